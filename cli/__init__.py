@@ -1,0 +1,1 @@
+"""The `whalecurve` command."""

@@ -1,0 +1,1 @@
+"""Order logs in, scored customers out."""
