@@ -27,3 +27,7 @@ class ColumnTypeError(InputError):
 
     def __init__(self, *, role: str, mapping: str, found: str, expected: str, advice: str, where: str) -> None:
         super().__init__(f'{where}: {role} "{mapping}" is {found}, expected {expected}; {advice}')
+
+
+class NotIdentifiedError(InputError):
+    """Data that cannot tell a model's parameters; the message says why."""

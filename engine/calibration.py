@@ -1,0 +1,60 @@
+"""How well a fitted purchase model describes the customers it was fitted to."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from whalecurve.engine.history import Histories
+from whalecurve.engine.models import purchase_model
+from whalecurve.engine.results import Fit
+
+MOST_SHOWN = 7  # frequencies from here on are one group, as in the papers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """Customers by number of repeat purchases, as counted and as the model expects them.
+
+    frequency : 0 .. 7, the last one meaning 7 or more
+    misplaced : share of customers that the model puts into a wrong group, half the summed absolute difference
+    repeats, expected_repeats : repeat purchases in all
+    """
+
+    frequency: list[int]
+    actual: list[float]
+    expected: list[float]
+    misplaced: float
+    repeats: float
+    expected_repeats: float
+
+    @property
+    def verdict(self) -> str:
+        """The misfit in a word."""
+        return "good" if self.misplaced < 0.03 else "fair" if self.misplaced < 0.10 else "poor"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        return asdict(self) | {"verdict": self.verdict}
+
+
+def calibrate(histories: Histories, fit: Fit) -> Calibration:
+    """Compare a fit with its own data. Each customer is expected over the customer's own age T."""
+    model = purchase_model(fit.model)
+    ages = pl.DataFrame({"T": histories.T, "n": histories.counts}).group_by("T").agg(pl.col("n").sum()).sort("T")
+    T, n = ages["T"].to_numpy(), ages["n"].to_numpy()
+    counts = np.arange(MOST_SHOWN, dtype=np.float64)
+    shares = model.pmf(counts[:, None], T[None, :], *fit.values)
+    below = shares @ n
+    expected = np.append(below, max(histories.n - float(below.sum()), 0.0))
+    groups = np.minimum(histories.x, MOST_SHOWN).astype(np.int64)
+    actual = np.bincount(groups, weights=histories.counts, minlength=MOST_SHOWN + 1)
+    return Calibration(
+        frequency=list(range(MOST_SHOWN + 1)),
+        actual=actual.tolist(),
+        expected=expected.tolist(),
+        misplaced=float(np.abs(actual - expected).sum() / (2.0 * histories.n)),
+        repeats=histories.n_repeats,
+        expected_repeats=float((model.expected_purchases(T, *fit.values) * n).sum()),
+    )

@@ -1,0 +1,110 @@
+"""Settings: what the columns mean, which days are observed, how customers are scored. Frozen, checked once."""
+
+import math
+import zoneinfo
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from whalecurve.engine.errors import InputError
+
+DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "year": 365.25}
+
+ROLES = ("customer", "time", "amount", "margin", "cost", "order", "return_flag")
+DEFAULT_NAMES = {
+    "customer": "customer_id",
+    "time": "order_ts",
+    "amount": "amount",
+    "margin": "margin",
+    "cost": "cost",
+    "order": "order_id",
+}
+REQUIRED_ROLES = ("customer", "time", "amount")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Which column, or SQL expression over columns, plays which role.
+
+    A role left at None takes its usual name (`customer_id`, `order_ts`, `amount`, and, where the files
+    have them, `margin`, `cost`, `order_id`); the empty string leaves an optional role out.
+    """
+
+    customer: str | None = None
+    time: str | None = None
+    amount: str | None = None
+    margin: str | None = None
+    cost: str | None = None
+    order: str | None = None
+    return_flag: str | None = None
+    where: str | None = None
+
+    def __post_init__(self) -> None:
+        for role in REQUIRED_ROLES:
+            if getattr(self, role) == "":
+                raise InputError(f"--{role} is empty; every order line needs it: name a column or an SQL expression")
+        if self.margin and self.cost:
+            raise InputError("--margin and --cost are both given; margin is amount less cost, so give one of them")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The observed days, both ends included.
+
+    `as_of` is the last day observed (None: the last day in the data), `since` the first (None: all).
+    `timezone` decides the calendar day of zoned times (None: the zone the column carries). `unit` is the
+    unit of `recency` and `T` and so of the fitted parameters.
+    """
+
+    as_of: date | None = None
+    since: date | None = None
+    timezone: str | None = None
+    unit: Literal["day", "week", "month", "year"] = "day"
+
+    def __post_init__(self) -> None:
+        if self.unit not in DAYS_PER_UNIT:
+            raise InputError(f'--unit "{self.unit}" is not a unit of time; there are {", ".join(DAYS_PER_UNIT)}')
+        if self.as_of and self.since and self.as_of < self.since:
+            raise InputError(f"--as-of {self.as_of} is before --since {self.since}; swap them?")
+        if self.timezone is not None and self.timezone not in zoneinfo.available_timezones():
+            raise InputError(f'--timezone "{self.timezone}" is not a known zone; try one like Europe/London, or UTC')
+
+    @property
+    def days_per_unit(self) -> float:
+        """Days in one unit of model time."""
+        return DAYS_PER_UNIT[self.unit]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scoring:
+    """How customers are scored once they are summarised.
+
+    horizon_days, risk_days : days ahead that CLV and `p_purchase` look.
+    annual_discount : rate per year, 0.10 being ten per cent.
+    value : "margin", "revenue", or None for margin where there is one.
+    """
+
+    model: str = "bgnbd"
+    horizon_days: int = 365
+    risk_days: int = 180
+    annual_discount: float = 0.10
+    value: Literal["margin", "revenue"] | None = None
+    rfm_bins: int = 5
+    segments: str = "standard"
+    risk_threshold: float = 0.5
+    value_quantile: float = 0.8
+
+    def __post_init__(self) -> None:
+        if self.horizon_days <= 0:
+            raise InputError(f"--horizon {self.horizon_days} is not ahead; give a positive number of days, as 365d")
+        if self.risk_days <= 0:
+            raise InputError(f"--risk-horizon {self.risk_days} is not ahead; give a positive number of days, as 180d")
+        if not (math.isfinite(self.annual_discount) and self.annual_discount > -1.0):
+            raise InputError(f"--discount {self.annual_discount} is no rate per year; 0.10 stands for ten per cent")
+        if self.value not in (None, "margin", "revenue"):
+            raise InputError(f'--value "{self.value}" is unknown; choose margin or revenue')
+        if not 2 <= self.rfm_bins <= 10:
+            raise InputError(f"--rfm-bins {self.rfm_bins} is out of range; choose 2 to 10")
+        for name, share in (("--risk-threshold", self.risk_threshold), ("--value-quantile", self.value_quantile)):
+            if not 0.0 < share < 1.0:
+                raise InputError(f"{name} {share} is out of range; choose a number between 0 and 1")

@@ -1,0 +1,78 @@
+"""The order-free plan: one row of totals per customer from one lazy query, whatever the order of the lines.
+
+It is the fallback and the oracle of any faster way to the same rows.
+"""
+
+import polars as pl
+
+from whalecurve.engine.audit import day_bounds
+from whalecurve.engine.config import Window
+from whalecurve.engine.orders import Orders, checked_lines, in_window
+
+
+def customer_totals(orders: Orders, window: Window) -> pl.LazyFrame:
+    """Reduce the usable lines of a settled window to totals that add up exactly.
+
+    A purchase day has at least one sale line, and no return line or a positive net amount. An order is a
+    distinct id among a customer's sale lines; sale lines without id count as one order a day. Without order
+    ids the orders are the purchase days.
+
+    Returns
+    -------
+    One row per customer, in no particular order:
+
+    customer_id
+    first_day, last_day : Int32, first and last purchase day since 1970; null where there is none
+    n_purchase_days, n_orders, n_lines, n_return_lines : Int64
+    sold, returned, revenue, margin, first_day_revenue, first_day_margin : Int64, fixed-point; the margins
+        where lines carry margin; `first_day_...` are net sums of the first purchase day
+    """
+    lines = checked_lines(orders, window).filter(in_window(*day_bounds(window)))
+    days = _customer_days(lines, orders)
+    money = ["revenue", "margin"] if orders.has_margin else ["revenue"]
+    totals = days.group_by("customer_id").agg(
+        first_day=pl.col("purchase_day").min(),
+        last_day=pl.col("purchase_day").max(),
+        n_purchase_days=pl.col("purchase_day").count().cast(pl.Int64),
+        n_orders=_n_orders_by_day(orders),
+        n_lines=pl.col("n_lines").sum(),
+        n_return_lines=pl.col("n_return_lines").sum(),
+        sold=pl.col("sold").sum(),
+        returned=(pl.col("sold") - pl.col("revenue")).sum(),
+        **{name: pl.col(name).sum() for name in money},
+        **{f"first_day_{name}": pl.col(name).min_by("purchase_day").fill_null(0) for name in money},
+    )
+    return _with_order_ids(totals, lines) if orders.has_order_id else totals
+
+
+def _customer_days(lines: pl.LazyFrame, orders: Orders) -> pl.LazyFrame:
+    """One row per customer and day; `purchase_day` is null where the day is no purchase."""
+    is_sale = ~pl.col("is_return")
+    days = lines.group_by("customer_id", "day").agg(
+        n_lines=pl.len().cast(pl.Int64),
+        n_return_lines=pl.col("is_return").sum().cast(pl.Int64),
+        sold=pl.col("amount").filter(is_sale).sum(),
+        revenue=pl.col("amount").sum(),
+        **({"margin": pl.col("margin").sum()} if orders.has_margin else {}),
+        **({"has_unnamed_order": (is_sale & pl.col("order_id").is_null()).any()} if orders.has_order_id else {}),
+    )
+    has_sale = pl.col("n_lines") > pl.col("n_return_lines")
+    is_purchase = has_sale & ((pl.col("n_return_lines") == 0) | (pl.col("revenue") > 0))
+    return days.with_columns(purchase_day=pl.when(is_purchase).then(pl.col("day")))
+
+
+def _n_orders_by_day(orders: Orders) -> pl.Expr:
+    counted = pl.col("has_unnamed_order").sum() if orders.has_order_id else pl.col("purchase_day").count()
+    return counted.cast(pl.Int64)
+
+
+def _with_order_ids(totals: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
+    named = (
+        lines.filter(~pl.col("is_return") & pl.col("order_id").is_not_null())
+        .group_by("customer_id", "order_id")
+        .agg()
+        .group_by("customer_id")
+        .agg(n_named=pl.len().cast(pl.Int64))
+    )
+    n_orders = pl.col("n_orders") + pl.col("n_named").fill_null(0)
+    return totals.join(named, on="customer_id", how="left").with_columns(n_orders=n_orders).drop("n_named")

@@ -1,0 +1,207 @@
+"""Stage: counts of equal histories, and spend -> maximum-likelihood parameters with standard errors."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike, NDArray
+
+from whalecurve.engine.errors import InputError, NotIdentifiedError
+from whalecurve.engine.history import Histories, collapsed
+from whalecurve.engine.models import PurchaseModel, purchase_model
+from whalecurve.engine.optimum import Likelihood, Optimum, maximise
+from whalecurve.engine.results import Fit
+from whalecurve.kernels import gamma_gamma_fit
+
+Vector = NDArray[np.float64]
+
+MANY_HISTORIES = 20_000  # from here on the starts are tried on a coarser copy first
+GRID = 64  # cells of its time axis
+VAGUE = 1.5  # standard error of a log parameter beyond which the data do not tell its size: a factor of 4 either way
+
+
+def fit_histories(
+    model: str, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, counts: ArrayLike | None = None, *, unit: str | None = None
+) -> Fit:
+    """Fit a purchase model to histories by maximum likelihood.
+
+    Parameters
+    ----------
+    model
+        "bgnbd".
+    x, t_x, T : array_like[n]
+        Repeat purchases, time of the last one, age; 0 <= t_x <= T, in one unit of time.
+    counts : array_like[n], optional
+        Customers behind each history.
+    unit
+        Name of the unit of time, for the record.
+
+    Raises
+    ------
+    NotIdentifiedError
+        The data cannot tell the parameters: no repeat purchase, one customer, no time passed.
+    InputError
+        An unknown model, or arrays that are no histories.
+    """
+    return fit_counts(purchase_model(model), collapsed(x, t_x, T, counts), unit=unit)
+
+
+def fit_counts(model: PurchaseModel, histories: Histories, *, unit: str | None = None) -> Fit:
+    """Fit a purchase model to counts of distinct histories in ascending order."""
+    _refuse_hopeless(histories)
+    scale = float((histories.T * histories.counts).sum()) / histories.n
+    scaled = replace(histories, t_x=histories.t_x / scale, T=histories.T / scale)
+    starts = model.starts(scaled)
+    iterations = 0
+    if scaled.x.shape[0] > MANY_HISTORIES:
+        rough = maximise(model.likelihood(_coarser(scaled)), starts, histories.n)
+        starts, iterations = [tuple(rough.params)], rough.iterations
+    top = maximise(model.likelihood(scaled), starts, histories.n)
+    factors = np.array([scale if name in model.time_params else 1.0 for name in model.params])
+    fit = _described(model.name, model.params, top, factors, n=histories.n, iterations=iterations, unit=unit)
+    log_likelihood = top.log_likelihood - histories.n_repeats * math.log(scale)
+    return replace(
+        fit,
+        log_likelihood=log_likelihood,
+        aic=2.0 * len(model.params) - 2.0 * log_likelihood,
+        bic=len(model.params) * math.log(histories.n) - 2.0 * log_likelihood,
+        warnings=_vagueness(fit, top, model.spread(fit.params)),
+    )
+
+
+def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None) -> Fit:
+    """Fit Gamma-Gamma to customers' mean value per repeat purchase by maximum likelihood.
+
+    Parameters
+    ----------
+    x, m : array_like[n]
+        Repeat purchases and their mean value. Customers with x = 0 or m <= 0 say nothing and are left out.
+    counts : array_like[n], optional
+        Customers behind each pair.
+
+    Raises
+    ------
+    NotIdentifiedError
+        No repeat customer with positive value, or only one.
+    """
+    cells = _spend_cells(x, m, counts)
+    n = float(cells["n"].sum())
+    if n < 2.0:
+        raise NotIdentifiedError(
+            f"{int(n)} repeat customers with a positive mean value; the spend model needs two or more"
+        )
+    repeats, means, weights = (cells[name].to_numpy() for name in ("x", "m", "n"))
+    scale = float((means * weights).sum() / n)
+    top = maximise(_spend_likelihood(repeats, means / scale, weights), [(2.0, 3.0, 1.0), (6.0, 4.0, 0.4)], n)
+    names = ("p", "q", "v")
+    fit = _described("gamma_gamma", names, top, np.array([1.0, 1.0, scale]), n=n, iterations=0, unit=None)
+    # In m itself the density of a mean is 1/scale of the density in m/scale.
+    log_likelihood = top.log_likelihood - n * math.log(scale)
+    warnings = list(_vagueness(fit, top, "the mean over customers, which is the mean of the data"))
+    if fit.params["q"] <= 1.0:
+        warnings.append(f"q = {fit.params['q']:.4g} is not above 1: the distribution of mean spend has no mean")
+    return replace(
+        fit,
+        log_likelihood=log_likelihood,
+        aic=6.0 - 2.0 * log_likelihood,
+        bic=3.0 * math.log(n) - 2.0 * log_likelihood,
+        warnings=tuple(warnings),
+    )
+
+
+def _refuse_hopeless(histories: Histories) -> None:
+    n = int(histories.n)
+    if n == 0:
+        raise NotIdentifiedError("no customer has a purchase")
+    if n == 1:
+        raise NotIdentifiedError("there is one customer; a distribution over customers needs more")
+    if not float(histories.T.max()) > 0.0:
+        raise NotIdentifiedError("all customers came on the last day observed; no time has passed to buy again")
+    if histories.n_repeats == 0.0:
+        raise NotIdentifiedError(f"none of {n:,} customers bought again; nothing tells how often customers return")
+
+
+def _coarser(histories: Histories) -> Histories:
+    """The same customers with times rounded to a grid; close enough to start from, and small."""
+    step = float(histories.T.max()) / GRID
+    T = (np.floor(histories.T / step) + 0.5) * step
+    t_x = np.where(histories.x > 0, np.minimum((np.floor(histories.t_x / step) + 0.5) * step, T), 0.0)
+    return collapsed(histories.x, t_x, T, histories.counts)
+
+
+def _described(
+    name: str, names: tuple[str, ...], top: Optimum, factors: Vector, *, n: float, iterations: int, unit: str | None
+) -> Fit:
+    params = top.params * factors
+    try:
+        covariance = -np.linalg.inv(top.hessian) * np.outer(params, params)
+        has_errors = bool((np.linalg.eigvalsh(-top.hessian) > 0.0).all())
+    except np.linalg.LinAlgError:
+        covariance, has_errors = np.full_like(top.hessian, np.nan), False
+    errors = dict(zip(names, np.sqrt(np.diag(covariance)).tolist(), strict=True)) if has_errors else None
+    return Fit(
+        model=name,
+        params=dict(zip(names, params.tolist(), strict=True)),
+        standard_errors=errors,
+        covariance=covariance.tolist() if has_errors else None,
+        log_likelihood=top.log_likelihood,
+        aic=math.nan,
+        bic=math.nan,
+        n=int(n),
+        converged=top.converged,
+        gradient_norm=top.gradient_norm,
+        iterations=iterations + top.iterations,
+        unit=unit,
+    )
+
+
+def _vagueness(fit: Fit, top: Optimum, sure: str) -> tuple[str, ...]:
+    """Plain words for a likelihood without a proper peak."""
+    warnings = []
+    if fit.standard_errors is None:
+        vague = list(fit.params)
+    else:
+        vague = [name for name, error in fit.standard_errors.items() if error > VAGUE * fit.params[name]]
+    if vague:
+        found = ", ".join(f"{name} = {fit.params[name]:.4g}" for name in vague)
+        warnings.append(f"the data do not tell {' and '.join(vague)} ({found}); what they tell is {sure}")
+    if not top.converged:
+        warnings.append(f"the search ended with a gradient of {top.gradient_norm:.2g}: a parameter runs to its limit")
+    return tuple(warnings)
+
+
+def _spend_cells(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None) -> pl.DataFrame:
+    """Distinct (x, m) of the customers that count, ascending."""
+    repeats, means = (np.asarray(column, dtype=np.float64).ravel() for column in (x, m))
+    weights = np.ones_like(repeats) if counts is None else np.asarray(counts, dtype=np.float64).ravel()
+    if not repeats.shape == means.shape == weights.shape:
+        sizes = f"{repeats.size}, {means.size} and {weights.size}"
+        raise InputError(f"spend: x, m and counts have {sizes} values; give one of each per customer")
+    if not (np.isfinite(repeats).all() and np.isfinite(means).all()):
+        raise InputError("spend: x or m holds NaN or infinity; leave such customers out")
+    cells = pl.DataFrame({"x": repeats, "m": means, "n": weights})
+    cells = cells.filter((pl.col("x") > 0) & (pl.col("m") > 0) & (pl.col("n") > 0))
+    return cells.group_by("x", "m").agg(pl.col("n").sum()).sort("x", "m")
+
+
+def _spend_likelihood(x: Vector, m: Vector, counts: Vector) -> Likelihood:
+    by_x = pl.DataFrame({"x": x, "n": counts}).group_by("x").agg(pl.col("n").sum()).sort("x")
+    distinct, customers = by_x["x"].to_numpy(), by_x["n"].to_numpy()
+    n = float(counts.sum())
+    log_m = float((counts * np.log(m)).sum())
+    x_log_xm = float((counts * x * np.log(x * m)).sum())
+
+    def likelihood(params: Vector) -> tuple[float, Vector, NDArray[np.float64]]:
+        p, q, v = (float(value) for value in params)
+        log_s, x_log_s, inverse, x_inverse, square, x_square = gamma_gamma_fit.spend_sums(x, m, counts, v)
+        gammas, d_p, d_q, d_pp, d_pq, d_qq = gamma_gamma_fit.count_sums(distinct, customers, p, q)
+        log_v = math.log(v)
+        value = gammas + n * q * log_v + p * x_log_xm - log_m - p * x_log_s - q * log_s
+        gradient = [d_p + x_log_xm - x_log_s, d_q + n * log_v - log_s, n * q / v - p * x_inverse - q * inverse]
+        pv, qv = -x_inverse, n / v - inverse
+        vv = -n * q / v**2 + p * x_square + q * square
+        hessian = np.array([[d_pp, d_pq, pv], [d_pq, d_qq, qv], [pv, qv, vv]])
+        return value, np.array(gradient), hessian
+
+    return likelihood

@@ -1,0 +1,44 @@
+"""A run's order log and settings, opened and checked together before any row is read."""
+
+from dataclasses import dataclass
+
+from whalecurve.engine.config import Columns, Scoring, Window
+from whalecurve.engine.files import Paths
+from whalecurve.engine.models import purchase_model
+from whalecurve.engine.orders import Orders, scan_orders
+from whalecurve.engine.schemes import Scheme, load_scheme
+from whalecurve.engine.summary import value_column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a run is asked to do. `value` is "margin" or "revenue"; the window may still be open."""
+
+    orders: Orders
+    columns: Columns
+    window: Window
+    scoring: Scoring
+    scheme: Scheme
+    value: str
+
+
+def open_job(orders: Paths, columns: Columns | None, window: Window | None, scoring: Scoring | None) -> Job:
+    """Open the orders and check every setting against them.
+
+    Raises
+    ------
+    InputError
+        Anything about files, columns, models or schemes that cannot work.
+    """
+    columns, window, scoring = columns or Columns(), window or Window(), scoring or Scoring()
+    purchase_model(scoring.model)
+    scheme = load_scheme(scoring.segments, bins=scoring.rfm_bins)
+    scanned = scan_orders(orders, columns)
+    return Job(
+        orders=scanned,
+        columns=columns,
+        window=window,
+        scoring=scoring,
+        scheme=scheme,
+        value=value_column(scanned, scoring.value),
+    )

@@ -1,0 +1,113 @@
+"""The purchase models by name: parameters, kernels, likelihood, starting points."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.history import Histories
+from whalecurve.engine.optimum import Likelihood
+from whalecurve.kernels import bgnbd, bgnbd_fit
+from whalecurve.kernels.jit import broadcast
+
+Kernel = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseModel:
+    """A buy-till-you-die model.
+
+    Given that a customer is alive, what it expects depends on (x, T) only, so `conditional = p_alive * if_alive`:
+    callers tabulate the second factor over the distinct (x, T).
+
+    p_alive : ufunc (x, t_x, T, *params)
+    expected_if_alive, no_purchase_if_alive : ufunc (t, x, T, *params)
+    expected_purchases : ufunc (t, *params); pmf : ufunc (n, t, *params)
+    likelihood : histories -> function of the parameters
+    starts : histories -> points to climb from
+    time_params : the parameters that carry the unit of time
+    """
+
+    name: str
+    title: str
+    source: str
+    params: tuple[str, ...]
+    time_params: tuple[str, ...]
+    p_alive: Kernel
+    expected_if_alive: Kernel
+    no_purchase_if_alive: Kernel
+    expected_purchases: Kernel
+    pmf: Kernel
+    likelihood: Callable[[Histories], Likelihood]
+    starts: Callable[[Histories], list[tuple[float, ...]]]
+    spread: Callable[[dict[str, float]], str]
+    """What a fit with two parameters at their limits still says."""
+
+
+def purchase_model(name: str) -> PurchaseModel:
+    """The model of that name.
+
+    Raises
+    ------
+    InputError
+        No such model.
+    """
+    if name not in MODELS:
+        raise InputError(f'--model "{name}" is unknown; there are {", ".join(MODELS)}')
+    return MODELS[name]
+
+
+def _bgnbd_likelihood(histories: Histories) -> Likelihood:
+    n_above, n = histories.n_above(), histories.n
+
+    def likelihood(params: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+        r, alpha, a, b = (float(p) for p in params)
+        sums = bgnbd_fit.history_sums(histories.x, histories.t_x, histories.T, histories.counts, r, alpha, a, b)
+        sums = sums + bgnbd_fit.count_sums(n_above, n, r, alpha, a, b)
+        return float(sums[0]), sums[1:5], _symmetric(sums[5:], 4)
+
+    return likelihood
+
+
+def _symmetric(upper: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """The matrix of an upper triangle given by rows."""
+    matrix = np.zeros((size, size))
+    rows, columns = np.triu_indices(size)
+    matrix[rows, columns] = upper
+    matrix[columns, rows] = upper
+    return matrix
+
+
+def _bgnbd_starts(histories: Histories) -> list[tuple[float, ...]]:
+    """Around the mean rate of repeat purchases, with more or less spread among customers and more or less dropout."""
+    rate = histories.n_repeats / float((histories.T * histories.counts).sum())
+    spreads = ((0.5, 0.8, 2.5), (0.25, 0.5, 1.0), (1.5, 0.3, 6.0), (4.0, 1.0, 10.0))
+    return [(r, r / (2.0 * rate), a, b) for r, a, b in spreads]
+
+
+def _bgnbd_spread(params: dict[str, float]) -> str:
+    mean_rate = params["r"] / params["alpha"]
+    mean_dropout = params["a"] / (params["a"] + params["b"])
+    return f"r/alpha = {mean_rate:.4g} purchases per unit of time and a/(a+b) = {mean_dropout:.4g} dropouts per purchase"
+
+
+MODELS = {
+    "bgnbd": PurchaseModel(
+        name="bgnbd",
+        title="BG/NBD",
+        source="Fader, Hardie & Lee (2005)",
+        params=("r", "alpha", "a", "b"),
+        time_params=("alpha",),
+        p_alive=bgnbd.p_alive,
+        expected_if_alive=broadcast(bgnbd.expected_if_alive_one),
+        no_purchase_if_alive=broadcast(bgnbd.p_no_purchase_if_alive_one),
+        expected_purchases=bgnbd.expected_purchases,
+        pmf=bgnbd.pmf,
+        likelihood=_bgnbd_likelihood,
+        starts=_bgnbd_starts,
+        spread=_bgnbd_spread,
+    ),
+}

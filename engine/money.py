@@ -1,0 +1,28 @@
+"""Money as whole numbers: sums that do not depend on the order of what is summed."""
+
+import polars as pl
+
+UNITS = 1_000_000
+"""Fixed-point units in one unit of currency: amounts are kept to six decimals."""
+
+LIMIT = 9.2e12
+"""Largest amount, and largest turnover of one customer, in units of currency: 64-bit integers end just above."""
+
+
+def to_fixed(amount: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Fixed-point units (Int64) of an amount; null where it is null, not finite or beyond `LIMIT`."""
+    if dtype.is_integer():
+        whole = amount.cast(pl.Int64, strict=False)
+        return pl.when(whole.is_between(-int(LIMIT), int(LIMIT))).then(whole * UNITS)
+    units = (amount.cast(pl.Float64) * UNITS).round()
+    return pl.when(amount.cast(pl.Float64).abs() <= LIMIT).then(units).cast(pl.Int64, strict=False)
+
+
+def to_currency(units: pl.Expr) -> pl.Expr:
+    """The amount in units of currency: the Float64 nearest to its fixed-point units. Not for nulls."""
+    return units.map_batches(_divided, return_dtype=pl.Float64, is_elementwise=True)
+
+
+def _divided(units: pl.Series) -> pl.Series:
+    # Polars multiplies by the reciprocal of a constant, which misses the nearest float: 1189.38 prints as ...79999.
+    return pl.Series(units.name, units.cast(pl.Float64).to_numpy() / UNITS)

@@ -1,0 +1,101 @@
+"""What a run says about itself: model.json and manifest.json."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import polars as pl
+
+from whalecurve.engine.audit import Audit
+from whalecurve.engine.concentration import Concentration
+from whalecurve.engine.job import Job
+from whalecurve.engine.modelling import Models
+from whalecurve.engine.money import UNITS
+from whalecurve.engine.rfm import Thresholds
+
+
+def definitions(job: Job, audit: Audit) -> dict[str, Any]:
+    """Every option that shaped a number, as it was settled."""
+    return {
+        "columns": {role: filled.mapping for role, filled in job.orders.mapping.roles.items()},
+        "where": job.columns.where,
+        "as_of": audit.as_of.isoformat(),
+        "since": audit.window.since.isoformat() if audit.window.since else None,
+        "timezone": audit.window.timezone or job.orders.timezone,
+        "unit": audit.window.unit,
+        **{name: setting for name, setting in asdict(job.scoring).items() if name != "value"},
+        "value": job.value,
+        "scheme": job.scheme.name,
+        "money_resolution": 1.0 / UNITS,
+    }
+
+
+def model_record(job: Job, audit: Audit, models: Models, thresholds: Thresholds, cutoff: float | None) -> dict[str, Any]:
+    """`model.json`: the models with their errors, the thresholds, the definitions."""
+    return {
+        "transactions": models.purchases.to_dict()
+        if models.purchases
+        else {"model": job.scoring.model, "params": None, "reason": models.purchases_reason},
+        "calibration": models.calibration.to_dict() if models.calibration else None,
+        "spend": {
+            **(models.spend.to_dict() if models.spend else {"model": "gamma_gamma", "params": None}),
+            "reason": models.spend_reason,
+            "n_left_out": models.n_left_out,
+            "correlation_frequency_monetary_value": models.correlation,
+        },
+        "thresholds": {**thresholds.to_dict(), "clv_total_high_value": cutoff},
+        "definitions": definitions(job, audit),
+    }
+
+
+def manifest_record(
+    job: Job,
+    audit: Audit,
+    models: Models,
+    customers: pl.DataFrame,
+    shares: dict[str, Concentration],
+    timings: dict[str, float],
+) -> dict[str, Any]:
+    """`manifest.json` but for its list of outputs. The run id is the same for the same inputs and definitions."""
+    inputs = [{"path": f.path, "rows": f.n_rows, "bytes": f.n_bytes} for f in job.orders.files]
+    identity = json.dumps([version("whalecurve"), inputs, definitions(job, audit)], sort_keys=True)
+    return {
+        "run_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
+        "version": version("whalecurve"),
+        "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
+        "as_of": audit.as_of.isoformat(),
+        "inputs": inputs,
+        "rows": {"read": audit.n_read, "used": audit.n_used, "refused": audit.refused},
+        "first_day": audit.first_day.isoformat(),
+        "last_day": audit.last_day.isoformat(),
+        "customers": _population(customers),
+        "concentration": {name: measured.to_dict() for name, measured in shares.items()},
+        "timings": timings,
+        "warnings": [*audit.warnings, *models.warnings, *_gaps(customers)],
+    }
+
+
+def _population(customers: pl.DataFrame) -> dict[str, Any]:
+    n_days = customers["n_purchase_days"]
+    return {
+        "all": customers.height,
+        "with_purchase": int((n_days > 0).sum()),
+        "repeat": int((n_days > 1).sum()),
+        "clv": _exact_sum(customers["clv"]),
+        "expected_purchases": _exact_sum(customers["expected_purchases"]),
+    }
+
+
+def _exact_sum(values: pl.Series) -> float | None:
+    """Sum in the frame's order, which is that of the customers; None where nothing is known."""
+    known = values.drop_nulls().drop_nans().to_numpy()
+    return float(known.sum()) if known.size else None
+
+
+def _gaps(customers: pl.DataFrame) -> list[str]:
+    """Numbers that a kernel could not give."""
+    nans = customers.select(pl.selectors.float().is_nan().sum()).row(0, named=True)
+    return [f"{name}: no answer for {n:,} customers (null in the output)" for name, n in nans.items() if n]

@@ -1,0 +1,77 @@
+"""What comes out: fitted models, and the record of a run. Frozen."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from whalecurve.engine.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """A fitted model.
+
+    params : by name, in the order of the kernels; times in `unit`
+    standard_errors, covariance : of `params`, from the inverse Hessian; None where that is not defined
+    log_likelihood : at the optimum, summed over `n` customers
+    gradient_norm : largest derivative of the mean log-likelihood by a log parameter
+    """
+
+    model: str
+    params: dict[str, float]
+    standard_errors: dict[str, float] | None
+    covariance: list[list[float]] | None
+    log_likelihood: float
+    aic: float
+    bic: float
+    n: int
+    converged: bool
+    gradient_norm: float
+    iterations: int
+    unit: str | None = None
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The parameters as the kernels take them."""
+        return tuple(self.params.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        return asdict(self) | {"warnings": list(self.warnings)}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """The fit that `to_dict` wrote."""
+        return cls(**data | {"warnings": tuple(data["warnings"])})
+
+    def save(self, path: str | Path) -> None:
+        """Write the fit as JSON."""
+        Path(path).write_text(json.dumps(self.to_dict(), indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a fit that `save` wrote.
+
+        Raises
+        ------
+        InputError
+            The file is missing, or no fit.
+        """
+        try:
+            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+        except FileNotFoundError as error:
+            raise InputError(f"{path}: no such file; fit a model and save it there first") from error
+        except (ValueError, TypeError, KeyError) as error:
+            raise InputError(f"{path}: not a saved fit ({error}); write it with Fit.save") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A published result: where it is, and what `manifest.json`, `model.json` and `segments.parquet` say."""
+
+    out: Path
+    manifest: dict[str, Any]
+    model: dict[str, Any]
+    segments: list[dict[str, Any]]

@@ -1,0 +1,61 @@
+"""Stage: order lines -> one row per customer (frequency, recency, T, monetary value)."""
+
+import polars as pl
+
+from whalecurve.engine.audit import audit_orders, day_bounds
+from whalecurve.engine.config import Window
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.exact import customer_totals
+from whalecurve.engine.money import UNITS, to_currency
+from whalecurve.engine.orders import Orders
+
+
+def value_column(orders: Orders, value: str | None) -> str:
+    """What `value` is measured in: margin where lines carry it, else revenue, unless one was chosen."""
+    if value == "margin" and not orders.has_margin:
+        raise InputError("--value margin: the orders carry no margin; map it with --margin or --cost, or take revenue")
+    return value or ("margin" if orders.has_margin else "revenue")
+
+
+def customer_summary(orders: Orders, window: Window | None = None, value: str | None = None) -> pl.LazyFrame:
+    """Reduce orders to one row per customer, the sufficient statistics of the models among its columns.
+
+    Orders of one customer on one day are one purchase. The first purchase opens the relationship: it is no
+    repeat, so it enters neither `frequency` nor `monetary_value`. `recency` and `T` are in `window.unit`s,
+    `days_since_last` in days. A customer with returns only has no purchase: `n_purchase_days` is 0 and
+    what rests on a purchase is null.
+
+    An open window (`as_of` None) ends with the last day in the data, which is looked up at once.
+    """
+    window = window or Window()
+    if window.as_of is None:
+        window = audit_orders(orders, window).window
+    return with_history(customer_totals(orders, window), window, value_column(orders, value))
+
+
+def with_history(totals: pl.LazyFrame, window: Window, value: str) -> pl.LazyFrame:
+    """Purchase history and money in the words of the models, from exact totals."""
+    as_of = day_bounds(window)[1]
+    has_purchase = pl.col("n_purchase_days") > 0
+    frequency = pl.when(has_purchase).then(pl.col("n_purchase_days") - 1)
+    first, last = pl.col("first_day"), pl.col("last_day")
+    repeat_value = (pl.col(value) - pl.col(f"first_day_{value}")).cast(pl.Float64) / (frequency * UNITS)
+    columns = {
+        "first_purchase": first.cast(pl.Date),
+        "last_purchase": last.cast(pl.Date),
+        "n_purchase_days": pl.col("n_purchase_days").cast(pl.UInt32),
+        "n_orders": pl.col("n_orders").cast(pl.UInt32),
+        "n_lines": pl.col("n_lines").cast(pl.UInt32),
+        "n_return_lines": pl.col("n_return_lines").cast(pl.UInt32),
+        "frequency": frequency.cast(pl.UInt32),
+        "recency": (last - first) / window.days_per_unit,
+        "T": (as_of - first) / window.days_per_unit,
+        "days_since_last": (as_of - last).cast(pl.Int32),
+        "revenue": to_currency(pl.col("revenue")),
+        "margin": to_currency(pl.col("margin")) if "margin" in totals.collect_schema() else None,
+        "value": to_currency(pl.col(value)),
+        "monetary_value": pl.when(frequency > 0).then(repeat_value).when(has_purchase).then(0.0),
+        "return_rate": pl.when(pl.col("sold") > 0).then(pl.col("returned") / pl.col("sold")),
+        "average_order_value": pl.when(pl.col("n_orders") > 0).then(to_currency(pl.col("revenue")) / pl.col("n_orders")),
+    }
+    return totals.select("customer_id", **{name: expr for name, expr in columns.items() if expr is not None})

@@ -1,0 +1,127 @@
+"""BG/NBD: the log-likelihood of many histories with its gradient and Hessian in one sweep.
+
+Fader, Hardie & Lee (2005), eq. 6, with the powers of alpha + T taken out:
+
+    log L = sum_{i<x} [log(r+i) - log1p(a/(b+i))] + r log(alpha) - (r+x) log(alpha+T) + softplus(w),
+    w = log a - log(b+x-1) + (r+x) log1p((T-t_x)/(alpha+t_x)),  the last term for x > 0 only.
+
+The Gamma and Beta functions of the paper are the sum over i, exact for whole x; over many customers it
+needs only how many of them have x > i.
+"""
+
+import math
+
+import numpy as np
+from numba import prange
+from numpy.typing import NDArray
+
+from whalecurve.kernels.jit import parallel, scalar
+
+Vector = NDArray[np.float64]
+
+BLOCK = 4096
+"""Histories summed in one run. Fixed, so that a sum does not depend on the number of threads."""
+
+N_SUMS = 15
+"""Log-likelihood, 4 derivatives and the 10 second derivatives (upper triangle by rows), by (r, alpha, a, b)."""
+
+
+@scalar
+def history_terms(x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float, out: Vector) -> None:
+    """The part of one history that depends on its times, with derivatives, written to `out` (float64[15])."""
+    k, u, v = r + x, alpha + T, alpha + t_x
+    log_u = math.log(u)
+    out[:] = 0.0
+    out[0] = -k * log_u
+    out[1] = -log_u
+    out[2] = -k / u
+    out[6] = -1.0 / u
+    out[9] = k / (u * u)
+    if x <= 0.0:
+        return
+    c = b + x - 1.0
+    gap = math.log1p((T - t_x) / v)
+    w = math.log(a / c) + k * gap
+    tail = math.exp(-abs(w))
+    out[0] += max(w, 0.0) + math.log1p(tail)
+    s = (1.0 if w > 0.0 else tail) / (1.0 + tail)  # d softplus / d w
+    curve = tail / ((1.0 + tail) * (1.0 + tail))
+    per_alpha = 1.0 / u - 1.0 / v
+    w_r, w_alpha, w_a, w_b = gap, k * per_alpha, 1.0 / a, -1.0 / c
+    out[1] += s * w_r
+    out[2] += s * w_alpha
+    out[3] = s * w_a
+    out[4] = s * w_b
+    out[5] = curve * w_r * w_r
+    out[6] += curve * w_r * w_alpha + s * per_alpha
+    out[7] = curve * w_r * w_a
+    out[8] = curve * w_r * w_b
+    out[9] += curve * w_alpha * w_alpha + s * k * (1.0 / (v * v) - 1.0 / (u * u))
+    out[10] = curve * w_alpha * w_a
+    out[11] = curve * w_alpha * w_b
+    out[12] = curve * w_a * w_a - s / (a * a)
+    out[13] = curve * w_a * w_b
+    out[14] = curve * w_b * w_b + s / (c * c)
+
+
+@parallel
+def history_sums(x: Vector, t_x: Vector, T: Vector, counts: Vector, r: float, alpha: float, a: float, b: float) -> Vector:
+    """Sum of `history_terms` over n histories that stand for `counts` customers each.
+
+    Parameters
+    ----------
+    x, t_x, T, counts : float64[n], C-contiguous
+    r, alpha, a, b : float64, positive; alpha in the unit of the times
+
+    Returns
+    -------
+    float64[15], the same to the bit for any number of threads
+    """
+    n_blocks = (x.shape[0] + BLOCK - 1) // BLOCK
+    sums = np.zeros((n_blocks, N_SUMS))
+    for block in prange(n_blocks):
+        terms = np.empty(N_SUMS)
+        for i in range(block * BLOCK, min((block + 1) * BLOCK, x.shape[0])):
+            history_terms(x[i], t_x[i], T[i], r, alpha, a, b, terms)
+            for j in range(N_SUMS):
+                sums[block, j] += counts[i] * terms[j]
+    total = np.zeros(N_SUMS)
+    for block in range(n_blocks):
+        for j in range(N_SUMS):
+            total[j] += sums[block, j]
+    return total
+
+
+@scalar
+def count_sums(n_above: Vector, n: float, r: float, alpha: float, a: float, b: float) -> Vector:
+    """The part that depends on x alone, with derivatives.
+
+    Parameters
+    ----------
+    n_above : float64[max(x)]
+        Customers with more than i repeat purchases, i = 0, 1, ...
+    n : float64
+        Customers in all.
+
+    Returns
+    -------
+    float64[15], laid out as `history_sums`
+    """
+    out = np.zeros(N_SUMS)
+    for i in range(n_above.shape[0]):
+        m, ri, bi = n_above[i], r + i, b + i
+        ab = a + bi
+        out[0] += m * (math.log(ri) - math.log1p(a / bi))
+        out[1] += m / ri
+        out[3] -= m / ab
+        out[4] += m * a / (bi * ab)
+        out[5] -= m / (ri * ri)
+        out[12] += m / (ab * ab)
+        out[13] += m / (ab * ab)
+        out[14] -= m * a * (bi + ab) / (bi * bi * ab * ab)
+    out[0] += n * r * math.log(alpha)
+    out[1] += n * math.log(alpha)
+    out[2] += n * r / alpha
+    out[6] += n / alpha
+    out[9] -= n * r / (alpha * alpha)
+    return out

@@ -1,0 +1,75 @@
+"""Gamma-Gamma: sums over many customers' (x, m) for the log-likelihood, its gradient and Hessian.
+
+Colombo & Jiang (1999); Fader & Hardie (2013), eq. 1a. Per customer
+
+    log L = log Gamma(px+q) - log Gamma(px) - log Gamma(q) + q log v + (px-1) log m + px log x - (px+q) log(v+xm).
+
+Only the last term couples v with the customer's own spend; the Gamma functions depend on x alone and
+are evaluated once for each distinct x.
+"""
+
+import math
+
+import numpy as np
+from numba import prange
+from numpy.typing import NDArray
+
+from whalecurve.kernels.jit import parallel, scalar
+from whalecurve.kernels.special import digamma, log_gamma, trigamma
+
+Vector = NDArray[np.float64]
+
+BLOCK = 4096
+"""Customers summed in one run. Fixed, so that a sum does not depend on the number of threads."""
+
+N_SPEND = 6
+N_COUNT = 6
+
+
+@parallel
+def spend_sums(x: Vector, m: Vector, counts: Vector, v: float) -> Vector:
+    """Sums over n cells of x repeat purchases of mean value m, `counts` customers each, with s = v + x m.
+
+    Returns
+    -------
+    float64[6]: sums of log s, x log s, 1/s, x/s, 1/s^2, x/s^2; the same to the bit for any number of threads
+    """
+    n_blocks = (x.shape[0] + BLOCK - 1) // BLOCK
+    sums = np.zeros((n_blocks, N_SPEND))
+    for block in prange(n_blocks):
+        for i in range(block * BLOCK, min((block + 1) * BLOCK, x.shape[0])):
+            s = v + x[i] * m[i]
+            log_s, inverse = math.log(s), 1.0 / s
+            sums[block, 0] += counts[i] * log_s
+            sums[block, 1] += counts[i] * x[i] * log_s
+            sums[block, 2] += counts[i] * inverse
+            sums[block, 3] += counts[i] * x[i] * inverse
+            sums[block, 4] += counts[i] * inverse * inverse
+            sums[block, 5] += counts[i] * x[i] * inverse * inverse
+    total = np.zeros(N_SPEND)
+    for block in range(n_blocks):
+        for j in range(N_SPEND):
+            total[j] += sums[block, j]
+    return total
+
+
+@scalar
+def count_sums(x: Vector, counts: Vector, p: float, q: float) -> Vector:
+    """Sums over distinct x of the Gamma functions and their derivatives by p and q.
+
+    Returns
+    -------
+    float64[6]: log [Gamma(px+q) / (Gamma(px) Gamma(q))], its derivatives by p, q, pp, pq, qq
+    """
+    out = np.zeros(N_COUNT)
+    at_q, d_q, dd_q = log_gamma(q), digamma(q), trigamma(q)
+    for i in range(x.shape[0]):
+        px, n = p * x[i], counts[i]
+        d, dd = digamma(px + q), trigamma(px + q)
+        out[0] += n * (log_gamma(px + q) - log_gamma(px) - at_q)
+        out[1] += n * x[i] * (d - digamma(px))
+        out[2] += n * (d - d_q)
+        out[3] += n * x[i] * x[i] * (dd - trigamma(px))
+        out[4] += n * x[i] * dd
+        out[5] += n * (dd - dd_q)
+    return out
