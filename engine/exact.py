@@ -10,12 +10,12 @@ from whalecurve.engine.config import Window
 from whalecurve.engine.orders import Orders, checked_lines, in_window
 
 
-def customer_totals(orders: Orders, window: Window) -> pl.LazyFrame:
+def customer_totals(orders: Orders, window: Window, customers: pl.Expr | None = None) -> pl.LazyFrame:
     """Reduce the usable lines of a settled window to totals that add up exactly.
 
     A purchase day has at least one sale line, and no return line or a positive net amount. An order is a
     distinct id among a customer's sale lines; sale lines without id count as one order a day. Without order
-    ids the orders are the purchase days.
+    ids the orders are the purchase days. `customers` is a condition on customer_id, to take only some.
 
     Returns
     -------
@@ -28,6 +28,7 @@ def customer_totals(orders: Orders, window: Window) -> pl.LazyFrame:
         where lines carry margin; `first_day_...` are net sums of the first purchase day
     """
     lines = checked_lines(orders, window).filter(in_window(*day_bounds(window)))
+    lines = lines if customers is None else lines.filter(customers)
     days = _customer_days(lines, orders)
     money = ["revenue", "margin"] if orders.has_margin else ["revenue"]
     totals = days.group_by("customer_id").agg(

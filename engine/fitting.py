@@ -91,7 +91,7 @@ def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None) -> Fi
         raise NotIdentifiedError(
             f"{int(n)} repeat customers with a positive mean value; the spend model needs two or more"
         )
-    repeats, means, weights = (cells[name].to_numpy() for name in ("x", "m", "n"))
+    repeats, means, weights = (cells[name].to_numpy(writable=True) for name in ("x", "m", "n"))
     scale = float((means * weights).sum() / n)
     top = maximise(_spend_likelihood(repeats, means / scale, weights), [(2.0, 3.0, 1.0), (6.0, 4.0, 0.4)], n)
     names = ("p", "q", "v")
@@ -187,7 +187,7 @@ def _spend_cells(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None) -> pl.Dat
 
 def _spend_likelihood(x: Vector, m: Vector, counts: Vector) -> Likelihood:
     by_x = pl.DataFrame({"x": x, "n": counts}).group_by("x").agg(pl.col("n").sum()).sort("x")
-    distinct, customers = by_x["x"].to_numpy(), by_x["n"].to_numpy()
+    distinct, customers = by_x["x"].to_numpy(writable=True), by_x["n"].to_numpy(writable=True)
     n = float(counts.sum())
     log_m = float((counts * np.log(m)).sum())
     x_log_xm = float((counts * x * np.log(x * m)).sum())

@@ -49,7 +49,7 @@ def history_counts(summary: pl.LazyFrame) -> pl.LazyFrame:
 def histories_of(counts: pl.DataFrame) -> Histories:
     """The arrays of a frame made by `history_counts`."""
     x, t_x, T, n = (
-        counts[name].cast(pl.Float64).to_numpy() for name in ("frequency", "recency", "T", "customers")
+        counts[name].cast(pl.Float64).to_numpy(writable=True) for name in ("frequency", "recency", "T", "customers")
     )
     return Histories(x=x, t_x=t_x, T=T, counts=n)
 

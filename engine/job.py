@@ -1,6 +1,7 @@
 """A run's order log and settings, opened and checked together before any row is read."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from whalecurve.engine.config import Columns, Scoring, Window
 from whalecurve.engine.files import Paths
@@ -42,3 +43,21 @@ def open_job(orders: Paths, columns: Columns | None, window: Window | None, scor
         scheme=scheme,
         value=value_column(scanned, scoring.value),
     )
+
+
+def plan(job: Job) -> dict[str, Any]:
+    """What a run would do, from files' footers and settings alone."""
+    n_rows = [file.n_rows for file in job.orders.files]
+    return {
+        "files": len(job.orders.files),
+        "rows": sum(n or 0 for n in n_rows) if None not in n_rows else None,
+        "columns": {role: {"mapping": r.mapping, "type": str(r.dtype)} for role, r in job.orders.mapping.roles.items()},
+        "where": job.columns.where,
+        "as_of": job.window.as_of.isoformat() if job.window.as_of else "last day in the data",
+        "since": job.window.since.isoformat() if job.window.since else "first day in the data",
+        "value": job.value,
+        "model": job.scoring.model,
+        "horizon_days": job.scoring.horizon_days,
+        "annual_discount": job.scoring.annual_discount,
+        "segments": job.scheme.name,
+    }

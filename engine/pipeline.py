@@ -1,6 +1,7 @@
 """The whole computation, read top to bottom."""
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -8,7 +9,7 @@ from whalecurve.engine.audit import audit_orders, refuse_too_many, refused_rows,
 from whalecurve.engine.concentration import concentration, curve, with_concentration
 from whalecurve.engine.config import Columns, Scoring, Window
 from whalecurve.engine.files import Paths
-from whalecurve.engine.job import Job, open_job
+from whalecurve.engine.job import Job, open_job, plan
 from whalecurve.engine.modelling import fit_models, with_models
 from whalecurve.engine.output import (
     MANIFEST,
@@ -23,9 +24,10 @@ from whalecurve.engine.output import (
 from whalecurve.engine.record import manifest_record, model_record
 from whalecurve.engine.results import Run
 from whalecurve.engine.rfm import Thresholds, rfm_thresholds, with_rfm
+from whalecurve.engine.runtime import hash_passes
 from whalecurve.engine.segments import segment_table, value_cutoff, with_matrix, with_rfm_segment
 from whalecurve.engine.stages import OnStage, Stages
-from whalecurve.engine.summary import customer_summary
+from whalecurve.engine.summary import collect_summary
 
 
 def score(
@@ -38,6 +40,7 @@ def score(
     overwrite: bool = False,
     layout: Layout = "hive",
     max_refused: float | None = None,
+    memory: int | None = None,
     on_stage: OnStage | None = None,
 ) -> Run:
     """Score every customer of an order log and publish the result at `out`, whole or not at all.
@@ -51,6 +54,8 @@ def score(
     max_refused
         Largest share of refused rows; rows outside the window or left out by `where` do not count. None: 5 % of
         the rows that name a customer (lines that name none are reported, but stop nothing).
+    memory
+        Bytes that grouping the orders should keep to, by going over them several times; it changes no result.
 
     Raises
     ------
@@ -66,8 +71,7 @@ def score(
         refuse_too_many(job.orders, audit, max_refused)
         turnover_is_safe(job.orders, audit)
     with stages.stage("summary"):
-        summary = customer_summary(job.orders, audit.window, job.value)
-        summary = summary.collect(engine="streaming").sort("customer_id")
+        summary = collect_summary(job.orders, audit.window, job.value, hash_passes(audit.n_used, memory))
     with stages.stage("fit"):
         models = fit_models(summary, audit.window, job.scoring)
     with stages.stage("score"):
@@ -91,6 +95,21 @@ def score(
         manifest["outputs"] = outputs_below(staging)
         write_json(manifest, staging / MANIFEST)
     return Run(out=target, manifest=manifest, model=model, segments=segments.to_dicts())
+
+
+def plan_score(
+    orders: Paths,
+    columns: Columns | None = None,
+    window: Window | None = None,
+    scoring: Scoring | None = None,
+    *,
+    out: str | Path,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Everything that `score` checks before it reads rows, and what it would then do. Nothing is written."""
+    job = open_job(orders, columns, window, scoring)
+    check_target(Path(out), overwrite=overwrite, files=job.orders.files)
+    return plan(job) | {"out": str(out)}
 
 
 def _segmented(scored: pl.DataFrame, thresholds: Thresholds, cutoff: float | None, job: Job) -> pl.DataFrame:

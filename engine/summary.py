@@ -33,6 +33,16 @@ def customer_summary(orders: Orders, window: Window | None = None, value: str | 
     return with_history(customer_totals(orders, window), window, value_column(orders, value))
 
 
+def collect_summary(orders: Orders, window: Window, value: str, n_passes: int) -> pl.DataFrame:
+    """The customer summary in memory, sorted by customer, in passes that hold one part of the customers each."""
+    parts = []
+    for part in range(n_passes):
+        mine = None if n_passes == 1 else pl.col("customer_id").hash(seed=0) % n_passes == part
+        totals = customer_totals(orders, window, mine)
+        parts.append(with_history(totals, window, value).collect(engine="streaming"))
+    return pl.concat(parts).sort("customer_id")
+
+
 def with_history(totals: pl.LazyFrame, window: Window, value: str) -> pl.LazyFrame:
     """Purchase history and money in the words of the models, from exact totals."""
     as_of = day_bounds(window)[1]

@@ -1,0 +1,45 @@
+"""`whalecurve demo`: simulate an order log, score it, show what came out."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whalecurve.cli import options
+from whalecurve.cli.console import limit_threads, progress, set_up_logging
+from whalecurve.cli.errors import reported
+from whalecurve.cli.report import run_json, run_text
+
+
+def demo_command(
+    out: Annotated[Path, typer.Option(help="Directory for shop/ (the orders) and scores/ (the result).")] = Path(
+        "whalecurve-demo"
+    ),
+    customers: Annotated[int, typer.Option(min=1, help="Customers to simulate.")] = 20_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same demo.")] = 0,
+    format: options.OutputFormat = options.Format.text,  # noqa: A002
+    jobs: options.Jobs = None,
+    verbose: options.Verbose = False,  # noqa: FBT002
+) -> None:
+    """Simulate a shop's order log, score its customers and show what came out. No data needed.
+
+    Example: [bold]whalecurve demo[/bold]
+    """
+    limit_threads(jobs)
+    set_up_logging(verbose=verbose)
+    with reported(), progress("demo") as on_stage:
+        from whalecurve import engine
+
+        shop, scores = out / "shop", out / "scores"
+        if (shop / "truth.json").is_file():  # an earlier demo's
+            shutil.rmtree(shop)
+        settings = engine.Simulation(customers=customers, seed=seed)
+        log = engine.simulate(settings, shop, progress=lambda n: on_stage(f"simulating, {n:,} order lines"))
+        run = engine.score(log.orders, out=scores, overwrite=True, on_stage=on_stage)
+    if format is options.Format.json:
+        typer.echo(run_json(run))
+        return
+    typer.echo(f"{log.n_lines:,} simulated order lines in {log.orders}\n")
+    typer.echo(run_text(run))
+    typer.echo(f"the customers: {scores / 'customers'} (Parquet); the same on your own orders: whalecurve score --help")

@@ -1,0 +1,42 @@
+"""The app: its commands, imported without the engine so that help answers at once."""
+
+from typing import Annotated
+
+import typer
+
+from whalecurve.cli.check import check_command
+from whalecurve.cli.demo import demo_command
+from whalecurve.cli.score import score_command
+from whalecurve.cli.simulate import simulate_command
+
+app = typer.Typer(
+    name="whalecurve",
+    help="What each customer is worth, and what to do about it, from Parquet order logs of any size.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+def _version(*, value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(f"whalecurve {version('whalecurve')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,  # noqa: FBT002
+) -> None:
+    """Score customers from order logs."""
+
+
+app.command("demo")(demo_command)
+app.command("simulate")(simulate_command)
+app.command("check")(check_command)
+app.command("score")(score_command)

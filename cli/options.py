@@ -1,0 +1,142 @@
+"""Arguments and options that commands share."""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+ORDERS_PANEL, WINDOW_PANEL = "Columns: each a name or an SQL expression", "Which days are observed"
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    text = "text"
+    json = "json"
+
+
+def _with_settings(context: typer.Context, path: Path | None) -> Path | None:
+    """Take a settings file for the defaults of the other options."""
+    if path is not None and not context.resilient_parsing:
+        from whalecurve.cli.errors import reported
+        from whalecurve.engine.settings_file import read_settings
+
+        known = {p.name for p in context.command.params if p.name and p.param_type_name == "option"} - {
+            "config",
+            "help",
+        }
+        with reported():
+            context.default_map = {**(context.default_map or {}), **read_settings(path, known)}
+    return path
+
+
+def days(text: Any) -> int:
+    """Days in a span such as 365d, 52w, 12m, 1y or plain 365."""
+    number, unit = (str(text)[:-1], str(text)[-1]) if str(text)[-1:] in "dwmy" else (str(text), "d")
+    try:
+        return round(float(number) * {"d": 1.0, "w": 7.0, "m": 365.25 / 12.0, "y": 365.25}[unit])
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter(
+            f'"{text}" is no span of time; write days as 365d, or weeks 52w, months 12m, years 1y'
+        ) from error
+
+
+def size(text: Any) -> int:
+    """Bytes in a size such as 4GB, 800MB or 4GiB."""
+    units = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+    folded = str(text).strip().casefold()
+    unit = next((u for u in sorted(units, key=len, reverse=True) if folded.endswith(u)), "")
+    try:
+        n_bytes = int(float(folded.removesuffix(unit)) * units.get(unit, 1.0))
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter(f'"{text}" is no size; write it as 4GB or 800MB') from error
+    if n_bytes <= 0:
+        raise typer.BadParameter(f'"{text}" is no size; write it as 4GB or 800MB')
+    return n_bytes
+
+
+Orders = Annotated[
+    list[str],
+    typer.Argument(help="Parquet files, directories, globs or object-store URLs of order lines.", metavar="ORDERS..."),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        help="TOML file with any of these options by name; what is given here wins.",
+        callback=_with_settings,
+        is_eager=True,
+    ),
+]
+Customer = Annotated[
+    str | None, typer.Option(help="Customer id. [default: customer_id]", rich_help_panel=ORDERS_PANEL, metavar="SQL")
+]
+Time = Annotated[
+    str | None,
+    typer.Option(
+        help="Date or datetime of the order. [default: order_ts]", rich_help_panel=ORDERS_PANEL, metavar="SQL"
+    ),
+]
+Amount = Annotated[
+    str | None,
+    typer.Option(help="Net revenue of the line. [default: amount]", rich_help_panel=ORDERS_PANEL, metavar="SQL"),
+]
+Margin = Annotated[
+    str | None,
+    typer.Option(
+        help='Revenue less variable cost. [default: margin, where files have it; "" leaves it out]',
+        rich_help_panel=ORDERS_PANEL,
+        metavar="SQL",
+    ),
+]
+Cost = Annotated[
+    str | None,
+    typer.Option(
+        help="Variable cost of the line, instead of margin. [default: cost, where files have it and no margin]",
+        rich_help_panel=ORDERS_PANEL,
+        metavar="SQL",
+    ),
+]
+Order = Annotated[
+    str | None,
+    typer.Option(
+        help="Order id. [default: order_id, where files have it]", rich_help_panel=ORDERS_PANEL, metavar="SQL"
+    ),
+]
+ReturnFlag = Annotated[
+    str | None,
+    typer.Option(
+        help="Condition that marks a line as a return. [default: a negative amount does]",
+        rich_help_panel=ORDERS_PANEL,
+        metavar="SQL",
+    ),
+]
+Where = Annotated[
+    str | None,
+    typer.Option(help="Condition for the lines to take.", rich_help_panel=ORDERS_PANEL, metavar="SQL"),
+]
+Timezone = Annotated[
+    str | None,
+    typer.Option(
+        help="Zone whose calendar days count, for zoned times. [default: the zone of the column]",
+        rich_help_panel=WINDOW_PANEL,
+    ),
+]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"],
+        help="Last day observed. [default: the last day in the data]",
+        rich_help_panel=WINDOW_PANEL,
+    ),
+]
+Since = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"], help="First day observed. [default: the first in the data]", rich_help_panel=WINDOW_PANEL
+    ),
+]
+OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the result.")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Threads to use. [default: all cores]")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log each stage with its time.")]

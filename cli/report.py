@@ -1,0 +1,119 @@
+"""A finished run in words and numbers that need no manual."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from whalecurve.cli.tables import count, money, percent, table
+
+if TYPE_CHECKING:
+    from whalecurve.engine import Run
+
+MODEL_TITLES = {"bgnbd": "BG/NBD", "gamma_gamma": "Gamma-Gamma"}
+
+
+def run_json(run: "Run") -> str:
+    """The whole record of a run as one JSON object."""
+    record = {"out": str(run.out), "manifest": run.manifest, "model": run.model, "segments": run.segments}
+    return json.dumps(record, indent=2, ensure_ascii=False)
+
+
+def plan_text(plan: dict[str, Any]) -> str:
+    """What a run would do."""
+    rows = "unknown" if plan["rows"] is None else f"{plan['rows']:,}"
+    roles = [[role, r["mapping"], r["type"]] for role, r in plan["columns"].items()]
+    settings = [[key, str(plan[key])] for key in plan if key not in ("files", "rows", "columns")]
+    return "\n".join(
+        [f"{count(plan['files'], 'file')}, {rows} rows; nothing was read or written", "", table(["role", "mapping", "type"], roles),
+         "", table(["setting", "value"], settings)]
+    )  # fmt: skip
+
+
+def run_text(run: "Run") -> str:
+    """The result for the person who asked for it: value, segments, matrix, models."""
+    blocks = [_headline(run), _segments(run, "rfm"), _segments(run, "matrix"), _models(run), _notes(run)]
+    return "\n\n".join(block for block in blocks if block) + f"\n\nwritten to {run.out}"
+
+
+def _headline(run: "Run") -> str:
+    manifest, settings = run.manifest, run.model["definitions"]
+    rows, customers, shares = manifest["rows"], manifest["customers"], manifest["concentration"]["all"]
+    repeat = manifest["concentration"]["repeat"]
+    refused = sum(rows["refused"].values())
+    why = ", ".join(f"{n:,} {reason}" for reason, n in rows["refused"].items())
+    lines = [
+        f"{count(customers['all'], 'customer')}, {customers['repeat']:,} of them with more than one purchase day, "
+        f"as of {manifest['as_of']}",
+        f"{rows['read']:,} order lines read: {rows['used']:,} used, {refused:,} refused" + (f" ({why})" if why else ""),
+        f"{settings['value']} {money(shares['total'])}",
+    ]
+    if shares["top_20_share"] is not None:
+        lines.append(
+            f"the best 20 % of customers bring {percent(shares['top_20_share'])} of it; "
+            f"{count(shares['n_for_80'], 'customer')} ({percent(shares['for_80_customers_share'])}) bring 80 %"
+        )
+    if repeat["top_20_share"] is not None:
+        lines.append(
+            f"of the repeat customers, the best 20 % bring {percent(repeat['top_20_share'])} of what they bring"
+        )
+    if shares["n_loss_makers"]:
+        lines.append(
+            f"{count(shares['n_loss_makers'], 'customer')} cost more than they brought: {money(shares['total_negative'])}"
+        )
+    if customers["clv"] is not None:
+        lines.append(
+            f"next {settings['horizon_days']} days: {money(customers['expected_purchases'])} purchases expected, "
+            f"customer lifetime value {money(customers['clv'])}"
+        )
+    return "\n".join(lines)
+
+
+def _segments(run: "Run", scheme: str) -> str:
+    title = {"rfm": "segment", "matrix": "risk x value"}[scheme]
+    found = [row for row in run.segments if row["scheme"] == scheme]
+    rows = [
+        [
+            row["segment"] or ("no purchase" if scheme == "rfm" else "not placed"),
+            f"{row['customers']:,}",
+            percent(row["customer_share"]),
+            money(row["value"]),
+            percent(row["value_share"]),
+            money(row["clv"]),
+            percent(row["mean_churn_risk"]),
+            row["action"] or "",
+        ]
+        for row in found
+    ]
+    header = [title, "customers", "share", "value", "share", "CLV", "churn risk", "what to do"]
+    return table(header, rows, right=range(1, 7))
+
+
+def _models(run: "Run") -> str:
+    purchases, spend, fit = run.model["transactions"], run.model["spend"], run.model["calibration"]
+    lines = []
+    if purchases["params"]:
+        lines.append(_model_line(purchases) + f" per {purchases['unit']}")
+        lines.append(
+            f"  fit: {fit['verdict']}; {percent(fit['misplaced'])} of customers counted in a wrong frequency group; "
+            f"{fit['expected_repeats']:,.0f} repeat purchases expected, {fit['repeats']:,.0f} seen"
+        )
+    if spend["params"]:
+        lines.append(_model_line(spend))
+        correlation = spend["correlation_frequency_monetary_value"]
+        related = "-" if correlation is None else f"{correlation:.2f}"
+        lines.append(
+            f"  correlation of frequency and monetary value {related}; {spend['n_left_out']:,} customers left out"
+        )
+    return "\n".join(lines)
+
+
+def _model_line(fit: dict[str, Any]) -> str:
+    errors = fit["standard_errors"] or {}
+    params = (
+        f"{name} = {value:.4g}" + (f" ± {errors[name]:.2g}" if name in errors else "")
+        for name, value in fit["params"].items()
+    )
+    return f"{MODEL_TITLES[fit['model']]}: {', '.join(params)}"
+
+
+def _notes(run: "Run") -> str:
+    return "\n".join(f"note: {words}" for words in run.manifest["warnings"])

@@ -1,0 +1,138 @@
+"""`whalecurve score`: the main job."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from whalecurve.cli import options
+from whalecurve.cli.console import limit_threads, progress, set_up_logging
+from whalecurve.cli.errors import reported
+from whalecurve.cli.report import plan_text, run_json, run_text
+
+SCORING, WRITING = "How customers are scored", "What is written"
+
+
+def score_command(
+    orders: options.Orders,
+    out: Annotated[Path, typer.Option(help="Directory to write the result to.", rich_help_panel=WRITING)],
+    config: options.Config = None,
+    customer: options.Customer = None,
+    time: options.Time = None,
+    amount: options.Amount = None,
+    margin: options.Margin = None,
+    cost: options.Cost = None,
+    order: options.Order = None,
+    return_flag: options.ReturnFlag = None,
+    where: options.Where = None,
+    timezone: options.Timezone = None,
+    as_of: options.AsOf = None,
+    since: options.Since = None,
+    unit: Annotated[
+        Literal["day", "week", "month", "year"],
+        typer.Option(
+            help="Unit of recency, T and the fitted rates.",
+            rich_help_panel=options.WINDOW_PANEL,
+        ),
+    ] = "day",
+    model: Annotated[str, typer.Option(help="Purchase model: bgnbd.", rich_help_panel=SCORING)] = "bgnbd",
+    horizon: Annotated[
+        int,
+        typer.Option(
+            parser=options.days,
+            metavar="SPAN",
+            help="How far CLV looks ahead: 365d, 52w, 12m, 1y.",
+            rich_help_panel=SCORING,
+        ),
+    ] = 365,
+    risk_horizon: Annotated[
+        int,
+        typer.Option(
+            parser=options.days,
+            metavar="SPAN",
+            help="How long without a purchase counts as lost.",
+            rich_help_panel=SCORING,
+        ),
+    ] = 180,
+    discount: Annotated[float, typer.Option(help="Annual discount rate.", rich_help_panel=SCORING)] = 0.10,
+    value: Annotated[
+        Literal["margin", "revenue"] | None,
+        typer.Option(
+            help="What value is measured in. [default: margin where there is one, else revenue]",
+            rich_help_panel=SCORING,
+        ),
+    ] = None,
+    rfm_bins: Annotated[int, typer.Option(help="Scores run from 1 to this.", rich_help_panel=SCORING)] = 5,
+    segments: Annotated[
+        str,
+        typer.Option(help="Segment scheme: a preset (standard, soulmates) or a TOML file.", rich_help_panel=SCORING),
+    ] = "standard",
+    risk_threshold: Annotated[
+        float, typer.Option(help="Churn risk from which it is high.", rich_help_panel=SCORING)
+    ] = 0.5,
+    value_quantile: Annotated[
+        float, typer.Option(help="High value begins at this quantile of value + CLV.", rich_help_panel=SCORING)
+    ] = 0.8,
+    layout: Annotated[
+        Literal["hive", "flat"],
+        typer.Option(
+            help="Customers partitioned by segment (hive), or as one dataset (flat).",
+            rich_help_panel=WRITING,
+        ),
+    ] = "hive",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a previous result.", rich_help_panel=WRITING)
+    ] = False,  # noqa: FBT002
+    max_refused: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="Stop if more than this share of rows is refused. [default: 0.05 of the rows that name a customer]",
+        ),
+    ] = None,
+    memory: Annotated[
+        int | None,
+        typer.Option(
+            parser=options.size,
+            metavar="SIZE",
+            help="Memory to keep to while grouping, as 4GB; less memory means more passes. [default: 60 % of what is there]",
+        ),
+    ] = None,
+    jobs: options.Jobs = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")] = False,  # noqa: FBT002
+    format: options.OutputFormat = options.Format.text,  # noqa: A002
+    verbose: options.Verbose = False,  # noqa: FBT002
+) -> None:
+    """Score every customer of an order log: RFM, lifetime value, churn risk, segment and action.
+
+    Example: [bold]whalecurve score orders/ --out scores --amount "price * quantity"[/bold]
+    """
+    limit_threads(jobs)
+    set_up_logging(verbose=verbose)
+    as_json = format is options.Format.json
+    with reported(), progress("score") as on_stage:
+        from whalecurve import engine
+
+        columns = engine.Columns(
+            customer=customer, time=time, amount=amount, margin=margin, cost=cost, order=order,
+            return_flag=return_flag, where=where,
+        )  # fmt: skip
+        window = engine.Window(
+            as_of=as_of.date() if as_of else None, since=since.date() if since else None, timezone=timezone, unit=unit
+        )
+        scoring = engine.Scoring(
+            model=model, horizon_days=horizon, risk_days=risk_horizon, annual_discount=discount, value=value,
+            rfm_bins=rfm_bins, segments=segments, risk_threshold=risk_threshold, value_quantile=value_quantile,
+        )  # fmt: skip
+        if dry_run:
+            planned = engine.plan_score(orders, columns, window, scoring, out=out, overwrite=overwrite)
+            printed = json.dumps(planned, indent=2) if as_json else plan_text(planned)
+        else:
+            run = engine.score(
+                orders, out=out, columns=columns, window=window, scoring=scoring, overwrite=overwrite,
+                layout=layout, max_refused=max_refused, memory=memory, on_stage=on_stage,
+            )  # fmt: skip
+            printed = run_json(run) if as_json else run_text(run)
+    typer.echo(printed)

@@ -1,0 +1,74 @@
+"""`whalecurve simulate`: a realistic order log, seeded."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from whalecurve.cli import options
+from whalecurve.cli.console import limit_threads, progress, set_up_logging
+from whalecurve.cli.errors import reported
+from whalecurve.cli.tables import count
+
+
+def simulate_command(
+    out: Annotated[Path, typer.Option(help="New directory for orders/ and truth.json.")],
+    orders: Annotated[int | None, typer.Option(min=1, help="About how many order lines.")] = None,
+    customers: Annotated[int | None, typer.Option(min=1, help="How many customers, instead. [default: 100000]")] = None,
+    days: Annotated[int, typer.Option(min=2, help="Days that the log covers.")] = 730,
+    start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = datetime(2024, 1, 1),  # noqa: B008
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same log.")] = 0,
+    model: Annotated[
+        Literal["bgnbd", "pnbd"],
+        typer.Option(
+            help="How customers buy and leave.",
+        ),
+    ] = "bgnbd",
+    ids: Annotated[
+        Literal["integer", "string"],
+        typer.Option(
+            help="Kind of customer ids.",
+        ),
+    ] = "integer",
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Plant nothing: product, brand, city, channel say nothing of behaviour.")
+    ] = False,  # noqa: FBT002
+    rows_per_file: Annotated[int, typer.Option(min=1, help="Order lines in one Parquet file.")] = 2_500_000,
+    format: options.OutputFormat = options.Format.text,  # noqa: A002
+    jobs: options.Jobs = None,
+    verbose: options.Verbose = False,  # noqa: FBT002
+) -> None:
+    """Write an order log drawn from the models, with margin, returns, campaigns and planted facts.
+
+    What was planted is in truth.json beside the orders.
+
+    Example: [bold]whalecurve simulate --out shop --orders 1000000[/bold]
+    """
+    limit_threads(jobs)
+    set_up_logging(verbose=verbose)
+    with reported(), progress("simulate") as on_stage:
+        from whalecurve import engine
+
+        settings = engine.Simulation(
+            customers=customers, orders=orders, days=days, start=start.date(), seed=seed, model=model, ids=ids,
+            planted=not plain, rows_per_file=rows_per_file,
+        )  # fmt: skip
+        log = engine.simulate(settings, out, progress=lambda n: on_stage(f"{n:,} order lines"))
+    found: dict[str, Any] = {
+        "orders": str(log.orders),
+        "truth": str(log.truth),
+        "customers": log.n_customers,
+        "order_lines": log.n_lines,
+        "first_day": log.first_day.isoformat(),
+        "last_day": log.last_day.isoformat(),
+        "bytes": log.bytes,
+    }
+    if format is options.Format.json:
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        typer.echo(
+            f"{count(log.n_lines, 'order line')} of {count(log.n_customers, 'customer')}, {log.first_day} to "
+            f"{log.last_day}, in {log.orders} ({log.bytes / 1e6:,.1f} MB); what is true of them: {log.truth}"
+        )

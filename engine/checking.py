@@ -1,0 +1,80 @@
+"""What is in an order log, and what of it could be used: the answer before the work."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from whalecurve.engine.audit import Audit, audit_orders, day_bounds
+from whalecurve.engine.config import Columns, Window
+from whalecurve.engine.files import Paths
+from whalecurve.engine.money import UNITS
+from whalecurve.engine.orders import checked_lines, in_window, scan_orders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """An order log at a glance.
+
+    roles : what plays each role, with its type
+    amount, margin : net sums of the usable lines in currency; margin None where it is not mapped
+    """
+
+    n_files: int
+    n_bytes: int | None
+    columns: dict[str, str]
+    roles: dict[str, tuple[str, str]]
+    audit: Audit
+    n_customers: int
+    amount: float
+    margin: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        audit = self.audit
+        return {
+            "files": self.n_files,
+            "bytes": self.n_bytes,
+            "columns": self.columns,
+            "roles": {role: {"mapping": mapping, "type": dtype} for role, (mapping, dtype) in self.roles.items()},
+            "rows": {"read": audit.n_read, "used": audit.n_used, "refused": audit.refused},
+            "return_lines": audit.n_return_lines,
+            "customers": self.n_customers,
+            "first_day": audit.first_day.isoformat(),
+            "last_day": audit.last_day.isoformat(),
+            "as_of": audit.as_of.isoformat(),
+            "amount": self.amount,
+            "margin": self.margin,
+            "warnings": list(audit.warnings),
+        }
+
+
+def check_orders(orders: Paths, columns: Columns | None = None, window: Window | None = None) -> Check:
+    """Read an order log once and say what is in it, what would be refused and why.
+
+    Raises
+    ------
+    InputError
+        Files or a mapping that cannot work, or not a single usable row.
+    """
+    scanned = scan_orders(orders, columns)
+    audit = audit_orders(scanned, window or Window())
+    money = ["amount", "margin"] if scanned.has_margin else ["amount"]
+    totals = (
+        checked_lines(scanned, audit.window)
+        .filter(in_window(*day_bounds(audit.window)))
+        .select(pl.col("customer_id").n_unique(), *(pl.col(name).cast(pl.Int128).sum() for name in money))
+        .collect(engine="streaming")
+        .row(0, named=True)
+    )
+    sizes = [file.n_bytes for file in scanned.files]
+    return Check(
+        n_files=len(scanned.files),
+        n_bytes=sum(size or 0 for size in sizes) if None not in sizes else None,
+        columns={name: str(dtype) for file in scanned.files[:1] for name, dtype in file.schema.items()},
+        roles={role: (filled.mapping, str(filled.dtype)) for role, filled in scanned.mapping.roles.items()},
+        audit=audit,
+        n_customers=int(totals["customer_id"]),
+        amount=int(totals["amount"]) / UNITS,
+        margin=int(totals["margin"]) / UNITS if scanned.has_margin else None,
+    )

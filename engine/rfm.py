@@ -1,0 +1,135 @@
+"""Stage: customer summary -> R, F and M scores, 1 to bins, equal values always scored equal.
+
+R is days_since_last (fewer is better), F is n_purchase_days, M is `value`. Thresholds are
+found once, in memory; applying them is a lazy, row-by-row expression that gives the very
+same scores, to these customers or to new ones.
+"""
+
+import functools
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+
+from whalecurve.engine.errors import InputError
+from whalecurve.kernels.rfm import count_thresholds, thresholds
+
+MIN_BINS, MAX_BINS = 2, 10
+
+Order = Callable[[float, float], bool]
+
+
+def check_bins(bins: int) -> None:
+    """Raise InputError for a number of scores outside 2..10."""
+    if not MIN_BINS <= bins <= MAX_BINS:
+        raise InputError(f"--rfm-bins {bins} is out of range; choose {MIN_BINS} to {MAX_BINS}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Fixed cut-offs for the scores 2..bins, one entry a score; None where no customer reached it.
+
+    A customer has the best score whose cut-off is met. Two scores with equal cut-offs: the
+    lower of them is skipped, as a group of equal customers is not divided.
+    """
+
+    bins: int
+    days_since_last: tuple[int | None, ...]
+    """R: the largest number of days for each score."""
+    n_purchase_days: tuple[int | None, ...]
+    """F: the smallest number of purchase days for each score."""
+    value: tuple[float | None, ...]
+    """M: the smallest value for each score, in currency."""
+
+    def __post_init__(self) -> None:
+        check_bins(self.bins)
+        _check_cuts("days_since_last", self.days_since_last, bins=self.bins, in_order=operator.ge)
+        _check_cuts("n_purchase_days", self.n_purchase_days, bins=self.bins, in_order=operator.le)
+        _check_cuts("value", self.value, bins=self.bins, in_order=operator.le)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form; floats survive JSON unchanged."""
+        return {key: list(cuts) if isinstance(cuts, tuple) else cuts for key, cuts in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read `to_dict`'s form back; raises InputError where it is not that form."""
+        names = ("days_since_last", "n_purchase_days", "value")
+        missing = [name for name in ("bins", *names) if name not in data]
+        if missing:
+            raise InputError(f"RFM thresholds: no {', '.join(missing)}; pass the thresholds of a model.json")
+        if type(data["bins"]) is not int:
+            raise InputError(f"RFM thresholds: bins is {data['bins']!r}, expected a whole number")
+        cuts = {name: _read_cuts(name, data[name]) for name in names}
+        return cls(bins=data["bins"], **cuts)
+
+
+def _read_cuts(name: str, cuts: object) -> tuple[Any, ...]:
+    kinds = (int, float) if name == "value" else (int,)
+    if not isinstance(cuts, list | tuple):
+        raise InputError(f"RFM thresholds: {name} is {cuts!r}, expected a list of one number a score")
+    for cut in cuts:
+        if cut is not None and (isinstance(cut, bool) or not isinstance(cut, kinds) or not math.isfinite(cut)):
+            expected = "a finite number" if name == "value" else "a whole number"
+            raise InputError(f"RFM thresholds: {name} has {cut!r}, expected {expected}, or null for a score not given")
+    return tuple(float(cut) if name == "value" and cut is not None else cut for cut in cuts)
+
+
+def _check_cuts(name: str, cuts: Sequence[float | None], *, bins: int, in_order: Order) -> None:
+    if len(cuts) != bins - 1:
+        raise InputError(f"RFM thresholds: {name} has {len(cuts)} cut-offs, expected {bins - 1} for {bins} scores")
+    for score, (worse, better) in enumerate(pairwise(cuts), start=3):
+        if better is not None and (worse is None or not in_order(worse, better)):
+            found = f"{better:g} for score {score} after {'none' if worse is None else f'{worse:g}'}"
+            raise InputError(f"RFM thresholds: {name} has {found}; order the cut-offs from worst to best score")
+
+
+def rfm_thresholds(customers: pl.DataFrame, bins: int = 5) -> Thresholds:
+    """Thresholds of the tie-correct quantile scores of these customers.
+
+    Only customers with a purchase day count. Without any, every entry is None.
+    Raises InputError for bins outside 2..10.
+    """
+    check_bins(bins)
+    columns = ("n_purchase_days", "days_since_last", "value")
+    scored = customers.select(columns).filter(pl.col("n_purchase_days") > 0)
+    days = np.bincount(scored["days_since_last"].to_numpy())
+    purchases = np.bincount(scored["n_purchase_days"].to_numpy())
+    r = count_thresholds(
+        days[::-1].copy(), bins
+    )  # fewer days are better: position p of the reverse is size - 1 - p days
+    f = count_thresholds(purchases, bins)
+    m = thresholds(scored["value"].to_numpy(), bins)
+    return Thresholds(
+        bins=bins,
+        days_since_last=tuple(days.size - 1 - int(p) if p < days.size else None for p in r),
+        n_purchase_days=tuple(int(p) if p < purchases.size else None for p in f),
+        value=tuple(float(v) if v < math.inf else None for v in m),
+    )
+
+
+def _score(reached: Sequence[pl.Expr]) -> pl.Expr:
+    """1 plus how many cut-offs are reached, UInt8; null where there is no purchase day."""
+    score = functools.reduce(operator.add, (cut.cast(pl.UInt8) for cut in reached), pl.lit(1, pl.UInt8))
+    return pl.when(pl.col("n_purchase_days") > 0).then(score)
+
+
+def with_rfm(customers: pl.LazyFrame, thresholds: Thresholds) -> pl.LazyFrame:
+    """Add r_score, f_score, m_score (UInt8) and rfm_score ("545"; "10-9-10" for more than 9 bins).
+
+    All four are null for a customer without a purchase day.
+    """
+    days, purchases, value = pl.col("days_since_last"), pl.col("n_purchase_days"), pl.col("value")
+    scored = customers.with_columns(
+        r_score=_score([days <= cut for cut in thresholds.days_since_last if cut is not None]),
+        f_score=_score([purchases >= cut for cut in thresholds.n_purchase_days if cut is not None]),
+        m_score=_score([value >= cut for cut in thresholds.value if cut is not None]),
+    )
+    r, f, m = (pl.col(name).cast(pl.UInt16) for name in ("r_score", "f_score", "m_score"))
+    joined = (100 * r + 10 * f + m).cast(pl.String) if thresholds.bins <= 9 else pl.concat_str(r, f, m, separator="-")
+    return scored.with_columns(rfm_score=joined)

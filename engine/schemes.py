@@ -1,0 +1,235 @@
+"""Segment schemes: TOML files that name the cells of the R x F x M cube and of the risk x value matrix.
+
+A scheme has `name`, `description`, `bins`, a list of `[[segment]]` tables, each with `name`,
+`action` and ranges `r`, `f`, `m` ("4", or "[4, 5]" with both ends included; a range left out
+takes every score), and `[matrix.retain]`, `[matrix.divest]`, `[matrix.grow]`,
+`[matrix.maintain]`, each with `name` and `action`. The first segment that matches wins. A
+scheme that leaves a cell unnamed, or names a segment that no cell can reach, is refused.
+"""
+
+import difflib
+import itertools
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.rfm import MAX_BINS, MIN_BINS
+
+Cell = tuple[int, int, int]
+"""R, F and M scores."""
+
+MATRIX_CELLS = ("retain", "divest", "grow", "maintain")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One rule of a scheme: three ranges of scores, both ends included."""
+
+    name: str
+    r: tuple[int, int]
+    f: tuple[int, int]
+    m: tuple[int, int]
+    action: str
+
+    def takes(self, cell: Cell) -> bool:
+        """Tell whether a cell (r, f, m) lies inside all three ranges."""
+        ranges = (self.r, self.f, self.m)
+        return all(low <= score <= high for score, (low, high) in zip(cell, ranges, strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixCell:
+    """Name and action of one cell of the risk x value matrix."""
+
+    name: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """A checked segment scheme. Every cell of the cube belongs to one segment, every segment has a cell."""
+
+    name: str
+    description: str
+    bins: int
+    segments: tuple[Segment, ...]
+    retain: MatrixCell
+    """High risk, high value."""
+    divest: MatrixCell
+    """High risk, low value."""
+    grow: MatrixCell
+    """Low risk, high value."""
+    maintain: MatrixCell
+    """Low risk, low value."""
+    source: str
+    """Where the scheme was read, for messages."""
+
+    def __post_init__(self) -> None:
+        if not MIN_BINS <= self.bins <= MAX_BINS:
+            raise InputError(f"{self.source}: bins is {self.bins}; choose {MIN_BINS} to {MAX_BINS}")
+        _check_names((segment.name for segment in self.segments), self.source, "segments")
+        _check_names((cell.name for cell in self.matrix), self.source, "matrix cells")
+        for segment in self.segments:
+            _check_ranges(segment, self)
+        _check_coverage(self)
+
+    @property
+    def matrix(self) -> tuple[MatrixCell, MatrixCell, MatrixCell, MatrixCell]:
+        """The four cells in the order of `MATRIX_CELLS`."""
+        return (self.retain, self.divest, self.grow, self.maintain)
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """All bins ** 3 cells (r, f, m), m running fastest."""
+        scores = range(1, self.bins + 1)
+        return tuple(itertools.product(scores, scores, scores))
+
+    def segment_of(self, cell: Cell) -> Segment | None:
+        """Return the first segment that takes the cell."""
+        return next((segment for segment in self.segments if segment.takes(cell)), None)
+
+
+def presets() -> list[str]:
+    """Names of the schemes that come with the package."""
+    files = resources.files("whalecurve.engine").joinpath("presets").iterdir()
+    return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+
+
+def load_scheme(name_or_path: str | Path, *, bins: int | None = None) -> Scheme:
+    """Read a preset by name, or a TOML file by its path, and check it.
+
+    A word without ".toml" and without a directory is a preset's name. With `bins` given, a scheme
+    for another number of scores is refused. Raises InputError.
+    """
+    text, source = _read(name_or_path)
+    scheme = _parse(text, source)
+    if bins is not None and bins != scheme.bins:
+        raise InputError(
+            f"{source}: the scheme is for {scheme.bins} scores and --rfm-bins is {bins}; "
+            f"pass --rfm-bins {scheme.bins}, or with --segments a scheme written for {bins}"
+        )
+    return scheme
+
+
+def _read(name_or_path: str | Path) -> tuple[str, str]:
+    path = Path(name_or_path)
+    if isinstance(name_or_path, Path) or path.suffix == ".toml" or path.name != name_or_path:
+        try:
+            return path.read_text(encoding="utf-8"), str(path)
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror}); pass a TOML file or a preset") from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: byte {error.start} is not UTF-8; save the scheme as UTF-8 text") from error
+    if name_or_path not in presets():
+        close = difflib.get_close_matches(name_or_path.casefold(), presets(), n=1, cutoff=0.5)
+        hint = f'; did you mean "{close[0]}"?' if close else ";"
+        raise InputError(
+            f'segments: no preset "{name_or_path}", there are {", ".join(presets())}{hint} '
+            f"A scheme of your own is passed as a path that ends in .toml"
+        )
+    preset = resources.files("whalecurve.engine").joinpath("presets", f"{name_or_path}.toml")
+    return preset.read_text(encoding="utf-8"), f"preset {name_or_path}"
+
+
+def _parse(text: str, source: str) -> Scheme:
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{source}: not valid TOML: {error}") from error
+    _check_keys(table, source, required=("name", "description", "bins", "segment", "matrix"))
+    bins = table["bins"]
+    if type(bins) is not int:
+        raise InputError(f"{source}: bins is {bins!r}, expected a whole number such as 5")
+    rules, matrix = table["segment"], table["matrix"]
+    if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+        raise InputError(f"{source}: segment is not a list of tables; begin each segment with [[segment]]")
+    if not isinstance(matrix, dict):
+        raise InputError(f"{source}: matrix is not a table; write [matrix.retain] and so on")
+    _check_keys(matrix, f"{source}: matrix", required=MATRIX_CELLS)
+    return Scheme(
+        name=_text(table, "name", source),
+        description=_text(table, "description", source),
+        bins=bins,
+        segments=tuple(_segment(rule, bins, f"{source}: segment {i}") for i, rule in enumerate(rules, start=1)),
+        source=source,
+        **{cell: _matrix_cell(matrix[cell], f"{source}: matrix.{cell}") for cell in MATRIX_CELLS},
+    )
+
+
+def _segment(rule: Mapping[str, Any], bins: int, where: str) -> Segment:
+    where = f'{where} "{rule["name"]}"' if "name" in rule else where
+    _check_keys(rule, where, required=("name", "action"), optional=("r", "f", "m"))
+    r, f, m = (_range(rule.get(axis, [1, bins]), f"{where}: {axis}") for axis in ("r", "f", "m"))
+    return Segment(name=_text(rule, "name", where), r=r, f=f, m=m, action=_text(rule, "action", where))
+
+
+def _matrix_cell(cell: object, where: str) -> MatrixCell:
+    if not isinstance(cell, dict):
+        raise InputError(f"{where} is not a table; give it a name and an action")
+    _check_keys(cell, where, required=("name", "action"))
+    return MatrixCell(name=_text(cell, "name", where), action=_text(cell, "action", where))
+
+
+def _text(table: Mapping[str, Any], key: str, where: str) -> str:
+    text = table[key]
+    if not isinstance(text, str) or not text.strip():
+        raise InputError(f"{where}: {key} is {text!r}, expected words in quotes")
+    return text.strip()
+
+
+def _range(bounds: object, where: str) -> tuple[int, int]:
+    low, high = bounds if isinstance(bounds, list) and len(bounds) == 2 else (bounds, bounds)
+    if type(low) is not int or type(high) is not int:
+        raise InputError(f"{where} is {bounds!r}, expected a score such as 5 or a range such as [4, 5]")
+    return low, high
+
+
+def _check_keys(
+    table: Mapping[str, Any], where: str, *, required: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> None:
+    for key in table:
+        if key not in (*required, *optional):
+            close = difflib.get_close_matches(key, (*required, *optional), n=1)
+            hint = f'did you mean "{close[0]}"?' if close else f"there are {', '.join((*required, *optional))}"
+            raise InputError(f'{where}: unknown key "{key}"; {hint}')
+    missing = [key for key in required if key not in table]
+    if missing:
+        raise InputError(f"{where}: no {', '.join(missing)}; add {'it' if len(missing) == 1 else 'them'}")
+
+
+def _check_names(names: Iterable[str], source: str, what: str) -> None:
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise InputError(f'{source}: {times} {what} are called "{name}"; give each a name of its own')
+
+
+def _check_ranges(segment: Segment, scheme: Scheme) -> None:
+    for axis, (low, high) in (("r", segment.r), ("f", segment.f), ("m", segment.m)):
+        if not 1 <= low <= high <= scheme.bins:
+            raise InputError(
+                f'{scheme.source}: segment "{segment.name}" has {axis} from {low} to {high}; '
+                f"scores run from 1 to {scheme.bins}, the lower end first"
+            )
+
+
+def _check_coverage(scheme: Scheme) -> None:
+    owners = {cell: scheme.segment_of(cell) for cell in scheme.cells}
+    uncovered = [cell for cell, owner in owners.items() if owner is None]
+    if uncovered:
+        r, f, m = uncovered[0]
+        raise InputError(
+            f"{scheme.source}: no segment takes the cell r {r}, f {f}, m {m} "
+            f"({len(uncovered)} of {len(owners)} cells are left out); widen a range or add a segment"
+        )
+    reached = {owner.name for owner in owners.values() if owner is not None}
+    for position, segment in enumerate(scheme.segments, start=1):
+        if segment.name not in reached:
+            raise InputError(
+                f'{scheme.source}: no cell reaches segment "{segment.name}" (number {position}), segments before it '
+                f"take all of r {segment.r}, f {segment.f}, m {segment.m}; move it up or remove it"
+            )
