@@ -154,14 +154,26 @@ def curve(values: Vector, points: int = 200) -> pl.DataFrame:
 
 
 def _curve_table(name: str, counts: NDArray[np.int64], amounts: Vector, n: int) -> pl.DataFrame:
-    total = float(amounts[-1])
-    table = pl.DataFrame({"customers": counts, "cumulative_value": amounts}).filter(n > 0)
-    return table.select(
-        curve=pl.lit(name),
-        share_of_customers=pl.col("customers") / max(n, 1),
-        cumulative_share=pl.col("cumulative_value") / total if total > 0.0 else pl.lit(None, pl.Float64),
-        cumulative_value="cumulative_value",
-    )
+    if n == 0:
+        counts, amounts = counts[:0], amounts[:0]
+    total = float(amounts[-1]) if n else 0.0
+    columns = {
+        "curve": pl.Series([name]).new_from_index(0, counts.size),
+        "share_of_customers": counts / max(n, 1),
+        "cumulative_share": _shares(amounts, total),
+        "cumulative_value": amounts,
+    }
+    return pl.DataFrame(columns)
+
+
+def _shares(amounts: Vector, total: float) -> pl.Series:
+    """Amounts over the total; null where it is not positive.
+
+    Divided by NumPy: Polars multiplies by the reciprocal of a constant, and the last share would not be 1.
+    """
+    if not total > 0.0:
+        return pl.repeat(None, amounts.size, dtype=pl.Float64, eager=True)
+    return pl.Series(amounts / total)
 
 
 def with_concentration(customers: pl.DataFrame) -> pl.DataFrame:
@@ -177,18 +189,18 @@ def with_concentration(customers: pl.DataFrame) -> pl.DataFrame:
     order = values.arg_sort()
     ascending = values.gather(order).to_numpy()
     rank, through = ranks(ascending, order.to_numpy())
-    ranked = customers.with_columns(value_rank=pl.Series(rank, dtype=pl.UInt32))
     total = float(whale_curve(ascending, np.array([ascending.size]))[0])
-    if not total > 0.0:
-        nothing = pl.lit(None, pl.Float64)
-        return ranked.with_columns(
-            value_share=nothing, cumulative_value_share=nothing, pareto_class=pl.lit(None, pl.String)
-        )
-    crosses_a, crosses_b = (ascending[-_n_for(share, total, ascending)] for share in (A_UP_TO, B_UP_TO))
-    value = pl.col("value")
-    not_a = pl.when(value >= crosses_b).then(pl.lit("B")).otherwise(pl.lit("C"))
-    return ranked.with_columns(
-        value_share=value / total,
-        cumulative_value_share=pl.Series(through) / total,
-        pareto_class=pl.when(value >= crosses_a).then(pl.lit("A")).otherwise(not_a),
+    return customers.with_columns(
+        value_rank=pl.Series(rank, dtype=pl.UInt32),
+        value_share=_shares(values.to_numpy(), total),
+        cumulative_value_share=_shares(through, total),
+        pareto_class=_pareto_class(ascending, total),
     )
+
+
+def _pareto_class(ascending: Vector, total: float) -> pl.Expr:
+    if not total > 0.0:
+        return pl.lit(None, pl.String)
+    crosses_a, crosses_b = (float(ascending[-_n_for(share, total, ascending)]) for share in (A_UP_TO, B_UP_TO))
+    not_a = pl.when(pl.col("value") >= crosses_b).then(pl.lit("B")).otherwise(pl.lit("C"))
+    return pl.when(pl.col("value") >= crosses_a).then(pl.lit("A")).otherwise(not_a)

@@ -51,7 +51,7 @@ def _plain(dtype: pl.DataType) -> pl.DataType:
 def _joined(a: pl.DataType, b: pl.DataType) -> pl.DataType | None:
     if a.is_integer() and b.is_integer():
         unsigned = a.is_unsigned_integer() and b.is_unsigned_integer()
-        if unsigned or not (pl.UInt64() in (a, b)):
+        if unsigned or pl.UInt64() not in (a, b):
             return pl.UInt64() if unsigned else pl.Int64()
         return None  # a signed and an unsigned 64-bit integer have no common integer type
     if a.is_numeric() and b.is_numeric():

@@ -91,7 +91,9 @@ def _bgnbd_starts(histories: Histories) -> list[tuple[float, ...]]:
 def _bgnbd_spread(params: dict[str, float]) -> str:
     mean_rate = params["r"] / params["alpha"]
     mean_dropout = params["a"] / (params["a"] + params["b"])
-    return f"r/alpha = {mean_rate:.4g} purchases per unit of time and a/(a+b) = {mean_dropout:.4g} dropouts per purchase"
+    return (
+        f"r/alpha = {mean_rate:.4g} purchases per unit of time and a/(a+b) = {mean_dropout:.4g} dropouts per purchase"
+    )
 
 
 MODELS = {

@@ -76,7 +76,10 @@ def score(
         models = fit_models(summary, audit.window, job.scoring)
     with stages.stage("score"):
         scored = with_models(summary, models, audit.window, job.scoring)
-        thresholds, cutoff = rfm_thresholds(scored, job.scoring.rfm_bins), value_cutoff(scored, job.scoring.value_quantile)
+        thresholds, cutoff = (
+            rfm_thresholds(scored, job.scoring.rfm_bins),
+            value_cutoff(scored, job.scoring.value_quantile),
+        )
         customers = with_concentration(_segmented(scored, thresholds, cutoff, job))
         repeat = customers.filter(pl.col("n_purchase_days") > 1)
         populations = {"all": customers["value"].to_numpy(), "repeat": repeat["value"].to_numpy()}
@@ -84,9 +87,13 @@ def score(
         segments = segment_table(customers, job.scheme)
     with published(target) as staging:
         with stages.stage("write"):
-            write_customers(customers.lazy().with_columns(pl.selectors.float().fill_nan(None)), staging / "customers", layout)
+            write_customers(
+                customers.lazy().with_columns(pl.selectors.float().fill_nan(None)), staging / "customers", layout
+            )
             write_table(segments, staging / "segments.parquet")
-            curves = [curve(values).select(pl.lit(name).alias("population"), pl.all()) for name, values in populations.items()]
+            curves = [
+                curve(values).select(pl.lit(name).alias("population"), pl.all()) for name, values in populations.items()
+            ]
             write_table(pl.concat(curves), staging / "concentration.parquet")
             write_table(refused_rows(job.orders, audit), staging / "refused.parquet")
             model = model_record(job, audit, models, thresholds, cutoff)

@@ -33,7 +33,9 @@ def definitions(job: Job, audit: Audit) -> dict[str, Any]:
     }
 
 
-def model_record(job: Job, audit: Audit, models: Models, thresholds: Thresholds, cutoff: float | None) -> dict[str, Any]:
+def model_record(
+    job: Job, audit: Audit, models: Models, thresholds: Thresholds, cutoff: float | None
+) -> dict[str, Any]:
     """`model.json`: the models with their errors, the thresholds, the definitions."""
     return {
         "transactions": models.purchases.to_dict()

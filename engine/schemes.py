@@ -231,5 +231,10 @@ def _check_coverage(scheme: Scheme) -> None:
         if segment.name not in reached:
             raise InputError(
                 f'{scheme.source}: no cell reaches segment "{segment.name}" (number {position}), segments before it '
-                f"take all of r {segment.r}, f {segment.f}, m {segment.m}; move it up or remove it"
+                f"take all of r {_span(segment.r)}, f {_span(segment.f)}, m {_span(segment.m)}; move it up or remove it"
             )
+
+
+def _span(scores: tuple[int, int]) -> str:
+    low, high = scores
+    return f"{low}" if low == high else f"{low}-{high}"

@@ -1,8 +1,9 @@
 """Stage: scores -> RFM segment, cell of the risk x value matrix, and the table of all segments."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,10 +14,21 @@ from whalecurve.engine.schemes import Scheme
 from whalecurve.kernels.rfm import pivots, reaching
 
 AMOUNTS = ("revenue", "margin", "value", "clv")
-TABLE_COLUMNS = (
-    *("scheme", "segment", "customers", "customer_share", "orders", "revenue", "margin"),
-    *("value", "value_share", "clv", "clv_share", "mean_churn_risk", "action"),
-)
+TABLE_SCHEMA = {
+    "scheme": pl.String(),
+    "segment": pl.String(),
+    "customers": pl.Int64(),
+    "customer_share": pl.Float64(),
+    "orders": pl.Int64(),
+    "revenue": pl.Float64(),
+    "margin": pl.Float64(),
+    "value": pl.Float64(),
+    "value_share": pl.Float64(),
+    "clv": pl.Float64(),
+    "clv_share": pl.Float64(),
+    "mean_churn_risk": pl.Float64(),
+    "action": pl.String(),
+}
 RISK_STEPS = 2**53
 """1 - p for a float p in [0, 1] is a whole number of these steps, so that sums of risks are exact."""
 
@@ -109,56 +121,64 @@ def segment_table(customers: pl.LazyFrame | pl.DataFrame, scheme: Scheme) -> pl.
 
 def _sums(customers: pl.LazyFrame, by: str, columns: Sequence[str]) -> pl.LazyFrame:
     """Whole-number sums by segment; null where no customer of the segment has the number."""
+    risk = pl.col("churn_risk") if "churn_risk" in columns else pl.lit(None, pl.Float64)
     amounts = {
         name: (pl.col(name) * UNITS).round().cast(pl.Int128) if name in columns else pl.lit(None, pl.Int128)
         for name in AMOUNTS
     }
-    risk = pl.col("churn_risk") if "churn_risk" in columns else pl.lit(None, pl.Float64)
     whole = customers.select(
         segment=by, orders=pl.col("n_orders").cast(pl.Int64), risk=(risk * RISK_STEPS).cast(pl.Int128), **amounts
     )
-    n_at_risk = pl.col("risk").count()
     return whole.group_by("segment").agg(
-        pl.len().cast(pl.Int64).alias("customers"),
+        pl.len().alias("customers"),
         pl.col("orders").sum(),
-        *(pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in AMOUNTS),
-        mean_churn_risk=pl.when(n_at_risk > 0).then(pl.col("risk").sum().cast(pl.Float64) / RISK_STEPS / n_at_risk),
+        *(pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in ("risk", *AMOUNTS)),
+        n_with_risk=pl.col("risk").count(),
     )
 
 
-def _table(sums: pl.DataFrame, name: str, segments: Sequence[tuple[str, str]], *, source: str) -> pl.DataFrame:
-    order = pl.DataFrame(segments, schema={"segment": pl.String, "action": pl.String}, orient="row")
-    unknown = sums.join(order, on="segment", how="anti", nulls_equal=True).drop_nulls("segment")
-    if not unknown.is_empty():
+def _table(
+    sums: pl.DataFrame, name: str, segments: Sequence[tuple[str | None, str | None]], *, source: str
+) -> pl.DataFrame:
+    found = {row["segment"]: row for row in sums.iter_rows(named=True)}
+    unknown = sorted(found.keys() - {None, *(segment for segment, _ in segments)})
+    if unknown:
         raise InputError(
-            f'{source}: customers carry the {name} segment "{unknown["segment"].sort()[0]}", which the scheme does not '
-            "have; make the table with the scheme that named them"
+            f'{source}: customers carry the {name} segment "{unknown[0]}", which the scheme does not have; '
+            "make the table with the scheme that named them"
         )
-    outside = sums.filter(pl.col("segment").is_null()).select("segment", action=pl.lit(None, pl.String))
-    rows = pl.concat([order, outside]).join(sums, on="segment", how="left", nulls_equal=True, maintain_order="left")
-    whole = rows.with_columns(pl.col("customers", "orders").fill_null(0)).with_columns(
-        _zero_if_empty(name) for name in AMOUNTS
+    totals = {column: _total(row[column] for row in found.values()) for column in ("customers", *AMOUNTS)}
+    nobody = dict.fromkeys(("customers", "orders"), 0) | {
+        amount: None if totals[amount] is None else 0 for amount in AMOUNTS
+    }
+    outside = [(None, None)] if None in found else []
+    return pl.DataFrame(
+        [
+            {"scheme": name, "segment": segment, "action": action, **_measures(found.get(segment, nobody), totals)}
+            for segment, action in (*segments, *outside)
+        ],
+        schema=TABLE_SCHEMA,
     )
-    return whole.select(
-        "segment",
-        "customers",
-        "orders",
-        "mean_churn_risk",
-        "action",
-        *(pl.col(name).cast(pl.Float64) / UNITS for name in AMOUNTS),
-        scheme=pl.lit(name),
-        customer_share=_share("customers"),
-        value_share=_share("value"),
-        clv_share=_share("clv"),
-    ).select(TABLE_COLUMNS)
 
 
-def _zero_if_empty(amount: str) -> pl.Expr:
-    """0 for a segment without customers, unless nobody has the amount at all."""
-    is_empty = (pl.col("customers") == 0) & (pl.col(amount).count() > 0)
-    return pl.when(is_empty).then(pl.lit(0, pl.Int128)).otherwise(pl.col(amount)).alias(amount)
+def _total(numbers: Iterable[int | None]) -> int | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
 
 
-def _share(column: str) -> pl.Expr:
-    total = pl.col(column).sum().cast(pl.Float64)
-    return pl.when(total > 0.0).then(pl.col(column).cast(pl.Float64) / total)
+def _measures(row: Mapping[str, Any], totals: Mapping[str, int | None]) -> dict[str, int | float | None]:
+    """Measures of one segment from its whole-number sums; dividing them as Python integers rounds once."""
+
+    def share(column: str) -> float | None:
+        total = totals[column]
+        return row[column] / total if row[column] is not None and total is not None and total > 0 else None
+
+    return {
+        "customers": row["customers"],
+        "orders": row["orders"],
+        **{amount: None if row[amount] is None else row[amount] / UNITS for amount in AMOUNTS},
+        "customer_share": share("customers"),
+        "value_share": share("value"),
+        "clv_share": share("clv"),
+        "mean_churn_risk": row["risk"] / (row["n_with_risk"] * RISK_STEPS) if row.get("n_with_risk") else None,
+    }

@@ -66,6 +66,8 @@ def with_history(totals: pl.LazyFrame, window: Window, value: str) -> pl.LazyFra
         "value": to_currency(pl.col(value)),
         "monetary_value": pl.when(frequency > 0).then(repeat_value).when(has_purchase).then(0.0),
         "return_rate": pl.when(pl.col("sold") > 0).then(pl.col("returned") / pl.col("sold")),
-        "average_order_value": pl.when(pl.col("n_orders") > 0).then(to_currency(pl.col("revenue")) / pl.col("n_orders")),
+        "average_order_value": pl.when(pl.col("n_orders") > 0).then(
+            to_currency(pl.col("revenue")) / pl.col("n_orders")
+        ),
     }
     return totals.select("customer_id", **{name: expr for name, expr in columns.items() if expr is not None})

@@ -1,0 +1,173 @@
+"""Maximum likelihood: right derivatives, the true parameters back, and plain words where data say nothing."""
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.optimize import approx_fprime
+from whalecurve import engine
+from whalecurve.engine.fitting import _spend_cells, _spend_likelihood
+from whalecurve.engine.history import collapsed
+from whalecurve.engine.models import MODELS
+from whalecurve.kernels import bgnbd, gamma_gamma
+
+TRUTH = (0.5, 8.0, 0.7, 2.5)
+
+
+def simulated(n, seed=1, params=TRUTH):
+    """Histories drawn from BG/NBD event by event, in NumPy."""
+    r, alpha, a, b = params
+    rng = np.random.default_rng(seed)
+    rate, dropout, T = rng.gamma(r, 1.0 / alpha, n), rng.beta(a, b, n), rng.integers(20, 120, n).astype(float)
+    x, t_x, now = np.zeros(n), np.zeros(n), np.zeros(n)
+    active = np.ones(n, dtype=bool)
+    while active.any():
+        now[active] += rng.exponential(1.0 / rate[active])
+        active &= now <= T
+        x[active] += 1
+        t_x[active] = now[active]
+        active &= rng.random(n) >= dropout
+    return x, t_x, T
+
+
+@pytest.mark.parametrize("params", [TRUTH, (2.0, 0.5, 3.0, 0.4), (0.05, 100.0, 0.9, 30.0)])
+def test_purchase_likelihood_is_the_sum_of_the_kernel_and_its_derivatives_are_right(params):
+    x, t_x, T = simulated(400)
+    histories = collapsed(x, t_x, T)
+    likelihood = MODELS["bgnbd"].likelihood(histories)
+    value, gradient, hessian = likelihood(np.array(params))
+    assert value == pytest.approx(bgnbd.log_likelihood(x, t_x, T, *params).sum(), rel=1e-12)
+    steps = 1e-7 * np.array(params)
+    # Forward differences are good to about 1e-6 of the largest derivative.
+    slack = 1e-5 * np.abs(gradient).max()
+    assert gradient == pytest.approx(approx_fprime(params, lambda p: likelihood(p)[0], steps), rel=1e-4, abs=slack)
+    numeric = approx_fprime(params, lambda p: likelihood(p)[1], steps)
+    assert hessian == pytest.approx(numeric, rel=1e-4, abs=1e-5 * np.abs(hessian).max())
+    assert np.array_equal(hessian, hessian.T)
+
+
+@pytest.mark.parametrize("params", [(6.0, 4.0, 15.0), (0.4, 1.5, 300.0)])
+def test_spend_likelihood_is_the_sum_of_the_kernel_and_its_derivatives_are_right(params):
+    rng = np.random.default_rng(2)
+    x, m = rng.integers(1, 20, 300).astype(float), rng.lognormal(3.0, 0.7, 300)
+    cells = _spend_cells(x, m, None)
+    likelihood = _spend_likelihood(*(cells[name].to_numpy(writable=True) for name in ("x", "m", "n")))
+    value, gradient, hessian = likelihood(np.array(params))
+    assert value == pytest.approx(gamma_gamma.log_likelihood(x, m, *params).sum(), rel=1e-12)
+    steps = 1e-7 * np.array(params)
+    slack = 1e-5 * np.abs(gradient).max()
+    assert gradient == pytest.approx(approx_fprime(params, lambda p: likelihood(p)[0], steps), rel=1e-4, abs=slack)
+    numeric = approx_fprime(params, lambda p: likelihood(p)[1], steps)
+    assert hessian == pytest.approx(numeric, rel=1e-4, abs=1e-5 * np.abs(hessian).max())
+
+
+def test_the_true_parameters_come_back_within_four_standard_errors():
+    fit = engine.fit_histories("bgnbd", *simulated(40_000))
+    assert fit.converged
+    assert fit.gradient_norm < 1e-8
+    for name, true in zip(fit.params, TRUTH, strict=True):
+        assert abs(fit.params[name] - true) < 4.0 * fit.standard_errors[name], name
+
+
+def test_a_fit_does_not_depend_on_the_order_of_rows_or_on_how_they_are_counted():
+    x, t_x, T = simulated(3_000)
+    t_x, T = np.floor(t_x), np.ceil(T)
+    t_x[(x > 0) & (t_x == 0)] = 1.0
+    whole = engine.fit_histories("bgnbd", x, t_x, T)
+    shuffled = np.random.default_rng(3).permutation(x.size)
+    counted = pl.DataFrame({"x": x, "t": t_x, "T": T}).group_by("x", "t", "T").agg(n=pl.len())
+    assert engine.fit_histories("bgnbd", x[shuffled], t_x[shuffled], T[shuffled]) == whole
+    assert engine.fit_histories("bgnbd", counted["x"], counted["t"], counted["T"], counted["n"]) == whole
+
+
+def test_time_may_be_counted_in_another_unit():
+    x, t_x, T = simulated(2_000)
+    days, weeks = engine.fit_histories("bgnbd", x, t_x, T), engine.fit_histories("bgnbd", x, t_x / 7.0, T / 7.0)
+    for name in ("r", "a", "b"):
+        assert weeks.params[name] == pytest.approx(days.params[name], rel=1e-6)
+    assert weeks.params["alpha"] == pytest.approx(days.params["alpha"] / 7.0, rel=1e-6)
+    assert weeks.log_likelihood == pytest.approx(days.log_likelihood + x.sum() * np.log(7.0), rel=1e-12)
+
+
+def test_money_may_be_counted_in_another_currency():
+    rng = np.random.default_rng(5)
+    x, m = rng.integers(1, 9, 500).astype(float), rng.lognormal(3.0, 0.5, 500)
+    here, there = engine.fit_spend(x, m), engine.fit_spend(x, 1000.0 * m)
+    assert there.params["v"] == pytest.approx(1000.0 * here.params["v"], rel=1e-6)
+    assert [there.params[k] for k in "pq"] == pytest.approx([here.params[k] for k in "pq"], rel=1e-6)
+    density = gamma_gamma.log_likelihood(x, m, *here.values).sum()
+    assert here.log_likelihood == pytest.approx(density, rel=1e-12)
+
+
+def test_many_histories_reach_the_same_top_as_a_climb_from_every_start(monkeypatch):
+    x, t_x, T = simulated(30_000)
+    through_a_coarser_copy = engine.fit_histories("bgnbd", x, t_x, T)
+    monkeypatch.setattr("whalecurve.engine.fitting.MANY_HISTORIES", 10**9)
+    direct = engine.fit_histories("bgnbd", x, t_x, T)
+    assert through_a_coarser_copy.params == pytest.approx(direct.params, rel=1e-8)
+    assert through_a_coarser_copy.log_likelihood == pytest.approx(direct.log_likelihood, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("x", "t_x", "T", "why"),
+    [
+        ([], [], [], "no customer has a purchase"),
+        ([3], [5.0], [9.0], "one customer"),
+        ([0, 0, 0], [0, 0, 0], [0, 0, 0], "last day observed"),
+        ([0, 0, 0], [0, 0, 0], [5, 6, 7], "none of 3 customers bought again"),
+    ],
+)
+def test_data_that_tell_nothing_are_refused_with_the_reason(x, t_x, T, why):
+    with pytest.raises(engine.NotIdentifiedError, match=why):
+        engine.fit_histories("bgnbd", x, t_x, T)
+
+
+@pytest.mark.parametrize(
+    "row", [(1.5, 1.0, 2.0), (1, 3.0, 2.0), (0, 1.0, 2.0), (-1, 0.0, 2.0), (1, float("nan"), 2.0), (1, 1.0, float("inf"))]
+)
+def test_a_row_that_no_customer_can_have_is_named(row):
+    with pytest.raises(engine.InputError, match="row 1 has"):
+        engine.fit_histories("bgnbd", [2, row[0]], [1.0, row[1]], [3.0, row[2]])
+
+
+def test_customers_who_never_leave_are_reported_not_hidden():
+    rng = np.random.default_rng(8)
+    T = rng.integers(50, 100, 3_000).astype(float)
+    x = rng.poisson(rng.gamma(2.0, 0.05, T.size) * T).astype(float)
+    t_x = np.where(x > 0, T * (x / (x + 1.0)), 0.0)
+    fit = engine.fit_histories("bgnbd", x, t_x, T)
+    assert any("a and b" in words or " b " in words for words in fit.warnings), fit
+
+
+def test_equal_spend_of_everyone_does_not_crash():
+    fit = engine.fit_spend([1, 2, 3, 4], [10.0, 10.0, 10.0, 10.0])
+    assert fit.warnings
+    assert not fit.converged
+
+
+def test_spend_without_a_mean_says_so():
+    rng = np.random.default_rng(4)
+    x = rng.integers(1, 4, 4_000).astype(float)
+    m = 10.0 / rng.gamma(0.6, 1.0, x.size)  # tail exponent 0.6
+    fit = engine.fit_spend(x, m)
+    assert fit.params["q"] < 1.0
+    assert any("no mean" in words for words in fit.warnings)
+
+
+@pytest.mark.parametrize(("x", "m", "n"), [([1, 0], [-3.0, 0.0], 0), ([1, 2], [5.0, -1.0], 1)])
+def test_spend_needs_two_customers_with_positive_means(x, m, n):
+    with pytest.raises(engine.NotIdentifiedError, match=f"^{n} repeat customers"):
+        engine.fit_spend(x, m)
+
+
+def test_a_fit_survives_saving_and_loading(tmp_path):
+    fit = engine.fit_histories("bgnbd", *simulated(500), unit="day")
+    fit.save(tmp_path / "fit.json")
+    assert engine.Fit.load(tmp_path / "fit.json") == fit
+
+
+def test_a_file_that_is_no_fit_is_refused(tmp_path):
+    (tmp_path / "fit.json").write_text('{"a": 1}')
+    with pytest.raises(engine.InputError, match="not a saved fit"):
+        engine.Fit.load(tmp_path / "fit.json")
+    with pytest.raises(engine.InputError, match="no such file"):
+        engine.Fit.load(tmp_path / "nothing.json")
