@@ -122,7 +122,8 @@ def test_data_that_tell_nothing_are_refused_with_the_reason(x, t_x, T, why):
 
 
 @pytest.mark.parametrize(
-    "row", [(1.5, 1.0, 2.0), (1, 3.0, 2.0), (0, 1.0, 2.0), (-1, 0.0, 2.0), (1, float("nan"), 2.0), (1, 1.0, float("inf"))]
+    "row",
+    [(1.5, 1.0, 2.0), (1, 3.0, 2.0), (0, 1.0, 2.0), (-1, 0.0, 2.0), (1, float("nan"), 2.0), (1, 1.0, float("inf"))],
 )
 def test_a_row_that_no_customer_can_have_is_named(row):
     with pytest.raises(engine.InputError, match="row 1 has"):

@@ -134,7 +134,9 @@ def test_without_order_ids_the_orders_are_the_purchase_days(log):
 
 
 def test_a_flagged_return_with_a_positive_amount_is_taken_off(tmp_path):
-    frame = pl.DataFrame({"customer_id": [1, 1], "order_ts": [date(2024, 1, 1), date(2024, 1, 5)], "amount": [30.0, 10.0]})
+    frame = pl.DataFrame(
+        {"customer_id": [1, 1], "order_ts": [date(2024, 1, 1), date(2024, 1, 5)], "amount": [30.0, 10.0]}
+    )
     frame = frame.with_columns(is_back=pl.Series([False, True]))
     frame.write_parquet(tmp_path / "log.parquet")
     orders = engine.scan_orders(tmp_path / "log.parquet", engine.Columns(return_flag="is_back"))

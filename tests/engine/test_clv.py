@@ -1,0 +1,152 @@
+"""Scores per customer against the kernels they rest on, summed directly."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from whalecurve.engine.clv import months, prospects, with_clv, with_purchases
+from whalecurve.engine.config import Scoring, Window
+from whalecurve.engine.results import Fit
+from whalecurve.kernels import bgnbd, gamma_gamma
+
+AS_OF = date(2024, 12, 31)
+
+
+def fit_of(model, **params):
+    rest = {"standard_errors": None, "covariance": None, "log_likelihood": 0.0, "aic": 0.0, "bic": 0.0, "n": 9}
+    return Fit(model=model, params=params, converged=True, gradient_norm=0.0, iterations=1, **rest)
+
+
+PURCHASES = fit_of("bgnbd", r=0.4, alpha=30.0, a=0.8, b=2.5)
+SPEND = fit_of("gamma_gamma", p=6.0, q=4.0, v=15.0)
+
+
+@pytest.fixture
+def summary():
+    frequency = [0, 0, 1, 3, 3, 40, None]
+    recency = [0, 0, 10, 200, 300, 360, None]
+    age = [5, 300, 20, 250, 340, 364, None]
+    return pl.DataFrame(
+        {
+            "customer_id": list("abcdefg"),
+            "frequency": pl.Series(frequency, dtype=pl.UInt32),
+            "recency": pl.Series(recency, dtype=pl.Float64),
+            "T": pl.Series(age, dtype=pl.Float64),
+            "monetary_value": [0.0, 0.0, 20.0, 5.0, -30.0, 50.0, None],
+            "value": [10.0, 20.0, 45.0, 30.0, -100.0, 2000.0, -5.0],
+        }
+    ).with_columns(first_purchase=pl.lit(AS_OF) - pl.duration(days=pl.col("T").cast(pl.Int64)))
+
+
+def scored(summary, scoring, fit=PURCHASES, spend=SPEND, window=None):
+    window = window or Window(as_of=AS_OF)
+    table = prospects(summary.drop_nulls("frequency"), fit, window, scoring)
+    return with_clv(with_purchases(summary.lazy(), fit, table), spend).collect()
+
+
+def arrays(summary):
+    known = summary.drop_nulls("frequency")
+    return (known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "recency", "T", "monetary_value"))
+
+
+def test_months_end_at_the_horizon_and_are_discounted_at_their_ends():
+    schedule = months(Scoring(horizon_days=365, annual_discount=0.21))
+    assert schedule.ends.tolist() == pytest.approx([365.25 / 12 * k for k in range(1, 12)] + [365.0])
+    assert schedule.discounts == pytest.approx(1.21 ** (-schedule.ends / 365.25))
+    assert months(Scoring(horizon_days=10)).ends.tolist() == [10.0]
+    assert months(Scoring(horizon_days=487)).ends.size == 16  # 487 days are 16 months exactly
+    assert months(Scoring(horizon_days=488)).ends.size == 17
+
+
+def test_every_column_is_what_the_kernels_say(summary):
+    scoring = Scoring(horizon_days=365, risk_days=90, annual_discount=0.15)
+    found = scored(summary, scoring).drop_nulls("frequency")
+    x, t_x, T, m = arrays(summary)
+    p = PURCHASES.values
+    value = gamma_gamma.expected_value(x, m, *SPEND.values)
+    schedule = months(scoring)
+    upto = [bgnbd.conditional_expected_purchases(end, x, t_x, T, *p) for end in (0.0, *schedule.ends)]
+    clv = sum((b - a) * d for a, b, d in zip(upto, upto[1:], schedule.discounts, strict=False)) * value
+    expected = {
+        "p_alive": bgnbd.p_alive(x, t_x, T, *p),
+        "expected_purchases": upto[-1],
+        "p_purchase": 1.0 - bgnbd.p_no_purchase(90.0, x, t_x, T, *p),
+        "expected_value": value,
+        "clv": clv,
+        "clv_total": found["value"].to_numpy() + clv,
+    }
+    for column, truth in expected.items():
+        assert found[column].to_numpy() == pytest.approx(truth, rel=1e-13), column
+
+
+def test_a_customer_without_a_purchase_has_nulls_and_no_nan(summary):
+    row = scored(summary, Scoring()).row(-1, named=True)
+    assert row["customer_id"] == "g"
+    assert [row[c] for c in ("p_alive", "expected_purchases", "p_purchase", "expected_value", "clv", "clv_total")] == [
+        None
+    ] * 6
+
+
+def test_loss_makers_keep_their_losses(summary):
+    row = scored(summary, Scoring()).row(4, named=True)
+    assert row["expected_value"] < 0.0
+    assert row["clv"] < 0.0
+
+
+def test_one_time_buyers_are_alive_in_the_model_but_not_without_risk(summary):
+    fresh, old = scored(summary, Scoring()).rows(named=True)[:2]
+    assert fresh["p_alive"] == old["p_alive"] == 1.0
+    assert 0.0 < old["p_purchase"] < fresh["p_purchase"] < 1.0
+
+
+def test_without_discount_clv_adds_up_over_horizons(summary):
+    half, whole = (scored(summary, Scoring(horizon_days=d, annual_discount=0.0)) for d in (180, 360))
+    assert (half["clv"].abs() <= whole["clv"].abs())[:6].all()
+    product = whole["expected_purchases"] * whole["expected_value"]
+    assert whole["clv"].to_numpy()[:6] == pytest.approx(product.to_numpy()[:6], rel=1e-13)
+
+
+def test_a_higher_discount_lowers_what_is_to_come(summary):
+    values = [scored(summary, Scoring(annual_discount=d))["clv"].to_numpy()[0] for d in (0.0, 0.1, 0.5)]
+    assert values == sorted(values, reverse=True)
+
+
+def test_the_unit_of_time_changes_no_score(summary):
+    weekly = summary.with_columns(pl.col("recency") / 7.0, pl.col("T") / 7.0)
+    fit = fit_of("bgnbd", **(PURCHASES.params | {"alpha": 30.0 / 7.0}))
+    found = scored(weekly, Scoring(), fit=fit, window=Window(as_of=AS_OF, unit="week"))
+    assert found["clv"].to_numpy()[:6] == pytest.approx(scored(summary, Scoring())["clv"].to_numpy()[:6], rel=1e-12)
+
+
+@pytest.mark.parametrize("spend", [None, fit_of("gamma_gamma", p=2.0, q=0.9, v=5.0)])
+def test_without_a_mean_of_spend_there_is_no_value_but_purchases_stay(summary, spend):
+    found = scored(summary, Scoring(), spend=spend)
+    assert found["clv"].null_count() == found.height
+    assert found["expected_purchases"].null_count() == 1
+
+
+def test_without_a_purchase_model_everything_is_null(summary):
+    found = with_clv(with_purchases(summary.lazy(), None, None), SPEND).collect()
+    assert found["p_alive"].null_count() == found["clv"].null_count() == found.height
+    assert "discounted_purchases" not in found.columns
+
+
+def test_results_are_finite_over_long_histories():
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 2500, 200)
+    T = rng.integers(2500, 3650, 200).astype(float)
+    summary = pl.DataFrame(
+        {
+            "frequency": pl.Series(x, dtype=pl.UInt32),
+            "recency": np.where(x > 0, T - rng.integers(0, 400, 200), 0.0),
+            "T": T,
+            "monetary_value": rng.lognormal(3.0, 1.0, 200),
+            "value": rng.normal(0.0, 100.0, 200),
+        }
+    ).with_columns(first_purchase=pl.lit(AS_OF) - pl.duration(days=pl.col("T").cast(pl.Int64)))
+    found = scored(summary, Scoring())
+    assert (
+        found.select(pl.selectors.float().is_finite().all()).row(0)
+        == (True,) * found.select(pl.selectors.float()).width
+    )

@@ -1,0 +1,281 @@
+import dataclasses
+import math
+from fractions import Fraction
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.schemes import load_scheme
+from whalecurve.engine.segments import segment_table, value_cutoff, with_matrix, with_rfm_segment
+
+STANDARD, SOULMATES = load_scheme("standard"), load_scheme("soulmates")
+
+SCHEMA = {
+    "customer_id": pl.String,
+    "r_score": pl.UInt8,
+    "f_score": pl.UInt8,
+    "m_score": pl.UInt8,
+    "n_orders": pl.UInt32,
+    "revenue": pl.Float64,
+    "margin": pl.Float64,
+    "value": pl.Float64,
+    "p_purchase": pl.Float64,
+    "clv": pl.Float64,
+    "clv_total": pl.Float64,
+}
+# Eleven customers and one with returns only. The two best of eleven are the best fifth.
+DOZEN = pl.DataFrame(
+    [
+        ("a", 5, 5, 5, 9, 900.0, 90.0, 90.0, 0.90, 60.0, 150.0),
+        ("b", 5, 4, 5, 8, 800.0, 80.0, 80.0, 0.25, 20.0, 100.0),
+        ("c", 4, 5, 4, 8, 300.0, 30.0, 30.0, 0.75, 30.0, 60.0),
+        ("d", 5, 1, 2, 1, 40.5, 4.5, 4.5, 0.50, 5.5, 10.0),
+        ("e", 4, 1, 2, 1, 20.1, 2.1, 2.1, 0.40, 1.0, 3.1),
+        ("f", 4, 3, 3, 3, 30.2, 3.2, 3.2, 0.60, 2.0, 5.2),
+        ("g", 3, 3, 3, 3, 30.3, 3.3, 3.3, 0.55, 2.0, 5.3),
+        ("h", 2, 5, 4, 7, 70.0, 7.0, 7.0, 0.10, 1.0, 8.0),
+        ("i", 1, 4, 4, 4, 60.0, 6.0, 6.0, 0.05, 0.5, 6.5),
+        ("j", 1, 1, 1, 1, 10.0, 1.0, 1.0, 0.05, 0.1, 1.1),
+        ("k", 1, 1, 1, 1, 5.0, -0.5, -0.5, 0.05, -0.1, -0.6),
+        ("z", None, None, None, 0, -6.0, -0.6, -0.6, None, None, None),
+    ],
+    schema=SCHEMA,
+    orient="row",
+)
+
+
+def decided(customers, scheme=STANDARD, **options):
+    options = {"cutoff": value_cutoff(customers)} | options
+    return with_matrix(with_rfm_segment(customers.lazy(), scheme), scheme, **options)
+
+
+def by_segment(table, scheme):
+    rows = table.filter(scheme=scheme).drop("scheme").rows(named=True)
+    return {row.pop("segment"): row for row in rows}
+
+
+@pytest.mark.parametrize("engine", ["streaming", "in-memory"])
+def test_a_dozen_customers_are_in_the_segments_read_off_the_table(engine):
+    named = with_rfm_segment(DOZEN.lazy(), STANDARD).collect(engine=engine)
+    assert named["rfm_segment"].to_list() == [
+        "Champions",
+        "Champions",
+        "Loyal customers",
+        "New customers",
+        "Promising",
+        "Potential loyalists",
+        "Need attention",
+        "Can't lose them",
+        "At risk",
+        "Hibernating",
+        "Hibernating",
+        None,
+    ]
+    assert_frame_equal(named.drop("rfm_segment"), DOZEN)
+
+
+def test_every_cell_gets_the_segment_of_its_scheme():
+    scores = pl.DataFrame(
+        SOULMATES.cells, schema=dict.fromkeys(("r_score", "f_score", "m_score"), pl.UInt8), orient="row"
+    )
+    named = with_rfm_segment(scores.lazy(), SOULMATES).collect(engine="streaming")
+    expected = [(segment := SOULMATES.segment_of(cell)) and segment.name for cell in SOULMATES.cells]
+    assert named["rfm_segment"].to_list() == expected
+
+
+def test_a_frame_of_nobody_keeps_its_columns():
+    nobody = DOZEN.clear()
+    full = decided(DOZEN).collect()
+    assert value_cutoff(nobody) is None
+    assert_frame_equal(decided(nobody).collect(), full.clear())
+    table = segment_table(decided(nobody), STANDARD)
+    assert table["customers"].to_list() == [0] * 14
+    assert table["customer_share"].null_count() == 14
+
+
+def test_the_cutoff_is_the_least_value_of_the_best_fifth():
+    assert value_cutoff(DOZEN) == 100.0  # mid-ranks (9 + .5) / 11 = .86 and, next below, (8 + .5) / 11 = .77
+
+
+def totals(values):
+    return pl.DataFrame({"clv_total": values}, schema={"clv_total": pl.Float64})
+
+
+@pytest.mark.parametrize(
+    ("values", "cutoff"),
+    [
+        ([1.0, 2.0, 3.0, 4.0, 5.0], 5.0),
+        ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], 7.0),  # 1.6 customers, two are nearer than one
+        ([1.0, 2.0, 3.0, 3.0], 3.0),  # (2 + 1) / 4 is below .8 for the best already: it is the best all the same
+        ([0.0, 0.0, 0.0, 0.0, 0.0, 9.0, 9.0, 9.0], 9.0),  # (5 + 1.5) / 8 = .81
+        ([7.0], 7.0),
+        ([5.0, 5.0, 5.0], 5.0),
+        ([None, 3.0, None], 3.0),
+        ([None], None),
+        ([], None),
+    ],
+)
+def test_the_cutoff_never_divides_equal_customers(values, cutoff):
+    assert value_cutoff(totals(values)) == cutoff
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.one_of(st.integers(-5, 5).map(float), st.floats(-1e6, 1e6)), min_size=1, max_size=30),
+    st.integers(1, 99),
+)
+def test_the_cutoff_is_the_first_mid_rank_at_the_quantile(values, percent):
+    share = {v: Fraction(2 * sum(w < v for w in values) + sum(w == v for w in values), 2 * len(values)) for v in values}
+    reached = [v for v in values if share[v] >= Fraction(percent, 100)]
+    assert value_cutoff(totals(values), percent / 100) == (min(reached) if reached else max(values))
+
+
+@pytest.mark.parametrize("quantile", [0.0, 1.0, -0.2, math.nan])
+def test_a_quantile_out_of_range_is_refused(quantile):
+    with pytest.raises(InputError, match="--value-quantile"):
+        value_cutoff(DOZEN, quantile)
+
+
+@pytest.mark.parametrize("engine", ["streaming", "in-memory"])
+def test_a_dozen_customers_are_in_their_cells_of_the_matrix(engine):
+    cells = decided(DOZEN).collect(engine=engine)
+    assert cells["risk"].to_list() == ["low", "high", "low", "high", "high", "low", "low"] + ["high"] * 4 + [None]
+    assert cells["value_class"].to_list() == ["high"] * 2 + ["low"] * 9 + [None]
+    cell = {"Grow": "a", "Retain": "b", "Maintain": "cfg", "Divest": "dehijk"}
+    for name, customers in cell.items():
+        assert "".join(cells.filter(matrix_segment=name)["customer_id"]) == customers
+    assert cells["churn_risk"].to_list()[:4] == [1.0 - 0.90, 0.75, 0.25, 0.5]
+    assert cells["action"][1] == STANDARD.retain.action
+    assert cells.row(-1)[-5:] == (None,) * 5
+
+
+def test_the_threshold_itself_is_high_risk():
+    at_half = DOZEN.filter(pl.col("customer_id") == "d")
+    risk = lambda threshold: decided(at_half, risk_threshold=threshold).collect()["risk"].item()
+    assert (risk(0.5), risk(0.51)) == ("high", "low")
+
+
+@pytest.mark.parametrize("missing", ["p_purchase", "clv_total"])
+def test_whoever_lacks_a_number_has_no_cell(missing):
+    partial = DOZEN.with_columns(pl.when(pl.col("customer_id") != "b").then(pl.col(missing)))
+    row = decided(partial, cutoff=100.0).filter(pl.col("customer_id") == "b").collect()
+    assert row.select("churn_risk", "risk", "value_class", "matrix_segment", "action").row(0) == (None,) * 5
+
+
+def test_without_a_cutoff_nobody_has_a_cell():
+    cells = decided(DOZEN, cutoff=None).collect()
+    assert cells["matrix_segment"].null_count() == cells["risk"].null_count() == 12
+
+
+def test_the_names_of_the_cells_are_the_schemes():
+    own = dataclasses.replace(STANDARD, grow=dataclasses.replace(STANDARD.grow, name="Delight"))
+    assert decided(DOZEN, own).collect()["matrix_segment"][0] == "Delight"
+
+
+def test_the_table_of_a_dozen_customers_is_as_added_up_by_hand():
+    table = segment_table(decided(DOZEN), STANDARD)
+    rfm, matrix = by_segment(table, "rfm"), by_segment(table, "matrix")
+    assert list(rfm) == [*(segment.name for segment in STANDARD.segments), None]
+    assert list(matrix) == ["Retain", "Divest", "Grow", "Maintain", None]
+    # values in all: 90 + 80 + 30 + 4.5 + 2.1 + 3.2 + 3.3 + 7 + 6 + 1 - .5 - .6 = 226; clv: 122
+    assert rfm["Champions"] == {
+        "customers": 2,
+        "customer_share": 2 / 12,
+        "orders": 17,
+        "revenue": 1700.0,
+        "margin": 170.0,
+        "value": 170.0,
+        "value_share": 170 / 226,
+        "clv": 80.0,
+        "clv_share": 80 / 122,
+        "mean_churn_risk": pytest.approx((0.10 + 0.75) / 2, rel=1e-12),
+        "action": STANDARD.segments[0].action,
+    }
+    assert rfm["About to sleep"] == {
+        **dict.fromkeys(("customers", "customer_share", "orders", "revenue", "margin", "value", "value_share"), 0),
+        **dict.fromkeys(("clv", "clv_share"), 0),
+        "mean_churn_risk": None,
+        "action": STANDARD.segments[6].action,
+    }
+    assert rfm["Hibernating"]["revenue"] == 15.0
+    assert rfm["Hibernating"]["clv"] == 0.0
+    assert rfm[None]["value"] == -0.6
+    assert (rfm[None]["clv"], rfm[None]["mean_churn_risk"], rfm[None]["action"]) == (None, None, None)
+    assert matrix["Divest"]["customers"] == 6
+    assert matrix["Divest"]["clv"] == 8.0  # 5.5 + 1 + 1 + .5 + .1 - .1
+    assert matrix["Divest"]["value"] == 20.1  # 4.5 + 2.1 + 7 + 6 + 1 - .5
+    assert matrix["Maintain"]["mean_churn_risk"] == pytest.approx((0.25 + 0.4 + 0.45) / 3, rel=1e-12)
+    assert matrix[None]["customers"] == 1
+
+
+@pytest.mark.parametrize("scheme", ["rfm", "matrix"])
+def test_customers_and_money_add_up_to_all(scheme):
+    rows = segment_table(decided(DOZEN), STANDARD).filter(scheme=scheme)
+    assert rows["customers"].sum() == 12
+    assert rows["orders"].sum() == DOZEN["n_orders"].sum()
+    for column in ("customer_share", "value_share", "clv_share"):
+        assert rows[column].sum() == pytest.approx(1.0, rel=1e-12)
+    for column in ("revenue", "margin", "value", "clv"):
+        assert rows[column].sum() == pytest.approx(math.fsum(DOZEN[column].drop_nulls()), rel=1e-12)
+
+
+def test_without_returns_only_there_is_no_row_without_a_segment():
+    table = segment_table(decided(DOZEN.head(11)), STANDARD)
+    assert table["segment"].null_count() == 0
+    assert table.height == 14
+
+
+def test_a_frame_may_be_lazy_or_not_and_lack_what_was_not_mapped():
+    lazy = decided(DOZEN)
+    assert_frame_equal(segment_table(lazy.collect(), STANDARD), segment_table(lazy, STANDARD))
+    bare = with_rfm_segment(DOZEN.drop("margin", "clv").lazy(), STANDARD)
+    table = segment_table(bare, STANDARD)
+    assert table["scheme"].unique().to_list() == ["rfm"]
+    assert table.schema == segment_table(lazy, STANDARD).schema
+    missing = ("margin", "clv", "clv_share", "mean_churn_risk")
+    assert [table[column].null_count() for column in missing] == [table.height] * 4
+    assert table["value"].null_count() == 0
+
+
+def test_a_total_that_is_not_positive_has_no_shares():
+    losses = DOZEN.with_columns(value=-pl.col("value"))
+    table = segment_table(decided(losses), STANDARD)
+    assert table["value_share"].null_count() == table.height
+    assert table["value"].sum() < 0
+
+
+def test_segments_of_another_scheme_are_refused():
+    with pytest.raises(InputError, match='preset soulmates: customers carry the rfm segment "At risk"'):
+        segment_table(decided(DOZEN), SOULMATES)
+
+
+amounts = st.integers(-(10**12), 10**12).map(lambda units: units / 1e6)
+crowd = st.lists(
+    st.tuples(st.integers(1, 5), amounts, st.floats(0.0, 1.0), st.floats(-1e6, 1e6)), min_size=1, max_size=25
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(crowd, st.integers(0, 1000))
+def test_sums_are_exact_and_free_of_the_order_of_rows(customers, seed):
+    frame = pl.DataFrame(
+        [
+            (str(i), r, r, r, 1, value, value, value, p, clv, value + clv)
+            for i, (r, value, p, clv) in enumerate(customers)
+        ],
+        schema=SCHEMA,
+        orient="row",
+    )
+    table = segment_table(decided(frame), STANDARD)
+    shuffled = frame.sample(fraction=1.0, shuffle=True, seed=seed)
+    assert_frame_equal(segment_table(decided(shuffled), STANDARD), table, check_exact=True)
+    champions = [value for r, value, _, _ in customers if r == 5]
+    exact = sum((Fraction(round(value * 10**6), 10**6) for value in champions), Fraction(0))
+    assert by_segment(table, "rfm")["Champions"]["value"] == float(exact)
+    risks = [Fraction(1.0 - p) for r, _, p, _ in customers if r == 5]
+    mean = float(sum(risks) / len(risks)) if risks else None
+    assert by_segment(table, "rfm")["Champions"]["mean_churn_risk"] == mean
