@@ -65,7 +65,9 @@ def history_terms(x: float, t_x: float, T: float, r: float, alpha: float, a: flo
 
 
 @parallel
-def history_sums(x: Vector, t_x: Vector, T: Vector, counts: Vector, r: float, alpha: float, a: float, b: float) -> Vector:
+def history_sums(
+    x: Vector, t_x: Vector, T: Vector, counts: Vector, r: float, alpha: float, a: float, b: float
+) -> Vector:
     """Sum of `history_terms` over n histories that stand for `counts` customers each.
 
     Parameters

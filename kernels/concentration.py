@@ -1,0 +1,186 @@
+"""Ordered sums: whale curve, Lorenz curve, Gini coefficient, top shares.
+
+Every function here takes the values in ascending order and is O(n). Sums are serial and
+compensated (Knuth's exact two-term sum, the errors summed beside: Ogita, Rump & Oishi
+(2005), SIAM J. Sci. Comput. 26(6), algorithm 4.4), so a result depends neither on the
+order in which the customers came nor on the number of cores. NaN in the values gives NaN.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whalecurve.kernels.jit import scalar
+
+Vector = NDArray[np.float64]
+
+
+@scalar
+def _add(head: float, tail: float, term: float) -> tuple[float, float]:
+    """Add a term to the sum head + tail; the rounding error of the head goes to the tail."""
+    total = head + term
+    shift = total - head
+    return total, tail + ((head - (total - shift)) + (term - shift))
+
+
+@scalar
+def total(values: Vector) -> float:
+    """Compensated sum, as accurate as if it were added in twice the precision and rounded."""
+    head, tail = 0.0, 0.0
+    for i in range(values.shape[0]):
+        head, tail = _add(head, tail, values[i])
+    return head + tail
+
+
+@scalar
+def total_absolute(values: Vector) -> float:
+    """Compensated sum of absolute values."""
+    head, tail = 0.0, 0.0
+    for i in range(values.shape[0]):
+        head, tail = _add(head, tail, abs(values[i]))
+    return head + tail
+
+
+@scalar
+def _partial_sums(values: Vector, first: int, step: int, counts: NDArray[np.int64]) -> Vector:
+    out = np.empty(counts.shape[0])
+    head, tail = 0.0, 0.0
+    added, i = 0, first
+    for j in range(counts.shape[0]):
+        while added < counts[j]:
+            head, tail = _add(head, tail, values[i])
+            i += step
+            added += 1
+        out[j] = head + tail
+    return out
+
+
+@scalar
+def whale_curve(ascending: Vector, counts: NDArray[np.int64]) -> Vector:
+    """Sum the best counts[j] values: the whale curve in amounts.
+
+    Parameters
+    ----------
+    ascending : float64[n], C-contiguous
+    counts : int64[m], ascending, each in [0, n]; `numpy.arange(n + 1)` for the whole curve
+
+    Returns
+    -------
+    float64[m]
+    """
+    return _partial_sums(ascending, ascending.shape[0] - 1, -1, counts)
+
+
+@scalar
+def lorenz_curve(ascending: Vector, counts: NDArray[np.int64]) -> Vector:
+    """Sum the smallest counts[j] values: the Lorenz curve in amounts. Arguments as for `whale_curve`."""
+    return _partial_sums(ascending, 0, 1, counts)
+
+
+@scalar
+def top_share(ascending: Vector, p: float) -> float:
+    """Share of the total that the first p·n values have, best first, the fractional one in proportion.
+
+    NaN where the total is not positive or p is outside [0, 1].
+    """
+    n = len(ascending)
+    whole_sum = total(ascending)
+    if not (whole_sum > 0.0 and 0.0 <= p <= 1.0):
+        return math.nan
+    whole = min(int(p * n), n)
+    head, tail = 0.0, 0.0
+    for k in range(1, whole + 1):
+        head, tail = _add(head, tail, ascending[n - k])
+    if whole < n:
+        head, tail = _add(head, tail, (p * n - whole) * ascending[n - whole - 1])
+    return (head + tail) / whole_sum
+
+
+@scalar
+def customers_for(ascending: Vector, amount: float, slack: float) -> int:
+    """Least k >= 1 whose best k values sum to the amount, or to less by no more than the slack; 0 where none does.
+
+    The slack absorbs the rounding of decimal money: 0.7 + 0.1 is to count as 0.8.
+    """
+    n = len(ascending)
+    head, tail = 0.0, 0.0
+    for k in range(1, n + 1):
+        head, tail = _add(head, tail, ascending[n - k])
+        if head + tail >= amount - slack:
+            return k
+    return 0
+
+
+@scalar
+def _half_mean_difference(ascending: Vector) -> float:
+    r"""Mean absolute difference of two values, times n / 2.
+
+    .. math:: \frac{1}{2n} \sum_i \sum_j |y_i - y_j| = \frac{1}{n} \sum_{i=1}^{n-1} i (n - i) (y_{(i+1)} - y_{(i)})
+
+    No term is negative, so nothing cancels, however close the values are.
+    """
+    n = len(ascending)
+    head, tail = 0.0, 0.0
+    for i in range(1, n):
+        head, tail = _add(head, tail, float(i) * float(n - i) * (ascending[i] - ascending[i - 1]))
+    return (head + tail) / n
+
+
+@scalar
+def gini(ascending: Vector) -> float:
+    r"""Gini coefficient of n values.
+
+    .. math:: \frac{2 \sum_i i\, y_{(i)}}{n S} - \frac{n+1}{n} = \frac{\sum_i \sum_j |y_i - y_j|}{2 n S}
+
+    Worked through the gaps between neighbours. In [0, 1 - 1/n] when no value is negative;
+    with negatives it is the un-normalised coefficient, which may exceed 1. NaN where the
+    total S is not positive, and for no values.
+    """
+    whole_sum = total(ascending)
+    return _half_mean_difference(ascending) / whole_sum if whole_sum > 0.0 else math.nan
+
+
+@scalar
+def gini_normalised(ascending: Vector) -> float:
+    r"""Gini coefficient for values that may be negative, in [0, 1].
+
+    .. math:: \frac{\sum_i \sum_j |y_i - y_j|}{2 n \sum_i |y_i|}
+
+    Source: Raffinetti, Siletti & Vernizzi (2015), Statistical Methods & Applications
+    24(3), 507-521. Equal to `gini` when no value is negative. NaN where every value is 0.
+    """
+    size = total_absolute(ascending)
+    return _half_mean_difference(ascending) / size if size > 0.0 else math.nan
+
+
+@scalar
+def ranks(ascending: Vector, order: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], Vector]:
+    """Rank of every row, and the sum of all values as good as its own or better.
+
+    Parameters
+    ----------
+    ascending : float64[n], C-contiguous
+    order : uint32[n]
+        Rows in ascending order of value: row order[i] has the value ascending[i].
+
+    Returns
+    -------
+    uint32[n], by row: 1 is best, ties share the best rank
+    float64[n], by row: the sum, the whole tied group included
+    """
+    n = len(ascending)
+    rank, through = np.empty(n, np.uint32), np.empty(n)
+    head, tail = 0.0, 0.0
+    last = n - 1
+    while last >= 0:
+        first = last
+        head, tail = _add(head, tail, ascending[last])
+        while first > 0 and ascending[first - 1] == ascending[last]:
+            first -= 1
+            head, tail = _add(head, tail, ascending[first])
+        for i in range(first, last + 1):
+            rank[order[i]] = n - last
+            through[order[i]] = head + tail
+        last = first - 1
+    return rank, through

@@ -1,0 +1,183 @@
+"""MBG/NBD: the BG/NBD in which a customer may also leave right after the first purchase.
+
+Notation follows Batislam, Denizel & Filiztekin (2007), International Journal of Research in
+Marketing 24(3), 201-209, here BDF07, and Hoppe & Wagner (2007), Marketing - Journal of Research
+and Management 3(2), 75-90, here HW07; symbols, units and domain as in the BG/NBD. Names ending in
+`_one` are for use inside compiled code; the others are NumPy ufuncs, and take scalars inside
+compiled code too.
+
+One more toss of the dropout coin, before the first repeat purchase, is the whole difference. Who
+leaves on it, a share a / (a + b), never comes back; the others are BG/NBD customers with b + 1
+for b.
+"""
+
+import math
+
+from whalecurve.kernels.bgnbd import are_parameters, is_history, mean_purchases
+from whalecurve.kernels.jit import broadcast, scalar
+from whalecurve.kernels.special import (
+    is_count,
+    is_duration,
+    log_beta_ratio,
+    log_rising,
+    logistic,
+    negative_binomial,
+    negative_binomial_tail,
+    softplus,
+)
+
+
+@scalar
+def log_odds_gone_one(x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
+    """Log of (1 - P(alive)) / P(alive); NaN outside the domain."""
+    if not (is_history(x, t_x, T) and are_parameters(r, alpha, a, b)):
+        return math.nan
+    return math.log(a / (b + x)) + (r + x) * math.log1p((T - t_x) / (alpha + t_x))
+
+
+@scalar
+def log_likelihood_one(x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
+    r"""Log-likelihood of one customer.
+
+    .. math:: \frac{B(a,b+x+1)}{B(a,b)} \frac{\Gamma(r+x)\,\alpha^r}{\Gamma(r)(\alpha+T)^{r+x}}
+              \left[1 + \frac{a}{b+x} \left(\frac{\alpha+T}{\alpha+t_x}\right)^{r+x}\right]
+
+    Source: BDF07 and HW07, with the part of the living taken out of the bracket, so that the
+    bracket is log1p of the odds of being gone.
+    """
+    log_odds = log_odds_gone_one(x, t_x, T, r, alpha, a, b)
+    if math.isnan(log_odds):
+        return math.nan
+    survivals_and_gaps = log_beta_ratio(a, b, x + 1.0) + log_rising(r, x) - x * math.log(alpha + T)
+    return survivals_and_gaps - r * math.log1p(T / alpha) + softplus(log_odds)
+
+
+@scalar
+def p_alive_one(x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
+    r"""P(alive) of one customer.
+
+    .. math:: \left[1 + \frac{a}{b+x}\left(\frac{\alpha+T}{\alpha+t_x}\right)^{r+x}\right]^{-1}
+
+    Source: BDF07 and HW07; worked through the log odds, as in the BG/NBD.
+    """
+    return logistic(-log_odds_gone_one(x, t_x, T, r, alpha, a, b))
+
+
+@scalar
+def expected_purchases_one(t: float, r: float, alpha: float, a: float, b: float) -> float:
+    r"""Mean purchases of a new customer in (0, t].
+
+    .. math:: \frac{b}{a-1}\left[1-\left(\tfrac{\alpha}{\alpha+t}\right)^{r}
+              {}_2F_1\!\left(r,b+1;a+b;\tfrac{t}{\alpha+t}\right)\right]
+
+    Source: BDF07 and HW07. It is the BG/NBD mean with b + 1 for those who stay, a share b / (a + b).
+    """
+    if not (is_duration(t) and are_parameters(r, alpha, a, b)):
+        return math.nan
+    return b / (a + b) * mean_purchases(t / alpha, r, a, b + 1.0)
+
+
+@scalar
+def expected_if_alive_one(t: float, x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
+    """Mean purchases in (T, T + t] of a customer with x by T who is alive at T.
+
+    Such a customer has survived x + 1 tosses and tosses again at the next purchase: a newcomer of
+    the BG/NBD with the parameters r + x, alpha + T, a, b + x + 1. Depends on (x, T) only.
+    """
+    if not (is_duration(t) and is_history(x, 0.0, T) and are_parameters(r, alpha, a, b)):
+        return math.nan
+    return mean_purchases(t / (alpha + T), r + x, a, b + x + 1.0)
+
+
+@scalar
+def conditional_expected_purchases_one(
+    t: float, x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float
+) -> float:
+    """Mean purchases in (T, T + t] given x purchases, the last at t_x, within T; BDF07 and HW07."""
+    alive = p_alive_one(x, t_x, T, r, alpha, a, b)
+    if math.isnan(alive):
+        return math.nan
+    return alive * expected_if_alive_one(t, x, T, r, alpha, a, b)
+
+
+@scalar
+def pmf_one(n: float, t: float, r: float, alpha: float, a: float, b: float) -> float:
+    r"""P(X(t) = n) of a new customer.
+
+    With N the negative binomial count of one who never leaves:
+
+    .. math:: \frac{B(a,b+n)}{B(a,b)} \cdot \frac{(b+n)\,P(N=n) + a\,P(N\ge n)}{a+b+n}
+
+    Source: HW07, its sum of n probabilities written as an incomplete beta function, as in the BG/NBD.
+    """
+    if not (is_count(n) and is_duration(t) and are_parameters(r, alpha, a, b)):
+        return math.nan
+    y = t / alpha
+    if y == 0.0:
+        return 1.0 if n == 0.0 else 0.0
+    total = a + b + n
+    stayed, left = (b + n) / total, a / total
+    arrivals = stayed * negative_binomial(n, r, y) + left * negative_binomial_tail(n, r, y)
+    return math.exp(log_beta_ratio(a, b, n)) * arrivals
+
+
+@scalar
+def p_no_purchase_if_alive_one(t: float, x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
+    """P(no purchase in (T, T + t]) of a customer with x purchases who is alive at T.
+
+    ((alpha + T) / (alpha + T + t))^(r + x), as in the BG/NBD: who is alive at T has survived the
+    toss after the last purchase and tosses no more before the next.
+    """
+    if not (is_duration(t) and is_history(x, 0.0, T) and are_parameters(r, alpha, a, b)):
+        return math.nan
+    return math.exp(-(r + x) * math.log1p(t / (alpha + T)))
+
+
+@scalar
+def p_no_purchase_one(t: float, x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
+    """P(no purchase in (T, T + t]): gone by T, or alive without a purchase in the interval."""
+    log_odds = log_odds_gone_one(x, t_x, T, r, alpha, a, b)
+    quiet = p_no_purchase_if_alive_one(t, x, T, r, alpha, a, b)
+    if math.isnan(log_odds) or math.isnan(quiet):
+        return math.nan
+    return min(logistic(log_odds) + logistic(-log_odds) * quiet, 1.0)
+
+
+@broadcast
+def log_likelihood(x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
+    """Log-likelihood of each customer: `log_likelihood_one` over arrays that broadcast."""
+    return log_likelihood_one(float(x), float(t_x), float(T), float(r), float(alpha), float(a), float(b))
+
+
+@broadcast
+def p_alive(x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
+    """P(alive) of each customer: `p_alive_one` over arrays that broadcast."""
+    return p_alive_one(float(x), float(t_x), float(T), float(r), float(alpha), float(a), float(b))
+
+
+@broadcast
+def expected_purchases(t: float, r: float, alpha: float, a: float, b: float) -> float:
+    """Mean purchases of a new customer in (0, t]: `expected_purchases_one` over arrays that broadcast."""
+    return expected_purchases_one(float(t), float(r), float(alpha), float(a), float(b))
+
+
+@broadcast
+def conditional_expected_purchases(
+    t: float, x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float
+) -> float:
+    """Mean purchases of each customer in (T, T + t]: `conditional_expected_purchases_one` over arrays."""
+    return conditional_expected_purchases_one(
+        float(t), float(x), float(t_x), float(T), float(r), float(alpha), float(a), float(b)
+    )
+
+
+@broadcast
+def pmf(n: float, t: float, r: float, alpha: float, a: float, b: float) -> float:
+    """P(X(t) = n) of a new customer: `pmf_one` over arrays that broadcast."""
+    return pmf_one(float(n), float(t), float(r), float(alpha), float(a), float(b))
+
+
+@broadcast
+def p_no_purchase(t: float, x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
+    """P(no purchase in (T, T + t]) of each customer: `p_no_purchase_one` over arrays that broadcast."""
+    return p_no_purchase_one(float(t), float(x), float(t_x), float(T), float(r), float(alpha), float(a), float(b))

@@ -1,0 +1,310 @@
+"""Log-gamma and its kin on the positive half line, to full double precision.
+
+One positive float in (two for log-beta), one float out; NaN for anything else. No call
+raises a floating-point flag other than inexact and underflow, so that ufuncs built on
+these stay silent.
+"""
+
+import math
+
+from whalecurve.kernels.jit import scalar
+
+HALF_LOG_TWO_PI = 0.91893853320467274178
+STIRLING_FROM = 8.0
+HUGE = 1e300
+"""Beyond this x log x nears the end of the number range: log-gamma answers inf, its derivatives their limits."""
+LEAST, MOST = 1e-90, 1e90
+"""Range of the positive numbers that models serve: products and ratios of three neither overflow nor vanish."""
+
+
+@scalar
+def unvectorised(x: float) -> float:
+    """Return x, by way of a library call that keeps the loop around it scalar.
+
+    A vectorised loop computes branches not taken and compares NaN with signalling instructions;
+    both raise floating-point flags, which NumPy reports as warnings.
+    """
+    return math.ldexp(x, 0)
+
+
+@scalar
+def is_count(x: float) -> bool:
+    """Tell whether x is a whole number from 0 to 1e90."""
+    return 0.0 <= x <= MOST and x == math.floor(x)
+
+
+@scalar
+def is_duration(t: float) -> bool:
+    """Tell whether t is 0 or from 1e-90 to 1e90."""
+    return t == 0.0 or LEAST <= t <= MOST
+
+
+@scalar
+def logistic(x: float) -> float:
+    """1 / (1 + exp(-x)) for any x, small results with all their digits."""
+    if math.isnan(x):  # asked first: `<` compiled to a select raises the invalid flag on NaN
+        return math.nan
+    e = math.exp(-abs(x))
+    return (e if x < 0.0 else 1.0) / (1.0 + e)
+
+
+@scalar
+def softplus(x: float) -> float:
+    """Logarithm of 1 + exp(x) for any x."""
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+@scalar
+def stirling_rest(x: float) -> float:
+    """Log-gamma less Stirling's formula: log G(x) - [(x - 1/2) log x - x + log(2 pi) / 2], x >= 8.
+
+    Abramowitz & Stegun 6.1.41, eight terms; the first one left out is below 1e-16.
+    """
+    u = 1.0 / x
+    w = u * u
+    s = 0.00641025641025641026 - w * 0.0295506535947712418
+    s = w * s - 0.00191752691752691753
+    s = w * s + 0.000841750841750841751
+    s = w * s - 0.000595238095238095238
+    s = w * s + 0.000793650793650793651
+    s = w * s - 0.00277777777777777778
+    s = w * s + 0.0833333333333333333
+    return u * s
+
+
+@scalar
+def _log_gamma_about_two(w: float) -> float:
+    """Log-gamma of 2 + w for |w| <= 1/2, relative error below 1e-16 before rounding.
+
+    w times the Chebyshev interpolant of degree 17 of log G(2 + w) / w on [-1/2, 1/2],
+    computed with 40 digits; even and odd powers apart, so that two chains run at once.
+    """
+    v = w * w
+    even = -5.811277768921246e-07
+    even = v * even - 1.9743106888421067e-06
+    even = v * even - 9.45628851510172e-06
+    even = v * even - 4.4923727564247656e-05
+    even = v * even - 0.00022315497746292723
+    even = v * even - 0.0011927539009983087
+    even = v * even - 0.007385551028935545
+    even = v * even - 0.06735230105319563
+    odd = 2.7475390051909663e-07
+    odd = v * odd + 9.242852225162277e-07
+    odd = v * odd + 4.3828545383846665e-06
+    odd = v * odd + 2.050601970174762e-05
+    odd = v * odd + 9.945761692157133e-05
+    odd = v * odd + 0.0005096695196526673
+    odd = v * odd + 0.002890510330865901
+    odd = v * odd + 0.02058080842778338
+    odd = v * odd + 0.3224670334241132
+    return w * (0.42278433509846714 + (w * odd + v * even))
+
+
+@scalar
+def log_gamma(x: float) -> float:
+    """Logarithm of the gamma function, x > 0.
+
+    Stirling's series from 8 on; below, the recurrence leads to [3/2, 5/2]. Relative error
+    below 1e-15, absolute below 2e-16 near the zeros at 1 and 2.
+    """
+    if not x > 0.0:
+        return math.nan
+    if x >= STIRLING_FROM:
+        return (x - 0.5) * (math.log(x) - 1.0) + (HALF_LOG_TWO_PI - 0.5 + stirling_rest(x)) if x < HUGE else math.inf
+    if x >= 1.5:
+        product = 1.0
+        while x > 2.5:
+            x -= 1.0
+            product *= x
+        return math.log(product) + _log_gamma_about_two(x - 2.0)
+    if x >= 0.5:
+        return _log_gamma_about_two(x - 1.0) - math.log(x)
+    return _log_gamma_about_two(x) - math.log1p(x) - math.log(x)
+
+
+@scalar
+def digamma(x: float) -> float:
+    """Psi, the derivative of log-gamma, x > 0.
+
+    Recurrence up to 10, then Abramowitz & Stegun 6.3.18. Relative error below 2e-15, absolute
+    near the zero at 1.46.
+    """
+    if not x > 0.0:
+        return math.nan
+    if x < 1e-300:
+        return -math.inf
+    below = 0.0
+    while x < 10.0:
+        below += 1.0 / x
+        x += 1.0
+    if x > HUGE:
+        return math.log(x)
+    w = (1.0 / x) * (1.0 / x)
+    s = 0.0210927960927960928 - w * 0.0833333333333333333
+    s = w * s - 0.00757575757575757576
+    s = w * s + 0.00416666666666666667
+    s = w * s - 0.00396825396825396825
+    s = w * s + 0.00833333333333333333
+    s = w * s - 0.0833333333333333333
+    return math.log(x) + (w * s - 0.5 / x - below)
+
+
+@scalar
+def trigamma(x: float) -> float:
+    """Psi', the second derivative of log-gamma, x > 0.
+
+    Recurrence up to 10, then Abramowitz & Stegun 6.4.12. Relative error below 1e-15.
+    """
+    if not x > 0.0:
+        return math.nan
+    if x < 1e-150:
+        return math.inf
+    below = 0.0
+    while x < 10.0:
+        below += 1.0 / (x * x)
+        x += 1.0
+    u = 1.0 / x
+    w = u * u
+    s = 1.16666666666666667 - w * 7.09215686274509804
+    s = w * s - 0.253113553113553114
+    s = w * s + 0.0757575757575757576
+    s = w * s - 0.0333333333333333333
+    s = w * s + 0.0238095238095238095
+    s = w * s - 0.0333333333333333333
+    s = w * s + 0.166666666666666667
+    return below + u * (1.0 + u * (0.5 + u * s))
+
+
+@scalar
+def log_rising(x: float, k: float) -> float:
+    """Logarithm of G(x + k) / G(x), x > 0, real k >= 0.
+
+    The difference of two log-gammas loses all digits where k is small beside x; the
+    difference of two Stirling formulas, worked through log1p(k / x), loses none.
+    """
+    if not (x > 0.0 and k >= 0.0):
+        return math.nan
+    if x < STIRLING_FROM and k > 0.5:
+        return log_gamma(x + k) - log_gamma(x)
+    below = 0.0
+    while x < STIRLING_FROM:
+        below += math.log1p(k / x)
+        x += 1.0
+    y = x + k
+    if y >= HUGE:
+        return math.inf
+    grown = (y - 0.5) * math.log1p(k / x) - k
+    return k * math.log(x) + grown + (stirling_rest(y) - stirling_rest(x)) - below
+
+
+@scalar
+def log_beta(a: float, b: float) -> float:
+    """Logarithm of the beta function, a, b > 0, without cancellation when one argument dwarfs the other."""
+    if not (a > 0.0 and b > 0.0):
+        return math.nan
+    small, large = (a, b) if a < b else (b, a)
+    if large >= HUGE:
+        return math.nan
+    if small < STIRLING_FROM:
+        return log_gamma(small) - log_rising(large, small)
+    rest = stirling_rest(small) + stirling_rest(large) - stirling_rest(small + large)
+    powers = (small - 0.5) * math.log(small / (small + large)) - large * math.log1p(small / large)
+    return powers - 0.5 * math.log(large) + (HALF_LOG_TWO_PI + rest)
+
+
+@scalar
+def log_beta_ratio(a: float, b: float, n: float) -> float:
+    """Logarithm of B(a, b + n) / B(a, b), n >= 0: the mean of (1 - p)^n where p is Beta(a, b).
+
+    The four log-gammas are paired so that the smaller of a and n is the step: B(a, b + n) / B(a, b)
+    is both (b)_n / (a + b)_n and (b)_a / (b + n)_a, (x)_k being the rising factorial.
+    """
+    if n < a:
+        return log_rising(b, n) - log_rising(a + b, n)
+    return log_rising(b, a) - log_rising(b + n, a)
+
+
+@scalar
+def _stirling_rest_anywhere(x: float) -> float:
+    if x >= STIRLING_FROM:
+        return stirling_rest(x)
+    return log_gamma(x) - ((x - 0.5) * math.log(x) - x + HALF_LOG_TWO_PI)
+
+
+@scalar
+def _deviance(x: float, m: float, x_minus_m: float) -> float:
+    """Deviance x log(x / m) - (x - m), x, m > 0, without cancellation where x is near m (Loader 2000)."""
+    v = x_minus_m / (x + m)
+    if abs(v) > 0.1:
+        return x * math.log(x / m) - x_minus_m
+    power, odd, total = 2.0 * x * v, 1.0, x_minus_m * v
+    while odd < 40.0 and abs(power) > 1e-17 * total:
+        power *= v * v
+        odd += 2.0
+        total += power / odd
+    return total
+
+
+@scalar
+def negative_binomial(n: float, r: float, y: float) -> float:
+    r"""P(N = n) for a negative binomial count of shape r and mean r y.
+
+    .. math:: \frac{\Gamma(r+n)}{\Gamma(r)\,n!} \frac{y^n}{(1+y)^{r+n}}
+
+    For n >= 1 as r / (r + n) times a binomial probability in Loader's saddle-point form (2000,
+    "Fast and accurate computation of binomial probabilities"): its exponent is no larger than
+    the result is small, where the sum of log-gammas loses a digit per power of ten of n.
+    The caller guarantees whole n >= 0, r > 0 and y > 0, none beyond 1e90.
+    """
+    if n == 0.0:
+        return math.exp(-r * math.log1p(y))
+    total = r + n
+    off = (n - r * y) / (1.0 + y)
+    rest = _stirling_rest_anywhere(total) - _stirling_rest_anywhere(r) - _stirling_rest_anywhere(n)
+    deviance = _deviance(n, total * (y / (1.0 + y)), off) + _deviance(r, total / (1.0 + y), -off)
+    return math.exp(rest - deviance - HALF_LOG_TWO_PI) * math.sqrt(r / n) * math.sqrt(1.0 / total)
+
+
+@scalar
+def _incomplete_beta_fraction(p: float, q: float, z: float) -> float:
+    """Continued fraction DLMF 8.17.22 by modified Lentz; NaN if not converged in 100,000 steps.
+
+    I_z(p, q) is this times z^p (1 - z)^q / (p B(p, q)).
+    """
+    numerator, denominator, value = 1.0, 0.0, 1.0
+    for k in range(100_000):
+        m = float(k // 2)
+        if k % 2 == 1:
+            m += 1.0
+            d = m * (q - m) * z / ((p + 2.0 * m - 1.0) * (p + 2.0 * m))
+        else:
+            d = -(p + m) * (p + q + m) * z / ((p + 2.0 * m) * (p + 2.0 * m + 1.0))
+        denominator = 1.0 + d * denominator
+        numerator = 1.0 + d / numerator
+        denominator = 1.0 / (denominator if denominator != 0.0 else 1e-300)
+        numerator = numerator if numerator != 0.0 else 1e-300
+        step = numerator * denominator
+        value *= step
+        if abs(step - 1.0) < 1e-16:
+            return 1.0 / value
+    return math.nan
+
+
+@scalar
+def negative_binomial_tail(n: float, r: float, y: float) -> float:
+    r"""P(N >= n) for the count of `negative_binomial`: the regularised incomplete beta function.
+
+    .. math:: I_z(n, r), \qquad z = y / (1 + y)
+
+    One minus the sum of n probabilities, the form of the papers, fails where the tail is thin.
+    """
+    if n == 0.0:
+        return 1.0
+    if n == 1.0:
+        return -math.expm1(-r * math.log1p(y))
+    at_n, z = negative_binomial(n, r, y), y / (1.0 + y)
+    if z * (n + r + 2.0) > n + 1.0:
+        below = at_n * (n / r) * _incomplete_beta_fraction(r, n, 1.0 / (1.0 + y))
+        if below < 0.9:
+            return 1.0 - below
+    return at_n * _incomplete_beta_fraction(n, r, z)
