@@ -1,11 +1,34 @@
-"""Shared set-up: compiled kernels are cached under a key made of all kernel sources."""
+"""Shared set-up: the cache of compiled kernels, data made once, the contestants' versions."""
 
 import hashlib
 import os
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
+
+import pytest
 
 KERNELS = Path(__file__).parents[1] / "kernels"
 # numba notices a change in the file of a function but not in the files it calls.
 KEY = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(KERNELS.glob("*.py")))).hexdigest()[:16]
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"whalecurve-numba-{KEY}"))
+
+LIBRARIES = ("whalecurve", "polars", "numba", "numpy", "lifetimes", "pandas")
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """Where simulated logs are kept for the session."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture
+def timed(benchmark):
+    """Time a function in its group, a fixed number of rounds, after one call that compiles and warms."""
+
+    def run(group, name, function, rounds=5, **about):
+        benchmark.group = group
+        benchmark.extra_info.update(about, contestant=name, versions={lib: version(lib) for lib in LIBRARIES})
+        return benchmark.pedantic(function, rounds=rounds, warmup_rounds=1)
+
+    return run
