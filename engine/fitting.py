@@ -66,7 +66,7 @@ def fit_counts(model: PurchaseModel, histories: Histories, *, unit: str | None =
         log_likelihood=log_likelihood,
         aic=2.0 * len(model.params) - 2.0 * log_likelihood,
         bic=len(model.params) * math.log(histories.n) - 2.0 * log_likelihood,
-        warnings=_vagueness(fit, top, model.spread(fit.params)),
+        warnings=_vagueness(fit, top, model.rates(fit.params)),
     )
 
 

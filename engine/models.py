@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.history import Histories
 from whalecurve.engine.optimum import Likelihood
-from whalecurve.kernels import bgnbd, bgnbd_fit
+from whalecurve.kernels import beta_geometric_fit, bgnbd, mbgnbd
 from whalecurve.kernels.jit import broadcast
 
 Kernel = Callable[..., Any]
+Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class PurchaseModel:
     pmf: Kernel
     likelihood: Callable[[Histories], Likelihood]
     starts: Callable[[Histories], list[tuple[float, ...]]]
-    spread: Callable[[dict[str, float]], str]
+    rates: Callable[[dict[str, float]], str]
     """What a fit with two parameters at their limits still says."""
 
 
@@ -60,19 +61,26 @@ def purchase_model(name: str) -> PurchaseModel:
     return MODELS[name]
 
 
-def _bgnbd_likelihood(histories: Histories) -> Likelihood:
-    n_above, n = histories.n_above(), histories.n
+def _beta_geometric(extra: int) -> Callable[[Histories], Likelihood]:
+    """The likelihood of BG/NBD (extra = 0) or MBG/NBD (1: a customer may leave after the first purchase too)."""
 
-    def likelihood(params: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-        r, alpha, a, b = (float(p) for p in params)
-        sums = bgnbd_fit.history_sums(histories.x, histories.t_x, histories.T, histories.counts, r, alpha, a, b)
-        sums = sums + bgnbd_fit.count_sums(n_above, n, r, alpha, a, b)
-        return float(sums[0]), sums[1:5], _symmetric(sums[5:], 4)
+    def of_histories(histories: Histories) -> Likelihood:
+        n_above, n = histories.n_above(), histories.n
+        n_chances = np.concatenate([np.full(extra, n), n_above])
 
-    return likelihood
+        def likelihood(params: Vector) -> tuple[float, Vector, Vector]:
+            r, alpha, a, b = (float(p) for p in params)
+            h = histories
+            sums = beta_geometric_fit.history_sums(h.x, h.t_x, h.T, h.counts, r, alpha, a, b, float(extra))
+            sums = sums + beta_geometric_fit.count_sums(n_above, n_chances, n, r, alpha, a, b)
+            return float(sums[0]), sums[1:5], _symmetric(sums[5:], 4)
+
+        return likelihood
+
+    return of_histories
 
 
-def _symmetric(upper: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+def _symmetric(upper: Vector, size: int) -> Vector:
     """The matrix of an upper triangle given by rows."""
     matrix = np.zeros((size, size))
     rows, columns = np.triu_indices(size)
@@ -81,14 +89,14 @@ def _symmetric(upper: NDArray[np.float64], size: int) -> NDArray[np.float64]:
     return matrix
 
 
-def _bgnbd_starts(histories: Histories) -> list[tuple[float, ...]]:
+def _beta_geometric_starts(histories: Histories) -> list[tuple[float, ...]]:
     """Around the mean rate of repeat purchases, with more or less spread among customers and more or less dropout."""
     rate = histories.n_repeats / float((histories.T * histories.counts).sum())
     spreads = ((0.5, 0.8, 2.5), (0.25, 0.5, 1.0), (1.5, 0.3, 6.0), (4.0, 1.0, 10.0))
     return [(r, r / (2.0 * rate), a, b) for r, a, b in spreads]
 
 
-def _bgnbd_spread(params: dict[str, float]) -> str:
+def _beta_geometric_rates(params: dict[str, float]) -> str:
     mean_rate = params["r"] / params["alpha"]
     mean_dropout = params["a"] / (params["a"] + params["b"])
     return (
@@ -108,8 +116,23 @@ MODELS = {
         no_purchase_if_alive=broadcast(bgnbd.p_no_purchase_if_alive_one),
         expected_purchases=bgnbd.expected_purchases,
         pmf=bgnbd.pmf,
-        likelihood=_bgnbd_likelihood,
-        starts=_bgnbd_starts,
-        spread=_bgnbd_spread,
+        likelihood=_beta_geometric(0),
+        starts=_beta_geometric_starts,
+        rates=_beta_geometric_rates,
+    ),
+    "mbgnbd": PurchaseModel(
+        name="mbgnbd",
+        title="MBG/NBD",
+        source="Batislam, Denizel & Filiztekin (2007); Hoppe & Wagner (2007)",
+        params=("r", "alpha", "a", "b"),
+        time_params=("alpha",),
+        p_alive=mbgnbd.p_alive,
+        expected_if_alive=broadcast(mbgnbd.expected_if_alive_one),
+        no_purchase_if_alive=broadcast(mbgnbd.p_no_purchase_if_alive_one),
+        expected_purchases=mbgnbd.expected_purchases,
+        pmf=mbgnbd.pmf,
+        likelihood=_beta_geometric(1),
+        starts=_beta_geometric_starts,
+        rates=_beta_geometric_rates,
     ),
 }

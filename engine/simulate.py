@@ -45,14 +45,14 @@ class Simulation:
         about 2 % of the target from a million lines on, and scatters more below.
     days, start : the log covers `days` days from midnight of `start`.
     seed : 0 to 2^64 − 1.
-    model, purchase : "bgnbd" with (r, alpha, a, b) or "pnbd" with (r, alpha, s, beta). By
-        default, over two years, four or five orders in ten are a customer's only one and a customer
-        has seven to nine lines in the mean.
+    model, purchase : "bgnbd" with (r, alpha, a, b) or "pnbd" with (r, alpha, s, beta). With
+        the defaults, over two years, four or five customers in ten order once, and the mean
+        customer has eight lines.
     spend : Gamma-Gamma (p, q, v) for the revenue of an order; v in currency, q > 1.
     ids : "integer" (1, 2, ...) or "string" ("C0000000001", ...).
     planted : whether the facts of `truth.json` are in the log. Without them, product, category,
         brand, city, channel and campaign say nothing about behaviour or margin.
-    rows_per_file : lines in each Parquet file but the last.
+    rows_per_file : lines in each Parquet file but the last; up to three files, some 50 bytes a line, wait in memory.
     """
 
     customers: int | None = None

@@ -15,6 +15,7 @@ import math
 
 from whalecurve.kernels.bgnbd import LEAST, MOST, are_parameters, is_count
 from whalecurve.kernels.jit import broadcast, scalar
+from whalecurve.kernels.pnbd import NO_EXCESS
 from whalecurve.kernels.pnbd_integral import UNBOUNDED, decay_integral
 from whalecurve.kernels.special import log_beta_ratio
 
@@ -106,6 +107,8 @@ def expected_if_alive_one(m: float, x: float, n: float, alpha: float, beta: floa
 @scalar
 def expected_purchases_one(n: float, alpha: float, beta: float, gamma: float, delta: float) -> float:
     """Mean purchases of a new customer in n opportunities. Source: FHS10, E[X(n)]."""
+    if not (is_count(n) and n <= LONGEST and are_parameters(alpha, beta, gamma, delta)):
+        return math.nan
     return delta / (gamma + delta) * expected_if_alive_one(n, 0.0, 0.0, alpha, beta, gamma, delta)
 
 
@@ -163,7 +166,7 @@ def p_no_purchase_one(
     m: float, x: float, t_x: float, n: float, alpha: float, beta: float, gamma: float, delta: float
 ) -> float:
     """P(no purchase at opportunities n + 1 to n + m | history): gone by n + 1, or alive and silent."""
-    if not (_is_history(x, t_x, n) and are_parameters(alpha, beta, gamma, delta)):
+    if not (is_count(m) and m <= LONGEST and _is_history(x, t_x, n) and are_parameters(alpha, beta, gamma, delta)):
         return math.nan
     silent = p_no_purchase_if_alive_one(m, x, n, alpha, beta, gamma, delta)
     alive, gone = _alive_and_gone(x, t_x, n, alpha, beta, gamma, delta)
@@ -190,7 +193,7 @@ def dert_if_alive_one(
         return math.nan
     buys = (alpha + x) / (alpha + beta + n)
     if discount == 0.0:
-        return buys * ((gamma + delta + n) / (gamma - 1.0)) if gamma > 1.0 else math.nan
+        return buys * ((gamma + delta + n) / max(gamma - 1.0, NO_EXCESS)) if gamma > 1.0 else math.nan
     b = delta + n + 1.0
     later = decay_integral(gamma - 1.0, b + 1.0, discount / (1.0 + discount), UNBOUNDED)
     z = 1.0 / (1.0 + discount)

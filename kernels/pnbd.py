@@ -26,6 +26,9 @@ MOST_COUNTED = 1e15
 STEEP = 1e30
 """A power that turns (1 + z y / STEEP)^-STEEP into exp(-z y), to the last bit."""
 
+NO_EXCESS = 1e-17
+"""Less than any s - 1 > 0: LLVM may divide by s - 1 before it asks whether s > 1, which must raise no flag at s = 1."""
+
 
 @scalar
 def are_parameters(r: float, alpha: float, s: float, beta: float) -> bool:
@@ -188,7 +191,7 @@ def dert_if_alive_one(discount: float, x: float, T: float, r: float, alpha: floa
         return math.nan
     rate, scale = (r + x) / (alpha + T), beta + T
     if discount == 0.0:
-        return rate * (scale / (s - 1.0)) if s > 1.0 else math.nan
+        return rate * (scale / max(s - 1.0, NO_EXCESS)) if s > 1.0 else math.nan
     z = discount * scale
     if z <= STEEP:
         return rate * (scale * decay_integral(s - 1.0, STEEP, z / STEEP, UNBOUNDED))

@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
+
 from whalecurve.engine.clv import months, prospects, with_clv, with_purchases
 from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.results import Fit

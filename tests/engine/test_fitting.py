@@ -4,12 +4,14 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy.optimize import approx_fprime
+
 from whalecurve import engine
 from whalecurve.engine.fitting import _spend_cells, _spend_likelihood
 from whalecurve.engine.history import collapsed
 from whalecurve.engine.models import MODELS
-from whalecurve.kernels import bgnbd, gamma_gamma
+from whalecurve.kernels import bgnbd, gamma_gamma, mbgnbd
 
+KERNELS = {"bgnbd": bgnbd, "mbgnbd": mbgnbd}
 TRUTH = (0.5, 8.0, 0.7, 2.5)
 
 
@@ -29,13 +31,14 @@ def simulated(n, seed=1, params=TRUTH):
     return x, t_x, T
 
 
+@pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("params", [TRUTH, (2.0, 0.5, 3.0, 0.4), (0.05, 100.0, 0.9, 30.0)])
-def test_purchase_likelihood_is_the_sum_of_the_kernel_and_its_derivatives_are_right(params):
+def test_purchase_likelihood_is_the_sum_of_the_kernel_and_its_derivatives_are_right(model, params):
     x, t_x, T = simulated(400)
     histories = collapsed(x, t_x, T)
-    likelihood = MODELS["bgnbd"].likelihood(histories)
+    likelihood = MODELS[model].likelihood(histories)
     value, gradient, hessian = likelihood(np.array(params))
-    assert value == pytest.approx(bgnbd.log_likelihood(x, t_x, T, *params).sum(), rel=1e-12)
+    assert value == pytest.approx(KERNELS[model].log_likelihood(x, t_x, T, *params).sum(), rel=1e-12)
     steps = 1e-7 * np.array(params)
     # Forward differences are good to about 1e-6 of the largest derivative.
     slack = 1e-5 * np.abs(gradient).max()

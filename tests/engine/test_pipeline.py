@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
+
 from whalecurve import engine
 
 CUSTOMER_COLUMNS = [

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from whalecurve import engine
-from whalecurve.kernels import bgnbd, gamma_gamma
 
 from tests import cdnow
+from whalecurve import engine
+from whalecurve.kernels import bgnbd, gamma_gamma
 
 FACTS = {fact["id"]: fact for fact in json.loads((Path(__file__).parents[1] / "reference/published.json").read_text())}
 WEEKS = engine.Window(as_of=cdnow.CALIBRATION_END, unit="week")
@@ -21,9 +21,9 @@ def summary_of(frame, tmp_path, window=WEEKS):
     return engine.customer_summary(engine.scan_orders(path), window).collect().sort("customer_id")
 
 
-def fitted(summary):
+def fitted(summary, model="bgnbd"):
     known = summary.filter(pl.col("frequency").is_not_null())
-    return engine.fit_histories("bgnbd", known["frequency"], known["recency"], known["T"])
+    return engine.fit_histories(model, known["frequency"], known["recency"], known["T"])
 
 
 def fitted_spend(summary):
@@ -82,6 +82,19 @@ def test_bgnbd_estimates_on_the_rounded_published_summary():
     published, expected = cdnow.published_summary(), FACTS["0747"]["expected"]
     fit = engine.fit_histories("bgnbd", published["x"], published["t_x"], published["T"])
     assert list(fit.params.values()) == pytest.approx(expected["params"], rel=1e-4)
+    assert list(fit.standard_errors.values()) == pytest.approx(expected["se"], rel=1e-4)
+    assert fit.log_likelihood == pytest.approx(expected["LL"], abs=1e-5)
+
+
+def test_mbgnbd_estimates_and_likelihood(sample):
+    fit, expected = fitted(sample, "mbgnbd"), FACTS["0737"]["expected"]
+    assert list(fit.params.values()) == pytest.approx(expected["params"], rel=1e-4)
+    assert fit.log_likelihood == pytest.approx(expected["LL"], abs=1e-5)
+
+
+def test_mbgnbd_standard_errors_on_the_rounded_published_summary():
+    published, expected = cdnow.published_summary(), FACTS["0748"]["expected"]
+    fit = engine.fit_histories("mbgnbd", published["x"], published["t_x"], published["T"])
     assert list(fit.standard_errors.values()) == pytest.approx(expected["se"], rel=1e-4)
     assert fit.log_likelihood == pytest.approx(expected["LL"], abs=1e-5)
 

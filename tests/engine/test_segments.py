@@ -223,6 +223,13 @@ def test_customers_and_money_add_up_to_all(scheme):
         assert rows[column].sum() == pytest.approx(math.fsum(DOZEN[column].drop_nulls()), rel=1e-12)
 
 
+def test_amounts_are_rounded_to_the_nearest_millionth_not_cut():
+    just_below = math.nextafter(1189.38, 0.0)
+    frame = DOZEN.head(2).with_columns(revenue=pl.lit(just_below), clv=pl.lit(0.0000006))
+    champions = by_segment(segment_table(decided(frame), STANDARD), "rfm")["Champions"]
+    assert (champions["revenue"], champions["clv"]) == (2378.76, 0.000002)
+
+
 def test_without_returns_only_there_is_no_row_without_a_segment():
     table = segment_table(decided(DOZEN.head(11)), STANDARD)
     assert table["segment"].null_count() == 0

@@ -521,7 +521,17 @@ def test_a_file_in_the_way_is_named(tmp_path):
         simulate(Simulation(customers=10), tmp_path / "log" / "below")
 
 
-def test_a_run_that_fails_leaves_nothing(tmp_path):
+def test_a_full_disk_is_reported_and_nothing_stays(tmp_path, monkeypatch):
+    def no_room(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("whalecurve.engine.simulate_files.write_part", no_room)
+    with pytest.raises(InputError, match=r"log: cannot be written \(.*No space left.*\); choose another place"):
+        simulate(Simulation(customers=2000, rows_per_file=100), tmp_path / "log")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_is_stopped_leaves_nothing(tmp_path):
     def stop(n_lines):
         if n_lines > 1000:
             raise KeyboardInterrupt

@@ -4,6 +4,7 @@ from datetime import date
 
 import polars as pl
 import pytest
+
 from whalecurve import engine
 from whalecurve.engine.config import Window
 from whalecurve.engine.summary import collect_summary

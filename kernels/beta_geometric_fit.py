@@ -1,12 +1,14 @@
-"""BG/NBD: the log-likelihood of many histories with its gradient and Hessian in one sweep.
+"""BG/NBD and MBG/NBD: the log-likelihood of many histories with its gradient and Hessian in one sweep.
 
-Fader, Hardie & Lee (2005), eq. 6, with the powers of alpha + T taken out:
+Fader, Hardie & Lee (2005), eq. 6, and Batislam, Denizel & Filiztekin (2007), eq. 5, with the powers of
+alpha + T taken out. They differ in one thing: whether a customer may leave after the very first
+purchase (`extra` = 1, MBG/NBD) or only after a repeat (`extra` = 0, BG/NBD). With d = x + extra chances to leave,
 
-    log L = sum_{i<x} [log(r+i) - log1p(a/(b+i))] + r log(alpha) - (r+x) log(alpha+T) + softplus(w),
-    w = log a - log(b+x-1) + (r+x) log1p((T-t_x)/(alpha+t_x)),  the last term for x > 0 only.
+    log L = sum_{i<x} log(r+i) - sum_{i<d} log1p(a/(b+i)) + r log(alpha) - (r+x) log(alpha+T) + softplus(w),
+    w = log a - log(b+d-1) + (r+x) log1p((T-t_x)/(alpha+t_x)),  the last term for d > 0 only.
 
-The Gamma and Beta functions of the paper are the sum over i, exact for whole x; over many customers it
-needs only how many of them have x > i.
+The Gamma and Beta functions of the papers are the sums over i, exact for whole x; over many customers
+they need only how many of them have x > i.
 """
 
 import math
@@ -27,7 +29,9 @@ N_SUMS = 15
 
 
 @scalar
-def history_terms(x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float, out: Vector) -> None:
+def history_terms(
+    x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float, extra: float, out: Vector
+) -> None:
     """The part of one history that depends on its times, with derivatives, written to `out` (float64[15])."""
     k, u, v = r + x, alpha + T, alpha + t_x
     log_u = math.log(u)
@@ -37,9 +41,9 @@ def history_terms(x: float, t_x: float, T: float, r: float, alpha: float, a: flo
     out[2] = -k / u
     out[6] = -1.0 / u
     out[9] = k / (u * u)
-    if x <= 0.0:
+    if x + extra <= 0.0:
         return
-    c = b + x - 1.0
+    c = b + (x + extra - 1.0)
     gap = math.log1p((T - t_x) / v)
     w = math.log(a / c) + k * gap
     tail = math.exp(-abs(w))
@@ -66,7 +70,7 @@ def history_terms(x: float, t_x: float, T: float, r: float, alpha: float, a: flo
 
 @parallel
 def history_sums(
-    x: Vector, t_x: Vector, T: Vector, counts: Vector, r: float, alpha: float, a: float, b: float
+    x: Vector, t_x: Vector, T: Vector, counts: Vector, r: float, alpha: float, a: float, b: float, extra: float
 ) -> Vector:
     """Sum of `history_terms` over n histories that stand for `counts` customers each.
 
@@ -74,6 +78,7 @@ def history_sums(
     ----------
     x, t_x, T, counts : float64[n], C-contiguous
     r, alpha, a, b : float64, positive; alpha in the unit of the times
+    extra : 0.0 for BG/NBD, 1.0 for MBG/NBD
 
     Returns
     -------
@@ -84,7 +89,7 @@ def history_sums(
     for block in prange(n_blocks):
         terms = np.empty(N_SUMS)
         for i in range(block * BLOCK, min((block + 1) * BLOCK, x.shape[0])):
-            history_terms(x[i], t_x[i], T[i], r, alpha, a, b, terms)
+            history_terms(x[i], t_x[i], T[i], r, alpha, a, b, extra, terms)
             for j in range(N_SUMS):
                 sums[block, j] += counts[i] * terms[j]
     total = np.zeros(N_SUMS)
@@ -95,13 +100,15 @@ def history_sums(
 
 
 @scalar
-def count_sums(n_above: Vector, n: float, r: float, alpha: float, a: float, b: float) -> Vector:
+def count_sums(n_above: Vector, n_chances: Vector, n: float, r: float, alpha: float, a: float, b: float) -> Vector:
     """The part that depends on x alone, with derivatives.
 
     Parameters
     ----------
     n_above : float64[max(x)]
         Customers with more than i repeat purchases, i = 0, 1, ...
+    n_chances : float64[max(x) + extra]
+        Customers with more than i chances to leave.
     n : float64
         Customers in all.
 
@@ -111,13 +118,16 @@ def count_sums(n_above: Vector, n: float, r: float, alpha: float, a: float, b: f
     """
     out = np.zeros(N_SUMS)
     for i in range(n_above.shape[0]):
-        m, ri, bi = n_above[i], r + i, b + i
-        ab = a + bi
-        out[0] += m * (math.log(ri) - math.log1p(a / bi))
+        m, ri = n_above[i], r + i
+        out[0] += m * math.log(ri)
         out[1] += m / ri
+        out[5] -= m / (ri * ri)
+    for i in range(n_chances.shape[0]):
+        m, bi = n_chances[i], b + i
+        ab = a + bi
+        out[0] -= m * math.log1p(a / bi)
         out[3] -= m / ab
         out[4] += m * a / (bi * ab)
-        out[5] -= m / (ri * ri)
         out[12] += m / (ab * ab)
         out[13] += m / (ab * ab)
         out[14] -= m * a * (bi + ab) / (bi * bi * ab * ab)

@@ -1,0 +1,1 @@
+"""Arbitrary-precision references: mpmath from the models' definitions, nothing of ours."""

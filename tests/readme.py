@@ -1,0 +1,82 @@
+"""The runnable blocks of the documents: a `bash` block and the `text` block after it, which is its output.
+
+`python -m tests.readme` runs the blocks of README.md and writes their real output into it.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+RETAIL = "online_retail_2009_2011_union.parquet"
+BLOCK = re.compile(r"^```(?P<kind>bash|python)\n(?P<code>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?", re.M | re.S)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of code with its printed output, if the document shows one."""
+
+    kind: str
+    code: str
+    output: str | None
+    start: int
+    end: int
+
+    @property
+    def needs_retail(self) -> bool:
+        """Whether it reads the Online Retail log, which is not part of the repository."""
+        return "online_retail.parquet" in self.code
+
+
+def blocks_of(document: Path) -> list[Block]:
+    """Every runnable block of a document, in order."""
+    text = document.read_text(encoding="utf-8")
+    return [Block(m["kind"], m["code"], m["output"], m.start(), m.end()) for m in BLOCK.finditer(text)]
+
+
+def retail_log() -> Path | None:
+    """The Online Retail log below the directory that WHALECURVE_DATA names, where there is one."""
+    folder = os.environ.get("WHALECURVE_DATA")
+    path = Path(folder) / "online_retail" / RETAIL if folder else None
+    return path if path and path.is_file() else None
+
+
+def run(block: Block, folder: Path) -> str:
+    """What a block prints when it runs in a directory, with this environment's commands."""
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "100"}
+    command = ["bash", "-euc", block.code] if block.kind == "bash" else [sys.executable, "-c", block.code]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{block.code}\n{done.stderr}"
+    return done.stdout
+
+
+def prepare(folder: Path) -> None:
+    """Give the blocks the Online Retail log under the name that they use."""
+    log = retail_log()
+    if log is not None:
+        (folder / "online_retail.parquet").symlink_to(log)
+
+
+def rewrite(document: Path, folder: Path) -> None:
+    """Replace the shown outputs by real ones."""
+    prepare(folder)
+    text, shift = document.read_text(encoding="utf-8"), 0
+    for block in blocks_of(document):
+        if block.needs_retail and retail_log() is None:
+            continue
+        output = run(block, folder)
+        if block.output is not None:
+            whole = f"```{block.kind}\n{block.code}```\n\n```text\n{output}```\n"
+            text = text[: block.start + shift] + whole + text[block.end + shift :]
+            shift += len(whole) - (block.end - block.start)
+    document.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as name:
+        rewrite(ROOT / "README.md", Path(name))

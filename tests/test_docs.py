@@ -1,0 +1,50 @@
+"""The documents tell the truth: blocks run and print what is shown, commands and options are all described."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests import readme
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("readme")
+    readme.prepare(folder)
+    return folder
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_block_runs_and_prints_what_is_shown(document, folder):
+    blocks = readme.blocks_of(document)
+    assert blocks
+    for block in blocks:
+        if block.needs_retail and readme.retail_log() is None:
+            continue  # the log is public, but not ours to ship
+        printed = readme.run(block, folder)
+        if block.output is not None:
+            assert printed == block.output, block.code
+
+
+def test_every_command_is_in_the_readme():
+    text = (ROOT / "README.md").read_text()
+    registered = re.findall(r'app\.command\("(\w+)"\)', (ROOT / "cli" / "main.py").read_text())
+    assert registered
+    assert [name for name in registered if f"whalecurve {name}" not in text] == []
+
+
+def test_every_make_target_that_documents_name_exists():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    named = {name for path in ROOT.glob("*.md") for name in re.findall(r"make ([a-z-]+)", path.read_text())}
+    assert named
+    assert named <= targets
+
+
+def test_every_file_in_the_map_of_the_repository_exists():
+    text = (ROOT / "README.md").read_text().partition("## Map of the repository")[2]
+    for name in re.findall(r"`((?:engine|kernels|cli|tests|benchmarks)/[\w./]*)`", text):
+        assert (ROOT / name).exists(), name

@@ -1,0 +1,42 @@
+"""The layers hold: cli over engine over kernels, and kernels that another job can embed alone."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def modules_after(statement):
+    code = f"import sys; {statement}; print('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT.parent)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("module", sorted(path.stem for path in (ROOT / "kernels").glob("[!_]*.py")))
+def test_a_kernel_file_knows_arrays_only(module):
+    loaded = modules_after(f"import whalecurve.kernels.{module}")
+    assert not loaded & {"polars", "pandas", "pyarrow", "typer", "rich", "whalecurve.engine", "whalecurve.cli"}
+
+
+def test_the_command_line_starts_without_the_engine():
+    assert not modules_after("import whalecurve.cli.main") & {
+        "polars",
+        "numba",
+        "numpy",
+        "pyarrow",
+        "whalecurve.engine",
+    }
+
+
+def test_the_engine_knows_no_terminal():
+    assert not modules_after("import whalecurve.engine") & {"typer", "rich", "whalecurve.cli"}
+
+
+def test_the_bare_directory_names_are_never_imported():
+    names = ("engine", "kernels", "cli")
+    for path in (p for layer in names for p in (ROOT / layer).rglob("*.py")):
+        for line in path.read_text().splitlines():
+            assert not line.startswith(tuple(f"{word} {name}" for word in ("import", "from") for name in names)), path

@@ -1,0 +1,49 @@
+"""What is shipped: the three subpackages, the presets, and nothing else; and it works where it is installed."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    out = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    return next(out.glob("*.whl"))
+
+
+def test_the_wheel_holds_every_source_file_and_nothing_else(wheel):
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    sources = {
+        f"whalecurve/{path.relative_to(ROOT).as_posix()}"
+        for layer in ("engine", "kernels", "cli")
+        for pattern in ("*.py", "py.typed", "presets/*.toml")
+        for path in (ROOT / layer).glob(pattern)
+    }
+    assert names == sources
+
+
+def test_the_installed_wheel_scores_a_log(wheel, tmp_path):
+    """Unpacked beside the dependencies of this environment, away from the checkout."""
+    target = tmp_path / "installed"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel)]
+    subprocess.run(install, check=True, capture_output=True)
+    code = f"import sys; sys.path.insert(0, {str(target)!r}); from whalecurve.cli.main import app; app(prog_name='whalecurve')"
+    arguments = ["demo", "--out", str(tmp_path / "demo"), "--customers", "300"]
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(target)}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert "300 customers" in done.stdout
+    assert (tmp_path / "demo" / "scores" / "manifest.json").is_file()
