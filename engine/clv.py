@@ -91,10 +91,10 @@ def with_purchases(summary: pl.LazyFrame, fit: Fit | None, table: pl.DataFrame |
 def with_clv(customers: pl.LazyFrame, spend: Fit | None) -> pl.LazyFrame:
     """Add `expected_value` of one purchase, `clv` over the horizon, and `clv_total` = value + clv.
 
-    A customer who made losses keeps them: the expectation is linear in the customer's own mean. Without a fit,
-    or one whose distribution has no mean (q <= 1), all three are null.
+    A customer who made losses keeps them: the expectation is linear in the customer's own mean. Without a fit
+    all three are null.
     """
-    if spend is None or spend.params["q"] <= 1.0:
+    if spend is None:
         customers = customers.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in VALUE_COLUMNS)
         return customers.drop("discounted_purchases")
     expected = kernel_expr(gamma_gamma.expected_value, "frequency", "monetary_value", params=spend.values)

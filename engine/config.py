@@ -82,6 +82,8 @@ class Scoring:
     horizon_days, risk_days : days ahead that CLV and `p_purchase` look.
     annual_discount : rate per year, 0.10 being ten per cent.
     value : "margin", "revenue", or None for margin where there is one.
+    intervals : confidence level of intervals for expected purchases and CLV; None for none.
+    l2 : penalty on squared log parameters when fitting; 0 is maximum likelihood.
     """
 
     model: str = "bgnbd"
@@ -93,8 +95,14 @@ class Scoring:
     segments: str = "standard"
     risk_threshold: float = 0.5
     value_quantile: float = 0.8
+    intervals: float | None = None
+    l2: float = 0.0
 
     def __post_init__(self) -> None:
+        if self.intervals is not None and not 0.0 < self.intervals < 1.0:
+            raise InputError(f"--intervals {self.intervals} is no confidence level; choose one like 0.9")
+        if not (math.isfinite(self.l2) and self.l2 >= 0.0):
+            raise InputError(f"--l2 {self.l2} is no penalty; choose 0 or more")
         if self.horizon_days <= 0:
             raise InputError(f"--horizon {self.horizon_days} is not ahead; give a positive number of days, as 365d")
         if self.risk_days <= 0:

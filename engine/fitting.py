@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from whalecurve.engine.errors import InputError, NotIdentifiedError
 from whalecurve.engine.history import Histories, collapsed
 from whalecurve.engine.models import PurchaseModel, purchase_model
-from whalecurve.engine.optimum import Likelihood, Optimum, maximise
+from whalecurve.engine.optimum import Likelihood, Optimum, maximise, penalised
 from whalecurve.engine.results import Fit
 from whalecurve.kernels import gamma_gamma_fit
 
@@ -22,7 +22,14 @@ VAGUE = 1.5  # standard error of a log parameter beyond which the data do not te
 
 
 def fit_histories(
-    model: str, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, counts: ArrayLike | None = None, *, unit: str | None = None
+    model: str,
+    x: ArrayLike,
+    t_x: ArrayLike,
+    T: ArrayLike,
+    counts: ArrayLike | None = None,
+    *,
+    unit: str | None = None,
+    l2: float = 0.0,
 ) -> Fit:
     """Fit a purchase model to histories by maximum likelihood.
 
@@ -36,6 +43,9 @@ def fit_histories(
         Customers behind each history.
     unit
         Name of the unit of time, for the record.
+    l2
+        Penalty: `l2` times the sum of squared log parameters is taken off the log-likelihood, times counted in the
+        mean age, so that the unit of time does not matter. The log-likelihood reported is without it.
 
     Raises
     ------
@@ -44,10 +54,10 @@ def fit_histories(
     InputError
         An unknown model, or arrays that are no histories.
     """
-    return fit_counts(purchase_model(model), collapsed(x, t_x, T, counts), unit=unit)
+    return fit_counts(purchase_model(model), collapsed(x, t_x, T, counts), unit=unit, l2=l2)
 
 
-def fit_counts(model: PurchaseModel, histories: Histories, *, unit: str | None = None) -> Fit:
+def fit_counts(model: PurchaseModel, histories: Histories, *, unit: str | None = None, l2: float = 0.0) -> Fit:
     """Fit a purchase model to counts of distinct histories in ascending order."""
     _refuse_hopeless(histories)
     scale = float((histories.T * histories.counts).sum()) / histories.n
@@ -55,12 +65,13 @@ def fit_counts(model: PurchaseModel, histories: Histories, *, unit: str | None =
     starts = model.starts(scaled)
     iterations = 0
     if scaled.x.shape[0] > MANY_HISTORIES:
-        rough = maximise(model.likelihood(_coarser(scaled)), starts, histories.n)
+        rough = maximise(penalised(model.likelihood(_coarser(scaled)), l2), starts, histories.n)
         starts, iterations = [tuple(rough.params)], rough.iterations
-    top = maximise(model.likelihood(scaled), starts, histories.n)
+    likelihood = model.likelihood(scaled)
+    top = maximise(penalised(likelihood, l2), starts, histories.n)
     factors = np.array([scale if name in model.time_params else 1.0 for name in model.params])
     fit = _described(model.name, model.params, top, factors, n=histories.n, iterations=iterations, unit=unit)
-    log_likelihood = top.log_likelihood - histories.n_repeats * math.log(scale)
+    log_likelihood = likelihood(top.params)[0] - histories.n_repeats * math.log(scale)
     return replace(
         fit,
         log_likelihood=log_likelihood,
@@ -70,7 +81,7 @@ def fit_counts(model: PurchaseModel, histories: Histories, *, unit: str | None =
     )
 
 
-def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None) -> Fit:
+def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None, *, l2: float = 0.0) -> Fit:
     """Fit Gamma-Gamma to customers' mean value per repeat purchase by maximum likelihood.
 
     Parameters
@@ -79,6 +90,8 @@ def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None) -> Fi
         Repeat purchases and their mean value. Customers with x = 0 or m <= 0 say nothing and are left out.
     counts : array_like[n], optional
         Customers behind each pair.
+    l2
+        Penalty as in `fit_histories`, value counted in the mean of all.
 
     Raises
     ------
@@ -93,11 +106,12 @@ def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None) -> Fi
         )
     repeats, means, weights = (cells[name].to_numpy(writable=True) for name in ("x", "m", "n"))
     scale = float((means * weights).sum() / n)
-    top = maximise(_spend_likelihood(repeats, means / scale, weights), [(2.0, 3.0, 1.0), (6.0, 4.0, 0.4)], n)
+    likelihood = _spend_likelihood(repeats, means / scale, weights)
+    top = maximise(penalised(likelihood, l2), [(2.0, 3.0, 1.0), (6.0, 4.0, 0.4)], n)
     names = ("p", "q", "v")
     fit = _described("gamma_gamma", names, top, np.array([1.0, 1.0, scale]), n=n, iterations=0, unit=None)
     # In m itself the density of a mean is 1/scale of the density in m/scale.
-    log_likelihood = top.log_likelihood - n * math.log(scale)
+    log_likelihood = likelihood(top.params)[0] - n * math.log(scale)
     warnings = list(_vagueness(fit, top, "the mean over customers, which is the mean of the data"))
     if fit.params["q"] <= 1.0:
         warnings.append(f"q = {fit.params['q']:.4g} is not above 1: the distribution of mean spend has no mean")

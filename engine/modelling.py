@@ -11,6 +11,7 @@ from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.fitting import fit_counts, fit_spend
 from whalecurve.engine.history import histories_of, history_counts
+from whalecurve.engine.intervals import with_intervals
 from whalecurve.engine.models import purchase_model
 from whalecurve.engine.results import Fit
 
@@ -34,6 +35,11 @@ class Models:
     correlation: float | None
 
     @property
+    def usable_spend(self) -> Fit | None:
+        """The spend model, unless its distribution of spend has no mean."""
+        return self.spend if self.spend is not None and self.spend.params["q"] > 1.0 else None
+
+    @property
     def warnings(self) -> list[str]:
         """All that a reader of CLV should know, in whole sentences."""
         said = [f"no purchase model: {self.purchases_reason}"] if self.purchases_reason else []
@@ -52,7 +58,7 @@ def fit_models(summary: pl.DataFrame, window: Window, scoring: Scoring) -> Model
     histories = histories_of(history_counts(summary.lazy()).collect())
     purchases, calibration, why_not = None, None, None
     try:
-        purchases = fit_counts(purchase_model(scoring.model), histories, unit=window.unit)
+        purchases = fit_counts(purchase_model(scoring.model), histories, unit=window.unit, l2=scoring.l2)
         calibration = calibrate(histories, purchases)
     except NotIdentifiedError as error:
         why_not = str(error)
@@ -60,7 +66,7 @@ def fit_models(summary: pl.DataFrame, window: Window, scoring: Scoring) -> Model
     seen = repeat.filter(pl.col("monetary_value") > 0)
     spend, why_no_spend = None, None
     try:
-        spend = fit_spend(seen["frequency"].to_numpy(), seen["monetary_value"].to_numpy())
+        spend = fit_spend(seen["frequency"].to_numpy(), seen["monetary_value"].to_numpy(), l2=scoring.l2)
     except NotIdentifiedError as error:
         why_no_spend = str(error)
     if spend is not None and spend.params["q"] <= 1.0:
@@ -82,8 +88,10 @@ def with_models(summary: pl.DataFrame, models: Models, window: Window, scoring: 
     table = None
     if fit is not None:
         table = prospects(summary.filter(pl.col("frequency").is_not_null()), fit, window, scoring)
-    scored = with_purchases(summary.lazy(), fit, table)
-    return with_clv(scored, models.spend).collect(engine="streaming")
+    scored = with_clv(with_purchases(summary.lazy(), fit, table), models.usable_spend).collect(engine="streaming")
+    if fit is None or scoring.intervals is None:
+        return scored
+    return with_intervals(scored, fit, models.usable_spend, window, scoring, scoring.intervals)
 
 
 def _correlation(seen: pl.DataFrame) -> float | None:

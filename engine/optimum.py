@@ -39,6 +39,21 @@ def maximise(likelihood: Likelihood, starts: Sequence[Sequence[float]], n: float
     return max(tops, key=lambda top: top.log_likelihood)
 
 
+def penalised(likelihood: Likelihood, l2: float) -> Likelihood:
+    """The likelihood less `l2` times the sum of squared log parameters."""
+    if l2 == 0.0:
+        return likelihood
+
+    def with_penalty(params: Vector) -> tuple[float, Vector, Matrix]:
+        value, gradient, hessian = likelihood(params)
+        logs = np.log(params)
+        gradient = gradient - 2.0 * l2 * logs / params
+        hessian = hessian - np.diag(2.0 * l2 * (1.0 - logs) / params**2)
+        return value - l2 * float(logs @ logs), gradient, hessian
+
+    return with_penalty
+
+
 def _climb(likelihood: Likelihood, start: Vector, n: float) -> Optimum:
     surface = _LogSurface(likelihood, n)
     result = minimize(

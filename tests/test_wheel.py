@@ -1,5 +1,6 @@
 """What is shipped: the three subpackages, the presets, and nothing else; and it works where it is installed."""
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -12,10 +13,15 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    out = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(ROOT)]
+    """Built from a copy, so that nothing left from an earlier build gets in."""
+    folder = tmp_path_factory.mktemp("wheel")
+    for name in ("engine", "kernels", "cli"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder / name)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", str(folder)]
     subprocess.run(command, check=True, capture_output=True)
-    return next(out.glob("*.whl"))
+    return next((folder / "dist").glob("*.whl"))
 
 
 def test_the_wheel_holds_every_source_file_and_nothing_else(wheel):
@@ -34,16 +40,11 @@ def test_the_installed_wheel_scores_a_log(wheel, tmp_path):
     target = tmp_path / "installed"
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel)]
     subprocess.run(install, check=True, capture_output=True)
-    code = f"import sys; sys.path.insert(0, {str(target)!r}); from whalecurve.cli.main import app; app(prog_name='whalecurve')"
-    arguments = ["demo", "--out", str(tmp_path / "demo"), "--customers", "300"]
+    command = [sys.executable, "-m", "whalecurve.cli", "demo", "--out", str(tmp_path / "demo"), "--customers", "300"]
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(target)}
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        check=True,
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env=environment,
-    )
+    code = "import whalecurve.engine; print(whalecurve.engine.__file__)"
+    place = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
+    assert str(target) in place.stdout
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path, env=environment)
     assert "300 customers" in done.stdout
     assert (tmp_path / "demo" / "scores" / "manifest.json").is_file()

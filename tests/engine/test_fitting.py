@@ -110,6 +110,23 @@ def test_many_histories_reach_the_same_top_as_a_climb_from_every_start(monkeypat
     assert through_a_coarser_copy.log_likelihood == pytest.approx(direct.log_likelihood, rel=1e-13)
 
 
+def test_a_penalty_draws_log_parameters_towards_zero_and_keeps_the_likelihood_apart():
+    x, t_x, T = simulated(2_000)
+    free = engine.fit_histories("bgnbd", x, t_x, T)
+    mild, strong = (engine.fit_histories("bgnbd", x, t_x, T, l2=l2) for l2 in (1.0, 100.0))
+    scale = T.mean()
+
+    def length(fit):
+        return sum(np.log(fit.params[name] / (scale if name == "alpha" else 1.0)) ** 2 for name in fit.params)
+
+    assert length(free) > length(mild) > length(strong)
+    assert free.log_likelihood > mild.log_likelihood > strong.log_likelihood
+    assert strong.log_likelihood == pytest.approx(bgnbd.log_likelihood(x, t_x, T, *strong.values).sum(), rel=1e-12)
+    assert strong.converged
+    weekly = engine.fit_histories("bgnbd", x, t_x / 7.0, T / 7.0, l2=100.0)
+    assert weekly.params["alpha"] == pytest.approx(strong.params["alpha"] / 7.0, rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("x", "t_x", "T", "why"),
     [

@@ -1,0 +1,95 @@
+"""How sure the models are of a customer's expected purchases and CLV: confidence intervals by the delta method.
+
+They say how far the *expectation* may be off because the parameters are estimates. What a single customer will
+do scatters around the expectation far more than that.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from whalecurve.engine.bridge import kernel_expr
+from whalecurve.engine.clv import prospects, with_purchases
+from whalecurve.engine.config import Scoring, Window
+from whalecurve.engine.results import Fit
+from whalecurve.kernels import gamma_gamma
+
+Vector = NDArray[np.float64]
+
+STEP = 0.05
+"""Half width of the central differences, in standard errors: their own error is of the order of its square."""
+
+
+def with_intervals(
+    customers: pl.DataFrame, purchases: Fit, spend: Fit | None, window: Window, scoring: Scoring, level: float
+) -> pl.DataFrame:
+    """Add `expected_purchases_low`, `..._high`, `clv_low`, `clv_high`: intervals of the given confidence level.
+
+    The delta method on log parameters: variance = sum of squared derivatives along the columns of the Cholesky
+    factor of their covariance. The purchase and the spend model are fitted apart, so their variances add. The
+    bounds are symmetric on the log scale of the estimate, so expected purchases stay positive.
+
+    Costs two scorings for each parameter, fourteen in all. Null where a model has no covariance.
+    """
+    z = float(norm.ppf(0.5 + level / 2.0))
+    expected, discounted = _forecast(customers, purchases, window, scoring)
+    expected_error, discounted_error = np.full_like(expected, np.nan), np.full_like(expected, np.nan)
+    if purchases.covariance is not None:
+        pairs = [
+            [_forecast(customers, fit, window, scoring) for fit in (ahead, behind)]
+            for ahead, behind in _nudged(purchases)
+        ]
+        expected_error = _error([(ahead[0], behind[0]) for ahead, behind in pairs])
+        discounted_error = _error([(ahead[1], behind[1]) for ahead, behind in pairs])
+    columns = _bounds("expected_purchases", expected, expected_error, z)
+    clv, clv_error = np.full_like(expected, np.nan), np.full_like(expected, np.nan)
+    if spend is not None and spend.covariance is not None and "clv" in customers.columns:
+        value = _values(customers, spend)
+        value_error = _error(
+            [(_values(customers, ahead), _values(customers, behind)) for ahead, behind in _nudged(spend)]
+        )
+        clv = discounted * value
+        clv_error = np.hypot(value * discounted_error, discounted * value_error)
+    columns += _bounds("clv", clv, clv_error, z)
+    return customers.with_columns(columns)
+
+
+def _nudged(fit: Fit) -> Iterator[tuple[Fit, Fit]]:
+    """The fit a little ahead and behind along each column of the Cholesky factor of its log covariance."""
+    params = np.array(fit.values)
+    factor = np.linalg.cholesky(np.array(fit.covariance) / np.outer(params, params))
+    for column in factor.T:
+        ahead, behind = (params * np.exp(sign * STEP * column) for sign in (1.0, -1.0))
+        yield tuple(replace(fit, params=dict(zip(fit.params, p.tolist(), strict=True))) for p in (ahead, behind))  # type: ignore[misc]
+
+
+def _forecast(customers: pl.DataFrame, fit: Fit, window: Window, scoring: Scoring) -> tuple[Vector, Vector]:
+    """Expected and discounted purchases of each customer; NaN for one without a purchase."""
+    table = prospects(customers.filter(pl.col("frequency").is_not_null()), fit, window, scoring)
+    names = ("frequency", "recency", "T", "first_purchase")
+    found = with_purchases(customers.lazy().select(names), fit, table).collect(engine="streaming")
+    return found["expected_purchases"].to_numpy(), found["discounted_purchases"].to_numpy()
+
+
+def _values(customers: pl.DataFrame, spend: Fit) -> Vector:
+    expected = kernel_expr(gamma_gamma.expected_value, "frequency", "monetary_value", params=spend.values)
+    return customers.select(expected).to_series().to_numpy()
+
+
+def _error(pairs: list[tuple[Vector, Vector]]) -> Vector:
+    """Standard error from values ahead and behind along independent directions of one standard error each."""
+    return np.sqrt(sum(((ahead - behind) / (2.0 * STEP)) ** 2 for ahead, behind in pairs))
+
+
+def _bounds(name: str, estimate: Vector, error: Vector, z: float) -> list[pl.Series]:
+    """Bounds at z standard errors on the log scale of the estimate; null where either is unknown or without bound."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        spread = np.where(estimate == 0.0, 1.0, np.exp(z * error / np.abs(estimate)))
+        spread = np.where(np.isfinite(spread), spread, np.nan)
+    near, far = estimate / spread, estimate * spread
+    low, high = np.minimum(near, far), np.maximum(near, far)
+    return [pl.Series(f"{name}_{side}", bound).fill_nan(None) for side, bound in (("low", low), ("high", high))]

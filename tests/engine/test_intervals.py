@@ -1,0 +1,91 @@
+"""Intervals by the delta method against draws from the estimated covariance."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests import cdnow
+from whalecurve import engine
+from whalecurve.engine.clv import months
+from whalecurve.engine.modelling import fit_models, with_models
+from whalecurve.kernels import bgnbd, gamma_gamma
+
+WINDOW = engine.Window(as_of=cdnow.CALIBRATION_END)
+SCORING = engine.Scoring(horizon_days=180, intervals=0.9)
+COLUMNS = ("expected_purchases", "clv")
+
+
+@pytest.fixture(scope="module")
+def summary(tmp_path_factory):
+    path = tmp_path_factory.mktemp("cdnow") / "orders.parquet"
+    cdnow.sample().write_parquet(path)
+    return engine.customer_summary(engine.scan_orders(path), WINDOW).collect().sort("customer_id")
+
+
+@pytest.fixture(scope="module")
+def scored(summary):
+    models = fit_models(summary, WINDOW, SCORING)
+    return models, with_models(summary, models, WINDOW, SCORING)
+
+
+def drawn(fit, rng, n):
+    params = np.array(fit.values)
+    covariance = np.array(fit.covariance) / np.outer(params, params)
+    return params * np.exp(rng.multivariate_normal(np.zeros(params.size), covariance, n))
+
+
+def test_they_agree_with_quantiles_over_parameter_draws(scored):
+    models, customers = scored
+    some = customers[[0, 1, 5, 156, 508, 1515]]
+    x, t_x, T, m = (some[c].cast(pl.Float64).to_numpy() for c in ("frequency", "recency", "T", "monetary_value"))
+    rng = np.random.default_rng(11)
+    schedule = months(SCORING)
+    purchases, values = [], []
+    for p, s in zip(drawn(models.purchases, rng, 3000), drawn(models.spend, rng, 3000), strict=True):
+        upto = [bgnbd.conditional_expected_purchases(end, x, t_x, T, *p) for end in (0.0, *schedule.ends)]
+        discounted = sum((b - a) * d for a, b, d in zip(upto, upto[1:], schedule.discounts, strict=False))
+        purchases.append(upto[-1])
+        values.append(discounted * gamma_gamma.expected_value(x, m, *s))
+    for column, draws in zip(COLUMNS, (purchases, values), strict=True):
+        low, high = np.quantile(np.array(draws), (0.05, 0.95), axis=0)
+        width = high - low
+        # The delta method is linear in the log parameters, and the quantiles of 3,000 draws scatter by some per cent.
+        assert (some[f"{column}_low"].to_numpy() - low) / width == pytest.approx(0.0, abs=0.12), column
+        assert (some[f"{column}_high"].to_numpy() - high) / width == pytest.approx(0.0, abs=0.12), column
+
+
+def test_the_estimate_lies_inside_and_purchases_stay_positive(scored):
+    customers = scored[1]
+    for column in COLUMNS:
+        inside = customers.select(pl.col(column).is_between(pl.col(f"{column}_low"), pl.col(f"{column}_high")))
+        assert inside.to_series().all()
+    assert customers["expected_purchases_low"].min() > 0.0
+
+
+def test_a_higher_level_is_wider_and_more_customers_make_it_narrower(summary, scored):
+    narrow, wide = (scored[1]["clv_high"] - scored[1]["clv_low"]).sum(), None
+    more = engine.Scoring(horizon_days=180, intervals=0.99)
+    customers = with_models(summary, scored[0], WINDOW, more)
+    wide = (customers["clv_high"] - customers["clv_low"]).sum()
+    assert wide > 1.3 * narrow
+
+
+def test_without_a_level_there_are_no_columns(summary, scored):
+    plain = with_models(summary, scored[0], WINDOW, engine.Scoring(horizon_days=180))
+    assert not [name for name in plain.columns if name.endswith(("_low", "_high"))]
+
+
+def test_customers_without_a_purchase_have_null_bounds(tmp_path):
+    frame = pl.concat(
+        [
+            cdnow.sample(),
+            pl.DataFrame({"customer_id": [99_999], "order_ts": [date(1997, 5, 1)], "amount": [-5.0]}),
+        ]
+    )
+    frame.write_parquet(tmp_path / "orders.parquet")
+    summary = engine.customer_summary(engine.scan_orders(tmp_path / "orders.parquet"), WINDOW).collect()
+    found = with_models(summary, fit_models(summary, WINDOW, SCORING), WINDOW, SCORING)
+    row = found.filter(pl.col("customer_id") == 99_999).row(0, named=True)
+    assert row["clv_low"] is row["expected_purchases_high"] is None
