@@ -1,6 +1,6 @@
 """The runnable blocks of the documents: a `bash` block and the `text` block after it, which is its output.
 
-`python -m tests.readme` runs the blocks of README.md and writes their real output into it.
+`python -m tests.readme` runs the blocks of all documents and writes their real output into them.
 """
 
 import os
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", ROOT / "kernels" / "README.md"]
 RETAIL = "online_retail_2009_2011_union.parquet"
 BLOCK = re.compile(r"^```(?P<kind>bash|python)\n(?P<code>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?", re.M | re.S)
 
@@ -78,5 +79,6 @@ def rewrite(document: Path, folder: Path) -> None:
 if __name__ == "__main__":
     import tempfile
 
-    with tempfile.TemporaryDirectory() as name:
-        rewrite(ROOT / "README.md", Path(name))
+    for document in DOCUMENTS:
+        with tempfile.TemporaryDirectory() as name:
+            rewrite(document, Path(name))

@@ -8,24 +8,17 @@ import pytest
 from tests import readme
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md"]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("readme")
-    readme.prepare(folder)
-    return folder
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_every_block_runs_and_prints_what_is_shown(document, folder):
+@pytest.mark.parametrize("document", readme.DOCUMENTS, ids=lambda path: path.parent.name)
+def test_every_block_runs_and_prints_what_is_shown(document, tmp_path):
+    readme.prepare(tmp_path)
     blocks = readme.blocks_of(document)
     assert blocks
     for block in blocks:
         if block.needs_retail and readme.retail_log() is None:
             continue  # the log is public, but not ours to ship
-        printed = readme.run(block, folder)
+        printed = readme.run(block, tmp_path)
         if block.output is not None:
             assert printed == block.output, block.code
 
