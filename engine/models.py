@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.history import Histories
 from whalecurve.engine.optimum import Likelihood
-from whalecurve.kernels import beta_geometric_fit, bgnbd, mbgnbd
+from whalecurve.kernels import beta_geometric_fit, bgnbd, mbgnbd, pnbd, pnbd_fit
 from whalecurve.kernels.jit import broadcast
 
 Kernel = Callable[..., Any]
@@ -80,6 +80,19 @@ def _beta_geometric(extra: int) -> Callable[[Histories], Likelihood]:
     return of_histories
 
 
+def _pareto(histories: Histories) -> Likelihood:
+    n_above, n = histories.n_above(), histories.n
+
+    def likelihood(params: Vector) -> tuple[float, Vector, Vector]:
+        r, alpha, s, beta = (float(p) for p in params)
+        h = histories
+        sums = pnbd_fit.history_sums(h.x, h.t_x, h.T, h.counts, r, alpha, s, beta)
+        sums = sums + pnbd_fit.count_sums(n_above, n, r, alpha, s, beta)
+        return float(sums[0]), sums[1:5], _symmetric(sums[5:], 4)
+
+    return likelihood
+
+
 def _symmetric(upper: Vector, size: int) -> Vector:
     """The matrix of an upper triangle given by rows."""
     matrix = np.zeros((size, size))
@@ -102,6 +115,19 @@ def _beta_geometric_rates(params: dict[str, float]) -> str:
     return (
         f"r/alpha = {mean_rate:.4g} purchases per unit of time and a/(a+b) = {mean_dropout:.4g} dropouts per purchase"
     )
+
+
+def _pareto_starts(histories: Histories) -> list[tuple[float, ...]]:
+    """Around the mean rate of repeat purchases, with lifetimes from a third of the mean age to ten times it."""
+    rate = histories.n_repeats / float((histories.T * histories.counts).sum())
+    age = float((histories.T * histories.counts).sum()) / histories.n
+    spreads = ((0.5, 0.5, 0.3), (1.0, 1.0, 1.0), (0.3, 2.0, 3.0), (3.0, 1.0, 10.0))
+    return [(r, r / (2.0 * rate), s, lifetime * age) for r, s, lifetime in spreads]
+
+
+def _pareto_rates(params: dict[str, float]) -> str:
+    purchases, dropout = params["r"] / params["alpha"], params["s"] / params["beta"]
+    return f"r/alpha = {purchases:.4g} purchases and s/beta = {dropout:.4g} dropouts per unit of time"
 
 
 MODELS = {
@@ -134,5 +160,20 @@ MODELS = {
         likelihood=_beta_geometric(1),
         starts=_beta_geometric_starts,
         rates=_beta_geometric_rates,
+    ),
+    "pnbd": PurchaseModel(
+        name="pnbd",
+        title="Pareto/NBD",
+        source="Schmittlein, Morrison & Colombo (1987); Fader & Hardie (2005)",
+        params=("r", "alpha", "s", "beta"),
+        time_params=("alpha", "beta"),
+        p_alive=pnbd.p_alive,
+        expected_if_alive=broadcast(pnbd.expected_if_alive_one),
+        no_purchase_if_alive=broadcast(pnbd.p_no_purchase_if_alive_one),
+        expected_purchases=pnbd.expected_purchases,
+        pmf=pnbd.pmf,
+        likelihood=_pareto,
+        starts=_pareto_starts,
+        rates=_pareto_rates,
     ),
 }

@@ -82,8 +82,22 @@ def panel_width(rate: float, curvature: float) -> float:
 
 
 @scalar
+def next_panel(c: float, d: float, rho: float, start: float, fallen: float, width: float) -> tuple[float, float, float]:
+    """Width of the next panel of `decay_integral`, how far the log integrand has fallen by its end, its first slope."""
+    scale = 1.0 + rho * math.expm1(start)
+    share = rho * math.exp(start) / scale
+    rate = c + d * share
+    step = min(panel_width(rate, d * share * ((1.0 - rho) / scale)), width - start)
+    fall = c * (start + step) + d * log1p_positive(rho * math.expm1(start + step))
+    while fall - fallen > 1.1 * DEEPEST:
+        step *= 0.7
+        fall = c * (start + step) + d * log1p_positive(rho * math.expm1(start + step))
+    return step, fall, rate
+
+
+@scalar
 def decay_integral(c: float, d: float, rho: float, width: float) -> float:
-    r"""Integral of a decay with two time scales, relative error about 1e-14 at worst.
+    r"""Integral of a decay with two time scales, relative error below 1e-14.
 
     .. math:: \int_0^{W} e^{-cw} [1 + \rho(e^w - 1)]^{-d}\,dw
               = \frac{1}{M}\int_0^{h} \left(1+\frac{y}{M}\right)^{-c-1} \left(1+\frac{\rho y}{M}\right)^{-d} dy,
@@ -93,7 +107,7 @@ def decay_integral(c: float, d: float, rho: float, width: float) -> float:
     takes one panel; else panels are laid from the start until what is left is below rounding.
     """
     fall = c * width + d * log1p_positive(rho * math.expm1(width))
-    if width <= 0.75 and fall <= 3.0:
+    if width <= 0.65 and fall <= 3.0:
         return _panel(c, d, rho, 0.0, width, 0, 4)
     if width <= 1.75 and fall <= 6.0:
         return _panel(c, d, rho, 0.0, width, 4, 10)
@@ -101,20 +115,11 @@ def decay_integral(c: float, d: float, rho: float, width: float) -> float:
         return _panel(c, d, rho, 0.0, width, 10, 18)
     total, start, fallen = 0.0, 0.0, 0.0
     while start < width:
-        scale = 1.0 + rho * math.expm1(start)
-        share = rho * math.exp(start) / scale
-        rate = c + d * share
+        step, fall, rate = next_panel(c, d, rho, start, fallen, width)
         if rate > 0.0 and math.exp(-fallen) <= 1e-17 * rate * total:
             break
-        step = min(panel_width(rate, d * share * ((1.0 - rho) / scale)), width - start)
-        end = start + step
-        fall = c * end + d * log1p_positive(rho * math.expm1(end))
-        while fall - fallen > 1.1 * DEEPEST:
-            step *= 0.7
-            end = start + step
-            fall = c * end + d * log1p_positive(rho * math.expm1(end))
         total += _panel(c, d, rho, start, step, 10, 18)
-        start, fallen = end, fall
+        start, fallen = start + step, fall
     return total
 
 

@@ -9,9 +9,9 @@ from whalecurve import engine
 from whalecurve.engine.fitting import _spend_cells, _spend_likelihood
 from whalecurve.engine.history import collapsed
 from whalecurve.engine.models import MODELS
-from whalecurve.kernels import bgnbd, gamma_gamma, mbgnbd
+from whalecurve.kernels import bgnbd, gamma_gamma, mbgnbd, pnbd
 
-KERNELS = {"bgnbd": bgnbd, "mbgnbd": mbgnbd}
+KERNELS = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "pnbd": pnbd}
 TRUTH = (0.5, 8.0, 0.7, 2.5)
 
 
