@@ -36,7 +36,7 @@ def fit_histories(
     Parameters
     ----------
     model
-        "bgnbd".
+        "bgnbd", "mbgnbd", "pnbd", or "bgbb", whose times are whole numbers of opportunities.
     x, t_x, T : array_like[n]
         Repeat purchases, time of the last one, age; 0 <= t_x <= T, in one unit of time.
     counts : array_like[n], optional
@@ -60,11 +60,13 @@ def fit_histories(
 def fit_counts(model: PurchaseModel, histories: Histories, *, unit: str | None = None, l2: float = 0.0) -> Fit:
     """Fit a purchase model to counts of distinct histories in ascending order."""
     _refuse_hopeless(histories)
-    scale = float((histories.T * histories.counts).sum()) / histories.n
+    if model.is_discrete:
+        _refuse_fractions(histories)
+    scale = 1.0 if model.is_discrete else float((histories.T * histories.counts).sum()) / histories.n
     scaled = replace(histories, t_x=histories.t_x / scale, T=histories.T / scale)
     starts = model.starts(scaled)
     iterations = 0
-    if scaled.x.shape[0] > MANY_HISTORIES:
+    if scaled.x.shape[0] > MANY_HISTORIES and not model.is_discrete:
         rough = maximise(penalised(model.likelihood(_coarser(scaled)), l2), starts, histories.n)
         starts, iterations = [tuple(rough.params)], rough.iterations
     likelihood = model.likelihood(scaled)
@@ -134,6 +136,17 @@ def _refuse_hopeless(histories: Histories) -> None:
         raise NotIdentifiedError("all customers came on the last day observed; no time has passed to buy again")
     if histories.n_repeats == 0.0:
         raise NotIdentifiedError(f"none of {n:,} customers bought again; nothing tells how often customers return")
+
+
+def _refuse_fractions(histories: Histories) -> None:
+    whole = (histories.t_x == np.floor(histories.t_x)) & (np.floor(histories.T) == histories.T)
+    if not (whole & (histories.x <= histories.t_x)).all():
+        i = int(np.argmin(whole & (histories.x <= histories.t_x)))
+        x, t_x, n = histories.x[i], histories.t_x[i], histories.T[i]
+        raise InputError(
+            f"histories: x={x:g}, t_x={t_x:g}, n={n:g} is none of BG/BB, which counts opportunities; "
+            f"give whole numbers with x <= t_x <= n"
+        )
 
 
 def _coarser(histories: Histories) -> Histories:

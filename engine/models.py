@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.history import Histories
 from whalecurve.engine.optimum import Likelihood
-from whalecurve.kernels import beta_geometric_fit, bgnbd, mbgnbd, pnbd, pnbd_fit
+from whalecurve.kernels import beta_geometric_fit, bgbb, bgbb_fit, bgnbd, mbgnbd, pnbd, pnbd_fit
 from whalecurve.kernels.jit import broadcast
 
 Kernel = Callable[..., Any]
@@ -29,7 +29,7 @@ class PurchaseModel:
     expected_purchases : ufunc (t, *params); pmf : ufunc (n, t, *params)
     likelihood : histories -> function of the parameters
     starts : histories -> points to climb from
-    time_params : the parameters that carry the unit of time
+    time_params : the parameters that carry the unit of time; none where time is counted in opportunities
     """
 
     name: str
@@ -46,6 +46,11 @@ class PurchaseModel:
     starts: Callable[[Histories], list[tuple[float, ...]]]
     rates: Callable[[dict[str, float]], str]
     """What a fit with two parameters at their limits still says."""
+
+    @property
+    def is_discrete(self) -> bool:
+        """Whether time is counted in opportunities."""
+        return not self.time_params
 
 
 def purchase_model(name: str) -> PurchaseModel:
@@ -93,6 +98,15 @@ def _pareto(histories: Histories) -> Likelihood:
     return likelihood
 
 
+def _beta_binomial(histories: Histories) -> Likelihood:
+    def likelihood(params: Vector) -> tuple[float, Vector, Vector]:
+        h = histories
+        sums = bgbb_fit.history_sums(h.x, h.t_x, h.T, h.counts, *(float(p) for p in params))
+        return float(sums[0]), sums[1:5], _symmetric(sums[5:], 4)
+
+    return likelihood
+
+
 def _symmetric(upper: Vector, size: int) -> Vector:
     """The matrix of an upper triangle given by rows."""
     matrix = np.zeros((size, size))
@@ -128,6 +142,19 @@ def _pareto_starts(histories: Histories) -> list[tuple[float, ...]]:
 def _pareto_rates(params: dict[str, float]) -> str:
     purchases, dropout = params["r"] / params["alpha"], params["s"] / params["beta"]
     return f"r/alpha = {purchases:.4g} purchases and s/beta = {dropout:.4g} dropouts per unit of time"
+
+
+def _beta_binomial_starts(histories: Histories) -> list[tuple[float, ...]]:
+    """Around the mean share of opportunities taken, with more or less dropout."""
+    share = min(max(histories.n_repeats / float((histories.T * histories.counts).sum()), 0.01), 0.9)
+    spreads = ((1.0, 1.0, 3.0), (0.5, 0.5, 5.0), (2.0, 0.5, 1.0), (4.0, 1.0, 10.0))
+    return [(size * min(1.5 * share, 0.9), size * (1.0 - min(1.5 * share, 0.9)), g, d) for size, g, d in spreads]
+
+
+def _beta_binomial_rates(params: dict[str, float]) -> str:
+    buys = params["alpha"] / (params["alpha"] + params["beta"])
+    leaves = params["gamma"] / (params["gamma"] + params["delta"])
+    return f"alpha/(alpha+beta) = {buys:.4g} purchases and gamma/(gamma+delta) = {leaves:.4g} dropouts per opportunity"
 
 
 MODELS = {
@@ -176,4 +203,20 @@ MODELS = {
         starts=_pareto_starts,
         rates=_pareto_rates,
     ),
+    "bgbb": PurchaseModel(
+        name="bgbb",
+        title="BG/BB",
+        source="Fader, Hardie & Shang (2010)",
+        params=("alpha", "beta", "gamma", "delta"),
+        time_params=(),
+        p_alive=bgbb.p_alive,
+        expected_if_alive=broadcast(bgbb.expected_if_alive_one),
+        no_purchase_if_alive=broadcast(bgbb.p_no_purchase_if_alive_one),
+        expected_purchases=bgbb.expected_purchases,
+        pmf=bgbb.pmf,
+        likelihood=_beta_binomial,
+        starts=_beta_binomial_starts,
+        rates=_beta_binomial_rates,
+    ),
 }
+"""By name. BG/BB counts opportunities instead of time: its T is a whole number of them, and no unit can be scaled."""

@@ -9,9 +9,9 @@ from whalecurve import engine
 from whalecurve.engine.fitting import _spend_cells, _spend_likelihood
 from whalecurve.engine.history import collapsed
 from whalecurve.engine.models import MODELS
-from whalecurve.kernels import bgnbd, gamma_gamma, mbgnbd, pnbd
+from whalecurve.kernels import bgbb, bgnbd, gamma_gamma, mbgnbd, pnbd
 
-KERNELS = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "pnbd": pnbd}
+KERNELS = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "pnbd": pnbd, "bgbb": bgbb}
 TRUTH = (0.5, 8.0, 0.7, 2.5)
 
 
@@ -31,10 +31,24 @@ def simulated(n, seed=1, params=TRUTH):
     return x, t_x, T
 
 
-@pytest.mark.parametrize("model", MODELS)
+def opportunities(n, seed=1, params=(1.2, 0.75, 0.66, 2.8)):
+    """Histories drawn from BG/BB opportunity by opportunity, in NumPy."""
+    alpha, beta, gamma, delta = params
+    rng = np.random.default_rng(seed)
+    buys, leaves, end = rng.beta(alpha, beta, n), rng.beta(gamma, delta, n), rng.integers(3, 12, n)
+    x, t_x, active = np.zeros(n), np.zeros(n), np.ones(n, dtype=bool)
+    for now in range(1, 12):
+        active &= (rng.random(n) >= leaves) & (now <= end)
+        bought = active & (rng.random(n) < buys)
+        x[bought] += 1
+        t_x[bought] = now
+    return x, t_x, end.astype(float)
+
+
+@pytest.mark.parametrize("model", KERNELS)
 @pytest.mark.parametrize("params", [TRUTH, (2.0, 0.5, 3.0, 0.4), (0.05, 100.0, 0.9, 30.0)])
 def test_purchase_likelihood_is_the_sum_of_the_kernel_and_its_derivatives_are_right(model, params):
-    x, t_x, T = simulated(400)
+    x, t_x, T = opportunities(400) if model == "bgbb" else simulated(400)
     histories = collapsed(x, t_x, T)
     likelihood = MODELS[model].likelihood(histories)
     value, gradient, hessian = likelihood(np.array(params))
@@ -69,6 +83,21 @@ def test_the_true_parameters_come_back_within_four_standard_errors():
     assert fit.gradient_norm < 1e-8
     for name, true in zip(fit.params, TRUTH, strict=True):
         assert abs(fit.params[name] - true) < 4.0 * fit.standard_errors[name], name
+
+
+def test_the_true_parameters_of_the_beta_binomial_come_back():
+    truth = (1.2, 0.75, 0.66, 2.8)
+    fit = engine.fit_histories("bgbb", *opportunities(40_000, params=truth))
+    assert fit.converged
+    for name, true in zip(fit.params, truth, strict=True):
+        assert abs(fit.params[name] - true) < 4.0 * fit.standard_errors[name], name
+
+
+def test_the_beta_binomial_counts_opportunities():
+    with pytest.raises(engine.InputError, match="whole numbers"):
+        engine.fit_histories("bgbb", [1, 2], [1.5, 2.0], [3.0, 4.0])
+    with pytest.raises(engine.InputError, match="x <= t_x"):
+        engine.fit_histories("bgbb", [1, 3], [1.0, 2.0], [3.0, 4.0])
 
 
 def test_a_fit_does_not_depend_on_the_order_of_rows_or_on_how_they_are_counted():

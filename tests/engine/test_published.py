@@ -9,7 +9,7 @@ import pytest
 
 from tests import cdnow
 from whalecurve import engine
-from whalecurve.kernels import bgnbd, gamma_gamma
+from whalecurve.kernels import bgbb, bgnbd, gamma_gamma
 
 FACTS = {fact["id"]: fact for fact in json.loads((Path(__file__).parents[1] / "reference/published.json").read_text())}
 WEEKS = engine.Window(as_of=cdnow.CALIBRATION_END, unit="week")
@@ -139,6 +139,32 @@ def test_twelve_month_clv_agrees_with_lifetimes_under_its_own_convention():
     first_ten, total = FACTS["0751"]["expected"]
     assert clv[:10] == pytest.approx(first_ten, abs=1e-2)  # lifetimes stops its search early: 1e-4 of the parameters
     assert clv.sum() == pytest.approx(total, rel=1e-4)
+
+
+def test_pareto_nbd_estimates_errors_and_likelihood(sample):
+    fit, expected = fitted(sample, "pnbd"), FACTS["0689"]["expected"]
+    assert fit.converged
+    assert list(fit.params.values()) == pytest.approx(expected["params"], rel=1e-3)
+    assert list(fit.standard_errors.values()) == pytest.approx(
+        expected["se"], rel=3e-3
+    )  # along a flat ridge of s, beta
+    assert fit.log_likelihood == pytest.approx(expected["LL"], abs=1e-4)
+    assert fit.log_likelihood >= expected["LL"]
+    assert [fit.aic, fit.bic] == pytest.approx([expected["AIC"], expected["BIC"]], abs=1e-4)
+
+
+def test_bgbb_estimates_on_the_donations():
+    donations = pl.read_csv(cdnow.dataset("donations.csv"))
+    cells = [donations[name] for name in ("frequency", "recency", "periods", "weights")]
+    fit = engine.fit_histories("bgbb", *cells)
+    assert fit.n == 11_104
+    published = [1.203528, 0.749726, 0.6567808, 2.783796]
+    assert list(fit.params.values()) == pytest.approx(published, rel=2e-4)
+    assert fit.log_likelihood == pytest.approx(-33225.58, abs=5e-3)
+    # The published search stopped a little below the top.
+    x, t_x, n, donors = (cell.to_numpy().astype(float) for cell in cells)
+    assert fit.log_likelihood >= (donors * bgbb.log_likelihood(x, t_x, n, *published)).sum()
+    assert fit.gradient_norm < 1e-9
 
 
 def test_master_log_estimates(tmp_path):
