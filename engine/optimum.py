@@ -14,6 +14,7 @@ Likelihood = Callable[[Vector], tuple[float, Vector, Matrix]]
 
 GRADIENT_TOLERANCE = 1e-9  # of the mean log-likelihood by log parameters: far below what n customers can tell apart
 MAX_ITERATIONS = 300
+POLISHING_STEPS = 3
 REACH = 23.0  # |log parameter|: beyond 1e10 or below 1e-10 a parameter has run away
 
 
@@ -64,8 +65,7 @@ def _climb(likelihood: Likelihood, start: Vector, n: float) -> Optimum:
         hess=surface.curvature,
         options={"gtol": GRADIENT_TOLERANCE, "maxiter": MAX_ITERATIONS, "max_trust_radius": 4.0},
     )
-    theta = np.asarray(result.x)
-    norm = float(np.abs(surface.slope(theta)).max())
+    theta, norm = _polished(surface, np.asarray(result.x))
     return Optimum(
         params=np.exp(theta),
         log_likelihood=-surface.height(theta) * n,
@@ -74,6 +74,21 @@ def _climb(likelihood: Likelihood, start: Vector, n: float) -> Optimum:
         iterations=int(result.nit),
         converged=norm <= 1e3 * GRADIENT_TOLERANCE and bool((np.abs(theta) < REACH).all()),
     )
+
+
+def _polished(surface: "_LogSurface", theta: Vector) -> tuple[Vector, float]:
+    """Plain Newton steps while they flatten the slope: heights alone cannot tell points this close apart."""
+    norm = float(np.abs(surface.slope(theta)).max())
+    for _ in range(POLISHING_STEPS):
+        curvature = surface.curvature(theta)
+        if not (np.linalg.eigvalsh(curvature) > 0.0).all():
+            break
+        further = theta - np.linalg.solve(curvature, surface.slope(theta))
+        further_norm = float(np.abs(surface.slope(further)).max())
+        if not further_norm < norm or not np.isfinite(surface.height(further)):
+            break
+        theta, norm = further, further_norm
+    return theta, norm
 
 
 class _LogSurface:
