@@ -23,7 +23,6 @@ def summary(n):
         T="T",
         monetary_value="m",
         value=pl.col("m") * pl.col("x"),
-        first_purchase=pl.lit(AS_OF) - pl.duration(days=pl.col("T").cast(pl.Int64)),
     )
 
 

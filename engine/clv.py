@@ -16,25 +16,40 @@ DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 PURCHASE_COLUMNS = ("p_alive", "expected_purchases", "p_purchase")
 VALUE_COLUMNS = ("expected_value", "clv", "clv_total")
-KEY = ["frequency", "first_purchase"]
+KEY = ["frequency", "T"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Months:
-    """The months that CLV is summed over: their ends in days ahead, and the factor that discounts each."""
+class Schedule:
+    """The steps that CLV is summed over: their ends in model units, and the factor that discounts each.
+
+    risk : the risk horizon in model units
+    """
 
     ends: NDArray[np.float64]
     discounts: NDArray[np.float64]
+    risk: float
 
 
-def months(scoring: Scoring) -> Months:
-    """Months of 365.25/12 days up to the horizon, the last one cut there, discounted at their ends."""
-    n_whole = int(np.floor(scoring.horizon_days / DAYS_PER_MONTH * (1.0 + 1e-12)))
-    ends = [DAYS_PER_MONTH * (k + 1) for k in range(n_whole)]
-    if not ends or scoring.horizon_days - ends[-1] > 1e-6:
-        ends.append(float(scoring.horizon_days))
-    days = np.array(ends)
-    return Months(ends=days, discounts=(1.0 + scoring.annual_discount) ** (-days / DAYS_PER_YEAR))
+def schedule(scoring: Scoring, window: Window) -> Schedule:
+    """Months of 365.25/12 days up to the horizon, the last one cut there, discounted at their ends.
+
+    Where time is counted in periods, the steps are whole periods, as many as come nearest to each horizon, at
+    least one.
+    """
+    per_unit = window.days_per_unit
+    if window.period is not None:
+        days = per_unit * np.arange(1, max(1, round(scoring.horizon_days / per_unit)) + 1)
+        risk = float(max(1, round(scoring.risk_days / per_unit)))
+        ends = days / per_unit
+    else:
+        n_whole = int(np.floor(scoring.horizon_days / DAYS_PER_MONTH * (1.0 + 1e-12)))
+        days = DAYS_PER_MONTH * np.arange(1, n_whole + 1)
+        if n_whole == 0 or scoring.horizon_days - days[-1] > 1e-6:
+            days = np.append(days, float(scoring.horizon_days))
+        risk = scoring.risk_days / per_unit
+        ends = days / per_unit
+    return Schedule(ends=ends, discounts=(1.0 + scoring.annual_discount) ** (-days / DAYS_PER_YEAR), risk=risk)
 
 
 def prospects(histories: pl.DataFrame, fit: Fit, window: Window, scoring: Scoring) -> pl.DataFrame:
@@ -46,26 +61,26 @@ def prospects(histories: pl.DataFrame, fit: Fit, window: Window, scoring: Scorin
     Parameters
     ----------
     histories
-        Rows with frequency, first_purchase and T.
+        Rows with frequency and T.
 
     Returns
     -------
-    frequency, first_purchase; purchases_if_alive : in the horizon; discounted_if_alive : the same, each month's
-    discounted to now; no_purchase_if_alive : probability of none in the risk horizon
+    frequency, T; purchases_if_alive : in the horizon; discounted_if_alive : the same, each step's discounted to
+    now; no_purchase_if_alive : probability of none in the risk horizon
     """
     model = purchase_model(fit.model)
-    pairs = histories.select(*KEY, "T").unique().sort(KEY)
-    x, T = (pairs[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T"))
-    schedule = months(scoring)
+    pairs = histories.select(KEY).unique().sort(KEY)
+    x, T = (pairs[name].cast(pl.Float64).to_numpy() for name in KEY)
+    steps = schedule(scoring, window)
     discounted, before = np.zeros_like(x), np.zeros_like(x)
-    for end, discount in zip(schedule.ends, schedule.discounts, strict=True):
-        purchases = model.expected_if_alive(end / window.days_per_unit, x, T, *fit.values)
+    for end, discount in zip(steps.ends, steps.discounts, strict=True):
+        purchases = model.expected_if_alive(end, x, T, *fit.values)
         discounted += (purchases - before) * discount
         before = purchases
-    return pairs.select(KEY).with_columns(
+    return pairs.with_columns(
         purchases_if_alive=before,
         discounted_if_alive=discounted,
-        no_purchase_if_alive=model.no_purchase_if_alive(scoring.risk_days / window.days_per_unit, x, T, *fit.values),
+        no_purchase_if_alive=model.no_purchase_if_alive(steps.risk, x, T, *fit.values),
     )
 
 

@@ -53,15 +53,19 @@ class Window:
 
     `as_of` is the last day observed (None: the last day in the data), `since` the first (None: all).
     `timezone` decides the calendar day of zoned times (None: the zone the column carries). `unit` is the
-    unit of `recency` and `T` and so of the fitted parameters.
+    unit of `recency` and `T` and so of the fitted parameters. With a `period`, time is counted in opportunities
+    instead, each a calendar week, month or year that is over by `as_of` (BG/BB).
     """
 
     as_of: date | None = None
     since: date | None = None
     timezone: str | None = None
     unit: Literal["day", "week", "month", "year"] = "day"
+    period: Literal["week", "month", "year"] | None = None
 
     def __post_init__(self) -> None:
+        if self.period not in (None, "week", "month", "year"):
+            raise InputError(f'--period "{self.period}" is no period; there are week, month, year')
         if self.unit not in DAYS_PER_UNIT:
             raise InputError(f'--unit "{self.unit}" is not a unit of time; there are {", ".join(DAYS_PER_UNIT)}')
         if self.as_of and self.since and self.as_of < self.since:
@@ -72,7 +76,12 @@ class Window:
     @property
     def days_per_unit(self) -> float:
         """Days in one unit of model time."""
-        return DAYS_PER_UNIT[self.unit]
+        return DAYS_PER_UNIT[self.model_unit]
+
+    @property
+    def model_unit(self) -> str:
+        """The unit of model time: the period where there is one."""
+        return self.period or self.unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

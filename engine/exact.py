@@ -8,14 +8,18 @@ import polars as pl
 from whalecurve.engine.audit import day_bounds
 from whalecurve.engine.config import Window
 from whalecurve.engine.orders import Orders, checked_lines, in_window
+from whalecurve.engine.periods import Period, last_complete, period_of
 
 
-def customer_totals(orders: Orders, window: Window, customers: pl.Expr | None = None) -> pl.LazyFrame:
+def customer_totals(
+    orders: Orders, window: Window, customers: pl.Expr | None = None, period: Period | None = None
+) -> pl.LazyFrame:
     """Reduce the usable lines of a settled window to totals that add up exactly.
 
     A purchase day has at least one sale line, and no return line or a positive net amount. An order is a
     distinct id among a customer's sale lines; sale lines without id count as one order a day. Without order
     ids the orders are the purchase days. `customers` is a condition on customer_id, to take only some.
+    With a `period`, it takes the place of the day throughout, and periods not over by `as_of` are left out.
 
     Returns
     -------
@@ -29,6 +33,9 @@ def customer_totals(orders: Orders, window: Window, customers: pl.Expr | None = 
     """
     lines = checked_lines(orders, window).filter(in_window(*day_bounds(window)))
     lines = lines if customers is None else lines.filter(customers)
+    if period is not None and window.as_of is not None:
+        lines = lines.with_columns(day=period_of(pl.col("day"), period))
+        lines = lines.filter(pl.col("day") <= last_complete(window.as_of, period))
     days = _customer_days(lines, orders)
     money = ["revenue", "margin"] if orders.has_margin else ["revenue"]
     totals = days.group_by("customer_id").agg(

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from whalecurve.engine.config import Columns, Scoring, Window
+from whalecurve.engine.errors import InputError
 from whalecurve.engine.files import Paths
-from whalecurve.engine.models import purchase_model
+from whalecurve.engine.models import PurchaseModel, purchase_model
 from whalecurve.engine.orders import Orders, scan_orders
 from whalecurve.engine.schemes import Scheme, load_scheme
 from whalecurve.engine.summary import value_column
@@ -32,7 +33,7 @@ def open_job(orders: Paths, columns: Columns | None, window: Window | None, scor
         Anything about files, columns, models or schemes that cannot work.
     """
     columns, window, scoring = columns or Columns(), window or Window(), scoring or Scoring()
-    purchase_model(scoring.model)
+    _check_time(purchase_model(scoring.model), window)
     scheme = load_scheme(scoring.segments, bins=scoring.rfm_bins)
     scanned = scan_orders(orders, columns)
     return Job(
@@ -43,6 +44,15 @@ def open_job(orders: Paths, columns: Columns | None, window: Window | None, scor
         scheme=scheme,
         value=value_column(scanned, scoring.value),
     )
+
+
+def _check_time(model: PurchaseModel, window: Window) -> None:
+    if model.is_discrete and window.period is None:
+        raise InputError(
+            f"--model {model.name} counts opportunities; say how long one is: --period week, month or year"
+        )
+    if window.period is not None and not model.is_discrete:
+        raise InputError(f"--period {window.period} goes with --model bgbb; {model.title} counts time in --unit")
 
 
 def plan(job: Job) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def fit_models(summary: pl.DataFrame, window: Window, scoring: Scoring) -> Model
     histories = histories_of(history_counts(summary.lazy()).collect())
     purchases, calibration, why_not = None, None, None
     try:
-        purchases = fit_counts(purchase_model(scoring.model), histories, unit=window.unit, l2=scoring.l2)
+        purchases = fit_counts(purchase_model(scoring.model), histories, unit=window.model_unit, l2=scoring.l2)
         calibration = calibrate(histories, purchases)
     except NotIdentifiedError as error:
         why_not = str(error)

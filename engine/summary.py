@@ -8,6 +8,7 @@ from whalecurve.engine.errors import InputError
 from whalecurve.engine.exact import customer_totals
 from whalecurve.engine.money import UNITS, to_currency
 from whalecurve.engine.orders import Orders
+from whalecurve.engine.periods import last_complete, period_of
 
 
 def value_column(orders: Orders, value: str | None) -> str:
@@ -30,7 +31,7 @@ def customer_summary(orders: Orders, window: Window | None = None, value: str | 
     window = window or Window()
     if window.as_of is None:
         window = audit_orders(orders, window).window
-    return with_history(customer_totals(orders, window), window, value_column(orders, value))
+    return _summary(orders, window, value_column(orders, value), None)
 
 
 def collect_summary(orders: Orders, window: Window, value: str, n_passes: int) -> pl.DataFrame:
@@ -38,9 +39,15 @@ def collect_summary(orders: Orders, window: Window, value: str, n_passes: int) -
     parts = []
     for part in range(n_passes):
         mine = None if n_passes == 1 else pl.col("customer_id").hash(seed=0) % n_passes == part
-        totals = customer_totals(orders, window, mine)
-        parts.append(with_history(totals, window, value).collect(engine="streaming"))
+        parts.append(_summary(orders, window, value, mine).collect(engine="streaming"))
     return pl.concat(parts).sort("customer_id")
+
+
+def _summary(orders: Orders, window: Window, value: str, mine: pl.Expr | None) -> pl.LazyFrame:
+    summary = with_history(customer_totals(orders, window, mine), window, value)
+    if window.period is None:
+        return summary
+    return with_opportunities(summary, customer_totals(orders, window, mine, window.period), window, value)
 
 
 def with_history(totals: pl.LazyFrame, window: Window, value: str) -> pl.LazyFrame:
@@ -50,7 +57,7 @@ def with_history(totals: pl.LazyFrame, window: Window, value: str) -> pl.LazyFra
     frequency = pl.when(has_purchase).then(pl.col("n_purchase_days") - 1)
     first, last = pl.col("first_day"), pl.col("last_day")
     repeat_value = (pl.col(value) - pl.col(f"first_day_{value}")).cast(pl.Float64) / (frequency * UNITS)
-    columns = {
+    columns: dict[str, pl.Expr | None] = {
         "first_purchase": first.cast(pl.Date),
         "last_purchase": last.cast(pl.Date),
         "n_purchase_days": pl.col("n_purchase_days").cast(pl.UInt32),
@@ -71,3 +78,32 @@ def with_history(totals: pl.LazyFrame, window: Window, value: str) -> pl.LazyFra
         ),
     }
     return totals.select("customer_id", **{name: expr for name, expr in columns.items() if expr is not None})
+
+
+def with_opportunities(summary: pl.LazyFrame, totals: pl.LazyFrame, window: Window, value: str) -> pl.LazyFrame:
+    """The summary with frequency, recency, T and monetary value counted in periods.
+
+    Frequency is the number of periods after the first with a purchase, recency the number of the last of them, T the
+    number of periods there were: 0 for a customer whose first is not over yet. Null where purchases and returns of
+    the same period leave none.
+    """
+    assert window.period is not None, "called for a window with a period"
+    assert window.as_of is not None, "an audit settles the window"
+    last = last_complete(window.as_of, window.period)
+    frequency = pl.when(pl.col("n_purchase_days") > 0).then(pl.col("n_purchase_days") - 1)
+    repeat_value = (pl.col(value) - pl.col(f"first_day_{value}")).cast(pl.Float64) / (frequency * UNITS)
+    counted = totals.select(
+        "customer_id",
+        frequency=frequency.cast(pl.UInt32),
+        recency=(pl.col("last_day") - pl.col("first_day")).cast(pl.Float64),
+        T=(last - pl.col("first_day")).cast(pl.Float64),
+        monetary_value=pl.when(frequency > 0).then(repeat_value).when(frequency == 0).then(0.0),
+    )
+    replaced = ["frequency", "recency", "T", "monetary_value"]
+    first_period = period_of(pl.col("first_purchase").cast(pl.Int32), window.period)
+    joined = summary.join(counted, on="customer_id", how="left", suffix="_counted")
+    is_new = first_period > last
+    return joined.with_columns(
+        pl.when(is_new).then(pl.lit(0)).otherwise(pl.col(f"{name}_counted")).cast(dtype).alias(name)
+        for name, dtype in zip(replaced, (pl.UInt32, pl.Float64, pl.Float64, pl.Float64), strict=True)
+    ).drop(f"{name}_counted" for name in replaced)

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from whalecurve.engine.clv import months, prospects, with_clv, with_purchases
+from whalecurve.engine.clv import prospects, schedule, with_clv, with_purchases
 from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.results import Fit
 from whalecurve.kernels import bgnbd, gamma_gamma
@@ -37,7 +37,7 @@ def summary():
             "monetary_value": [0.0, 0.0, 20.0, 5.0, -30.0, 50.0, None],
             "value": [10.0, 20.0, 45.0, 30.0, -100.0, 2000.0, -5.0],
         }
-    ).with_columns(first_purchase=pl.lit(AS_OF) - pl.duration(days=pl.col("T").cast(pl.Int64)))
+    )
 
 
 def scored(summary, scoring, fit=PURCHASES, spend=SPEND, window=None):
@@ -52,12 +52,22 @@ def arrays(summary):
 
 
 def test_months_end_at_the_horizon_and_are_discounted_at_their_ends():
-    schedule = months(Scoring(horizon_days=365, annual_discount=0.21))
-    assert schedule.ends.tolist() == pytest.approx([365.25 / 12 * k for k in range(1, 12)] + [365.0])
-    assert schedule.discounts == pytest.approx(1.21 ** (-schedule.ends / 365.25))
-    assert months(Scoring(horizon_days=10)).ends.tolist() == [10.0]
-    assert months(Scoring(horizon_days=487)).ends.size == 16  # 487 days are 16 months exactly
-    assert months(Scoring(horizon_days=488)).ends.size == 17
+    steps = schedule(Scoring(horizon_days=365, annual_discount=0.21), Window())
+    assert steps.ends.tolist() == pytest.approx([365.25 / 12 * k for k in range(1, 12)] + [365.0])
+    assert steps.discounts == pytest.approx(1.21 ** (-steps.ends / 365.25))
+    assert schedule(Scoring(horizon_days=10), Window()).ends.tolist() == [10.0]
+    assert schedule(Scoring(horizon_days=487), Window()).ends.size == 16  # 487 days are 16 months exactly
+    assert schedule(Scoring(horizon_days=488), Window()).ends.size == 17
+    weekly = schedule(Scoring(horizon_days=365, risk_days=70), Window(unit="week"))
+    assert (weekly.ends[-1], weekly.risk) == (365.0 / 7.0, 10.0)
+
+
+def test_periods_are_whole_steps_and_at_least_one():
+    yearly = schedule(Scoring(horizon_days=3 * 365, risk_days=180, annual_discount=0.1), Window(period="year"))
+    assert yearly.ends.tolist() == [1.0, 2.0, 3.0]
+    assert yearly.discounts == pytest.approx([1 / 1.1, 1 / 1.21, 1 / 1.331])
+    assert yearly.risk == 1.0
+    assert schedule(Scoring(horizon_days=365), Window(period="month")).ends.size == 12
 
 
 def test_every_column_is_what_the_kernels_say(summary):
@@ -66,9 +76,9 @@ def test_every_column_is_what_the_kernels_say(summary):
     x, t_x, T, m = arrays(summary)
     p = PURCHASES.values
     value = gamma_gamma.expected_value(x, m, *SPEND.values)
-    schedule = months(scoring)
-    upto = [bgnbd.conditional_expected_purchases(end, x, t_x, T, *p) for end in (0.0, *schedule.ends)]
-    clv = sum((b - a) * d for a, b, d in zip(upto, upto[1:], schedule.discounts, strict=False)) * value
+    steps = schedule(scoring, Window())
+    upto = [bgnbd.conditional_expected_purchases(end, x, t_x, T, *p) for end in (0.0, *steps.ends)]
+    clv = sum((b - a) * d for a, b, d in zip(upto, upto[1:], steps.discounts, strict=False)) * value
     expected = {
         "p_alive": bgnbd.p_alive(x, t_x, T, *p),
         "expected_purchases": upto[-1],
@@ -144,7 +154,7 @@ def test_results_are_finite_over_long_histories():
             "monetary_value": rng.lognormal(3.0, 1.0, 200),
             "value": rng.normal(0.0, 100.0, 200),
         }
-    ).with_columns(first_purchase=pl.lit(AS_OF) - pl.duration(days=pl.col("T").cast(pl.Int64)))
+    )
     found = scored(summary, Scoring())
     assert (
         found.select(pl.selectors.float().is_finite().all()).row(0)

@@ -8,7 +8,7 @@ import pytest
 
 from tests import cdnow
 from whalecurve import engine
-from whalecurve.engine.clv import months
+from whalecurve.engine.clv import schedule
 from whalecurve.engine.modelling import fit_models, with_models
 from whalecurve.kernels import bgnbd, gamma_gamma
 
@@ -41,11 +41,11 @@ def test_they_agree_with_quantiles_over_parameter_draws(scored):
     some = customers[[0, 1, 5, 156, 508, 1515]]
     x, t_x, T, m = (some[c].cast(pl.Float64).to_numpy() for c in ("frequency", "recency", "T", "monetary_value"))
     rng = np.random.default_rng(11)
-    schedule = months(SCORING)
+    steps = schedule(SCORING, WINDOW)
     purchases, values = [], []
     for p, s in zip(drawn(models.purchases, rng, 3000), drawn(models.spend, rng, 3000), strict=True):
-        upto = [bgnbd.conditional_expected_purchases(end, x, t_x, T, *p) for end in (0.0, *schedule.ends)]
-        discounted = sum((b - a) * d for a, b, d in zip(upto, upto[1:], schedule.discounts, strict=False))
+        upto = [bgnbd.conditional_expected_purchases(end, x, t_x, T, *p) for end in (0.0, *steps.ends)]
+        discounted = sum((b - a) * d for a, b, d in zip(upto, upto[1:], steps.discounts, strict=False))
         purchases.append(upto[-1])
         values.append(discounted * gamma_gamma.expected_value(x, m, *s))
     for column, draws in zip(COLUMNS, (purchases, values), strict=True):
