@@ -6,7 +6,7 @@ from typing import Any
 from whalecurve.engine.config import Columns, Scoring, Window
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.files import Paths
-from whalecurve.engine.models import PurchaseModel, purchase_model
+from whalecurve.engine.models import CONTINUOUS, PurchaseModel, purchase_model
 from whalecurve.engine.orders import Orders, scan_orders
 from whalecurve.engine.schemes import Scheme, load_scheme
 from whalecurve.engine.summary import value_column
@@ -33,7 +33,7 @@ def open_job(orders: Paths, columns: Columns | None, window: Window | None, scor
         Anything about files, columns, models or schemes that cannot work.
     """
     columns, window, scoring = columns or Columns(), window or Window(), scoring or Scoring()
-    _check_time(purchase_model(scoring.model), window)
+    _check_time(purchase_model(scoring.model if scoring.model != "auto" else CONTINUOUS[0]), window)
     scheme = load_scheme(scoring.segments, bins=scoring.rfm_bins)
     scanned = scan_orders(orders, columns)
     return Job(

@@ -53,12 +53,12 @@ class Models:
         return said
 
 
-def fit_models(summary: pl.DataFrame, window: Window, scoring: Scoring) -> Models:
-    """Fit the purchase and the spend model; `summary` is sorted by customer."""
+def fit_models(summary: pl.DataFrame, window: Window, scoring: Scoring, model: str | None = None) -> Models:
+    """Fit the purchase and the spend model; `summary` is sorted by customer. `model` is that of `scoring` unless given."""
     histories = histories_of(history_counts(summary.lazy()).collect())
     purchases, calibration, why_not = None, None, None
     try:
-        purchases = fit_counts(purchase_model(scoring.model), histories, unit=window.model_unit, l2=scoring.l2)
+        purchases = fit_counts(purchase_model(model or scoring.model), histories, unit=window.model_unit, l2=scoring.l2)
         calibration = calibrate(histories, purchases)
     except NotIdentifiedError as error:
         why_not = str(error)

@@ -62,7 +62,7 @@ def purchase_model(name: str) -> PurchaseModel:
         No such model.
     """
     if name not in MODELS:
-        raise InputError(f'--model "{name}" is unknown; there are {", ".join(MODELS)}')
+        raise InputError(f'--model "{name}" is unknown; there are {", ".join(MODELS)}, and auto')
     return MODELS[name]
 
 
@@ -220,3 +220,6 @@ MODELS = {
     ),
 }
 """By name. BG/BB counts opportunities instead of time: its T is a whole number of them, and no unit can be scaled."""
+
+CONTINUOUS = tuple(name for name, model in MODELS.items() if not model.is_discrete)
+"""The models of continuous time, which any order log can be held against."""

@@ -26,6 +26,7 @@ from whalecurve.engine.results import Run
 from whalecurve.engine.rfm import Thresholds, rfm_thresholds, with_rfm
 from whalecurve.engine.runtime import hash_passes
 from whalecurve.engine.segments import segment_table, value_cutoff, with_matrix, with_rfm_segment
+from whalecurve.engine.selection import choose_model
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.summary import collect_summary
 
@@ -71,9 +72,11 @@ def score(
         refuse_too_many(job.orders, audit, max_refused)
         turnover_is_safe(job.orders, audit)
     with stages.stage("summary"):
-        summary = collect_summary(job.orders, audit.window, job.value, hash_passes(audit.n_used, memory))
+        n_passes = hash_passes(audit.n_used, memory)
+        summary = collect_summary(job.orders, audit.window, job.value, n_passes)
     with stages.stage("fit"):
-        models = fit_models(summary, audit.window, job.scoring)
+        selection = choose_model(job, audit, summary, n_passes) if job.scoring.model == "auto" else None
+        models = fit_models(summary, audit.window, job.scoring, selection.model if selection else None)
     with stages.stage("score"):
         scored = with_models(summary, models, audit.window, job.scoring)
         thresholds, cutoff = (
@@ -96,7 +99,7 @@ def score(
             ]
             write_table(pl.concat(curves), staging / "concentration.parquet")
             write_table(refused_rows(job.orders, audit), staging / "refused.parquet")
-            model = model_record(job, audit, models, thresholds, cutoff)
+            model = model_record(job, audit, models, selection, thresholds, cutoff)
             write_json(model, staging / "model.json")
         manifest = manifest_record(job, audit, models, customers, shares, stages.seconds)
         manifest["outputs"] = outputs_below(staging)

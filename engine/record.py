@@ -15,6 +15,7 @@ from whalecurve.engine.job import Job
 from whalecurve.engine.modelling import Models
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.rfm import Thresholds
+from whalecurve.engine.selection import Selection
 
 
 def definitions(job: Job, audit: Audit) -> dict[str, Any]:
@@ -35,13 +36,23 @@ def definitions(job: Job, audit: Audit) -> dict[str, Any]:
 
 
 def model_record(
-    job: Job, audit: Audit, models: Models, thresholds: Thresholds, cutoff: float | None
+    job: Job,
+    audit: Audit,
+    models: Models,
+    selection: Selection | None,
+    thresholds: Thresholds,
+    cutoff: float | None,
 ) -> dict[str, Any]:
     """`model.json`: the models with their errors, the thresholds, the definitions."""
     return {
         "transactions": models.purchases.to_dict()
         if models.purchases
-        else {"model": job.scoring.model, "params": None, "reason": models.purchases_reason},
+        else {
+            "model": selection.model if selection else job.scoring.model,
+            "params": None,
+            "reason": models.purchases_reason,
+        },
+        "selection": selection.to_dict() if selection else None,
         "calibration": models.calibration.to_dict() if models.calibration else None,
         "spend": {
             **(models.spend.to_dict() if models.spend else {"model": "gamma_gamma", "params": None}),

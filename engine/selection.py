@@ -1,0 +1,125 @@
+"""Which purchase model fits an order log best: by what it predicts where history allows a test, else by BIC."""
+
+import math
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from whalecurve.engine.audit import Audit
+from whalecurve.engine.clv import prospects, with_purchases
+from whalecurve.engine.config import Scoring, Window
+from whalecurve.engine.errors import NotIdentifiedError
+from whalecurve.engine.fitting import fit_counts
+from whalecurve.engine.history import Histories, histories_of, history_counts
+from whalecurve.engine.job import Job
+from whalecurve.engine.models import CONTINUOUS, purchase_model
+from whalecurve.engine.results import Fit
+from whalecurve.engine.summary import collect_summary
+
+HELD_OUT = 4  # the last quarter of the days observed is predicted
+LEAST_DAYS = 28  # and no less than this
+LEAST_REPEAT_CUSTOMERS = 100
+NAMES = (*CONTINUOUS, "auto")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One model in the comparison; what is None could not be had, `reason` says why.
+
+    bic : of the fit to the whole window
+    holdout_error : root mean squared error of a customer's purchases after the split, predicted from before it
+    """
+
+    model: str
+    bic: float | None
+    holdout_error: float | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The chosen model, by which measure ("holdout" or "bic"), and all that were compared."""
+
+    model: str
+    by: str
+    split: str | None
+    candidates: tuple[Candidate, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        return asdict(self)
+
+
+def choose_model(job: Job, audit: Audit, summary: pl.DataFrame, n_passes: int) -> Selection:
+    """Compare the models of continuous time on an order log.
+
+    The last quarter of the days is predicted from the days before it, for customers known by then. Where that
+    leaves too little (fewer than `LEAST_DAYS` days or `LEAST_REPEAT_CUSTOMERS` repeat customers), the lower BIC
+    decides. Ties go to the first of `CONTINUOUS`.
+    """
+    whole = histories_of(history_counts(summary.lazy()).collect())
+    past, actual = _past(job, audit, summary, n_passes)
+    candidates = [_candidate(name, whole, past, actual, job.scoring, audit.window) for name in CONTINUOUS]
+    tested = [c for c in candidates if c.holdout_error is not None]
+    fitted = tested or [c for c in candidates if c.bic is not None] or candidates[:1]
+    best = min(fitted, key=lambda c: (c.holdout_error if tested else c.bic) or 0.0)
+    window = None if past is None else past.window
+    return Selection(
+        model=best.model,
+        by="holdout" if tested else "bic",
+        split=window.as_of.isoformat() if window is not None and window.as_of is not None else None,
+        candidates=tuple(candidates),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    window: Window
+    horizon_days: int
+    customers: pl.DataFrame
+
+
+def _past(job: Job, audit: Audit, summary: pl.DataFrame, n_passes: int) -> tuple[_Past | None, np.ndarray | None]:
+    """What was known before the last quarter, and what each customer then did; None where history is too short.
+
+    Purchase days are counted day by day, so those of the holdout are those of the whole window less those before.
+    """
+    first = audit.window.since or audit.first_day
+    horizon = ((audit.as_of - first).days + 1) // HELD_OUT
+    if horizon < LEAST_DAYS:
+        return None, None
+    window = replace(audit.window, as_of=audit.as_of - timedelta(days=horizon))
+    before = collect_summary(job.orders, window, job.value, n_passes).filter(pl.col("frequency").is_not_null())
+    if before.filter(pl.col("frequency") > 0).height < LEAST_REPEAT_CUSTOMERS:
+        return None, None
+    after = summary.select("customer_id", n_in_all="n_purchase_days")
+    joined = before.join(after, on="customer_id", how="left", maintain_order="left")
+    actual = (joined["n_in_all"].cast(pl.Int64) - joined["n_purchase_days"].cast(pl.Int64)).cast(pl.Float64).to_numpy()
+    return _Past(window=window, horizon_days=horizon, customers=before), actual
+
+
+def _candidate(
+    name: str, whole: Histories, past: _Past | None, actual: np.ndarray | None, scoring: Scoring, window: Window
+) -> Candidate:
+    try:
+        bic = fit_counts(purchase_model(name), whole, unit=window.model_unit, l2=scoring.l2).bic
+    except NotIdentifiedError as error:
+        return Candidate(model=name, bic=None, holdout_error=None, reason=str(error))
+    if past is None or actual is None:
+        return Candidate(model=name, bic=bic, holdout_error=None, reason=None)
+    try:
+        counts = histories_of(history_counts(past.customers.lazy()).collect())
+        fit = fit_counts(purchase_model(name), counts, unit=window.model_unit, l2=scoring.l2)
+    except NotIdentifiedError as error:
+        return Candidate(model=name, bic=bic, holdout_error=None, reason=f"before the split: {error}")
+    return Candidate(model=name, bic=bic, holdout_error=_error(fit, past, actual, scoring), reason=None)
+
+
+def _error(fit: Fit, past: _Past, actual: np.ndarray, scoring: Scoring) -> float:
+    ahead = replace(scoring, horizon_days=past.horizon_days)
+    table = prospects(past.customers, fit, past.window, ahead)
+    predicted = with_purchases(past.customers.lazy(), fit, table).collect()["expected_purchases"].to_numpy()
+    return math.sqrt(float(((predicted - actual) ** 2).mean()))
