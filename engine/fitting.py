@@ -114,8 +114,10 @@ def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None, *, l2
     fit = _described("gamma_gamma", names, top, np.array([1.0, 1.0, scale]), n=n, iterations=0, unit=None)
     # In m itself the density of a mean is 1/scale of the density in m/scale.
     log_likelihood = likelihood(top.params)[0] - n * math.log(scale)
-    warnings = list(_vagueness(fit, top, "the mean over customers, which is the mean of the data"))
-    if fit.params["q"] <= 1.0:
+    has_mean = fit.params["q"] > 1.0
+    sure = "the mean over customers, which is that of the data" if has_mean else "that the tail of mean spend is heavy"
+    warnings = list(_vagueness(fit, top, sure))
+    if not has_mean:
         warnings.append(f"q = {fit.params['q']:.4g} is not above 1: the distribution of mean spend has no mean")
     return replace(
         fit,

@@ -8,7 +8,7 @@ from scipy.optimize import approx_fprime
 from whalecurve import engine
 from whalecurve.engine.fitting import _spend_cells, _spend_likelihood
 from whalecurve.engine.history import collapsed
-from whalecurve.engine.models import MODELS
+from whalecurve.engine.models import CONTINUOUS, MODELS
 from whalecurve.kernels import bgbb, bgnbd, gamma_gamma, mbgnbd, pnbd
 
 KERNELS = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "pnbd": pnbd, "bgbb": bgbb}
@@ -186,6 +186,40 @@ def test_customers_who_never_leave_are_reported_not_hidden():
     t_x = np.where(x > 0, T * (x / (x + 1.0)), 0.0)
     fit = engine.fit_histories("bgnbd", x, t_x, T)
     assert any("a and b" in words or " b " in words for words in fit.warnings), fit
+
+
+def alike(n=60):
+    return np.full(n, 3.0), np.full(n, 10.0), np.full(n, 20.0)
+
+
+def every_day(n=60):
+    T = np.random.default_rng(0).integers(20, 100, n).astype(float)
+    return T, T, T
+
+
+def left_at_once(n=60):
+    return np.full(n, 2.0), np.full(n, 2.0), np.full(n, 1000.0)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("model", CONTINUOUS)
+@pytest.mark.parametrize("histories", [alike, every_day, left_at_once])
+def test_parameters_that_run_to_their_limits_are_named_with_what_holds_all_the_same(model, histories):
+    x, t_x, T = histories()
+    fit = engine.fit_histories(model, x, t_x, T)
+    assert np.isfinite(fit.values).all()
+    assert np.isfinite(fit.log_likelihood)
+    assert any("the data do not tell" in words and "r/alpha = " in words for words in fit.warnings)
+
+
+def test_daily_baskets_without_dropout_give_the_rate_that_is_in_the_data():
+    """Grocery baskets bought all the time: b runs away, and the mean rate is still right."""
+    rng = np.random.default_rng(6)
+    T = np.full(800, 90.0)
+    x = rng.binomial(89, 0.5, 800).astype(float)
+    fit = engine.fit_histories("bgnbd", x, np.where(x > 0, 89.0, 0.0), T)
+    assert any("dropouts per purchase" in words for words in fit.warnings)
+    assert fit.params["r"] / fit.params["alpha"] == pytest.approx(x.mean() / 90.0, rel=1e-3)
 
 
 def test_equal_spend_of_everyone_does_not_crash():
