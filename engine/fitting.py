@@ -152,11 +152,13 @@ def _refuse_fractions(histories: Histories) -> None:
 
 
 def _coarser(histories: Histories) -> Histories:
-    """The same customers with times rounded to a grid; close enough to start from, and small."""
+    """The same customers with times rounded to the middles of a grid; close enough to start from, and small."""
     step = float(histories.T.max()) / GRID
-    T = (np.floor(histories.T / step) + 0.5) * step
-    t_x = np.where(histories.x > 0, np.minimum((np.floor(histories.t_x / step) + 0.5) * step, T), 0.0)
-    return collapsed(histories.x, t_x, T, histories.counts)
+    T = np.minimum(np.floor(histories.T / step), GRID - 1.0)
+    t_x = np.where(histories.x > 0, np.minimum(np.floor(histories.t_x / step), T), 0.0)
+    cells = collapsed(histories.x, t_x, T, histories.counts)
+    middles = np.where(cells.x > 0, (cells.t_x + 0.5) * step, 0.0)
+    return replace(cells, t_x=middles, T=(cells.T + 0.5) * step)
 
 
 def _described(

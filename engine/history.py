@@ -10,6 +10,20 @@ from whalecurve.engine.errors import InputError
 
 Vector = NDArray[np.float64]
 
+FEW_TIMES = 8
+"""Histories for each distinct time from which on a table of logs by time pays."""
+
+X_BITS, T_BITS = 22, 21
+"""Bits for x and for each of t_x and T where a history is counted as one integer: 5,700 years of days."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodedTimes:
+    """Distinct times, ascending, and the positions of every t_x and T among them."""
+
+    times: Vector
+    codes: tuple[NDArray[np.int32], NDArray[np.int32]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Histories:
@@ -29,6 +43,14 @@ class Histories:
     def n_repeats(self) -> float:
         """Repeat purchases in all."""
         return float((self.x * self.counts).sum())
+
+    def coded_times(self) -> "CodedTimes | None":
+        """The times as positions in a short table of distinct ones; None where a table would not pay."""
+        times = np.unique(np.concatenate([np.unique(self.T), np.unique(self.t_x)]))
+        if times.size * FEW_TIMES > self.T.size:
+            return None
+        codes = (np.searchsorted(times, self.t_x).astype(np.int32), np.searchsorted(times, self.T).astype(np.int32))
+        return CodedTimes(times=times, codes=codes)
 
     def n_above(self) -> Vector:
         """Customers with more than i repeat purchases, for i = 0, 1, ... below the largest x."""
@@ -75,9 +97,44 @@ def collapsed(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, counts: ArrayLike | No
     if len(lengths) != 1:
         raise InputError(f"histories: x, t_x, T and counts have {sorted(lengths)} values; give one of each per history")
     _check(*columns, n)
-    frame = pl.DataFrame({"frequency": columns[0], "recency": columns[1], "T": columns[2], "customers": n})
+    kept = n > 0
+    x_, t_, T_ = columns if kept.all() else [column[kept] for column in columns]
+    if _fits_a_word(x_, t_, T_):
+        return _counted_by_word(x_, t_, T_, n[kept])
+    frame = pl.DataFrame({"frequency": x_, "recency": t_, "T": T_, "customers": n[kept]})
     keys = ["frequency", "recency", "T"]
-    return histories_of(frame.filter(pl.col("customers") > 0).group_by(keys).agg(pl.col("customers").sum()).sort(keys))
+    return histories_of(frame.group_by(keys).agg(pl.col("customers").sum()).sort(keys))
+
+
+def _fits_a_word(x: Vector, t_x: Vector, T: Vector) -> bool:
+    """Whether all numbers are whole and small enough for three of them to share 64 bits."""
+    whole = bool((t_x == np.floor(t_x)).all() and (T == np.floor(T)).all())
+    return whole and x.size > 0 and float(x.max()) < 2.0**X_BITS and float(T.max()) < 2.0**T_BITS
+
+
+def _counted_by_word(x: Vector, t_x: Vector, T: Vector, n: Vector) -> Histories:
+    """Count equal histories by sorting them as single integers, x before t_x before T."""
+    words = (
+        (x.astype(np.uint64) << np.uint64(2 * T_BITS))
+        | (t_x.astype(np.uint64) << np.uint64(T_BITS))
+        | T.astype(np.uint64)
+    )
+    if (n == 1.0).all():
+        ordered = pl.Series(words).sort().to_numpy()
+        starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        counts = np.diff(np.append(starts, ordered.size)).astype(np.float64)
+    else:
+        order = np.argsort(words, kind="stable")
+        ordered = words[order]
+        starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        counts = np.add.reduceat(n[order], starts)
+    distinct, mask = ordered[starts], np.uint64(2**T_BITS - 1)
+    return Histories(
+        x=(distinct >> np.uint64(2 * T_BITS)).astype(np.float64),
+        t_x=((distinct >> np.uint64(T_BITS)) & mask).astype(np.float64),
+        T=(distinct & mask).astype(np.float64),
+        counts=counts,
+    )
 
 
 def _check(x: Vector, t_x: Vector, T: Vector, counts: Vector) -> None:

@@ -72,11 +72,15 @@ def _beta_geometric(extra: int) -> Callable[[Histories], Likelihood]:
     def of_histories(histories: Histories) -> Likelihood:
         n_above, n = histories.n_above(), histories.n
         n_chances = np.concatenate([np.full(extra, n), n_above])
+        coded = histories.coded_times()
 
         def likelihood(params: Vector) -> tuple[float, Vector, Vector]:
             r, alpha, a, b = (float(p) for p in params)
-            h = histories
-            sums = beta_geometric_fit.history_sums(h.x, h.t_x, h.T, h.counts, r, alpha, a, b, float(extra))
+            h, kernels = histories, beta_geometric_fit
+            if coded is None:
+                sums = kernels.history_sums(h.x, h.t_x, h.T, h.counts, r, alpha, a, b, float(extra))
+            else:
+                sums = kernels.coded_sums(h.x, *coded.codes, h.counts, coded.times, r, alpha, a, b, float(extra))
             sums = sums + beta_geometric_fit.count_sums(n_above, n_chances, n, r, alpha, a, b)
             return float(sums[0]), sums[1:5], _symmetric(sums[5:], 4)
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from whalecurve.kernels.jit import parallel, scalar
 
 Vector = NDArray[np.float64]
+Codes = NDArray[np.int32]
 
 BLOCK = 4096
 """Histories summed in one run. Fixed, so that a sum does not depend on the number of threads."""
@@ -33,24 +34,40 @@ def history_terms(
     x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float, extra: float, out: Vector
 ) -> None:
     """The part of one history that depends on its times, with derivatives, written to `out` (float64[15])."""
-    k, u, v = r + x, alpha + T, alpha + t_x
-    log_u = math.log(u)
+    u, v = alpha + T, alpha + t_x
+    _terms(x, math.log(u), 1.0 / u, math.log1p((T - t_x) / v), 1.0 / v, r, a, b, extra, out)
+
+
+@scalar
+def _terms(
+    x: float,
+    log_u: float,
+    per_u: float,
+    gap: float,
+    per_v: float,
+    r: float,
+    a: float,
+    b: float,
+    extra: float,
+    out: Vector,
+) -> None:
+    """`history_terms` from log(alpha+T), 1/(alpha+T), log((alpha+T)/(alpha+t_x)) and 1/(alpha+t_x)."""
+    k = r + x
     out[:] = 0.0
     out[0] = -k * log_u
     out[1] = -log_u
-    out[2] = -k / u
-    out[6] = -1.0 / u
-    out[9] = k / (u * u)
+    out[2] = -k * per_u
+    out[6] = -per_u
+    out[9] = k * per_u * per_u
     if x + extra <= 0.0:
         return
     c = b + (x + extra - 1.0)
-    gap = math.log1p((T - t_x) / v)
     w = math.log(a / c) + k * gap
     tail = math.exp(-abs(w))
     out[0] += max(w, 0.0) + math.log1p(tail)
     s = (1.0 if w > 0.0 else tail) / (1.0 + tail)  # d softplus / d w
     curve = tail / ((1.0 + tail) * (1.0 + tail))
-    per_alpha = 1.0 / u - 1.0 / v
+    per_alpha = per_u - per_v
     w_r, w_alpha, w_a, w_b = gap, k * per_alpha, 1.0 / a, -1.0 / c
     out[1] += s * w_r
     out[2] += s * w_alpha
@@ -60,7 +77,7 @@ def history_terms(
     out[6] += curve * w_r * w_alpha + s * per_alpha
     out[7] = curve * w_r * w_a
     out[8] = curve * w_r * w_b
-    out[9] += curve * w_alpha * w_alpha + s * k * (1.0 / (v * v) - 1.0 / (u * u))
+    out[9] += curve * w_alpha * w_alpha + s * k * (per_v * per_v - per_u * per_u)
     out[10] = curve * w_alpha * w_a
     out[11] = curve * w_alpha * w_b
     out[12] = curve * w_a * w_a - s / (a * a)
@@ -90,6 +107,43 @@ def history_sums(
         terms = np.empty(N_SUMS)
         for i in range(block * BLOCK, min((block + 1) * BLOCK, x.shape[0])):
             history_terms(x[i], t_x[i], T[i], r, alpha, a, b, extra, terms)
+            for j in range(N_SUMS):
+                sums[block, j] += counts[i] * terms[j]
+    total = np.zeros(N_SUMS)
+    for block in range(n_blocks):
+        for j in range(N_SUMS):
+            total[j] += sums[block, j]
+    return total
+
+
+@parallel
+def coded_sums(
+    x: Vector,
+    t_code: Codes,
+    T_code: Codes,
+    counts: Vector,
+    times: Vector,
+    r: float,
+    alpha: float,
+    a: float,
+    b: float,
+    extra: float,
+) -> Vector:
+    """`history_sums` where few distinct times occur: t_x = times[t_code], T = times[T_code].
+
+    Logs and reciprocals are worked out once for each distinct time; a history then costs one exp and one log1p.
+    """
+    logs, inverses = np.empty(times.shape[0]), np.empty(times.shape[0])
+    for i in range(times.shape[0]):
+        logs[i] = math.log(alpha + times[i])
+        inverses[i] = 1.0 / (alpha + times[i])
+    n_blocks = (x.shape[0] + BLOCK - 1) // BLOCK
+    sums = np.zeros((n_blocks, N_SUMS))
+    for block in prange(n_blocks):
+        terms = np.empty(N_SUMS)
+        for i in range(block * BLOCK, min((block + 1) * BLOCK, x.shape[0])):
+            log_u, gap = logs[T_code[i]], logs[T_code[i]] - logs[t_code[i]]
+            _terms(x[i], log_u, inverses[T_code[i]], gap, inverses[t_code[i]], r, a, b, extra, terms)
             for j in range(N_SUMS):
                 sums[block, j] += counts[i] * terms[j]
     total = np.zeros(N_SUMS)

@@ -77,6 +77,20 @@ def test_spend_likelihood_is_the_sum_of_the_kernel_and_its_derivatives_are_right
     assert hessian == pytest.approx(numeric, rel=1e-4, abs=1e-5 * np.abs(hessian).max())
 
 
+@pytest.mark.parametrize("model", ["bgnbd", "mbgnbd"])
+def test_the_path_through_tables_of_whole_days_agrees_with_the_direct_one(model, monkeypatch):
+    x, t_x, T = simulated(5_000)
+    histories = collapsed(x, np.minimum(np.ceil(t_x), T), T)
+    assert histories.coded_times() is not None
+    through_tables = MODELS[model].likelihood(histories)(np.array(TRUTH))
+    monkeypatch.setattr("whalecurve.engine.history.FEW_TIMES", 10**9)
+    assert histories.coded_times() is None
+    direct = MODELS[model].likelihood(histories)(np.array(TRUTH))
+    assert through_tables[0] == pytest.approx(direct[0], rel=1e-14)
+    assert through_tables[1] == pytest.approx(direct[1], rel=1e-12, abs=1e-12 * np.abs(direct[1]).max())
+    assert through_tables[2] == pytest.approx(direct[2], rel=1e-12, abs=1e-12 * np.abs(direct[2]).max())
+
+
 def test_the_true_parameters_come_back_within_four_standard_errors():
     fit = engine.fit_histories("bgnbd", *simulated(40_000))
     assert fit.converged
