@@ -32,7 +32,8 @@ def models(histories):
 
 
 def by_whalecurve(customers, fit, spend):
-    table = prospects(customers, fit, WINDOW, SCORING)
+    x, T = (customers[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T"))
+    table = prospects(x, T, fit, WINDOW, SCORING)
     return with_clv(with_purchases(customers.lazy(), fit, table), spend).collect(engine="streaming")
 
 

@@ -1,5 +1,6 @@
 """Stage: summary + models -> P(alive), expected purchases, expected value, CLV."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +13,14 @@ from whalecurve.engine.models import purchase_model
 from whalecurve.engine.results import Fit
 from whalecurve.kernels import gamma_gamma
 
+Vector = NDArray[np.float64]
+
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
 PURCHASE_COLUMNS = ("p_alive", "expected_purchases", "p_purchase")
 VALUE_COLUMNS = ("expected_value", "clv", "clv_total")
-KEY = ["frequency", "T"]
+LARGEST_TABLE = 20_000_000
+"""Cells of a dense table by (x, T), four bytes each; beyond it positions are searched for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,55 +56,113 @@ def schedule(scoring: Scoring, window: Window) -> Schedule:
     return Schedule(ends=ends, discounts=(1.0 + scoring.annual_discount) ** (-days / DAYS_PER_YEAR), risk=risk)
 
 
-def prospects(histories: pl.DataFrame, fit: Fit, window: Window, scoring: Scoring) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospects:
     """What a customer who is still active is expected to do, for each distinct (x, T).
 
     Whether a customer is active depends on the last purchase; what an active one does, on x and T alone. There
     are few of those, so the sums over months are worked out once for each.
 
-    Parameters
-    ----------
-    histories
-        Rows with frequency and T.
-
-    Returns
-    -------
-    frequency, T; purchases_if_alive : in the horizon; discounted_if_alive : the same, each step's discounted to
-    now; no_purchase_if_alive : probability of none in the risk horizon
+    purchases : in the horizon; discounted : the same, each step's discounted to now; quiet : probability of none
+    in the risk horizon; float64[pairs] each
+    codes : int64[pairs], ascending, x * n_steps + T in whole steps; position : codes as a dense table, or None where
+    that would be too large
     """
-    model = purchase_model(fit.model)
-    pairs = histories.select(KEY).unique().sort(KEY)
-    x, T = (pairs[name].cast(pl.Float64).to_numpy() for name in KEY)
-    steps = schedule(scoring, window)
+
+    n_steps: int
+    steps_per_unit: float
+    codes: NDArray[np.int64]
+    position: NDArray[np.int32] | None
+    purchases: Vector
+    discounted: Vector
+    quiet: Vector
+
+    def at(self, x: Vector, T: Vector) -> NDArray[np.int64] | NDArray[np.int32]:
+        """Positions of customers' (x, T) in the tables."""
+        codes = _codes(x, T, self.n_steps, self.steps_per_unit)
+        return np.searchsorted(self.codes, codes) if self.position is None else self.position[codes]
+
+
+def prospects(x: Vector, T: Vector, fit: Fit, window: Window, scoring: Scoring) -> Prospects:
+    """Work out the prospects of every (x, T) that occurs; T in model units, whole days or periods."""
+    per_unit = 1.0 if window.period is not None else window.days_per_unit
+    n_steps = int(np.rint(T.max() * per_unit)) + 1 if T.size else 1
+    codes = _codes(x, T, n_steps, per_unit)
+    size = int(codes.max()) + 1 if codes.size else 0
+    position = None
+    if size <= LARGEST_TABLE:
+        occurs = np.zeros(size, dtype=np.bool_)
+        occurs[codes] = True
+        distinct = np.flatnonzero(occurs)
+        position = np.zeros(size, dtype=np.int32)
+        position[distinct] = np.arange(distinct.size, dtype=np.int32)
+    else:
+        distinct = np.unique(codes)
+    return _valued(distinct, position, n_steps, per_unit, fit, window, scoring)
+
+
+def _codes(x: Vector, T: Vector, n_steps: int, per_unit: float) -> NDArray[np.int64]:
+    return x.astype(np.int64) * n_steps + np.rint(T * per_unit).astype(np.int64)
+
+
+def _valued(
+    codes: NDArray[np.int64],
+    position: NDArray[np.int32] | None,
+    n_steps: int,
+    per_unit: float,
+    fit: Fit,
+    window: Window,
+    scoring: Scoring,
+) -> Prospects:
+    model, steps = purchase_model(fit.model), schedule(scoring, window)
+    x, T = (codes // n_steps).astype(np.float64), (codes % n_steps) / per_unit
+    model.expected_if_alive(1.0, 1.0, 1.0, *fit.values)  # compiled here, once, before threads ask for it
+    with ThreadPoolExecutor(max_workers=pl.thread_pool_size()) as pool:  # ufuncs let go of the interpreter
+        upto = list(pool.map(lambda end: model.expected_if_alive(end, x, T, *fit.values), steps.ends))
     discounted, before = np.zeros_like(x), np.zeros_like(x)
-    for end, discount in zip(steps.ends, steps.discounts, strict=True):
-        purchases = model.expected_if_alive(end, x, T, *fit.values)
+    for purchases, discount in zip(upto, steps.discounts, strict=True):
         discounted += (purchases - before) * discount
         before = purchases
-    return pairs.with_columns(
-        purchases_if_alive=before,
-        discounted_if_alive=discounted,
-        no_purchase_if_alive=model.no_purchase_if_alive(steps.risk, x, T, *fit.values),
+    quiet = model.no_purchase_if_alive(steps.risk, x, T, *fit.values)
+    return Prospects(
+        n_steps=n_steps,
+        steps_per_unit=per_unit,
+        codes=codes,
+        position=position,
+        purchases=before,
+        discounted=discounted,
+        quiet=quiet,
     )
 
 
-def with_purchases(summary: pl.LazyFrame, fit: Fit | None, table: pl.DataFrame | None) -> pl.LazyFrame:
+def with_purchases(summary: pl.LazyFrame, fit: Fit | None, table: Prospects | None) -> pl.LazyFrame:
     """Add `p_alive`, `expected_purchases`, `p_purchase` and `discounted_purchases` (dropped again by `with_clv`).
 
-    Without a fit they are null. `table` comes from `prospects`.
+    Null without a fit, and for a customer without a purchase. `table` comes from `prospects`.
     """
+    names = (*PURCHASE_COLUMNS, "discounted_purchases")
     if fit is None or table is None:
-        nulls = (*PURCHASE_COLUMNS, "discounted_purchases")
-        return summary.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in nulls)
-    model = purchase_model(fit.model)
-    alive = kernel_expr(model.p_alive, "frequency", "recency", "T", params=fit.values)
-    joined = summary.with_columns(p_alive=alive).join(table.lazy(), on=KEY, how="left", maintain_order="left")
-    alive = pl.col("p_alive")
-    return joined.with_columns(
-        expected_purchases=alive * pl.col("purchases_if_alive"),
-        p_purchase=alive * (1.0 - pl.col("no_purchase_if_alive")),
-        discounted_purchases=alive * pl.col("discounted_if_alive"),
-    ).drop("purchases_if_alive", "discounted_if_alive", "no_purchase_if_alive")
+        return summary.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in names)
+    p_alive = purchase_model(fit.model).p_alive
+    p_alive(1.0, 1.0, 1.0, *fit.values)  # compiled here, once: Polars calls `scored` from several threads
+
+    def scored(rows: pl.Series) -> pl.Series:
+        frame = rows.struct.unnest()
+        x, t_x, T = (frame[name].cast(pl.Float64).fill_null(0.0).to_numpy() for name in ("frequency", "recency", "T"))
+        at = table.at(x, T)
+        alive = p_alive(x, t_x, T, *fit.values)
+        columns = (alive, alive * table.purchases[at], alive * (1.0 - table.quiet[at]), alive * table.discounted[at])
+        return pl.DataFrame(dict(zip(names, columns, strict=True))).to_struct(rows.name)
+
+    scores = pl.struct("frequency", "recency", "T").map_batches(
+        scored, return_dtype=pl.Struct(dict.fromkeys(names, pl.Float64)), is_elementwise=True
+    )
+    known = pl.col("frequency").is_not_null()
+    return (
+        summary.with_columns(scores=scores)
+        .with_columns(pl.when(known).then(pl.col("scores").struct.field(name)).alias(name) for name in names)
+        .drop("scores")
+    )
 
 
 def with_clv(customers: pl.LazyFrame, spend: Fit | None) -> pl.LazyFrame:

@@ -54,7 +54,7 @@ class Models:
 
 
 def fit_models(summary: pl.DataFrame, window: Window, scoring: Scoring, model: str | None = None) -> Models:
-    """Fit the purchase and the spend model; `summary` is sorted by customer. `model` is that of `scoring` unless given."""
+    """Fit the purchase and the spend model; `summary` is sorted by customer. `model`: that of `scoring` unless given."""
     histories = histories_of(history_counts(summary.lazy()).collect())
     purchases, calibration, why_not = None, None, None
     try:
@@ -87,7 +87,9 @@ def with_models(summary: pl.DataFrame, models: Models, window: Window, scoring: 
     fit = models.purchases
     table = None
     if fit is not None:
-        table = prospects(summary.filter(pl.col("frequency").is_not_null()), fit, window, scoring)
+        known = summary.filter(pl.col("frequency").is_not_null())
+        x, T = (known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T"))
+        table = prospects(x, T, fit, window, scoring)
     scored = with_clv(with_purchases(summary.lazy(), fit, table), models.usable_spend).collect(engine="streaming")
     if fit is None or scoring.intervals is None:
         return scored

@@ -120,6 +120,7 @@ def _candidate(
 
 def _error(fit: Fit, past: _Past, actual: np.ndarray, scoring: Scoring) -> float:
     ahead = replace(scoring, horizon_days=past.horizon_days)
-    table = prospects(past.customers, fit, past.window, ahead)
+    x, T = (past.customers[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T"))
+    table = prospects(x, T, fit, past.window, ahead)
     predicted = with_purchases(past.customers.lazy(), fit, table).collect()["expected_purchases"].to_numpy()
     return math.sqrt(float(((predicted - actual) ** 2).mean()))

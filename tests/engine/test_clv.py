@@ -42,7 +42,8 @@ def summary():
 
 def scored(summary, scoring, fit=PURCHASES, spend=SPEND, window=None):
     window = window or Window(as_of=AS_OF)
-    table = prospects(summary.drop_nulls("frequency"), fit, window, scoring)
+    known = summary.drop_nulls("frequency")
+    table = prospects(*(known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T")), fit, window, scoring)
     return with_clv(with_purchases(summary.lazy(), fit, table), spend).collect()
 
 
@@ -89,6 +90,12 @@ def test_every_column_is_what_the_kernels_say(summary):
     }
     for column, truth in expected.items():
         assert found[column].to_numpy() == pytest.approx(truth, rel=1e-13), column
+
+
+def test_a_table_too_large_to_be_dense_gives_the_same_scores(summary, monkeypatch):
+    dense = scored(summary, Scoring())
+    monkeypatch.setattr("whalecurve.engine.clv.LARGEST_TABLE", 0)
+    assert scored(summary, Scoring()).equals(dense)
 
 
 def test_a_customer_without_a_purchase_has_nulls_and_no_nan(summary):
