@@ -13,18 +13,18 @@ opportunity of leaving have positive terms, so nothing cancels.
 
 import math
 
-from whalecurve.kernels.bgnbd import LEAST, MOST, are_parameters, is_count
+from whalecurve.kernels.bgnbd import are_parameters
 from whalecurve.kernels.jit import broadcast, scalar
 from whalecurve.kernels.pnbd import NO_EXCESS
 from whalecurve.kernels.pnbd_integral import UNBOUNDED, decay_integral
-from whalecurve.kernels.special import log_beta_ratio
+from whalecurve.kernels.special import LEAST, MOST, is_count, log_beta_ratio
 
 LONGEST = 1e7
 """Most opportunities served, as the sums run over them."""
 
 
 @scalar
-def _is_history(x: float, t_x: float, n: float) -> bool:
+def is_history(x: float, t_x: float, n: float) -> bool:
     """Tell whether x purchases in n opportunities, the last at t_x, can be."""
     whole = is_count(x) and is_count(t_x) and is_count(n)
     return whole and x <= t_x <= n <= LONGEST and (x > 0.0 or t_x == 0.0)
@@ -62,7 +62,7 @@ def log_likelihood_one(x: float, t_x: float, n: float, alpha: float, beta: float
 
     Source: FHS10, equation 4, with the factor for the history up to t_x taken out of the sum.
     """
-    if not (_is_history(x, t_x, n) and are_parameters(alpha, beta, gamma, delta)):
+    if not (is_history(x, t_x, n) and are_parameters(alpha, beta, gamma, delta)):
         return math.nan
     alive, gone = _alive_and_gone(x, t_x, n, alpha, beta, gamma, delta)
     until_t_x = 0.0
@@ -75,7 +75,7 @@ def log_likelihood_one(x: float, t_x: float, n: float, alpha: float, beta: float
 @scalar
 def p_alive_one(x: float, t_x: float, n: float, alpha: float, beta: float, gamma: float, delta: float) -> float:
     """P(alive) at opportunity n + 1: alive at n, and not leaving before the next. Source: FHS10, Bayes' rule."""
-    if not (_is_history(x, t_x, n) and are_parameters(alpha, beta, gamma, delta)):
+    if not (is_history(x, t_x, n) and are_parameters(alpha, beta, gamma, delta)):
         return math.nan
     alive, gone = _alive_and_gone(x, t_x, n, alpha, beta, gamma, delta)
     return alive / (alive + gone) * ((delta + n) / (gamma + delta + n))
@@ -99,7 +99,7 @@ def expected_if_alive_one(m: float, x: float, n: float, alpha: float, beta: floa
     Given life the probabilities are again Beta, with alpha + x, beta + n - x and gamma, delta + n + 1.
     FHS10 write the sum over opportunities in closed form, with gamma - 1 in the denominator.
     """
-    if not (is_count(m) and m <= LONGEST and _is_history(x, x, n) and are_parameters(alpha, beta, gamma, delta)):
+    if not (is_count(m) and m <= LONGEST and is_history(x, x, n) and are_parameters(alpha, beta, gamma, delta)):
         return math.nan
     return (alpha + x) / (alpha + beta + n) * _mean_opportunities(m, gamma, delta + n + 1.0)
 
@@ -152,7 +152,7 @@ def p_no_purchase_if_alive_one(
     m: float, x: float, n: float, alpha: float, beta: float, gamma: float, delta: float
 ) -> float:
     """P(no purchase at opportunities n + 1 to n + m) of a customer alive at n + 1."""
-    if not (is_count(m) and m <= LONGEST and _is_history(x, x, n) and are_parameters(alpha, beta, gamma, delta)):
+    if not (is_count(m) and m <= LONGEST and is_history(x, x, n) and are_parameters(alpha, beta, gamma, delta)):
         return math.nan
     if m == 0.0:
         return 1.0
@@ -166,7 +166,7 @@ def p_no_purchase_one(
     m: float, x: float, t_x: float, n: float, alpha: float, beta: float, gamma: float, delta: float
 ) -> float:
     """P(no purchase at opportunities n + 1 to n + m | history): gone by n + 1, or alive and silent."""
-    if not (is_count(m) and m <= LONGEST and _is_history(x, t_x, n) and are_parameters(alpha, beta, gamma, delta)):
+    if not (is_count(m) and m <= LONGEST and is_history(x, t_x, n) and are_parameters(alpha, beta, gamma, delta)):
         return math.nan
     silent = p_no_purchase_if_alive_one(m, x, n, alpha, beta, gamma, delta)
     alive, gone = _alive_and_gone(x, t_x, n, alpha, beta, gamma, delta)
@@ -189,7 +189,7 @@ def dert_if_alive_one(
     """
     if not (discount == 0.0 or LEAST <= discount <= MOST):
         return math.nan
-    if not (_is_history(x, x, n) and are_parameters(alpha, beta, gamma, delta)):
+    if not (is_history(x, x, n) and are_parameters(alpha, beta, gamma, delta)):
         return math.nan
     buys = (alpha + x) / (alpha + beta + n)
     if discount == 0.0:

@@ -28,29 +28,37 @@ Vector = NDArray[np.float64]
 
 @scalar
 def _add_past(
-    q: float, g_alpha: float, g_beta: float, g_gamma: float, g_delta: float, squares: Vector, left: float, out: Vector
+    q: float,
+    left: float,
+    g_alpha: float,
+    g_beta: float,
+    g_gamma: float,
+    g_delta: float,
+    squares: tuple[float, float, float, float],
+    out: Vector,
 ) -> None:
     """Add to `out` a past of weight q with its g' and the sums of squared reciprocals that make up g''.
 
-    `squares` holds those of alpha + beta + i, beta + i - x, gamma + delta + i and delta + i. `left` is 1 / gamma for the
-    gone and 0 for the living: it is a part of g' by gamma whose square cancels in the (gamma, gamma) entry.
+    `squares` holds those of alpha + beta + i, beta + i - x, gamma + delta + i and delta + i. `left` is 1 / gamma
+    for the gone and 0 for the living: a part of g' by gamma whose square cancels in the (gamma, gamma) entry.
     """
+    any_buy, no_buy, any_leave, no_leave = squares
     by_gamma = left + g_gamma
     out[0] += q
     out[1] += q * g_alpha
     out[2] += q * g_beta
     out[3] += q * by_gamma
     out[4] += q * g_delta
-    out[5] += q * (g_alpha * g_alpha + squares[0])
-    out[6] += q * (g_alpha * g_beta + squares[0])
+    out[5] += q * (g_alpha * g_alpha + any_buy)
+    out[6] += q * (g_alpha * g_beta + any_buy)
     out[7] += q * g_alpha * by_gamma
     out[8] += q * g_alpha * g_delta
-    out[9] += q * (g_beta * g_beta + squares[0] - squares[1])
+    out[9] += q * (g_beta * g_beta + any_buy - no_buy)
     out[10] += q * g_beta * by_gamma
     out[11] += q * g_beta * g_delta
-    out[12] += q * (g_gamma * (g_gamma + 2.0 * left) + squares[2])
-    out[13] += q * (by_gamma * g_delta + squares[2])
-    out[14] += q * (g_delta * g_delta + squares[2] - squares[3])
+    out[12] += q * (g_gamma * (g_gamma + 2.0 * left) + any_leave)
+    out[13] += q * (by_gamma * g_delta + any_leave)
+    out[14] += q * (g_delta * g_delta + any_leave - no_leave)
 
 
 @scalar
@@ -58,25 +66,27 @@ def _add_since(
     x: float, t_x: float, n: float, alpha: float, beta: float, gamma: float, delta: float, out: Vector
 ) -> None:
     """Add to `out` all pasts since t_x: gone before each opportunity up to n, and alive at n."""
-    squares = np.zeros(4)
+    any_buy, no_buy, any_leave, no_leave = 0.0, 0.0, 0.0, 0.0
     g_alpha, g_beta, g_gamma, g_delta = 0.0, 0.0, 0.0, 0.0
     alive, j = 1.0, t_x
     while j < n and alive > 1e-20 * out[0]:
-        any_buy, no_buy, any_leave, no_leave = alpha + beta + j, beta + (j - x), gamma + delta + j, delta + j
-        per_buy, per_leave = 1.0 / any_buy, 1.0 / any_leave
-        squares[2] += per_leave * per_leave
+        shy, stays = beta + (j - x), delta + j
+        per_buy, per_leave = 1.0 / (alpha + beta + j), 1.0 / (gamma + delta + j)
+        any_leave += per_leave * per_leave
         g_gamma -= per_leave
-        _add_past(alive * gamma * per_leave, g_alpha, g_beta, g_gamma, g_delta - per_leave, squares, 1.0 / gamma, out)
-        alive *= (no_buy * per_buy) * (no_leave * per_leave)
+        gone = alive * (gamma * per_leave)
+        squares = (any_buy, no_buy, any_leave, no_leave)
+        _add_past(gone, 1.0 / gamma, g_alpha, g_beta, g_gamma, g_delta - per_leave, squares, out)
+        alive *= (shy * per_buy) * (stays * per_leave)
         g_alpha -= per_buy
-        g_beta += (alpha + x) * per_buy / no_buy
-        g_delta += gamma * per_leave / no_leave
-        squares[0] += per_buy * per_buy
-        squares[1] += 1.0 / (no_buy * no_buy)
-        squares[3] += 1.0 / (no_leave * no_leave)
+        g_beta += (alpha + x) * per_buy / shy
+        g_delta += gamma * per_leave / stays
+        any_buy += per_buy * per_buy
+        no_buy += 1.0 / (shy * shy)
+        no_leave += 1.0 / (stays * stays)
         j += 1.0
     if j == n:
-        _add_past(alive, g_alpha, g_beta, g_gamma, g_delta, squares, 0.0, out)
+        _add_past(alive, 0.0, g_alpha, g_beta, g_gamma, g_delta, (any_buy, no_buy, any_leave, no_leave), out)
 
 
 @scalar

@@ -7,7 +7,7 @@ in the unit of alpha. Names ending in `_one` are for use inside compiled code; t
 others are NumPy ufuncs, and take scalars inside compiled code too.
 
 Domain, here and in MBG/NBD: parameters from 1e-90 to 1e90; whole x and n; 0 <= t_x <= T;
-t_x = 0 where x = 0; t 0 or from 1e-90; nothing beyond 1e90. Elsewhere the answer is NaN.
+t_x = 0 where x = 0; t >= 0; nothing beyond 1e90. Elsewhere the answer is NaN.
 """
 
 import math
@@ -17,7 +17,6 @@ from whalecurve.kernels.special import (
     LEAST,
     MOST,
     is_count,
-    is_duration,
     log_beta_ratio,
     log_rising,
     logistic,
@@ -135,7 +134,7 @@ def _mean_by_quadrature(y: float, r: float, a: float, b: float) -> float:
     """
     peak, p0, q0 = math.log(a) - math.log(b), a / (a + b), b / (a + b)
     lo = -2.0 - math.log(max(1.0, b) + y * (1.0 + r))
-    hi = 2.0 + math.log(max(1.0, a) + 1.0 + min(r, 1e6))
+    hi = 2.0 + math.log(2.0 + a)
     middle = min(max(peak, lo), hi)
     sharpness = a * q0
     h = 1.0 / math.sqrt(16.0 + 2.0 * sharpness)
@@ -168,7 +167,8 @@ def mean_purchases(y: float, r: float, a: float, b: float) -> float:
 
     A short series where y is moderate, quadrature elsewhere. Where the series would have terms of
     both signs, dropout is split into its two outcomes, p and 1 - p, which makes two series with a
-    larger a + b. Relative error below 1e-13 for parameters from 1e-8 to 1e8 and y from 1e-12 to 1e12.
+    larger a + b. Measured against 60 digits: relative error below 1e-14 for parameters and y from
+    1e-8 to 1e8. Terms and nodes are capped; NaN if that is not enough.
     """
     if y == 0.0:
         return 0.0
@@ -185,7 +185,7 @@ def mean_purchases(y: float, r: float, a: float, b: float) -> float:
 @scalar
 def expected_purchases_one(t: float, r: float, alpha: float, a: float, b: float) -> float:
     """Mean purchases of a new customer in (0, t], FHL05 equation 9; see `mean_purchases`."""
-    if not (is_duration(t) and are_parameters(r, alpha, a, b)):
+    if not (0.0 <= t <= MOST and are_parameters(r, alpha, a, b)):
         return math.nan
     return mean_purchases(t / alpha, r, a, b)
 
@@ -197,7 +197,7 @@ def expected_if_alive_one(t: float, x: float, T: float, r: float, alpha: float, 
     Such a customer is a newcomer with the parameters r + x, alpha + T, a, b + x: each purchase
     adds one to r and, survived, to b. Depends on (x, T) only; P(alive) times this is FHL05 equation 10.
     """
-    if not (is_duration(t) and is_history(x, 0.0, T) and are_parameters(r, alpha, a, b)):
+    if not (0.0 <= t <= MOST and is_history(x, 0.0, T) and are_parameters(r, alpha, a, b)):
         return math.nan
     return mean_purchases(t / (alpha + T), r + x, a, b + x)
 
@@ -225,7 +225,7 @@ def pmf_one(n: float, t: float, r: float, alpha: float, a: float, b: float) -> f
     The paper's second bracket, one minus a sum of n probabilities, is P(N >= n), here an
     incomplete beta function: no cancellation and no limit on n.
     """
-    if not (is_count(n) and is_duration(t) and are_parameters(r, alpha, a, b)):
+    if not (is_count(n) and 0.0 <= t <= MOST and are_parameters(r, alpha, a, b)):
         return math.nan
     y = t / alpha
     if y == 0.0:
@@ -245,7 +245,7 @@ def p_no_purchase_if_alive_one(t: float, x: float, T: float, r: float, alpha: fl
 
     ((alpha + T) / (alpha + T + t))^(r + x): nobody leaves between two purchases, so a and b do not matter.
     """
-    if not (is_duration(t) and is_history(x, 0.0, T) and are_parameters(r, alpha, a, b)):
+    if not (0.0 <= t <= MOST and is_history(x, 0.0, T) and are_parameters(r, alpha, a, b)):
         return math.nan
     return math.exp(-(r + x) * math.log1p(t / (alpha + T)))
 

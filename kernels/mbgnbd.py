@@ -16,8 +16,8 @@ import math
 from whalecurve.kernels.bgnbd import are_parameters, is_history, mean_purchases
 from whalecurve.kernels.jit import broadcast, scalar
 from whalecurve.kernels.special import (
+    MOST,
     is_count,
-    is_duration,
     log_beta_ratio,
     log_rising,
     logistic,
@@ -72,7 +72,7 @@ def expected_purchases_one(t: float, r: float, alpha: float, a: float, b: float)
 
     Source: BDF07 and HW07. It is the BG/NBD mean with b + 1 for those who stay, a share b / (a + b).
     """
-    if not (is_duration(t) and are_parameters(r, alpha, a, b)):
+    if not (0.0 <= t <= MOST and are_parameters(r, alpha, a, b)):
         return math.nan
     return b / (a + b) * mean_purchases(t / alpha, r, a, b + 1.0)
 
@@ -84,7 +84,7 @@ def expected_if_alive_one(t: float, x: float, T: float, r: float, alpha: float, 
     Such a customer has survived x + 1 tosses and tosses again at the next purchase: a newcomer of
     the BG/NBD with the parameters r + x, alpha + T, a, b + x + 1. Depends on (x, T) only.
     """
-    if not (is_duration(t) and is_history(x, 0.0, T) and are_parameters(r, alpha, a, b)):
+    if not (0.0 <= t <= MOST and is_history(x, 0.0, T) and are_parameters(r, alpha, a, b)):
         return math.nan
     return mean_purchases(t / (alpha + T), r + x, a, b + x + 1.0)
 
@@ -110,7 +110,7 @@ def pmf_one(n: float, t: float, r: float, alpha: float, a: float, b: float) -> f
 
     Source: HW07, its sum of n probabilities written as an incomplete beta function, as in the BG/NBD.
     """
-    if not (is_count(n) and is_duration(t) and are_parameters(r, alpha, a, b)):
+    if not (is_count(n) and 0.0 <= t <= MOST and are_parameters(r, alpha, a, b)):
         return math.nan
     y = t / alpha
     if y == 0.0:
@@ -128,7 +128,7 @@ def p_no_purchase_if_alive_one(t: float, x: float, T: float, r: float, alpha: fl
     ((alpha + T) / (alpha + T + t))^(r + x), as in the BG/NBD: who is alive at T has survived the
     toss after the last purchase and tosses no more before the next.
     """
-    if not (is_duration(t) and is_history(x, 0.0, T) and are_parameters(r, alpha, a, b)):
+    if not (0.0 <= t <= MOST and is_history(x, 0.0, T) and are_parameters(r, alpha, a, b)):
         return math.nan
     return math.exp(-(r + x) * math.log1p(t / (alpha + T)))
 

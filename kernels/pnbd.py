@@ -12,10 +12,10 @@ t_x = 0 where x = 0; the n of `pmf` up to 1e15. Elsewhere the answer is NaN.
 
 import math
 
-from whalecurve.kernels.bgnbd import MOST, is_count, is_history
+from whalecurve.kernels.bgnbd import is_history
 from whalecurve.kernels.jit import broadcast, scalar
 from whalecurve.kernels.pnbd_integral import UNBOUNDED, decay_integral, dropout_after, log1p_positive
-from whalecurve.kernels.special import log_rising, negative_binomial
+from whalecurve.kernels.special import MOST, is_count, log_rising, negative_binomial
 
 LEAST, LARGEST = 1e-60, 1e60
 """Products and ratios of four numbers in this range neither overflow nor vanish."""

@@ -34,12 +34,6 @@ def is_count(x: float) -> bool:
 
 
 @scalar
-def is_duration(t: float) -> bool:
-    """Tell whether t is 0 or from 1e-90 to 1e90."""
-    return t == 0.0 or LEAST <= t <= MOST
-
-
-@scalar
 def logistic(x: float) -> float:
     """1 / (1 + exp(-x)) for any x, small results with all their digits."""
     if math.isnan(x):  # asked first: `<` compiled to a select raises the invalid flag on NaN
@@ -176,6 +170,22 @@ def trigamma(x: float) -> float:
 
 
 @scalar
+def _stirling_rest_change(x: float, k: float) -> float:
+    """Return `stirling_rest` at x + k less that at x, exact where k is small: Horner's rule with divided difference."""
+    u, v = 1.0 / x, 1.0 / (x + k)
+    w, z = u * u, v * v
+    s, slope = -0.0295506535947712418, 0.0
+    slope, s = slope * w + s, s * z + 0.00641025641025641026
+    slope, s = slope * w + s, s * z - 0.00191752691752691753
+    slope, s = slope * w + s, s * z + 0.000841750841750841751
+    slope, s = slope * w + s, s * z - 0.000595238095238095238
+    slope, s = slope * w + s, s * z + 0.000793650793650793651
+    slope, s = slope * w + s, s * z - 0.00277777777777777778
+    slope, s = slope * w + s, s * z + 0.0833333333333333333
+    return -k * u * v * (s + u * (u + v) * slope)
+
+
+@scalar
 def log_rising(x: float, k: float) -> float:
     """Logarithm of G(x + k) / G(x), x > 0, real k >= 0.
 
@@ -184,17 +194,19 @@ def log_rising(x: float, k: float) -> float:
     """
     if not (x > 0.0 and k >= 0.0):
         return math.nan
+    if k == 0.0:
+        return 0.0
     if x < STIRLING_FROM and k > 0.5:
         return log_gamma(x + k) - log_gamma(x)
-    below = 0.0
+    excess = 0.0  # product of the factors 1 + k / x passed on the way to 8, less one
     while x < STIRLING_FROM:
-        below += math.log1p(k / x)
+        excess += (1.0 + excess) * (k / x)
         x += 1.0
     y = x + k
     if y >= HUGE:
         return math.inf
     grown = (y - 0.5) * math.log1p(k / x) - k
-    return k * math.log(x) + grown + (stirling_rest(y) - stirling_rest(x)) - below
+    return k * math.log(x) + grown + _stirling_rest_change(x, k) - math.log1p(excess)
 
 
 @scalar
@@ -254,10 +266,12 @@ def negative_binomial(n: float, r: float, y: float) -> float:
     For n >= 1 as r / (r + n) times a binomial probability in Loader's saddle-point form (2000,
     "Fast and accurate computation of binomial probabilities"): its exponent is no larger than
     the result is small, where the sum of log-gammas loses a digit per power of ten of n.
-    The caller guarantees whole n >= 0, r > 0 and y > 0, none beyond 1e90.
+    The caller guarantees whole n >= 0, r > 0 and y > 0, n and r at most 1e90.
     """
     if n == 0.0:
         return math.exp(-r * math.log1p(y))
+    if y < 1e-250:  # n / y would overflow below
+        return r * y if n == 1.0 else 0.0
     total = r + n
     off = (n - r * y) / (1.0 + y)
     rest = _stirling_rest_anywhere(total) - _stirling_rest_anywhere(r) - _stirling_rest_anywhere(n)
@@ -291,6 +305,22 @@ def _incomplete_beta_fraction(p: float, q: float, z: float) -> float:
 
 
 @scalar
+def _tail_beside_a_likely_zero(n: float, r: float, y: float) -> float:
+    """P(N >= n) where r is small and n (1 - z) at most about 1: one less P(N < n), which nears 1, by expm1.
+
+    DLMF 8.17.7 for I_{1-z}(r, n); every part of its logarithm shrinks with r, and keeps its digits.
+    """
+    p = 1.0 / (1.0 + y)
+    term, total = 1.0, 0.0
+    for k in range(1, 200):
+        term *= (float(k) - n) * p / float(k)
+        total += term / (r + float(k))
+        if abs(term) < 1e-17:
+            return -math.expm1(log_rising(n, r) - log_rising(1.0, r) - r * math.log1p(y) + math.log1p(r * total))
+    return math.nan
+
+
+@scalar
 def negative_binomial_tail(n: float, r: float, y: float) -> float:
     r"""P(N >= n) for the count of `negative_binomial`: the regularised incomplete beta function.
 
@@ -305,6 +335,5 @@ def negative_binomial_tail(n: float, r: float, y: float) -> float:
     at_n, z = negative_binomial(n, r, y), y / (1.0 + y)
     if z * (n + r + 2.0) > n + 1.0:
         below = at_n * (n / r) * _incomplete_beta_fraction(r, n, 1.0 / (1.0 + y))
-        if below < 0.9:
-            return 1.0 - below
+        return _tail_beside_a_likely_zero(n, r, y) if below >= 0.9 else 1.0 - below
     return at_n * _incomplete_beta_fraction(n, r, z)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mpmath import mp
 from numba import njit
 
 from whalecurve.kernels import pnbd
@@ -267,6 +268,51 @@ def test_the_integral_of_two_stretches_is_the_sum_of_theirs(c, d, rho, width, cu
     whole = decay_integral(c, d, rho, width)
     # d multiplies the rounding of the shifted rho, and what is cut off at the end may be rounded away.
     assert decay_integral(c, d, rho, first) + rest == pytest.approx(whole, rel=2e-14 + 3e-16 * (c + d) * first)
+
+
+@pytest.mark.parametrize("rho", [1e-4, 0.01, 0.3, 1.0])
+@pytest.mark.parametrize("c", [-0.99, -0.4, 0.0, 0.8])
+@pytest.mark.parametrize(("width", "fall"), [(0.65, 3.0), (0.66, 3.1), (1.75, 6.0), (2.5, 16.0), (9.0, 50.0)])
+def test_the_integral_is_right_where_its_rules_are_weakest(width, fall, c, rho):
+    d = (fall - c * width) / math.log1p(rho * math.expm1(width))
+    integrand = lambda w: mp.exp(-c * w - d * mp.log1p(rho * mp.expm1(w)))
+    with mp.workdps(25):
+        expected = mp.quad(integrand, np.linspace(0.0, width, 9).tolist())
+    # Gauss-Legendre leaves 5e-15 at these points; the rest is rounding.
+    assert decay_integral(c, d, rho, width) == pytest.approx(float(expected), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("n", "t", "params"),
+    [
+        (1, 1e6, (0.5, 1e-4, 0.7, 1e3)),
+        (1, 1e6, (0.9, 1e-6, 0.2, 1e-3)),
+        (7, 1e-3, (300.0, 10.0, 0.7, 1e-6)),
+        (300, 50.0, (2.5, 0.3, 40.0, 90.0)),
+        (5000, 40.0, (80.0, 0.7, 3.0, 60.0)),
+    ],
+)
+def test_pmf_is_a_mixture_of_negative_binomials_where_scales_differ_most(n, t, params):
+    r, alpha, s, beta = map(mp.mpf, params)
+
+    def counted(u):
+        return mp.exp(
+            mp.loggamma(r + n)
+            - mp.loggamma(r)
+            - mp.loggamma(n + 1)
+            + r * mp.log(alpha / (alpha + u))
+            + n * mp.log(u / (alpha + u))
+        )
+
+    def leaves(w):
+        u = mp.exp(w)
+        return counted(u) * s * u / (beta + u) * (beta / (beta + u)) ** s
+
+    with mp.workdps(25):
+        points = [mp.log(t) - mp.mpf(2) ** i / 16 for i in range(10, -1, -1)]
+        gone = mp.quad(leaves, [points[0] - 100, *points, mp.log(t)])
+        expected = counted(mp.mpf(t)) * (beta / (beta + t)) ** s + gone
+    assert pnbd.pmf_one(float(n), t, *params) == pytest.approx(float(expected), rel=1e-12)
 
 
 NO_HISTORIES = [

@@ -19,7 +19,7 @@ def _scale_integral(f, x, m, p, q, v):
         return f(nu) * prior * (nu * x) ** (p * x) * m ** (p * x - 1) * exp(-nu * x * m) / gamma(p * x)
 
     peak = log((p * x + q) / (v + x * m))
-    return quad(integrand, [-inf, peak - 20, peak - 6, peak - 1, peak, peak + 1, peak + 3, peak + 6, inf])
+    return quad(integrand, [-inf, peak - 20, peak - 6, peak - 1, peak, peak + 1, peak + 2, peak + 4, peak + 8])
 
 
 def log_likelihood(x, m, p, q, v):
