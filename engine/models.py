@@ -90,13 +90,13 @@ def _beta_geometric(extra: int) -> Callable[[Histories], Likelihood]:
 
 
 def _pareto(histories: Histories) -> Likelihood:
-    n_above, n = histories.n_above(), histories.n
+    n_above = histories.n_above()
 
     def likelihood(params: Vector) -> tuple[float, Vector, Vector]:
         r, alpha, s, beta = (float(p) for p in params)
         h = histories
         sums = pnbd_fit.history_sums(h.x, h.t_x, h.T, h.counts, r, alpha, s, beta)
-        sums = sums + pnbd_fit.count_sums(n_above, n, r, alpha, s, beta)
+        sums = sums + pnbd_fit.count_sums(n_above, r)
         return float(sums[0]), sums[1:5], _symmetric(sums[5:], 4)
 
     return likelihood
