@@ -11,7 +11,6 @@ from whalecurve.engine.errors import InputError
 from whalecurve.engine.history import Histories
 from whalecurve.engine.optimum import Likelihood
 from whalecurve.kernels import beta_geometric_fit, bgbb, bgbb_fit, bgnbd, mbgnbd, pnbd, pnbd_fit
-from whalecurve.kernels.jit import broadcast
 
 Kernel = Callable[..., Any]
 Vector = NDArray[np.float64]
@@ -169,8 +168,8 @@ MODELS = {
         params=("r", "alpha", "a", "b"),
         time_params=("alpha",),
         p_alive=bgnbd.p_alive,
-        expected_if_alive=broadcast(bgnbd.expected_if_alive_one),
-        no_purchase_if_alive=broadcast(bgnbd.p_no_purchase_if_alive_one),
+        expected_if_alive=bgnbd.expected_if_alive,
+        no_purchase_if_alive=bgnbd.p_no_purchase_if_alive,
         expected_purchases=bgnbd.expected_purchases,
         pmf=bgnbd.pmf,
         likelihood=_beta_geometric(0),
@@ -184,8 +183,8 @@ MODELS = {
         params=("r", "alpha", "a", "b"),
         time_params=("alpha",),
         p_alive=mbgnbd.p_alive,
-        expected_if_alive=broadcast(mbgnbd.expected_if_alive_one),
-        no_purchase_if_alive=broadcast(mbgnbd.p_no_purchase_if_alive_one),
+        expected_if_alive=mbgnbd.expected_if_alive,
+        no_purchase_if_alive=mbgnbd.p_no_purchase_if_alive,
         expected_purchases=mbgnbd.expected_purchases,
         pmf=mbgnbd.pmf,
         likelihood=_beta_geometric(1),
@@ -199,8 +198,8 @@ MODELS = {
         params=("r", "alpha", "s", "beta"),
         time_params=("alpha", "beta"),
         p_alive=pnbd.p_alive,
-        expected_if_alive=broadcast(pnbd.expected_if_alive_one),
-        no_purchase_if_alive=broadcast(pnbd.p_no_purchase_if_alive_one),
+        expected_if_alive=pnbd.expected_if_alive,
+        no_purchase_if_alive=pnbd.p_no_purchase_if_alive,
         expected_purchases=pnbd.expected_purchases,
         pmf=pnbd.pmf,
         likelihood=_pareto,
@@ -214,8 +213,8 @@ MODELS = {
         params=("alpha", "beta", "gamma", "delta"),
         time_params=(),
         p_alive=bgbb.p_alive,
-        expected_if_alive=broadcast(bgbb.expected_if_alive_one),
-        no_purchase_if_alive=broadcast(bgbb.p_no_purchase_if_alive_one),
+        expected_if_alive=bgbb.expected_if_alive,
+        no_purchase_if_alive=bgbb.p_no_purchase_if_alive,
         expected_purchases=bgbb.expected_purchases,
         pmf=bgbb.pmf,
         likelihood=_beta_binomial,

@@ -17,7 +17,7 @@ import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 
-from whalecurve.kernels.jit import parallel, scalar
+from whalecurve.kernels.jit import Rows, in_blocks, parallel, scalar, total_of
 
 Vector = NDArray[np.float64]
 Codes = NDArray[np.int32]
@@ -85,7 +85,65 @@ def _terms(
     out[14] = curve * w_b * w_b + s / (c * c)
 
 
+@scalar
+def _add_block(
+    first: int,
+    x: Vector,
+    t_x: Vector,
+    T: Vector,
+    counts: Vector,
+    r: float,
+    alpha: float,
+    a: float,
+    b: float,
+    extra: float,
+    row: Vector,
+) -> None:
+    terms = np.empty(N_SUMS)
+    for i in range(first, min(first + BLOCK, x.shape[0])):
+        history_terms(x[i], t_x[i], T[i], r, alpha, a, b, extra, terms)
+        for j in range(N_SUMS):
+            row[j] += counts[i] * terms[j]
+
+
+@scalar
+def _rows(
+    n_blocks: int,
+    x: Vector,
+    t_x: Vector,
+    T: Vector,
+    counts: Vector,
+    r: float,
+    alpha: float,
+    a: float,
+    b: float,
+    extra: float,
+) -> Rows:
+    rows = np.zeros((n_blocks, N_SUMS))
+    for block in range(n_blocks):
+        _add_block(block * BLOCK, x, t_x, T, counts, r, alpha, a, b, extra, rows[block])
+    return rows
+
+
 @parallel
+def _parallel_rows(
+    n_blocks: int,
+    x: Vector,
+    t_x: Vector,
+    T: Vector,
+    counts: Vector,
+    r: float,
+    alpha: float,
+    a: float,
+    b: float,
+    extra: float,
+) -> Rows:
+    rows = np.zeros((n_blocks, N_SUMS))
+    for block in prange(n_blocks):
+        _add_block(block * BLOCK, x, t_x, T, counts, r, alpha, a, b, extra, rows[block])
+    return rows
+
+
 def history_sums(
     x: Vector, t_x: Vector, T: Vector, counts: Vector, r: float, alpha: float, a: float, b: float, extra: float
 ) -> Vector:
@@ -101,22 +159,74 @@ def history_sums(
     -------
     float64[15], the same to the bit for any number of threads
     """
-    n_blocks = (x.shape[0] + BLOCK - 1) // BLOCK
-    sums = np.zeros((n_blocks, N_SUMS))
-    for block in prange(n_blocks):
-        terms = np.empty(N_SUMS)
-        for i in range(block * BLOCK, min((block + 1) * BLOCK, x.shape[0])):
-            history_terms(x[i], t_x[i], T[i], r, alpha, a, b, extra, terms)
-            for j in range(N_SUMS):
-                sums[block, j] += counts[i] * terms[j]
-    total = np.zeros(N_SUMS)
-    for block in range(n_blocks):
+    n_blocks = -(-x.shape[0] // BLOCK)
+    rows = in_blocks(_rows, _parallel_rows, n_blocks)
+    return total_of(rows(n_blocks, x, t_x, T, counts, r, alpha, a, b, extra))
+
+
+@scalar
+def _add_coded_block(
+    first: int,
+    x: Vector,
+    t_code: Codes,
+    T_code: Codes,
+    counts: Vector,
+    logs: Vector,
+    inverses: Vector,
+    r: float,
+    a: float,
+    b: float,
+    extra: float,
+    row: Vector,
+) -> None:
+    terms = np.empty(N_SUMS)
+    for i in range(first, min(first + BLOCK, x.shape[0])):
+        at, end = t_code[i], T_code[i]
+        _terms(x[i], logs[end], inverses[end], logs[end] - logs[at], inverses[at], r, a, b, extra, terms)
         for j in range(N_SUMS):
-            total[j] += sums[block, j]
-    return total
+            row[j] += counts[i] * terms[j]
+
+
+@scalar
+def _coded_rows(
+    n_blocks: int,
+    x: Vector,
+    t_code: Codes,
+    T_code: Codes,
+    counts: Vector,
+    logs: Vector,
+    inverses: Vector,
+    r: float,
+    a: float,
+    b: float,
+    extra: float,
+) -> Rows:
+    rows = np.zeros((n_blocks, N_SUMS))
+    for block in range(n_blocks):
+        _add_coded_block(block * BLOCK, x, t_code, T_code, counts, logs, inverses, r, a, b, extra, rows[block])
+    return rows
 
 
 @parallel
+def _parallel_coded_rows(
+    n_blocks: int,
+    x: Vector,
+    t_code: Codes,
+    T_code: Codes,
+    counts: Vector,
+    logs: Vector,
+    inverses: Vector,
+    r: float,
+    a: float,
+    b: float,
+    extra: float,
+) -> Rows:
+    rows = np.zeros((n_blocks, N_SUMS))
+    for block in prange(n_blocks):
+        _add_coded_block(block * BLOCK, x, t_code, T_code, counts, logs, inverses, r, a, b, extra, rows[block])
+    return rows
+
+
 def coded_sums(
     x: Vector,
     t_code: Codes,
@@ -133,24 +243,10 @@ def coded_sums(
 
     Logs and reciprocals are worked out once for each distinct time; a history then costs one exp and one log1p.
     """
-    logs, inverses = np.empty(times.shape[0]), np.empty(times.shape[0])
-    for i in range(times.shape[0]):
-        logs[i] = math.log(alpha + times[i])
-        inverses[i] = 1.0 / (alpha + times[i])
-    n_blocks = (x.shape[0] + BLOCK - 1) // BLOCK
-    sums = np.zeros((n_blocks, N_SUMS))
-    for block in prange(n_blocks):
-        terms = np.empty(N_SUMS)
-        for i in range(block * BLOCK, min((block + 1) * BLOCK, x.shape[0])):
-            log_u, gap = logs[T_code[i]], logs[T_code[i]] - logs[t_code[i]]
-            _terms(x[i], log_u, inverses[T_code[i]], gap, inverses[t_code[i]], r, a, b, extra, terms)
-            for j in range(N_SUMS):
-                sums[block, j] += counts[i] * terms[j]
-    total = np.zeros(N_SUMS)
-    for block in range(n_blocks):
-        for j in range(N_SUMS):
-            total[j] += sums[block, j]
-    return total
+    n_blocks = -(-x.shape[0] // BLOCK)
+    rows = in_blocks(_coded_rows, _parallel_coded_rows, n_blocks)
+    logs, inverses = np.log(alpha + times), 1.0 / (alpha + times)
+    return total_of(rows(n_blocks, x, t_code, T_code, counts, logs, inverses, r, a, b, extra))
 
 
 @scalar

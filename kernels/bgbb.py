@@ -238,6 +238,22 @@ def conditional_expected_purchases(
 
 
 @broadcast
+def expected_if_alive(m: float, x: float, n: float, alpha: float, beta: float, gamma: float, delta: float) -> float:
+    """Mean purchases in the next m opportunities of customers who are alive at n + 1."""
+    return expected_if_alive_one(float(m), float(x), float(n), float(alpha), float(beta), float(gamma), float(delta))
+
+
+@broadcast
+def p_no_purchase_if_alive(
+    m: float, x: float, n: float, alpha: float, beta: float, gamma: float, delta: float
+) -> float:
+    """P(no purchase in the next m opportunities) of customers who are alive at n + 1."""
+    return p_no_purchase_if_alive_one(
+        float(m), float(x), float(n), float(alpha), float(beta), float(gamma), float(delta)
+    )
+
+
+@broadcast
 def pmf(k: float, n: float, alpha: float, beta: float, gamma: float, delta: float) -> float:
     """P(X(n) = k) of a new customer."""
     return pmf_one(float(k), float(n), float(alpha), float(beta), float(gamma), float(delta))

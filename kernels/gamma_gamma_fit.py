@@ -14,7 +14,7 @@ import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 
-from whalecurve.kernels.jit import parallel, scalar
+from whalecurve.kernels.jit import Rows, in_blocks, parallel, scalar, total_of
 from whalecurve.kernels.special import digamma, log_gamma, trigamma
 
 Vector = NDArray[np.float64]
@@ -26,7 +26,35 @@ N_SPEND = 6
 N_COUNT = 6
 
 
+@scalar
+def _add_block(first: int, x: Vector, m: Vector, counts: Vector, v: float, row: Vector) -> None:
+    for i in range(first, min(first + BLOCK, x.shape[0])):
+        s = v + x[i] * m[i]
+        log_s, inverse = math.log(s), 1.0 / s
+        row[0] += counts[i] * log_s
+        row[1] += counts[i] * x[i] * log_s
+        row[2] += counts[i] * inverse
+        row[3] += counts[i] * x[i] * inverse
+        row[4] += counts[i] * inverse * inverse
+        row[5] += counts[i] * x[i] * inverse * inverse
+
+
+@scalar
+def _rows(n_blocks: int, x: Vector, m: Vector, counts: Vector, v: float) -> Rows:
+    rows = np.zeros((n_blocks, N_SPEND))
+    for block in range(n_blocks):
+        _add_block(block * BLOCK, x, m, counts, v, rows[block])
+    return rows
+
+
 @parallel
+def _parallel_rows(n_blocks: int, x: Vector, m: Vector, counts: Vector, v: float) -> Rows:
+    rows = np.zeros((n_blocks, N_SPEND))
+    for block in prange(n_blocks):
+        _add_block(block * BLOCK, x, m, counts, v, rows[block])
+    return rows
+
+
 def spend_sums(x: Vector, m: Vector, counts: Vector, v: float) -> Vector:
     """Sums over n cells of x repeat purchases of mean value m, `counts` customers each, with s = v + x m.
 
@@ -34,23 +62,9 @@ def spend_sums(x: Vector, m: Vector, counts: Vector, v: float) -> Vector:
     -------
     float64[6]: sums of log s, x log s, 1/s, x/s, 1/s^2, x/s^2; the same to the bit for any number of threads
     """
-    n_blocks = (x.shape[0] + BLOCK - 1) // BLOCK
-    sums = np.zeros((n_blocks, N_SPEND))
-    for block in prange(n_blocks):
-        for i in range(block * BLOCK, min((block + 1) * BLOCK, x.shape[0])):
-            s = v + x[i] * m[i]
-            log_s, inverse = math.log(s), 1.0 / s
-            sums[block, 0] += counts[i] * log_s
-            sums[block, 1] += counts[i] * x[i] * log_s
-            sums[block, 2] += counts[i] * inverse
-            sums[block, 3] += counts[i] * x[i] * inverse
-            sums[block, 4] += counts[i] * inverse * inverse
-            sums[block, 5] += counts[i] * x[i] * inverse * inverse
-    total = np.zeros(N_SPEND)
-    for block in range(n_blocks):
-        for j in range(N_SPEND):
-            total[j] += sums[block, j]
-    return total
+    n_blocks = -(-x.shape[0] // BLOCK)
+    rows = in_blocks(_rows, _parallel_rows, n_blocks)
+    return total_of(rows(n_blocks, x, m, counts, v))
 
 
 @scalar

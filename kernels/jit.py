@@ -9,9 +9,15 @@ division by zero gives inf or NaN, never an exception. `nogil`: callers run kern
 several threads at once.
 """
 
-import functools
+from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 from numba import njit, vectorize
+from numba.extending import is_jitted
+from numpy.typing import NDArray
+
+Rows = NDArray[np.float64]
 
 
 def _cache_is_possible() -> bool:
@@ -30,5 +36,31 @@ scalar = njit(cache=CACHE, error_model="numpy", nogil=True)
 parallel = njit(cache=CACHE, error_model="numpy", nogil=True, parallel=True)
 """A loop whose iterations write slots of their own."""
 
-broadcast = functools.partial(vectorize, cache=CACHE)()
-"""A NumPy ufunc over a pointwise function; inside other jitted code it takes scalars too."""
+FEW_BLOCKS = 8
+"""Up to so many blocks of work, threads cost more than they save."""
+
+
+def in_blocks(serial: Callable[..., Rows], parallel: Callable[..., Rows], n_blocks: int) -> Callable[..., Rows]:
+    """The serial or the parallel form of a kernel that writes one row of sums a block: the rows are the same."""
+    return serial if n_blocks <= FEW_BLOCKS else parallel
+
+
+@scalar
+def total_of(rows: Rows) -> Rows:
+    """The sum of rows, one after the other: float64[n, m] to float64[m]."""
+    total = np.zeros(rows.shape[1])
+    for i in range(rows.shape[0]):
+        for j in range(rows.shape[1]):
+            total[j] += rows[i, j]
+    return total
+
+
+def broadcast(function: Callable[..., float]) -> Callable[..., Any]:
+    """A NumPy ufunc over a pointwise function; inside other jitted code it takes scalars too.
+
+    It takes a plain function that calls a jitted one, never the jitted one itself: numba would compile that again,
+    without its Python entry, and keep both under one name in its cache, where the wrong one crashes the next process.
+    """
+    if is_jitted(function):
+        raise TypeError(f"{function} is compiled already; wrap it in a plain function")
+    return vectorize(cache=CACHE)(function)

@@ -162,6 +162,12 @@ def expected_purchases(t: float, r: float, alpha: float, a: float, b: float) -> 
 
 
 @broadcast
+def expected_if_alive(t: float, x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
+    """Mean purchases of each living customer in (T, T + t]: `expected_if_alive_one` over arrays that broadcast."""
+    return expected_if_alive_one(float(t), float(x), float(T), float(r), float(alpha), float(a), float(b))
+
+
+@broadcast
 def conditional_expected_purchases(
     t: float, x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float
 ) -> float:
@@ -181,3 +187,9 @@ def pmf(n: float, t: float, r: float, alpha: float, a: float, b: float) -> float
 def p_no_purchase(t: float, x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
     """P(no purchase in (T, T + t]) of each customer: `p_no_purchase_one` over arrays that broadcast."""
     return p_no_purchase_one(float(t), float(x), float(t_x), float(T), float(r), float(alpha), float(a), float(b))
+
+
+@broadcast
+def p_no_purchase_if_alive(t: float, x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
+    """P(no purchase in (T, T + t]) of each living customer: `p_no_purchase_if_alive_one` over arrays."""
+    return p_no_purchase_if_alive_one(float(t), float(x), float(T), float(r), float(alpha), float(a), float(b))

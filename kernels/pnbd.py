@@ -233,6 +233,18 @@ def conditional_expected_purchases(
 
 
 @broadcast
+def expected_if_alive(t: float, x: float, T: float, r: float, alpha: float, s: float, beta: float) -> float:
+    """Mean purchases in (T, T + t] of customers who are alive at T."""
+    return expected_if_alive_one(float(t), float(x), float(T), float(r), float(alpha), float(s), float(beta))
+
+
+@broadcast
+def p_no_purchase_if_alive(t: float, x: float, T: float, r: float, alpha: float, s: float, beta: float) -> float:
+    """P(no purchase in (T, T + t]) of customers who are alive at T."""
+    return p_no_purchase_if_alive_one(float(t), float(x), float(T), float(r), float(alpha), float(s), float(beta))
+
+
+@broadcast
 def pmf(n: float, t: float, r: float, alpha: float, s: float, beta: float) -> float:
     """P(X(t) = n) of a new customer."""
     return pmf_one(float(n), float(t), float(r), float(alpha), float(s), float(beta))

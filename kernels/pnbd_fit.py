@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from whalecurve.kernels.beta_geometric_fit import BLOCK, N_SUMS
 from whalecurve.kernels.bgnbd import is_history
-from whalecurve.kernels.jit import parallel, scalar
+from whalecurve.kernels.jit import Rows, in_blocks, parallel, scalar, total_of
 from whalecurve.kernels.pnbd import are_parameters
 from whalecurve.kernels.pnbd_integral import DEEPEST, NODES, WEIGHTS, WIDEST, log1p_positive, next_panel
 from whalecurve.kernels.special import digamma, log_rising
@@ -158,7 +158,46 @@ def history_terms(
     out[14] = of_beta * per_b * per_b - f_beta * f_beta - s * share_b * (per_beta + per_b)
 
 
+@scalar
+def _add_block(
+    first: int,
+    x: Vector,
+    t_x: Vector,
+    T: Vector,
+    counts: Vector,
+    r: float,
+    alpha: float,
+    s: float,
+    beta: float,
+    row: Vector,
+) -> None:
+    terms, moments = np.empty(N_SUMS), np.empty(N_MOMENTS)
+    for i in range(first, min(first + BLOCK, x.shape[0])):
+        history_terms(x[i], t_x[i], T[i], r, alpha, s, beta, moments, terms)
+        for j in range(N_SUMS):
+            row[j] += counts[i] * terms[j]
+
+
+@scalar
+def _rows(
+    n_blocks: int, x: Vector, t_x: Vector, T: Vector, counts: Vector, r: float, alpha: float, s: float, beta: float
+) -> Rows:
+    rows = np.zeros((n_blocks, N_SUMS))
+    for block in range(n_blocks):
+        _add_block(block * BLOCK, x, t_x, T, counts, r, alpha, s, beta, rows[block])
+    return rows
+
+
 @parallel
+def _parallel_rows(
+    n_blocks: int, x: Vector, t_x: Vector, T: Vector, counts: Vector, r: float, alpha: float, s: float, beta: float
+) -> Rows:
+    rows = np.zeros((n_blocks, N_SUMS))
+    for block in prange(n_blocks):
+        _add_block(block * BLOCK, x, t_x, T, counts, r, alpha, s, beta, rows[block])
+    return rows
+
+
 def history_sums(
     x: Vector, t_x: Vector, T: Vector, counts: Vector, r: float, alpha: float, s: float, beta: float
 ) -> Vector:
@@ -173,19 +212,9 @@ def history_sums(
     -------
     float64[15], the same to the bit for any number of threads
     """
-    n_blocks = (x.shape[0] + BLOCK - 1) // BLOCK
-    sums = np.zeros((n_blocks, N_SUMS))
-    for block in prange(n_blocks):
-        terms, moments = np.empty(N_SUMS), np.empty(N_MOMENTS)
-        for i in range(block * BLOCK, min((block + 1) * BLOCK, x.shape[0])):
-            history_terms(x[i], t_x[i], T[i], r, alpha, s, beta, moments, terms)
-            for j in range(N_SUMS):
-                sums[block, j] += counts[i] * terms[j]
-    total = np.zeros(N_SUMS)
-    for block in range(n_blocks):
-        for j in range(N_SUMS):
-            total[j] += sums[block, j]
-    return total
+    n_blocks = -(-x.shape[0] // BLOCK)
+    rows = in_blocks(_rows, _parallel_rows, n_blocks)
+    return total_of(rows(n_blocks, x, t_x, T, counts, r, alpha, s, beta))
 
 
 @scalar

@@ -28,6 +28,8 @@ UFUNCS = (
     bgnbd.conditional_expected_purchases,
     bgnbd.pmf,
     bgnbd.p_no_purchase,
+    bgnbd.expected_if_alive,
+    bgnbd.p_no_purchase_if_alive,
 )
 
 law = settings(max_examples=60, deadline=None)

@@ -25,6 +25,8 @@ UFUNCS = (
     mbgnbd.conditional_expected_purchases,
     mbgnbd.pmf,
     mbgnbd.p_no_purchase,
+    mbgnbd.expected_if_alive,
+    mbgnbd.p_no_purchase_if_alive,
 )
 
 law = settings(max_examples=60, deadline=None)

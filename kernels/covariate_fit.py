@@ -1,0 +1,266 @@
+"""Purchase models whose parameters differ among customers with known traits: log-likelihood, gradient, Hessian.
+
+After Fader & Hardie (2007), "Incorporating time-invariant covariates into the Pareto/NBD and BG/NBD models": a
+customer with covariates z has, for each of the model's four parameters p_k,
+
+    log p_k(z) = log p_k + sum_j loadings[j, k] gamma_j z[columns[j]].
+
+All derivatives are by theta = (log p_1, ..., log p_4, gamma_1, ..., gamma_K): the four logs and the coefficients act
+on a customer's log-likelihood in the same way, so its four derivatives and ten second derivatives by its own
+log parameters give all the others by the chain rule.
+
+A row of sums holds the log-likelihood, the gradient (4 + K) and the upper triangle of the Hessian by rows.
+"""
+
+import math
+
+import numpy as np
+from numba import prange
+from numpy.typing import NDArray
+
+from whalecurve.kernels import beta_geometric_fit, pnbd_fit
+from whalecurve.kernels.beta_geometric_fit import BLOCK, N_SUMS
+from whalecurve.kernels.jit import parallel, scalar
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+N_PARAMS = 4
+
+
+@scalar
+def n_sums(n_coefficients: int) -> int:
+    """Length of a row of sums."""
+    size = N_PARAMS + n_coefficients
+    return 1 + size + size * (size + 1) // 2
+
+
+@scalar
+def own_params(z: Vector, columns: Indices, loadings: Matrix, theta: Vector, out: Vector) -> None:
+    """The four parameters of a customer with covariates z (float64[m]), written to `out` (float64[4])."""
+    for k in range(N_PARAMS):
+        log_param = theta[k]
+        for j in range(columns.shape[0]):
+            log_param += loadings[j, k] * theta[N_PARAMS + j] * z[columns[j]]
+        out[k] = math.exp(log_param)
+
+
+@scalar
+def by_logs(terms: Vector, params: Vector) -> None:
+    """Turn derivatives by the parameters (float64[15]: value, 4, upper triangle of 4 x 4) into those by their logs."""
+    for k in range(N_PARAMS):
+        terms[1 + k] *= params[k]
+    at = 1 + N_PARAMS
+    for k in range(N_PARAMS):
+        for m in range(k, N_PARAMS):
+            terms[at] *= params[k] * params[m]
+            if m == k:
+                terms[at] += terms[1 + k]
+            at += 1
+
+
+@scalar
+def add_chained(
+    terms: Vector, z: Vector, columns: Indices, loadings: Matrix, n: float, reach: Matrix, bent: Matrix, out: Vector
+) -> None:
+    """Add one history's terms by its own log parameters (float64[15]), n times, to a row of sums by theta.
+
+    reach, bent : float64[K, 4], scratch: what a coefficient adds to the log parameters, and the Hessian times that
+    """
+    n_coefficients = columns.shape[0]
+    size = N_PARAMS + n_coefficients
+    for j in range(n_coefficients):
+        slope = 0.0
+        for k in range(N_PARAMS):
+            reach[j, k] = n * loadings[j, k] * z[columns[j]]
+            slope += reach[j, k] * terms[1 + k]
+            bent[j, k] = 0.0
+        out[1 + N_PARAMS + j] += slope
+        at = 1 + N_PARAMS
+        for k in range(N_PARAMS):
+            for m in range(k, N_PARAMS):
+                bent[j, k] += terms[at] * reach[j, m]
+                if m > k:
+                    bent[j, m] += terms[at] * reach[j, k]
+                at += 1
+    for k in range(1 + N_PARAMS):
+        out[k] += n * terms[k]
+    at, from_terms = 1 + size, 1 + N_PARAMS
+    for k in range(N_PARAMS):
+        for _ in range(k, N_PARAMS):
+            out[at] += n * terms[from_terms]
+            at += 1
+            from_terms += 1
+        for j in range(n_coefficients):
+            out[at] += bent[j, k]
+            at += 1
+    for j in range(n_coefficients):
+        z_j = z[columns[j]]
+        for i in range(j, n_coefficients):
+            curve = 0.0
+            for k in range(N_PARAMS):
+                curve += loadings[j, k] * bent[i, k]
+            out[at] += curve * z_j
+            at += 1
+
+
+@scalar
+def _add_prior(r: float, alpha: float, out: Vector) -> None:
+    """Add r log(alpha) to terms by (r, alpha, a, b)."""
+    log_alpha = math.log(alpha)
+    out[0] += r * log_alpha
+    out[1] += log_alpha
+    out[2] += r / alpha
+    out[6] += 1.0 / alpha
+    out[9] -= r / (alpha * alpha)
+
+
+@scalar
+def _add_chances(d: float, a: float, b: float, out: Vector) -> None:
+    """Add -sum_{i<d} log1p(a / (b + i)), d chances to leave survived, to terms by (r, alpha, a, b)."""
+    for i in range(int(d)):
+        stay = b + i
+        both = a + stay
+        out[0] -= math.log1p(a / stay)
+        out[3] -= 1.0 / both
+        out[4] += a / (stay * both)
+        out[12] += 1.0 / (both * both)
+        out[13] += 1.0 / (both * both)
+        out[14] -= a * (stay + both) / (stay * stay * both * both)
+
+
+@scalar
+def _beta_geometric_block(
+    x: Vector,
+    t_x: Vector,
+    T: Vector,
+    counts: Vector,
+    design: Matrix,
+    columns: Indices,
+    loadings: Matrix,
+    theta: Vector,
+    extra: float,
+    out: Vector,
+) -> None:
+    """Add the terms of some histories to a row of sums."""
+    terms, params = np.empty(N_SUMS), np.empty(N_PARAMS)
+    reach, bent = np.empty((columns.shape[0], N_PARAMS)), np.empty((columns.shape[0], N_PARAMS))
+    for i in range(x.shape[0]):
+        own_params(design[i], columns, loadings, theta, params)
+        r, alpha, a, b = params[0], params[1], params[2], params[3]
+        beta_geometric_fit.history_terms(x[i], t_x[i], T[i], r, alpha, a, b, extra, terms)
+        _add_prior(r, alpha, terms)
+        _add_chances(x[i] + extra, a, b, terms)
+        by_logs(terms, params)
+        add_chained(terms, design[i], columns, loadings, counts[i], reach, bent, out)
+
+
+@scalar
+def _pareto_block(
+    x: Vector,
+    t_x: Vector,
+    T: Vector,
+    counts: Vector,
+    design: Matrix,
+    columns: Indices,
+    loadings: Matrix,
+    theta: Vector,
+    out: Vector,
+) -> None:
+    """Add the terms of some histories to a row of sums."""
+    terms, params, moments = np.empty(N_SUMS), np.empty(N_PARAMS), np.empty(pnbd_fit.N_MOMENTS)
+    reach, bent = np.empty((columns.shape[0], N_PARAMS)), np.empty((columns.shape[0], N_PARAMS))
+    for i in range(x.shape[0]):
+        own_params(design[i], columns, loadings, theta, params)
+        r, alpha, s, beta = params[0], params[1], params[2], params[3]
+        pnbd_fit.history_terms(x[i], t_x[i], T[i], r, alpha, s, beta, moments, terms)
+        by_logs(terms, params)
+        add_chained(terms, design[i], columns, loadings, counts[i], reach, bent, out)
+
+
+@scalar
+def _total(sums: Matrix, n_above: Vector, theta: Vector) -> Vector:
+    """Sum over blocks, and log [Gamma(r+x) / Gamma(r)]: all share r, so that it takes only how many have x > i."""
+    total = np.zeros(sums.shape[1])
+    for block in range(sums.shape[0]):
+        for j in range(sums.shape[1]):
+            total[j] += sums[block, j]
+    r, r_twice = math.exp(theta[0]), 1 + theta.shape[0]
+    for i in range(n_above.shape[0]):
+        share = r / (r + i)
+        total[0] += n_above[i] * math.log(r + i)
+        total[1] += n_above[i] * share
+        total[r_twice] += n_above[i] * share * (1.0 - share)
+    return total
+
+
+@parallel
+def beta_geometric_sums(
+    x: Vector,
+    t_x: Vector,
+    T: Vector,
+    counts: Vector,
+    design: Matrix,
+    columns: Indices,
+    loadings: Matrix,
+    theta: Vector,
+    extra: float,
+    n_above: Vector,
+) -> Vector:
+    """BG/NBD and MBG/NBD: the row of sums of n histories that stand for `counts` customers each.
+
+    Parameters
+    ----------
+    x, t_x, T, counts : float64[n], C-contiguous
+    design : float64[n, m], C-contiguous
+        Covariates.
+    columns : int64[K]
+        The covariate of each coefficient.
+    loadings : float64[K, 4]
+        Its part in the logs of r, alpha, a, b; none in that of r.
+    theta : float64[4 + K]
+        Logs of r, alpha, a, b where all covariates are 0, and coefficients.
+    extra : 0.0 for BG/NBD, 1.0 for MBG/NBD
+    n_above : float64[max(x)]
+        Customers with more than i repeat purchases, i = 0, 1, ...
+
+    Returns
+    -------
+    float64[n_sums(K)], the same to the bit for any number of threads
+    """
+    n_blocks = (x.shape[0] + BLOCK - 1) // BLOCK
+    sums = np.zeros((n_blocks, n_sums(columns.shape[0])))
+    if n_blocks == 1:  # waking other threads would take longer
+        _beta_geometric_block(x, t_x, T, counts, design, columns, loadings, theta, extra, sums[0])
+        return _total(sums, n_above, theta)
+    for block in prange(n_blocks):
+        i, j = block * BLOCK, min((block + 1) * BLOCK, x.shape[0])
+        _beta_geometric_block(
+            x[i:j], t_x[i:j], T[i:j], counts[i:j], design[i:j], columns, loadings, theta, extra, sums[block]
+        )
+    return _total(sums, n_above, theta)
+
+
+@parallel
+def pareto_sums(
+    x: Vector,
+    t_x: Vector,
+    T: Vector,
+    counts: Vector,
+    design: Matrix,
+    columns: Indices,
+    loadings: Matrix,
+    theta: Vector,
+    n_above: Vector,
+) -> Vector:
+    """Pareto/NBD: as `beta_geometric_sums`, with the parameters r, alpha, s, beta."""
+    n_blocks = (x.shape[0] + BLOCK - 1) // BLOCK
+    sums = np.zeros((n_blocks, n_sums(columns.shape[0])))
+    if n_blocks == 1:  # waking other threads would take longer
+        _pareto_block(x, t_x, T, counts, design, columns, loadings, theta, sums[0])
+        return _total(sums, n_above, theta)
+    for block in prange(n_blocks):
+        i, j = block * BLOCK, min((block + 1) * BLOCK, x.shape[0])
+        _pareto_block(x[i:j], t_x[i:j], T[i:j], counts[i:j], design[i:j], columns, loadings, theta, sums[block])
+    return _total(sums, n_above, theta)
