@@ -17,7 +17,8 @@ from whalecurve.kernels import gamma_gamma_fit
 Vector = NDArray[np.float64]
 
 MANY_HISTORIES = 20_000  # from here on the starts are tried on a coarser copy first
-GRID = 64  # cells of its time axis
+GRID = 16  # cells of its time axis
+ROUGHLY = 1e-5  # slope at which a climb on it ends
 VAGUE = 1.5  # standard error of a log parameter beyond which the data do not tell its size: a factor of 4 either way
 
 
@@ -63,11 +64,12 @@ def fit_counts(model: PurchaseModel, histories: Histories, *, unit: str | None =
     if model.is_discrete:
         _refuse_fractions(histories)
     scale = 1.0 if model.is_discrete else float((histories.T * histories.counts).sum()) / histories.n
-    scaled = replace(histories, t_x=histories.t_x / scale, T=histories.T / scale)
+    scaled = histories.scaled(scale)
     starts = model.starts(scaled)
     iterations = 0
     if scaled.x.shape[0] > MANY_HISTORIES and not model.is_discrete:
-        rough = maximise(penalised(model.likelihood(_coarser(scaled)), l2), starts, histories.n)
+        coarse = penalised(model.likelihood(_coarser(scaled)), l2)
+        rough = maximise(coarse, starts, histories.n, tolerance=ROUGHLY)
         starts, iterations = [tuple(rough.params)], rough.iterations
     likelihood = model.likelihood(scaled)
     top = maximise(penalised(likelihood, l2), starts, histories.n)
@@ -158,7 +160,7 @@ def _coarser(histories: Histories) -> Histories:
     t_x = np.where(histories.x > 0, np.minimum(np.floor(histories.t_x / step), T), 0.0)
     cells = collapsed(histories.x, t_x, T, histories.counts)
     middles = np.where(cells.x > 0, (cells.t_x + 0.5) * step, 0.0)
-    return replace(cells, t_x=middles, T=(cells.T + 0.5) * step)
+    return Histories(x=cells.x, t_x=middles, T=(cells.T + 0.5) * step, counts=cells.counts)
 
 
 def _described(

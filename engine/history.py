@@ -19,7 +19,7 @@ X_BITS, T_BITS = 22, 21
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodedTimes:
-    """Distinct times, ascending, and the positions of every t_x and T among them."""
+    """A table of times, ascending, and the positions of every t_x and T in it."""
 
     times: Vector
     codes: tuple[NDArray[np.int32], NDArray[np.int32]]
@@ -27,12 +27,16 @@ class CodedTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Histories:
-    """Distinct (x, t_x, T), ascending, with the number of customers that share each; float64[n] all."""
+    """Distinct (x, t_x, T), ascending, with the number of customers that share each; float64[n] all.
+
+    coded : the times as positions in a short table, where they are whole numbers and few enough for it to pay
+    """
 
     x: Vector
     t_x: Vector
     T: Vector
     counts: Vector
+    coded: CodedTimes | None = None
 
     @property
     def n(self) -> float:
@@ -44,13 +48,10 @@ class Histories:
         """Repeat purchases in all."""
         return float((self.x * self.counts).sum())
 
-    def coded_times(self) -> "CodedTimes | None":
-        """The times as positions in a short table of distinct ones; None where a table would not pay."""
-        times = np.unique(np.concatenate([np.unique(self.T), np.unique(self.t_x)]))
-        if times.size * FEW_TIMES > self.T.size:
-            return None
-        codes = (np.searchsorted(times, self.t_x).astype(np.int32), np.searchsorted(times, self.T).astype(np.int32))
-        return CodedTimes(times=times, codes=codes)
+    def scaled(self, factor: float) -> "Histories":
+        """The same histories with times divided by a factor."""
+        coded = self.coded and CodedTimes(times=self.coded.times / factor, codes=self.coded.codes)
+        return Histories(x=self.x, t_x=self.t_x / factor, T=self.T / factor, counts=self.counts, coded=coded)
 
     def n_above(self) -> Vector:
         """Customers with more than i repeat purchases, for i = 0, 1, ... below the largest x."""
@@ -129,11 +130,18 @@ def _counted_by_word(x: Vector, t_x: Vector, T: Vector, n: Vector) -> Histories:
         starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
         counts = np.add.reduceat(n[order], starts)
     distinct, mask = ordered[starts], np.uint64(2**T_BITS - 1)
+    t_x_day, T_day = (distinct >> np.uint64(T_BITS)) & mask, distinct & mask
+    n_times = int(T_day.max()) + 1
+    coded = None
+    if n_times * FEW_TIMES <= distinct.size:
+        codes = (t_x_day.astype(np.int32), T_day.astype(np.int32))
+        coded = CodedTimes(times=np.arange(n_times, dtype=np.float64), codes=codes)
     return Histories(
         x=(distinct >> np.uint64(2 * T_BITS)).astype(np.float64),
-        t_x=((distinct >> np.uint64(T_BITS)) & mask).astype(np.float64),
-        T=(distinct & mask).astype(np.float64),
+        t_x=t_x_day.astype(np.float64),
+        T=T_day.astype(np.float64),
         counts=counts,
+        coded=coded,
     )
 
 

@@ -71,7 +71,7 @@ def _beta_geometric(extra: int) -> Callable[[Histories], Likelihood]:
     def of_histories(histories: Histories) -> Likelihood:
         n_above, n = histories.n_above(), histories.n
         n_chances = np.concatenate([np.full(extra, n), n_above])
-        coded = histories.coded_times()
+        coded = histories.coded
 
         def likelihood(params: Vector) -> tuple[float, Vector, Vector]:
             r, alpha, a, b = (float(p) for p in params)

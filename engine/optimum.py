@@ -15,6 +15,7 @@ Likelihood = Callable[[Vector], tuple[float, Vector, Matrix]]
 GRADIENT_TOLERANCE = 1e-9  # of the mean log-likelihood by log parameters: far below what n customers can tell apart
 MAX_ITERATIONS = 300
 POLISHING_STEPS = 3
+FLAT = 1e-3  # of the tolerance: polished enough
 REACH = 23.0  # |log parameter|: beyond 1e10 or below 1e-10 a parameter has run away
 
 
@@ -30,13 +31,15 @@ class Optimum:
     converged: bool
 
 
-def maximise(likelihood: Likelihood, starts: Sequence[Sequence[float]], n: float) -> Optimum:
+def maximise(
+    likelihood: Likelihood, starts: Sequence[Sequence[float]], n: float, *, tolerance: float = GRADIENT_TOLERANCE
+) -> Optimum:
     """Climb from each start by Newton steps in a trust region; the highest point wins, the first among equals.
 
     `n` is the number of customers: tolerances are in log-likelihood per customer, so that they mean the same
     for a hundred customers and for ten million.
     """
-    tops = [_climb(likelihood, np.log(np.asarray(start, dtype=np.float64)), n) for start in starts]
+    tops = [_climb(likelihood, np.log(np.asarray(start, dtype=np.float64)), n, tolerance) for start in starts]
     return max(tops, key=lambda top: top.log_likelihood)
 
 
@@ -55,7 +58,7 @@ def penalised(likelihood: Likelihood, l2: float) -> Likelihood:
     return with_penalty
 
 
-def _climb(likelihood: Likelihood, start: Vector, n: float) -> Optimum:
+def _climb(likelihood: Likelihood, start: Vector, n: float, tolerance: float) -> Optimum:
     surface = _LogSurface(likelihood, n)
     result = minimize(
         surface.height,
@@ -63,9 +66,9 @@ def _climb(likelihood: Likelihood, start: Vector, n: float) -> Optimum:
         method="trust-exact",
         jac=surface.slope,
         hess=surface.curvature,
-        options={"gtol": GRADIENT_TOLERANCE, "maxiter": MAX_ITERATIONS, "max_trust_radius": 4.0},
+        options={"gtol": tolerance, "maxiter": MAX_ITERATIONS, "max_trust_radius": 4.0},
     )
-    theta, norm = _polished(surface, np.asarray(result.x))
+    theta, norm = _polished(surface, np.asarray(result.x), tolerance * FLAT)
     return Optimum(
         params=np.exp(theta),
         log_likelihood=-surface.height(theta) * n,
@@ -76,10 +79,12 @@ def _climb(likelihood: Likelihood, start: Vector, n: float) -> Optimum:
     )
 
 
-def _polished(surface: "_LogSurface", theta: Vector) -> tuple[Vector, float]:
+def _polished(surface: "_LogSurface", theta: Vector, flat: float) -> tuple[Vector, float]:
     """Plain Newton steps while they flatten the slope: heights alone cannot tell points this close apart."""
     norm = float(np.abs(surface.slope(theta)).max())
     for _ in range(POLISHING_STEPS):
+        if norm <= flat:
+            break
         curvature = surface.curvature(theta)
         if not (np.linalg.eigvalsh(curvature) > 0.0).all():
             break

@@ -81,10 +81,11 @@ def test_spend_likelihood_is_the_sum_of_the_kernel_and_its_derivatives_are_right
 def test_the_path_through_tables_of_whole_days_agrees_with_the_direct_one(model, monkeypatch):
     x, t_x, T = simulated(5_000)
     histories = collapsed(x, np.minimum(np.ceil(t_x), T), T)
-    assert histories.coded_times() is not None
-    through_tables = MODELS[model].likelihood(histories)(np.array(TRUTH))
+    assert histories.coded is not None
+    through_tables = MODELS[model].likelihood(histories.scaled(7.0))(np.array(TRUTH))
     monkeypatch.setattr("whalecurve.engine.history.FEW_TIMES", 10**9)
-    assert histories.coded_times() is None
+    histories = collapsed(x, np.minimum(np.ceil(t_x), T), T).scaled(7.0)
+    assert histories.coded is None
     direct = MODELS[model].likelihood(histories)(np.array(TRUTH))
     assert through_tables[0] == pytest.approx(direct[0], rel=1e-14)
     assert through_tables[1] == pytest.approx(direct[1], rel=1e-12, abs=1e-12 * np.abs(direct[1]).max())
