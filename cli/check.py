@@ -1,13 +1,14 @@
 """`whalecurve check`: what is in the files, what would be refused and why."""
 
 import json
+from typing import Any
 
 import typer
 
 from whalecurve.cli import options
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
-from whalecurve.cli.tables import count, money, table
+from whalecurve.cli.tables import count, money, size, table
 
 
 def check_command(
@@ -25,8 +26,8 @@ def check_command(
     as_of: options.AsOf = None,
     since: options.Since = None,
     jobs: options.Jobs = None,
-    format: options.OutputFormat = options.Format.text,  # noqa: A002
-    verbose: options.Verbose = False,  # noqa: FBT002
+    format: options.OutputFormat = options.Format.text,
+    verbose: options.Verbose = False,
 ) -> None:
     """Say what is in an order log, what would be refused and why. Nothing is written.
 
@@ -48,13 +49,13 @@ def check_command(
     typer.echo(json.dumps(found, indent=2) if format is options.Format.json else _text(found))
 
 
-def _text(found: dict) -> str:
+def _text(found: dict[str, Any]) -> str:
     rows = found["rows"]
-    size = f", {found['bytes'] / 1e6:,.1f} MB" if found["bytes"] is not None else ""
+    n_bytes = f", {size(found['bytes'])}" if found["bytes"] is not None else ""
     lines = [
-        f"{count(found['files'], 'file')}, {count(rows['read'], 'row')}{size}",
+        f"{count(found['files'], 'file')}, {count(rows['read'], 'row')}{n_bytes}",
         f"{rows['used']:,} usable order lines of {count(found['customers'], 'customer')}, "
-        f"{found['first_day']} to {found['last_day']}; {found['return_lines']:,} are returns",
+        f"{found['first_day']} to {found['last_day']}; {found['return_lines']:,} of them returns",
         f"net amount {money(found['amount'])}"
         + (f", margin {money(found['margin'])}" if found["margin"] is not None else ""),
         "",
@@ -63,7 +64,7 @@ def _text(found: dict) -> str:
     if rows["refused"]:
         shares = [[why, f"{n:,}", f"{n / rows['read']:.2%}"] for why, n in rows["refused"].items()]
         lines += ["", table(["refused because", "rows", "share"], shares, right=(1, 2))]
-    unused = [f"{name} ({dtype})" for name, dtype in found["columns"].items()]
-    lines += ["", f"columns: {', '.join(unused)}"]
+    columns = [f"{name} ({dtype})" for name, dtype in found["columns"].items()]
+    lines += ["", f"columns: {', '.join(columns)}"]
     lines += [f"note: {words}" for words in found["warnings"]]
     return "\n".join(lines)

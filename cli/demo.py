@@ -18,9 +18,9 @@ def demo_command(
     ),
     customers: Annotated[int, typer.Option(min=1, help="Customers to simulate.")] = 20_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same demo.")] = 0,
-    format: options.OutputFormat = options.Format.text,  # noqa: A002
+    format: options.OutputFormat = options.Format.text,
     jobs: options.Jobs = None,
-    verbose: options.Verbose = False,  # noqa: FBT002
+    verbose: options.Verbose = False,
 ) -> None:
     """Simulate a shop's order log, score its customers and show what came out. No data needed.
 
@@ -33,7 +33,7 @@ def demo_command(
 
         shop, scores = out / "shop", out / "scores"
         if (shop / "truth.json").is_file():  # an earlier demo's
-            shutil.rmtree(shop)
+            _remove(shop)
         settings = engine.Simulation(customers=customers, seed=seed)
         log = engine.simulate(settings, shop, progress=lambda n: on_stage(f"simulating, {n:,} order lines"))
         run = engine.score(log.orders, out=scores, overwrite=True, on_stage=on_stage)
@@ -43,3 +43,12 @@ def demo_command(
     typer.echo(f"{log.n_lines:,} simulated order lines in {log.orders}\n")
     typer.echo(run_text(run))
     typer.echo(f"the customers: {scores / 'customers'} (Parquet); the same on your own orders: whalecurve score --help")
+
+
+def _remove(directory: Path) -> None:
+    from whalecurve.engine import InputError
+
+    try:
+        shutil.rmtree(directory)
+    except OSError as error:
+        raise InputError(f"{directory}: cannot be removed ({error.strerror}); choose another --out") from error

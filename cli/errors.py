@@ -14,5 +14,5 @@ def reported() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        typer.echo(f"error: {' '.join(str(error).split())}", err=True)
+        typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error

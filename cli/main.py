@@ -6,8 +6,10 @@ import typer
 
 from whalecurve.cli.check import check_command
 from whalecurve.cli.demo import demo_command
+from whalecurve.cli.options import OnceEach
 from whalecurve.cli.score import score_command
 from whalecurve.cli.simulate import simulate_command
+from whalecurve.cli.validate import validate_command
 
 app = typer.Typer(
     name="whalecurve",
@@ -31,7 +33,7 @@ def _version(*, value: bool) -> None:
 def _main(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,  # noqa: FBT002
+    ] = False,
 ) -> None:
     """Score customers from order logs."""
 
@@ -40,3 +42,6 @@ app.command("demo")(demo_command)
 app.command("simulate")(simulate_command)
 app.command("check")(check_command)
 app.command("score")(score_command)
+app.command("validate")(validate_command)
+for command in app.registered_commands:
+    command.cls = OnceEach

@@ -8,13 +8,13 @@ from whalecurve.cli.tables import count, money, percent, table
 if TYPE_CHECKING:
     from whalecurve.engine import Run
 
-MODEL_TITLES = {"bgnbd": "BG/NBD", "gamma_gamma": "Gamma-Gamma"}
+MODEL_TITLES = {"bgnbd": "BG/NBD", "mbgnbd": "MBG/NBD", "pnbd": "Pareto/NBD", "gamma_gamma": "Gamma-Gamma"}
 
 
 def run_json(run: "Run") -> str:
     """The whole record of a run as one JSON object."""
     record = {"out": str(run.out), "manifest": run.manifest, "model": run.model, "segments": run.segments}
-    return json.dumps(record, indent=2, ensure_ascii=False)
+    return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def plan_text(plan: dict[str, Any]) -> str:
@@ -22,10 +22,12 @@ def plan_text(plan: dict[str, Any]) -> str:
     rows = "unknown" if plan["rows"] is None else f"{plan['rows']:,}"
     roles = [[role, r["mapping"], r["type"]] for role, r in plan["columns"].items()]
     settings = [[key, str(plan[key])] for key in plan if key not in ("files", "rows", "columns")]
-    return "\n".join(
-        [f"{count(plan['files'], 'file')}, {rows} rows; nothing was read or written", "", table(["role", "mapping", "type"], roles),
-         "", table(["setting", "value"], settings)]
-    )  # fmt: skip
+    blocks = [
+        f"{count(plan['files'], 'file')}, {rows} rows; nothing was read or written",
+        table(["role", "mapping", "type"], roles),
+        table(["setting", "value"], settings),
+    ]
+    return "\n\n".join(blocks)
 
 
 def run_text(run: "Run") -> str:
@@ -56,9 +58,8 @@ def _headline(run: "Run") -> str:
             f"of the repeat customers, the best 20 % bring {percent(repeat['top_20_share'])} of what they bring"
         )
     if shares["n_loss_makers"]:
-        lines.append(
-            f"{count(shares['n_loss_makers'], 'customer')} cost more than they brought: {money(shares['total_negative'])}"
-        )
+        losses = money(shares["total_negative"])
+        lines.append(f"{count(shares['n_loss_makers'], 'customer')} cost more than they brought: {losses}")
     if customers["clv"] is not None:
         lines.append(
             f"next {settings['horizon_days']} days: {money(customers['expected_purchases'])} purchases expected, "
@@ -112,7 +113,7 @@ def _model_line(fit: dict[str, Any]) -> str:
         f"{name} = {value:.4g}" + (f" ± {errors[name]:.2g}" if name in errors else "")
         for name, value in fit["params"].items()
     )
-    return f"{MODEL_TITLES[fit['model']]}: {', '.join(params)}"
+    return f"{MODEL_TITLES.get(fit['model'], fit['model'])}: {', '.join(params)}"
 
 
 def _notes(run: "Run") -> str:

@@ -43,6 +43,7 @@ def score_command(
             parser=options.days,
             metavar="SPAN",
             help="How far CLV looks ahead: 365d, 52w, 12m, 1y.",
+            show_default="365d",
             rich_help_panel=SCORING,
         ),
     ] = 365,
@@ -52,6 +53,7 @@ def score_command(
             parser=options.days,
             metavar="SPAN",
             help="How long without a purchase counts as lost.",
+            show_default="180d",
             rich_help_panel=SCORING,
         ),
     ] = 180,
@@ -59,7 +61,8 @@ def score_command(
     value: Annotated[
         Literal["margin", "revenue"] | None,
         typer.Option(
-            help="What value is measured in. [default: margin where there is one, else revenue]",
+            help="What value is measured in.",
+            show_default="margin where there is one, else revenue",
             rich_help_panel=SCORING,
         ),
     ] = None,
@@ -83,13 +86,14 @@ def score_command(
     ] = "hive",
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a previous result.", rich_help_panel=WRITING)
-    ] = False,  # noqa: FBT002
+    ] = False,
     max_refused: Annotated[
         float | None,
         typer.Option(
             min=0.0,
             max=1.0,
-            help="Stop if more than this share of rows is refused. [default: 0.05 of the rows that name a customer]",
+            help="Stop if more than this share of rows is refused.",
+            show_default="0.05 of the rows that name a customer",
         ),
     ] = None,
     memory: Annotated[
@@ -97,13 +101,14 @@ def score_command(
         typer.Option(
             parser=options.size,
             metavar="SIZE",
-            help="Memory to keep to while grouping, as 4GB; less memory means more passes. [default: 60 % of what is there]",
+            help="Memory to keep to while grouping, as 4GB; less memory means more passes.",
+            show_default="60 % of what is there",
         ),
     ] = None,
     jobs: options.Jobs = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")] = False,  # noqa: FBT002
-    format: options.OutputFormat = options.Format.text,  # noqa: A002
-    verbose: options.Verbose = False,  # noqa: FBT002
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")] = False,
+    format: options.OutputFormat = options.Format.text,
+    verbose: options.Verbose = False,
 ) -> None:
     """Score every customer of an order log: RFM, lifetime value, churn risk, segment and action.
 

@@ -1,4 +1,7 @@
-"""Settings in a TOML file, under the names of the options they stand for."""
+"""Settings in a TOML file, under the names of the options they stand for.
+
+Read without the engine: the number of threads may be one of the settings, and must be known before it is imported.
+"""
 
 import difflib
 import tomllib
@@ -6,31 +9,31 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from whalecurve.engine.errors import InputError
+import typer
 
 
-def read_settings(path: str | Path, known: Collection[str]) -> dict[str, Any]:
+def read_settings(path: Path, known: Collection[str]) -> dict[str, Any]:
     """Option values by name, dashes turned to underscores.
 
     Raises
     ------
-    InputError
+    BadParameter
         A file that is missing or no TOML, an unknown name, a value that is a table or a list.
     """
     try:
-        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"--config {path}: cannot be read ({error.strerror}); check the path") from error
+        raise typer.BadParameter(f"{path} cannot be read ({error.strerror}); check the path") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"--config {path}: not valid TOML ({error}); write lines like amount = \"net_revenue\"") from error
+        raise typer.BadParameter(f'{path} is no TOML ({error}); write lines like amount = "net_revenue"') from error
     settings = {}
     for key, value in table.items():
         name = key.replace("-", "_")
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f'did you mean "{close[0]}"?' if close else f"there are {', '.join(sorted(known))}"
-            raise InputError(f'--config {path}: unknown setting "{key}"; {hint}')
+            raise typer.BadParameter(f'{path}: unknown setting "{key}"; {hint}')
         if isinstance(value, dict | list):
-            raise InputError(f'--config {path}: "{key}" is a {type(value).__name__}, expected a single value')
+            raise typer.BadParameter(f'{path}: "{key}" is a {type(value).__name__}, expected a single value')
         settings[name] = value if isinstance(value, bool) else str(value)
     return settings

@@ -10,15 +10,20 @@ import typer
 from whalecurve.cli import options
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
-from whalecurve.cli.tables import count
+from whalecurve.cli.tables import count, size
 
 
 def simulate_command(
     out: Annotated[Path, typer.Option(help="New directory for orders/ and truth.json.")],
-    orders: Annotated[int | None, typer.Option(min=1, help="About how many order lines.")] = None,
-    customers: Annotated[int | None, typer.Option(min=1, help="How many customers, instead. [default: 100000]")] = None,
+    orders: Annotated[
+        int | None,
+        typer.Option(min=1, help="About how many order lines.", show_default="as many as the customers make"),
+    ] = None,
+    customers: Annotated[
+        int | None, typer.Option(min=1, help="How many customers, instead.", show_default="100000")
+    ] = None,
     days: Annotated[int, typer.Option(min=2, help="Days that the log covers.")] = 730,
-    start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = datetime(2024, 1, 1),  # noqa: B008
+    start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = datetime(2024, 1, 1),
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same log.")] = 0,
     model: Annotated[
         Literal["bgnbd", "pnbd"],
@@ -34,11 +39,11 @@ def simulate_command(
     ] = "integer",
     plain: Annotated[
         bool, typer.Option("--plain", help="Plant nothing: product, brand, city, channel say nothing of behaviour.")
-    ] = False,  # noqa: FBT002
+    ] = False,
     rows_per_file: Annotated[int, typer.Option(min=1, help="Order lines in one Parquet file.")] = 2_500_000,
-    format: options.OutputFormat = options.Format.text,  # noqa: A002
+    format: options.OutputFormat = options.Format.text,
     jobs: options.Jobs = None,
-    verbose: options.Verbose = False,  # noqa: FBT002
+    verbose: options.Verbose = False,
 ) -> None:
     """Write an order log drawn from the models, with margin, returns, campaigns and planted facts.
 
@@ -70,5 +75,5 @@ def simulate_command(
     else:
         typer.echo(
             f"{count(log.n_lines, 'order line')} of {count(log.n_customers, 'customer')}, {log.first_day} to "
-            f"{log.last_day}, in {log.orders} ({log.bytes / 1e6:,.1f} MB); what is true of them: {log.truth}"
+            f"{log.last_day}, in {log.orders} ({size(log.bytes)}); what is true of them: {log.truth}"
         )

@@ -17,7 +17,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Collectio
 
 def money(amount: float | None) -> str:
     """Whole units of currency with separators; "-" where there is none."""
-    return "-" if amount is None else f"{amount:,.0f}"
+    return "-" if amount is None else f"{amount:z,.0f}"
 
 
 def percent(share: float | None) -> str:
@@ -28,3 +28,8 @@ def percent(share: float | None) -> str:
 def count(n: int, noun: str) -> str:
     """A number with its noun, in the plural where it is due."""
     return f"{n:,} {noun}" + ("" if n == 1 else "s")
+
+
+def size(n_bytes: int) -> str:
+    """Bytes in the unit that suits."""
+    return f"{n_bytes / 1e3:,.1f} kB" if n_bytes < 1e5 else f"{n_bytes / 1e6:,.1f} MB"

@@ -10,6 +10,8 @@ from whalecurve.engine.pipeline import plan_score, score
 from whalecurve.engine.results import Fit, Run
 from whalecurve.engine.simulate import SimulatedLog, Simulation, simulate
 from whalecurve.engine.summary import customer_summary
+from whalecurve.engine.validation import validate
+from whalecurve.engine.validation_results import Validation
 
 __all__ = [
     "Audit",
@@ -23,6 +25,7 @@ __all__ = [
     "Scoring",
     "SimulatedLog",
     "Simulation",
+    "Validation",
     "Window",
     "audit_orders",
     "check_orders",
@@ -34,4 +37,5 @@ __all__ = [
     "scan_orders",
     "score",
     "simulate",
+    "validate",
 ]

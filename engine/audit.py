@@ -5,16 +5,16 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from whalecurve.engine.blame import failures_named
 from whalecurve.engine.config import Window
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.files import reason
+from whalecurve.engine.files import scan_url
 from whalecurve.engine.money import LIMIT, UNITS
-from whalecurve.engine.orders import CODE, FILE, REFUSALS, ROW, Orders, checked_lines, in_window
+from whalecurve.engine.orders import CODE, EPOCH, FILE, REFUSALS, ROW, Orders, checked_lines, in_window
+from whalecurve.engine.remarks import nothing_observed, nothing_usable, oddities
 
-EPOCH = date(1970, 1, 1)
 OUTSIDE_WINDOW = ("after_as_of", "before_since", "excluded_by_where")
 """Reasons that say what was asked for, not that a line is bad."""
-QUIET_DAYS = 31  # a last day this long after the one before is a typing error rather than a sale
 USUAL_LIMIT = 0.05
 REFUSED_ROWS_KEPT = 10_000  # per reason
 
@@ -68,19 +68,20 @@ def audit_orders(orders: Orders, window: Window) -> Audit:
     days = _count_by_day(orders, window)
     n_selected = int(days["n"].sum())
     n_read = _rows_in_files(orders, n_selected)
-    name = _name(orders)
     if n_read == 0:
-        raise InputError(f"{name}: no rows at all; name the files that hold the orders")
+        raise InputError(f"{orders.name}: no rows at all; name the files that hold the orders")
     if n_selected == 0:
-        raise InputError(f"{name}: --where matches none of {n_read:,} rows; check the condition")
+        raise InputError(f"{orders.name}: --where matches none of {n_read:,} rows; check the condition")
     usable = days.filter(pl.col("refusal") == 0).sort("day")
     if usable.is_empty():
-        raise InputError(_nothing_usable(name, orders, days))
-    settled = replace(window, as_of=window.as_of or EPOCH + timedelta(days=int(usable["day"][-1])))
-    first, last = day_bounds(settled)
-    used = usable.filter(in_window(first, last))
+        raise InputError(nothing_usable(orders, days))
+    last_day = EPOCH + timedelta(days=int(usable["day"][-1]))
+    if window.since is not None and window.since > last_day:
+        raise InputError(nothing_observed(orders, window, usable))
+    settled = replace(window, as_of=window.as_of or last_day)
+    used = usable.filter(in_window(*day_bounds(settled)))
     if used.is_empty():
-        raise InputError(_nothing_observed(name, settled, usable))
+        raise InputError(nothing_observed(orders, window, usable))
     return Audit(
         n_read=n_read,
         n_used=int(used["n"].sum()),
@@ -90,7 +91,7 @@ def audit_orders(orders: Orders, window: Window) -> Audit:
         last_day=EPOCH + timedelta(days=int(used["day"][-1])),
         n_return_lines=int(used["n_return"].sum()),
         turnover=float(used["turnover"].sum()) / UNITS,
-        warnings=tuple(_warnings(orders, window, days, used)),
+        warnings=tuple(oddities(orders, window, days, used)),
     )
 
 
@@ -102,11 +103,17 @@ def refused_rows(orders: Orders, audit: Audit) -> pl.DataFrame:
     """
     lines = checked_lines(orders, audit.window, places=True)
     first, last = day_bounds(audit.window)
-    code = pl.when(pl.col("refusal") != 0).then(pl.col("refusal"))
-    code = code.when(pl.col("day") > last).then(pl.lit(CODE["after_as_of"], dtype=pl.UInt8))
-    if first is not None:
-        code = code.when(pl.col("day") < first).then(pl.lit(CODE["before_since"], dtype=pl.UInt8))
-    found = lines.with_columns(refusal=code.otherwise(pl.lit(0, dtype=pl.UInt8)))
+    is_early = pl.lit(value=False) if first is None else pl.col("day") < first
+    code = (
+        pl.when(pl.col("refusal") != 0)
+        .then(pl.col("refusal"))
+        .when(pl.col("day") > last)
+        .then(pl.lit(CODE["after_as_of"], dtype=pl.UInt8))
+        .when(is_early)
+        .then(pl.lit(CODE["before_since"], dtype=pl.UInt8))
+        .otherwise(pl.lit(0, dtype=pl.UInt8))
+    )
+    found = lines.with_columns(refusal=code)
     reasons = [name for name in audit.refused if name in CODE]
     samples = [found.filter(pl.col("refusal") == CODE[name]).head(REFUSED_ROWS_KEPT) for name in reasons]
     columns = [
@@ -119,7 +126,8 @@ def refused_rows(orders: Orders, audit: Audit) -> pl.DataFrame:
     ]
     if not samples:
         return found.clear().select(columns).collect()
-    frames = pl.collect_all([sample.select(columns) for sample in samples], engine="streaming")
+    with failures_named(orders):
+        frames = pl.collect_all([sample.select(columns) for sample in samples], engine="streaming")
     return pl.concat(frames).sort("file", "row")
 
 
@@ -143,7 +151,7 @@ def refuse_too_many(orders: Orders, audit: Audit, limit: float | None) -> None:
     if n_bad > allowed * n_looked_at:
         found = ", ".join(f"{n:,} {name}" for name, n in bad.items())
         raise InputError(
-            f"{_name(orders)}: {n_bad:,} of {n_looked_at:,} rows ({n_bad / n_looked_at:.1%}) cannot be used ({found}), "
+            f"{orders.name}: {n_bad:,} of {n_looked_at:,} rows ({n_bad / n_looked_at:.1%}) cannot be used ({found}), "
             f"more than --max-refused {allowed:g}; mend them, leave them out with --where, or raise the limit"
         )
 
@@ -162,10 +170,13 @@ def turnover_is_safe(orders: Orders, audit: Audit) -> None:
     money = [name for name in ("amount", "margin") if name == "amount" or orders.has_margin]
     sums = [pl.col(name).cast(pl.Float64).abs().sum() for name in money]
     lines = checked_lines(orders, audit.window).filter(in_window(first, last))
-    most = lines.group_by("customer_id").agg(sums).select(pl.max_horizontal(money).max()).collect(engine="streaming")
+    with failures_named(orders):
+        most = (
+            lines.group_by("customer_id").agg(sums).select(pl.max_horizontal(money).max()).collect(engine="streaming")
+        )
     if most.item() / UNITS >= LIMIT:
         raise InputError(
-            f"{_name(orders)}: a customer's turnover of {most.item() / UNITS:.3g} is too large to be summed exactly "
+            f"{orders.name}: a customer's turnover of {most.item() / UNITS:.3g} is too large to be summed exactly "
             f'(limit {LIMIT:.2g}); scale the money, as --amount "amount / 1000"'
         )
 
@@ -182,26 +193,8 @@ def _count_by_day(orders: Orders, window: Window) -> pl.DataFrame:
             turnover=pl.col("amount").cast(pl.Float64).abs().sum(),
         )
     )
-    try:
+    with failures_named(orders):
         return counts.collect(engine="streaming")
-    except (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError, OSError) as error:
-        raise InputError(_blame(orders, window, error)) from error
-
-
-def _blame(orders: Orders, window: Window, error: BaseException) -> str:
-    """Which file a failed read is about: each is read by itself until one fails."""
-    for file in orders.files:
-        alone = Orders(files=[file], mapping=orders.mapping, lines=orders.lines)
-        try:
-            checked_lines(alone, window).select(pl.col("refusal").max(), pl.col("day").max()).collect(engine="streaming")
-        except (pl.exceptions.PolarsError, OSError) as own:
-            return f"{file.path}: cannot be read to its end ({reason(own)}); write the file again, or check the mapping"
-    return f"{_name(orders)}: cannot be read ({reason(error)}); check the files and the mapping"
-
-
-def _name(orders: Orders) -> str:
-    first, others = orders.files[0].path, len(orders.files) - 1
-    return first if not others else f"{first} and {others} more"
 
 
 def _rows_in_files(orders: Orders, n_selected: int) -> int:
@@ -209,49 +202,14 @@ def _rows_in_files(orders: Orders, n_selected: int) -> int:
         return sum(file.n_rows or 0 for file in orders.files)
     if orders.mapping.where is None:
         return n_selected
-    urls = [file for file in orders.files if file.n_rows is None]
-    counted = [pl.scan_parquet(file.path, hive_partitioning=file.is_hive).select(pl.len()) for file in urls]
-    return sum(file.n_rows or 0 for file in orders.files) + sum(f.item() for f in pl.collect_all(counted))
+    counted = [scan_url(file.path).select(pl.len()) for file in orders.files if file.n_rows is None]
+    return sum(file.n_rows or 0 for file in orders.files) + sum(int(f.item()) for f in pl.collect_all(counted))
 
 
 def _refused(days: pl.DataFrame, usable: pl.DataFrame, window: Window, n_excluded: int) -> dict[str, int]:
     first, last = day_bounds(window)
     counts = {REFUSALS[code]: int(n) for code, n in days.group_by("refusal").agg(pl.col("n").sum()).rows() if code}
     counts["after_as_of"] = int(usable.filter(pl.col("day") > last)["n"].sum())
-    counts["before_since"] = int(usable.filter(pl.col("day") < (last if first is None else first))["n"].sum())
-    if first is None:
-        counts["before_since"] = 0
+    counts["before_since"] = 0 if first is None else int(usable.filter(pl.col("day") < first)["n"].sum())
     counts["excluded_by_where"] = n_excluded
     return {name: counts[name] for name in (*REFUSALS, "excluded_by_where") if counts.get(name)}
-
-
-def _nothing_usable(name: str, orders: Orders, days: pl.DataFrame) -> str:
-    counts = {REFUSALS[code]: int(n) for code, n in days.group_by("refusal").agg(pl.col("n").sum()).rows()}
-    if set(counts) == {"null_customer"}:
-        mapping = orders.mapping.roles["customer"].mapping
-        return f'{name}: every customer id in "{mapping}" is null or empty; map another column with --customer NAME'
-    found = ", ".join(f"{n:,} {why}" for why, n in sorted(counts.items()))
-    return f"{name}: no usable row ({found}); check the mapping with `whalecurve check`"
-
-
-def _nothing_observed(name: str, window: Window, usable: pl.DataFrame) -> str:
-    first, last = (EPOCH + timedelta(days=int(usable["day"][i])) for i in (0, -1))
-    asked = f"--as-of {window.as_of}" + (f" with --since {window.since}" if window.since else "")
-    return f"{name}: no order in the window ({asked}); orders run from {first} to {last}"
-
-
-def _warnings(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFrame) -> list[str]:
-    warnings = []
-    if window.as_of is None and used.height > 1 and used["day"][-1] - used["day"][-2] > QUIET_DAYS:
-        last, before = (EPOCH + timedelta(days=int(used["day"][i])) for i in (-1, -2))
-        warnings.append(f"the last order day, {last}, is alone: the one before is {before}; if it is an error, give --as-of")
-    flipped = int(used["n_positive_return"].sum())
-    if flipped:
-        warnings.append(f"{flipped:,} return lines had a positive amount; it was taken off all the same")
-    if orders.has_order_id and int(used["n_null_order"].sum()):
-        warnings.append(f"{int(used['n_null_order'].sum()):,} lines have no order id; those of one customer and day count as one order")
-    nobody = int(days.filter(pl.col("refusal") == CODE["null_customer"])["n"].sum())
-    if nobody:
-        share = nobody / int(days["n"].sum())
-        warnings.append(f"{nobody:,} lines ({share:.1%}) name no customer; they are in nobody's value")
-    return warnings

@@ -6,8 +6,9 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.audit import Audit, audit_orders, day_bounds
+from whalecurve.engine.blame import failures_named
 from whalecurve.engine.config import Columns, Window
-from whalecurve.engine.files import Paths
+from whalecurve.engine.files import OrderFile, Paths
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders import checked_lines, in_window, scan_orders
 
@@ -16,6 +17,7 @@ from whalecurve.engine.orders import checked_lines, in_window, scan_orders
 class Check:
     """An order log at a glance.
 
+    columns : of any file, with its type, or types
     roles : what plays each role, with its type
     amount, margin : net sums of the usable lines in currency; margin None where it is not mapped
     """
@@ -60,21 +62,28 @@ def check_orders(orders: Paths, columns: Columns | None = None, window: Window |
     scanned = scan_orders(orders, columns)
     audit = audit_orders(scanned, window or Window())
     money = ["amount", "margin"] if scanned.has_margin else ["amount"]
-    totals = (
-        checked_lines(scanned, audit.window)
-        .filter(in_window(*day_bounds(audit.window)))
-        .select(pl.col("customer_id").n_unique(), *(pl.col(name).cast(pl.Int128).sum() for name in money))
-        .collect(engine="streaming")
-        .row(0, named=True)
-    )
+    lines = checked_lines(scanned, audit.window).filter(in_window(*day_bounds(audit.window)))
+    sums = lines.select(pl.col("customer_id").n_unique(), *(pl.col(name).cast(pl.Int128).sum() for name in money))
+    with failures_named(scanned):
+        totals = sums.collect(engine="streaming").row(0, named=True)
     sizes = [file.n_bytes for file in scanned.files]
     return Check(
         n_files=len(scanned.files),
         n_bytes=sum(size or 0 for size in sizes) if None not in sizes else None,
-        columns={name: str(dtype) for file in scanned.files[:1] for name, dtype in file.schema.items()},
+        columns=_types_found(scanned.files),
         roles={role: (filled.mapping, str(filled.dtype)) for role, filled in scanned.mapping.roles.items()},
         audit=audit,
         n_customers=int(totals["customer_id"]),
         amount=int(totals["amount"]) / UNITS,
         margin=int(totals["margin"]) / UNITS if scanned.has_margin else None,
     )
+
+
+def _types_found(files: list[OrderFile]) -> dict[str, str]:
+    types: dict[str, list[str]] = {}
+    for file in files:
+        for name, dtype in file.schema.items():
+            seen = types.setdefault(name, [])
+            if str(dtype) not in seen:
+                seen.append(str(dtype))
+    return {name: " or ".join(seen) for name, seen in types.items()}

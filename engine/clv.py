@@ -53,7 +53,8 @@ def schedule(scoring: Scoring, window: Window) -> Schedule:
             days = np.append(days, float(scoring.horizon_days))
         risk = scoring.risk_days / per_unit
         ends = days / per_unit
-    return Schedule(ends=ends, discounts=(1.0 + scoring.annual_discount) ** (-days / DAYS_PER_YEAR), risk=risk)
+    discounts = np.asarray((1.0 + scoring.annual_discount) ** (-days / DAYS_PER_YEAR), dtype=np.float64)
+    return Schedule(ends=np.asarray(ends, dtype=np.float64), discounts=discounts, risk=risk)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,18 @@ import polars as pl
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.files import OrderFile
 
-TIME_UNITS = ("ms", "us", "ns")  # coarse to fine
+HOLDS: dict[pl.DataType, set[pl.DataType]] = {
+    pl.Int64(): {pl.Int8(), pl.Int16(), pl.Int32(), pl.Int64(), pl.UInt8(), pl.UInt16(), pl.UInt32()},
+    pl.UInt64(): {pl.UInt8(), pl.UInt16(), pl.UInt32(), pl.UInt64()},
+}
+"""The integers that a 64-bit one holds; a mixture that neither holds has no common type."""
 
 
 def common_types(names: Iterable[str], files: list[OrderFile]) -> dict[str, pl.DataType]:
     """The type that each of the named columns takes in every file that has it.
 
-    Integers widen, floats and decimals meet in Float64, categories become strings, times take the finest
-    precision, a column without any value follows the others.
+    Integers widen, floats and decimals meet in Float64, categories become strings, times take the coarser
+    precision (the finer one has no room for late dates), a column without any value follows the others.
 
     Raises
     ------
@@ -25,40 +29,36 @@ def common_types(names: Iterable[str], files: list[OrderFile]) -> dict[str, pl.D
 
 
 def _common_type(name: str, files: list[OrderFile]) -> pl.DataType:
-    kept: pl.DataType | None = None
-    kept_in = ""
+    found: dict[pl.DataType, str] = {}
     for file in files:
-        if name not in file.schema:
-            continue
-        found = _plain(file.schema[name])
-        if kept is None or kept == pl.Null():
-            kept, kept_in = found, file.path
-        elif found not in (kept, pl.Null()):
-            joined = _joined(kept, found)
-            if joined is None:
-                raise InputError(
-                    f'{file.path}: column "{name}" is {found}, but {kept} in {kept_in}; write both files with one type'
-                )
-            kept = joined
-    assert kept is not None, "asked only for columns that some file has"
-    return kept
+        if name in file.schema:
+            found.setdefault(_plain(file.schema[name]), file.path)
+    types = [dtype for dtype in found if dtype != pl.Null()] or [pl.Null()]
+    joined = _joined(types)
+    if joined is None:
+        first = types[0]
+        other = next((dtype for dtype in types[1:] if _joined([first, dtype]) is None), types[1])
+        raise InputError(
+            f'{found[other]}: column "{name}" is {other}, but {first} in {found[first]}; write both files with one type'
+        )
+    return joined
 
 
 def _plain(dtype: pl.DataType) -> pl.DataType:
     return pl.String() if isinstance(dtype, pl.Categorical | pl.Enum) else dtype
 
 
-def _joined(a: pl.DataType, b: pl.DataType) -> pl.DataType | None:
-    if a.is_integer() and b.is_integer():
-        unsigned = a.is_unsigned_integer() and b.is_unsigned_integer()
-        if unsigned or pl.UInt64() not in (a, b):
-            return pl.UInt64() if unsigned else pl.Int64()
-        return None  # a signed and an unsigned 64-bit integer have no common integer type
-    if a.is_numeric() and b.is_numeric():
+def _joined(types: list[pl.DataType]) -> pl.DataType | None:
+    """The common type of distinct types, in whatever order they come; None where there is none."""
+    if len(types) == 1:
+        return types[0]
+    if all(dtype.is_integer() for dtype in types):
+        return next((wide for wide, narrower in HOLDS.items() if narrower.issuperset(types)), None)
+    if all(dtype.is_numeric() for dtype in types):
         return pl.Float64()
-    if isinstance(a, pl.Datetime) and isinstance(b, pl.Datetime) and a.time_zone == b.time_zone:
-        return pl.Datetime(max(a.time_unit, b.time_unit, key=TIME_UNITS.index), a.time_zone)
-    for day, other in ((a, b), (b, a)):
-        if isinstance(day, pl.Date) and isinstance(other, pl.Datetime) and other.time_zone is None:
-            return other
-    return None
+    times = [pl.Datetime("us") if isinstance(dtype, pl.Date) else dtype for dtype in types]
+    zoned = [(dtype.time_unit, dtype.time_zone) for dtype in times if isinstance(dtype, pl.Datetime)]
+    if len(zoned) < len(types) or len({zone for _, zone in zoned}) > 1:
+        return None
+    units = {unit for unit, _ in zoned}
+    return pl.Datetime("ms" if "ms" in units else "us" if "us" in units else "ns", zoned[0][1])

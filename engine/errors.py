@@ -3,31 +3,50 @@
 import difflib
 from collections.abc import Iterable
 
+MOST_LISTED = 40
+
 
 class InputError(Exception):
     """Input that cannot be worked with. The message is one line, made for the person who gave it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.splitlines()))
 
 
 class ColumnMissingError(InputError):
     """A mapped column that the files do not have."""
 
-    def __init__(self, *, role: str, wanted: str, available: Iterable[str], where: str) -> None:
+    def __init__(self, *, role: str, mapping: str, wanted: str, available: Iterable[str], where: str) -> None:
         names = list(available)
         folded = {name.casefold(): name for name in names}
         close = difflib.get_close_matches(wanted.casefold(), list(folded), n=1, cutoff=0.5)
-        hint = f'; did you mean "{folded[close[0]]}"?' if close else ""
-        option = f"--{role.replace('_', '-')}"
-        super().__init__(
-            f'{where}: no column "{wanted}" for {role}; there are {", ".join(names)}{hint} Map it with {option} NAME'
-        )
+        is_column = wanted == mapping and role != "where"
+        if close:
+            hint = f'did you mean "{folded[close[0]]}"?'
+            hint += f" Map it with {option(role)} NAME" if is_column else ""
+        else:
+            hint = f"map one of them with {option(role)} NAME" if is_column else "write the expression over these"
+        place = f"for {role.replace('_', ' ')}" if is_column else f'in {option(role)} "{mapping}"'
+        super().__init__(f'{where}: no column "{wanted}" {place}; there are {listed(names)}; {hint}')
 
 
 class ColumnTypeError(InputError):
     """A mapped column whose type cannot serve its role."""
 
     def __init__(self, *, role: str, mapping: str, found: str, expected: str, advice: str, where: str) -> None:
-        super().__init__(f'{where}: {role} "{mapping}" is {found}, expected {expected}; {advice}')
+        super().__init__(f'{where}: {role.replace("_", " ")} "{mapping}" is {found}, expected {expected}; {advice}')
 
 
 class NotIdentifiedError(InputError):
     """Data that cannot tell a model's parameters; the message says why."""
+
+
+def option(role: str) -> str:
+    """The command-line option that maps a role."""
+    return f"--{role.replace('_', '-')}"
+
+
+def listed(names: list[str]) -> str:
+    """Names in a line, the first ones of very many."""
+    more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
+    return ", ".join(names[:MOST_LISTED]) + more

@@ -2,9 +2,9 @@
 
 import glob
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -15,20 +15,30 @@ from whalecurve.engine.errors import InputError
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
+MANIFEST, MODEL = "manifest.json", "model.json"
+SUFFIXES = (".parquet", ".pq", ".parq")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFile:
-    """One Parquet file. `n_rows` and `n_bytes` are None for an object-store URL, which Polars opens itself."""
+    """One Parquet file. `n_rows` and `n_bytes` are None for an object-store URL, which Polars opens itself.
+
+    schema : columns of the file and of its path
+    partitions : the columns of its path (`year=2024/shop=north/`); where the file has them too, the path decides
+    """
 
     path: str
     n_rows: int | None
     n_bytes: int | None
     schema: dict[str, pl.DataType]
-    is_hive: bool
+    partitions: tuple[str, ...] = ()
 
 
 def find_files(orders: Paths) -> list[OrderFile]:
     """Files behind paths, directories, globs and URLs, in path order, each once.
+
+    In directories and globs, hidden files, a writer's side files (`_SUCCESS`) and whalecurve's own results are
+    no order files.
 
     Raises
     ------
@@ -43,7 +53,13 @@ def find_files(orders: Paths) -> list[OrderFile]:
         for file in _expanded(os.fspath(path)):
             found.setdefault(file if is_url(file) else os.path.realpath(file), file)
     with ThreadPoolExecutor(max_workers=8) as pool:
-        return list(pool.map(_read_footer, sorted(found.values())))
+        files = list(pool.map(_read_footer, sorted(found.values())))
+    return _with_partitions(files)
+
+
+def named(files: Sequence[OrderFile]) -> str:
+    """What messages call a log of these files."""
+    return files[0].path if len(files) == 1 else f"{files[0].path} and {len(files) - 1} more"
 
 
 def is_url(path: str) -> bool:
@@ -51,60 +67,145 @@ def is_url(path: str) -> bool:
     return "://" in path
 
 
+def is_result(directory: Path) -> bool:
+    """Whether a directory holds what a run of whalecurve wrote."""
+    return (directory / MANIFEST).is_file() and (directory / MODEL).is_file()
+
+
+def scan_url(path: str, *, file: str | None = None, row: str | None = None) -> pl.LazyFrame:
+    """The rows behind a URL, with the columns of its path, and columns for file and row number where named."""
+    hive = True if "=" in path else None  # None: for directories
+    return pl.scan_parquet(
+        path, hive_partitioning=hive, extra_columns="ignore", include_file_paths=file, row_index_name=row
+    )
+
+
+def reason(error: BaseException) -> str:
+    """The first line of a library's complaint."""
+    return str(error).strip().partition("\n")[0].rstrip(".")
+
+
 def _expanded(path: str) -> list[str]:
     if is_url(path):
         return [path]
     if Path(path).is_dir():
-        _refuse_table_format(Path(path))
-        files = [str(p) for p in sorted(Path(path).rglob("*")) if _is_data_file(p, Path(path))]
+        files = _below(path)
         if not files:
-            raise InputError(f"{path}: a directory without Parquet files; name the directory that holds *.parquet")
+            held = "only a whalecurve result" if _is_inside_result(path) else "no Parquet file"
+            raise InputError(f"{path}: a directory with {held} in it; name the directory that holds the orders")
         return files
     if Path(path).is_file():
         return [path]
     if glob.has_magic(path):
-        matches = sorted(glob.glob(path, recursive=True))
-        files = [file for match in matches for file in (_expanded(match) if Path(match).is_dir() else [match])]
-        if not files:
-            raise InputError(f"{path}: the pattern matches no file; check it, and quote it against the shell")
-        return files
+        return _matching(path)
     if Path(path).exists():
         raise InputError(f"{path}: neither a file nor a directory; name a Parquet file")
     raise InputError(f"{path}: no such file or directory; check the path")
 
 
-def _refuse_table_format(root: Path) -> None:
+def _matching(pattern: str) -> list[str]:
+    files = []
+    for match in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 - Path.glob takes no absolute pattern
+        if Path(match).is_dir():
+            files += _below(match)
+        elif not Path(match).name.startswith((".", "_")) and not _is_inside_result(match):
+            files.append(match)
+    if not files:
+        raise InputError(f"{pattern}: the pattern matches no order file; check it, and quote it against the shell")
+    return files
+
+
+def _below(root: str) -> list[str]:
+    """Data files below a directory, through links too, but not in hidden directories and results."""
+    if _is_inside_result(root):
+        return []
+    files: list[str] = []
+    seen: set[str] = set()
+    for directory, subdirectories, names in os.walk(root, followlinks=True, onerror=_refuse_unreadable):
+        _refuse_table_format(Path(directory), subdirectories)
+        seen.add(os.path.realpath(directory))
+        subdirectories[:] = sorted(_to_enter(Path(directory), subdirectories, seen))
+        files += [
+            os.path.join(directory, name)  # noqa: PTH118 - half the time of Path, and there may be thousands
+            for name in names
+            if name.lower().endswith(SUFFIXES) and not name.startswith((".", "_"))
+        ]
+    return files
+
+
+def _to_enter(directory: Path, subdirectories: list[str], seen: set[str]) -> Iterator[str]:
+    for name in subdirectories:
+        path = directory / name
+        if not name.startswith((".", "_")) and os.path.realpath(path) not in seen and not is_result(path):
+            yield name
+
+
+def _is_inside_result(path: str) -> bool:
+    here = Path(path).absolute()
+    return any(is_result(directory) for directory in (here, *here.parents))
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    raise InputError(f"{error.filename}: cannot be read ({error.strerror}); check its permissions") from error
+
+
+def _refuse_table_format(root: Path, subdirectories: list[str]) -> None:
     """A table format's directory holds files of past versions too: reading them all would count money twice."""
-    if (root / "_delta_log").is_dir():
+    if "_delta_log" in subdirectories:
         kind = "a Delta Lake table"
-    elif any(root.glob("metadata/*.metadata.json")):
+    elif ".hoodie" in subdirectories:
+        kind = "a Hudi table"
+    elif "metadata" in subdirectories and any(root.glob("metadata/*.metadata.json")):
         kind = "an Iceberg table"
     else:
         return
     raise InputError(f"{root}: {kind}, whose directory also holds replaced rows; export its current rows to Parquet")
 
 
-def _is_data_file(path: Path, root: Path) -> bool:
-    """Whether a file below a directory is data: Parquet by name, and not hidden or a writer's side file."""
-    hidden = any(part.startswith((".", "_")) for part in path.relative_to(root).parts)
-    return path.suffix in (".parquet", ".pq", ".parq") and not hidden and path.is_file()
-
-
 def _read_footer(path: str) -> OrderFile:
-    is_hive = any("=" in part for part in Path(path).parts[:-1])
-    if is_url(path):
-        schema = dict(pl.scan_parquet(path, hive_partitioning=is_hive).collect_schema())
-        return OrderFile(path=path, n_rows=None, n_bytes=None, schema=schema, is_hive=is_hive)
     try:
-        n_rows = pq.read_metadata(path).num_rows
-        schema = dict(pl.scan_parquet(path, hive_partitioning=is_hive).collect_schema())
-    except (pa.ArrowInvalid, pl.exceptions.ComputeError) as error:
-        raise InputError(f"{path}: not a readable Parquet file; remove it, or write it again ({reason(error)})") from error
+        if is_url(path):
+            return OrderFile(path=path, n_rows=None, n_bytes=None, schema=dict(scan_url(path).collect_schema()))
+        lines = pl.scan_parquet(path, hive_partitioning=False, glob=False)
+        schema = dict(lines.collect_schema())
+        return OrderFile(path=path, n_rows=_n_rows(path, lines), n_bytes=Path(path).stat().st_size, schema=schema)
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file ({reason(error)}); check the path") from error
     except PermissionError as error:
-        raise InputError(f"{path}: may not be read ({error.strerror}); check its permissions") from error
-    return OrderFile(path=path, n_rows=n_rows, n_bytes=Path(path).stat().st_size, schema=schema, is_hive=is_hive)
+        raise InputError(f"{path}: may not be read ({reason(error)}); check its permissions") from error
+    except (pa.ArrowInvalid, pl.exceptions.PolarsError, OSError) as error:
+        raise InputError(
+            f"{path}: not a readable Parquet file ({reason(error)}); write it again, or leave it out"
+        ) from error
 
 
-def reason(error: BaseException) -> str:
-    """The first line of a library's complaint."""
-    return str(error).strip().partition("\n")[0].rstrip(".")
+def _n_rows(path: str, lines: pl.LazyFrame) -> int:
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except pa.ArrowNotImplementedError:  # a type that Polars alone knows, such as Int128
+        return int(lines.select(pl.len()).collect().item())
+
+
+def _with_partitions(files: list[OrderFile]) -> list[OrderFile]:
+    """Add the columns of the paths, each of the type that all its values share."""
+    keys = [_partition_names(file.path) for file in files]
+    alike = {
+        names: [file.path for file, own in zip(files, keys, strict=True) if own == names]
+        for names in set(keys)
+        if names
+    }
+    types = {
+        names: pl.scan_parquet(paths, hive_partitioning=True, glob=False).collect_schema()
+        for names, paths in alike.items()
+    }
+    return [
+        replace(file, partitions=names, schema=file.schema | {name: types[names][name] for name in names})
+        for file, names in zip(files, keys, strict=True)
+    ]
+
+
+def _partition_names(path: str) -> tuple[str, ...]:
+    if is_url(path):
+        return ()
+    named = (part.partition("=") for part in Path(path).parts[:-1] if part.count("=") == 1)
+    return tuple(dict.fromkeys(name for name, _, value in named if "*" not in value))  # what Polars takes for one

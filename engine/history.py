@@ -59,22 +59,10 @@ class Histories:
         return np.ascontiguousarray(by_x[::-1].cumsum()[::-1][1:])
 
 
-def history_counts(summary: pl.LazyFrame) -> pl.LazyFrame:
-    """Customers with a purchase, counted by (frequency, recency, T), in ascending order."""
-    return (
-        summary.filter(pl.col("frequency").is_not_null())
-        .group_by("frequency", "recency", "T")
-        .agg(customers=pl.len())
-        .sort("frequency", "recency", "T")
-    )
-
-
-def histories_of(counts: pl.DataFrame) -> Histories:
-    """The arrays of a frame made by `history_counts`."""
-    x, t_x, T, n = (
-        counts[name].cast(pl.Float64).to_numpy(writable=True) for name in ("frequency", "recency", "T", "customers")
-    )
-    return Histories(x=x, t_x=t_x, T=T, counts=n)
+def histories_of(summary: pl.DataFrame) -> Histories:
+    """Count the histories of a customer summary; customers without a purchase have none."""
+    known = summary.filter(pl.col("frequency").is_not_null())
+    return collapsed(*(known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "recency", "T")))
 
 
 def collapsed(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, counts: ArrayLike | None = None) -> Histories:
@@ -92,24 +80,26 @@ def collapsed(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, counts: ArrayLike | No
     InputError
         Arrays of different lengths, or a history that no customer can have.
     """
-    columns = [np.asarray(column, dtype=np.float64).ravel() for column in (x, t_x, T)]
-    n = np.ones_like(columns[0]) if counts is None else np.asarray(counts, dtype=np.float64).ravel()
-    lengths = {column.shape[0] for column in (*columns, n)}
+    x, t_x, T = (np.asarray(column, dtype=np.float64).ravel() for column in (x, t_x, T))
+    n = np.ones_like(x) if counts is None else np.asarray(counts, dtype=np.float64).ravel()
+    lengths = {column.shape[0] for column in (x, t_x, T, n)}
     if len(lengths) != 1:
         raise InputError(f"histories: x, t_x, T and counts have {sorted(lengths)} values; give one of each per history")
-    _check(*columns, n)
-    kept = n > 0
-    x_, t_, T_ = columns if kept.all() else [column[kept] for column in columns]
-    if _fits_a_word(x_, t_, T_):
-        return _counted_by_word(x_, t_, T_, n[kept])
-    frame = pl.DataFrame({"frequency": x_, "recency": t_, "T": T_, "customers": n[kept]})
-    keys = ["frequency", "recency", "T"]
-    return histories_of(frame.group_by(keys).agg(pl.col("customers").sum()).sort(keys))
+    _check(x, t_x, T, n)
+    if not (n > 0).all():
+        kept = n > 0
+        x, t_x, T, n = x[kept], t_x[kept], T[kept], n[kept]
+    if _fits_a_word(x, t_x, T):
+        return _counted_by_word(x, t_x, T, n)
+    keys = ["x", "t_x", "T"]
+    cells = pl.DataFrame({"x": x, "t_x": t_x, "T": T, "n": n}).group_by(keys).agg(pl.col("n").sum()).sort(keys)
+    x, t_x, T, n = (cells[name].to_numpy(writable=True) for name in (*keys, "n"))
+    return Histories(x=x, t_x=t_x, T=T, counts=n)
 
 
 def _fits_a_word(x: Vector, t_x: Vector, T: Vector) -> bool:
     """Whether all numbers are whole and small enough for three of them to share 64 bits."""
-    whole = bool((t_x == np.floor(t_x)).all() and (T == np.floor(T)).all())
+    whole = bool((t_x == np.floor(t_x)).all() and (np.floor(T) == T).all())
     return whole and x.size > 0 and float(x.max()) < 2.0**X_BITS and float(T.max()) < 2.0**T_BITS
 
 

@@ -70,7 +70,8 @@ def _nudged(fit: Fit) -> Iterator[tuple[Fit, Fit]]:
 def _forecast(customers: pl.DataFrame, fit: Fit, window: Window, scoring: Scoring) -> tuple[Vector, Vector]:
     """Expected and discounted purchases of each customer; NaN for one without a purchase."""
     known = customers.filter(pl.col("frequency").is_not_null())
-    table = prospects(*(known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T")), fit, window, scoring)
+    x, T = (known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T"))
+    table = prospects(x, T, fit, window, scoring)
     names = ("frequency", "recency", "T")
     found = with_purchases(customers.lazy().select(names), fit, table).collect(engine="streaming")
     return found["expected_purchases"].to_numpy(), found["discounted_purchases"].to_numpy()

@@ -6,8 +6,8 @@ import polars as pl
 
 from whalecurve.engine.config import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
 from whalecurve.engine.drift import common_types
-from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError
-from whalecurve.engine.files import OrderFile, reason
+from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, option
+from whalecurve.engine.files import OrderFile, named, reason
 
 MONEY_ROLES = ("amount", "margin", "cost")
 PROBE_ROWS = 3  # more than one, so that an expression that yields one value for all rows shows itself
@@ -28,9 +28,8 @@ class Mapping:
 
     roles: dict[str, Role]
     where: pl.Expr | None
+    where_text: str | None
     inputs: dict[str, pl.DataType]
-    optional_inputs: frozenset[str]
-    """Columns that a file may lack: order ids, and nothing that carries money."""
 
 
 def resolve(columns: Columns, files: list[OrderFile]) -> Mapping:
@@ -42,19 +41,13 @@ def resolve(columns: Columns, files: list[OrderFile]) -> Mapping:
         A column that no file, or not every file, has; a type that cannot serve; an invalid SQL expression.
     """
     available = list(dict.fromkeys(name for file in files for name in file.schema))
-    where_files = files[0].path if len(files) == 1 else f"{files[0].path} and {len(files) - 1} more"
+    where_files = named(files)
     written = _written(columns, available)
     exprs = {role: _parsed(role, text, available, where_files) for role, text in written.items()}
     condition = _parsed("where", columns.where, available, where_files) if columns.where else None
-    needed = _roots([*exprs.values(), *([condition] if condition is not None else [])])
-    optional = frozenset(_roots([exprs["order"]] if "order" in exprs else [])) - frozenset(
-        _roots([e for role, e in exprs.items() if role != "order"])
-    )
-    _refuse_gaps([name for name in needed if name not in optional], files)
-    inputs = common_types(needed, files)
-    for name in _roots([exprs[role] for role in MONEY_ROLES if role in exprs]):
-        if inputs[name].is_integer():
-            inputs[name] = pl.Int64()  # a product of narrow integers would wrap
+    readers = exprs if condition is None else exprs | {"where": condition}
+    _refuse_gaps(readers, files)
+    inputs = _inputs(readers, files, plain={text for text in written.values() if text in available})
     probe = pl.DataFrame(schema=inputs).clear(PROBE_ROWS)
     roles = {
         role: Role(mapping=written[role], expr=expr, dtype=_probed(role, written[role], expr, probe, where_files))
@@ -64,7 +57,7 @@ def resolve(columns: Columns, files: list[OrderFile]) -> Mapping:
         _check_type(role, filled, where_files)
     if condition is not None:
         _check_condition(columns.where or "", condition, probe, where_files)
-    return Mapping(roles=roles, where=condition, inputs=inputs, optional_inputs=optional)
+    return Mapping(roles=roles, where=condition, where_text=columns.where or None, inputs=inputs)
 
 
 def _written(columns: Columns, available: list[str]) -> dict[str, str]:
@@ -91,14 +84,14 @@ def _parsed(role: str, text: str, available: list[str], where: str) -> pl.Expr:
         expr = pl.sql_expr(text)
     except pl.exceptions.PolarsError as error:
         if text.replace(" ", "_").isidentifier():
-            raise ColumnMissingError(role=role, wanted=text, available=available, where=where) from error
+            raise ColumnMissingError(role=role, mapping=text, wanted=text, available=available, where=where) from error
         raise InputError(
-            f'--{role.replace("_", "-")} "{text}": neither a column nor a valid SQL expression ({reason(error)}); '
-            f"there are {', '.join(available)}"
+            f'{where}: {option(role)} "{text}" is neither a column nor a valid SQL expression ({reason(error)}); '
+            f"there are {listed(available)}"
         ) from error
     for name in _roots([expr]):
         if name not in available:
-            raise ColumnMissingError(role=role, wanted=name, available=available, where=where)
+            raise ColumnMissingError(role=role, mapping=text, wanted=name, available=available, where=where)
     return expr
 
 
@@ -106,26 +99,48 @@ def _roots(exprs: list[pl.Expr]) -> list[str]:
     return list(dict.fromkeys(name for expr in exprs for name in expr.meta.root_names()))
 
 
-def _refuse_gaps(names: list[str], files: list[OrderFile]) -> None:
+def _refuse_gaps(readers: dict[str, pl.Expr], files: list[OrderFile]) -> None:
+    """A file may lack the order id, which has a meaning when it is null, and no other column that is read."""
+    reads = {role: expr.meta.root_names() for role, expr in readers.items() if role != "order"}
     for file in files:
-        for name in names:
-            if name not in file.schema:
-                having = sum(name in other.schema for other in files)
+        for role, names in reads.items():
+            gaps = [name for name in names if name not in file.schema]
+            if gaps:
+                having = sum(gaps[0] in other.schema for other in files)
                 raise InputError(
-                    f'{file.path}: no column "{name}", which {having} of {len(files)} files have; '
-                    f"add it there, or map its role without it"
+                    f'{file.path}: no column "{gaps[0]}" for {option(role)}, which {having} of {len(files)} '
+                    f"files have; add it there, or {_without(role)}"
                 )
+
+
+def _without(role: str) -> str:
+    if role in REQUIRED_ROLES:
+        return f"map another with {option(role)} NAME"
+    return "leave --where out" if role == "where" else f'do without, by {option(role)} ""'
+
+
+def _inputs(readers: dict[str, pl.Expr], files: list[OrderFile], plain: set[str]) -> dict[str, pl.DataType]:
+    """The columns to read and their types. Money that is worked out from integers gets room for their products."""
+    inputs = common_types(_roots(list(readers.values())), files)
+    money = _roots([readers[role] for role in MONEY_ROLES if role in readers])
+    wide = {name: pl.Int128() for name in money if inputs[name].is_integer() and name not in plain}
+    return inputs | wide
 
 
 def _probed(role: str, text: str, expr: pl.Expr, probe: pl.DataFrame, where: str) -> pl.DataType:
     """The type an expression yields, found by running it on rows of nulls."""
-    option = f'--{role.replace("_", "-")} "{text}"'
+    written = f'{option(role)} "{text}"'
     try:
         result = probe.select(expr.alias(role))
     except pl.exceptions.PolarsError as error:
-        raise InputError(f"{where}: {option} does not work on these columns ({reason(error)}); check the types") from error
-    if result.width != 1 or (result.height != PROBE_ROWS and expr.meta.root_names()):
-        raise InputError(f"{where}: {option} gives one value for all rows; write an expression of the row's own columns")
+        raise InputError(
+            f"{where}: {written} does not work on these columns ({reason(error)}); check the types"
+        ) from error
+    is_constant = not expr.meta.root_names() and result.equals(probe.head(1).select(expr.alias(role)))
+    if result.width != 1 or (result.height != PROBE_ROWS and not (is_constant and role in MONEY_ROLES)):
+        raise InputError(
+            f"{where}: {written} gives one value for all rows; write an expression of the row's own columns"
+        )
     return result.dtypes[0]
 
 
@@ -133,33 +148,64 @@ def _check_type(role: str, filled: Role, where: str) -> None:
     dtype = filled.dtype
     if role in MONEY_ROLES:
         ok, expected = dtype.is_numeric(), "a number"
-        advice = f'cast it, as --{role} "CAST({filled.mapping} AS DOUBLE)", or map another column'
     elif role == "time":
         ok, expected = isinstance(dtype, pl.Date | pl.Datetime), "a date or datetime"
-        advice = _time_advice(filled)
     elif role == "return_flag":
         ok, expected = isinstance(dtype, pl.Boolean), "true or false"
-        advice = f"write a condition, as --return-flag \"{filled.mapping} = 'Y'\""
     else:
-        ok = dtype.is_integer() or isinstance(dtype, pl.String | pl.Binary)
-        expected = "an integer, string or binary id"
-        advice = f'cast it, as --{role} "CAST({filled.mapping} AS BIGINT)", or map another column'
+        ok, expected = dtype.is_integer() or isinstance(dtype, pl.String | pl.Binary), "an integer, string or binary id"
     if not ok:
         raise ColumnTypeError(
-            role=role, mapping=filled.mapping, found=str(dtype), expected=expected, advice=advice, where=where
+            role=role,
+            mapping=filled.mapping,
+            found=str(dtype),
+            expected=expected,
+            advice=_advice(role, filled),
+            where=where,
         )
 
 
-def _time_advice(filled: Role) -> str:
-    if filled.dtype.is_integer():
+def _advice(role: str, filled: Role) -> str:
+    """How a column of a wrong type may serve all the same."""
+    column, dtype = _sql(filled), filled.dtype
+    other = f"map another column with {option(role)} NAME"
+    if not (dtype.is_numeric() or isinstance(dtype, pl.String | pl.Boolean)):
+        return f"it has no value in any row; {other}" if dtype == pl.Null() else other
+    if role in MONEY_ROLES:
+        return f"cast it, as {_advised(role, f'CAST({column} AS DOUBLE)')}, or {other}"
+    if role == "return_flag":
+        value = "1" if dtype.is_numeric() else "'Y'"
+        return f"write a condition, as {_advised(role, f'{column} = {value}')}"
+    if role == "time" and isinstance(dtype, pl.String):
+        parsed = _advised(role, f"STRPTIME({column}, '%Y-%m-%d %H:%M:%S')")
+        return f"parse it, as {parsed}, or {other}"
+    if role == "time":
+        seconds = _advised(role, f"CAST({column} * 1000000 AS TIMESTAMP)")
         return (
-            f'an epoch says neither its unit nor its zone, so spell it out: --time "CAST({filled.mapping} * 1000000 '
-            f'AS TIMESTAMP)" for seconds, * 1000 for milliseconds'
+            f"an epoch says neither its unit nor its zone, so spell it out: {seconds} for seconds, "
+            f"* 1000 for milliseconds"
         )
-    return f"parse it, as --time \"STRPTIME({filled.mapping}, '%Y-%m-%d %H:%M:%S')\", or map another column"
+    return f"cast it, as {_advised(role, f'TRY_CAST({column} AS BIGINT)')}, or {other}"
+
+
+def _sql(filled: Role) -> str:
+    """A role's mapping as a part of an SQL expression: a column of an unusual name needs quotes there."""
+    text = filled.mapping
+    is_odd_name = filled.expr.meta.eq(pl.col(text)) and not (text.isidentifier() and text.isascii())
+    return f'"{text}"' if is_odd_name else text
+
+
+def _advised(role: str, sql: str) -> str:
+    """An option ready for the shell."""
+    if '"' in sql and "'" not in sql:
+        return f"{option(role)} '{sql}'"
+    escaped = sql.replace('"', '\\"')
+    return f'{option(role)} "{escaped}"'
 
 
 def _check_condition(text: str, condition: pl.Expr, probe: pl.DataFrame, where: str) -> None:
     dtype = _probed("where", text, condition, probe, where)
     if not isinstance(dtype, pl.Boolean):
-        raise InputError(f'{where}: --where "{text}" gives {dtype}, not true or false; write a condition, as "amount > 0"')
+        raise InputError(
+            f'{where}: --where "{text}" gives {dtype}, not true or false; write a condition, as --where "amount > 0"'
+        )

@@ -10,7 +10,7 @@ from whalecurve.engine.clv import prospects, with_clv, with_purchases
 from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.fitting import fit_counts, fit_spend
-from whalecurve.engine.history import histories_of, history_counts
+from whalecurve.engine.history import histories_of
 from whalecurve.engine.intervals import with_intervals
 from whalecurve.engine.models import purchase_model
 from whalecurve.engine.results import Fit
@@ -54,8 +54,8 @@ class Models:
 
 
 def fit_models(summary: pl.DataFrame, window: Window, scoring: Scoring, model: str | None = None) -> Models:
-    """Fit the purchase and the spend model; `summary` is sorted by customer. `model`: that of `scoring` unless given."""
-    histories = histories_of(history_counts(summary.lazy()).collect())
+    """Fit both models; `summary` is sorted by customer. `model` is that of `scoring` unless given."""
+    histories = histories_of(summary)
     purchases, calibration, why_not = None, None, None
     try:
         purchases = fit_counts(purchase_model(model or scoring.model), histories, unit=window.model_unit, l2=scoring.l2)

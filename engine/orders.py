@@ -1,11 +1,13 @@
 """Stage: files -> mapped, checked order lines. Every line is either usable or has the reason why not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
 from whalecurve.engine.config import Columns, Window
-from whalecurve.engine.files import OrderFile, Paths, find_files, is_url
+from whalecurve.engine.files import OrderFile, Paths, find_files, is_url, named, scan_url
 from whalecurve.engine.mapping import Mapping, resolve
 from whalecurve.engine.money import LIMIT, to_fixed
 
@@ -25,20 +27,31 @@ REFUSALS = (
     "before_since",
 )
 CODE = {name: code for code, name in enumerate(REFUSALS)}
+EPOCH = date(1970, 1, 1)
 END_OF_CALENDAR = 2_932_897  # 10000-01-01 in days since 1970; Python's dates end the day before
 ROW, FILE = "__row", "__file"
+FAR_DAYS = {"ms": 95_000_000, "us": 95_000_000, "ns": 106_750}
+"""Days from 1970 that times are cut to as they are read, either way: beyond the year 262,000 Polars panics, and at the
+ends of what nanoseconds hold a change of zone wraps around."""
+TICKS = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}  # in a day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
-    """A mapped order log. `lines` holds, lazily and in file order, one row per line that `where` selects:
+    """A mapped order log.
 
-    customer_id, time, amount, and margin or cost, order_id, return_flag where mapped, in their own types.
+    `lines` holds, lazily and in file order, one row per line that `where` selects: customer_id, time, amount, and
+    margin or cost, order_id, return_flag where mapped, in their own types.
     """
 
     files: list[OrderFile]
     mapping: Mapping
     lines: pl.LazyFrame
+
+    @property
+    def name(self) -> str:
+        """What messages call the log."""
+        return named(self.files)
 
     @property
     def has_margin(self) -> bool:
@@ -80,8 +93,8 @@ def scan_orders(orders: Paths, columns: Columns | None = None) -> Orders:
 def checked_lines(orders: Orders, window: Window, *, places: bool = False) -> pl.LazyFrame:
     """Order lines with their day and exact money, and `refusal`, an index into `REFUSALS` (0: usable).
 
-    Columns: customer_id, day (Int32, days since 1970), amount and margin (Int64, fixed-point), is_return,
-    was_positive_return, order_id where mapped, refusal (UInt8). A flagged return with a positive amount is
+    Columns: customer_id, day (Int32, days since 1970), amount and margin (Int64, fixed-point), order_id where mapped,
+    is_return, was_positive_return, refusal (UInt8). A flagged return with a positive amount is
     taken off all the same: its amount and margin change sign. `places=True` adds file and row number.
     """
     roles = orders.mapping.roles
@@ -92,23 +105,24 @@ def checked_lines(orders: Orders, window: Window, *, places: bool = False) -> pl
         money["margin"] = to_fixed(pl.col("margin"), roles["margin"].dtype)
     elif "cost" in roles:
         money["margin"] = amount - to_fixed(pl.col("cost"), roles["cost"].dtype)
-    flag = pl.col("return_flag").fill_null(value=False) if "return_flag" in roles else pl.col("amount") < 0
-    is_positive_return = flag & (pl.col("amount") > 0)
-    return lines.with_columns(
-        day=_day(roles["time"].dtype, window.timezone),
-        is_return=flag,
-        was_positive_return=is_positive_return,
-        fixed=pl.struct(**{k: pl.when(is_positive_return).then(-v).otherwise(v) for k, v in money.items()}),
-    ).select(
-        *([FILE, ROW, "time", pl.col("amount").alias("amount_found")] if places else []),
+    is_return = pl.col("return_flag").fill_null(value=False) if "return_flag" in roles else pl.col("amount") < 0
+    is_positive_return = is_return & (pl.col("amount") > 0)
+    found = [pl.col(FILE), pl.col(ROW), pl.col("time"), pl.col("amount").alias("amount_found")] if places else []
+    return lines.with_columns(day=_day(roles["time"].dtype, window.timezone)).select(
+        *found,
         "customer_id",
         "day",
-        *(pl.col("fixed").struct.field(name) for name in money),
-        "is_return",
-        "was_positive_return",
+        *(pl.when(is_positive_return).then(-units).otherwise(units).alias(name) for name, units in money.items()),
         *(["order_id"] if orders.has_order_id else []),
+        is_return=is_return,
+        was_positive_return=is_positive_return,
         refusal=_refusal(orders),
     )
+
+
+def rows_read(orders: Orders) -> pl.LazyFrame:
+    """The columns that the mapping reads, of every row, before any expression."""
+    return _scan(orders.files, orders.mapping)
 
 
 def in_window(first_day: int | None, last_day: int) -> pl.Expr:
@@ -129,34 +143,46 @@ def _scan(files: list[OrderFile], mapping: Mapping, *, places: bool = False) -> 
 
 
 def _reads_alike(a: OrderFile, b: OrderFile, mapping: Mapping) -> bool:
-    same_kind = not (is_url(a.path) or is_url(b.path)) and a.is_hive == b.is_hive
-    if same_kind and a.is_hive:
-        return a.schema == b.schema
-    return same_kind and all(a.schema.get(name) == b.schema.get(name) for name in mapping.inputs)
+    if is_url(a.path) or is_url(b.path) or a.partitions != b.partitions:
+        return False
+    return all(a.schema.get(name) == b.schema.get(name) for name in (*mapping.inputs, *a.partitions))
 
 
 def _scan_run(run: list[OrderFile], mapping: Mapping, *, places: bool) -> pl.LazyFrame:
-    schema = {name: run[0].schema[name] for name in mapping.inputs if name in run[0].schema}
-    plain = not run[0].is_hive and not is_url(run[0].path)
-    lines = pl.scan_parquet(
-        [file.path for file in run] if plain or run[0].is_hive else run[0].path,
-        schema=schema if plain else None,
-        extra_columns="ignore" if plain else "raise",
-        hive_partitioning=run[0].is_hive,
-        glob=is_url(run[0].path),
-        include_file_paths=FILE if places else None,
-        row_index_name=ROW if places else None,
-    )
-    columns = [
-        (pl.col(name) if name in schema else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in mapping.inputs.items()
-    ]
+    first = run[0]
+    file, row = (FILE, ROW) if places else (None, None)
+    if is_url(first.path):
+        lines = scan_url(first.path, file=file, row=row)
+    else:
+        own = [name for name in mapping.inputs if name in first.schema and name not in first.partitions]
+        lines = pl.scan_parquet(
+            [file.path for file in run],
+            schema={name: first.schema[name] for name in own},
+            extra_columns="ignore",
+            hive_partitioning=bool(first.partitions),
+            hive_schema={name: first.schema[name] for name in first.partitions} or None,
+            glob=False,
+            include_file_paths=file,
+            row_index_name=row,
+        )
+    columns = [_read_as(name, first.schema.get(name), dtype) for name, dtype in mapping.inputs.items()]
     if not places:
         return lines.select(columns)
     starts = pl.LazyFrame(_starts(run), schema={FILE: pl.String, "__start": pl.Int64}, orient="row")
     numbered = lines.join(starts, on=FILE, how="left", maintain_order="left")
-    row = pl.col(ROW).cast(pl.Int64) - pl.col("__start").fill_null(0)
-    return numbered.select(*columns, FILE, row.alias(ROW))
+    return numbered.select(*columns, FILE, pl.col(ROW).cast(pl.Int64) - pl.col("__start").fill_null(0))
+
+
+def _read_as(name: str, found: pl.DataType | None, dtype: pl.DataType) -> pl.Expr:
+    """A file's column in the type of all files; null where the file has none."""
+    if found is None:
+        return pl.lit(None, dtype=dtype).alias(name)
+    column = pl.col(name)
+    if isinstance(found, pl.Date | pl.Datetime):
+        unit = found.time_unit if isinstance(found, pl.Datetime) else None
+        far = FAR_DAYS[unit] * TICKS[unit] if unit else FAR_DAYS["us"]
+        column = column.to_physical().clip(-far, far).cast(found)
+    return column.cast(dtype).alias(name)
 
 
 def _starts(run: list[OrderFile]) -> list[tuple[str, int]]:
@@ -200,15 +226,17 @@ def _refusal(orders: Orders) -> pl.Expr:
         ("time_before_1970", day < 0),
         *_money_tests("amount", [("amount", roles["amount"].dtype)]),
     ]
-    sources = [(role, roles[role].dtype) for role in ("margin", "cost") if role in roles]
-    tests += _money_tests("margin", sources)
+    tests += _money_tests("margin", [(role, roles[role].dtype) for role in ("margin", "cost") if role in roles])
+    if "cost" in roles:
+        margin = pl.col("amount").cast(pl.Float64) - pl.col("cost").cast(pl.Float64)
+        tests.append(("margin_out_of_range", margin.abs() > LIMIT))
     code = pl.lit(0, dtype=pl.UInt8)
     for name, is_so in reversed(tests):
         code = pl.when(is_so).then(pl.lit(CODE[name], dtype=pl.UInt8)).otherwise(code)
     return code
 
 
-def _money_tests(name: str, sources: list[tuple[str, pl.DataType]]) -> list[tuple[str, pl.Expr]]:
+def _money_tests(name: str, sources: Sequence[tuple[str, pl.DataType]]) -> list[tuple[str, pl.Expr]]:
     tests = []
     for column, dtype in sources:
         tests.append((f"null_{name}", pl.col(column).is_null()))
@@ -216,4 +244,3 @@ def _money_tests(name: str, sources: list[tuple[str, pl.DataType]]) -> list[tupl
             tests.append((f"{name}_not_finite", ~pl.col(column).is_finite()))
         tests.append((f"{name}_out_of_range", pl.col(column).cast(pl.Float64).abs() > LIMIT))
     return tests
-

@@ -2,12 +2,13 @@
 
 import ctypes
 import fcntl
+import glob
 import json
 import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,9 +16,9 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.files import OrderFile, is_url
+from whalecurve.engine.files import MANIFEST as MANIFEST
+from whalecurve.engine.files import OrderFile, is_result, is_url, reason
 
-MANIFEST = "manifest.json"
 Layout = Literal["hive", "flat"]
 LAYOUTS = ("hive", "flat")
 ROWS_PER_FILE = 5_000_000
@@ -38,12 +39,17 @@ def check_target(out: Path, *, overwrite: bool, files: list[OrderFile]) -> None:
     for file in files:
         if not is_url(file.path) and Path(file.path).resolve().is_relative_to(target):
             raise InputError(f"--out {out}: holds the orders themselves ({file.path}); choose another directory")
-    if out.is_file():
+    if target.exists() and not target.is_dir():
         raise InputError(f"--out {out}: a file; name a directory")
-    if out.is_dir() and any(out.iterdir()):
+    if target == Path.cwd() or target.is_mount():
+        what = "a mount point" if target.is_mount() else "the working directory"
+        raise InputError(
+            f"--out {out}: {what}, which cannot be replaced; name a directory below it, as {out / 'scores'}"
+        )
+    if _holds_files(target):
         if not overwrite:
             raise InputError(f"--out {out}: exists; choose another directory, or replace it with --overwrite")
-        if not (out / MANIFEST).is_file():
+        if not is_result(target):
             raise InputError(f"--out {out}: holds files that are no whalecurve result; choose another directory")
     parent = next(p for p in target.parents if p.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
@@ -55,20 +61,26 @@ def published(out: Path) -> Iterator[Path]:
     """A staging directory that becomes `out` when the block ends well, and vanishes when it does not.
 
     A previous result stays as it is until the new one takes its place in one step.
+
+    Raises
+    ------
+    InputError
+        The system does not let the block, or the publication, write.
     """
     target = out.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(target)
-    staging = target.parent / f".{target.name}.staging-{uuid.uuid4().hex[:12]}"
-    staging.mkdir()
-    lock = _locked(staging)
     try:
-        yield staging
-        (staging / ".lock").unlink()
-        _publish(staging, target)
-    finally:
-        os.close(lock)
-        shutil.rmtree(staging, ignore_errors=True)
+        replaces = _holds_files(target)
+        with _parents(target):
+            _sweep(target)
+            with _staging(target) as staging:
+                yield staging
+                _publish(staging, target, replaces=replaces)
+    except OSError as error:
+        raise InputError(_unwritable(out, error)) from error
+    except pl.exceptions.ComputeError as error:
+        if not ("os error" in str(error) or str(error).startswith("parquet: ")):  # what Polars makes of a failed write
+            raise
+        raise InputError(_unwritable(out, error)) from error
 
 
 def write_customers(customers: pl.LazyFrame, directory: Path, layout: Layout) -> None:
@@ -97,47 +109,92 @@ def outputs_below(directory: Path) -> list[dict[str, Any]]:
             "bytes": path.stat().st_size,
         }
         for path in sorted(directory.rglob("*"))
-        if path.is_file() and path.name != ".lock"
+        if path.is_file()
     ]
 
 
-def _locked(staging: Path) -> int:
-    """A lock that lasts as long as this process: it tells a working directory from one left behind."""
-    descriptor = os.open(staging / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return descriptor
+def _unwritable(out: Path, error: Exception) -> str:
+    why = getattr(error, "strerror", None) or reason(error)
+    return f"--out {out}: cannot be written ({why}); make room or mend permissions, or choose another directory"
+
+
+def _holds_files(directory: Path) -> bool:
+    return directory.is_dir() and any(directory.iterdir())
+
+
+@contextmanager
+def _parents(target: Path) -> Iterator[None]:
+    """The directories above the target, made where they are missing; gone again if nothing was published in them."""
+    missing = [parent for parent in target.parents if not parent.exists()]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # not empty
+            for parent in missing:
+                parent.rmdir()
+
+
+@contextmanager
+def _staging(target: Path) -> Iterator[Path]:
+    """A new directory beside the target, marked as in use for as long as this process lives; removed at the end.
+
+    The mark is a lock on a file of its own beside the directory, so that there is no moment without one.
+    """
+    staging = target.parent / f".{target.name}.staging-{uuid.uuid4().hex[:12]}"
+    mark = _mark_of(staging)
+    descriptor = os.open(mark, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        staging.mkdir()
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        mark.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _mark_of(staging: Path) -> Path:
+    return staging.with_name(staging.name + ".lock")
+
+
+def _set_aside(staging: Path) -> Path:
+    """Where the previous result waits while the new one takes its place, on systems without an exchange."""
+    return staging.with_name(staging.name + ".previous")
 
 
 def _sweep(target: Path) -> None:
-    """Remove what runs that were killed left beside the target."""
-    for left in target.parent.glob(f".{target.name}.staging-*"):
+    """Remove what runs that were killed left beside the target; put back a result that one had set aside."""
+    for mark in target.parent.glob(f".{glob.escape(target.name)}.staging-*.lock"):
+        staging = mark.with_name(mark.name.removesuffix(".lock"))
         try:
-            descriptor = os.open(left / ".lock", os.O_RDWR)
-        except FileNotFoundError:  # about to be locked, or published this instant
-            continue
-        except OSError:
+            descriptor = os.open(mark, os.O_RDWR)
+        except OSError:  # published this instant, or somebody else's
             continue
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _set_aside(staging).exists() and not target.exists():
+                _set_aside(staging).rename(target)
+            for left in (staging, _set_aside(staging)):
+                shutil.rmtree(left, ignore_errors=True)
+            mark.unlink(missing_ok=True)
         except BlockingIOError:
             continue
-        else:
-            shutil.rmtree(left, ignore_errors=True)
         finally:
             os.close(descriptor)
 
 
-def _publish(staging: Path, target: Path) -> None:
-    if not target.exists() or not any(target.iterdir()):
-        staging.rename(target)  # an empty directory is replaced
+def _publish(staging: Path, target: Path, *, replaces: bool) -> None:
+    if not replaces:
+        staging.rename(target)  # an empty directory is replaced; what came meanwhile is not, and fails
     elif not _exchange(staging, target):
-        previous = staging.with_name(staging.name + "-previous")
+        previous = _set_aside(staging)
         target.rename(previous)
         try:
             staging.rename(target)
-        except OSError:
-            previous.rename(target)
-            raise
+        finally:
+            if not target.exists():
+                previous.rename(target)
         shutil.rmtree(previous, ignore_errors=True)
 
 

@@ -44,7 +44,8 @@ class Fit:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """The fit that `to_dict` wrote."""
-        return cls(**data | {"warnings": tuple(data["warnings"])})
+        fields: dict[str, Any] = {**data, "warnings": tuple(data["warnings"])}
+        return cls(**fields)
 
     def save(self, path: str | Path) -> None:
         """Write the fit as JSON."""

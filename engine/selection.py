@@ -13,7 +13,7 @@ from whalecurve.engine.clv import prospects, with_purchases
 from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.fitting import fit_counts
-from whalecurve.engine.history import Histories, histories_of, history_counts
+from whalecurve.engine.history import Histories, histories_of
 from whalecurve.engine.job import Job
 from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.results import Fit
@@ -60,7 +60,7 @@ def choose_model(job: Job, audit: Audit, summary: pl.DataFrame, n_passes: int) -
     leaves too little (fewer than `LEAST_DAYS` days or `LEAST_REPEAT_CUSTOMERS` repeat customers), the lower BIC
     decides. Ties go to the first of `CONTINUOUS`.
     """
-    whole = histories_of(history_counts(summary.lazy()).collect())
+    whole = histories_of(summary)
     past, actual = _past(job, audit, summary, n_passes)
     candidates = [_candidate(name, whole, past, actual, job.scoring, audit.window) for name in CONTINUOUS]
     tested = [c for c in candidates if c.holdout_error is not None]
@@ -111,7 +111,7 @@ def _candidate(
     if past is None or actual is None:
         return Candidate(model=name, bic=bic, holdout_error=None, reason=None)
     try:
-        counts = histories_of(history_counts(past.customers.lazy()).collect())
+        counts = histories_of(past.customers)
         fit = fit_counts(purchase_model(name), counts, unit=window.model_unit, l2=scoring.l2)
     except NotIdentifiedError as error:
         return Candidate(model=name, bic=bic, holdout_error=None, reason=f"before the split: {error}")

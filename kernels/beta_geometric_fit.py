@@ -181,7 +181,7 @@ def _add_coded_block(
 ) -> None:
     terms = np.empty(N_SUMS)
     for i in range(first, min(first + BLOCK, x.shape[0])):
-        at, end = t_code[i], T_code[i]
+        at, end = int(t_code[i]), int(T_code[i])
         _terms(x[i], logs[end], inverses[end], logs[end] - logs[at], inverses[at], r, a, b, extra, terms)
         for j in range(N_SUMS):
             row[j] += counts[i] * terms[j]

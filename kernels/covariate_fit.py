@@ -20,13 +20,16 @@ from numpy.typing import NDArray
 
 from whalecurve.kernels import beta_geometric_fit, pnbd_fit
 from whalecurve.kernels.beta_geometric_fit import BLOCK, N_SUMS
-from whalecurve.kernels.jit import parallel, scalar
+from whalecurve.kernels.jit import Rows, in_blocks, parallel, scalar, total_of
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 N_PARAMS = 4
+
+BGNBD, MBGNBD, PNBD = 0, 1, 2
+"""The models: r, alpha, a, b for the first two, r, alpha, s, beta for the last."""
 
 
 @scalar
@@ -106,19 +109,14 @@ def add_chained(
 
 
 @scalar
-def _add_prior(r: float, alpha: float, out: Vector) -> None:
-    """Add r log(alpha) to terms by (r, alpha, a, b)."""
+def _add_counts(d: float, r: float, alpha: float, a: float, b: float, out: Vector) -> None:
+    """Add, to terms by (r, alpha, a, b), r log(alpha) - sum_{i<d} log1p(a / (b + i)): d chances to leave survived."""
     log_alpha = math.log(alpha)
     out[0] += r * log_alpha
     out[1] += log_alpha
     out[2] += r / alpha
     out[6] += 1.0 / alpha
     out[9] -= r / (alpha * alpha)
-
-
-@scalar
-def _add_chances(d: float, a: float, b: float, out: Vector) -> None:
-    """Add -sum_{i<d} log1p(a / (b + i)), d chances to leave survived, to terms by (r, alpha, a, b)."""
     for i in range(int(d)):
         stay = b + i
         both = a + stay
@@ -131,7 +129,9 @@ def _add_chances(d: float, a: float, b: float, out: Vector) -> None:
 
 
 @scalar
-def _beta_geometric_block(
+def _add_block(
+    first: int,
+    model: int,
     x: Vector,
     t_x: Vector,
     T: Vector,
@@ -140,63 +140,46 @@ def _beta_geometric_block(
     columns: Indices,
     loadings: Matrix,
     theta: Vector,
-    extra: float,
-    out: Vector,
+    row: Vector,
 ) -> None:
-    """Add the terms of some histories to a row of sums."""
-    terms, params = np.empty(N_SUMS), np.empty(N_PARAMS)
-    reach, bent = np.empty((columns.shape[0], N_PARAMS)), np.empty((columns.shape[0], N_PARAMS))
-    for i in range(x.shape[0]):
-        own_params(design[i], columns, loadings, theta, params)
-        r, alpha, a, b = params[0], params[1], params[2], params[3]
-        beta_geometric_fit.history_terms(x[i], t_x[i], T[i], r, alpha, a, b, extra, terms)
-        _add_prior(r, alpha, terms)
-        _add_chances(x[i] + extra, a, b, terms)
-        by_logs(terms, params)
-        add_chained(terms, design[i], columns, loadings, counts[i], reach, bent, out)
-
-
-@scalar
-def _pareto_block(
-    x: Vector,
-    t_x: Vector,
-    T: Vector,
-    counts: Vector,
-    design: Matrix,
-    columns: Indices,
-    loadings: Matrix,
-    theta: Vector,
-    out: Vector,
-) -> None:
-    """Add the terms of some histories to a row of sums."""
     terms, params, moments = np.empty(N_SUMS), np.empty(N_PARAMS), np.empty(pnbd_fit.N_MOMENTS)
     reach, bent = np.empty((columns.shape[0], N_PARAMS)), np.empty((columns.shape[0], N_PARAMS))
-    for i in range(x.shape[0]):
+    for i in range(first, min(first + BLOCK, x.shape[0])):
         own_params(design[i], columns, loadings, theta, params)
-        r, alpha, s, beta = params[0], params[1], params[2], params[3]
-        pnbd_fit.history_terms(x[i], t_x[i], T[i], r, alpha, s, beta, moments, terms)
+        r, alpha, p, q = params[0], params[1], params[2], params[3]
+        if model == PNBD:
+            pnbd_fit.history_terms(x[i], t_x[i], T[i], r, alpha, p, q, moments, terms)
+        else:
+            extra = float(model)
+            beta_geometric_fit.history_terms(x[i], t_x[i], T[i], r, alpha, p, q, extra, terms)
+            _add_counts(x[i] + extra, r, alpha, p, q, terms)
         by_logs(terms, params)
-        add_chained(terms, design[i], columns, loadings, counts[i], reach, bent, out)
+        add_chained(terms, design[i], columns, loadings, counts[i], reach, bent, row)
 
 
 @scalar
-def _total(sums: Matrix, n_above: Vector, theta: Vector) -> Vector:
-    """Sum over blocks, and log [Gamma(r+x) / Gamma(r)]: all share r, so that it takes only how many have x > i."""
-    total = np.zeros(sums.shape[1])
-    for block in range(sums.shape[0]):
-        for j in range(sums.shape[1]):
-            total[j] += sums[block, j]
-    r, r_twice = math.exp(theta[0]), 1 + theta.shape[0]
-    for i in range(n_above.shape[0]):
-        share = r / (r + i)
-        total[0] += n_above[i] * math.log(r + i)
-        total[1] += n_above[i] * share
-        total[r_twice] += n_above[i] * share * (1.0 - share)
-    return total
+def _rows(
+    n_blocks: int,
+    model: int,
+    x: Vector,
+    t_x: Vector,
+    T: Vector,
+    counts: Vector,
+    design: Matrix,
+    columns: Indices,
+    loadings: Matrix,
+    theta: Vector,
+) -> Rows:
+    rows = np.zeros((n_blocks, n_sums(columns.shape[0])))
+    for block in range(n_blocks):
+        _add_block(block * BLOCK, model, x, t_x, T, counts, design, columns, loadings, theta, rows[block])
+    return rows
 
 
 @parallel
-def beta_geometric_sums(
+def _parallel_rows(
+    n_blocks: int,
+    model: int,
     x: Vector,
     t_x: Vector,
     T: Vector,
@@ -205,23 +188,50 @@ def beta_geometric_sums(
     columns: Indices,
     loadings: Matrix,
     theta: Vector,
-    extra: float,
+) -> Rows:
+    rows = np.zeros((n_blocks, n_sums(columns.shape[0])))
+    for block in prange(n_blocks):
+        _add_block(block * BLOCK, model, x, t_x, T, counts, design, columns, loadings, theta, rows[block])
+    return rows
+
+
+@scalar
+def _add_rising(n_above: Vector, theta: Vector, row: Vector) -> None:
+    """Add log [Gamma(r+x) / Gamma(r)] of all: they share r, so that it takes only how many have x > i."""
+    r, r_twice = math.exp(theta[0]), 1 + theta.shape[0]
+    for i in range(n_above.shape[0]):
+        share = r / (r + i)
+        row[0] += n_above[i] * math.log(r + i)
+        row[1] += n_above[i] * share
+        row[r_twice] += n_above[i] * share * (1.0 - share)
+
+
+def covariate_sums(
+    model: int,
+    x: Vector,
+    t_x: Vector,
+    T: Vector,
+    counts: Vector,
+    design: Matrix,
+    columns: Indices,
+    loadings: Matrix,
+    theta: Vector,
     n_above: Vector,
 ) -> Vector:
-    """BG/NBD and MBG/NBD: the row of sums of n histories that stand for `counts` customers each.
+    """The row of sums of n histories that stand for `counts` customers each.
 
     Parameters
     ----------
+    model : BGNBD, MBGNBD or PNBD
     x, t_x, T, counts : float64[n], C-contiguous
     design : float64[n, m], C-contiguous
         Covariates.
     columns : int64[K]
         The covariate of each coefficient.
     loadings : float64[K, 4]
-        Its part in the logs of r, alpha, a, b; none in that of r.
+        Its part in the logs of the parameters; none in that of r.
     theta : float64[4 + K]
-        Logs of r, alpha, a, b where all covariates are 0, and coefficients.
-    extra : 0.0 for BG/NBD, 1.0 for MBG/NBD
+        Logs of the parameters where all covariates are 0, and coefficients.
     n_above : float64[max(x)]
         Customers with more than i repeat purchases, i = 0, 1, ...
 
@@ -229,38 +239,8 @@ def beta_geometric_sums(
     -------
     float64[n_sums(K)], the same to the bit for any number of threads
     """
-    n_blocks = (x.shape[0] + BLOCK - 1) // BLOCK
-    sums = np.zeros((n_blocks, n_sums(columns.shape[0])))
-    if n_blocks == 1:  # waking other threads would take longer
-        _beta_geometric_block(x, t_x, T, counts, design, columns, loadings, theta, extra, sums[0])
-        return _total(sums, n_above, theta)
-    for block in prange(n_blocks):
-        i, j = block * BLOCK, min((block + 1) * BLOCK, x.shape[0])
-        _beta_geometric_block(
-            x[i:j], t_x[i:j], T[i:j], counts[i:j], design[i:j], columns, loadings, theta, extra, sums[block]
-        )
-    return _total(sums, n_above, theta)
-
-
-@parallel
-def pareto_sums(
-    x: Vector,
-    t_x: Vector,
-    T: Vector,
-    counts: Vector,
-    design: Matrix,
-    columns: Indices,
-    loadings: Matrix,
-    theta: Vector,
-    n_above: Vector,
-) -> Vector:
-    """Pareto/NBD: as `beta_geometric_sums`, with the parameters r, alpha, s, beta."""
-    n_blocks = (x.shape[0] + BLOCK - 1) // BLOCK
-    sums = np.zeros((n_blocks, n_sums(columns.shape[0])))
-    if n_blocks == 1:  # waking other threads would take longer
-        _pareto_block(x, t_x, T, counts, design, columns, loadings, theta, sums[0])
-        return _total(sums, n_above, theta)
-    for block in prange(n_blocks):
-        i, j = block * BLOCK, min((block + 1) * BLOCK, x.shape[0])
-        _pareto_block(x[i:j], t_x[i:j], T[i:j], counts[i:j], design[i:j], columns, loadings, theta, sums[block])
-    return _total(sums, n_above, theta)
+    n_blocks = -(-x.shape[0] // BLOCK)
+    rows = in_blocks(_rows, _parallel_rows, n_blocks)
+    row = total_of(rows(n_blocks, model, x, t_x, T, counts, design, columns, loadings, theta))
+    _add_rising(n_above, theta, row)
+    return row

@@ -63,4 +63,6 @@ def broadcast(function: Callable[..., float]) -> Callable[..., Any]:
     """
     if is_jitted(function):
         raise TypeError(f"{function} is compiled already; wrap it in a plain function")
-    return vectorize(cache=CACHE)(function)
+    make: Callable[..., Any] = vectorize
+    ufunc: Callable[..., Any] = make(cache=CACHE)(function)
+    return ufunc

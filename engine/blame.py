@@ -1,0 +1,63 @@
+"""Why a read failed half-way: which file, and which option, it is about."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import polars as pl
+
+from whalecurve.engine.errors import InputError, option
+from whalecurve.engine.files import reason
+from whalecurve.engine.orders import Orders, rows_read
+
+FAILURES = (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError, pl.exceptions.PanicException, OSError)
+"""What Polars raises over the content of a file, or over a value that an expression cannot take. A damaged page can
+make it panic."""
+
+
+@contextmanager
+def failures_named(orders: Orders) -> Iterator[None]:
+    """Turn the failure of a query over the orders into one line that names the file.
+
+    Raises
+    ------
+    InputError
+        A file that is damaged or gone, an SQL expression that fails on some row.
+    """
+    try:
+        yield
+    except FAILURES as error:
+        found = (_fault(replace(orders, files=[file])) for file in orders.files)
+        fault = next((words for words in found if words), None)
+        if fault is None and isinstance(error, pl.exceptions.PanicException):
+            raise  # no file's and no expression's
+        unnamed = f"{orders.name}: cannot be read ({reason(error)}); check the files and the mapping"
+        raise InputError(fault or unnamed) from error
+
+
+def _fault(orders: Orders) -> str | None:
+    """What is wrong with the one file of these orders."""
+    path, mapping = orders.files[0].path, orders.mapping
+    rows = rows_read(orders)
+    why = _failure(rows.select(pl.all().null_count()))
+    if why:
+        return f"{path}: cannot be read to its end ({why}); write the file again, or leave it out"
+    steps = [] if mapping.where is None else [("where", mapping.where_text, rows.select(mapping.where))]
+    selected = rows if mapping.where is None else rows.filter(mapping.where)
+    steps += [(role, filled.mapping, selected.select(filled.expr)) for role, filled in mapping.roles.items()]
+    for role, text, query in steps:
+        why = _failure(query.select(pl.all().null_count()))
+        if why:
+            return (
+                f'{path}: {option(role)} "{text}" does not work on every row ({why}); mend the rows, leave them out '
+                f"with --where, or write it so that it gives NULL there, as TRY_CAST does"
+            )
+    return None
+
+
+def _failure(query: pl.LazyFrame) -> str | None:
+    try:
+        query.collect(engine="streaming")
+    except FAILURES as error:
+        return reason(error)
+    return None

@@ -1,0 +1,209 @@
+"""What is known of customers beside their orders: a Parquet file -> the design matrix of the covariate models."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.engine.design_matrix import OTHERS, Design, column_moments
+from whalecurve.engine.drift import common_types
+from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed
+from whalecurve.engine.files import OrderFile, find_files, is_url, scan_url
+
+Vector = NDArray[np.float64]
+
+MOST_LEVELS = 50  # a column of text with more distinct values is an id or free text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Covariates:
+    """The covariates of a file's customers, one row each: Float64 (true is 1), or String for categories.
+
+    customers : ids in the file's type; categories as strings
+    """
+
+    path: str
+    customers: pl.Series
+    table: pl.DataFrame
+
+
+def read_covariates(
+    path: str | os.PathLike[str], customer_column: str, columns: Sequence[str] | None = None
+) -> Covariates:
+    """Read a Parquet file with one row a customer, and check it for use as covariates.
+
+    Parameters
+    ----------
+    path
+        A Parquet file, or several as a directory, glob or URL.
+    customer_column
+        Column of ids.
+    columns
+        Covariates; None: all other columns.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be read, no such column, a type that is no covariate, a customer twice, a null, NaN or
+        infinity, a column with one value or too many levels, a column that others determine.
+    """
+    files = find_files(path)
+    place = os.fspath(path)
+    available = list(dict.fromkeys(name for file in files for name in file.schema))
+    if customer_column not in available:
+        raise ColumnMissingError(
+            role="customer", mapping=customer_column, wanted=customer_column, available=available, where=place
+        )
+    names = [name for name in available if name != customer_column] if columns is None else list(columns)
+    if not names:
+        raise InputError(f'{place}: no covariate beside "{customer_column}"; add columns to the file')
+    for name in names:
+        if name not in available or name == customer_column:
+            others = [other for other in available if other != customer_column]
+            raise InputError(f'{place}: no covariate "{name}"; there are {listed(others)}')
+    rows = _rows(files, [customer_column, *names])
+    covariates = Covariates(
+        path=place,
+        customers=_checked_ids(rows[customer_column], place),
+        table=rows.select(_usable(rows[name], place) for name in names),
+    )
+    column_moments(design_of(covariates, covariates.customers), place)
+    return covariates
+
+
+def design_of(covariates: Covariates, customers: pl.Series) -> Design:
+    """The design matrix of some customers, in their order.
+
+    A category becomes one column a level, but for the most frequent level among these customers (of equally
+    frequent ones, the first by name), which is the base; levels are in order of name.
+
+    Raises
+    ------
+    InputError
+        Ids of another type than the file's, or customers without covariates.
+    """
+    rows = covariates.table[_matching(covariates, customers)]
+    names: list[str] = []
+    sources: list[str] = []
+    values: list[Vector] = []
+    bases: dict[str, str] = {}
+    for column in rows:
+        if column.dtype != pl.String:
+            names.append(column.name)
+            sources.append(column.name)
+            values.append(column.to_numpy())
+            continue
+        levels = column.value_counts(name="n").sort(["n", column.name], descending=[True, False])[column.name].to_list()
+        bases[column.name] = levels[0]
+        for level in sorted(levels[1:]):
+            names.append(f"{column.name}={level}")
+            sources.append(column.name)
+            values.append((column == level).cast(pl.Float64).to_numpy())
+    return Design(
+        names=tuple(names),
+        values=np.column_stack(values) if values else np.empty((rows.height, 0)),
+        sources=tuple(sources),
+        bases=bases,
+        n_unused=covariates.customers.len() - rows.height,
+    )
+
+
+def _rows(files: list[OrderFile], names: list[str]) -> pl.DataFrame:
+    """The named columns of all files, each in one type."""
+    for file in files:
+        for name in names:
+            if name not in file.schema:
+                raise InputError(f'{file.path}: no column "{name}", which other files have; add it there')
+    types = common_types(names, files)
+    parts = [
+        scan_url(file.path)
+        if is_url(file.path)
+        else pl.scan_parquet(file.path, hive_partitioning=bool(file.partitions), glob=False)
+        for file in files
+    ]
+    return pl.concat([part.select(pl.col(name).cast(types[name]) for name in names) for part in parts]).collect()
+
+
+def _checked_ids(ids: pl.Series, place: str) -> pl.Series:
+    if not (ids.dtype.is_integer() or ids.dtype in (pl.String, pl.Binary)):
+        raise ColumnTypeError(
+            role="customer",
+            mapping=ids.name,
+            found=str(ids.dtype),
+            expected="an integer, string or binary id",
+            advice="write the ids as in the orders",
+            where=place,
+        )
+    if ids.len() == 0:
+        raise InputError(f"{place}: no rows; give one row a customer")
+    if ids.null_count():
+        raise InputError(f'{place}: "{ids.name}" is null in {ids.null_count():,} of {ids.len():,} rows; leave them out')
+    n_twice = ids.len() - ids.n_unique()
+    if n_twice:
+        first = ids.filter(ids.is_duplicated()).head(1).to_list()[0]
+        raise InputError(
+            f"{place}: a customer comes again in {n_twice:,} of {ids.len():,} rows, such as {first!r}; "
+            f"keep one row a customer"
+        )
+    return ids
+
+
+def _usable(column: pl.Series, place: str) -> pl.Series:
+    """A covariate as Float64 or String; refused where it cannot be one."""
+    n_null, dtype = column.null_count(), column.dtype
+    if n_null:
+        raise InputError(
+            f'{place}: covariate "{column.name}" is null in {n_null:,} of {column.len():,} rows; fill them, {OTHERS}'
+        )
+    if dtype == pl.String:
+        n_levels = column.n_unique()
+        if n_levels > MOST_LEVELS:
+            raise InputError(
+                f'{place}: covariate "{column.name}" has {n_levels:,} levels, more than {MOST_LEVELS}; '
+                f"group them into fewer, {OTHERS}"
+            )
+        usable = column
+    elif dtype.is_numeric() or dtype == pl.Boolean:
+        usable = column.cast(pl.Float64)
+        n_wrong = usable.len() - int(usable.is_finite().sum())
+        if n_wrong:
+            raise InputError(
+                f'{place}: covariate "{column.name}" is NaN or infinite in {n_wrong:,} of {column.len():,} rows; '
+                f"fill them, {OTHERS}"
+            )
+    else:
+        raise InputError(
+            f'{place}: covariate "{column.name}" is {dtype}, expected numbers, true and false, or text; '
+            f"derive one of these, {OTHERS}"
+        )
+    if usable.n_unique() == 1:
+        raise InputError(
+            f'{place}: covariate "{column.name}" is {usable[0]!r} for every customer; leave it out, {OTHERS}'
+        )
+    return usable
+
+
+def _matching(covariates: Covariates, customers: pl.Series) -> pl.Series:
+    """The file's row of each customer."""
+    ours, theirs = (
+        ids.cast(pl.String) if isinstance(ids.dtype, pl.Categorical | pl.Enum) else ids
+        for ids in (customers, covariates.customers)
+    )
+    if ours.dtype.is_integer() and theirs.dtype.is_integer():
+        ours, theirs = ours.cast(pl.Int128), theirs.cast(pl.Int128)
+    if ours.dtype != theirs.dtype:
+        raise InputError(
+            f"{covariates.path}: customers are {theirs.dtype}, but {ours.dtype} in the orders; write both with one type"
+        )
+    known = pl.DataFrame({"id": theirs}).with_row_index("row")
+    rows = pl.DataFrame({"id": ours}).join(known, on="id", how="left", maintain_order="left")["row"]
+    if rows.null_count():
+        first = customers.filter(rows.is_null()).head(1).to_list()[0]
+        raise InputError(
+            f"{covariates.path}: {rows.null_count():,} of {customers.len():,} customers of the orders are not in the "
+            f"file, such as {first!r}; add them, or leave their orders out with --where"
+        )
+    return rows

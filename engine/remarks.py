@@ -1,0 +1,55 @@
+"""What a reader of an audit should be told: why nothing is left, and what is odd about what is."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from whalecurve.engine.config import Window
+from whalecurve.engine.orders import CODE, EPOCH, REFUSALS, Orders
+
+QUIET_DAYS = 31  # a last day this long after the one before is a typing error rather than a sale
+
+
+def nothing_usable(orders: Orders, days: pl.DataFrame) -> str:
+    """Why no line at all can be used."""
+    counts = {REFUSALS[code]: int(n) for code, n in days.group_by("refusal").agg(pl.col("n").sum()).rows()}
+    if set(counts) == {"null_customer"}:
+        mapping = orders.mapping.roles["customer"].mapping
+        return (
+            f'{orders.name}: every customer id in "{mapping}" is null or empty; map another column with --customer NAME'
+        )
+    found = ", ".join(f"{n:,} {why}" for why, n in sorted(counts.items()))
+    return f"{orders.name}: no usable row ({found}); check the mapping with `whalecurve check`"
+
+
+def nothing_observed(orders: Orders, window: Window, usable: pl.DataFrame) -> str:
+    """Why no usable line lies in the window."""
+    first, last = (EPOCH + timedelta(days=int(usable["day"][i])) for i in (0, -1))
+    ends = (("--as-of", window.as_of), ("--since", window.since))
+    asked = " with ".join(f"{option} {day}" for option, day in ends if day is not None)
+    return f"{orders.name}: no order in the window ({asked}); orders run from {first} to {last}"
+
+
+def oddities(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFrame) -> list[str]:
+    """What could mislead a reader of the numbers, a sentence each."""
+    warnings = []
+    if window.as_of is None and used.height > 1 and used["day"][-1] - used["day"][-2] > QUIET_DAYS:
+        last, before = (EPOCH + timedelta(days=int(used["day"][i])) for i in (-1, -2))
+        warnings.append(
+            f"the last order day, {last}, is alone: the one before is {before}; if it is an error, give --as-of"
+        )
+    if window.timezone is not None and orders.timezone is None:
+        warnings.append(
+            f"--timezone {window.timezone} changes nothing: the times carry no zone and are taken as they stand"
+        )
+    flipped = int(used["n_positive_return"].sum())
+    if flipped:
+        warnings.append(f"return lines with a positive amount: {flipped:,}; it was taken off all the same")
+    unnamed = int(used["n_null_order"].sum()) if orders.has_order_id else 0
+    if unnamed:
+        warnings.append(f"lines without an order id: {unnamed:,}; those of one customer and day count as one order")
+    nobody = int(days.filter(pl.col("refusal") == CODE["null_customer"])["n"].sum())
+    if nobody:
+        share = nobody / int(days["n"].sum())
+        warnings.append(f"lines that name no customer: {nobody:,} ({share:.1%}); they are in nobody's value")
+    return warnings

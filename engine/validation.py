@@ -1,0 +1,175 @@
+"""Fit on the past, predict a holdout, and say how well: the models beside rules that need none."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whalecurve.engine.audit import audit_orders, refuse_too_many, turnover_is_safe
+from whalecurve.engine.config import Columns, Scoring, Window
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.files import Paths
+from whalecurve.engine.job import Job, open_job
+from whalecurve.engine.modelling import Models
+from whalecurve.engine.models import CONTINUOUS, purchase_model
+from whalecurve.engine.output import check_target
+from whalecurve.engine.runtime import hash_passes
+from whalecurve.engine.stages import OnStage, Stages
+from whalecurve.engine.validation_measures import brier, measure, percentage_error
+from whalecurve.engine.validation_output import publish
+from whalecurve.engine.validation_predictions import Prediction, baselines, model_predictions
+from whalecurve.engine.validation_results import Assessment, Validation
+from whalecurve.engine.validation_split import Holdout, Past, holdout_of, past_of, split_of
+from whalecurve.engine.validation_tables import (
+    customer_predictions,
+    frequency_groups,
+    purchase_deciles,
+    weekly_tracking,
+)
+from whalecurve.engine.validation_tracking import Weeks, weeks_of
+
+Vector = NDArray[np.float64]
+
+
+def validate(
+    orders: Paths,
+    *,
+    holdout_days: int,
+    model: str | None = None,
+    out: str | Path | None = None,
+    columns: Columns | None = None,
+    window: Window | None = None,
+    scoring: Scoring | None = None,
+    overwrite: bool = False,
+    max_refused: float | None = None,
+    memory: int | None = None,
+    on_stage: OnStage | None = None,
+) -> Validation:
+    """Refit on the days before the last `holdout_days`, predict those, and compare with what happened.
+
+    Customers with a purchase up to the split are predicted; purchases are their purchase days in the holdout, value
+    their net value there (margin or revenue). Predictions rest on `past_of` alone, so on nothing after the split.
+
+    Parameters
+    ----------
+    orders
+        Parquet files, directories, globs or URLs.
+    holdout_days
+        Days from the split, which is still past, to the last day observed.
+    model
+        The one model to validate; None or "auto" for all that live in continuous time.
+    out
+        Directory to publish tables, models and the record in; None to write nothing.
+    scoring
+        Its `value` and `l2` count; horizons are the holdout's, and nothing is discounted.
+    max_refused, memory
+        As for `score`.
+
+    Raises
+    ------
+    InputError
+        Input that cannot be worked with, a holdout that leaves nothing to fit or to predict, no model that fits.
+    """
+    stages, names = Stages(on_stage), _names(model)
+    with stages.stage("open"):
+        job = open_job(orders, columns, window, scoring)
+        if out is not None:
+            check_target(Path(out), overwrite=overwrite, files=job.orders.files)
+    with stages.stage("audit"):
+        audit = audit_orders(job.orders, job.window)
+        refuse_too_many(job.orders, audit, max_refused)
+        turnover_is_safe(job.orders, audit)
+        split = split_of(audit, holdout_days)
+    n_passes = hash_passes(audit.n_used, memory)
+    with stages.stage("past"):
+        past, weeks = past_of(job, split, n_passes), weeks_of(split)
+    with stages.stage("predict"):
+        predictions, fits = model_predictions(past, weeks, names, job.scoring)
+        if not predictions:
+            reasons = "; ".join(f"{name}: {fitted.purchases_reason}" for name, fitted in fits.items())
+            raise InputError(f"no model fits the days up to {split.day} ({reasons}); hold out fewer days")
+        predictions += baselines(past, weeks)
+    with stages.stage("holdout"):
+        holdout = holdout_of(job, past, n_passes)
+    with stages.stage("compare"):
+        found = _compared(job, past, holdout, weeks, predictions, fits, audit.warnings)
+    if out is not None:
+        publish(found, Path(out), job, audit, stages)
+    return found
+
+
+def _names(model: str | None) -> list[str]:
+    if model is None or model == "auto":
+        return list(CONTINUOUS)
+    if purchase_model(model).is_discrete:
+        raise InputError(
+            f"--model {model} counts opportunities, and a holdout is counted in purchase days; "
+            f"validate {', '.join(CONTINUOUS)}"
+        )
+    return [model]
+
+
+def _compared(
+    job: Job,
+    past: Past,
+    holdout: Holdout,
+    weeks: Weeks,
+    predictions: list[Prediction],
+    fits: dict[str, Models],
+    warnings: tuple[str, ...],
+) -> Validation:
+    split = past.split
+    actual_by_week = weeks.totals(np.append(past.repeats_by_day, holdout.by_day))
+    return Validation(
+        first_day=split.first_day,
+        split=split.day,
+        as_of=split.as_of,
+        holdout_days=split.holdout_days,
+        unit=split.window.unit,
+        value=job.value,
+        n_customers=past.customers.height,
+        n_new_customers=holdout.n_new_customers,
+        n_without_purchase=past.n_without_purchase,
+        actual_purchases=float(holdout.purchases.sum()),
+        actual_value=float(holdout.value.sum()),
+        assessments=tuple(_assessed(one, holdout, weeks, actual_by_week) for one in predictions),
+        fits=fits,
+        customers=customer_predictions(past, holdout, predictions),
+        groups=frequency_groups(past, holdout, predictions),
+        deciles=purchase_deciles(holdout, predictions),
+        tracking=weekly_tracking(past, weeks, actual_by_week, predictions),
+        warnings=(*warnings, *_warnings(past, predictions, fits)),
+    )
+
+
+def _assessed(one: Prediction, holdout: Holdout, weeks: Weeks, actual_by_week: Vector) -> Assessment:
+    after = weeks.is_holdout
+    return Assessment(
+        name=one.name,
+        title=one.title,
+        kind=one.kind,
+        purchases=measure(one.purchases, holdout.purchases),
+        value=None if one.value is None else measure(one.value, holdout.value),
+        brier=brier(one.p_purchase, holdout.purchases > 0.0),
+        weekly_error=percentage_error(one.by_week[after], actual_by_week[after]),
+        cumulative_error=percentage_error(one.by_week.cumsum()[after], actual_by_week.cumsum()[after]),
+    )
+
+
+def _warnings(past: Past, predictions: list[Prediction], fits: dict[str, Models]) -> list[str]:
+    """What a reader of the comparison should know, in whole sentences, each once."""
+    split = past.split
+    said = [f"{name} is left out: {m.purchases_reason}" for name, m in fits.items() if m.purchases is None]
+    said += [words for m in fits.values() for words in replace(m, purchases_reason=None).warnings]
+    n_days = (split.day - split.first_day).days + 1
+    if n_days < split.holdout_days:
+        said.append(
+            f"the past has {n_days} days, fewer than the holdout's {split.holdout_days}: the baseline "
+            f'"last period repeated" is short by as much'
+        )
+    for one in predictions:
+        n_unknown = int(np.isnan(one.purchases).sum())
+        if n_unknown:
+            said.append(f"{one.name}: no answer for {n_unknown:,} customers, who are left out of its measures")
+    return list(dict.fromkeys(said))

@@ -1,0 +1,126 @@
+"""What would have been predicted at the split: by each model, and by rules that need none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.engine.config import Scoring
+from whalecurve.engine.modelling import Models, fit_models, with_models
+from whalecurve.engine.models import purchase_model
+from whalecurve.engine.validation_split import Past
+from whalecurve.engine.validation_tracking import (
+    Weeks,
+    evenly_by_week,
+    expected_by_week,
+    last_period_by_week,
+)
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """What a model or a rule says of the holdout.
+
+    purchases, p_purchase, value : float64[customers] in the order of the past's customers: purchase days, the
+        probability of at least one, net value; NaN where there is no answer; value None without a spend model
+    by_week : float64[weeks], purchases of all; NaN in weeks that it says nothing of
+    """
+
+    name: str
+    title: str
+    kind: Literal["model", "baseline"]
+    purchases: Vector
+    p_purchase: Vector
+    value: Vector | None
+    by_week: Vector
+
+
+def model_predictions(
+    past: Past, weeks: Weeks, names: Sequence[str], scoring: Scoring
+) -> tuple[list[Prediction], dict[str, Models]]:
+    """Fit each model to the past and let it predict the holdout, by the same steps as a scoring run.
+
+    Predicted value is expected purchases times the expected value of one, not discounted. A model that the past
+    does not identify is left out; the fits say why.
+    """
+    predictions, fits = [], {}
+    span = past.split.holdout_days
+    for name in names:
+        ahead = replace(scoring, model=name, horizon_days=span, risk_days=span, annual_discount=0.0, intervals=None)
+        fits[name] = fitted = fit_models(past.customers, past.split.past, ahead)
+        if fitted.purchases is None:
+            continue
+        scored = with_models(past.customers, fitted, past.split.past, ahead)
+        purchases, p_purchase, each = (
+            scored[column].cast(pl.Float64).fill_null(np.nan).to_numpy()
+            for column in ("expected_purchases", "p_purchase", "expected_value")
+        )
+        if np.isnan(purchases).all() or np.isnan(p_purchase).all():
+            fits[name] = replace(
+                fitted, purchases=None, purchases_reason="no answer at the parameters it was fitted with"
+            )
+            continue
+        value = purchases * each
+        predictions.append(
+            Prediction(
+                name=name,
+                title=purchase_model(name).title,
+                kind="model",
+                purchases=purchases,
+                p_purchase=p_purchase,
+                value=None if np.isnan(value).all() else value,
+                by_week=expected_by_week(past, fitted.purchases, weeks),
+            )
+        )
+    return predictions, fits
+
+
+def baselines(past: Past, weeks: Weeks) -> list[Prediction]:
+    """Three rules without a model.
+
+    last_period : each customer repeats the last period: its repeat purchases and what they brought (a customer who
+        joined within it repeats what came since, which is not stretched to a full period)
+    own_rate : each customer goes on at x / T, and a purchase brings the customer's own mean value m; x is 0 where
+        T is 0
+    pooled_rate : every customer goes on at Σx / ΣT, and a purchase brings Σxm / Σx
+
+    The probability of a purchase is 1 or 0 by the first rule, and 1 - exp(-expected purchases) by the rates. Some
+    customer has come back: without that no model is identified, and there is nothing to compare.
+    """
+    customers, span = past.customers, past.split.holdout_days
+    x, T, m = (customers[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T", "monetary_value"))
+    units = span / past.split.window.days_per_unit
+    own = x / np.where(T > 0.0, T, 1.0) * units
+    pooled = np.full_like(x, x.sum() / T.sum() * units)
+    mean_value = float((x * m).sum() / x.sum())
+    last = customers["last_purchases"].to_numpy()
+    return [
+        Prediction(
+            name="last_period",
+            title="last period repeated",
+            kind="baseline",
+            purchases=last,
+            p_purchase=(last > 0.0).astype(np.float64),
+            value=customers["last_value"].to_numpy(),
+            by_week=last_period_by_week(past, weeks),
+        ),
+        _at_rate("own_rate", "own mean rate", own, own * m, past, weeks),
+        _at_rate("pooled_rate", "pooled mean rate", pooled, pooled * mean_value, past, weeks),
+    ]
+
+
+def _at_rate(name: str, title: str, purchases: Vector, value: Vector, past: Past, weeks: Weeks) -> Prediction:
+    return Prediction(
+        name=name,
+        title=title,
+        kind="baseline",
+        purchases=purchases,
+        p_purchase=-np.expm1(-purchases),
+        value=value,
+        by_week=evenly_by_week(float(purchases.sum()), past, weeks),
+    )

@@ -1,0 +1,180 @@
+"""What a validation found. Frozen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import polars as pl
+
+from whalecurve.engine.modelling import Models
+from whalecurve.engine.validation_measures import Measures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """How well a model, or a rule without one, predicted the holdout.
+
+    value : None without a spend model
+    brier : of the probability of at least one purchase
+    weekly_error : mean absolute error of the purchases of a week, as a share of the actual ones, over the holdout
+    cumulative_error : the same of all purchases up to the end of a week; None for a baseline
+    """
+
+    name: str
+    title: str
+    kind: Literal["model", "baseline"]
+    purchases: Measures
+    value: Measures | None
+    brier: float
+    weekly_error: float | None
+    cumulative_error: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "kind": self.kind,
+            "purchases": self.purchases.to_dict(),
+            "value": self.value.to_dict() if self.value else None,
+            "brier": self.brier,
+            "weekly_error": self.weekly_error,
+            "cumulative_error": self.cumulative_error,
+        }
+
+
+def _negative(number: float | None) -> float | None:
+    return None if number is None else -number
+
+
+LOSSES: dict[str, Callable[[Assessment], float | None]] = {
+    "total purchases": lambda a: None if a.purchases.error is None else abs(a.purchases.error),
+    "MAE": lambda a: a.purchases.mae,
+    "RMSE": lambda a: a.purchases.rmse,
+    "rank correlation": lambda a: _negative(a.purchases.rank_correlation),
+    "Gini": lambda a: _negative(a.purchases.gini),
+    "top 20 %": lambda a: -a.purchases.top_20_caught,
+    "Brier score": lambda a: a.brier,
+    "weekly error": lambda a: a.weekly_error,
+    "RMSE of value": lambda a: None if a.value is None else a.value.rmse,
+}
+"""What predictions are compared by, purchases where nothing else is said; less is better."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Validation:
+    """Models fitted to the days up to `split`, held against the `holdout_days` after it, `as_of` being the last.
+
+    value : what value is measured in, "margin" or "revenue"
+    n_customers : those with a purchase up to the split, who are predicted
+    n_new_customers : those who came after it, who are not
+    n_without_purchase : those with nothing but returns up to the split, who are not either
+    actual_purchases, actual_value : of the customers predicted, in the holdout
+    fits : by model, on the past alone; also those that the past does not identify
+    customers, groups, deciles, tracking : tables, see `validation_tables`
+    """
+
+    first_day: date
+    split: date
+    as_of: date
+    holdout_days: int
+    unit: str
+    value: str
+    n_customers: int
+    n_new_customers: int
+    n_without_purchase: int
+    actual_purchases: float
+    actual_value: float
+    assessments: tuple[Assessment, ...]
+    fits: dict[str, Models]
+    customers: pl.DataFrame
+    groups: pl.DataFrame
+    deciles: pl.DataFrame
+    tracking: pl.DataFrame
+    warnings: tuple[str, ...]
+
+    @property
+    def best(self) -> Assessment:
+        """The model with the least RMSE of purchases by customer.
+
+        Models predict means, and the mean is what makes this error least; by MAE, a model that expects nothing of
+        anybody can win.
+        """
+        models = [a for a in self.assessments if a.kind == "model"]
+        return min(models, key=lambda a: a.purchases.rmse)
+
+    @property
+    def beaten_on(self) -> dict[str, str]:
+        """Measures on which a baseline does better than the best model, with the best baseline's name."""
+        beaten = {}
+        for measure, loss in LOSSES.items():
+            losses = {a.name: lost for a in self.assessments if a.kind == "baseline" and (lost := loss(a)) is not None}
+            least = min(losses, key=losses.__getitem__, default=None)
+            own = loss(self.best)
+            if least is not None and own is not None and losses[least] < own:
+                beaten[measure] = least
+        return beaten
+
+    @property
+    def measures(self) -> pl.DataFrame:
+        """One row per prediction and quantity (purchases, value), in the fields of `Measures`.
+
+        What `Assessment` adds is in the rows of purchases.
+        """
+        rows: list[dict[str, Any]] = []
+        for a in self.assessments:
+            found = a.to_dict()
+            name = {key: found[key] for key in ("name", "title", "kind")}
+            more = {key: found[key] for key in ("brier", "weekly_error", "cumulative_error")}
+            rows.append(name | {"quantity": "purchases"} | found["purchases"] | more)
+            if found["value"] is not None:
+                rows.append(name | {"quantity": "value"} | found["value"])
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """What is written as Parquet, by name."""
+        return {name: getattr(self, name) for name in ("customers", "measures", "groups", "deciles", "tracking")}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON: all but the customers."""
+        beaten = self.beaten_on
+        return {
+            "first_day": self.first_day.isoformat(),
+            "split": self.split.isoformat(),
+            "as_of": self.as_of.isoformat(),
+            "holdout_days": self.holdout_days,
+            "customers": self.n_customers,
+            "new_customers": self.n_new_customers,
+            "without_purchase": self.n_without_purchase,
+            "value_is": self.value,
+            "actual": {"purchases": self.actual_purchases, "value": self.actual_value},
+            "best_model": self.best.name,
+            "beats_every_baseline": "RMSE" not in beaten,
+            "beaten_on": beaten,
+            "predictions": [a.to_dict() for a in self.assessments],
+            "fits": self._fits(),
+            "groups": self.groups.to_dicts(),
+            "deciles": self.deciles.to_dicts(),
+            "tracking": self._tracking(),
+            "warnings": list(self.warnings),
+        }
+
+    def _fits(self) -> dict[str, Any]:
+        return {
+            name: models.purchases.to_dict()
+            if models.purchases
+            else {"params": None, "reason": models.purchases_reason}
+            for name, models in self.fits.items()
+        }
+
+    def _tracking(self) -> dict[str, Any]:
+        """The weeks as columns: what is common to all predictions once, then each one's expectations."""
+        weeks = self.tracking.filter(pl.col("name") == self.best.name)
+        common = weeks.select(pl.col("last_day").dt.to_string("iso"), "is_holdout", "actual", "actual_cumulative")
+        series = {name: table for (name,), table in self.tracking.partition_by("name", as_dict=True).items()}
+        return common.to_dict(as_series=False) | {
+            column: {str(name): table[column].to_list() for name, table in series.items()}
+            for column in ("expected", "expected_cumulative")
+        }

@@ -1,0 +1,88 @@
+"""The details behind a validation, as tables that have one row per thing compared."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.engine.validation_measures import decile_table, frequency_table
+from whalecurve.engine.validation_predictions import Prediction
+from whalecurve.engine.validation_split import Holdout, Past
+from whalecurve.engine.validation_tracking import Weeks, week_numbers
+
+Vector = NDArray[np.float64]
+
+
+def customer_predictions(past: Past, holdout: Holdout, predictions: Sequence[Prediction]) -> pl.DataFrame:
+    """One row per customer: history at the split, what happened, what was predicted.
+
+    customer_id, first_purchase, frequency, recency, T, monetary_value; actual_purchases, actual_value; of each
+    prediction <name>_purchases, <name>_p_purchase and, with a spend model, <name>_value
+    """
+    history = ("customer_id", "first_purchase", "frequency", "recency", "T", "monetary_value")
+    columns = [
+        pl.Series("actual_purchases", holdout.purchases).cast(pl.UInt32),
+        pl.Series("actual_value", holdout.value),
+    ]
+    for one in predictions:
+        columns += [
+            pl.Series(f"{one.name}_purchases", one.purchases).fill_nan(None),
+            pl.Series(f"{one.name}_p_purchase", one.p_purchase).fill_nan(None),
+        ]
+        if one.value is not None:
+            columns.append(pl.Series(f"{one.name}_value", one.value).fill_nan(None))
+    return past.customers.select(history).with_columns(columns)
+
+
+def frequency_groups(past: Past, holdout: Holdout, predictions: Sequence[Prediction]) -> pl.DataFrame:
+    """Means per customer by repeat purchases before the split (7 stands for 7 or more), for each prediction.
+
+    name, frequency, customers, actual_purchases, predicted_purchases, actual_value, predicted_value
+    """
+    x = past.customers["frequency"].cast(pl.Float64).to_numpy()
+    tables = []
+    for one in predictions:
+        known = ~np.isnan(one.purchases)
+        value = np.full_like(x, np.nan) if one.value is None else one.value
+        columns = {
+            "actual_purchases": holdout.purchases,
+            "predicted_purchases": one.purchases,
+            "actual_value": holdout.value,
+            "predicted_value": value,
+        }
+        table = frequency_table(x[known], {name: column[known] for name, column in columns.items()})
+        tables.append(table.select(pl.lit(one.name).alias("name"), pl.all().fill_nan(None)))
+    return pl.concat(tables)
+
+
+def purchase_deciles(holdout: Holdout, predictions: Sequence[Prediction]) -> pl.DataFrame:
+    """Calibration of the probability of a purchase: name, decile, customers, p_purchase, share_bought."""
+    tables = [
+        decile_table(one.p_purchase, holdout.purchases > 0.0).select(pl.lit(one.name).alias("name"), pl.all())
+        for one in predictions
+    ]
+    return pl.concat(tables)
+
+
+def weekly_tracking(past: Past, weeks: Weeks, actual: Vector, predictions: Sequence[Prediction]) -> pl.DataFrame:
+    """Repeat purchases of the customers of the past by week, actual and expected, since the first day.
+
+    name, last_day, is_holdout, actual, expected, actual_cumulative, expected_cumulative; a baseline has
+    expectations for the holdout alone, and none that are cumulative
+    """
+    numbers = pl.Series(week_numbers(past.split, weeks)).cast(pl.Int32).cast(pl.Date)
+    tables = [
+        pl.DataFrame(
+            {
+                "last_day": numbers,
+                "is_holdout": weeks.is_holdout,
+                "actual": actual,
+                "expected": one.by_week,
+                "actual_cumulative": actual.cumsum(),
+                "expected_cumulative": one.by_week.cumsum(),
+            }
+        ).select(pl.lit(one.name).alias("name"), pl.all())
+        for one in predictions
+    ]
+    return pl.concat(tables).with_columns(pl.selectors.float().fill_nan(None))

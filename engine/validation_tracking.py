@@ -1,0 +1,82 @@
+"""Weeks around the split, and the purchases that a model expects in each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whalecurve.engine.audit import day_number
+from whalecurve.engine.models import purchase_model
+from whalecurve.engine.results import Fit
+from whalecurve.engine.validation_split import Past, Split
+
+Vector = NDArray[np.float64]
+Days = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weeks:
+    """Weeks of seven days counted from the split, both ways; the first and the last one may be cut short.
+
+    first_days, last_days : int64[weeks], counted from the first day of the past, both included
+    n_past : weeks before the split
+    """
+
+    first_days: Days
+    last_days: Days
+    n_past: int
+
+    @property
+    def is_holdout(self) -> NDArray[np.bool_]:
+        """Whether a week is after the split."""
+        return np.arange(self.last_days.size) >= self.n_past
+
+    def totals(self, by_day: Vector) -> Vector:
+        """Sums of each week over daily counts that start with the first day of the past."""
+        return np.add.reduceat(by_day, self.first_days)
+
+
+def weeks_of(split: Split) -> Weeks:
+    """The weeks of a split."""
+    n_days = (split.day - split.first_day).days + 1
+    n_past, n_after = -(-n_days // 7), -(-split.holdout_days // 7)
+    ends = n_days - 1 + 7 * np.arange(1 - n_past, n_after + 1)
+    last_days = np.minimum(ends, n_days - 1 + split.holdout_days)
+    return Weeks(first_days=np.append(0, last_days[:-1] + 1), last_days=last_days, n_past=n_past)
+
+
+def expected_by_week(past: Past, fit: Fit, weeks: Weeks) -> Vector:
+    """Repeat purchases that a model expects of the customers of the past in each week.
+
+    The sum over customers of E[X(t)], t from the customer's first purchase to the end of the week: what a new
+    customer does, whatever became of this one. Customers count by day of first purchase.
+    """
+    n_days = int(weeks.last_days[-1]) + 1
+    ages = np.arange(n_days, dtype=np.float64) / past.split.window.days_per_unit
+    by_age = purchase_model(fit.model).expected_purchases(ages, *fit.values)
+    joined = past.joined_by_day
+    until = [
+        float((joined[: end + 1] * by_age[max(end + 1 - joined.size, 0) : end + 1][::-1]).sum())
+        for end in weeks.last_days
+    ]
+    return np.diff(until, prepend=0.0)
+
+
+def last_period_by_week(past: Past, weeks: Weeks) -> Vector:
+    """The repeat purchases of the last period, put into the weeks of the holdout; NaN in the weeks of the past."""
+    n_days, ahead = past.repeats_by_day.size, past.split.holdout_days
+    again = np.zeros(n_days + ahead)
+    kept = min(n_days, ahead)
+    again[n_days + ahead - kept :] = past.repeats_by_day[n_days - kept :]
+    return np.where(weeks.is_holdout, weeks.totals(again), np.nan)
+
+
+def evenly_by_week(total: float, past: Past, weeks: Weeks) -> Vector:
+    """A total of the holdout, spread evenly over its days; NaN in the weeks of the past."""
+    n_days = weeks.last_days - weeks.first_days + 1
+    return np.where(weeks.is_holdout, total / past.split.holdout_days * n_days, np.nan)
+
+
+def week_numbers(split: Split, weeks: Weeks) -> Days:
+    """Last days of the weeks in days since 1970."""
+    return weeks.last_days + day_number(split.first_day)

@@ -1,0 +1,196 @@
+import os
+import re
+import resource
+import shlex
+import statistics
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+import typer
+
+from tests.commands import COMMANDS, misuse, printed, run
+from tests.logs import log, write
+from whalecurve.cli import options
+
+
+def help_of(command):
+    """The help of a command, as one line without boxes."""
+    shown = run(command, "--help")
+    assert shown.exit_code == 0
+    return " ".join(re.sub(r"[│╭╮╰╯─]", " ", shown.stdout).split())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("365d", 365), ("52w", 364), ("12m", 365), ("1m", 30), ("2y", 730), ("90", 90), (30, 30), ("-5d", -5)]
+)
+def test_spans_of_time_are_days(text, expected):
+    assert options.days(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "d", "1h", "twelve", "1e999d", "nan"])
+def test_what_is_no_span_of_time_is_wrong_usage(text):
+    with pytest.raises(typer.BadParameter, match="is no span of time; write days as 365d"):
+        options.days(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("4GB", 4 * 10**9), ("1.5gb", 15 * 10**8), ("800 MB", 8 * 10**8), ("2GiB", 2**31), ("64KiB", 2**16), (1024, 1024)],
+)
+def test_sizes_are_bytes(text, expected):
+    assert options.size(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "GB", "4 apples", "0", "-1GB", "nan", "inf"])
+def test_what_is_no_size_is_wrong_usage(text):
+    with pytest.raises(typer.BadParameter, match="is no size; write it as 4GB or 800MB"):
+        options.size(text)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_every_option_is_described(name):
+    command = COMMANDS[name]
+    assert command.help
+    assert [p.name for p in command.params if not p.help] == []
+    shown = help_of(name)
+    assert "Example: whalecurve " in shown
+    assert "[bold]" not in shown
+
+
+SHOWN_DEFAULTS = [
+    *("customer_id", "order_ts", "amount", "margin, where files have it", "order_id, where files have it"),
+    *("cost, where files have it and no margin", "a negative amount does", "the zone of the column", "all cores"),
+    *("the last day in the data", "the first day in the data", "margin where there is one, else revenue"),
+    *("0.05 of the rows that name a customer", "60 % of what is there", "365d", "180d", "0.1", "standard", "hive"),
+]
+
+
+@pytest.mark.parametrize("default", SHOWN_DEFAULTS)
+def test_help_shows_what_holds_where_an_option_is_not_given(default):
+    assert re.search(rf"\[default: \(?{re.escape(default)}\)?\]", help_of("score"))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_shows_a_default_or_is_required_or_a_flag(name):
+    silent = [
+        p.name
+        for p in COMMANDS[name].params
+        if p.param_type_name == "option"
+        and not (p.required or p.default is not None or isinstance(p.show_default, str))
+        and p.name not in ("config", "help", "out")  # without them, nothing
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_example_of_every_command_is_one_that_parses(name):
+    (example,) = re.findall(r"\[bold\]whalecurve (.*?)\[/bold\]", COMMANDS[name].help)
+    first, *args = shlex.split(example)
+    assert first == name
+    COMMANDS[name].make_context(name, args)
+
+
+def test_the_examples_of_check_and_score_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = log(price=pl.lit(2.5), quantity=pl.lit(2), customer_id=[1, 2, 3, 4, 5, 6]).drop("amount")
+    write(tmp_path / "orders.parquet", lines)
+    write(tmp_path / "orders" / "a.parquet", lines)
+    for name in ("check", "score"):
+        (example,) = re.findall(r"\[bold\]whalecurve (.*?)\[/bold\]", COMMANDS[name].help)
+        assert "30" in printed(*shlex.split(example))
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--where", "amount > 1", "--where", "amount > 2"], "Invalid value for '--where': given 2 times; give it once"),
+        (["--as-of", "2024-01-01", "--as-of=2024-01-01"], "Invalid value for '--as-of': given 2 times; give it once"),
+        (["--verbose", "-v", "--verbose"], "'--verbose' / '-v': given 3 times; give it once"),
+        (["--as-of", "01.02.2024"], "Invalid value for '--as-of'"),
+        (["--as-of", "2024-02-30"], "Invalid value for '--as-of'"),
+        (["--format", "xml"], "Invalid value for '--format'"),
+        (["--jobs", "0"], "Invalid value for '--jobs'"),
+        (["--jobs", "two"], "Invalid value for '--jobs'"),
+        (["--nosuch"], "No such option: --nosuch"),
+        (["--where"], "Option '--where' requires an argument"),
+    ],
+)
+def test_wrong_usage_of_check_is_status_2(args, message):
+    assert message in misuse("check", "a.parquet", *args)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ([], "Missing option '--out'"),
+        (["--out", "x", "--horizon", "soon"], '"soon" is no span of time; write days as 365d, or weeks 52w'),
+        (["--out", "x", "--memory", "0GB"], '"0GB" is no size; write it as 4GB or 800MB'),
+        (["--out", "x", "--max-refused", "1.5"], "Invalid value for '--max-refused'"),
+        (["--out", "x", "--discount", "ten"], "Invalid value for '--discount'"),
+        (["--out", "x", "--unit", "fortnight"], "Invalid value for '--unit'"),
+        (["--out", "x", "--value", "profit"], "Invalid value for '--value'"),
+        (["--out", "x", "--layout", "tree"], "Invalid value for '--layout'"),
+        (["--out", "x", "--rfm-bins", "5.5"], "Invalid value for '--rfm-bins'"),
+    ],
+)
+def test_wrong_usage_of_score_is_status_2(args, message):
+    assert message in misuse("score", "a.parquet", *args)
+
+
+def test_wrong_usage_of_the_program_is_status_2():
+    assert "No such command 'scroe'" in misuse("scroe")
+    assert "Missing argument 'ORDERS" in misuse("check")
+
+
+def test_several_orders_are_no_repetition(tmp_path):
+    one, two = write(tmp_path / "a.parquet"), write(tmp_path / "b.parquet")
+    assert printed("check", one, two).startswith("2 files, 12 rows")
+
+
+def test_the_version_is_that_of_the_package():
+    assert re.fullmatch(r"whalecurve \d+\.\d+\.\d+\n", printed("--version"))
+
+
+HEAVY = "import sys, whalecurve.cli.main; print(*(m for m in ('polars', 'numba', 'numpy', 'scipy') if m in sys.modules))"
+
+
+def test_importing_the_commands_loads_no_engine():
+    done = subprocess.run([sys.executable, "-c", HEAVY], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
+
+
+def cpu_seconds(*args):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *args], capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+@pytest.mark.gate
+def test_help_answers_within_a_quarter_of_a_second():
+    # CPU time: a busy machine slows wall time without end. It also shares its caches and its cores' units, which a
+    # bare interpreter shows: it takes less than 20 ms of CPU on an idle machine.
+    bare = statistics.median(cpu_seconds("-c", "pass") for _ in range(5))
+    shown = statistics.median(cpu_seconds("-m", "whalecurve.cli", "--help") for _ in range(5))
+    assert shown <= 0.25 * max(1.0, bare / 0.020)
+
+
+def test_the_number_of_threads_holds_wherever_it_is_written(tmp_path):
+    path = write(tmp_path / "a.parquet")
+    (tmp_path / "settings.toml").write_text("jobs = 1\n")
+    shown = (
+        "import sys, atexit\n"
+        "@atexit.register\n"
+        "def show():\n"
+        "    import polars, numba\n"
+        "    print(polars.thread_pool_size(), numba.config.NUMBA_NUM_THREADS, file=sys.stderr)\n"
+        "from whalecurve.cli.main import app\n"
+        "app(sys.argv[1:])\n"
+    )
+    environment = {k: v for k, v in os.environ.items() if k not in ("POLARS_MAX_THREADS", "NUMBA_NUM_THREADS")}
+    for given in (["--jobs", "1"], ["--config", tmp_path / "settings.toml"]):
+        args = [sys.executable, "-c", shown, "check", path, *given]
+        done = subprocess.run(args, capture_output=True, text=True, check=True, env=environment)
+        assert done.stderr == "1 1\n"

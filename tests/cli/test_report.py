@@ -1,0 +1,79 @@
+"""What a run looks like to the person who asked for it."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.logs import write
+from whalecurve import engine
+from whalecurve.cli.report import run_json, run_text
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A shop with repeat customers, so that models are fitted, loss makers, returns and refused lines."""
+    rng = np.random.default_rng(11)
+    n = 900
+    amounts = rng.lognormal(3.0, 0.7, n).round(2)
+    lines = pl.DataFrame(
+        {
+            "customer_id": [None if c % 50 == 49 else int(c) for c in rng.zipf(1.6, n) % 120],
+            "order_ts": pl.Series(19_700 + rng.integers(0, 365, n)).cast(pl.Int32).cast(pl.Date),
+            "amount": amounts,
+            "margin": (amounts * rng.normal(0.2, 0.4, n)).round(2),
+        }
+    )
+    folder = tmp_path_factory.mktemp("shop")
+    return engine.score(write(folder / "a.parquet", lines), out=folder / "scores")
+
+
+def test_the_first_lines_say_how_many_customers_and_what_they_bring(run):
+    customers, rows = run.manifest["customers"], run.manifest["rows"]
+    refused = rows["refused"]["null_customer"]
+    text = run_text(run).splitlines()
+    assert text[0].startswith(f"{customers['all']} customers, {customers['repeat']} of them with more than one purchase")
+    assert text[1] == (
+        f"{rows['read']} order lines read: {rows['used']} used, {refused} refused ({refused} null_customer)"
+    )
+    assert text[2].startswith("margin ")
+    assert "customers bring" in text[3]
+    assert any("cost more than they brought: -" in line for line in text)
+
+
+def test_segments_and_cells_are_tabled_with_what_to_do(run):
+    text = run_text(run)
+    for row in run.segments:
+        if row["segment"] is not None and row["customers"]:
+            assert f"\n{row['segment']} " in text
+            assert row["action"] in text
+
+
+def test_models_come_with_errors_and_fit(run):
+    text = run_text(run)
+    assert "\nBG/NBD: r = " in text
+    assert "\n  fit: " in text
+    assert "\nGamma-Gamma: p = " in text
+    assert f"{run.model['transactions']['params']['r']:.4g}" in text
+
+
+def test_every_warning_of_the_manifest_is_a_note(run):
+    assert run.manifest["warnings"]
+    for words in run.manifest["warnings"]:
+        assert f"\nnote: {words}" in run_text(run)
+
+
+def test_the_last_line_says_where(run):
+    assert run_text(run).endswith(f"\n\nwritten to {run.out}")
+
+
+def test_json_holds_all_of_it_and_no_nan(run):
+    assert json.loads(run_json(run)) == {
+        "out": str(run.out),
+        "manifest": run.manifest,
+        "model": json.loads(json.dumps(run.model)),
+        "segments": run.segments,
+    }
+    with pytest.raises(ValueError, match="Out of range float"):
+        run_json(engine.Run(out=run.out, manifest={}, model={}, segments=[{"clv": float("nan")}]))

@@ -1,0 +1,63 @@
+import pytest
+import typer
+
+from tests.commands import misuse, printed_json
+from tests.logs import write
+from whalecurve.cli.settings_file import read_settings
+
+KNOWN = {"amount", "as_of", "overwrite", "horizon"}
+
+
+def settings(tmp_path, text):
+    path = tmp_path / "settings.toml"
+    path.write_text(text)
+    return path
+
+
+def test_settings_are_options_by_name_with_dashes_or_underscores(tmp_path):
+    path = settings(tmp_path, 'amount = "a * b"\nas-of = 2024-01-31\noverwrite = true\nhorizon = 90\n')
+    found = {"amount": "a * b", "as_of": "2024-01-31", "overwrite": True, "horizon": "90"}
+    assert read_settings(path, KNOWN) == found
+    assert read_settings(settings(tmp_path, "as_of = 2024-01-31"), KNOWN) == {"as_of": "2024-01-31"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("amount = ", r"settings\.toml is no TOML \(.*\); write lines like amount = "),
+        ('amuont = "x"', r'settings\.toml: unknown setting "amuont"; did you mean "amount"\?'),
+        ("zzz = 1", r'unknown setting "zzz"; there are amount, as_of, horizon, overwrite'),
+        ("[amount]\nx = 1", '"amount" is a dict, expected a single value'),
+        ("amount = [1, 2]", '"amount" is a list, expected a single value'),
+    ],
+)
+def test_a_file_that_cannot_serve_is_wrong_usage(tmp_path, text, message):
+    with pytest.raises(typer.BadParameter, match=message):
+        read_settings(settings(tmp_path, text), KNOWN)
+
+
+def test_a_file_that_is_missing_or_no_text_is_wrong_usage(tmp_path):
+    with pytest.raises(typer.BadParameter, match=r"no\.toml cannot be read \(No such file or directory\); check the path"):
+        read_settings(tmp_path / "no.toml", KNOWN)
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(typer.BadParameter, match="is no TOML"):
+        read_settings(tmp_path / "bytes.toml", KNOWN)
+
+
+def test_what_is_given_on_the_command_line_wins(tmp_path):
+    orders = write(tmp_path / "a.parquet")
+    path = settings(tmp_path, 'amount = "amount * 10"\nas-of = 2024-01-09\n')
+    assert printed_json("check", orders, "--config", path)["amount"] == 150.0
+    assert printed_json("check", orders, "--config", path, "--amount", "amount")["amount"] == 15.0
+    assert printed_json("check", orders, "--as-of", "2024-01-20", "--config", path)["amount"] == 210.0
+
+
+def test_a_required_option_may_stand_in_the_file_and_its_values_are_checked(tmp_path):
+    orders = write(tmp_path / "a.parquet")
+    path = settings(tmp_path, f'out = "{tmp_path / "scores"}"\nhorizon = "30d"\n')
+    assert printed_json("score", orders, "--config", path, "--dry-run")["horizon_days"] == 30
+    assert '"soon" is no span of time' in misuse(
+        "score", orders, "--out", tmp_path, "--config", settings(tmp_path, 'horizon = "soon"')
+    )
+    assert "Invalid value for '--as-of'" in misuse("check", orders, "--config", settings(tmp_path, 'as_of = "x"'))
+    assert 'unknown setting "orders"' in misuse("check", orders, "--config", settings(tmp_path, 'orders = "x"'))

@@ -1,0 +1,196 @@
+import os
+from datetime import date
+
+import polars as pl
+import pytest
+
+from tests.logs import N_LINES, log, write, write_all
+from whalecurve import engine
+from whalecurve.engine.files import find_files
+
+
+def paths(orders):
+    return [file.path for file in find_files(orders)]
+
+
+def refusal(orders):
+    with pytest.raises(engine.InputError) as caught:
+        find_files(orders)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def result(folder):
+    """What a run leaves, as far as reading is concerned."""
+    write(folder / "customers" / "a.parquet")
+    for name in ("manifest.json", "model.json"):
+        (folder / name).write_text("{}")
+    return folder
+
+
+def test_a_file_says_how_many_rows_and_bytes_it_has_and_of_which_types(tmp_path):
+    path = write(tmp_path / "orders.parquet")
+    (found,) = find_files(path)
+    assert (found.path, found.n_rows, found.n_bytes) == (str(path), N_LINES, path.stat().st_size)
+    assert found.schema == {"customer_id": pl.Int64(), "order_ts": pl.Date(), "amount": pl.Float64()}
+
+
+def test_files_directories_and_patterns_mix_and_each_file_counts_once(tmp_path):
+    folder = write_all(tmp_path / "orders", log(), log(), log())
+    single = write(tmp_path / "z.parquet")
+    (tmp_path / "link.parquet").symlink_to(folder / "p0.parquet")
+    given = [single, folder / "p1.parquet", folder, str(folder / "*.parquet"), tmp_path / "link.parquet"]
+    assert paths(given) == [str(folder / f"p{i}.parquet") for i in range(3)] + [str(single)]
+
+
+def test_a_pattern_may_name_directories_and_cross_them(tmp_path):
+    for month in ("2024-01", "2024-02"):
+        write(tmp_path / month / "a.parquet")
+    assert len(paths(str(tmp_path / "2024-*"))) == 2
+    assert len(paths(str(tmp_path / "**" / "*.parquet"))) == 2
+
+
+def test_brackets_and_stars_in_names_are_taken_as_they_stand(tmp_path):
+    folder = tmp_path / "shop [1]"
+    write(folder / "f*.parquet")
+    write(folder / "f2.parquet", log().head(1))
+    assert [file.n_rows for file in find_files(folder)] == [N_LINES, 1]
+    assert [file.n_rows for file in find_files(folder / "f*.parquet")] == [N_LINES]
+
+
+def test_hidden_files_and_side_files_are_no_orders_and_the_case_of_the_ending_does_not_matter(tmp_path):
+    for name in ("_SUCCESS", ".hidden.parquet", "_temporary/a.parquet", ".staging/a.parquet", "notes.txt"):
+        write(tmp_path / name)
+    kept = sorted(str(write(tmp_path / name)) for name in ("a.PARQUET", "b.pq", "c.parq", "d.parquet/part-0.parquet"))
+    assert paths(tmp_path) == kept
+    write(tmp_path / "s" / "_metadata")
+    kept_too = write(tmp_path / "s" / "part-0")
+    assert paths(str(tmp_path / "s" / "*")) == [str(kept_too)]
+
+
+def test_links_to_directories_are_followed_and_circles_end(tmp_path):
+    write(tmp_path / "elsewhere" / "a.parquet")
+    (tmp_path / "orders").mkdir()
+    (tmp_path / "orders" / "january").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "round").symlink_to(tmp_path / "orders")
+    assert paths(tmp_path / "orders") == [str(tmp_path / "orders" / "january" / "a.parquet")]
+
+
+def test_results_below_the_orders_are_not_read_as_orders(tmp_path):
+    own = write(tmp_path / "a.parquet")
+    scores = result(tmp_path / "scores")
+    assert paths(tmp_path) == [str(own)]
+    assert paths(str(tmp_path / "**" / "*.parquet")) == [str(own)]
+    assert paths(scores / "customers" / "a.parquet") == [str(scores / "customers" / "a.parquet")]
+
+
+def test_a_result_given_as_orders_is_refused(tmp_path):
+    scores = result(tmp_path / "scores")
+    for orders in (scores, scores / "customers"):
+        assert f"{orders}: a directory with only a whalecurve result in it" in refusal(orders)
+
+
+def test_what_is_not_there_is_named(tmp_path):
+    (tmp_path / "empty").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    assert refusal(tmp_path / "nope.parquet") == f"{tmp_path}/nope.parquet: no such file or directory; check the path"
+    assert f"{tmp_path}/empty: a directory with no Parquet file in it; name" in refusal(tmp_path / "empty")
+    assert f"{tmp_path}/x*.parquet: the pattern matches no order file; check it" in refusal(f"{tmp_path}/x*.parquet")
+    assert f"{tmp_path}/pipe: neither a file nor a directory" in refusal(tmp_path / "pipe")
+    assert "no order files given" in refusal([])
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"PAR1", b"PAR1" + b"\x00" * 100 + b"PAR1"])
+def test_a_file_that_is_no_parquet_is_named_among_many(tmp_path, content):
+    folder = write_all(tmp_path, log(), log(), log())
+    (folder / "p1.parquet").write_bytes(content)
+    message = refusal(folder)
+    assert message.startswith(f"{folder}/p1.parquet: not a readable Parquet file (")
+    assert message.endswith("; write it again, or leave it out")
+
+
+def test_a_truncated_file_is_named_among_many(tmp_path):
+    folder = write_all(tmp_path, log(), log(), log())
+    whole = (folder / "p2.parquet").read_bytes()
+    (folder / "p2.parquet").write_bytes(whole[: len(whole) // 2])
+    assert refusal(folder).startswith(f"{folder}/p2.parquet: not a readable Parquet file (")
+
+
+def test_a_directory_that_may_not_be_listed_is_an_error_and_no_gap(tmp_path, monkeypatch):
+    write_all(tmp_path, log())
+    write(tmp_path / "closed" / "a.parquet")
+    listing = os.scandir
+
+    def guarded(path):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listing(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    assert refusal(tmp_path) == f"{tmp_path}/closed: cannot be read (Permission denied); check its permissions"
+
+
+@pytest.mark.parametrize(
+    ("inside", "kind"),
+    [("_delta_log/0.json", "Delta Lake"), (".hoodie/a", "Hudi"), ("metadata/v1.metadata.json", "Iceberg")],
+)
+def test_a_table_format_that_keeps_replaced_rows_is_refused(tmp_path, inside, kind):
+    write(tmp_path / "lake" / "table" / "a.parquet")
+    mark = tmp_path / "lake" / "table" / inside
+    mark.parent.mkdir()
+    mark.write_text("{}")
+    assert f"{tmp_path}/lake/table: a" in refusal(tmp_path / "lake")
+    assert f"{kind} table, whose directory also holds replaced rows" in refusal(tmp_path / "lake" / "table")
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [
+        (("2023", "2024"), pl.Int64()),
+        (("01", "1"), pl.Int64()),
+        (("01", "north"), pl.String()),
+        (("2024-01-01", "2024-01-02"), pl.Date()),
+        (("2024-01", "2024-02"), pl.String()),
+        (("7", "__HIVE_DEFAULT_PARTITION__"), pl.Int64()),
+    ],
+)
+def test_a_partition_takes_the_type_that_all_its_values_share(tmp_path, values, dtype):
+    for value in values:
+        write(tmp_path / f"part={value}" / "a.parquet")
+    files = find_files(tmp_path)
+    assert [file.schema["part"] for file in files] == [dtype, dtype]
+    assert [file.partitions for file in files] == [("part",), ("part",)]
+
+
+def test_a_partition_inside_a_partition_and_files_beside_them(tmp_path):
+    write(tmp_path / "year=2024" / "shop=north" / "a.parquet")
+    write(tmp_path / "year=2024" / "b.parquet")
+    write(tmp_path / "c.parquet")
+    write(tmp_path / "a=b=c" / "d.parquet")
+    found = {file.path.removeprefix(f"{tmp_path}/"): file.partitions for file in find_files(tmp_path)}
+    assert found == {
+        "a=b=c/d.parquet": (),
+        "c.parquet": (),
+        "year=2024/b.parquet": ("year",),
+        "year=2024/shop=north/a.parquet": ("year", "shop"),
+    }
+
+
+def test_a_column_of_a_type_that_only_polars_knows_is_no_hindrance(tmp_path):
+    (found,) = find_files(write(tmp_path / "a.parquet", big=pl.lit(1, dtype=pl.Int128)))
+    assert (found.n_rows, found.schema["big"]) == (N_LINES, pl.Int128())
+
+
+def test_urls_are_left_to_polars(tmp_path):
+    write(tmp_path / "day=2024-01-01" / "a.parquet", log().drop("order_ts"))
+    (found,) = find_files(f"file://{tmp_path}/day=2024-01-01/a.parquet")
+    assert (found.n_rows, found.n_bytes, found.schema["day"]) == (None, None, pl.Date())
+    summary = engine.customer_summary(engine.scan_orders(found.path, engine.Columns(time="day"))).collect()
+    assert summary.sort("customer_id")["revenue"].to_list() == [3.0, 3.0, 15.0]
+    assert summary["first_purchase"].unique().to_list() == [date(2024, 1, 1)]
+
+
+def test_a_url_that_cannot_be_opened_is_named(tmp_path):
+    assert refusal(f"file://{tmp_path}/nope.parquet").startswith(f"file://{tmp_path}/nope.parquet: no such file (")
+    assert refusal("nosuch://bucket/a.parquet").startswith("nosuch://bucket/a.parquet: ")

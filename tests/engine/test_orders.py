@@ -1,0 +1,268 @@
+import uuid
+import zoneinfo
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.logs import N_LINES, log, write, write_all
+from whalecurve import engine
+from whalecurve.engine.money import UNITS
+from whalecurve.engine.orders import REFUSALS, checked_lines
+
+ENDS = [2**62, -(2**62), 2**63 - 1, -(2**63)]
+FAR = ["time_out_of_range", "time_before_1970", "time_out_of_range", "time_before_1970"]
+
+
+def checked(path, window=None, **columns):
+    orders = engine.scan_orders(path, engine.Columns(**columns))
+    return checked_lines(orders, window or engine.Window()).collect(engine="streaming")
+
+
+def reasons(path, window=None, **columns):
+    return [REFUSALS[code] for code in checked(path, window, **columns)["refusal"]]
+
+
+def amounts(path, **columns):
+    return [None if units is None else units / UNITS for units in checked(path, **columns)["amount"]]
+
+
+@pytest.mark.parametrize(
+    ("ids", "dtype"),
+    [
+        ([2**63 - 1, -(2**63), 0, -1, 1, 1], pl.Int64),
+        ([2**64 - 1, 2**63, 0, 1, 1, 1], pl.UInt64),
+        ([127, -128, 0, 1, 1, 1], pl.Int8),
+        (["a", "A", " ", "é", "a", "a"], pl.String),
+        (["a", "b", "c", "a", "a", "a"], pl.Categorical),
+        ([uuid.uuid5(uuid.NAMESPACE_DNS, str(i)).bytes for i in range(6)], pl.Binary),
+        ([b"\x00", b"\xff\xfe", b"a", b"a", b"a", b"a"], pl.Binary),
+    ],
+)
+def test_ids_of_any_kind_come_through_unharmed(tmp_path, ids, dtype):
+    path = write(tmp_path / "a.parquet", log().with_columns(pl.Series("customer_id", ids, dtype=dtype)))
+    lines = checked(path)
+    assert lines["customer_id"].to_list() == ids
+    assert lines["refusal"].to_list() == [0] * N_LINES
+
+
+@pytest.mark.parametrize(("nothing", "something"), [("", " "), (b"", b"\x00"), (None, "x")])
+def test_an_id_without_content_counts_as_none(tmp_path, nothing, something):
+    dtype = pl.Binary if isinstance(something, bytes) else pl.String
+    ids = pl.Series("customer_id", [nothing, something] * 3, dtype=dtype)
+    assert reasons(write(tmp_path / "a.parquet", log().with_columns(ids))) == ["null_customer", ""] * 3
+
+
+@pytest.mark.parametrize("precision", ["ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "UTC", "Asia/Tokyo"])
+def test_times_of_any_precision_have_their_calendar_day(tmp_path, precision, zone):
+    times = pl.col("order_ts").cast(pl.Datetime(precision)).dt.replace_time_zone(zone) + pl.duration(hours=23, minutes=59)
+    days = checked(write(tmp_path / "a.parquet", order_ts=times))["day"]
+    assert days.cast(pl.Date).to_list() == log()["order_ts"].to_list()
+
+
+@pytest.mark.parametrize("precision", ["ms", "us"])
+@pytest.mark.parametrize(("zone", "asked"), [(None, None), ("Europe/London", None), ("Asia/Tokyo", "America/New_York")])
+def test_impossible_times_are_refused_lines_and_no_panic(tmp_path, precision, zone, asked):
+    times = pl.Series("order_ts", [*ENDS, None, 10**12], dtype=pl.Int64).cast(pl.Datetime(precision, zone))
+    path = write(tmp_path / "a.parquet", log().with_columns(times))
+    window = engine.Window(timezone=asked)
+    assert reasons(path, window) == [*FAR, "null_time", ""]
+    assert reasons(path, window, time="CAST(order_ts AS DATE)") == [*FAR, "null_time", ""]
+
+
+def test_nanoseconds_and_days_at_their_ends_are_no_panic_either(tmp_path):
+    times = pl.Series("order_ts", [2**63 - 1, -(2**63), 10**18, 1, 1, None]).cast(pl.Datetime("ns", "UTC"))
+    path = write(tmp_path / "ns.parquet", log().with_columns(times))
+    for zone in ("Asia/Tokyo", "Pacific/Pago_Pago"):  # at the ends of 64 bits either one wraps around
+        assert reasons(path, engine.Window(timezone=zone))[:3] == ["", "time_before_1970", ""]
+    days = pl.Series("order_ts", [2**31 - 1, -(2**31), 0, -1, 2_932_896, 2_932_897], dtype=pl.Int32).cast(pl.Date)
+    path = write(tmp_path / "days.parquet", log().with_columns(days))
+    early, late = "time_before_1970", "time_out_of_range"
+    assert reasons(path) == [late, early, "", early, "", late]
+
+
+def test_impossible_times_in_one_file_do_not_stop_files_of_another_precision(tmp_path):
+    far = log(order_ts=pl.Series("order_ts", [*ENDS, None, 10**12]).cast(pl.Datetime("ms")))
+    folder = write_all(tmp_path, far, log(order_ts=pl.col("order_ts").cast(pl.Datetime("us"))), log())
+    assert reasons(folder) == [*FAR, "null_time", ""] + [""] * (2 * N_LINES)
+
+
+INSTANTS = st.datetimes(datetime(1971, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
+ZONES = st.sampled_from(["UTC", "Europe/London", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "America/Sao_Paulo"])
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(INSTANTS, min_size=1, max_size=20), ZONES, st.none() | ZONES)
+def test_the_day_is_that_of_the_asked_zone_else_of_the_column(tmp_path, instants, zone, asked):
+    times = pl.Series("order_ts", instants, dtype=pl.Datetime("us", "UTC")).dt.convert_time_zone(zone)
+    lines = pl.DataFrame({"customer_id": range(len(instants)), "order_ts": times, "amount": 1.0})
+    days = checked(write(tmp_path / "a.parquet", lines), engine.Window(timezone=asked))["day"].cast(pl.Date)
+    assert days.to_list() == [i.astimezone(zoneinfo.ZoneInfo(asked or zone)).date() for i in instants]
+
+
+@pytest.mark.parametrize(
+    ("instant", "asked", "day"),
+    [
+        (datetime(2024, 3, 30, 23, 59, 59, 999_999, tzinfo=UTC), None, date(2024, 3, 30)),  # London, still in winter
+        (datetime(2024, 3, 31, 22, 59, 59, tzinfo=UTC), None, date(2024, 3, 31)),  # London, in summer from that day on
+        (datetime(2024, 3, 31, 23, 0, 0, tzinfo=UTC), None, date(2024, 4, 1)),
+        (datetime(2024, 3, 31, 23, 0, 0, tzinfo=UTC), "UTC", date(2024, 3, 31)),
+        (datetime(2024, 4, 1, 3, 59, 59, tzinfo=UTC), "America/New_York", date(2024, 3, 31)),
+        (datetime(2024, 4, 1, 4, 0, 0, tzinfo=UTC), "America/New_York", date(2024, 4, 1)),
+    ],
+)
+def test_midnight_is_that_of_the_zone(tmp_path, instant, asked, day):
+    times = pl.lit(instant).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone("Europe/London")
+    days = checked(write(tmp_path / "a.parquet", order_ts=times), engine.Window(timezone=asked))["day"]
+    assert days.cast(pl.Date).unique().to_list() == [day]
+
+
+def test_a_naive_time_is_taken_as_it_stands(tmp_path):
+    times = pl.col("order_ts").cast(pl.Datetime) + timedelta(hours=23, minutes=59)
+    path = write(tmp_path / "a.parquet", order_ts=times)
+    assert checked(path, engine.Window(timezone="Asia/Tokyo"))["day"].equals(checked(path)["day"])
+
+
+@pytest.mark.parametrize(
+    ("given", "dtype", "found"),
+    [
+        ([1.25, -0.1, 0.0, 9.1e12, 1e-7, 2.5e-6], pl.Float64, [1.25, -0.1, 0.0, 9.1e12, 0.0, 2e-6]),
+        ([0.1, 19.99, -5.25, 0.0, 1e6, 3.0], pl.Float32, [0.1, 19.99, -5.25, 0.0, 1e6, 3.0]),
+        ([127, -128, 0, 1, 2, 3], pl.Int8, [127, -128, 0, 1, 2, 3]),
+        ([10**12, -(10**12), 0, 1, 2, 3], pl.Int64, [1e12, -1e12, 0, 1, 2, 3]),
+        ([Decimal("1.10"), Decimal("-0.05"), *[Decimal("99999.99")] * 4], pl.Decimal(12, 2), [1.1, -0.05, *[99999.99] * 4]),
+        ([Decimal("0.000001"), *[Decimal("1.5")] * 5], pl.Decimal(38, 10), [1e-6, *[1.5] * 5]),
+    ],
+)
+def test_money_of_any_kind_is_kept_to_a_millionth(tmp_path, given, dtype, found):
+    path = write(tmp_path / "a.parquet", log().with_columns(pl.Series("amount", given, dtype=dtype)))
+    assert amounts(path) == found
+
+
+@pytest.mark.parametrize(
+    ("given", "dtype", "why"),
+    [
+        ([float("nan"), float("inf"), -float("inf")], pl.Float64, ["amount_not_finite"] * 3),
+        ([1e300, 9.3e12, None], pl.Float64, ["amount_out_of_range", "amount_out_of_range", "null_amount"]),
+        ([2**63 - 1, -(2**63), None], pl.Int64, ["amount_out_of_range", "amount_out_of_range", "null_amount"]),
+        ([2**64 - 1, 0, None], pl.UInt64, ["amount_out_of_range", "", "null_amount"]),
+        ([2**100, -(2**100), 1], pl.Int128, ["amount_out_of_range", "amount_out_of_range", ""]),
+        ([Decimal(10) ** 30, Decimal(1), None], pl.Decimal(38, 2), ["amount_out_of_range", "", "null_amount"]),
+    ],
+)
+def test_money_that_cannot_be_counted_is_a_refused_line(tmp_path, given, dtype, why):
+    path = write(tmp_path / "a.parquet", log().head(3).with_columns(pl.Series("amount", given, dtype=dtype)))
+    assert reasons(path) == why
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "expected"),
+    [
+        (pl.lit(2_000_000, dtype=pl.Int32), pl.lit(2_000, dtype=pl.Int32), 4e9),
+        (pl.lit(-2, dtype=pl.Int8), pl.lit(200, dtype=pl.UInt8), -400.0),
+        (pl.lit(-2, dtype=pl.Int64), pl.lit(200, dtype=pl.UInt64), -400.0),
+        (pl.lit(3, dtype=pl.Int32), pl.lit(Decimal("1.25")), 3.75),
+        (pl.lit(3, dtype=pl.UInt8), pl.lit(1.25, dtype=pl.Float32), 3.75),
+    ],
+)
+def test_a_product_of_narrow_numbers_does_not_wrap(tmp_path, quantity, price, expected):
+    path = write(tmp_path / "a.parquet", quantity=quantity, price=price)
+    assert amounts(path, amount="quantity * price") == [expected] * N_LINES
+
+
+def test_a_product_beyond_64_bits_is_refused_and_not_a_small_number(tmp_path):
+    path = write(tmp_path / "a.parquet", quantity=pl.lit(2**40), price=pl.lit(2**24))  # 2 ** 64 wraps to 0
+    assert reasons(path, amount="quantity * price") == ["amount_out_of_range"] * N_LINES
+
+
+def test_margin_is_amount_less_cost_unless_it_is_given(tmp_path):
+    path = write(tmp_path / "a.parquet", cost=pl.lit(0.75), margin=pl.lit(0.1))
+    assert checked(path)["margin"].to_list() == [100_000] * N_LINES
+    by_cost = [(amount - 0.75) * UNITS for amount in log()["amount"]]
+    assert checked(path, cost="cost")["margin"].to_list() == by_cost
+    assert "margin" not in checked(path, margin="", cost="").columns
+
+
+@pytest.mark.parametrize(
+    ("amount", "cost", "why"),
+    [
+        (1.0, None, "null_margin"),
+        (1.0, float("nan"), "margin_not_finite"),
+        (1.0, 1e13, "margin_out_of_range"),
+        (9e12, -9e12, "margin_out_of_range"),  # each is in range, the difference is not
+        (None, 1.0, "null_amount"),
+    ],
+)
+def test_a_margin_that_cannot_be_counted_is_a_refused_line(tmp_path, amount, cost, why):
+    path = write(tmp_path / "a.parquet", amount=pl.lit(amount, dtype=pl.Float64), cost=pl.lit(cost, dtype=pl.Float64))
+    assert reasons(path) == [why] * N_LINES
+
+
+def test_without_a_flag_a_negative_amount_is_a_return(tmp_path):
+    lines = checked(write(tmp_path / "a.parquet", amount=[1.0, -1.0, 0.0, -0.0, 5.0, -6.0]))
+    assert lines["is_return"].to_list() == [False, True, False, False, False, True]
+
+
+def test_a_flagged_return_is_taken_off_whatever_its_sign(tmp_path):
+    path = write(tmp_path / "a.parquet", amount=[1.0, -1.0, 2.0, -2.0, 3.0, 3.0], returned=[1, 1, 0, 0, None, 1])
+    lines = checked(path, return_flag="returned = 1")
+    assert lines["is_return"].to_list() == [True, True, False, False, False, True]
+    assert lines["amount"].to_list() == [-1e6, -1e6, 2e6, -2e6, 3e6, -3e6]
+    assert lines["was_positive_return"].to_list() == [True, False, False, False, False, True]
+
+
+def test_where_chooses_lines_by_columns_and_partitions(tmp_path):
+    for shop in ("north", "south"):
+        write(tmp_path / f"shop={shop}" / "a.parquet")
+    assert checked(tmp_path, where="shop = 'north' AND amount > 2").height == 4
+    assert checked(tmp_path / "shop=south", where="shop = 'south'").height == N_LINES
+
+
+def test_a_partition_may_play_a_role(tmp_path):
+    for day, rows in (("2024-01-01", log().head(2)), ("2024-02-01", log().tail(4))):
+        write(tmp_path / f"order_ts={day}" / "a.parquet", rows.drop("order_ts"))
+    days = checked(tmp_path)["day"].cast(pl.Date)
+    assert days.to_list() == [date(2024, 1, 1)] * 2 + [date(2024, 2, 1)] * 4
+
+
+def test_partitions_as_customers_keep_their_names_and_the_default_is_nobody(tmp_path):
+    for shop in ("01", "1", "north", "__HIVE_DEFAULT_PARTITION__"):
+        write(tmp_path / f"shop={shop}" / "a.parquet", log().head(1))
+    lines = checked(tmp_path, customer="shop")
+    assert lines["customer_id"].to_list() == ["01", "1", None, "north"]
+    assert reasons(tmp_path, customer="shop") == ["", "", "null_customer", ""]
+
+
+def test_a_path_decides_where_the_file_has_the_column_too(tmp_path):
+    write(tmp_path / "customer_id=7" / "a.parquet")
+    assert checked(tmp_path)["customer_id"].unique().to_list() == [7]
+
+
+def test_partitioned_files_may_differ_in_columns_that_are_not_needed(tmp_path):
+    write(tmp_path / "shop=1" / "a.parquet", unused=pl.lit(1))
+    write(tmp_path / "shop=2" / "a.parquet", log(unused=pl.lit("x")).select("unused", "amount", "order_ts", "customer_id"))
+    write(tmp_path / "shop=3" / "a.parquet", customer_id=pl.col("customer_id").cast(pl.Int16))
+    assert checked(tmp_path).height == 3 * N_LINES
+
+
+def test_lines_know_their_file_and_their_row_in_it(tmp_path):
+    folder = write_all(tmp_path, log(), log().head(2), log(order_ts=pl.col("order_ts").cast(pl.Datetime)), log())
+    write(folder / "shop=1" / "a.parquet")
+    orders = engine.scan_orders(folder, engine.Columns(where="amount <> 1"))
+    placed = checked_lines(orders, engine.Window(), places=True).collect(engine="streaming")
+    found = list(zip(placed["__file"].str.strip_prefix(f"{folder}/"), placed["__row"], strict=True))
+    rows = [("p0.parquet", 6), ("p1.parquet", 2), ("p2.parquet", 6), ("p3.parquet", 6), ("shop=1/a.parquet", 6)]
+    assert found == [(name, row) for name, n in rows for row in range(1, n)]
+
+
+def test_lines_come_in_file_order_with_the_roles_as_columns(tmp_path):
+    folder = write_all(tmp_path, log(), log(amount=pl.col("amount") * 10))
+    orders = engine.scan_orders(folder, engine.Columns(amount="amount * 2"))
+    lines = orders.lines.collect()
+    assert lines.columns == ["customer_id", "time", "amount"]
+    assert lines["amount"].to_list() == [*range(2, 13, 2), *range(20, 121, 20)]
+    assert (orders.has_margin, orders.has_order_id, orders.timezone) == (False, False, None)
