@@ -8,7 +8,13 @@ from whalecurve.cli.tables import count, money, percent, table
 if TYPE_CHECKING:
     from whalecurve.engine import Run
 
-MODEL_TITLES = {"bgnbd": "BG/NBD", "mbgnbd": "MBG/NBD", "pnbd": "Pareto/NBD", "gamma_gamma": "Gamma-Gamma"}
+MODEL_TITLES = {
+    "bgnbd": "BG/NBD",
+    "mbgnbd": "MBG/NBD",
+    "pnbd": "Pareto/NBD",
+    "bgbb": "BG/BB",
+    "gamma_gamma": "Gamma-Gamma",
+}
 
 
 def run_json(run: "Run") -> str:
@@ -32,7 +38,15 @@ def plan_text(plan: dict[str, Any]) -> str:
 
 def run_text(run: "Run") -> str:
     """The result for the person who asked for it: value, segments, matrix, models."""
-    blocks = [_headline(run), _segments(run, "rfm"), _segments(run, "matrix"), _models(run), _notes(run)]
+    blocks = [
+        _headline(run),
+        _segments(run, "rfm"),
+        _segments(run, "matrix"),
+        _actions(run),
+        _models(run),
+        _covariates(run),
+        _notes(run),
+    ]
     return "\n\n".join(block for block in blocks if block) + f"\n\nwritten to {run.out}"
 
 
@@ -50,12 +64,12 @@ def _headline(run: "Run") -> str:
     ]
     if shares["top_20_share"] is not None:
         lines.append(
-            f"the best 20 % of customers bring {percent(shares['top_20_share'])} of it; "
-            f"{count(shares['n_for_80'], 'customer')} ({percent(shares['for_80_customers_share'])}) bring 80 %"
+            f"the best 20% of customers bring {percent(shares['top_20_share'])} of it; "
+            f"{count(shares['n_for_80'], 'customer')} ({percent(shares['for_80_customers_share'])}) bring 80%"
         )
     if repeat["top_20_share"] is not None:
         lines.append(
-            f"of the repeat customers, the best 20 % bring {percent(repeat['top_20_share'])} of what they bring"
+            f"of the repeat customers, the best 20% bring {percent(repeat['top_20_share'])} of what they bring"
         )
     if shares["n_loss_makers"]:
         losses = money(shares["total_negative"])
@@ -80,19 +94,24 @@ def _segments(run: "Run", scheme: str) -> str:
             percent(row["value_share"]),
             money(row["clv"]),
             percent(row["mean_churn_risk"]),
-            row["action"] or "",
         ]
         for row in found
     ]
-    header = [title, "customers", "share", "value", "share", "CLV", "churn risk", "what to do"]
+    header = [title, "customers", "share", "value", "share", "CLV", "churn risk"]
     return table(header, rows, right=range(1, 7))
+
+
+def _actions(run: "Run") -> str:
+    """What to do about each segment and cell that has customers."""
+    found = [row for row in run.segments if row["action"] and row["customers"]]
+    return "\n".join(["what to do", *(f"  {row['segment']}: {row['action']}" for row in found)])
 
 
 def _models(run: "Run") -> str:
     purchases, spend, fit = run.model["transactions"], run.model["spend"], run.model["calibration"]
     lines = []
     if purchases["params"]:
-        lines.append(_model_line(purchases) + f" per {purchases['unit']}")
+        lines.append(_model_line(purchases) + f" per {purchases['unit']}" + _selected(run))
         lines.append(
             f"  fit: {fit['verdict']}; {percent(fit['misplaced'])} of customers counted in a wrong frequency group; "
             f"{fit['expected_repeats']:,.0f} repeat purchases expected, {fit['repeats']:,.0f} seen"
@@ -112,8 +131,41 @@ def _model_line(fit: dict[str, Any]) -> str:
     params = (
         f"{name} = {value:.4g}" + (f" ± {errors[name]:.2g}" if name in errors else "")
         for name, value in fit["params"].items()
+        if ":" not in name
     )
     return f"{MODEL_TITLES.get(fit['model'], fit['model'])}: {', '.join(params)}"
+
+
+def _selected(run: "Run") -> str:
+    selection = run.model["selection"]
+    if selection is None:
+        return ""
+    measure = "holdout_error" if selection["by"] == "holdout" else "bic"
+    found = ", ".join(
+        f"{MODEL_TITLES[c['model']]} {c[measure]:.4f}" for c in selection["candidates"] if c[measure] is not None
+    )
+    words = "least error in the last quarter" if selection["by"] == "holdout" else "least BIC"
+    return f"; chosen for the {words}: {found}"
+
+
+def _covariates(run: "Run") -> str:
+    """Coefficients, and the factor by which a unit more multiplies the rate that they act on."""
+    found = run.model["covariates"]
+    if found is None:
+        return ""
+    rows = [
+        [
+            row["acts_on"],
+            row["covariate"],
+            f"{row['coefficient']:.4g}",
+            "-" if row["standard_error"] is None else f"{row['standard_error']:.2g}",
+            f"{row['factor']:.3f}",
+            "-" if row["p_value"] is None else f"{row['p_value']:.2g}",
+        ]
+        for row in found["coefficients"]
+    ]
+    header = ["acts on", "covariate", "coefficient", "standard error", "factor", "p"]
+    return table(header, rows, right=range(2, 6))
 
 
 def _notes(run: "Run") -> str:

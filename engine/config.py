@@ -93,6 +93,9 @@ class Scoring:
     value : "margin", "revenue", or None for margin where there is one.
     intervals : confidence level of intervals for expected purchases and CLV; None for none.
     l2 : penalty on squared log parameters when fitting; 0 is maximum likelihood.
+    covariates : Parquet file with traits of the customers that shift the purchase model; None for none.
+    covariate_columns : its columns to use; None for all.
+    dropout_effect : how traits act on dropout in BG/NBD and MBG/NBD, see `covariate_fit`.
     """
 
     model: str = "bgnbd"
@@ -106,6 +109,9 @@ class Scoring:
     value_quantile: float = 0.8
     intervals: float | None = None
     l2: float = 0.0
+    covariates: str | None = None
+    covariate_columns: tuple[str, ...] | None = None
+    dropout_effect: Literal["odds", "separate", "common"] = "odds"
 
     def __post_init__(self) -> None:
         if self.intervals is not None and not 0.0 < self.intervals < 1.0:

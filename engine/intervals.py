@@ -4,17 +4,16 @@ They say how far the *expectation* may be off because the parameters are estimat
 do scatters around the expectation far more than that.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import norm
 
 from whalecurve.engine.bridge import kernel_expr
-from whalecurve.engine.clv import prospects, with_purchases
 from whalecurve.engine.config import Scoring, Window
+from whalecurve.engine.covariate_scores import nudged
+from whalecurve.engine.design_matrix import Design
+from whalecurve.engine.forecast import with_forecast
 from whalecurve.engine.results import Fit
 from whalecurve.kernels import gamma_gamma
 
@@ -25,7 +24,13 @@ STEP = 0.05
 
 
 def with_intervals(
-    customers: pl.DataFrame, purchases: Fit, spend: Fit | None, window: Window, scoring: Scoring, level: float
+    customers: pl.DataFrame,
+    purchases: Fit,
+    spend: Fit | None,
+    design: Design | None,
+    window: Window,
+    scoring: Scoring,
+    level: float,
 ) -> pl.DataFrame:
     """Add `expected_purchases_low`, `..._high`, `clv_low`, `clv_high`: intervals of the given confidence level.
 
@@ -33,15 +38,15 @@ def with_intervals(
     factor of their covariance. The purchase and the spend model are fitted apart, so their variances add. The
     bounds are symmetric on the log scale of the estimate, so expected purchases stay positive.
 
-    Costs two scorings for each parameter, fourteen in all. Null where a model has no covariance.
+    Costs two scorings for each parameter, fourteen in all without covariates. Null where a model has no covariance.
     """
     z = float(norm.ppf(0.5 + level / 2.0))
-    expected, discounted = _forecast(customers, purchases, window, scoring)
+    expected, discounted = _forecast(customers, purchases, design, window, scoring)
     expected_error, discounted_error = np.full_like(expected, np.nan), np.full_like(expected, np.nan)
     if purchases.covariance is not None:
         pairs = [
-            [_forecast(customers, fit, window, scoring) for fit in (ahead, behind)]
-            for ahead, behind in _nudged(purchases)
+            [_forecast(customers, fit, design, window, scoring) for fit in (ahead, behind)]
+            for ahead, behind in nudged(purchases, STEP)
         ]
         expected_error = _error([(ahead[0], behind[0]) for ahead, behind in pairs])
         discounted_error = _error([(ahead[1], behind[1]) for ahead, behind in pairs])
@@ -50,7 +55,7 @@ def with_intervals(
     if spend is not None and spend.covariance is not None and "clv" in customers.columns:
         value = _values(customers, spend)
         value_error = _error(
-            [(_values(customers, ahead), _values(customers, behind)) for ahead, behind in _nudged(spend)]
+            [(_values(customers, ahead), _values(customers, behind)) for ahead, behind in nudged(spend, STEP)]
         )
         clv = discounted * value
         clv_error = np.hypot(value * discounted_error, discounted * value_error)
@@ -58,22 +63,12 @@ def with_intervals(
     return customers.with_columns(columns)
 
 
-def _nudged(fit: Fit) -> Iterator[tuple[Fit, Fit]]:
-    """The fit a little ahead and behind along each column of the Cholesky factor of its log covariance."""
-    params = np.array(fit.values)
-    factor = np.linalg.cholesky(np.array(fit.covariance) / np.outer(params, params))
-    for column in factor.T:
-        ahead, behind = (params * np.exp(sign * STEP * column) for sign in (1.0, -1.0))
-        yield tuple(replace(fit, params=dict(zip(fit.params, p.tolist(), strict=True))) for p in (ahead, behind))  # type: ignore[misc]
-
-
-def _forecast(customers: pl.DataFrame, fit: Fit, window: Window, scoring: Scoring) -> tuple[Vector, Vector]:
+def _forecast(
+    customers: pl.DataFrame, fit: Fit, design: Design | None, window: Window, scoring: Scoring
+) -> tuple[Vector, Vector]:
     """Expected and discounted purchases of each customer; NaN for one without a purchase."""
-    known = customers.filter(pl.col("frequency").is_not_null())
-    x, T = (known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T"))
-    table = prospects(x, T, fit, window, scoring)
-    names = ("frequency", "recency", "T")
-    found = with_purchases(customers.lazy().select(names), fit, table).collect(engine="streaming")
+    summary = customers.select("frequency", "recency", "T")
+    found = with_forecast(summary, fit, design, window, scoring).collect(engine="streaming")
     return found["expected_purchases"].to_numpy(), found["discounted_purchases"].to_numpy()
 
 

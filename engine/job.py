@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from whalecurve.engine.config import Columns, Scoring, Window
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.config import DEFAULT_NAMES, Columns, Scoring, Window
+from whalecurve.engine.covariates import Covariates, read_covariates
+from whalecurve.engine.errors import ColumnMissingError, InputError
 from whalecurve.engine.files import Paths
 from whalecurve.engine.models import CONTINUOUS, PurchaseModel, purchase_model
 from whalecurve.engine.orders import Orders, scan_orders
@@ -22,6 +23,7 @@ class Job:
     scoring: Scoring
     scheme: Scheme
     value: str
+    covariates: Covariates | None
 
 
 def open_job(orders: Paths, columns: Columns | None, window: Window | None, scoring: Scoring | None) -> Job:
@@ -43,7 +45,26 @@ def open_job(orders: Paths, columns: Columns | None, window: Window | None, scor
         scoring=scoring,
         scheme=scheme,
         value=value_column(scanned, scoring.value),
+        covariates=_covariates(scanned, scoring),
     )
+
+
+def _covariates(orders: Orders, scoring: Scoring) -> Covariates | None:
+    """Traits of customers, keyed by the column that has the ids in the orders, or by `customer_id`."""
+    if scoring.covariates is None:
+        return None
+    if purchase_model(scoring.model).is_discrete if scoring.model != "auto" else True:
+        raise InputError(
+            f"--covariates goes with --model {', '.join(CONTINUOUS)}, not with {scoring.model}; choose one of them"
+        )
+    written = orders.mapping.roles["customer"].mapping
+    for name in (written, DEFAULT_NAMES["customer"]):
+        try:
+            return read_covariates(scoring.covariates, name, scoring.covariate_columns)
+        except ColumnMissingError:
+            if name == DEFAULT_NAMES["customer"]:
+                raise
+    return None
 
 
 def _check_time(model: PurchaseModel, window: Window) -> None:

@@ -6,10 +6,15 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.calibration import Calibration, calibrate
-from whalecurve.engine.clv import prospects, with_clv, with_purchases
+from whalecurve.engine.clv import with_clv
 from whalecurve.engine.config import Scoring, Window
+from whalecurve.engine.covariate_fit import fit_covariates
+from whalecurve.engine.covariate_scores import own_calibration
+from whalecurve.engine.covariates import Covariates, design_of
+from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.fitting import fit_counts, fit_spend
+from whalecurve.engine.forecast import with_forecast
 from whalecurve.engine.history import histories_of
 from whalecurve.engine.intervals import with_intervals
 from whalecurve.engine.models import purchase_model
@@ -24,6 +29,7 @@ class Models:
 
     n_left_out : repeat customers without a positive mean value, whom the spend model does not see
     correlation : of frequency and monetary value among those it sees; the model takes it for zero
+    plain, design : with covariates, the purchase model without them, and their matrix for customers with a purchase
     """
 
     purchases: Fit | None
@@ -33,6 +39,8 @@ class Models:
     spend_reason: str | None
     n_left_out: int
     correlation: float | None
+    plain: Fit | None = None
+    design: Design | None = None
 
     @property
     def usable_spend(self) -> Fit | None:
@@ -53,13 +61,24 @@ class Models:
         return said
 
 
-def fit_models(summary: pl.DataFrame, window: Window, scoring: Scoring, model: str | None = None) -> Models:
+def fit_models(
+    summary: pl.DataFrame,
+    window: Window,
+    scoring: Scoring,
+    model: str | None = None,
+    covariates: Covariates | None = None,
+) -> Models:
     """Fit both models; `summary` is sorted by customer. `model` is that of `scoring` unless given."""
     histories = histories_of(summary)
-    purchases, calibration, why_not = None, None, None
+    purchases, calibration, why_not, plain, design = None, None, None, None, None
     try:
-        purchases = fit_counts(purchase_model(model or scoring.model), histories, unit=window.model_unit, l2=scoring.l2)
-        calibration = calibrate(histories, purchases)
+        l2 = scoring.l2 if covariates is None else 0.0  # with covariates the penalty is on their coefficients
+        purchases = fit_counts(purchase_model(model or scoring.model), histories, unit=window.model_unit, l2=l2)
+        if covariates is None:
+            calibration = calibrate(histories, purchases)
+        else:
+            plain = purchases
+            purchases, calibration, design = _fit_with_covariates(summary, plain, covariates, scoring)
     except NotIdentifiedError as error:
         why_not = str(error)
     repeat = summary.filter(pl.col("frequency") > 0)
@@ -79,21 +98,30 @@ def fit_models(summary: pl.DataFrame, window: Window, scoring: Scoring, model: s
         spend_reason=why_no_spend,
         n_left_out=repeat.height - seen.height,
         correlation=_correlation(seen),
+        plain=plain,
+        design=design,
     )
+
+
+def _fit_with_covariates(
+    summary: pl.DataFrame, plain: Fit, covariates: Covariates, scoring: Scoring
+) -> tuple[Fit, Calibration, Design]:
+    known = summary.filter(pl.col("frequency").is_not_null())
+    design = design_of(covariates, known["customer_id"])
+    x, t_x, T = (known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "recency", "T"))
+    effect, l2 = scoring.dropout_effect, scoring.l2
+    fit = fit_covariates(plain.model, x, t_x, T, design, design, l2=l2, dropout=effect, unit=plain.unit, plain=plain)
+    return fit, own_calibration(x, T, fit, design), design
 
 
 def with_models(summary: pl.DataFrame, models: Models, window: Window, scoring: Scoring) -> pl.DataFrame:
     """The summary with P(alive), expected purchases, expected value and CLV; null where a model is missing."""
     fit = models.purchases
-    table = None
-    if fit is not None:
-        known = summary.filter(pl.col("frequency").is_not_null())
-        x, T = (known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T"))
-        table = prospects(x, T, fit, window, scoring)
-    scored = with_clv(with_purchases(summary.lazy(), fit, table), models.usable_spend).collect(engine="streaming")
+    forecast = with_forecast(summary, fit, models.design, window, scoring)
+    scored = with_clv(forecast, models.usable_spend).collect(engine="streaming")
     if fit is None or scoring.intervals is None:
         return scored
-    return with_intervals(scored, fit, models.usable_spend, window, scoring, scoring.intervals)
+    return with_intervals(scored, fit, models.usable_spend, models.design, window, scoring, scoring.intervals)
 
 
 def _correlation(seen: pl.DataFrame) -> float | None:

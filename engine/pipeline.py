@@ -76,7 +76,8 @@ def score(
         summary = collect_summary(job.orders, audit.window, job.value, n_passes)
     with stages.stage("fit"):
         selection = choose_model(job, audit, summary, n_passes) if job.scoring.model == "auto" else None
-        models = fit_models(summary, audit.window, job.scoring, selection.model if selection else None)
+        chosen = selection.model if selection else None
+        models = fit_models(summary, audit.window, job.scoring, chosen, job.covariates)
     with stages.stage("score"):
         scored = with_models(summary, models, audit.window, job.scoring)
         thresholds, cutoff = (

@@ -11,6 +11,7 @@ import polars as pl
 
 from whalecurve.engine.audit import Audit
 from whalecurve.engine.concentration import Concentration
+from whalecurve.engine.covariate_scores import covariate_record
 from whalecurve.engine.job import Job
 from whalecurve.engine.modelling import Models
 from whalecurve.engine.money import UNITS
@@ -53,6 +54,9 @@ def model_record(
             "reason": models.purchases_reason,
         },
         "selection": selection.to_dict() if selection else None,
+        "covariates": covariate_record(models.purchases, models.plain, models.design, l2=job.scoring.l2)
+        if models.purchases and models.plain and models.design
+        else None,
         "calibration": models.calibration.to_dict() if models.calibration else None,
         "spend": {
             **(models.spend.to_dict() if models.spend else {"model": "gamma_gamma", "params": None}),

@@ -57,7 +57,18 @@ def test_where_nothing_is_usable_the_reasons_are_still_given():
 
 def test_mapping_and_window_are_those_of_score():
     write(Path("a.parquet"), log().rename({"customer_id": "who", "order_ts": "at"}).with_columns(n=pl.lit(2)))
-    args = ["--customer", "who", "--time", "at", "--amount", "amount * n", "--since", "2024-01-02", "--as-of", "2024-01-09"]
+    args = [
+        "--customer",
+        "who",
+        "--time",
+        "at",
+        "--amount",
+        "amount * n",
+        "--since",
+        "2024-01-02",
+        "--as-of",
+        "2024-01-09",
+    ]
     found = printed_json("check", "a.parquet", *args, "--where", "amount < 5", "--return-flag", "n = 1", "--cost", "n")
     assert found["amount"] == 2 * (2.0 + 3.0 + 4.0)
     assert found["margin"] == 2 * (2.0 + 3.0 + 4.0) - 3 * 2
@@ -75,12 +86,16 @@ def test_a_zone_decides_the_day():
 
 def test_a_zone_for_times_without_one_is_remarked():
     write(Path("a.parquet"))
-    assert "note: --timezone Europe/Berlin changes nothing" in printed("check", "a.parquet", "--timezone", "Europe/Berlin")
+    assert "note: --timezone Europe/Berlin changes nothing" in printed(
+        "check", "a.parquet", "--timezone", "Europe/Berlin"
+    )
 
 
 def test_an_alien_last_day_is_remarked():
     write(Path("a.parquet"), order_ts=[*log()["order_ts"][:5], log()["order_ts"][5].replace(year=2042)])
-    assert "note: the last order day, 2042-01-20, is alone: the one before is 2024-01-09" in printed("check", "a.parquet")
+    assert "note: the last order day, 2042-01-20, is alone: the one before is 2024-01-09" in printed(
+        "check", "a.parquet"
+    )
 
 
 def test_nothing_is_written():

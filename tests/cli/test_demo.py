@@ -4,6 +4,7 @@ import pty
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import polars as pl
@@ -59,15 +60,22 @@ def test_progress_is_drawn_on_a_terminal_only():
     piped = subprocess.run([*command, "--out", "piped"], capture_output=True, text=True, check=True)
     assert piped.stderr == ""
     screen, terminal = pty.openpty()
+    drawn: list[bytes] = []
+    watching = threading.Thread(target=watch, args=(screen, drawn))
+    watching.start()
     with subprocess.Popen([*command, "--out", "seen"], stdout=subprocess.PIPE, stderr=terminal, text=True) as working:
         os.close(terminal)
         printed_there, _ = working.communicate(timeout=60)
-    drawn = b""
-    while True:
-        try:
-            drawn += os.read(screen, 65_536)
-        except OSError:  # how a terminal ends
-            break
+    watching.join(timeout=10)
     os.close(screen)
-    assert b"demo: " in drawn
+    assert b"demo: " in b"".join(drawn)
     assert json.loads(printed_there)["segments"] == json.loads(piped.stdout)["segments"]
+
+
+def watch(screen, drawn):
+    """Take what is drawn until the terminal is gone, so that it never fills."""
+    try:
+        while chunk := os.read(screen, 65_536):
+            drawn.append(chunk)
+    except OSError:  # how a terminal ends
+        pass

@@ -35,7 +35,11 @@ BAD = {
     "window upside down": (log(), ["--since", "2024-01-03", "--as-of", "2024-01-02"], "swap them?"),
     "where matches nothing": (log(), ["--where", "amount > 99"], "a.parquet: --where matches none of 6 rows; check"),
     "invalid SQL": (log(), ["--amount", "amount +* 1"], 'a.parquet: --amount "amount +* 1" is neither a column nor'),
-    "unknown zone": (log(), ["--timezone", "Mars"], '--timezone "Mars" is not a known zone; try one like Europe/London'),
+    "unknown zone": (
+        log(),
+        ["--timezone", "Mars"],
+        '--timezone "Mars" is not a known zone; try one like Europe/London',
+    ),
     "margin and cost": (log(), ["--margin", "amount", "--cost", "amount"], "--margin and --cost are both given;"),
 }
 BAD_SCORING = {
@@ -46,7 +50,10 @@ BAD_SCORING = {
     "unknown model": (["--model", "crystal"], '--model "crystal" is unknown; there are bgnbd'),
     "no horizon": (["--horizon", "0"], "--horizon 0 is not ahead; give a positive number of days, as 365d"),
     "horizon behind": (["--horizon", "-5d"], "--horizon -5 is not ahead; give a positive number of days, as 365d"),
-    "risk horizon": (["--risk-horizon", "0d"], "--risk-horizon 0 is not ahead; give a positive number of days, as 180d"),
+    "risk horizon": (
+        ["--risk-horizon", "0d"],
+        "--risk-horizon 0 is not ahead; give a positive number of days, as 180d",
+    ),
     "discount": (["--discount", "-1"], "--discount -1.0 is no rate per year; 0.10 stands for ten per cent"),
     "no margin": (["--value", "margin"], "--value margin: the orders carry no margin; map it with --margin or --cost"),
     "bins": (["--rfm-bins", "11"], "--rfm-bins 11 is out of range; choose 2 to 10"),
@@ -71,7 +78,9 @@ def here(tmp_path, monkeypatch):
         action = "-"
         r = [2, 5]
         """
-        + "".join(f'[matrix.{cell}]\nname = "{cell}"\naction = "-"\n' for cell in ("retain", "divest", "grow", "maintain"))
+        + "".join(
+            f'[matrix.{cell}]\nname = "{cell}"\naction = "-"\n' for cell in ("retain", "divest", "grow", "maintain")
+        )
     )
     return tmp_path
 

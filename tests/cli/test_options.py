@@ -23,7 +23,8 @@ def help_of(command):
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("365d", 365), ("52w", 364), ("12m", 365), ("1m", 30), ("2y", 730), ("90", 90), (30, 30), ("-5d", -5)]
+    ("text", "expected"),
+    [("365d", 365), ("52w", 364), ("12m", 365), ("1m", 30), ("2y", 730), ("90", 90), (30, 30), ("-5d", -5)],
 )
 def test_spans_of_time_are_days(text, expected):
     assert options.days(text) == expected
@@ -105,7 +106,10 @@ def test_the_examples_of_check_and_score_run(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["--where", "amount > 1", "--where", "amount > 2"], "Invalid value for '--where': given 2 times; give it once"),
+        (
+            ["--where", "amount > 1", "--where", "amount > 2"],
+            "Invalid value for '--where': given 2 times; give it once",
+        ),
         (["--as-of", "2024-01-01", "--as-of=2024-01-01"], "Invalid value for '--as-of': given 2 times; give it once"),
         (["--verbose", "-v", "--verbose"], "'--verbose' / '-v': given 3 times; give it once"),
         (["--as-of", "01.02.2024"], "Invalid value for '--as-of'"),
@@ -153,7 +157,9 @@ def test_the_version_is_that_of_the_package():
     assert re.fullmatch(r"whalecurve \d+\.\d+\.\d+\n", printed("--version"))
 
 
-HEAVY = "import sys, whalecurve.cli.main; print(*(m for m in ('polars', 'numba', 'numpy', 'scipy') if m in sys.modules))"
+HEAVY = (
+    "import sys, whalecurve.cli.main; print(*(m for m in ('polars', 'numba', 'numpy', 'scipy') if m in sys.modules))"
+)
 
 
 def test_importing_the_commands_loads_no_engine():

@@ -33,7 +33,9 @@ def test_the_first_lines_say_how_many_customers_and_what_they_bring(run):
     customers, rows = run.manifest["customers"], run.manifest["rows"]
     refused = rows["refused"]["null_customer"]
     text = run_text(run).splitlines()
-    assert text[0].startswith(f"{customers['all']} customers, {customers['repeat']} of them with more than one purchase")
+    assert text[0].startswith(
+        f"{customers['all']} customers, {customers['repeat']} of them with more than one purchase"
+    )
     assert text[1] == (
         f"{rows['read']} order lines read: {rows['used']} used, {refused} refused ({refused} null_customer)"
     )

@@ -48,7 +48,10 @@ def test_the_manifest_accounts_for_every_row_and_every_input(orders):
     found = printed_json("score", orders, "more", "--out", "scores", "--max-refused", "0.5", "--as-of", "2024-01-09")
     rows = found["manifest"]["rows"]
     assert rows == {"read": 12, "used": 8, "refused": {"amount_not_finite": 2, "after_as_of": 2}}
-    assert [(file["path"], file["rows"]) for file in found["manifest"]["inputs"]] == [("more/p0.parquet", 6), (orders, 6)]
+    assert [(file["path"], file["rows"]) for file in found["manifest"]["inputs"]] == [
+        ("more/p0.parquet", 6),
+        (orders, 6),
+    ]
     assert pl.read_parquet("scores/refused.parquet").height == 4
     assert set(found["manifest"]["timings"]) >= {"open", "audit", "summary", "fit", "score", "write"}
 
@@ -91,7 +94,9 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(orders):
 def test_a_second_run_needs_overwrite_and_then_replaces_the_first(orders):
     printed("score", orders, "--out", "scores")
     before = {path: path.read_bytes() for path in Path("scores").rglob("*") if path.is_file()}
-    assert "exists; choose another directory, or replace it with --overwrite" in refusal("score", orders, "--out", "scores")
+    assert "exists; choose another directory, or replace it with --overwrite" in refusal(
+        "score", orders, "--out", "scores"
+    )
     assert {path: path.read_bytes() for path in Path("scores").rglob("*") if path.is_file()} == before
     printed("score", orders, "--out", "scores", "--overwrite", "--layout", "flat", "--where", "amount > 3")
     assert pl.read_parquet("scores/customers").height == 3

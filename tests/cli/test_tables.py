@@ -5,10 +5,7 @@ from whalecurve.cli.tables import count, money, percent, size, table
 
 def test_columns_are_as_wide_as_they_need_and_numbers_flush_right():
     assert table(["name", "n", "what to do"], [["é", "1,234", ""], ["longer", "5", "write"]], right=(1,)) == (
-        "name        n  what to do\n"
-        "------  -----  ----------\n"
-        "é       1,234\n"
-        "longer      5  write"
+        "name        n  what to do\n------  -----  ----------\né       1,234\nlonger      5  write"
     )
 
 

@@ -147,11 +147,31 @@ def test_used_and_refused_are_all_that_was_read(tmp_path, rows, window):
         (log().clear(), {}, {}, "no rows at all; name the files that hold the orders"),
         (log(), {}, {"where": "amount > 99"}, "--where matches none of 6 rows; check the condition"),
         (log(customer_id=pl.lit(None, dtype=pl.Int64)), {}, {}, 'every customer id in "customer_id" is null or empty;'),
-        (log(customer_id=pl.lit("")), {}, {}, 'every customer id in "customer_id" is null or empty; map another column'),
+        (
+            log(customer_id=pl.lit("")),
+            {},
+            {},
+            'every customer id in "customer_id" is null or empty; map another column',
+        ),
         (log(amount=pl.lit(float("nan"))), {}, {}, "no usable row (6 amount_not_finite); check the mapping"),
-        (log(), {"as_of": date(2023, 12, 31)}, {}, "no order in the window (--as-of 2023-12-31); orders run from 2024-01"),
-        (log(), {"since": date(2025, 1, 1)}, {}, "window (--since 2025-01-01); orders run from 2024-01-01 to 2024-01-20"),
-        (log(), {"since": date(2024, 1, 10), "as_of": date(2024, 1, 12)}, {}, "(--as-of 2024-01-12 with --since 2024-01-10)"),
+        (
+            log(),
+            {"as_of": date(2023, 12, 31)},
+            {},
+            "no order in the window (--as-of 2023-12-31); orders run from 2024-01",
+        ),
+        (
+            log(),
+            {"since": date(2025, 1, 1)},
+            {},
+            "window (--since 2025-01-01); orders run from 2024-01-01 to 2024-01-20",
+        ),
+        (
+            log(),
+            {"since": date(2024, 1, 10), "as_of": date(2024, 1, 12)},
+            {},
+            "(--as-of 2024-01-12 with --since 2024-01-10)",
+        ),
     ],
 )
 def test_a_log_of_which_nothing_is_left_is_refused(tmp_path, lines, window, columns, message):

@@ -76,7 +76,7 @@ def test_one_type_serves_all_files(types, expected):
         ((pl.Datetime("us", "UTC"), pl.Datetime("us", "Asia/Tokyo")), "p1.parquet: column"),
         ((pl.Boolean(), pl.Int64()), "p1.parquet: column"),
         # each pair has a common type, all three have none
-        ((pl.UInt32(), pl.UInt64(), pl.Int8()), 'is UInt64, but UInt32 in p0.parquet; write both files with one type'),
+        ((pl.UInt32(), pl.UInt64(), pl.Int8()), "is UInt64, but UInt32 in p0.parquet; write both files with one type"),
     ],
 )
 def test_types_that_do_not_meet_are_named_with_both_files(types, message):

@@ -32,7 +32,10 @@ def shop(n, seed):
     rng = np.random.default_rng(seed)
     amounts = rng.choice([0.1, 0.2, 0.3, 19.99, 1e6 + 0.01], n) * rng.choice([1.0, 1.0, 1.0, -1.0], n)
     customers = [None if c == 0 else f"c{c}" for c in rng.zipf(1.6, n) % 90]
-    days = [datetime(2024, 1, 1) + timedelta(days=int(d), hours=int(h)) for d, h in zip(rng.integers(0, 300, n), rng.integers(0, 24, n), strict=True)]
+    days = [
+        datetime(2024, 1, 1) + timedelta(days=int(d), hours=int(h))
+        for d, h in zip(rng.integers(0, 300, n), rng.integers(0, 24, n), strict=True)
+    ]
     margins = np.where(rng.random(n) < 0.01, np.nan, amounts * 0.3 - 0.07)
     orders = [None if o % 9 == 0 else int(o) for o in rng.integers(0, n // 2, n)]
     return list(zip(customers, days, amounts.tolist(), margins.tolist(), orders, strict=True))
@@ -42,7 +45,10 @@ def result(orders, out, **options):
     """All that a run writes, without what names its files and times."""
     options.setdefault("window", WINDOW)
     run = engine.score(orders, out=out, layout="flat", max_refused=1.0, **options)
-    manifest = {name: run.manifest[name] for name in ("as_of", "rows", "first_day", "last_day", "customers", "concentration", "warnings")}
+    manifest = {
+        name: run.manifest[name]
+        for name in ("as_of", "rows", "first_day", "last_day", "customers", "concentration", "warnings")
+    }
     tables = {
         "customers": pl.read_parquet(out / "customers"),
         "segments": pl.read_parquet(out / "segments.parquet"),

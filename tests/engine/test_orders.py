@@ -59,7 +59,9 @@ def test_an_id_without_content_counts_as_none(tmp_path, nothing, something):
 @pytest.mark.parametrize("precision", ["ms", "us", "ns"])
 @pytest.mark.parametrize("zone", [None, "UTC", "Asia/Tokyo"])
 def test_times_of_any_precision_have_their_calendar_day(tmp_path, precision, zone):
-    times = pl.col("order_ts").cast(pl.Datetime(precision)).dt.replace_time_zone(zone) + pl.duration(hours=23, minutes=59)
+    times = pl.col("order_ts").cast(pl.Datetime(precision)).dt.replace_time_zone(zone) + pl.duration(
+        hours=23, minutes=59
+    )
     days = checked(write(tmp_path / "a.parquet", order_ts=times))["day"]
     assert days.cast(pl.Date).to_list() == log()["order_ts"].to_list()
 
@@ -92,7 +94,9 @@ def test_impossible_times_in_one_file_do_not_stop_files_of_another_precision(tmp
 
 
 INSTANTS = st.datetimes(datetime(1971, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
-ZONES = st.sampled_from(["UTC", "Europe/London", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "America/Sao_Paulo"])
+ZONES = st.sampled_from(
+    ["UTC", "Europe/London", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "America/Sao_Paulo"]
+)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -134,7 +138,11 @@ def test_a_naive_time_is_taken_as_it_stands(tmp_path):
         ([0.1, 19.99, -5.25, 0.0, 1e6, 3.0], pl.Float32, [0.1, 19.99, -5.25, 0.0, 1e6, 3.0]),
         ([127, -128, 0, 1, 2, 3], pl.Int8, [127, -128, 0, 1, 2, 3]),
         ([10**12, -(10**12), 0, 1, 2, 3], pl.Int64, [1e12, -1e12, 0, 1, 2, 3]),
-        ([Decimal("1.10"), Decimal("-0.05"), *[Decimal("99999.99")] * 4], pl.Decimal(12, 2), [1.1, -0.05, *[99999.99] * 4]),
+        (
+            [Decimal("1.10"), Decimal("-0.05"), *[Decimal("99999.99")] * 4],
+            pl.Decimal(12, 2),
+            [1.1, -0.05, *[99999.99] * 4],
+        ),
         ([Decimal("0.000001"), *[Decimal("1.5")] * 5], pl.Decimal(38, 10), [1e-6, *[1.5] * 5]),
     ],
 )
@@ -244,7 +252,9 @@ def test_a_path_decides_where_the_file_has_the_column_too(tmp_path):
 
 def test_partitioned_files_may_differ_in_columns_that_are_not_needed(tmp_path):
     write(tmp_path / "shop=1" / "a.parquet", unused=pl.lit(1))
-    write(tmp_path / "shop=2" / "a.parquet", log(unused=pl.lit("x")).select("unused", "amount", "order_ts", "customer_id"))
+    write(
+        tmp_path / "shop=2" / "a.parquet", log(unused=pl.lit("x")).select("unused", "amount", "order_ts", "customer_id")
+    )
     write(tmp_path / "shop=3" / "a.parquet", customer_id=pl.col("customer_id").cast(pl.Int16))
     assert checked(tmp_path).height == 3 * N_LINES
 

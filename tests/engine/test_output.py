@@ -17,15 +17,27 @@ from whalecurve.engine import output
 from whalecurve.engine.files import find_files
 from whalecurve.engine.output import check_target, outputs_below, published, write_customers, write_json, write_table
 
-CUSTOMERS = pl.DataFrame({"customer_id": range(10), "rfm_segment": ["At risk", "Can't lose them", None, "a/b=c%", ""] * 2})
+CUSTOMERS = pl.DataFrame(
+    {"customer_id": range(10), "rfm_segment": ["At risk", "Can't lose them", None, "a/b=c%", ""] * 2}
+)
 
 
-def publish(out, name="new"):
+def publish(out, name="new", then=None):
+    """Publish a result; `then` is called when it is written and not yet published."""
     with published(out) as staging:
         (staging / "manifest.json").write_text(name)
         (staging / "model.json").write_text("{}")
         (staging / "part").mkdir()
         (staging / "part" / f"{name}.txt").write_text(name)
+        if then is not None:
+            then()
+
+
+def raising(error):
+    def fail():
+        raise error
+
+    return fail
 
 
 def what_is_at(out):
@@ -59,9 +71,8 @@ def test_a_block_that_fails_leaves_nothing_and_the_previous_result_whole(tmp_pat
     fresh, held = tmp_path / "a" / "fresh", tmp_path / "b" / "held"
     publish(held, "old")
     for out in (fresh, held):
-        with pytest.raises(error), published(out) as staging:
-            (staging / "half").write_text("half")
-            raise error
+        with pytest.raises(error):
+            publish(out, then=raising(error))
     assert not fresh.parent.exists()
     assert what_is_at(held) == ["manifest.json", "model.json", "part/old.txt"]
     assert left_beside(held) == []
@@ -118,9 +129,8 @@ def test_where_the_new_result_cannot_take_its_place_the_previous_one_returns(tmp
 
 def test_two_runs_that_both_found_nothing_do_not_overwrite_each_other(tmp_path):
     out = tmp_path / "scores"
-    with pytest.raises(engine.InputError, match=r"cannot be written \(Directory not empty\)"), published(out) as staging:
-        (staging / "late.txt").write_text("late")
-        publish(out, "first")
+    with pytest.raises(engine.InputError, match=r"cannot be written \(Directory not empty\)"):
+        publish(out, "late", then=lambda: publish(out, "first"))
     assert what_is_at(out) == ["manifest.json", "model.json", "part/first.txt"]
 
 
@@ -151,9 +161,10 @@ def test_after_a_kill_the_previous_result_is_whole_and_the_next_run_clears_up(tm
     assert left_beside(out) != []
     if moment == "writing":
         assert what_is_at(out) == ["manifest.json", "model.json", "part/old.txt"]
-    with pytest.raises(ValueError, match="stop"), published(out):
-        assert what_is_at(out) == ["manifest.json", "model.json", "part/old.txt"]  # put back where it was set aside
-        raise ValueError("stop")
+    found = []
+    with pytest.raises(ValueError, match="stop"):
+        publish(out, then=lambda: found.extend(what_is_at(out)) or raising(ValueError("stop"))())
+    assert found == ["manifest.json", "model.json", "part/old.txt"]  # put back where it was set aside
     assert left_beside(out) == []
 
 
@@ -281,14 +292,16 @@ def test_a_full_disk_is_one_line_and_leaves_the_previous_result(tmp_path, writin
 
 
 def test_a_place_that_turns_out_to_be_closed_is_one_line():
-    with pytest.raises(engine.InputError, match=r"--out /proc/no/scores: cannot be written \(No such file or directory\)"):
+    with pytest.raises(
+        engine.InputError, match=r"--out /proc/no/scores: cannot be written \(No such file or directory\)"
+    ):
         publish(Path("/proc/no/scores"))
 
 
 @pytest.mark.parametrize("bug", [pl.exceptions.ComputeError("lengths differ"), TypeError("bug"), KeyError("bug")])
 def test_a_bug_keeps_its_own_name(tmp_path, bug):
-    with pytest.raises(type(bug)), published(tmp_path / "scores"):
-        raise bug
+    with pytest.raises(type(bug)):
+        publish(tmp_path / "scores", then=raising(bug))
     assert left_beside(tmp_path / "scores") == []
 
 
@@ -298,8 +311,10 @@ def test_customers_are_partitioned_by_segment_whatever_it_is_called(tmp_path):
     hive = pl.read_parquet(tmp_path / "hive", hive_schema={"rfm_segment": pl.String}).sort("customer_id")
     flat = pl.read_parquet(tmp_path / "flat")
     assert flat.equals(CUSTOMERS)
-    assert hive.drop_nulls().filter(pl.col("rfm_segment") != "").equals(
-        CUSTOMERS.drop_nulls().filter(pl.col("rfm_segment") != "")
+    assert (
+        hive.drop_nulls()
+        .filter(pl.col("rfm_segment") != "")
+        .equals(CUSTOMERS.drop_nulls().filter(pl.col("rfm_segment") != ""))
     )
     assert hive["customer_id"].to_list() == list(range(10))
 

@@ -33,7 +33,9 @@ def scored(folder):
     kept = ("scheme", "segment", "customers", "customer_share", "orders", "revenue", "margin", "value", "value_share")
     return {
         "rows": run["manifest"]["rows"],
-        "thresholds": {name: cuts for name, cuts in run["model"]["thresholds"].items() if name != "clv_total_high_value"},
+        "thresholds": {
+            name: cuts for name, cuts in run["model"]["thresholds"].items() if name != "clv_total_high_value"
+        },
         "customers": json.loads(customers.write_json()),
         "segments": [{name: row[name] for name in kept} for row in segments],
         "concentration": run["manifest"]["concentration"],

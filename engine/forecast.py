@@ -1,0 +1,26 @@
+"""Stage: summary + purchase model, with covariates or without -> what each customer is expected to do."""
+
+import polars as pl
+
+from whalecurve.engine.clv import prospects, with_purchases
+from whalecurve.engine.config import Scoring, Window
+from whalecurve.engine.covariate_scores import with_own_purchases
+from whalecurve.engine.design_matrix import Design
+from whalecurve.engine.results import Fit
+
+
+def with_forecast(
+    summary: pl.DataFrame, fit: Fit | None, design: Design | None, window: Window, scoring: Scoring
+) -> pl.LazyFrame:
+    """Add `p_alive`, `expected_purchases`, `p_purchase` and `discounted_purchases`, null without a fit.
+
+    Without covariates all customers share the parameters, and one table by (x, T) serves them; with a design, each
+    customer has own ones.
+    """
+    if fit is None:
+        return with_purchases(summary.lazy(), None, None)
+    if design is not None:
+        return with_own_purchases(summary, fit, design, window, scoring).lazy()
+    known = summary.filter(pl.col("frequency").is_not_null())
+    x, T = (known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T"))
+    return with_purchases(summary.lazy(), fit, prospects(x, T, fit, window, scoring))
