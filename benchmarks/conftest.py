@@ -26,9 +26,9 @@ def folder(tmp_path_factory):
 def timed(benchmark):
     """Time a function in its group, a fixed number of rounds, after one call that compiles and warms."""
 
-    def run(group, name, function, rounds=5, **about):
+    def run(group, name, function, rounds=5, *, warm=True, **about):
         benchmark.group = group
         benchmark.extra_info.update(about, contestant=name, versions={lib: version(lib) for lib in LIBRARIES})
-        return benchmark.pedantic(function, rounds=rounds, warmup_rounds=1)
+        return benchmark.pedantic(function, rounds=rounds, warmup_rounds=int(warm))
 
     return run

@@ -28,7 +28,7 @@ def table_of(results: dict[str, Any]) -> str:
     cpu = results["machine_info"]["cpu"]
     versions = results["benchmarks"][0]["extra_info"]["versions"]
     lines = ["| work | by | median | x whalecurve |", "| --- | --- | ---: | ---: |"]
-    lines += [f"| {group} | {name} | {_seconds(s)} | {ratio:,.2g} |" for group, name, s, ratio in rows_of(results)]
+    lines += [f"| {group} | {name} | {_seconds(s)} | {ratio:,.3g} |" for group, name, s, ratio in rows_of(results)]
     about = ", ".join(f"{name} {version}" for name, version in versions.items())
     made = f"`make bench`, {results['datetime'][:10]}, {cpu['count']} cores of {cpu['brand_raw']}; {about}."
     return "\n".join([*lines, "", made])

@@ -49,6 +49,15 @@ def fit(histories: pl.DataFrame) -> Any:
 
 
 @_quiet
+def fit_pareto(histories: pl.DataFrame) -> Any:
+    """A fitted lifetimes ParetoNBDFitter."""
+    from lifetimes import ParetoNBDFitter
+
+    x, t_x, T = (pd.Series(histories[name].to_numpy(), dtype=float) for name in ("x", "t_x", "T"))
+    return ParetoNBDFitter().fit(x, t_x, T)
+
+
+@_quiet
 def fit_spend(histories: pl.DataFrame) -> Any:
     """A fitted lifetimes GammaGammaFitter."""
     from lifetimes import GammaGammaFitter

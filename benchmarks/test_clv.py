@@ -1,5 +1,6 @@
 """P(alive), expected purchases and twelve-month CLV of every customer: whalecurve and lifetimes."""
 
+import timeit
 from datetime import date
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 from benchmarks import data, rivals
 from whalecurve import engine
 from whalecurve.engine.clv import prospects, with_clv, with_purchases
+from whalecurve.engine.intervals import with_intervals
+from whalecurve.kernels import bgnbd
 
 AS_OF = date(2025, 12, 31)
 WINDOW = engine.Window(as_of=AS_OF)
@@ -53,8 +56,41 @@ def test_clv(timed, name, size):
     histories = data.histories(n)
     if name == "whalecurve":
         customers, (fit, spend) = summary(n), models(histories)
-        timed(f"12-month CLV | {size} customers", name, lambda: by_whalecurve(customers, fit, spend))
+        timed(f"12-month CLV, {size} customers", name, lambda: by_whalecurve(customers, fit, spend))
     else:
         small = data.histories(100_000)  # parameters of the same population; the score is what is timed
         fit, spend = rivals.fit(small), rivals.fit_spend(small)
-        timed(f"12-month CLV | {size} customers", name, lambda: rivals.clv(fit, spend, histories), rounds=1)
+        timed(f"12-month CLV, {size} customers", name, lambda: rivals.clv(fit, spend, histories), rounds=1)
+
+
+def test_intervals(timed):
+    """What `--intervals` costs: the same million customers with confidence intervals."""
+    histories = data.histories(1_000_000)
+    customers, (fit, spend) = summary(1_000_000), models(histories)
+    scored = by_whalecurve(customers, fit, spend)
+    group = "12-month CLV with intervals, 1e+06 customers"
+    timed(group, "whalecurve", lambda: with_intervals(scored, fit, spend, None, WINDOW, SCORING, 0.9), rounds=3)
+
+
+@pytest.mark.parametrize("name", ["whalecurve", "copy of the same columns"])
+def test_p_alive(timed, name):
+    """The kernel beside the least that can be done with its input: nanoseconds a customer, milliseconds a million."""
+    histories = data.histories(1_000_000)
+    columns = [histories[column].to_numpy() for column in ("x", "t_x", "T")]
+    work = {
+        "whalecurve": lambda: bgnbd.p_alive(*columns, *data.BGNBD),
+        "copy of the same columns": lambda: [column.copy() for column in columns],
+    }
+    timed("P(alive) kernel, 1e+06 customers", name, work[name], rounds=20)
+
+
+@pytest.mark.gate
+def test_scores_of_a_million_customers_are_a_hundred_times_as_fast_as_lifetimes():
+    histories = data.histories(1_000_000)
+    small = data.histories(100_000)
+    customers, (fit, spend) = summary(1_000_000), models(histories)
+    by_whalecurve(customers, fit, spend)
+    ours = float(np.median(timeit.repeat(lambda: by_whalecurve(customers, fit, spend), number=1, repeat=7)))
+    theirs_fit, theirs_spend = rivals.fit(small), rivals.fit_spend(small)
+    theirs = timeit.timeit(lambda: rivals.clv(theirs_fit, theirs_spend, histories), number=1)
+    assert theirs >= 100.0 * ours, (ours, theirs)

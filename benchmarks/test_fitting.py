@@ -1,16 +1,27 @@
-"""BG/NBD and Gamma-Gamma fits: whalecurve and lifetimes, from the same histories to the same optimum."""
+"""Maximum likelihood: whalecurve and lifetimes, from the same histories to the same optimum."""
 
+import timeit
+
+import numpy as np
 import pytest
 
 from benchmarks import data, rivals
 from whalecurve import engine
-from whalecurve.kernels import bgnbd
+from whalecurve.engine.fitting import fit_counts
+from whalecurve.engine.history import collapsed
+from whalecurve.engine.models import MODELS
+from whalecurve.kernels import bgnbd, pnbd
 
 SIZES = {"1e+05": 100_000, "1e+06": 1_000_000}
+RESTARTS = 4
 
 
-def fit(histories):
-    return engine.fit_histories("bgnbd", histories["x"], histories["t_x"], histories["T"])
+def fit(histories, model="bgnbd"):
+    return engine.fit_histories(model, histories["x"], histories["t_x"], histories["T"])
+
+
+def fit_pareto(histories):
+    return fit(histories, "pnbd")
 
 
 def fit_spend(histories):
@@ -18,7 +29,15 @@ def fit_spend(histories):
 
 
 PURCHASES = {"whalecurve": fit, "lifetimes": rivals.fit}
+PARETO = {"whalecurve": fit_pareto, "lifetimes": rivals.fit_pareto}
 SPEND = {"whalecurve": fit_spend, "lifetimes": rivals.fit_spend}
+
+
+def seconds(function, histories, repeats):
+    """Median over fresh runs, after one that compiles."""
+    if repeats > 1:
+        function(histories)
+    return float(np.median(timeit.repeat(lambda: function(histories), number=1, repeat=repeats)))
 
 
 def test_both_reach_one_optimum_and_ours_is_no_lower():
@@ -32,15 +51,58 @@ def test_both_reach_one_optimum_and_ours_is_no_lower():
     assert list(spend.params.values()) == pytest.approx([other.params_[name] for name in "pqv"], rel=1e-3)
 
 
+def test_our_pareto_optimum_is_no_lower():
+    histories = data.histories(10_000)
+    ours, theirs = fit_pareto(histories), rivals.fit_pareto(histories)
+    params = [theirs.params_[name] for name in ("r", "alpha", "s", "beta")]
+    x, t_x, T = (histories[name].to_numpy() for name in ("x", "t_x", "T"))
+    assert ours.log_likelihood >= pnbd.log_likelihood(x, t_x, T, *params).sum() - 1e-6
+    assert list(ours.params.values()) == pytest.approx(params, rel=2e-2)  # its search ends early on a flat ridge
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", PURCHASES)
 def test_bgnbd_fit(timed, name, size):
     histories = data.histories(SIZES[size])
     rounds = 5 if name == "whalecurve" else 1
-    timed(f"BG/NBD fit | {size} customers", name, lambda: PURCHASES[name](histories), rounds=rounds)
+    timed(f"BG/NBD fit, {size} customers", name, lambda: PURCHASES[name](histories), rounds=rounds)
+
+
+@pytest.mark.parametrize("name", PARETO)
+def test_pareto_fit(timed, name):
+    histories = data.histories(100_000)
+    rounds = 5 if name == "whalecurve" else 1
+    warm = name == "whalecurve"
+    timed("Pareto/NBD fit, 1e+05 customers", name, lambda: PARETO[name](histories), rounds=rounds, warm=warm)
 
 
 @pytest.mark.parametrize("name", SPEND)
 def test_gamma_gamma_fit(timed, name):
     histories = data.histories(100_000)
-    timed("Gamma-Gamma fit | 1e+05 customers", name, lambda: SPEND[name](histories), rounds=3)
+    timed("Gamma-Gamma fit, 1e+05 customers", name, lambda: SPEND[name](histories), rounds=3)
+
+
+@pytest.mark.gate
+def test_bgnbd_fit_of_a_million_customers_is_fifty_times_as_fast_as_lifetimes():
+    histories = data.histories(1_000_000)
+    ours, theirs = seconds(fit, histories, 5), seconds(rivals.fit, histories, 1)
+    assert theirs >= 50.0 * ours, (ours, theirs)
+
+
+@pytest.mark.gate
+def test_pareto_fit_of_a_hundred_thousand_customers_is_a_hundred_times_as_fast_as_lifetimes():
+    histories = data.histories(100_000)
+    ours, theirs = seconds(fit_pareto, histories, 5), seconds(rivals.fit_pareto, histories, 1)
+    assert theirs >= 100.0 * ours, (ours, theirs)
+
+
+@pytest.mark.gate
+def test_a_fit_of_ten_million_customers_takes_under_ten_evaluations_a_restart():
+    histories = data.histories(10_000_000)
+    counted = collapsed(histories["x"], histories["t_x"], histories["T"])
+    fitted = fit_counts(MODELS["bgnbd"], counted)
+    likelihood, params = MODELS["bgnbd"].likelihood(counted), np.array(fitted.values)
+    likelihood(params)
+    one = float(np.median(timeit.repeat(lambda: likelihood(params), number=1, repeat=9)))
+    whole = float(np.median(timeit.repeat(lambda: fit_counts(MODELS["bgnbd"], counted), number=1, repeat=3)))
+    assert whole <= 10.0 * RESTARTS * one, (whole, one)

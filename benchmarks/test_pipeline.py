@@ -36,14 +36,14 @@ def test_both_value_the_customers_alike(folder, tmp_path):
 def test_whole_job(timed, folder, tmp_path, name):
     path = data.orders(folder, 200_000)
     work = {"whalecurve": lambda: by_whalecurve(path, tmp_path / "scores"), "lifetimes": lambda: by_lifetimes(path)}
-    timed("whole job | 2e+05 order lines", name, work[name], rounds=5 if name == "whalecurve" else 1)
+    timed("whole job, 2e+05 order lines", name, work[name], rounds=5 if name == "whalecurve" else 1)
 
 
 @pytest.mark.parametrize("n_orders", [1_000_000, 5_000_000])
 def test_whole_job_at_size(timed, folder, tmp_path, n_orders):
     path = data.orders(folder, n_orders)
     timed(
-        f"whole job | {n_orders:.0e} order lines",
+        f"whole job, {n_orders:.0e} order lines",
         "whalecurve",
         lambda: by_whalecurve(path, tmp_path / "scores"),
         rounds=3,

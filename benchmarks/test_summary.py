@@ -62,10 +62,10 @@ def test_contestants_agree(folder):
 @pytest.mark.parametrize("name", CONTESTANTS)
 def test_summary(timed, folder, name):
     path = data.orders(folder, N_ORDERS)
-    timed(f"summary | {N_ORDERS:.0e} order lines", name, lambda: CONTESTANTS[name](path), rounds=3)
+    timed(f"summary, {N_ORDERS:.0e} order lines", name, lambda: CONTESTANTS[name](path), rounds=3)
 
 
 @pytest.mark.parametrize("name", ["whalecurve", "polars, two levels"])
 def test_summary_of_five_million_lines(timed, folder, name):
     path = data.orders(folder, 5_000_000)
-    timed("summary | 5e+06 order lines", name, lambda: CONTESTANTS[name](path), rounds=3)
+    timed("summary, 5e+06 order lines", name, lambda: CONTESTANTS[name](path), rounds=3)

@@ -43,7 +43,7 @@ class Point:
 
     @property
     def error(self) -> float:
-        """Relative error; a log-likelihood near zero is measured against one, and what underflows against the least float."""
+        """Relative error; a log-likelihood near zero is held against one, what underflows against the least float."""
         scale = max(abs(self.truth), 1.0 if self.quantity == "loglik" else sys.float_info.min)
         return abs(self.found - self.truth) / scale if self.found == self.found else float("inf")
 
