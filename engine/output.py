@@ -6,6 +6,7 @@ import glob
 import json
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ Layout = Literal["hive", "flat"]
 LAYOUTS = ("hive", "flat")
 ROWS_PER_FILE = 5_000_000
 ROW_GROUP = 250_000
+REMOVALS, PAUSE = 20, 0.05  # s
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # linux/fcntl.h, linux/fs.h
 
 
@@ -149,9 +151,18 @@ def _staging(target: Path) -> Iterator[Path]:
         staging.mkdir()
         yield staging
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        _remove(staging)
         mark.unlink(missing_ok=True)
         os.close(descriptor)
+
+
+def _remove(directory: Path) -> None:
+    """Remove a directory into which threads of a failed query may still be writing."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(directory, ignore_errors=True)
+        if not directory.exists():
+            return
+        time.sleep(PAUSE)
 
 
 def _mark_of(staging: Path) -> Path:
@@ -165,23 +176,40 @@ def _set_aside(staging: Path) -> Path:
 
 def _sweep(target: Path) -> None:
     """Remove what runs that were killed left beside the target; put back a result that one had set aside."""
-    for mark in target.parent.glob(f".{glob.escape(target.name)}.staging-*.lock"):
-        staging = mark.with_name(mark.name.removesuffix(".lock"))
-        try:
-            descriptor = os.open(mark, os.O_RDWR)
-        except OSError:  # published this instant, or somebody else's
-            continue
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    prefix = f".{target.name}.staging-"
+    left = target.parent.glob(f"{glob.escape(prefix)}*")
+    for run in sorted({path.name.removeprefix(prefix).partition(".")[0] for path in left}):
+        staging = target.with_name(prefix + run)
+        with _unless_at_work(_mark_of(staging)) as is_over:
+            if not is_over:
+                continue
             if _set_aside(staging).exists() and not target.exists():
                 _set_aside(staging).rename(target)
-            for left in (staging, _set_aside(staging)):
-                shutil.rmtree(left, ignore_errors=True)
-            mark.unlink(missing_ok=True)
-        except BlockingIOError:
-            continue
-        finally:
-            os.close(descriptor)
+            for directory in (staging, _set_aside(staging)):
+                shutil.rmtree(directory, ignore_errors=True)
+            _mark_of(staging).unlink(missing_ok=True)
+
+
+@contextmanager
+def _unless_at_work(mark: Path) -> Iterator[bool]:
+    """Whether the run of a mark is over: nobody holds the mark, or it is gone; held for the block if it is there."""
+    try:
+        descriptor = os.open(mark, os.O_RDWR)
+    except FileNotFoundError:
+        yield True
+        return
+    except PermissionError:  # somebody else's
+        yield False
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_over = True
+    except BlockingIOError:
+        is_over = False
+    try:
+        yield is_over
+    finally:
+        os.close(descriptor)
 
 
 def _publish(staging: Path, target: Path, *, replaces: bool) -> None:

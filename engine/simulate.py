@@ -9,11 +9,8 @@ length. The same settings give the same rows, and `rows_per_file` decides only w
 import json
 import logging
 import math
-import shutil
 import time
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,6 +20,7 @@ from whalecurve.engine import simulate_catalogue as catalogue
 from whalecurve.engine import simulate_population as population
 from whalecurve.engine import simulate_truth
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.output import published
 from whalecurve.engine.simulate_catalogue import NEUTRAL, PLANTED, Effects
 from whalecurve.engine.simulate_days import Day, days_of_lines
 from whalecurve.engine.simulate_files import OrderFiles
@@ -137,22 +135,11 @@ class SimulatedLog:
     last_day: date
 
 
-@contextmanager
-def staged(out: Path) -> Iterator[Path]:
-    """Yield a directory beside `out` that takes its name when all went well, and is removed when not."""
+def _refuse_occupied(out: Path) -> None:
     if out.is_dir() and any(out.iterdir()):
         raise InputError(f"{out}: the directory is not empty; choose another, or remove it")
     if out.exists() and not out.is_dir():
         raise InputError(f"{out}: there is a file of that name; choose another directory")
-    staging = out.parent / f".{out.name}.{uuid.uuid4().hex[:12]}"
-    try:
-        staging.mkdir(parents=True)
-        yield staging
-        staging.rename(out)
-    except OSError as error:
-        raise InputError(f"{out}: cannot be written ({error}); choose another place, or make room") from error
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
 
 
 def drawn_days(settings: Simulation) -> Iterator[Day]:
@@ -177,7 +164,8 @@ def simulate(settings: Simulation, out: Path, *, progress: Callable[[int], None]
     n_lines = n_orders = n_returns = 0
     busy_days = []
     epoch = (settings.start - UNIX_EPOCH).days * DAY
-    with staged(out) as staging:
+    _refuse_occupied(out)
+    with published(out) as staging:
         parts = staging / "orders"
         parts.mkdir()
         with OrderFiles(parts, rows_per_file=settings.rows_per_file, epoch=epoch, ids=settings.ids) as files:

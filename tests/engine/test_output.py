@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import polars as pl
@@ -180,6 +181,27 @@ def test_a_run_at_work_is_not_cleared_up_by_another(tmp_path):
             path.unlink()
         (out / "part").rmdir()
     assert what_is_at(out) == ["late.txt"]
+
+
+def test_threads_that_write_on_after_a_failure_leave_nothing(tmp_path):
+    def write_on(staging):
+        until = time.monotonic() + 0.2
+        while time.monotonic() < until:
+            with suppress(OSError):
+                (staging / "more").mkdir(parents=True, exist_ok=True)
+                (staging / "more" / "late.txt").touch()
+
+    def fail():
+        (staging,) = (path for path in tmp_path.glob(".scores.staging-*") if path.is_dir())
+        thread = threading.Thread(target=write_on, args=(staging,))
+        thread.start()
+        raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        publish(tmp_path / "scores", then=fail)
+    time.sleep(0.3)
+    publish(tmp_path / "scores")  # what came later than any patience goes now
+    assert left_beside(tmp_path / "scores") == []
 
 
 def test_names_with_pattern_characters_are_cleared_up_by_their_own_runs_only(tmp_path):
