@@ -24,7 +24,7 @@ Layout = Literal["hive", "flat"]
 LAYOUTS = ("hive", "flat")
 ROWS_PER_FILE = 5_000_000
 ROW_GROUP = 250_000
-REMOVALS, PAUSE = 20, 0.05  # s
+REMOVALS, ABSENT, PAUSE = 40, 6, 0.05  # tries, tries in a row, seconds
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # linux/fcntl.h, linux/fs.h
 
 
@@ -150,19 +150,24 @@ def _staging(target: Path) -> Iterator[Path]:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         staging.mkdir()
         yield staging
-    finally:
+        shutil.rmtree(staging, ignore_errors=True)  # after an exchange it holds the previous result
+    except BaseException:
         _remove(staging)
+        raise
+    finally:
         mark.unlink(missing_ok=True)
         os.close(descriptor)
 
 
 def _remove(directory: Path) -> None:
-    """Remove a directory into which threads of a failed query may still be writing."""
+    """Remove a directory into which threads of a failed query may still be writing, until it stays away."""
+    absent = 0
     for _ in range(REMOVALS):
         shutil.rmtree(directory, ignore_errors=True)
-        if not directory.exists():
-            return
         time.sleep(PAUSE)
+        absent = 0 if directory.exists() else absent + 1
+        if absent == ABSENT:
+            return
 
 
 def _mark_of(staging: Path) -> Path:

@@ -32,7 +32,7 @@ def test_every_command_is_in_the_readme():
 
 def test_every_make_target_that_documents_name_exists():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
-    named = {name for path in ROOT.glob("*.md") for name in re.findall(r"make ([a-z-]+)", path.read_text())}
+    named = {name for path in ROOT.glob("*.md") for name in re.findall(r"[`$] ?make\s+([a-z-]+)", path.read_text())}
     assert named
     assert named <= targets
 
