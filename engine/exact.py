@@ -36,7 +36,7 @@ def customer_totals(
     if period is not None and window.as_of is not None:
         lines = lines.with_columns(day=period_of(pl.col("day"), period))
         lines = lines.filter(pl.col("day") <= last_complete(window.as_of, period))
-    days = _customer_days(lines, orders)
+    days = customer_days(lines, orders)
     money = ["revenue", "margin"] if orders.has_margin else ["revenue"]
     totals = days.group_by("customer_id").agg(
         first_day=pl.col("purchase_day").min(),
@@ -53,7 +53,7 @@ def customer_totals(
     return _with_order_ids(totals, lines) if orders.has_order_id else totals
 
 
-def _customer_days(lines: pl.LazyFrame, orders: Orders) -> pl.LazyFrame:
+def customer_days(lines: pl.LazyFrame, orders: Orders) -> pl.LazyFrame:
     """One row per customer and day; `purchase_day` is null where the day is no purchase."""
     is_sale = ~pl.col("is_return")
     days = lines.group_by("customer_id", "day").agg(

@@ -3,6 +3,7 @@
 import polars as pl
 
 from whalecurve.engine.audit import audit_orders, day_bounds
+from whalecurve.engine.blame import failures_named
 from whalecurve.engine.config import Window
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.exact import customer_totals
@@ -35,11 +36,18 @@ def customer_summary(orders: Orders, window: Window | None = None, value: str | 
 
 
 def collect_summary(orders: Orders, window: Window, value: str, n_passes: int) -> pl.DataFrame:
-    """The customer summary in memory, sorted by customer, in passes that hold one part of the customers each."""
+    """The customer summary in memory, sorted by customer, in passes that hold one part of the customers each.
+
+    Raises
+    ------
+    InputError
+        A file that has become unreadable since the audit.
+    """
     parts = []
-    for part in range(n_passes):
-        mine = None if n_passes == 1 else pl.col("customer_id").hash(seed=0) % n_passes == part
-        parts.append(_summary(orders, window, value, mine).collect(engine="streaming"))
+    with failures_named(orders):
+        for part in range(n_passes):
+            mine = None if n_passes == 1 else pl.col("customer_id").hash(seed=0) % n_passes == part
+            parts.append(_summary(orders, window, value, mine).collect(engine="streaming"))
     return pl.concat(parts).sort("customer_id")
 
 

@@ -157,3 +157,10 @@ def test_sums_of_money_are_exact_where_floats_are_not(tmp_path):
 def test_any_number_of_passes_gives_the_same_rows(log, n_passes):
     orders, window = engine.scan_orders(log), Window(as_of=date(2024, 1, 31))
     assert collect_summary(orders, window, "margin", n_passes).equals(collect_summary(orders, window, "margin", 1))
+
+
+def test_a_file_that_vanishes_after_the_audit_is_named(log):
+    orders, window = engine.scan_orders(log), Window(as_of=date(2024, 1, 31))
+    log.unlink()
+    with pytest.raises(engine.InputError, match=r"log\.parquet"):
+        collect_summary(orders, window, "margin", 1)
