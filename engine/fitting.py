@@ -75,7 +75,7 @@ def fit_counts(model: PurchaseModel, histories: Histories, *, unit: str | None =
     top = maximise(penalised(likelihood, l2), starts, histories.n)
     factors = np.array([scale if name in model.time_params else 1.0 for name in model.params])
     fit = _described(model.name, model.params, top, factors, n=histories.n, iterations=iterations, unit=unit)
-    log_likelihood = likelihood(top.params)[0] - histories.n_repeats * math.log(scale)
+    log_likelihood = _without_penalty(likelihood, top, l2) - histories.n_repeats * math.log(scale)
     return replace(
         fit,
         log_likelihood=log_likelihood,
@@ -115,7 +115,7 @@ def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None, *, l2
     names = ("p", "q", "v")
     fit = _described("gamma_gamma", names, top, np.array([1.0, 1.0, scale]), n=n, iterations=0, unit=None)
     # In m itself the density of a mean is 1/scale of the density in m/scale.
-    log_likelihood = likelihood(top.params)[0] - n * math.log(scale)
+    log_likelihood = _without_penalty(likelihood, top, l2) - n * math.log(scale)
     has_mean = fit.params["q"] > 1.0
     sure = "the mean over customers, which is that of the data" if has_mean else "that the tail of mean spend is heavy"
     warnings = list(_vagueness(fit, top, sure))
@@ -128,6 +128,10 @@ def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None, *, l2
         bic=3.0 * math.log(n) - 2.0 * log_likelihood,
         warnings=tuple(warnings),
     )
+
+
+def _without_penalty(likelihood: Likelihood, top: Optimum, l2: float) -> float:
+    return top.log_likelihood if l2 == 0.0 else likelihood(top.params)[0]
 
 
 def _refuse_hopeless(histories: Histories) -> None:
