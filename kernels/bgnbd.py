@@ -13,6 +13,7 @@ t_x = 0 where x = 0; t >= 0; nothing beyond 1e90. Elsewhere the answer is NaN.
 import math
 
 from whalecurve.kernels.jit import broadcast, scalar
+from whalecurve.kernels.negative_binomial import negative_binomial, negative_binomial_tail
 from whalecurve.kernels.special import (
     LEAST,
     MOST,
@@ -20,8 +21,6 @@ from whalecurve.kernels.special import (
     log_beta_ratio,
     log_rising,
     logistic,
-    negative_binomial,
-    negative_binomial_tail,
     softplus,
 )
 

@@ -15,14 +15,13 @@ import math
 
 from whalecurve.kernels.bgnbd import are_parameters, is_history, mean_purchases
 from whalecurve.kernels.jit import broadcast, scalar
+from whalecurve.kernels.negative_binomial import negative_binomial, negative_binomial_tail
 from whalecurve.kernels.special import (
     MOST,
     is_count,
     log_beta_ratio,
     log_rising,
     logistic,
-    negative_binomial,
-    negative_binomial_tail,
     softplus,
 )
 

@@ -73,26 +73,6 @@ def test_log_beta_ratio_agrees_with_mpmath(a, b, n):
         assert special.log_beta_ratio(a, b, n) == pytest.approx(float(expected), rel=1e-14)
 
 
-COUNTS = [
-    *itertools.product((0.0, 1.0, 2.0, 30.0, 171.0, 2500.0), (0.01, 0.24, 7.0, 900.0), (1e-3, 0.6, 12.0)),
-    (33.0, 4e-4, 1e6),
-    (2465.0, 1.4e-4, 9.4e6),
-    (5176.0, 0.0057, 4.7e3),
-]
-
-
-@pytest.mark.parametrize(("n", "r", "y"), COUNTS)
-def test_negative_binomial_and_its_tail_agree_with_mpmath(n, r, y):
-    with mp.workdps(DIGITS):
-        odds = mp.mpf(y)
-        log_p = mp.loggamma(r + n) - mp.loggamma(r) - mp.loggamma(n + 1) + n * mp.log(odds) - (r + n) * mp.log1p(odds)
-        p, z = mp.exp(log_p), odds / (1 + odds)
-        tail = p * mp.hyp2f1(1, r + n, n + 1, z) if n else mp.mpf(1)
-    if p > 1e-300:
-        assert special.negative_binomial(n, r, y) == pytest.approx(float(p), rel=1e-12)
-        assert special.negative_binomial_tail(n, r, y) == pytest.approx(float(tail), rel=1e-12)
-
-
 @law
 @given(positive)
 def test_recurrences_hold(x):
