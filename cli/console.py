@@ -34,5 +34,6 @@ def set_up_logging(*, verbose: bool) -> None:
 def limit_threads(jobs: int | None) -> None:
     """Cap the threads of Polars and numba. Works only before either is imported."""
     if jobs is not None:
+        jobs = min(jobs, os.cpu_count() or 1)
         os.environ["POLARS_MAX_THREADS"] = str(jobs)
         os.environ["NUMBA_NUM_THREADS"] = str(jobs)

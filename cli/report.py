@@ -75,11 +75,17 @@ def _headline(run: "Run") -> str:
         losses = money(shares["total_negative"])
         lines.append(f"{count(shares['n_loss_makers'], 'customer')} cost more than they brought: {losses}")
     if customers["clv"] is not None:
+        counted = f"{money(customers['expected_purchases'])} {_counted(settings)}"
         lines.append(
-            f"next {settings['horizon_days']} days: {money(customers['expected_purchases'])} purchases expected, "
+            f"next {settings['horizon_days']} days: {counted} expected, "
             f"customer lifetime value {money(customers['clv'])}"
         )
     return "\n".join(lines)
+
+
+def _counted(settings: dict[str, Any]) -> str:
+    period = settings["period"]
+    return "purchases" if period is None else f"{period}s with a purchase"
 
 
 def _segments(run: "Run", scheme: str) -> str:
@@ -104,6 +110,8 @@ def _segments(run: "Run", scheme: str) -> str:
 def _actions(run: "Run") -> str:
     """What to do about each segment and cell that has customers."""
     found = [row for row in run.segments if row["action"] and row["customers"]]
+    if not found:
+        return ""
     return "\n".join(["what to do", *(f"  {row['segment']}: {row['action']}" for row in found)])
 
 
@@ -159,7 +167,7 @@ def _covariates(run: "Run") -> str:
             row["covariate"],
             f"{row['coefficient']:.4g}",
             "-" if row["standard_error"] is None else f"{row['standard_error']:.2g}",
-            f"{row['factor']:.3f}",
+            "-" if row["factor"] is None else f"{row['factor']:.3f}",
             "-" if row["p_value"] is None else f"{row['p_value']:.2g}",
         ]
         for row in found["coefficients"]

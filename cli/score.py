@@ -52,7 +52,11 @@ def score_command(
         ),
     ] = "bgnbd",
     l2: Annotated[
-        float, typer.Option(help="Penalty on squared log parameters when fitting.", rich_help_panel=SCORING)
+        float,
+        typer.Option(
+            help="Penalty when fitting: on squared log parameters; with covariates on their coefficients.",
+            rich_help_panel=SCORING,
+        ),
     ] = 0.0,
     covariates: Annotated[
         str | None,
@@ -76,7 +80,7 @@ def score_command(
     intervals: Annotated[
         float | None,
         typer.Option(
-            help="Confidence level, as 0.9, of intervals for expected purchases and CLV; costs 14 scorings more.",
+            help="Confidence level, as 0.9, of intervals for expected purchases and CLV; costs nine forecasts more.",
             show_default="none",
             rich_help_panel=SCORING,
         ),

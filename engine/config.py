@@ -10,6 +10,8 @@ from whalecurve.engine.errors import InputError
 
 DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "year": 365.25}
 
+MOST_DAYS, MOST_L2 = 36_525, 1e9
+
 ROLES = ("customer", "time", "amount", "margin", "cost", "order", "return_flag")
 DEFAULT_NAMES = {
     "customer": "customer_id",
@@ -66,6 +68,8 @@ class Window:
     def __post_init__(self) -> None:
         if self.period not in (None, "week", "month", "year"):
             raise InputError(f'--period "{self.period}" is no period; there are week, month, year')
+        if self.period is not None and self.unit != "day":
+            raise InputError(f"--unit {self.unit} and --period {self.period} are both given; leave out --unit")
         if self.unit not in DAYS_PER_UNIT:
             raise InputError(f'--unit "{self.unit}" is not a unit of time; there are {", ".join(DAYS_PER_UNIT)}')
         if self.as_of and self.since and self.as_of < self.since:
@@ -92,7 +96,8 @@ class Scoring:
     annual_discount : rate per year, 0.10 being ten per cent.
     value : "margin", "revenue", or None for margin where there is one.
     intervals : confidence level of intervals for expected purchases and CLV; None for none.
-    l2 : penalty on squared log parameters when fitting; 0 is maximum likelihood.
+    l2 : penalty when fitting, on squared log parameters, or with covariates on their squared coefficients (the spend
+        model keeps the former); 0 is maximum likelihood.
     covariates : Parquet file with traits of the customers that shift the purchase model; None for none.
     covariate_columns : its columns to use; None for all.
     dropout_effect : how traits act on dropout in BG/NBD and MBG/NBD, see `covariate_fit`.
@@ -116,12 +121,15 @@ class Scoring:
     def __post_init__(self) -> None:
         if self.intervals is not None and not 0.0 < self.intervals < 1.0:
             raise InputError(f"--intervals {self.intervals} is no confidence level; choose one like 0.9")
-        if not (math.isfinite(self.l2) and self.l2 >= 0.0):
-            raise InputError(f"--l2 {self.l2} is no penalty; choose 0 or more")
+        if not 0.0 <= self.l2 <= MOST_L2:
+            raise InputError(f"--l2 {self.l2:g} is no penalty; choose 0 to {MOST_L2:g}")
         if self.horizon_days <= 0:
             raise InputError(f"--horizon {self.horizon_days} is not ahead; give a positive number of days, as 365d")
         if self.risk_days <= 0:
             raise InputError(f"--risk-horizon {self.risk_days} is not ahead; give a positive number of days, as 180d")
+        for name, days in (("--horizon", self.horizon_days), ("--risk-horizon", self.risk_days)):
+            if days > MOST_DAYS:
+                raise InputError(f"{name} {days} days is beyond any forecast; choose at most {MOST_DAYS} (100 years)")
         if not (math.isfinite(self.annual_discount) and self.annual_discount > -1.0):
             raise InputError(f"--discount {self.annual_discount} is no rate per year; 0.10 stands for ten per cent")
         if self.value not in (None, "margin", "revenue"):

@@ -21,6 +21,8 @@ from whalecurve.engine.results import Fit
 
 Vector = NDArray[np.float64]
 
+LARGEST_EXPONENT = 700.0  # of exp, before it is no number
+FARTHEST_STEP = 100.0  # by which a parameter that the data do not tell is moved, in logs
 MOST_CELLS = 50_000  # distinct (T, parameters) that calibration sums over: good to a tenth of a percent of customers
 
 
@@ -65,7 +67,7 @@ def coefficients(fit: Fit) -> list[dict[str, Any]]:
                     "covariate": covariate,
                     "coefficient": value,
                     "standard_error": error,
-                    "factor": float(np.exp(value)),
+                    "factor": float(np.exp(value)) if value < LARGEST_EXPONENT else None,
                     "z": z,
                     "p_value": None if z is None else 2.0 * float(norm.sf(abs(z))),
                 }
@@ -183,10 +185,9 @@ def nudged(fit: Fit, step: float) -> Iterator[tuple[Fit, Fit]]:
     scale = np.where(is_coefficient, 1.0, values)
     factor = np.linalg.cholesky(np.array(fit.covariance) / np.outer(scale, scale))
     for column in factor.T:
-        ahead, behind = (
-            np.where(is_coefficient, values + sign * step * column, values * np.exp(sign * step * column))
-            for sign in (1.0, -1.0)
-        )
+        added = np.where(is_coefficient, step * column, 0.0)
+        log_factor = np.where(is_coefficient, 0.0, np.clip(step * column, -FARTHEST_STEP, FARTHEST_STEP))
+        ahead, behind = ((values + sign * added) * np.exp(sign * log_factor) for sign in (1.0, -1.0))
         yield _with_values(fit, ahead), _with_values(fit, behind)
 
 

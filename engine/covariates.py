@@ -1,6 +1,7 @@
 """What is known of customers beside their orders: a Parquet file -> the design matrix of the covariate models."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,6 +59,9 @@ def read_covariates(
             role="customer", mapping=customer_column, wanted=customer_column, available=available, where=place
         )
     names = [name for name in available if name != customer_column] if columns is None else list(columns)
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise InputError(f'{place}: covariate "{twice[0]}" is named twice; name it once')
     if not names:
         raise InputError(f'{place}: no covariate beside "{customer_column}"; add columns to the file')
     for name in names:

@@ -60,7 +60,7 @@ def fit_histories(
 
 def fit_counts(model: PurchaseModel, histories: Histories, *, unit: str | None = None, l2: float = 0.0) -> Fit:
     """Fit a purchase model to counts of distinct histories in ascending order."""
-    _refuse_hopeless(histories)
+    _refuse_hopeless(histories, is_discrete=model.is_discrete)
     if model.is_discrete:
         _refuse_fractions(histories)
     scale = 1.0 if model.is_discrete else float((histories.T * histories.counts).sum()) / histories.n
@@ -105,9 +105,8 @@ def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None, *, l2
     cells = _spend_cells(x, m, counts)
     n = float(cells["n"].sum())
     if n < 2.0:
-        raise NotIdentifiedError(
-            f"{int(n)} repeat customers with a positive mean value; the spend model needs two or more"
-        )
+        customers = "1 repeat customer" if n == 1.0 else f"{int(n)} repeat customers"
+        raise NotIdentifiedError(f"{customers} with a positive mean value; the spend model needs two or more")
     repeats, means, weights = (cells[name].to_numpy(writable=True) for name in ("x", "m", "n"))
     scale = float((means * weights).sum() / n)
     likelihood = _spend_likelihood(repeats, means / scale, weights)
@@ -134,12 +133,14 @@ def _without_penalty(likelihood: Likelihood, top: Optimum, l2: float) -> float:
     return top.log_likelihood if l2 == 0.0 else likelihood(top.params)[0]
 
 
-def _refuse_hopeless(histories: Histories) -> None:
+def _refuse_hopeless(histories: Histories, *, is_discrete: bool) -> None:
     n = int(histories.n)
     if n == 0:
         raise NotIdentifiedError("no customer has a purchase")
     if n == 1:
         raise NotIdentifiedError("there is one customer; a distribution over customers needs more")
+    if not float(histories.T.max()) > 0.0 and is_discrete:
+        raise NotIdentifiedError("no period is over since anyone's first purchase; choose a shorter --period")
     if not float(histories.T.max()) > 0.0:
         raise NotIdentifiedError("all customers came on the last day observed; no time has passed to buy again")
     if histories.n_repeats == 0.0:
@@ -172,8 +173,10 @@ def _described(
 ) -> Fit:
     params = top.params * factors
     try:
-        covariance = -np.linalg.inv(top.hessian) * np.outer(params, params)
-        has_errors = bool((np.linalg.eigvalsh(-top.hessian) > 0.0).all())
+        inverse = -np.linalg.inv(top.hessian)
+        np.linalg.cholesky(inverse)  # a covariance has one
+        covariance = inverse * np.outer(params, params)
+        has_errors = bool((np.linalg.eigvalsh(-top.hessian) > 0.0).all() and np.isfinite(covariance).all())
     except np.linalg.LinAlgError:
         covariance, has_errors = np.full_like(top.hessian, np.nan), False
     errors = dict(zip(names, np.sqrt(np.diag(covariance)).tolist(), strict=True)) if has_errors else None

@@ -38,7 +38,8 @@ def with_intervals(
     factor of their covariance. The purchase and the spend model are fitted apart, so their variances add. The
     bounds are symmetric on the log scale of the estimate, so expected purchases stay positive.
 
-    Costs two scorings for each parameter, fourteen in all without covariates. Null where a model has no covariance.
+    Costs one forecast of purchases and two for each parameter of the purchase model, nine in all without covariates.
+    Null where a model has no covariance.
     """
     z = float(norm.ppf(0.5 + level / 2.0))
     expected, discounted = _forecast(customers, purchases, design, window, scoring)

@@ -1,13 +1,13 @@
 """A run's order log and settings, opened and checked together before any row is read."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from whalecurve.engine.config import DEFAULT_NAMES, Columns, Scoring, Window
 from whalecurve.engine.covariates import Covariates, read_covariates
 from whalecurve.engine.errors import ColumnMissingError, InputError
 from whalecurve.engine.files import Paths
-from whalecurve.engine.models import CONTINUOUS, PurchaseModel, purchase_model
+from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.orders import Orders, scan_orders
 from whalecurve.engine.schemes import Scheme, load_scheme
 from whalecurve.engine.summary import value_column
@@ -35,7 +35,7 @@ def open_job(orders: Paths, columns: Columns | None, window: Window | None, scor
         Anything about files, columns, models or schemes that cannot work.
     """
     columns, window, scoring = columns or Columns(), window or Window(), scoring or Scoring()
-    _check_time(purchase_model(scoring.model if scoring.model != "auto" else CONTINUOUS[0]), window)
+    _check_time(scoring.model, window)
     scheme = load_scheme(scoring.segments, bins=scoring.rfm_bins)
     scanned = scan_orders(orders, columns)
     return Job(
@@ -52,13 +52,17 @@ def open_job(orders: Paths, columns: Columns | None, window: Window | None, scor
 def _covariates(orders: Orders, scoring: Scoring) -> Covariates | None:
     """Traits of customers, keyed by the column that has the ids in the orders, or by `customer_id`."""
     if scoring.covariates is None:
+        if scoring.covariate_columns is not None or scoring.dropout_effect != "odds":
+            raise InputError("--covariate-columns and --dropout-effect say how to use --covariates; give that file too")
         return None
+    if scoring.model == "pnbd" and scoring.dropout_effect != "odds":
+        raise InputError(f"--dropout-effect {scoring.dropout_effect} is of BG/NBD and MBG/NBD; pnbd has one way")
     if purchase_model(scoring.model).is_discrete if scoring.model != "auto" else True:
         raise InputError(
             f"--covariates goes with --model {', '.join(CONTINUOUS)}, not with {scoring.model}; choose one of them"
         )
-    written = orders.mapping.roles["customer"].mapping
-    for name in (written, DEFAULT_NAMES["customer"]):
+    roots = orders.mapping.roles["customer"].expr.meta.root_names()
+    for name in (*roots[:1], DEFAULT_NAMES["customer"]):
         try:
             return read_covariates(scoring.covariates, name, scoring.covariate_columns)
         except ColumnMissingError:
@@ -67,13 +71,12 @@ def _covariates(orders: Orders, scoring: Scoring) -> Covariates | None:
     return None
 
 
-def _check_time(model: PurchaseModel, window: Window) -> None:
-    if model.is_discrete and window.period is None:
-        raise InputError(
-            f"--model {model.name} counts opportunities; say how long one is: --period week, month or year"
-        )
-    if window.period is not None and not model.is_discrete:
-        raise InputError(f"--period {window.period} goes with --model bgbb; {model.title} counts time in --unit")
+def _check_time(name: str, window: Window) -> None:
+    is_discrete = name != "auto" and purchase_model(name).is_discrete
+    if is_discrete and window.period is None:
+        raise InputError(f"--model {name} counts opportunities; say how long one is: --period week, month or year")
+    if window.period is not None and not is_discrete:
+        raise InputError(f"--period {window.period} goes with --model bgbb; --model {name} counts time in --unit")
 
 
 def plan(job: Job) -> dict[str, Any]:
@@ -86,9 +89,10 @@ def plan(job: Job) -> dict[str, Any]:
         "where": job.columns.where,
         "as_of": job.window.as_of.isoformat() if job.window.as_of else "last day in the data",
         "since": job.window.since.isoformat() if job.window.since else "first day in the data",
+        "timezone": job.window.timezone or job.orders.timezone,
+        "unit": job.window.model_unit,
+        "period": job.window.period,
+        **{name: setting for name, setting in asdict(job.scoring).items() if name != "value"},
         "value": job.value,
-        "model": job.scoring.model,
-        "horizon_days": job.scoring.horizon_days,
-        "annual_discount": job.scoring.annual_discount,
-        "segments": job.scheme.name,
+        "scheme": job.scheme.name,
     }

@@ -10,11 +10,14 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.audit import Audit
+from whalecurve.engine.clv import schedule
 from whalecurve.engine.concentration import Concentration
+from whalecurve.engine.config import Window
 from whalecurve.engine.covariate_scores import covariate_record
 from whalecurve.engine.job import Job
 from whalecurve.engine.modelling import Models
 from whalecurve.engine.money import UNITS
+from whalecurve.engine.periods import forecast_start
 from whalecurve.engine.rfm import Thresholds
 from whalecurve.engine.selection import Selection
 
@@ -29,6 +32,8 @@ def definitions(job: Job, audit: Audit) -> dict[str, Any]:
         "timezone": audit.window.timezone or job.orders.timezone,
         "unit": audit.window.model_unit,
         "period": audit.window.period,
+        "forecast_from": forecast_start(audit.window).isoformat(),
+        "forecast_ends_in_units": schedule(job.scoring, audit.window).ends[-1],
         **{name: setting for name, setting in asdict(job.scoring).items() if name != "value"},
         "value": job.value,
         "scheme": job.scheme.name,
@@ -92,8 +97,19 @@ def manifest_record(
         "customers": _population(customers),
         "concentration": {name: measured.to_dict() for name, measured in shares.items()},
         "timings": timings,
-        "warnings": [*audit.warnings, *models.warnings, *_gaps(customers)],
+        "warnings": [*audit.warnings, *_open_period(audit.window), *models.warnings, *_gaps(customers)],
     }
+
+
+def _open_period(window: Window) -> list[str]:
+    """Where time is counted in periods and the last one is not over, forecasts begin with it."""
+    start = forecast_start(window)
+    if window.as_of is None or start > window.as_of:
+        return []
+    return [
+        f"the {window.period} that began on {start} is not over on {window.as_of}: forecasts begin with it, and what "
+        f"was bought in it so far counts in value and RFM alone"
+    ]
 
 
 def _population(customers: pl.DataFrame) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def choose_model(job: Job, audit: Audit, summary: pl.DataFrame, n_passes: int) -
     whole = histories_of(summary)
     past, actual = _past(job, audit, summary, n_passes)
     candidates = [_candidate(name, whole, past, actual, job.scoring, audit.window) for name in CONTINUOUS]
-    tested = [c for c in candidates if c.holdout_error is not None]
+    tested = [c for c in candidates if c.holdout_error is not None and math.isfinite(c.holdout_error)]
     fitted = tested or [c for c in candidates if c.bic is not None] or candidates[:1]
     best = min(fitted, key=lambda c: (c.holdout_error if tested else c.bic) or 0.0)
     window = None if past is None else past.window

@@ -254,7 +254,7 @@ def test_spend_without_a_mean_says_so():
 
 @pytest.mark.parametrize(("x", "m", "n"), [([1, 0], [-3.0, 0.0], 0), ([1, 2], [5.0, -1.0], 1)])
 def test_spend_needs_two_customers_with_positive_means(x, m, n):
-    with pytest.raises(engine.NotIdentifiedError, match=f"^{n} repeat customers"):
+    with pytest.raises(engine.NotIdentifiedError, match=f"^{n} repeat customer"):
         engine.fit_spend(x, m)
 
 
