@@ -13,8 +13,9 @@ for b.
 
 import math
 
-from whalecurve.kernels.bgnbd import are_parameters, is_history, mean_purchases
+from whalecurve.kernels.bgnbd import are_parameters, is_history
 from whalecurve.kernels.jit import broadcast, scalar
+from whalecurve.kernels.mean_purchases import mean_purchases
 from whalecurve.kernels.negative_binomial import negative_binomial, negative_binomial_tail
 from whalecurve.kernels.special import (
     MOST,
