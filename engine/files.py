@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.threads import refuse_lost_pool
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -43,8 +44,10 @@ def find_files(orders: Paths) -> list[OrderFile]:
     Raises
     ------
     InputError
-        A path that does not exist, a directory or glob without Parquet files, a file that is not Parquet.
+        A path that does not exist, a directory or glob without Parquet files, a file that is not Parquet; a forked
+        child of a process that had used Polars.
     """
+    refuse_lost_pool()
     given = [orders] if isinstance(orders, str | os.PathLike) else list(orders)
     if not given:
         raise InputError("no order files given; name Parquet files, directories or globs")

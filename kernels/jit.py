@@ -1,40 +1,105 @@
 """How kernels are compiled: one policy for every file.
 
-Compiled code is cached on disk where that is possible. numba raises at import when it
-finds no writable place for its cache (a read-only install without a home), so the policy
-asks first and compiles in memory there.
+Compiled code is cached on disk where that is possible (`cache`).
 
 No `fastmath`: NaN must survive, and sums must not be reordered. `error_model="numpy"`:
 division by zero gives inf or NaN, never an exception. `nogil`: callers run kernels from
 several threads at once.
 """
 
-from collections.abc import Callable
+import functools
+import os
+import threading
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from numba import njit, vectorize
+from numba import get_num_threads, njit, set_num_threads, vectorize
 from numba.extending import is_jitted
+from numba.np.ufunc import threading_layer
 from numpy.typing import NDArray
 
+from whalecurve.kernels.cache import PLACE, in_place
+
 Rows = NDArray[np.float64]
+Kernel = Callable[..., Any]
+
+CACHE = PLACE is not None
 
 
-def _cache_is_possible() -> bool:
+def _compiled(function: Kernel, **how: bool) -> Any:  # noqa: ANN401 - numba is untyped
+    make: Callable[..., Any] = njit
+    with in_place():
+        return make(cache=CACHE, error_model="numpy", nogil=True, **how)(function)
+
+
+def scalar(function: Kernel) -> Any:  # noqa: ANN401
+    """A pointwise function, or a serial loop over arrays."""
+    return _compiled(function)
+
+
+def parallel(function: Kernel) -> Kernel:
+    """A loop whose iterations write slots of their own; to be called from Python, not from compiled code.
+
+    One call at a time: they would share the cores anyway, and numba's thread pool where there is no OpenMP library
+    ends the process when two threads call it at once. Serial in a child that was forked when the pool was running:
+    the child has none of its threads, and OpenMP ends such a process.
+    """
+    threaded = _compiled(function, parallel=True)
+    # Under a name of its own: both forms under one name would be one entry of numba's cache.
+    name = f"{function.__name__}_serial"
+    copy = types.FunctionType(function.__code__, function.__globals__, name, function.__defaults__)
+    copy.__qualname__ = name
+    serial = _compiled(copy)
+
+    @functools.wraps(function)
+    def run(*arguments: Any) -> Any:  # noqa: ANN401
+        if pool_is_lost:
+            return serial(*arguments)
+        with _one_at_a_time, _few_threads():
+            return threaded(*arguments)
+
+    return run
+
+
+_one_at_a_time = threading.Lock()
+pool_is_lost = False
+"""Whether this process was forked from one whose thread pool was running."""
+
+_most_threads: int | None = None
+
+
+def limit_threads(n: int) -> None:
+    """Let parallel kernels use no more than n threads, whatever numba would take: it knows no CPU quotas."""
+    global _most_threads
+    _most_threads = n
+
+
+@contextmanager
+def _few_threads() -> Iterator[None]:
+    usual = get_num_threads()
+    if _most_threads is None or usual <= _most_threads:
+        yield
+        return
+    set_num_threads(_most_threads)
     try:
-        njit(cache=True)(_cache_is_possible)
-    except RuntimeError:  # "no locator available": neither the package nor a home directory is writable
-        return False
-    return True
+        yield
+    finally:
+        set_num_threads(usual)
 
 
-CACHE = _cache_is_possible()
+def _note_fork() -> None:
+    global pool_is_lost
+    try:
+        threading_layer()
+    except ValueError:  # no pool was running: the child may start its own
+        return
+    pool_is_lost = True
 
-scalar = njit(cache=CACHE, error_model="numpy", nogil=True)
-"""A pointwise function, or a serial loop over arrays."""
 
-parallel = njit(cache=CACHE, error_model="numpy", nogil=True, parallel=True)
-"""A loop whose iterations write slots of their own."""
+os.register_at_fork(after_in_child=_note_fork)
 
 FEW_BLOCKS = 8
 """Up to so many blocks of work, threads cost more than they save."""
@@ -42,7 +107,21 @@ FEW_BLOCKS = 8
 
 def in_blocks(serial: Callable[..., Rows], parallel: Callable[..., Rows], n_blocks: int) -> Callable[..., Rows]:
     """The serial or the parallel form of a kernel that writes one row of sums a block: the rows are the same."""
-    return serial if n_blocks <= FEW_BLOCKS else parallel
+    return serial if n_blocks <= FEW_BLOCKS or pool_is_lost else parallel
+
+
+def every_form() -> Iterator[str]:
+    """Switch all kernels to their serial and their parallel forms in turn, whatever the work; to fill the cache."""
+    global FEW_BLOCKS, pool_is_lost
+    usual = FEW_BLOCKS, pool_is_lost
+    try:
+        pool_is_lost = True
+        yield "serial"
+        if not usual[1]:
+            FEW_BLOCKS, pool_is_lost = 0, False
+            yield "parallel"
+    finally:
+        FEW_BLOCKS, pool_is_lost = usual
 
 
 @scalar
@@ -64,5 +143,6 @@ def broadcast(function: Callable[..., float]) -> Callable[..., Any]:
     if is_jitted(function):
         raise TypeError(f"{function} is compiled already; wrap it in a plain function")
     make: Callable[..., Any] = vectorize
-    ufunc: Callable[..., Any] = make(cache=CACHE)(function)
+    with in_place():
+        ufunc: Callable[..., Any] = make(cache=CACHE)(function)
     return ufunc

@@ -1,0 +1,121 @@
+"""Compile every kernel that a run may use, by running all stages over small logs in every form."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import polars as pl
+
+from whalecurve.engine.config import Scoring, Window
+from whalecurve.engine.covariate_fit import KINDS, DropoutEffect
+from whalecurve.engine.covariate_groups import EFFECTS
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.fitting import fit_histories, fit_spend
+from whalecurve.engine.models import CONTINUOUS, MODELS, purchase_model
+from whalecurve.engine.pipeline import score
+from whalecurve.engine.simulate import Simulation, simulate
+from whalecurve.engine.stages import OnStage
+from whalecurve.engine.validation import validate
+from whalecurve.kernels import cache, jit
+
+CUSTOMERS, DAYS, HISTORIES = 400, 400, 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warmup:
+    """What a warm-up did.
+
+    directory : where compiled kernels are kept
+    n_compiled, n_present : kernels, each counted once for every kind of argument, that were compiled now, or before
+    seconds : it took
+    """
+
+    directory: Path
+    n_compiled: int
+    n_present: int
+    seconds: float
+
+
+def warm_up(on_stage: OnStage | None = None) -> Warmup:
+    """Fill the cache of compiled kernels, so that no run waits for the compiler: not this user's, on this kind of CPU.
+
+    Raises
+    ------
+    InputError
+        There is no directory to keep compiled kernels in.
+    """
+    directory = cache.PLACE
+    if directory is None:
+        raise InputError(
+            "compiled kernels: no directory to keep them in can be written to; set NUMBA_CACHE_DIR to one that can"
+        )
+    began, before = time.perf_counter(), _compiled(directory)
+    with tempfile.TemporaryDirectory(prefix="whalecurve-") as folder:
+        for form in jit.every_form():
+            for done in _runs(Path(folder) / form):
+                if on_stage is not None:
+                    on_stage(f"{form}: {done}")
+    after = _compiled(directory)
+    n_compiled = sum(before.get(name) != stamp for name, stamp in after.items())
+    return Warmup(
+        directory=directory,
+        n_compiled=n_compiled,
+        n_present=len(after) - n_compiled,
+        seconds=round(time.perf_counter() - began, 3),
+    )
+
+
+def _compiled(directory: Path) -> dict[str, int]:
+    """Compiled kernels, each with the time at which it was written."""
+    return {path.name: path.stat().st_mtime_ns for path in directory.glob("*.nbc")}
+
+
+def _runs(folder: Path) -> Iterator[str]:
+    """Everything that a run can be, over logs with both kinds of ids; yields what was done."""
+    for ids, drawn_from in (("integer", "bgnbd"), ("string", "pnbd")):
+        log = simulate(Simulation(customers=CUSTOMERS, days=DAYS, ids=ids, model=drawn_from), folder / ids)
+        yield f"simulate {ids} ids"
+        score(log.orders, out=folder / "scores", overwrite=True)
+        yield f"score {ids} ids"
+        validate(log.orders, holdout_days=DAYS // 4)
+        yield f"validate {ids} ids"
+    for scoring in _scorings(_traits(log.orders, folder / "traits.parquet")):
+        window = Window(period="month" if purchase_model(scoring.model).is_discrete else None)
+        score(log.orders, out=folder / "scores", window=window, scoring=scoring, overwrite=True)
+        yield f"score by {scoring.model}" + (f" with traits on {scoring.dropout_effect}" if scoring.covariates else "")
+    _fit_arrays()
+    yield "fit arrays"
+
+
+def _scorings(traits: Path) -> Iterator[Scoring]:
+    """Every model, and every way in which traits act on one."""
+    for model in MODELS:
+        yield Scoring(model=model, intervals=0.9)
+    for model in EFFECTS:
+        for effect in get_args(DropoutEffect):
+            if set(KINDS[effect]) <= set(EFFECTS[model]):
+                yield Scoring(model=model, covariates=str(traits), dropout_effect=effect)
+
+
+def _traits(orders: Path, path: Path) -> Path:
+    customers = pl.read_parquet(orders / "*.parquet", columns=["customer_id"]).unique(maintain_order=True)
+    rng = np.random.default_rng(0)
+    customers.with_columns(pl.Series("age", rng.normal(size=customers.height))).write_parquet(path)
+    return path
+
+
+def _fit_arrays() -> None:
+    """Histories that crowd few days, which other kernels sum; and histories with a time of their own each."""
+    rng = np.random.default_rng(0)
+    rates = rng.gamma(0.5, 4.0, HISTORIES)
+    x, T = rng.poisson(rates).astype(float), rng.integers(1, 20, HISTORIES).astype(float)
+    t_x = np.where(x > 0, np.ceil(T * rng.random(HISTORIES)), 0.0)
+    apart = rng.uniform(1.0, 1.5, HISTORIES)
+    for name in CONTINUOUS:
+        fit_histories(name, x, t_x, T)
+        fit_histories(name, x, t_x * apart, T * apart)
+    fit_spend(x, rng.lognormal(3.0, 1.0, HISTORIES))
