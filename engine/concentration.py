@@ -17,15 +17,17 @@ from whalecurve.kernels.concentration import (
     gini,
     gini_normalised,
     lorenz_curve,
-    ranks,
     top_share,
     total_absolute,
     whale_curve,
 )
+from whalecurve.kernels.concentration_order import key, mend, pack, unpack
 
 Vector = NDArray[np.float64]
 
 A_UP_TO, B_UP_TO = 0.80, 0.95
+CLASSES = pl.Series(["A", "B", "C"])
+WORD = 64
 ROUNDING = 2.0**-50
 """Slack of every "reaches this share", as a fraction of the sum of |values|: a few roundings of decimal money."""
 
@@ -68,14 +70,19 @@ class Concentration:
         return asdict(self)
 
 
-def _ascending(values: Vector) -> Vector:
-    """Sort; raise InputError for values that cannot be ranked."""
+def checked_values(values: Vector) -> Vector:
+    """The values, C-contiguous; none of them NaN or infinite."""
     refused = int(np.count_nonzero(~np.isfinite(values)))
     if refused:
         raise InputError(
             f"concentration: {refused} of {values.size} values are NaN or infinite; leave them out or mend them first"
         )
-    return pl.Series(values, dtype=pl.Float64).sort().to_numpy()  # measured 3 times as fast as numpy.sort
+    return np.ascontiguousarray(values, dtype=np.float64)
+
+
+def sorted_values(values: Vector) -> Vector:
+    """Sort; raise InputError for values that cannot be ranked."""
+    return pl.Series(checked_values(values)).sort().to_numpy()  # measured 3 times as fast as numpy.sort
 
 
 def _n_negative_and_positive(ascending: Vector) -> tuple[int, int]:
@@ -87,9 +94,9 @@ def _defined(number: float) -> float | None:
     return None if np.isnan(number) else float(number)
 
 
-def _n_for(share: float, of: float, ascending: Vector) -> int:
-    """Least number of customers, best first, who bring a share of a positive amount."""
-    return int(customers_for(ascending, share * of, ROUNDING * total_absolute(ascending)))
+def n_for(amount: float, ascending: Vector, slack: float) -> int:
+    """Least number of customers, best first, who bring a positive amount."""
+    return int(customers_for(ascending, amount, slack))
 
 
 def concentration(values: Vector) -> Concentration:
@@ -98,13 +105,14 @@ def concentration(values: Vector) -> Concentration:
     For the reading on repeat customers pass their values alone. Raises InputError for NaN
     or infinite values. No values at all give n_customers 0 and None for every measure.
     """
-    ascending = _ascending(values)
+    ascending = sorted_values(values)
     n = ascending.size
     n_losses, n_gains = _n_negative_and_positive(ascending)
     total_positive, total = (float(amount) for amount in whale_curve(ascending, np.array([n_gains, n])))
     total_negative = float(lorenz_curve(ascending, np.array([n_losses]))[0])
-    n_for_80 = _n_for(A_UP_TO, total, ascending) if total > 0.0 else None
-    n_for_80_of_peak = _n_for(A_UP_TO, total_positive, ascending) if n_losses and n_gains else None
+    slack = ROUNDING * total_absolute(ascending)
+    n_for_80 = n_for(A_UP_TO * total, ascending, slack) if total > 0.0 else None
+    n_for_80_of_peak = n_for(A_UP_TO * total_positive, ascending, slack) if n_losses and n_gains else None
     return Concentration(
         n_customers=n,
         n_loss_makers=n_losses,
@@ -141,7 +149,7 @@ def curve(values: Vector, points: int = 200) -> pl.DataFrame:
     """
     if points < 1:
         raise InputError(f"concentration curve: {points} points are asked for; pass at least 1")
-    ascending = _ascending(values)
+    ascending = sorted_values(values)
     n = ascending.size
     steps = np.rint(np.linspace(0.0, n, points + 1)).astype(np.int64)
     n_losses, n_gains = _n_negative_and_positive(ascending)
@@ -160,13 +168,13 @@ def _curve_table(name: str, counts: NDArray[np.int64], amounts: Vector, n: int) 
     columns = {
         "curve": pl.Series([name]).new_from_index(0, counts.size),
         "share_of_customers": counts / max(n, 1),
-        "cumulative_share": _shares(amounts, total),
+        "cumulative_share": shares_of(amounts, total),
         "cumulative_value": amounts,
     }
     return pl.DataFrame(columns)
 
 
-def _shares(amounts: Vector, total: float) -> pl.Series:
+def shares_of(amounts: Vector, total: float) -> pl.Series:
     """Amounts over the total; null where it is not positive.
 
     Divided by NumPy: Polars multiplies by the reciprocal of a constant, and the last share would not be 1.
@@ -176,31 +184,20 @@ def _shares(amounts: Vector, total: float) -> pl.Series:
     return pl.Series(amounts / total)
 
 
-def with_concentration(customers: pl.DataFrame) -> pl.DataFrame:
-    """Add value_rank, value_share, cumulative_value_share and pareto_class, from `value`.
+def ascending_rows(values: Vector) -> tuple[Vector, NDArray[np.uint32]]:
+    """Values in ascending order, and the row of each.
 
-    Ties are never split. value_rank: 1 is best, ties share the best rank.
-    cumulative_value_share: what all customers with this value or a better one have of the
-    total. pareto_class: by the cumulative share before the tied group, so whoever crosses
-    80 % is "A", and 95 % "B"; the rest is "C". Where the total is not positive, all but
-    the rank are null.
+    Sorting words of a value's leading bits and its row, mended afterwards, was measured more than twice as fast as
+    sorting rows by value, which is done only where values are too close for it.
     """
-    values = customers["value"]
-    order = values.arg_sort()
-    ascending = values.gather(order).to_numpy()
-    rank, through = ranks(ascending, order.to_numpy())
-    total = float(whale_curve(ascending, np.array([ascending.size]))[0])
-    return customers.with_columns(
-        value_rank=pl.Series(rank, dtype=pl.UInt32),
-        value_share=_shares(values.to_numpy(), total),
-        cumulative_value_share=_shares(through, total),
-        pareto_class=_pareto_class(ascending, total),
-    )
-
-
-def _pareto_class(ascending: Vector, total: float) -> pl.Expr:
-    if not total > 0.0:
-        return pl.lit(None, pl.String)
-    crosses_a, crosses_b = (float(ascending[-_n_for(share, total, ascending)]) for share in (A_UP_TO, B_UP_TO))
-    not_a = pl.when(pl.col("value") >= crosses_b).then(pl.lit("B")).otherwise(pl.lit("C"))
-    return pl.when(pl.col("value") >= crosses_a).then(pl.lit("A")).otherwise(not_a)
+    if values.size == 0:
+        return values, np.empty(0, np.uint32)
+    least, most = (int(key(np.float64(end).view(np.uint64))) for end in (values.min(), values.max()))
+    row_bits = max((values.size - 1).bit_length(), 1)
+    cut = max((most - least).bit_length() + row_bits - WORD, 0)
+    words = pl.Series(pack(values.view(np.uint64), np.uint64(least), cut, row_bits)).sort().to_numpy()
+    ascending, order = unpack(words, values, row_bits)
+    if not mend(ascending, order):
+        order = pl.Series(values).arg_sort().to_numpy()
+        ascending = values[order]
+    return ascending, order

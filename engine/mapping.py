@@ -1,5 +1,7 @@
 """Which column, or SQL expression over columns, plays which role; checked against the files before anything runs."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,6 +12,7 @@ from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputE
 from whalecurve.engine.files import OrderFile, named, reason
 
 MONEY_ROLES = ("amount", "margin", "cost")
+DIMENSION = "by"  # what messages call the role, after the option that fills it
 PROBE_ROWS = 3  # more than one, so that an expression that yields one value for all rows shows itself
 
 
@@ -24,30 +27,35 @@ class Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """The roles that are filled, and the file columns they read with the type each is read as."""
+    """The roles that are filled, the dimensions by their text, and the file columns they read with the type of each."""
 
     roles: dict[str, Role]
+    dimensions: dict[str, Role]
     where: pl.Expr | None
     where_text: str | None
     inputs: dict[str, pl.DataType]
 
 
-def resolve(columns: Columns, files: list[OrderFile]) -> Mapping:
-    """Match roles with the columns of the files.
+def resolve(columns: Columns, files: list[OrderFile], dimensions: Sequence[str] = ()) -> Mapping:
+    """Match roles and dimensions with the columns of the files.
 
     Raises
     ------
     InputError
-        A column that no file, or not every file, has; a type that cannot serve; an invalid SQL expression.
+        A column that no file, or not every file, has; a type that cannot serve; an invalid SQL expression; a
+        dimension that is given twice.
     """
     available = list(dict.fromkeys(name for file in files for name in file.schema))
     where_files = named(files)
     written = _written(columns, available)
     exprs = {role: _parsed(role, text, available, where_files) for role, text in written.items()}
     condition = _parsed("where", columns.where, available, where_files) if columns.where else None
-    readers = exprs if condition is None else exprs | {"where": condition}
+    by = {text: _parsed(DIMENSION, text, available, where_files) for text in _each_once(dimensions)}
+    readers = [*exprs.items(), *(("where", expr) for expr in (condition,) if expr is not None)]
+    readers += [(DIMENSION, expr) for expr in by.values()]
     _refuse_gaps(readers, files)
-    inputs = _inputs(readers, files, plain={text for text in written.values() if text in available})
+    own_types = common_types(_roots([expr for _, expr in readers]), files)
+    inputs = own_types | _widened(exprs, own_types, plain={text for text in written.values() if text in available})
     probe = pl.DataFrame(schema=inputs).clear(PROBE_ROWS)
     roles = {
         role: Role(mapping=written[role], expr=expr, dtype=_probed(role, written[role], expr, probe, where_files))
@@ -57,7 +65,13 @@ def resolve(columns: Columns, files: list[OrderFile]) -> Mapping:
         _check_type(role, filled, where_files)
     if condition is not None:
         _check_condition(columns.where or "", condition, probe, where_files)
-    return Mapping(roles=roles, where=condition, where_text=columns.where or None, inputs=inputs)
+    return Mapping(
+        roles=roles,
+        dimensions={text: _dimension(text, expr, own_types, where_files) for text, expr in by.items()},
+        where=condition,
+        where_text=columns.where or None,
+        inputs=inputs,
+    )
 
 
 def _written(columns: Columns, available: list[str]) -> dict[str, str]:
@@ -99,11 +113,11 @@ def _roots(exprs: list[pl.Expr]) -> list[str]:
     return list(dict.fromkeys(name for expr in exprs for name in expr.meta.root_names()))
 
 
-def _refuse_gaps(readers: dict[str, pl.Expr], files: list[OrderFile]) -> None:
+def _refuse_gaps(readers: list[tuple[str, pl.Expr]], files: list[OrderFile]) -> None:
     """A file may lack the order id, which has a meaning when it is null, and no other column that is read."""
-    reads = {role: expr.meta.root_names() for role, expr in readers.items() if role != "order"}
+    reads = [(role, expr.meta.root_names()) for role, expr in readers if role != "order"]
     for file in files:
-        for role, names in reads.items():
+        for role, names in reads:
             gaps = [name for name in names if name not in file.schema]
             if gaps:
                 having = sum(gaps[0] in other.schema for other in files)
@@ -116,15 +130,37 @@ def _refuse_gaps(readers: dict[str, pl.Expr], files: list[OrderFile]) -> None:
 def _without(role: str) -> str:
     if role in REQUIRED_ROLES:
         return f"map another with {option(role)} NAME"
-    return "leave --where out" if role == "where" else f'do without, by {option(role)} ""'
+    if role in ("where", DIMENSION):
+        return f"leave {option(role)} out"
+    return f'do without, by {option(role)} ""'
 
 
-def _inputs(readers: dict[str, pl.Expr], files: list[OrderFile], plain: set[str]) -> dict[str, pl.DataType]:
-    """The columns to read and their types. Money that is worked out from integers gets room for their products."""
-    inputs = common_types(_roots(list(readers.values())), files)
-    money = _roots([readers[role] for role in MONEY_ROLES if role in readers])
-    wide = {name: pl.Int128() for name in money if inputs[name].is_integer() and name not in plain}
-    return inputs | wide
+def _widened(exprs: dict[str, pl.Expr], types: dict[str, pl.DataType], plain: set[str]) -> dict[str, pl.DataType]:
+    """Wider types for the integers that money is worked out from: room for their products."""
+    money = _roots([exprs[role] for role in MONEY_ROLES if role in exprs])
+    return {name: pl.Int128() for name in money if types[name].is_integer() and name not in plain}
+
+
+def _each_once(dimensions: Sequence[str]) -> Sequence[str]:
+    twice = next((text for text, n in Counter(dimensions).items() if n > 1), None)
+    if twice is not None:
+        raise InputError(f'{option(DIMENSION)} names "{twice}" twice; name each dimension once')
+    return dimensions
+
+
+def _dimension(text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> Role:
+    """A dimension in the type that it has over the columns' own types, whatever they are read as."""
+    dtype = _probed(DIMENSION, text, expr, pl.DataFrame(schema=types).clear(PROBE_ROWS), where)
+    if dtype.is_nested() or dtype == pl.Object():
+        raise ColumnTypeError(
+            role=DIMENSION,
+            mapping=text,
+            found=str(dtype),
+            expected="one plain value a row",
+            advice=f"write an expression of its parts, or name another column with {option(DIMENSION)} NAME",
+            where=where,
+        )
+    return Role(mapping=text, expr=expr.cast(dtype), dtype=dtype)
 
 
 def _probed(role: str, text: str, expr: pl.Expr, probe: pl.DataFrame, where: str) -> pl.DataType:

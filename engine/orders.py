@@ -1,7 +1,7 @@
 """Stage: files -> mapped, checked order lines. Every line is either usable or has the reason why not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -38,20 +38,32 @@ TICKS = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}  # in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
-    """A mapped order log.
+    """A mapped order log. Lines that name no customer are usable only if `guests` are taken.
 
     `lines` holds, lazily and in file order, one row per line that `where` selects: customer_id, time, amount, and
-    margin or cost, order_id, return_flag where mapped, in their own types.
+    margin or cost, order_id, return_flag where mapped, and `dim:...` for each dimension, in their own types.
     """
 
     files: list[OrderFile]
     mapping: Mapping
     lines: pl.LazyFrame
+    guests: bool = False
 
     @property
     def name(self) -> str:
         """What messages call the log."""
         return named(self.files)
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimensions that lines carry, as they were given."""
+        return tuple(self.mapping.dimensions)
+
+    @property
+    def n_rows(self) -> int | None:
+        """Rows in the files; None where one of them is an object-store URL."""
+        rows = [file.n_rows for file in self.files]
+        return sum(n or 0 for n in rows) if None not in rows else None
 
     @property
     def has_margin(self) -> bool:
@@ -70,7 +82,12 @@ class Orders:
         return dtype.time_zone if isinstance(dtype, pl.Datetime) else None
 
 
-def scan_orders(orders: Paths, columns: Columns | None = None) -> Orders:
+def dimension_column(dimension: str) -> str:
+    """The column of lines that carries a dimension."""
+    return f"dim:{dimension}"
+
+
+def scan_orders(orders: Paths, columns: Columns | None = None, dimensions: Sequence[str] = ()) -> Orders:
     """Open an order log without reading its rows.
 
     Parameters
@@ -79,6 +96,8 @@ def scan_orders(orders: Paths, columns: Columns | None = None) -> Orders:
         Parquet files, directories (hive-partitioned or not), globs, object-store URLs, or a list of them.
     columns
         Which column or SQL expression plays which role.
+    dimensions
+        More columns or SQL expressions that lines are to carry: product, brand, city, channel.
 
     Raises
     ------
@@ -86,7 +105,7 @@ def scan_orders(orders: Paths, columns: Columns | None = None) -> Orders:
         A path or file that cannot be read; a mapping that does not fit the files.
     """
     files = find_files(orders)
-    mapping = resolve(columns or Columns(), files)
+    mapping = resolve(columns or Columns(), files, dimensions)
     return Orders(files=files, mapping=mapping, lines=_mapped(_scan(files, mapping), mapping))
 
 
@@ -94,11 +113,20 @@ def checked_lines(orders: Orders, window: Window, *, places: bool = False) -> pl
     """Order lines with their day and exact money, and `refusal`, an index into `REFUSALS` (0: usable).
 
     Columns: customer_id, day (Int32, days since 1970), amount and margin (Int64, fixed-point), order_id where mapped,
-    is_return, was_positive_return, refusal (UInt8). A flagged return with a positive amount is
-    taken off all the same: its amount and margin change sign. `places=True` adds file and row number.
+    `dim:...` for each dimension, is_return, was_positive_return, refusal (UInt8). A flagged return with a positive
+    amount is taken off all the same: its amount and margin change sign. `places=True` adds file and row number.
     """
+    return checked(
+        _mapped(_scan(orders.files, orders.mapping, places=places), orders.mapping, places=places),
+        orders,
+        window,
+        places=places,
+    )
+
+
+def checked(lines: pl.LazyFrame, orders: Orders, window: Window, *, places: bool = False) -> pl.LazyFrame:
+    """What `checked_lines` makes of mapped lines: of `orders.lines`, or of a batch of them."""
     roles = orders.mapping.roles
-    lines = _mapped(_scan(orders.files, orders.mapping, places=places), orders.mapping, places=places)
     amount = to_fixed(pl.col("amount"), roles["amount"].dtype)
     money = {"amount": amount}
     if "margin" in roles:
@@ -108,16 +136,23 @@ def checked_lines(orders: Orders, window: Window, *, places: bool = False) -> pl
     is_return = pl.col("return_flag").fill_null(value=False) if "return_flag" in roles else pl.col("amount") < 0
     is_positive_return = is_return & (pl.col("amount") > 0)
     found = [pl.col(FILE), pl.col(ROW), pl.col("time"), pl.col("amount").alias("amount_found")] if places else []
-    return lines.with_columns(day=_day(roles["time"].dtype, window.timezone)).select(
+    return lines.with_columns(day=day_of(roles["time"].dtype, window.timezone)).select(
         *found,
-        "customer_id",
+        pl.when(~_nobody(orders)).then(pl.col("customer_id")) if orders.guests else "customer_id",
         "day",
         *(pl.when(is_positive_return).then(-units).otherwise(units).alias(name) for name, units in money.items()),
         *(["order_id"] if orders.has_order_id else []),
+        *map(dimension_column, orders.dimensions),
         is_return=is_return,
         was_positive_return=is_positive_return,
         refusal=_refusal(orders),
     )
+
+
+def reordered(orders: Orders, files: list[OrderFile]) -> Orders:
+    """The same order log with its files in another order."""
+    lines = _mapped(_scan(files, orders.mapping), orders.mapping) if files else orders.lines.clear()
+    return replace(orders, files=files, lines=lines)
 
 
 def rows_read(orders: Orders) -> pl.LazyFrame:
@@ -198,11 +233,13 @@ def _mapped(rows: pl.LazyFrame, mapping: Mapping, *, places: bool = False) -> pl
     selected = rows if mapping.where is None else rows.filter(mapping.where)
     return selected.select(
         *(role.expr.alias(names.get(name, name)) for name, role in mapping.roles.items()),
+        *(role.expr.alias(dimension_column(text)) for text, role in mapping.dimensions.items()),
         *([FILE, ROW] if places else []),
     )
 
 
-def _day(dtype: pl.DataType, timezone: str | None) -> pl.Expr:
+def day_of(dtype: pl.DataType, timezone: str | None) -> pl.Expr:
+    """The calendar day of a mapped line in days since 1970 (Int32); null where there is none."""
     time = pl.col("time")
     if isinstance(dtype, pl.Datetime):
         if dtype.time_zone is not None and timezone is not None:
@@ -211,16 +248,20 @@ def _day(dtype: pl.DataType, timezone: str | None) -> pl.Expr:
     return time.cast(pl.Int32, strict=False)
 
 
+def _nobody(orders: Orders) -> pl.Expr:
+    """Whether a line names no customer: null, or an id without content."""
+    customer, dtype = pl.col("customer_id"), orders.mapping.roles["customer"].dtype
+    if isinstance(dtype, pl.String):
+        return customer.is_null() | (customer.str.len_bytes() == 0)
+    if isinstance(dtype, pl.Binary):
+        return customer.is_null() | (customer.bin.size() == 0)
+    return customer.is_null()
+
+
 def _refusal(orders: Orders) -> pl.Expr:
-    roles = orders.mapping.roles
-    customer, day = pl.col("customer_id"), pl.col("day")
-    nobody = customer.is_null()
-    if isinstance(roles["customer"].dtype, pl.String):
-        nobody |= customer.str.len_bytes() == 0
-    elif isinstance(roles["customer"].dtype, pl.Binary):
-        nobody |= customer.bin.size() == 0
+    roles, day = orders.mapping.roles, pl.col("day")
     tests = [
-        ("null_customer", nobody),
+        *([] if orders.guests else [("null_customer", _nobody(orders))]),
         ("null_time", pl.col("time").is_null()),
         ("time_out_of_range", day.is_null() | (day >= END_OF_CALENDAR)),
         ("time_before_1970", day < 0),

@@ -9,15 +9,19 @@ order in which the customers came nor on the number of cores. NaN in the values 
 import math
 
 import numpy as np
+from numba import prange
 from numpy.typing import NDArray
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.jit import parallel, scalar
 
 Vector = NDArray[np.float64]
+Rows = NDArray[np.uint32]
+
+RANK_PARTS = 64
 
 
 @scalar
-def _add(head: float, tail: float, term: float) -> tuple[float, float]:
+def add(head: float, tail: float, term: float) -> tuple[float, float]:
     """Add a term to the sum head + tail; the rounding error of the head goes to the tail."""
     total = head + term
     shift = total - head
@@ -29,7 +33,7 @@ def total(values: Vector) -> float:
     """Compensated sum, as accurate as if it were added in twice the precision and rounded."""
     head, tail = 0.0, 0.0
     for i in range(values.shape[0]):
-        head, tail = _add(head, tail, values[i])
+        head, tail = add(head, tail, values[i])
     return head + tail
 
 
@@ -38,7 +42,7 @@ def total_absolute(values: Vector) -> float:
     """Compensated sum of absolute values."""
     head, tail = 0.0, 0.0
     for i in range(values.shape[0]):
-        head, tail = _add(head, tail, abs(values[i]))
+        head, tail = add(head, tail, abs(values[i]))
     return head + tail
 
 
@@ -49,7 +53,7 @@ def _partial_sums(values: Vector, first: int, step: int, counts: NDArray[np.int6
     added, i = 0, first
     for j in range(counts.shape[0]):
         while added < counts[j]:
-            head, tail = _add(head, tail, values[i])
+            head, tail = add(head, tail, values[i])
             i += step
             added += 1
         out[j] = head + tail
@@ -91,9 +95,9 @@ def top_share(ascending: Vector, p: float) -> float:
     whole = min(int(p * n), n)
     head, tail = 0.0, 0.0
     for k in range(1, whole + 1):
-        head, tail = _add(head, tail, ascending[n - k])
+        head, tail = add(head, tail, ascending[n - k])
     if whole < n:
-        head, tail = _add(head, tail, (p * n - whole) * ascending[n - whole - 1])
+        head, tail = add(head, tail, (p * n - whole) * ascending[n - whole - 1])
     return (head + tail) / whole_sum
 
 
@@ -106,7 +110,7 @@ def customers_for(ascending: Vector, amount: float, slack: float) -> int:
     n = len(ascending)
     head, tail = 0.0, 0.0
     for k in range(1, n + 1):
-        head, tail = _add(head, tail, ascending[n - k])
+        head, tail = add(head, tail, ascending[n - k])
         if head + tail >= amount - slack:
             return k
     return 0
@@ -123,7 +127,7 @@ def _half_mean_difference(ascending: Vector) -> float:
     n = len(ascending)
     head, tail = 0.0, 0.0
     for i in range(1, n):
-        head, tail = _add(head, tail, float(i) * float(n - i) * (ascending[i] - ascending[i - 1]))
+        head, tail = add(head, tail, float(i) * float(n - i) * (ascending[i] - ascending[i - 1]))
     return (head + tail) / n
 
 
@@ -155,7 +159,42 @@ def gini_normalised(ascending: Vector) -> float:
 
 
 @scalar
-def ranks(ascending: Vector, order: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], Vector]:
+def _rank_part(
+    ascending: Vector, order: Rows, first: int, end: int, head: float, tail: float, rank: Rows, through: Vector
+) -> None:
+    """Fill in the rows at positions first to end - 1, best first, with head + tail the sum of all better values."""
+    n = len(ascending)
+    last = end - 1
+    while last >= first:
+        start = last
+        head, tail = add(head, tail, ascending[last])
+        while start > first and ascending[start - 1] == ascending[last]:
+            start -= 1
+            head, tail = add(head, tail, ascending[start])
+        for i in range(start, last + 1):
+            rank[order[i]] = n - last
+            through[order[i]] = head + tail
+        last = start - 1
+
+
+@parallel
+def _rank_parts(ascending: Vector, order: Rows, starts: NDArray[np.int64], rank: Rows, through: Vector) -> None:
+    """Fill in all rows, part by part.
+
+    The sums are those of one serial pass, which is made first, for the sums at which parts begin.
+    """
+    n_parts = starts.shape[0] - 1
+    heads, tails = np.zeros(n_parts), np.zeros(n_parts)
+    head, tail = 0.0, 0.0
+    for part in range(n_parts - 1, -1, -1):
+        heads[part], tails[part] = head, tail
+        for i in range(starts[part + 1] - 1, starts[part] - 1, -1):
+            head, tail = add(head, tail, ascending[i])
+    for part in prange(n_parts):
+        _rank_part(ascending, order, starts[part], starts[part + 1], heads[part], tails[part], rank, through)
+
+
+def ranks(ascending: Vector, order: Rows) -> tuple[Rows, Vector]:
     """Rank of every row, and the sum of all values as good as its own or better.
 
     Parameters
@@ -169,18 +208,9 @@ def ranks(ascending: Vector, order: NDArray[np.uint32]) -> tuple[NDArray[np.uint
     uint32[n], by row: 1 is best, ties share the best rank
     float64[n], by row: the sum, the whole tied group included
     """
-    n = len(ascending)
-    rank, through = np.empty(n, np.uint32), np.empty(n)
-    head, tail = 0.0, 0.0
-    last = n - 1
-    while last >= 0:
-        first = last
-        head, tail = _add(head, tail, ascending[last])
-        while first > 0 and ascending[first - 1] == ascending[last]:
-            first -= 1
-            head, tail = _add(head, tail, ascending[first])
-        for i in range(first, last + 1):
-            rank[order[i]] = n - last
-            through[order[i]] = head + tail
-        last = first - 1
+    n = ascending.size
+    evenly = np.arange(RANK_PARTS) * n // RANK_PARTS
+    starts = np.searchsorted(ascending, ascending[evenly]) if n else evenly  # where a tied group starts
+    rank, through = np.empty(n, np.uint32), np.empty(n)  # not by numba: see concentration_order
+    _rank_parts(ascending, order, np.append(starts, n), rank, through)
     return rank, through

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from whalecurve.engine.concentration import concentration, curve, with_concentration
+from whalecurve.engine.concentration import concentration, curve
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.ranking import with_concentration
 
 # Twelve customers: 100 earned, 20 lost, 80 in total. Sums, best first: 40 60 70 80 85 90 94 97 99 100 100 80.
 DOZEN = np.array([5.0, 40.0, 2.0, 10.0, -20.0, 4.0, 10.0, 0.0, 20.0, 5.0, 1.0, 3.0])
@@ -219,3 +220,54 @@ def test_the_other_columns_stay_and_nobody_is_no_problem():
     assert_frame_equal(table.drop(added), customers)
     assert table.select(added).dtypes == [pl.UInt32, pl.Float64, pl.Float64, pl.String]
     assert_frame_equal(with_concentration(customers.clear()), table.clear())
+
+
+def ranks_of_polars(values):
+    """The best rank that ties share, and the last, by another road."""
+    series = pl.Series(values)
+    return series.rank("min", descending=True), series.rank("max", descending=True)
+
+
+close = st.integers(0, 300).map(lambda n: 1.0 + n * 2.0**-52)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.one_of(
+        st.lists(close, min_size=1, max_size=80), st.lists(st.sampled_from([0.0, -0.0, 1e-300, 1e300]), min_size=1)
+    )
+)
+def test_values_that_differ_in_their_last_bit_are_ranked_apart(values):
+    table = ranked(values)
+    best, last = ranks_of_polars(values)
+    assert table["value_rank"].to_list() == best.to_list()
+    sums = list(accumulate(map(Fraction, sorted(values, reverse=True))))
+    if sums[-1] > 0:
+        through = [float(sums[k - 1] / sums[-1]) for k in last]
+        assert table["cumulative_value_share"].to_list() == pytest.approx(through, rel=1e-12)
+
+
+@pytest.mark.parametrize("spoilt", [0, 1])
+def test_many_values_too_close_for_their_leading_bits_are_sorted_all_the_same(spoilt):
+    n = 5000
+    values = 1.0 + np.random.default_rng(1).permutation(n) * 2.0**-52
+    values[:spoilt] = -1e300  # a range so wide that no word has room for the last bits
+    assert ranked(values)["value_rank"].to_list() == ranks_of_polars(values)[0].to_list()
+
+
+@pytest.mark.parametrize("n", [1, 2, 63, 64, 65, 1000, 4097])
+@pytest.mark.parametrize("n_distinct", [1, 3, 10**9])
+def test_parts_of_the_work_never_divide_a_tie(n, n_distinct):
+    amounts = np.random.default_rng(n).integers(0, n_distinct, n)
+    table = ranked(money(amounts))
+    best, last = ranks_of_polars(amounts)
+    assert table["value_rank"].to_list() == best.to_list()
+    sums = np.sort(amounts)[::-1].cumsum()
+    if sums[-1] > 0:
+        through = sums[last.to_numpy() - 1] / sums[-1]
+        assert table["cumulative_value_share"].to_list() == pytest.approx(through.tolist(), rel=1e-12)
+
+
+def test_rows_whose_values_cannot_be_ranked_are_refused():
+    with pytest.raises(InputError, match="1 of 2 values are NaN or infinite"):
+        ranked([1.0, np.nan])

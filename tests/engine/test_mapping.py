@@ -190,3 +190,41 @@ def test_only_the_columns_that_are_needed_are_read(tmp_path):
     assert set(mapped(path, amount="one + amount", where="two > 1").inputs) == {
         *("customer_id", "order_ts", "one", "amount", "two")
     }
+
+
+def test_a_dimension_is_a_name_or_an_expression_in_its_own_type(tmp_path):
+    path = write(tmp_path / "a.parquet", n=pl.lit(3), price=pl.lit(2.5), brand=pl.lit("x", dtype=pl.Categorical))
+    found = resolve(engine.Columns(amount="n * price"), find_files(path), ("n", "n * 2", "brand", "price > 2"))
+    types = {text: filled.dtype for text, filled in found.dimensions.items()}
+    assert types == {"n": pl.Int32(), "n * 2": pl.Int32(), "brand": pl.String(), "price > 2": pl.Boolean()}
+    assert list(found.roles) == ["customer", "time", "amount"]
+    assert found.inputs["n"] == pl.Int128()  # room for the amount's product all the same
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "message"),
+    [
+        (("brnd",), 'no column "brnd" for by; there are customer_id, order_ts, amount, brand, parts; did you mean "br'),
+        (("UPPER(brnd)",), 'no column "brnd" in --by "UPPER(brnd)"; there are'),
+        (("MAX(amount)",), '--by "MAX(amount)" gives one value for all rows'),
+        (("1",), '--by "1" gives one value for all rows'),
+        (("",), '--by "" is neither a column nor a valid SQL expression'),
+        (("parts",), 'by "parts" is List(Int64), expected one plain value a row; write an expression of its parts'),
+        (("brand", "brand"), '--by names "brand" twice; name each dimension once'),
+    ],
+)
+def test_a_dimension_that_cannot_serve_is_refused_in_one_line(tmp_path, dimensions, message):
+    path = write(tmp_path / "a.parquet", brand=pl.lit("x"), parts=pl.Series([[1, 2]] * 6))
+    with pytest.raises(engine.InputError) as caught:
+        resolve(engine.Columns(), find_files(path), dimensions)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_without_the_dimension_is_named(tmp_path):
+    folder = write_all(tmp_path, log(brand=pl.lit("x")), log())
+    with pytest.raises(engine.InputError) as caught:
+        resolve(engine.Columns(), find_files(folder), ("brand",))
+    assert str(caught.value).endswith(
+        'p1.parquet: no column "brand" for --by, which 1 of 2 files have; add it there, or leave --by out'
+    )

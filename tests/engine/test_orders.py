@@ -1,5 +1,6 @@
 import uuid
 import zoneinfo
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -276,3 +277,44 @@ def test_lines_come_in_file_order_with_the_roles_as_columns(tmp_path):
     assert lines.columns == ["customer_id", "time", "amount"]
     assert lines["amount"].to_list() == [*range(2, 13, 2), *range(20, 121, 20)]
     assert (orders.has_margin, orders.has_order_id, orders.timezone) == (False, False, None)
+
+
+def test_lines_carry_each_dimension_under_its_text_and_in_its_type(tmp_path):
+    brands = ["x", None, "y", "x", "", "x"]
+    path = write(tmp_path / "a.parquet", brand=brands, n=[1, 2, 3, 4, 5, None], amount=pl.lit(2))
+    given = ("brand", "n", "n > 2", "customer_id")
+    orders = engine.scan_orders(path, engine.Columns(amount="amount * n"), dimensions=given)
+    assert orders.dimensions == given
+    lines = checked_lines(orders, engine.Window()).collect(engine="streaming")
+    assert lines["dim:brand"].to_list() == brands
+    assert lines["dim:n"].to_list() == [1, 2, 3, 4, 5, None]
+    assert lines["dim:n > 2"].to_list() == [False, False, True, True, True, None]
+    assert lines["dim:customer_id"].to_list() == lines["customer_id"].to_list()
+    assert [lines.schema[f"dim:{name}"] for name in given] == [pl.String(), pl.Int64(), pl.Boolean(), pl.Int64()]
+    assert set(orders.lines.collect().columns) >= {f"dim:{name}" for name in given}
+
+
+def test_dimensions_change_nothing_else(tmp_path):
+    path = write(tmp_path / "shop=north" / "a.parquet", brand=pl.lit("x"), empty=pl.Series([None] * N_LINES))
+    plain = engine.scan_orders(tmp_path)
+    more = engine.scan_orders(tmp_path, dimensions=["brand", "shop", "empty", "order_ts"])
+    assert plain.dimensions == ()
+    assert set(plain.mapping.inputs) == {"customer_id", "order_ts", "amount"}
+    for places in (False, True):
+        lines = checked_lines(more, engine.Window(), places=places).collect()
+        expected = checked_lines(plain, engine.Window(), places=places).collect()
+        assert lines.select(expected.columns).equals(expected)
+        assert lines["dim:shop"].to_list() == ["north"] * N_LINES
+        assert lines["dim:empty"].null_count() == N_LINES
+    assert path.is_file()
+
+
+@pytest.mark.parametrize("nobody", [[None, "", "a"], [None, b"", b"a"], [None, None, 7]])
+def test_lines_that_name_no_customer_serve_where_guests_are_taken(tmp_path, nobody):
+    times = [date(2024, 1, 1)] * 5 + [None]
+    path = write(tmp_path / "a.parquet", customer_id=nobody * 2, order_ts=times, amount=[1.0, 2.0, 3.0, None, 5.0, 6.0])
+    orders = engine.scan_orders(path)
+    lines = checked_lines(replace(orders, guests=True), engine.Window()).collect()
+    assert lines["customer_id"].to_list() == [None, None, nobody[2]] * 2
+    assert [REFUSALS[code] for code in lines["refusal"]] == ["", "", "", "null_amount", "", "null_time"]
+    assert reasons(path) == ["null_customer", "null_customer", "", "null_customer", "null_customer", "null_time"]

@@ -1,0 +1,135 @@
+"""Concentration of anything: whose value it is, by customer or by any dimension of the order lines."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from whalecurve.engine.audit import Audit, audit_orders, refuse_too_many, turnover_is_safe
+from whalecurve.engine.concentration import concentration, curve
+from whalecurve.engine.concentration_appendix import appendix
+from whalecurve.engine.concentration_members import customer_members, dimension_members, with_guests
+from whalecurve.engine.concentration_output import publish
+from whalecurve.engine.concentration_results import Breakdown, Concentrated, Population
+from whalecurve.engine.config import DEFAULT_NAMES, Columns, Window
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.files import Paths
+from whalecurve.engine.orders import Orders, scan_orders
+from whalecurve.engine.output import check_target
+from whalecurve.engine.ranking import with_concentration
+from whalecurve.engine.runtime import hash_passes
+from whalecurve.engine.stages import OnStage, Stages
+from whalecurve.engine.summary import value_column
+
+CUSTOMER = "customer"
+
+
+def concentrate(
+    orders: Paths,
+    by: Sequence[str] = (CUSTOMER,),
+    *,
+    columns: Columns | None = None,
+    window: Window | None = None,
+    value: Literal["margin", "revenue"] | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    max_refused: float | None = None,
+    memory: int | None = None,
+    on_stage: OnStage | None = None,
+) -> Concentrated:
+    """How the value of an order log is spread over customers, products, brands, cities: over any dimension.
+
+    Parameters
+    ----------
+    orders
+        Parquet files, directories, globs or URLs.
+    by
+        Dimensions, each a column or an SQL expression; "customer" is whatever plays the role of the customer. A line
+        without a customer has no part in the values by customer, and its full part in those of other dimensions.
+    value
+        "margin" or "revenue"; None takes margin where lines carry it.
+    out
+        Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
+    max_refused, memory
+        As for `score`.
+
+    Raises
+    ------
+    InputError
+        Input that cannot be worked with; nothing is written then.
+    """
+    columns, stages = columns or Columns(), Stages(on_stage)
+    with stages.stage("open"):
+        names = _names(by, columns)
+        scanned = scan_orders(orders, columns, [name for name in names if name != CUSTOMER])
+        measured = value_column(scanned, value)
+        if out is not None:
+            check_target(Path(out), overwrite=overwrite, files=scanned.files)
+    with stages.stage("audit"):
+        audits = _audits(scanned, window or Window(), names, max_refused)
+    breakdowns = []
+    for name in names:
+        audit = audits[name]
+        with stages.stage(f"by {name}"):
+            if name == CUSTOMER:
+                members = customer_members(scanned, audit.window, measured, memory)
+            else:
+                n_passes = hash_passes(audit.n_used, memory)
+                members = dimension_members(with_guests(scanned), name, audit.window, measured, n_passes)
+            breakdowns.append(_breakdown(name, audit, members))
+    found = Concentrated(value=measured, breakdowns=tuple(breakdowns))
+    if out is not None:
+        publish(found, Path(out), scanned, audits, stages)
+    return replace(found, out=None if out is None else Path(out))
+
+
+def _names(by: Sequence[str], columns: Columns) -> list[str]:
+    """The dimensions, those that are the customer under one name."""
+    if not by:
+        raise InputError("--by names no dimension; name customer, a column or an SQL expression")
+    customers = (CUSTOMER, columns.customer or DEFAULT_NAMES["customer"])
+    names = [CUSTOMER if name in customers else name for name in by]
+    if names.count(CUSTOMER) > 1:
+        raise InputError(f"--by names the customer twice ({', '.join(by)}); name each dimension once")
+    return names
+
+
+def _audits(orders: Orders, window: Window, names: Sequence[str], max_refused: float | None) -> dict[str, Audit]:
+    """The audit of the lines that count, by dimension: lines that name a customer, or all."""
+    audits = {}
+    if CUSTOMER in names:
+        audits[CUSTOMER] = audit_orders(orders, window)
+        refuse_too_many(orders, audits[CUSTOMER], max_refused)
+        turnover_is_safe(orders, audits[CUSTOMER])
+    others = [name for name in names if name != CUSTOMER]
+    if others:
+        everybody = audit_orders(with_guests(orders), window)
+        refuse_too_many(orders, everybody, max_refused)
+        audits |= dict.fromkeys(others, everybody)
+    return audits
+
+
+def _breakdown(name: str, audit: Audit, members: pl.DataFrame) -> Breakdown:
+    best_first = with_concentration(members).sort("value_rank", "member", nulls_last=True)
+    populations = {"all": best_first}
+    if name == CUSTOMER:
+        populations["repeat"] = best_first.filter(pl.col("n_purchase_days") > 1)
+    return Breakdown(
+        by=name,
+        audit=audit,
+        n_lines_without_customer=int(members["n_lines_without_customer"].sum()),
+        members=best_first,
+        populations={population: _population(table) for population, table in populations.items()},
+    )
+
+
+def _population(members: pl.DataFrame) -> Population:
+    values = members["value"].to_numpy()
+    groups = members["rfm_segment"] if "rfm_segment" in members.columns else None
+    return Population(
+        measures=concentration(values),
+        appendix=appendix(values, groups),
+        curve=curve(values).rename({"share_of_customers": "share_of_members"}),
+    )

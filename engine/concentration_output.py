@@ -1,0 +1,108 @@
+"""A study of concentration on disk: members, curves, refused lines and the record, published whole or not at all."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from whalecurve.engine.audit import Audit, refused_rows
+from whalecurve.engine.concentration_members import SCHEME, with_guests
+from whalecurve.engine.concentration_results import Concentrated
+from whalecurve.engine.files import MODEL
+from whalecurve.engine.money import UNITS
+from whalecurve.engine.orders import Orders
+from whalecurve.engine.output import MANIFEST, outputs_below, published, write_json, write_table
+from whalecurve.engine.stages import Stages
+
+LONGEST_NAME = 60
+
+
+def publish(found: Concentrated, out: Path, orders: Orders, audits: Mapping[str, Audit], stages: Stages) -> None:
+    """Write `members/<dimension>.parquet`, `concentration.parquet`, `refused.parquet`, `model.json`, `manifest.json`.
+
+    The measures and the definitions are in `model.json`.
+    """
+    definitions = _definitions(found, orders)
+    files = _file_names([one.by for one in found.breakdowns])
+    with published(out) as staging:
+        with stages.stage("write"):
+            (staging / "members").mkdir()
+            for one in found.breakdowns:
+                write_table(one.members, staging / "members" / files[one.by])
+            write_table(pl.concat(one.curves for one in found.breakdowns), staging / "concentration.parquet")
+            write_table(_refused(orders, audits), staging / "refused.parquet")
+            write_json(found.to_dict() | {"definitions": definitions}, staging / MODEL)
+        manifest = _manifest(found, orders, definitions, files, stages.seconds)
+        write_json(manifest | {"outputs": outputs_below(staging)}, staging / MANIFEST)
+
+
+def _file_names(dimensions: list[str]) -> dict[str, str]:
+    """A file for each dimension: its text in letters that any file system takes, numbered where that is not its own."""
+    plain = {by: re.sub(r"\W+", "_", by, flags=re.ASCII).strip("_")[:LONGEST_NAME] for by in dimensions}
+    taken = [name.casefold() for name in plain.values()]
+    numbers = {
+        by: "" if by == name and taken.count(name.casefold()) == 1 else i
+        for i, (by, name) in enumerate(plain.items(), 1)
+    }
+    return {by: "-".join(part for part in (plain[by], str(numbers[by])) if part) + ".parquet" for by in dimensions}
+
+
+def _refused(orders: Orders, audits: Mapping[str, Audit]) -> pl.DataFrame:
+    """Refused lines with the dimensions that they are refused for: those without customer are so by customer alone."""
+    others = [by for by in audits if by != "customer"]
+    tables = []
+    if "customer" in audits:
+        tables.append(refused_rows(orders, audits["customer"]).select(pl.lit("customer").alias("by"), pl.all()))
+    if others:
+        rows = refused_rows(with_guests(orders), audits[others[0]])
+        tables.append(rows.select(pl.lit(", ".join(others)).alias("by"), pl.all()))
+    return pl.concat(tables)
+
+
+def _definitions(found: Concentrated, orders: Orders) -> dict[str, Any]:
+    """Every option that shaped a number, as it was settled."""
+    window = found.breakdowns[0].audit.window
+    return {
+        "columns": {role: filled.mapping for role, filled in orders.mapping.roles.items()},
+        "where": orders.mapping.where_text,
+        "by": [one.by for one in found.breakdowns],
+        "as_of": {one.by: one.audit.as_of.isoformat() for one in found.breakdowns},
+        "since": window.since.isoformat() if window.since else None,
+        "timezone": window.timezone or orders.timezone,
+        "value": found.value,
+        "rfm_scheme": SCHEME,
+        "money_resolution": 1.0 / UNITS,
+    }
+
+
+def _manifest(
+    found: Concentrated,
+    orders: Orders,
+    definitions: dict[str, Any],
+    files: dict[str, str],
+    timings: dict[str, float],
+) -> dict[str, Any]:
+    inputs = [{"path": f.path, "rows": f.n_rows, "bytes": f.n_bytes} for f in orders.files]
+    identity = json.dumps([version("whalecurve"), "concentration", inputs, definitions], sort_keys=True)
+    dimensions = [one.to_dict() for one in found.breakdowns]
+    first = dimensions[0]
+    kept = ("by", "as_of", "rows", "lines_without_customer", "warnings")
+    return {
+        "run_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
+        "version": version("whalecurve"),
+        "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
+        "as_of": first["as_of"],
+        "inputs": inputs,
+        "rows": first["rows"],
+        "dimensions": [
+            {"members": f"members/{files[one['by']]}", **{name: one[name] for name in kept}} for one in dimensions
+        ],
+        "timings": timings,
+        "warnings": list(dict.fromkeys(words for one in dimensions for words in one["warnings"])),
+    }

@@ -1,0 +1,84 @@
+"""What a study of concentration found. Frozen."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from whalecurve.engine.audit import Audit
+from whalecurve.engine.concentration import Concentration
+from whalecurve.engine.concentration_appendix import Appendix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """The measures of some members of a dimension, and the points of their curves.
+
+    curve : curve ("whale", best first, or "lorenz"), share_of_members, cumulative_share, cumulative_value
+    """
+
+    measures: Concentration
+    appendix: Appendix
+    curve: pl.DataFrame
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form; what `Concentration` calls customers are members here."""
+        named = {name.replace("customers", "members"): found for name, found in self.measures.to_dict().items()}
+        return {**named, "appendix": self.appendix.to_dict()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breakdown:
+    """One dimension.
+
+    by : "customer", or the column or SQL expression
+    n_lines_without_customer : lines among the used ones that name no customer
+    members : best first: member, n_lines, n_lines_without_customer, n_customers, revenue, margin where mapped,
+        value, value_rank, value_share, cumulative_value_share, pareto_class; for customers n_purchase_days and
+        rfm_segment, too
+    populations : "all", and for customers "repeat", those with more than one purchase day
+    """
+
+    by: str
+    audit: Audit
+    n_lines_without_customer: int
+    members: pl.DataFrame
+    populations: dict[str, Population]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form, without the members."""
+        audit = self.audit
+        classes = self.members["pareto_class"].value_counts().drop_nulls()
+        return {
+            "by": self.by,
+            "as_of": audit.as_of.isoformat(),
+            "first_day": audit.first_day.isoformat(),
+            "last_day": audit.last_day.isoformat(),
+            "rows": {"read": audit.n_read, "used": audit.n_used, "refused": audit.refused},
+            "lines_without_customer": self.n_lines_without_customer,
+            "pareto_classes": dict(sorted(classes.iter_rows())),
+            "populations": {name: population.to_dict() for name, population in self.populations.items()},
+            "warnings": list(audit.warnings),
+        }
+
+    @property
+    def curves(self) -> pl.DataFrame:
+        """The curves of all populations, with dimension and population before the columns of `Population.curve`."""
+        return pl.concat(
+            population.curve.select(pl.lit(self.by).alias("by"), pl.lit(name).alias("population"), pl.all())
+            for name, population in self.populations.items()
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concentrated:
+    """How value ("margin" or "revenue") is spread, dimension by dimension; `out` is where it was written, if it was."""
+
+    value: str
+    breakdowns: tuple[Breakdown, ...]
+    out: Path | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form, without the members."""
+        return {"value": self.value, "dimensions": [one.to_dict() for one in self.breakdowns]}

@@ -1,0 +1,188 @@
+"""Measures of inequality beside the Gini coefficient: HHI, Theil T, Hoover, Palma, Pareto tail exponent.
+
+Every function takes the values in ascending order and is O(n), with the serial, compensated sums of `concentration`.
+All but the tail exponent need a total that is positive and no negative value; they are NaN without, and so where a
+value is NaN.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whalecurve.kernels.concentration import add, top_share, total
+from whalecurve.kernels.jit import scalar
+
+Vector = NDArray[np.float64]
+
+TOP, BOTTOM = 0.1, 0.4  # of Palma's ratio
+TAIL = 10  # one value in so many is in the tail
+SMALL = 0.125  # relative gap up to which a series keeps more digits than the logarithm
+N_TERMS = 16  # enough of it for SMALL
+
+
+@scalar
+def are_shares(ascending: Vector) -> bool:
+    """Whether the values can be parts of a whole: none negative, the total positive."""
+    return len(ascending) > 0 and ascending[0] >= 0.0 and total(ascending) > 0.0
+
+
+@scalar
+def herfindahl(ascending: Vector) -> float:
+    r"""Herfindahl-Hirschman index, in [1/n, 1]; its inverse is the number of equal values that are as concentrated.
+
+    .. math:: \sum_i (y_i / S)^2
+
+    Source: Hirschman (1964), American Economic Review 54(5), 761-762; the inverse: Adelman (1969), Review of
+    Economics and Statistics 51(1), 99-101.
+    """
+    if not are_shares(ascending):
+        return math.nan
+    whole = total(ascending)
+    head, tail = 0.0, 0.0
+    for y in ascending:
+        share = y / whole
+        head, tail = add(head, tail, share * share)
+    return head + tail
+
+
+@scalar
+def _excess(d: float) -> float:
+    r"""The term :math:`r \ln r - r + 1` of Theil's T at r = 1 + d, for d >= -1: never negative, least at d = 0.
+
+    The logarithm loses digits where d is small; there it is :math:`\sum_{k \ge 2} (-d)^k / (k (k - 1))`.
+    """
+    if d <= -1.0:
+        return 1.0
+    if abs(d) > SMALL:
+        return (1.0 + d) * math.log1p(d) - d
+    series = 0.0
+    for k in range(N_TERMS, 1, -1):
+        series = 1.0 / (k * (k - 1)) - d * series
+    return d * d * series
+
+
+@scalar
+def theil(ascending: Vector) -> float:
+    r"""Theil's T, in [0, ln n].
+
+    .. math:: \frac{1}{n} \sum_i \frac{y_i}{\mu} \ln \frac{y_i}{\mu}
+              = \frac{1}{n} \sum_i \left( \frac{y_i}{\mu} \ln \frac{y_i}{\mu} - \frac{y_i}{\mu} + 1 \right)
+
+    Source: Theil (1967), Economics and Information Theory, ch. 4. In the second form no term is negative, so nothing
+    cancels where the values are nearly equal.
+    """
+    if not are_shares(ascending):
+        return math.nan
+    n = len(ascending)
+    mean = total(ascending) / n
+    head, tail = 0.0, 0.0
+    for y in ascending:
+        head, tail = add(head, tail, _excess((y - mean) / mean))
+    return (head + tail) / n
+
+
+@scalar
+def theil_split(grouped: Vector, ends: NDArray[np.int64]) -> tuple[float, float]:
+    r"""Theil's T between groups and within them; the two add up to T of all values.
+
+    .. math:: T = \frac{1}{n} \sum_g n_g \frac{\mu_g}{\mu} \ln \frac{\mu_g}{\mu}
+              + \sum_g \frac{S_g}{S} T_g
+
+    Source: Theil (1967), ch. 4; Shorrocks (1980), Econometrica 48(3), 613-625. A group without any value adds nothing
+    to the second sum.
+
+    Parameters
+    ----------
+    grouped : float64[n], C-contiguous
+        Group after group, ascending within each.
+    ends : int64[m], ascending
+        The position after the last value of each group; no group is empty, the last one ends with n.
+    """
+    whole = total(grouped)
+    if not whole > 0.0:
+        return math.nan, math.nan
+    mean = whole / len(grouped)
+    between, between_tail, within, within_tail = 0.0, 0.0, 0.0, 0.0
+    start = 0
+    for end in ends:
+        group = grouped[start:end]
+        if not group[0] >= 0.0:
+            return math.nan, math.nan
+        amount, size = total(group), end - start
+        between, between_tail = add(between, between_tail, size * _excess((amount / size - mean) / mean))
+        if amount > 0.0:
+            within, within_tail = add(within, within_tail, amount / whole * theil(group))
+        start = end
+    return (between + between_tail) / len(grouped), within + within_tail
+
+
+@scalar
+def hoover(ascending: Vector) -> float:
+    r"""Hoover index: the share of the total that would have to change hands for all to be equal; in [0, 1 - 1/n].
+
+    .. math:: \frac{1}{2S} \sum_i |y_i - \mu| = \frac{1}{S} \sum_{y_i > \mu} (y_i - \mu)
+
+    Source: Hoover (1936), Review of Economics and Statistics 18(4), 162-171.
+    """
+    if not are_shares(ascending):
+        return math.nan
+    whole = total(ascending)
+    mean = whole / len(ascending)
+    head, tail = 0.0, 0.0
+    for y in ascending:
+        head, tail = add(head, tail, max(y - mean, 0.0))
+    return (head + tail) / whole
+
+
+@scalar
+def bottom_share(ascending: Vector, p: float) -> float:
+    """Share of the total that the last p·n values have, best first, the fractional one in proportion."""
+    if not are_shares(ascending):
+        return math.nan
+    n = len(ascending)
+    whole = min(int(p * n), n)
+    head, tail = 0.0, 0.0
+    for i in range(whole):
+        head, tail = add(head, tail, ascending[i])
+    if whole < n:
+        head, tail = add(head, tail, (p * n - whole) * ascending[whole])
+    return (head + tail) / total(ascending)
+
+
+@scalar
+def palma(ascending: Vector) -> float:
+    """Palma ratio: the share of the best tenth over that of the last four tenths; NaN where those have nothing.
+
+    Source: Palma (2011), Development and Change 42(1), 87-153. Fractional values count in proportion.
+    """
+    bottom = bottom_share(ascending, BOTTOM)
+    return top_share(ascending, TOP) / bottom if bottom > 0.0 else math.nan
+
+
+@scalar
+def tail_start(ascending: Vector) -> int:
+    """Position of the first value above the 90th percentile, which is the least value with nine tenths up to it."""
+    n = len(ascending)
+    if n == 0:
+        return 0
+    return np.searchsorted(ascending, ascending[n - 1 - n // TAIL], side="right")
+
+
+@scalar
+def tail_exponent(ascending: Vector, start: int) -> float:
+    r"""Exponent of the Pareto tail P(Y > y) = (u / y)^alpha by maximum likelihood, over the values from a position on.
+
+    .. math:: \hat\alpha = m \Big/ \sum_{i=1}^m \ln (y_i / u)
+
+    u is the value before the position, m the number of values from it on; the standard error is alpha / sqrt(m).
+    NaN where u is not positive or m < 2. Source: Hill (1975), Annals of Statistics 3(5), 1163-1174.
+    """
+    m = len(ascending) - start
+    if m < 2 or start < 1 or not ascending[start - 1] > 0.0:
+        return math.nan
+    u = ascending[start - 1]
+    head, tail = 0.0, 0.0
+    for i in range(start, len(ascending)):
+        head, tail = add(head, tail, math.log1p((ascending[i] - u) / u))
+    return m / (head + tail)
