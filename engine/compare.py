@@ -1,0 +1,150 @@
+"""Compare two results: who moved between segments, cells and tiers, what it is worth, what moved in the models."""
+
+import hashlib
+import json
+from collections.abc import Collection
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from whalecurve.engine.compare_customers import check_ids, counted, customer_table, labels_of, side_by_side
+from whalecurve.engine.compare_definitions import check_definitions
+from whalecurve.engine.compare_migration import migration
+from whalecurve.engine.compare_models import model_remarks, moved_parameters, moved_thresholds
+from whalecurve.engine.compare_results import Movement, grouped, named
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.files import MANIFEST, MODEL
+from whalecurve.engine.output import ROW_GROUP, check_target, outputs_below, published, write_json, write_table
+from whalecurve.engine.result_files import Result, open_result, read_record
+from whalecurve.engine.stages import OnStage, Stages
+
+RECORD, CUSTOMERS = "compare.json", "customers.parquet"
+
+
+def compare(
+    old: str | Path,
+    new: str | Path,
+    *,
+    out: str | Path | None = None,
+    previous: str | Path | None = None,
+    allow: Collection[str] = (),
+    overwrite: bool = False,
+    on_stage: OnStage | None = None,
+) -> Movement:
+    """Follow the customers of one result of `score` to another, of the same day or a later one.
+
+    Parameters
+    ----------
+    old, new
+        Directories that `score` wrote.
+    out
+        Directory to publish the movement in, whole or not at all, customer by customer too; None to write nothing.
+    previous
+        Directory of an earlier comparison, whose new result is this old one: `segment_since` goes on from there.
+    allow
+        Names of definitions that may differ between the results.
+
+    Raises
+    ------
+    InputError
+        A directory that is no such result, results that cannot be compared, an `out` that cannot be written.
+    """
+    stages = Stages(on_stage)
+    with stages.stage("open"):
+        before, after = open_result(old), open_result(new)
+        if before.as_of > after.as_of:
+            raise InputError(
+                f"{before.path} is as of {before.as_of}, later than {after.path}, {after.as_of}; swap them?"
+            )
+        allowed = check_definitions(before, after, allow)
+        check_ids(before, after)
+        earlier = None if previous is None else _earlier(Path(previous), before)
+        if out is not None:
+            _check_out(Path(out), [path for path in (old, new, previous) if path is not None], overwrite=overwrite)
+    with stages.stage("count"):
+        labels = labels_of(before, after)
+        customers = side_by_side(before, after, labels)
+        cells = counted(customers, labels).collect(engine="streaming")
+        found = Movement(
+            old=before,
+            new=after,
+            allowed=allowed,
+            groups=grouped(cells),
+            migrations=tuple(migration(cells, one) for one in labels),
+            thresholds=moved_thresholds(before, after),
+            parameters=moved_parameters(before, after),
+            warnings=(*(f"{name} differs, as allowed" for name in allowed), *model_remarks(before, after)),
+        )
+    if out is not None:
+        table = customer_table(customers, labels, earlier, old=before.as_of, new=after.as_of)
+        _publish(found, table, Path(out), previous, stages)
+    return found
+
+
+def _earlier(path: Path, old: Result) -> pl.LazyFrame:
+    """`segment_since` of the customers of the old result, from the comparison that it was the new result of."""
+    if not (path / RECORD).is_file() or not (path / CUSTOMERS).is_file():
+        raise InputError(f"--previous {path}: no comparison; name a directory that whalecurve compare wrote")
+    seen = read_record(path / RECORD, "new")["new"]
+    if seen["run_id"] != old.manifest["run_id"]:
+        raise InputError(
+            f"--previous {path}: compared {seen['path']} as of {seen['as_of']}, which is not {old.path} as of "
+            f"{old.as_of}; name the comparison whose new result is this old one"
+        )
+    return pl.scan_parquet(path / CUSTOMERS, glob=False, hive_partitioning=False)
+
+
+def _check_out(out: Path, inputs: list[str | Path], *, overwrite: bool) -> None:
+    target = out.resolve()
+    for path in inputs:
+        here = Path(path).resolve()
+        if here.is_relative_to(target) or target.is_relative_to(here):
+            where = "holds" if here.is_relative_to(target) else "lies within"
+            raise InputError(f"--out {out}: {where} what is compared ({path}); choose another directory")
+    check_target(out, overwrite=overwrite, files=[])
+
+
+def _publish(found: Movement, customers: pl.LazyFrame, out: Path, previous: str | Path | None, stages: Stages) -> None:
+    """Write `movement.parquet`, `customers.parquet`, `compare.json`, and the records that every result has.
+
+    There is no directory `customers`, which tells it from a result of `score`.
+    """
+    with published(out) as staging:
+        with stages.stage("write"):
+            write_table(found.moves, staging / "movement.parquet")
+            customers.sink_parquet(staging / CUSTOMERS, compression="zstd", row_group_size=ROW_GROUP, statistics=True)
+            write_json(found.to_dict(), staging / RECORD)
+            write_json(_models(found), staging / MODEL)
+        manifest = _manifest(found, previous, stages.seconds)
+        write_json(manifest | {"outputs": outputs_below(staging)}, staging / MANIFEST)
+
+
+def _models(found: Movement) -> dict[str, Any]:
+    return {
+        "thresholds": found.thresholds,
+        "parameters": found.parameters,
+        "definitions": {
+            "old": found.old.definitions,
+            "new": found.new.definitions,
+            "allowed": list(found.allowed),
+        },
+    }
+
+
+def _manifest(found: Movement, previous: str | Path | None, timings: dict[str, float]) -> dict[str, Any]:
+    inputs = [named(found.old), named(found.new)]
+    before = None if previous is None else read_record(Path(previous) / MANIFEST, "run_id")["run_id"]
+    identity = json.dumps([version("whalecurve"), "compare", [one["run_id"] for one in inputs], before])
+    return {
+        "run_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
+        "version": version("whalecurve"),
+        "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
+        "as_of": found.new.as_of.isoformat(),
+        "inputs": inputs,
+        "previous": None if previous is None else str(previous),
+        "timings": timings,
+        "warnings": list(found.warnings),
+    }

@@ -1,0 +1,75 @@
+"""What moved in the models between two results: thresholds of the scores, parameters."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from whalecurve.engine.result_files import Result
+
+SCORED = ("days_since_last", "n_purchase_days", "value")
+FITS = ("transactions", "spend")
+
+Rows = list[dict[str, Any]]
+
+
+def moved_thresholds(old: Result, new: Result) -> Rows:
+    """The cut-offs of R, F and M for each score above 1, and the clv_total that counts as high value (score None).
+
+    `difference` is new less old; None where a score is not given in one of them.
+    """
+    before, after = old.model["thresholds"], new.model["thresholds"]
+    rows = []
+    if before["bins"] == after["bins"]:
+        for name in SCORED:
+            for score, (one, other) in enumerate(zip(before[name], after[name], strict=True), start=2):
+                rows.append(_moved(one, other, threshold=name, score=score))
+    cutoffs = (thresholds["clv_total_high_value"] for thresholds in (before, after))
+    return [*rows, _moved(*cutoffs, threshold="clv_total", score=None)]
+
+
+def moved_parameters(old: Result, new: Result) -> Rows:
+    """Parameters of the models that both results fitted.
+
+    `in_standard_errors` is the difference over sqrt(SE_old^2 + SE_new^2), the standard error of a difference
+    between independent samples. Where the new log holds the old one the samples overlap, so that the difference
+    varies less than that: the number is then a cautious one. None where a standard error is not known.
+    """
+    rows = []
+    for part in FITS:
+        before, after = old.model[part], new.model[part]
+        if before["model"] != after["model"] or not (before["params"] and after["params"]):
+            continue
+        errors = [fit["standard_errors"] or {} for fit in (before, after)]
+        for name in before["params"]:
+            if name in after["params"]:
+                row = _moved(before["params"][name], after["params"][name], model=before["model"], parameter=name)
+                one, other = (known.get(name) for known in errors)
+                row |= {"standard_error_old": one, "standard_error_new": other}
+                rows.append(row | {"in_standard_errors": _ratio(row["difference"], one, other)})
+    return rows
+
+
+def model_remarks(old: Result, new: Result) -> Iterator[str]:
+    """Why some of the above cannot be compared, and what else a reader should know, in whole sentences."""
+    if old.model["thresholds"]["bins"] != new.model["thresholds"]["bins"]:
+        yield "the numbers of scores differ: no thresholds of R, F and M are compared"
+    for part in FITS:
+        before, after = old.model[part], new.model[part]
+        without = [result for result in (old, new) if not result.model[part]["params"]]
+        if without:
+            yield f"{part}: {without[0].path} has no fitted model, so no parameters are compared"
+        elif before["model"] != after["model"]:
+            yield f"{part}: {before['model']}, then {after['model']}: no parameters are compared"
+    versions = [result.manifest.get("version") for result in (old, new)]
+    if versions[0] != versions[1]:
+        yield f"the results are of whalecurve {versions[0]} and {versions[1]}"
+
+
+def _moved(old: float | None, new: float | None, **what: object) -> dict[str, Any]:
+    difference = None if old is None or new is None else new - old
+    return what | {"old": old, "new": new, "difference": difference}
+
+
+def _ratio(difference: float, one: float | None, other: float | None) -> float | None:
+    error = 0.0 if one is None or other is None else math.hypot(one, other)
+    return difference / error if error > 0.0 else None

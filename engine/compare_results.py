@@ -1,0 +1,78 @@
+"""What a comparison of two results found. Frozen."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from whalecurve.engine.compare_customers import added_up
+from whalecurve.engine.compare_migration import SUMS, Migration, in_currency
+from whalecurve.engine.compare_models import Rows
+from whalecurve.engine.result_files import Result
+
+GROUPS = {
+    "in_old": pl.col("status") != "new",
+    "in_new": pl.col("status") != "lost",
+    "kept": pl.col("status") == "kept",
+    "new": pl.col("status") == "new",
+    "lost": pl.col("status") == "lost",
+    "bought_since": pl.col("has_bought_since"),
+    "reactivated": pl.col("is_reactivated"),
+    "put_at_risk": pl.col("is_put_at_risk"),
+}
+"""Customers counted together, see `side_by_side`; all but the first two are of both results, or of one alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Movement:
+    """The movement of customers between two results.
+
+    allowed : definitions that differ, and were allowed to
+    groups : by name of `GROUPS`: customers, and the sums of value and clv_total in the old and the new result (None
+        where they have none)
+    migrations : one per scheme
+    thresholds, parameters : what moved in the models, see `compare_models`
+    """
+
+    old: Result
+    new: Result
+    allowed: tuple[str, ...]
+    groups: dict[str, dict[str, Any]]
+    migrations: tuple[Migration, ...]
+    thresholds: Rows
+    parameters: Rows
+    warnings: tuple[str, ...]
+
+    @property
+    def moves(self) -> pl.DataFrame:
+        """The moves of all schemes, one row per scheme, `from` and `to`."""
+        return pl.concat([migration.moves for migration in self.migrations])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON: all but the single customers."""
+        return {
+            "old": named(self.old),
+            "new": named(self.new),
+            "days": (self.new.as_of - self.old.as_of).days,
+            "value_is": self.new.definitions["value"],
+            "allowed": list(self.allowed),
+            "customers": self.groups,
+            "schemes": [migration.to_dict() for migration in self.migrations],
+            "thresholds": self.thresholds,
+            "parameters": self.parameters,
+            "warnings": list(self.warnings),
+        }
+
+
+def named(result: Result) -> dict[str, str]:
+    """Which result it was."""
+    return {"path": str(result.path), "run_id": result.manifest["run_id"], "as_of": result.as_of.isoformat()}
+
+
+def grouped(cells: pl.DataFrame) -> dict[str, dict[str, Any]]:
+    """Customers and amounts by group, from the cells of `counted`."""
+    found = {}
+    for name, is_member in GROUPS.items():
+        sums = cells.filter(is_member).select(pl.col("customers").sum(), *added_up(*SUMS)).row(0, named=True)
+        found[name] = {"customers": sums["customers"], **in_currency(sums)}
+    return found

@@ -1,0 +1,154 @@
+"""A result on disk, read back: what `whalecurve score` has published, checked before anything is computed from it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.files import MANIFEST, MODEL, is_result, reason
+
+CUSTOMERS, SEGMENTS = "customers", "segments.parquet"
+PARTITION = "rfm_segment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Result:
+    """A published result of `whalecurve score`. Of `customers`, nothing is read until collected.
+
+    path : the directory, as it was given
+    customers : one row per customer, with `rfm_segment` in either layout
+    segments : `segments.parquet`
+    model, manifest : `model.json`, `manifest.json`
+    as_of : the last day observed
+    """
+
+    path: Path
+    customers: pl.LazyFrame
+    segments: pl.DataFrame
+    model: dict[str, Any]
+    manifest: dict[str, Any]
+    as_of: date
+
+    @property
+    def columns(self) -> dict[str, pl.DataType]:
+        """The columns of `customers` with their types."""
+        return dict(self.customers.collect_schema())
+
+    @property
+    def definitions(self) -> dict[str, Any]:
+        """Every option that shaped a number."""
+        found: dict[str, Any] = self.model["definitions"]
+        return found
+
+    def take(self, *columns: str) -> pl.LazyFrame:
+        """These columns of the customers.
+
+        Raises
+        ------
+        InputError
+            The result does not have them all.
+        """
+        missing = [name for name in columns if name not in self.columns]
+        if missing:
+            raise InputError(
+                f"{self.path}: customers have no column {', '.join(missing)}; the result is of whalecurve "
+                f"{self.manifest.get('version', 'unknown')}: score its orders again"
+            )
+        return self.customers.select(columns)
+
+
+def open_result(path: str | Path) -> Result:
+    """Open what `whalecurve score` wrote to a directory.
+
+    Raises
+    ------
+    InputError
+        No such directory, no result of `whalecurve score`, a file of it that is missing, foreign or unreadable.
+    """
+    directory = Path(path)
+    if not directory.is_dir():
+        what = "a file" if directory.is_file() else "no such directory"
+        raise InputError(f"{directory}: {what}; name a directory that whalecurve score wrote")
+    if not is_result(directory):
+        raise InputError(f"{directory}: no whalecurve result; name a directory that whalecurve score wrote")
+    if not (directory / CUSTOMERS).is_dir():
+        raise InputError(f"{directory}: a result, but not of whalecurve score; name a directory that score wrote")
+    manifest = read_record(directory / MANIFEST, "as_of", "outputs", "run_id", "rows")
+    with _readable(directory / SEGMENTS):
+        segments = pl.read_parquet(directory / SEGMENTS, glob=False, hive_partitioning=False)
+    return Result(
+        path=directory,
+        customers=_customers(directory, manifest),
+        segments=segments,
+        model=read_record(directory / MODEL, "definitions", "thresholds", "transactions", "spend"),
+        manifest=manifest,
+        as_of=_day(directory / MANIFEST, manifest["as_of"]),
+    )
+
+
+def read_record(path: Path, *keys: str) -> dict[str, Any]:
+    """A JSON object from a file of a result, with at least these keys.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or is not such an object.
+    """
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); restore it, or make the result again") from error
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON ({reason(error)}); restore it, or make the result again") from error
+    missing = [key for key in keys if not isinstance(record, dict) or key not in record]
+    if missing:
+        raise InputError(f"{path}: has no {', '.join(missing)}; make the result again, with this version of whalecurve")
+    return dict(record)
+
+
+def _day(path: Path, text: object) -> date:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError as error:
+        raise InputError(f'{path}: as_of is "{text}", expected a day like 2025-06-30; score again') from error
+
+
+def _customers(directory: Path, manifest: dict[str, Any]) -> pl.LazyFrame:
+    """The customers, once it is sure that the files are those of the run."""
+    root = directory / CUSTOMERS
+    try:
+        sizes = {str(file["path"]): file["bytes"] for file in manifest["outputs"]}
+    except (TypeError, KeyError) as error:
+        raise InputError(f"{directory / MANIFEST}: outputs is no list of files; score again") from error
+    listed = {path: n for path, n in sizes.items() if path.startswith(f"{CUSTOMERS}/") and path.endswith(".parquet")}
+    found = {path.relative_to(directory).as_posix(): path.stat().st_size for path in root.rglob("*.parquet")}
+    if listed != found:
+        name = min(path for path in listed | found if listed.get(path) != found.get(path))
+        what = "missing" if name not in found else "changed" if name in listed else "not of the run"
+        raise InputError(
+            f"{directory}: {name} is {what}, by its manifest; score again, or restore the files of the run"
+        )
+    return _scan(root)
+
+
+def _scan(path: Path) -> pl.LazyFrame:
+    is_partitioned = any(path.glob(f"{PARTITION}=*"))
+    schema = {PARTITION: pl.String} if is_partitioned else None
+    with _readable(path):
+        rows = pl.scan_parquet(path, glob=False, hive_partitioning=is_partitioned, hive_schema=schema)
+        rows.collect_schema()
+    return rows
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InputError(f"{path}: cannot be read ({reason(error)}); score again, or restore it") from error

@@ -1,0 +1,46 @@
+"""Results are compared if they mean the same by their numbers; if not, it is said what differs."""
+
+import pytest
+
+from tests.engine.test_compare import LABELS, refused, results
+from tests.engine.test_result_files import rewritten
+from whalecurve import engine
+from whalecurve.engine.compare_definitions import MAY_DIFFER
+
+
+@pytest.mark.parametrize(
+    ("other", "name", "words"),
+    [
+        ({"risk_days": 90}, "risk_days", "risk_days none and 90"),
+        ({"columns": {"customer": "id"}}, "columns", 'columns.customer "customer_id" and "id"'),
+        ({"value": "margin"}, "value", 'value "revenue" and "margin"'),
+        ({"covariates": "traits.parquet"}, "covariates", 'covariates none and "a file"'),
+        ({"labels": LABELS | {"rfm": ["Best", "Middle", "Rest"]}}, "scheme.rfm", "scheme.rfm ['Best', 'Rest'] and"),
+    ],
+)
+def test_definitions_that_differ_are_named_with_both_values_and_may_be_allowed(other, name, words, tmp_path):
+    old, new = results(tmp_path, **other)
+    message = refused(old, new)
+    assert words in message
+    assert "not comparable, definitions differ: " in message
+    assert f"--allow {name}" in message
+    allowed = engine.compare(old, new, allow=[name])
+    assert [one.split(".")[0] for one in allowed.allowed] == [name.split(".")[0]]
+    assert allowed.warnings[0].endswith("differs, as allowed")
+
+
+def test_what_differs_by_nature_is_not_asked_for(tmp_path):
+    other = {"forecast_from": "2024-07-01", "segments": "schemes/june.toml", "since": "2023-01-01"}
+    assert set(other) | {"as_of", "covariates"} == set(MAY_DIFFER)
+    old, new = results(tmp_path, **other)
+    assert engine.compare(old, new).allowed == ()
+    rewritten(new / "manifest.json", rows={"refused": {"before_since": 3}})
+    assert 'since none and "2023-01-01"' in refused(old, new)
+
+
+def test_a_name_that_is_no_definition_is_refused(tmp_path):
+    old, new = results(tmp_path)
+    assert "--allow luck: no such definition; there are columns.customer, value, since" in refused(
+        old, new, allow=["luck"]
+    )
+    assert engine.compare(old, new, allow=["columns", "as_of"]).allowed == ()
