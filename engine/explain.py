@@ -1,0 +1,169 @@
+"""Why and who: which values of which dimensions mark a segment, and which go with bad or good behaviour."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from whalecurve.engine.config import Columns, Scoring, Window
+from whalecurve.engine.errors import InputError, listed
+from whalecurve.engine.explain_anomalies import anomalies, flags
+from whalecurve.engine.explain_customers import Reading, customer_table, reading_of
+from whalecurve.engine.explain_output import check_out, publish
+from whalecurve.engine.explain_profile import profile
+from whalecurve.engine.explain_result import SEGMENT_COLUMNS, check_fits, scored, segment_column, window_of
+from whalecurve.engine.explain_results import Dimension, Explained
+from whalecurve.engine.explain_settings import Explaining
+from whalecurve.engine.explain_values import customer_totals, dimension_sums
+from whalecurve.engine.files import Paths
+from whalecurve.engine.orders import Orders, scan_orders
+from whalecurve.engine.result_files import Result, open_result
+from whalecurve.engine.schemes import load_scheme
+from whalecurve.engine.stages import OnStage, Stages
+
+
+def explain(
+    orders: Paths,
+    segment: str,
+    by: Sequence[str],
+    *,
+    columns: Columns | None = None,
+    window: Window | None = None,
+    scoring: Scoring | None = None,
+    settings: Explaining | None = None,
+    scores: str | Path | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    max_refused: float | None = None,
+    memory: int | None = None,
+    jobs: int | None = None,
+    on_stage: OnStage | None = None,
+) -> Explained:
+    """Profile a segment by dimensions of the order lines, and find the values that go with bad or good behaviour.
+
+    Parameters
+    ----------
+    orders
+        Parquet files, directories, globs or URLs.
+    segment
+        An RFM segment of the scheme, or a cell of its risk x value matrix.
+    by
+        Dimensions, each a column or an SQL expression. A return should carry the value of its sale: what an expression
+        over a negative quantity says of it counts as returned there.
+    scores
+        A result of `score` over the same orders. None: they are scored first, by `scoring`.
+    out
+        Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
+    max_refused, memory, jobs
+        As for `score`, where the orders are scored here.
+
+    Raises
+    ------
+    InputError
+        Input that cannot be worked with; nothing is written then.
+    """
+    columns, window, scoring, stages = columns or Columns(), window or Window(), scoring or Scoring(), Stages(on_stage)
+    settings = settings or Explaining()
+    with stages.stage("open"):
+        if not by:
+            raise InputError("--by names no dimension; name a column or an SQL expression")
+        scanned = scan_orders(orders, columns, by)
+        if out is not None:
+            check_out(Path(out), scanned, scores, overwrite=overwrite)
+        if scores is None:
+            _check_segment(segment, scoring)
+            opened: AbstractContextManager[Result] = scored(
+                orders, columns, window, scoring, max_refused=max_refused, memory=memory, jobs=jobs, on_stage=on_stage
+            )
+        else:
+            known = open_result(scores)
+            check_fits(known, scanned, window, scoring)
+            opened = nullcontext(known)
+    with opened as result:
+        found = _explained(result, scanned, segment, settings, window, stages)
+    if out is not None:
+        publish(found, Path(out), scanned, stages)
+    return replace(found, out=None if out is None else Path(out))
+
+
+def _check_segment(segment: str, scoring: Scoring) -> None:
+    """Name a wrong segment before scoring, not after."""
+    scheme = load_scheme(scoring.segments, bins=scoring.rfm_bins)
+    names = [*(part.name for part in scheme.segments), *(cell.name for cell in scheme.matrix)]
+    if segment not in names:
+        raise InputError(f'--segment "{segment}": no such segment; there are {listed(names)}')
+
+
+def _explained(
+    result: Result, orders: Orders, segment: str, settings: Explaining, window: Window, stages: Stages
+) -> Explained:
+    column = segment_column(result, segment)
+    value = result.definitions["value"]
+    with stages.stage("customers"):
+        reading = reading_of(orders, window_of(result, window), value, int(result.manifest["rows"]["used"]))
+        customers = customer_table(result, reading, segment, column, settings.second_purchase_days)
+    totals = customer_totals(customers)
+    if totals["segment"] == 0.0:
+        raise InputError(f'--segment "{segment}": no customer is in it; choose another')
+    dimensions = []
+    for by in orders.dimensions:
+        with stages.stage(f"by {by}"):
+            dimensions.append(_dimension(by, reading, customers, totals, settings))
+    return Explained(
+        segment=segment,
+        scheme=next(scheme for scheme, name in SEGMENT_COLUMNS.items() if name == column),
+        value=value,
+        as_of=result.as_of.isoformat(),
+        scores=result.manifest["run_id"],
+        customers={name: int(totals[name]) for name in ("segment", "base", "observed")},
+        rates=_rates(totals, reading),
+        settings=settings,
+        dimensions=tuple(dimensions),
+        warnings=(*result.manifest.get("warnings", ()), *_remarks(totals, settings, dimensions)),
+    )
+
+
+def _dimension(
+    by: str, reading: Reading, customers: pl.DataFrame, totals: Mapping[str, float], settings: Explaining
+) -> Dimension:
+    sums = dimension_sums(reading, customers, by)
+    values = sums.table
+    known = values.drop_nulls("value")
+    found = anomalies(sums, totals, settings, has_margin=reading.mean_amount is not None)
+    return Dimension(
+        by=by,
+        values_per_customer=int(known["base"].sum()) / totals["base"],
+        values_per_member=int(known["segment"].sum()) / totals["segment"],
+        n_lines_without_value=int(values.filter(pl.col("value").is_null())["returns_x"].sum()),
+        profile=profile(values, totals, settings),
+        anomalies=found,
+        flags=flags(found),
+    )
+
+
+def _rates(totals: Mapping[str, float], reading: Reading) -> dict[str, float | None]:
+    terms = {
+        "second_purchase_rate": ("second", "observed"),
+        "return_rate": ("returns_y", "returns_x"),
+        "loss_share": ("loss", "base"),
+        "margin_rate": ("margin_y", "margin_x"),
+    }
+    if reading.mean_amount is None:
+        del terms["margin_rate"]
+    return {name: totals[a] / totals[b] if totals[b] > 0.0 else None for name, (a, b) in terms.items()}
+
+
+def _remarks(totals: Mapping[str, float], settings: Explaining, dimensions: Sequence[Dimension]) -> list[str]:
+    remarks = [
+        f"{one.by}: {one.n_lines_without_value:,} sale lines have none; they count among the rest"
+        for one in dimensions
+        if one.n_lines_without_value
+    ]
+    if totals["observed"] < settings.min_customers:
+        remarks.append(
+            f"{totals['observed']:,.0f} customers have been observed for {settings.second_purchase_days} days: too few "
+            "to compare second purchases"
+        )
+    return remarks

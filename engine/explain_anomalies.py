@@ -1,0 +1,238 @@
+"""Which values go with bad or good behaviour: each one against all customers, or lines, that have another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.engine.explain_clusters import Pair, Sums, ratios
+from whalecurve.engine.explain_proportions import adjusted, difference_interval, p_values
+from whalecurve.engine.explain_settings import MEASURES, Explaining
+from whalecurve.engine.explain_shrinkage import shrunk_means, shrunk_shares
+from whalecurve.engine.explain_values import Values
+
+Vector = NDArray[np.float64]
+
+TOXIC, LOYAL = "toxic", "loyal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """One measure of every value: customers it rests on, counts or sums, rates, test."""
+
+    n_customers: Vector
+    n: Vector
+    rate: Vector
+    rate_of_amounts: Vector
+    elsewhere: Vector
+    shrunk: Vector
+    low: Vector
+    high: Vector
+    p: Vector
+
+
+def anomalies(given: Values, totals: Mapping[str, float], settings: Explaining, *, has_margin: bool) -> pl.DataFrame:
+    """One row per value and measure, see `dimension_sums` and `customer_totals` for what is given.
+
+    Null is no value: customers and lines without one are in every complement, and nothing is said of them.
+
+    second_purchase_rate : of the customers who came by the value and have been observed for as many days, those with a
+        second purchase day within `second_purchase_days`
+    return_rate : lines returned over lines sold
+    loss_share : of the customers who came by it, those with a negative value
+    margin_rate : margin over revenue of its lines, net of returns, where lines carry margin; money of a line counts up
+        to ten times the mean, so that no single order makes a rate. Not a mean margin per customer, which would say
+        again who buys often, and not a rank test, which compares medians where losses are in the tail
+
+    The first and the third are tested customer by customer, among those who came by as many values (without that,
+    every product goes with good behaviour, as who fills a basket comes back); the other two on lines, with the customer
+    as the unit: returns by counts of as many independent lines as they are worth, margin by the linearised ratio. All
+    tests of the dimension are one family for the false discovery rate.
+
+    Returns
+    -------
+    DataFrame
+        value, measure
+        n_customers : whom the rate rests on; of customers, those who can be compared with others
+        n : customers, or lines sold, in its denominator
+        rate, rate_elsewhere : with the value, and in the complement; of customers, in a complement who came by as many
+            values (direct standardisation)
+        shrunk_rate : the rate, drawn toward the common one as far as chance explains it
+        difference, low, high : rate less rate elsewhere, with its interval
+        rate_of_amounts : of return_rate amount returned over amount sold, of margin_rate that of all money
+        p_value, q_value : null where it was not tested
+        effect : "better" or "worse" where it is reported, else null
+    """
+    values = given.table.drop_nulls("value")
+    found = {
+        "second_purchase_rate": _of_customers(given, "second", "observed", settings),
+        "return_rate": _returns(values, totals, settings),
+        "loss_share": _of_customers(given, "loss", "came", settings),
+    }
+    if has_margin:
+        found["margin_rate"] = _margin(values, totals, settings)
+    rows = pl.concat(_rows(values, one, name, settings) for name, one in found.items())
+    tested = rows["p_value"].is_not_null().to_numpy()
+    q = np.full(rows.height, np.nan)
+    q[tested] = adjusted(rows["p_value"].to_numpy()[tested], rows["is_material"].to_numpy()[tested])
+    is_better = pl.col("difference") * pl.col("better") > 0
+    effect = pl.when(is_better).then(pl.lit("better")).otherwise(pl.lit("worse"))
+    return rows.with_columns(q_value=pl.Series(q, nan_to_null=True)).select(
+        pl.exclude("is_material", "better"), effect=pl.when(pl.col("q_value") <= settings.fdr).then(effect)
+    )
+
+
+def flags(found: pl.DataFrame) -> pl.DataFrame:
+    """The values with something reported of them: value, flag, worse, better (lists of measures), toxic ones first.
+
+    toxic : a worse second-purchase rate, and a worse margin or more returns
+    loyal : a better second-purchase rate, and neither a worse margin nor more returns
+    """
+    worse, better = (pl.col("measure").filter(pl.col("effect") == word).sort() for word in ("worse", "better"))
+    of_value = found.drop_nulls("effect").group_by("value").agg(worse=worse, better=better, q=pl.col("q_value").min())
+    bad, good = pl.col("worse").list, pl.col("better").list
+    is_costly = bad.contains("margin_rate") | bad.contains("return_rate")
+    is_toxic = bad.contains("second_purchase_rate") & is_costly
+    is_loyal = good.contains("second_purchase_rate") & ~is_costly
+    flag = pl.when(is_toxic).then(pl.lit(TOXIC)).when(is_loyal).then(pl.lit(LOYAL))
+    sorted_ones = of_value.with_columns(flag=flag).sort(~is_toxic, ~is_loyal, "q", "value")
+    return sorted_ones.select("value", "flag", "worse", "better")
+
+
+def _rows(values: pl.DataFrame, found: _Found, name: str, settings: Explaining) -> pl.DataFrame:
+    measure = next(one for one in MEASURES if one.name == name)
+    difference, shrunk = found.rate - found.elsewhere, found.shrunk - found.elsewhere
+    is_tested = (found.n_customers >= settings.min_customers) & np.isfinite(difference)
+    with np.errstate(invalid="ignore"):
+        is_material = (np.abs(shrunk) >= settings.least(measure)) & (shrunk * difference > 0.0)
+    columns = {
+        "rate": found.rate,
+        "rate_elsewhere": found.elsewhere,
+        "shrunk_rate": found.shrunk,
+        "difference": difference,
+        "low": found.low,
+        "high": found.high,
+        "rate_of_amounts": found.rate_of_amounts,
+        "p_value": np.where(is_tested, found.p, np.nan),
+    }
+    return values.select(
+        "value",
+        measure=pl.lit(name),
+        n_customers=pl.Series(found.n_customers).cast(pl.Int64),
+        n=pl.Series(found.n).cast(pl.Int64),
+        **{column: pl.Series(one, nan_to_null=True) for column, one in columns.items()},
+        is_material=pl.Series(is_material),
+        better=pl.lit(measure.better),
+    )
+
+
+def _of_customers(given: Values, counted: str, among: str, settings: Explaining) -> _Found:
+    k, n, all_k, all_n = _by_stratum(given, counted, among)
+    rest_k, rest_n = all_k - k, all_n - n
+    is_compared = (n > 0.0) & (rest_n > 0.0)
+    k, n, rest_k, rest_n = (np.where(is_compared, counts, 0.0) for counts in (k, n, rest_k, rest_n))
+    own_k, own_n = k.sum(axis=1), n.sum(axis=1)
+    weight, rest = ratios(n, own_n[:, None]), ratios(rest_k, rest_n)
+    elsewhere = _added(weight * rest)
+    expected = _added(weight * ratios(k + rest_k, n + rest_n))
+    spread = _added(weight**2 * ratios(rest * (1.0 - rest), rest_n))
+    chance = elsewhere * (1.0 - elsewhere)
+    worth = np.divide(chance, spread, out=np.where(own_n > 0.0, rest_n.sum(axis=1), 0.0), where=spread > 0.0)
+    low, high = difference_interval(own_k, own_n, elsewhere * worth, worth, settings.level)
+    return _Found(
+        n_customers=own_n,
+        n=own_n,
+        rate=ratios(own_k, own_n),
+        rate_of_amounts=np.full(own_n.shape, np.nan),
+        elsewhere=elsewhere,
+        shrunk=shrunk_shares(own_k, own_n, expected),
+        low=low,
+        high=high,
+        p=p_values(k, n, rest_k, rest_n),
+    )
+
+
+def _by_stratum(given: Values, *counts: str) -> tuple[Vector, ...]:
+    """Counts by value (rows) and stratum (columns), and after them those of all customers, by stratum."""
+    values = given.table["value"].drop_nulls()
+    known = given.strata.drop_nulls("value")
+    row = values.search_sorted(known["value"]).to_numpy()
+    column = given.totals["stratum"].search_sorted(known["stratum"]).to_numpy()
+    tables = []
+    for name in counts:
+        table = np.zeros((len(values), given.totals.height))
+        table[row, column] = known[name].to_numpy()
+        tables.append(table)
+    return (*tables, *(_of(given.totals, name) for name in counts))
+
+
+def _returns(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> _Found:
+    pair = _pair(values, totals, "returns")
+    effect = pair.design_effect
+    n, rest_n = np.rint(pair.group.x / effect), np.rint(pair.rest.x / effect)
+    k = np.minimum(np.rint(pair.group.y / effect), n)
+    rest_k = np.minimum(np.rint(pair.rest.y / effect), rest_n)
+    low, high = difference_interval(k, n, rest_k, rest_n, settings.level)
+    common = np.full(effect.shape, k.sum() / max(n.sum(), 1.0))
+    return _Found(
+        n_customers=_of(values, "n_customers"),
+        n=pair.group.x,
+        rate=pair.group.ratio,
+        rate_of_amounts=ratios(_of(values, "amount_returned"), _of(values, "amount_sold")),
+        elsewhere=pair.rest.ratio,
+        shrunk=shrunk_shares(k, n, common),
+        low=low,
+        high=high,
+        p=p_values(k, n, rest_k, rest_n),
+    )
+
+
+def _margin(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> _Found:
+    pair = _pair(values, totals, "margin")
+    n_customers, ratio = _of(values, "n_customers"), pair.group.ratio
+    is_large = (n_customers >= settings.min_customers) & (pair.group.x > 0.0)
+    variance = np.divide(
+        pair.group.squares(pair.pooled), pair.group.x**2, out=np.full(ratio.shape, np.nan), where=is_large
+    )
+    low, high = pair.difference_interval(settings.level)
+    return _Found(
+        n_customers=n_customers,
+        n=_of(values, "returns_x"),
+        rate=ratio,
+        rate_of_amounts=ratios(_of(values, "margin"), _of(values, "revenue")),
+        elsewhere=pair.rest.ratio,
+        shrunk=shrunk_means(ratio, variance),
+        low=low,
+        high=high,
+        p=pair.p_values(),
+    )
+
+
+def _pair(values: pl.DataFrame, totals: Mapping[str, float], ratio: str) -> Pair:
+    """Sums of each value and of its complement, and of what customers have in both."""
+    own = {name: _of(values, f"{ratio}_{name}") for name in ("y", "x", "yy", "yx", "xx", "yY", "yX", "xY", "xX")}
+    rest = {name: totals[f"{ratio}_{name}"] - own[name] for name in ("y", "x")}
+    rest |= {
+        "yy": totals[f"{ratio}_yy"] - 2.0 * own["yY"] + own["yy"],
+        "yx": totals[f"{ratio}_yx"] - own["yX"] - own["xY"] + own["yx"],
+        "xx": totals[f"{ratio}_xx"] - 2.0 * own["xX"] + own["xx"],
+    }
+    return Pair(
+        group=Sums(**{name: own[name] for name in ("y", "x", "yy", "yx", "xx")}),
+        rest=Sums(**rest),
+        yy=own["yY"] - own["yy"],
+        yx=own["yX"] - own["yx"],
+        xy=own["xY"] - own["yx"],
+        xx=own["xX"] - own["xx"],
+    )
+
+
+def _of(values: pl.DataFrame, name: str) -> Vector:
+    return values[name].cast(pl.Float64).to_numpy()
+
+
+def _added(terms: Vector) -> Vector:
+    """Sums over strata, of those where there is something."""
+    return np.where(np.isfinite(terms).any(axis=1), np.nansum(terms, axis=1), np.nan)

@@ -1,0 +1,112 @@
+"""Ratios of sums over lines, where the lines of one customer go together: what one customer does counts once.
+
+A ratio is R = Σy / Σx over customers i, each with sums y_i, x_i over his lines: lines returned over lines sold, margin
+over revenue. Its variance rests on customers, by linearisation, Var R ≈ Σ (y_i − R·x_i)² / (Σx)² (Cochran 1977,
+Sampling Techniques, section 6.3 and chapter 9: clusters of unequal size), so all that is needed are sums of y, x, y²,
+yx and x² over customers.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Vector = NDArray[np.float64]
+
+
+def ratios(a: Vector, b: Vector) -> Vector:
+    """First over second where the second is positive, else NaN."""
+    out = np.full(np.broadcast(a, b).shape, np.nan)
+    found: Vector = np.divide(a, b, out=out, where=np.asarray(b) > 0.0)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """Sums over customers: of y and x, and of their products. Arrays, or numbers."""
+
+    y: Vector
+    x: Vector
+    yy: Vector
+    yx: Vector
+    xx: Vector
+
+    @property
+    def ratio(self) -> Vector:
+        """Σy / Σx; NaN where Σx is not positive."""
+        return ratios(self.y, self.x)
+
+    def squares(self, ratio: Vector) -> Vector:
+        """Σ (y − ratio·x)²."""
+        return np.maximum(self.yy - 2.0 * ratio * self.yx + ratio * ratio * self.xx, 0.0)
+
+    @property
+    def n_effective(self) -> Vector:
+        """Customers of equal weight x that would weigh as much: (Σx)² / Σx² (Kish 1965)."""
+        return np.nan_to_num(ratios(self.x * self.x, self.xx))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Sums of a group and of the rest, and of products of the two, for customers in both: yx is of y_group·x_rest."""
+
+    group: Sums
+    rest: Sums
+    yy: Vector
+    yx: Vector
+    xy: Vector
+    xx: Vector
+
+    def variance(self, ratio_group: Vector, ratio_rest: Vector) -> Vector:
+        """Of the difference of ratios; Σ over customers of the square of what each moves it by."""
+        group, rest = self.group, self.rest
+        both = self.yy - ratio_rest * self.yx - ratio_group * self.xy + ratio_group * ratio_rest * self.xx
+        xg, xr = (np.where(sums.x > 0.0, sums.x, np.nan) for sums in (group, rest))
+        found = group.squares(ratio_group) / xg**2 + rest.squares(ratio_rest) / xr**2 - 2.0 * both / (xg * xr)
+        floored: Vector = np.maximum(found, 0.0)
+        return floored
+
+    @property
+    def pooled(self) -> Vector:
+        """The ratio of group and rest together."""
+        return ratios(self.group.y + self.rest.y, self.group.x + self.rest.x)
+
+    @property
+    def design_effect(self) -> Vector:
+        """How many times the variance of the difference is that of independent lines, where y counts lines; at least 1.
+
+        Counts divided by it are worth as many independent lines (Rao & Scott 1992, Biometrics 48).
+        """
+        pooled, (xg, xr) = self.pooled, (np.where(sums.x > 0.0, sums.x, np.nan) for sums in (self.group, self.rest))
+        binomial = pooled * (1.0 - pooled) * (1.0 / xg + 1.0 / xr)
+        effect: Vector = np.fmax(ratios(self.variance(pooled, pooled), binomial), 1.0)
+        return effect
+
+    @property
+    def degrees_of_freedom(self) -> Vector:
+        """One less than the customers that the smaller side rests on: few who weigh much are few."""
+        return np.minimum(self.group.n_effective, self.rest.n_effective) - 1.0
+
+    def p_values(self) -> Vector:
+        """Two-sided p-values for equal ratios; 1 where a ratio is undefined, or rests on one customer.
+
+        The variance is that under equality, from residuals of the pooled ratio: it holds its level where the
+        plain one, blind to what a small group has not shown yet, does not.
+        """
+        degrees = self.degrees_of_freedom
+        difference = self.group.ratio - self.rest.ratio
+        spread = np.sqrt(self.variance(self.pooled, self.pooled))
+        is_known = (degrees > 0.0) & (spread > 0.0) & np.isfinite(difference)
+        t = np.divide(difference, spread, out=np.zeros(spread.shape), where=is_known)
+        p = 2.0 * stats.t.sf(np.abs(t), np.where(is_known, degrees, 1.0))
+        return np.where(is_known, p, 1.0)
+
+    def difference_interval(self, level: float) -> tuple[Vector, Vector]:
+        """Interval for the difference of ratios, group less rest; NaN where there is none."""
+        degrees = self.degrees_of_freedom
+        known = np.where(degrees > 0.0, degrees, np.nan)
+        spread = np.sqrt(self.variance(self.group.ratio, self.rest.ratio) * (known + 1.0) / known)
+        half = stats.t.ppf(0.5 + level / 2.0, known) * spread
+        difference = self.group.ratio - self.rest.ratio
+        return difference - half, difference + half

@@ -1,0 +1,83 @@
+"""An explanation on disk: profile, anomalies, flags and the record, published whole or not at all."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.explain_customers import CAP
+from whalecurve.engine.explain_results import Explained
+from whalecurve.engine.files import MODEL
+from whalecurve.engine.orders import Orders
+from whalecurve.engine.output import MANIFEST, check_target, outputs_below, published, write_json, write_table
+from whalecurve.engine.stages import Stages
+
+TABLES = ("profile", "anomalies", "flags")
+RECORD = "explain.json"
+
+
+def check_out(out: Path, orders: Orders, scores: str | Path | None, *, overwrite: bool) -> None:
+    """Make sure, before any work, that the explanation can be published without loss.
+
+    Raises
+    ------
+    InputError
+        See `check_target`; or `out` and the result that is read would be one within the other.
+    """
+    if scores is not None:
+        target, here = out.resolve(), Path(scores).resolve()
+        if here.is_relative_to(target) or target.is_relative_to(here):
+            where = "holds" if here.is_relative_to(target) else "lies within"
+            raise InputError(f"--out {out}: {where} the result that is read ({scores}); choose another directory")
+    check_target(out, overwrite=overwrite, files=orders.files)
+
+
+def publish(found: Explained, out: Path, orders: Orders, stages: Stages) -> None:
+    """Write `profile.parquet`, `anomalies.parquet`, `flags.parquet`, `explain.json`, `model.json`, `manifest.json`."""
+    definitions = _definitions(found, orders)
+    with published(out) as staging:
+        with stages.stage("write"):
+            for name in TABLES:
+                write_table(found.table(name), staging / f"{name}.parquet")
+            write_json(found.to_dict(), staging / RECORD)
+            write_json({"rates": found.rates, "definitions": definitions}, staging / MODEL)
+        manifest = _manifest(found, orders, definitions, stages.seconds)
+        write_json(manifest | {"outputs": outputs_below(staging)}, staging / MANIFEST)
+
+
+def _definitions(found: Explained, orders: Orders) -> dict[str, Any]:
+    """Every option that shaped a number, beside those of the scores."""
+    return {
+        "columns": {role: filled.mapping for role, filled in orders.mapping.roles.items()},
+        "where": orders.mapping.where_text,
+        "by": [one.by for one in found.dimensions],
+        "segment": found.segment,
+        "scheme": found.scheme,
+        "as_of": found.as_of,
+        "value": found.value,
+        "scores": found.scores,
+        "margin_cap_in_mean_amounts": CAP,
+        **asdict(found.settings),
+    }
+
+
+def _manifest(
+    found: Explained, orders: Orders, definitions: dict[str, Any], timings: dict[str, float]
+) -> dict[str, Any]:
+    inputs = [{"path": f.path, "rows": f.n_rows, "bytes": f.n_bytes} for f in orders.files]
+    identity = json.dumps([version("whalecurve"), "explain", inputs, definitions], sort_keys=True)
+    return {
+        "run_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
+        "version": version("whalecurve"),
+        "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
+        "as_of": found.as_of,
+        "inputs": inputs,
+        "scores": found.scores,
+        "customers": found.customers,
+        "timings": timings,
+        "warnings": list(found.warnings),
+    }

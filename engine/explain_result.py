@@ -1,0 +1,119 @@
+"""The result that tells who is in a segment: opened and held against the orders, or made for the purpose."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from pathlib import Path
+
+from whalecurve.engine.config import Columns, Scoring, Window
+from whalecurve.engine.errors import InputError, listed
+from whalecurve.engine.files import Paths
+from whalecurve.engine.orders import Orders
+from whalecurve.engine.pipeline import score
+from whalecurve.engine.result_files import Result, open_result
+from whalecurve.engine.stages import OnStage
+
+SEGMENT_COLUMNS = {"rfm": "rfm_segment", "matrix": "matrix_segment"}
+"""Column of the customers by scheme of `segments.parquet`."""
+
+
+@contextmanager
+def scored(
+    paths: Paths,
+    columns: Columns,
+    window: Window,
+    scoring: Scoring,
+    *,
+    max_refused: float | None,
+    memory: int | None,
+    jobs: int | None,
+    on_stage: OnStage | None,
+) -> Iterator[Result]:
+    """A result of the orders, in a directory that goes with the block."""
+    with tempfile.TemporaryDirectory(prefix="whalecurve-") as folder:
+        out = Path(folder) / "scores"
+        score(
+            paths, out=out, columns=columns, window=window, scoring=scoring, layout="flat",
+            max_refused=max_refused, memory=memory, jobs=jobs, on_stage=on_stage,
+        )  # fmt: skip
+        yield open_result(out)
+
+
+def check_fits(result: Result, orders: Orders, window: Window, scoring: Scoring) -> None:
+    """Make sure that a result is of these orders, read alike; settings that were left at their defaults fit any.
+
+    Raises
+    ------
+    InputError
+        Other orders, or a definition that differs, named with both values.
+    """
+    inputs = result.manifest.get("inputs", [])
+    theirs = sorted((one["rows"] or 0, one["bytes"] or 0) for one in inputs)
+    ours = sorted((file.n_rows or 0, file.n_bytes or 0) for file in orders.files)
+    if theirs != ours:
+        raise InputError(
+            f"--scores {result.path}: scored {_size(theirs)}, which are not {orders.name} ({_size(ours)}); name the "
+            f"result of these orders, or leave --scores out"
+        )
+    known = result.definitions
+    usual = Scoring()
+    asked: dict[str, object] = {f"columns.{role}": filled.mapping for role, filled in orders.mapping.roles.items()}
+    asked["where"] = orders.mapping.where_text
+    told: dict[str, object] = {f"columns.{role}": text for role, text in known.get("columns", {}).items()}
+    told |= {name: setting for name, setting in known.items() if name != "columns"}
+    given = {
+        "as_of": window.as_of and window.as_of.isoformat(),
+        "since": window.since and window.since.isoformat(),
+        "timezone": window.timezone,
+    }
+    asked |= {name: setting for name, setting in given.items() if setting is not None}
+    for field in fields(Scoring):
+        setting = getattr(scoring, field.name)
+        if setting != getattr(usual, field.name):
+            asked[field.name] = list(setting) if isinstance(setting, tuple) else setting
+    names = [*asked, *(name for name in told if name.startswith("columns.") and name not in asked)]
+    differing = [name for name in names if asked.get(name) != told.get(name)]
+    if differing:
+        found = "; ".join(
+            f"{name} {_shown(told.get(name))} there, {_shown(asked.get(name))} here" for name in differing
+        )
+        raise InputError(
+            f"--scores {result.path}: definitions do not fit: {found}; give the same options as to score, or leave "
+            f"--scores out"
+        )
+
+
+def window_of(result: Result, window: Window) -> Window:
+    """The days that the result observed."""
+    since = result.definitions.get("since")
+    return replace(
+        window,
+        as_of=result.as_of,
+        since=window.since if since is None else type(result.as_of).fromisoformat(since),
+        timezone=window.timezone or result.definitions.get("timezone"),
+    )
+
+
+def segment_column(result: Result, segment: str) -> str:
+    """The column that holds a segment of the scheme, or a cell of its matrix.
+
+    Raises
+    ------
+    InputError
+        No such segment; the message lists all.
+    """
+    table = result.segments.drop_nulls("segment")
+    for scheme, column in SEGMENT_COLUMNS.items():
+        if segment in table.filter(scheme=scheme)["segment"].to_list():
+            return column
+    raise InputError(f'--segment "{segment}": no such segment; there are {listed(table["segment"].to_list())}')
+
+
+def _size(files: list[tuple[int, int]]) -> str:
+    n = len(files)
+    return f"{n:,} file{'' if n == 1 else 's'} of {sum(rows for rows, _ in files):,} rows"
+
+
+def _shown(setting: object) -> str:
+    return "none" if setting is None else f'"{setting}"' if isinstance(setting, str) else str(setting)

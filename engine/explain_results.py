@@ -1,0 +1,103 @@
+"""What explaining a segment found. Frozen."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from whalecurve.engine.explain_settings import Explaining
+
+USUALLY_LISTED = 10
+"""Values listed of a dimension, beyond those that mark the segment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Dimension:
+    """One dimension.
+
+    by : the column or SQL expression
+    values_per_customer, values_per_member : different values that a customer of the base, and of the segment, has
+        bought with, on average
+    n_lines_without_value : sale lines where it is null
+    profile, anomalies, flags : see `profile`, `anomalies`, `flags`
+    """
+
+    by: str
+    values_per_customer: float
+    values_per_member: float
+    n_lines_without_value: int
+    profile: pl.DataFrame
+    anomalies: pl.DataFrame
+    flags: pl.DataFrame
+
+    def to_dict(self, top: int = USUALLY_LISTED) -> dict[str, Any]:
+        """Plain data, ready for JSON: values that mark the segment, `top` of the others, and what is reported."""
+        reported = self.anomalies.drop_nulls("effect")
+        order = {value: i for i, value in enumerate(self.flags["value"])}
+        place = pl.col("value").replace_strict(order, return_dtype=pl.Int64)
+        return {
+            "by": self.by,
+            "values": self.profile["value"].drop_nulls().len(),
+            "values_tested": self.profile["p_value"].count(),
+            "values_per_customer": {"base": self.values_per_customer, "segment": self.values_per_member},
+            "lines_without_value": self.n_lines_without_value,
+            "profile": self.shown(top).to_dicts(),
+            "flags": self.flags.to_dicts(),
+            "tests": self.anomalies["p_value"].count(),
+            "anomalies": (reported.sort(place, maintain_order=True) if order else reported).to_dicts(),
+        }
+
+    def shown(self, top: int) -> pl.DataFrame:
+        """The values that mark the segment, surest first, and after them the most frequent in it."""
+        sure = pl.max_horizontal("lift_low", 1.0 / pl.col("lift_high")).fill_nan(None)
+        marked = self.profile.drop_nulls("marks").sort(
+            pl.col("marks") == "less", -sure, "value", nulls_last=True, maintain_order=True
+        )
+        others = self.profile.filter(pl.col("marks").is_null())
+        return pl.concat([marked, others.sort(-pl.col("customers_segment"), "value", nulls_last=True).head(top)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Explained:
+    """Who is in a segment, and which values go with bad or good behaviour.
+
+    scheme : "rfm" or "matrix"
+    value : "margin" or "revenue"
+    scores : run id of the result that says who is in the segment
+    customers : in the segment, in the base (with a purchase day), observed for long enough for a second purchase
+    rates : of the base, or of all lines: what each measure is on the whole; None where there is none
+    """
+
+    segment: str
+    scheme: str
+    value: str
+    as_of: str
+    scores: str
+    customers: dict[str, int]
+    rates: dict[str, float | None]
+    settings: Explaining
+    dimensions: tuple[Dimension, ...]
+    warnings: tuple[str, ...]
+    out: Path | None = None
+
+    def to_dict(self, top: int = USUALLY_LISTED) -> dict[str, Any]:
+        """Plain data, ready for JSON; the tables of all values are attributes, and in the files."""
+        return {
+            "segment": self.segment,
+            "scheme": self.scheme,
+            "value_is": self.value,
+            "as_of": self.as_of,
+            "scores": self.scores,
+            "customers": self.customers,
+            "rates": self.rates,
+            "settings": asdict(self.settings),
+            "dimensions": [one.to_dict(top) for one in self.dimensions],
+            "warnings": list(self.warnings),
+        }
+
+    def table(self, name: str) -> pl.DataFrame:
+        """`profile`, `anomalies` or `flags` of all dimensions, each row with its dimension."""
+        tables: list[pl.DataFrame] = [getattr(one, name) for one in self.dimensions]
+        names = [pl.lit(one.by).alias("dimension") for one in self.dimensions]
+        return pl.concat(table.select(name, pl.all()) for name, table in zip(names, tables, strict=True))

@@ -1,0 +1,67 @@
+"""What is measured of each value of a dimension, and when a difference is worth a word."""
+
+from dataclasses import dataclass
+
+from whalecurve.engine.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One measure: `better` is 1 where more of it is better, -1 where less is; `of_lines` where lines are counted."""
+
+    name: str
+    better: int
+    of_lines: bool
+
+
+MEASURES = (
+    Measure(name="second_purchase_rate", better=1, of_lines=False),
+    Measure(name="return_rate", better=-1, of_lines=True),
+    Measure(name="loss_share", better=-1, of_lines=False),
+    Measure(name="margin_rate", better=1, of_lines=True),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explaining:
+    """When something is tested, and when it is reported: if it is significant and material.
+
+    min_customers : values that fewer customers have are listed, never tested
+    fdr : false discovery rate, for each dimension, of the reported differences, and of the reported marks
+    level : confidence level of intervals
+    second_purchase_days : days within which a second purchase counts
+    min_lift : a value marks a segment if its share there is so many times the share elsewhere, or the inverse
+    min_second_purchase_rate, min_return_rate, min_loss_share, min_margin_rate : least difference from the rest
+        that counts, as a share, after shrinkage
+    """
+
+    min_customers: int = 30
+    fdr: float = 0.05
+    level: float = 0.95
+    second_purchase_days: int = 90
+    min_lift: float = 1.2
+    min_second_purchase_rate: float = 0.03
+    min_return_rate: float = 0.02
+    min_loss_share: float = 0.02
+    min_margin_rate: float = 0.03
+
+    def __post_init__(self) -> None:
+        if self.min_customers < 1:
+            raise InputError(f"--min-customers {self.min_customers} is nobody; choose at least 1")
+        for name, share in (("--fdr", self.fdr), ("--level", self.level)):
+            if not 0.0 < share < 1.0:
+                raise InputError(f"{name} {share} is out of range; choose a number between 0 and 1")
+        if self.second_purchase_days < 1:
+            raise InputError(f"--window-days {self.second_purchase_days} is no time; choose at least 1 day")
+        if not self.min_lift >= 1.0:
+            raise InputError(f"--min-lift {self.min_lift} is out of range; choose 1 or more, as 1.2 for a fifth more")
+        for measure in MEASURES:
+            least = self.least(measure)
+            if not 0.0 <= least <= 1.0:
+                name = f"--min-{measure.name.replace('_', '-')}"
+                raise InputError(f"{name} {least} is out of range; choose 0 to 1, as 0.03 for 3 points")
+
+    def least(self, measure: Measure) -> float:
+        """The least difference of a measure that counts."""
+        found: float = getattr(self, f"min_{measure.name}")
+        return found

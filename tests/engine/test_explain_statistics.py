@@ -1,0 +1,232 @@
+"""Tests, intervals and shrinkage of `explain`, against enumeration, loops, published values and chance itself."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from whalecurve.engine.explain_clusters import Pair, Sums
+from whalecurve.engine.explain_proportions import (
+    EXACT_BELOW,
+    adjusted,
+    difference_interval,
+    lift,
+    p_values,
+    wilson_interval,
+)
+from whalecurve.engine.explain_shrinkage import shrunk_means, shrunk_shares
+
+
+def columns(*numbers):
+    return [np.array([float(number)]) for number in numbers]
+
+
+def enumerated(tables):
+    """Twice the smaller tail of the count in the group, over all ways to deal out those who have it, per stratum."""
+    seen = sum(table[0] for table in tables)
+    spaces = []
+    for k1, n1, k2, n2 in tables:
+        ways = {x: math.comb(k1 + k2, x) * math.comb(n1 + n2 - k1 - k2, n1 - x) for x in range(n1 + 1)}
+        spaces.append([(x, w / math.comb(n1 + n2, n1)) for x, w in ways.items() if w])
+    low = high = 0.0
+    for cells in itertools.product(*spaces):
+        chance, x = math.prod(p for _, p in cells), sum(x for x, _ in cells)
+        low += chance * (x <= seen)
+        high += chance * (x >= seen)
+    return min(1.0, 2.0 * min(low, high))
+
+
+table = st.tuples(st.integers(0, 7), st.integers(0, 7), st.integers(0, 9), st.integers(0, 9)).map(
+    lambda t: (min(t[0], t[1]), t[1], min(t[2], t[3]), t[3])
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(table, min_size=1, max_size=3))
+def test_the_exact_test_is_that_of_all_ways_to_deal_out(tables):
+    counts = np.array(tables, dtype=np.float64)
+    (p,) = p_values(*(counts[None, :, i] for i in range(4)))
+    # Log-gammas of counts this small are good to 1e-14 each.
+    assert p == pytest.approx(enumerated(tables), rel=1e-11)
+
+
+def test_one_stratum_is_fishers_test():
+    (p,) = p_values(*columns(3, 20, 45, 100))
+    tails = [stats.fisher_exact([[3, 17], [45, 55]], alternative=which).pvalue for which in ("less", "greater")]
+    assert p == pytest.approx(2.0 * min(tails), rel=1e-9)  # of scipy's own accuracy
+
+
+def test_many_are_tested_by_the_normal_approximation_which_goes_over_into_the_exact_test():
+    n1, n2 = 12_000, 60_000
+    k1, k2 = 6_150, 30_000
+    pooled = (k1 + k2) / (n1 + n2)
+    variance = n1 * n2 * pooled * (1.0 - pooled) / (n1 + n2)
+    assert variance > EXACT_BELOW
+    (p,) = p_values(*columns(k1, n1, k2, n2))
+    exact = 2.0 * stats.hypergeom.sf(k1 - 1, n1 + n2, k1 + k2, n1)
+    assert p == pytest.approx(exact, rel=0.05)  # an approximation
+
+
+def test_nothing_to_compare_is_no_evidence():
+    assert p_values(*columns(0, 0, 3, 9)).tolist() == [1.0]
+    assert p_values(*columns(3, 9, 0, 0)).tolist() == [1.0]
+    assert p_values(*columns(9, 9, 9, 9)).tolist() == [1.0]
+
+
+def test_what_is_beyond_all_doubt_has_the_least_p_value_not_zero():
+    assert p_values(*columns(0, 3_000, 3_000, 3_000)).tolist() == [1e-30]
+
+
+def test_a_confounder_is_taken_out_by_its_strata():
+    """In either stratum the rates are the same; put together, they are not."""
+    k1, n1, k2, n2 = (np.array([row], dtype=np.float64) for row in ([10, 360], [100, 400], [40, 90], [400, 100]))
+    assert p_values(k1, n1, k2, n2)[0] > 0.9
+    assert p_values(*(counts.sum(axis=1) for counts in (k1, n1, k2, n2)))[0] == 1e-30
+
+
+def test_wilson_and_newcombe_as_published():
+    """Newcombe (1998), Statistics in Medicine 17: page 861, 81 of 263; table II, 56 of 70 less 48 of 80, method 10."""
+    low, high = wilson_interval(*columns(81, 263), 0.95)
+    assert [round(float(x[0]), 4) for x in (low, high)] == [0.2553, 0.3662]
+    low, high = difference_interval(*columns(56, 70, 48, 80), 0.95)
+    assert [round(float(x[0]), 4) for x in (low, high)] == [0.0524, 0.3339]
+
+
+def test_the_lift_agrees_with_the_interval_of_katz_where_counts_are_large():
+    ratio, low, high = lift(*columns(30_000, 90_000, 50_000, 200_000), 0.95)
+    expected = stats.contingency.relative_risk(30_000, 90_000, 50_000, 200_000)
+    interval = expected.confidence_interval(0.95)
+    assert ratio[0] == pytest.approx(expected.relative_risk, rel=1e-12)
+    # Half a customer more in each count of tens of thousands.
+    assert (low[0], high[0]) == pytest.approx((interval.low, interval.high), rel=1e-4)
+
+
+def test_the_lift_has_an_interval_where_nobody_has_bought():
+    ratio, low, high = lift(*columns(0, 50, 10, 50), 0.95)
+    assert (ratio[0], low[0]) == (0.0, 0.0)
+    assert 0.1 < high[0] < 1.0
+    ratio, low, high = lift(*columns(10, 50, 0, 50), 0.95)
+    assert (ratio[0], high[0]) == (math.inf, math.inf)
+    assert low[0] > 1.0
+    assert np.isnan(lift(*columns(0, 50, 0, 50), 0.95)).all()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.floats(0.0, 1.0), st.booleans()), min_size=1, max_size=20))
+def test_q_values_are_the_least_rate_at_which_the_procedure_rejects(tests):
+    p = np.array([one[0] for one in tests])
+    is_material = np.array([one[1] for one in tests])
+    q = adjusted(p, is_material)
+    counted = np.where(is_material, p, 1.0)
+    for rate in (0.01, 0.05, 0.2, 0.5):
+        ranks = [i for i, x in enumerate(sorted(counted), 1) if x <= rate * i / p.size]
+        border = sorted(counted)[max(ranks) - 1] if ranks else -1.0
+        near = np.abs(q - rate) < 1e-12
+        assert ((q <= rate) == (counted <= border))[~near].all()
+
+
+def customers_with_lines(rng, n, spread):
+    """Lines and successes of each customer, in the group and elsewhere; `spread` 0 makes lines independent."""
+    own, rest = rng.poisson(2.0, n), rng.poisson(6.0, n)
+    rate = np.full(n, 0.1) if spread == 0.0 else rng.beta(0.1 / spread, 0.9 / spread, n)
+    return [x.astype(np.float64) for x in (rng.binomial(own, rate), own, rng.binomial(rest, rate), rest)]
+
+
+def pair_of(y, x, v, u):
+    """Sums over customers; each an array of one value."""
+    total = lambda *terms: np.array([np.prod(terms, axis=0).sum()])
+    return Pair(
+        group=Sums(y=total(y), x=total(x), yy=total(y, y), yx=total(y, x), xx=total(x, x)),
+        rest=Sums(y=total(v), x=total(u), yy=total(v, v), yx=total(v, u), xx=total(u, u)),
+        yy=total(y, v), yx=total(y, u), xy=total(x, v), xx=total(x, u),
+    )  # fmt: skip
+
+
+def test_the_variance_of_a_difference_of_ratios_is_that_of_what_each_customer_moves():
+    y, x, v, u = customers_with_lines(np.random.default_rng(1), 300, 0.3)
+    pair = pair_of(y, x, v, u)
+    ratio, other = y.sum() / x.sum(), v.sum() / u.sum()
+    moves = (y - ratio * x) / x.sum() - (v - other * u) / u.sum()
+    assert pair.variance(pair.group.ratio, pair.rest.ratio)[0] == pytest.approx((moves**2).sum(), rel=1e-9)
+
+
+def test_the_design_effect_of_independent_lines_is_one_and_of_one_customer_what_he_repeats():
+    effect = pair_of(*customers_with_lines(np.random.default_rng(2), 20_000, 0.0)).design_effect[0]
+    assert effect == pytest.approx(1.0, abs=0.05)  # an estimate
+    # Everybody has ten lines in the group or elsewhere, and all of them alike: ten lines are worth one.
+    has = np.random.default_rng(3).random(20_000) < 0.3
+    side = np.arange(20_000) % 2
+    ten = [10.0 * has * side, 10.0 * side, 10.0 * has * (1 - side), 10.0 * (1 - side)]
+    assert pair_of(*ten).design_effect[0] == pytest.approx(10.0, rel=1e-6)
+
+
+def test_the_test_of_ratios_keeps_its_level_where_lines_of_a_customer_go_together():
+    rng, n_runs = np.random.default_rng(4), 1_000
+    found, of_lines, of_effective_lines = [], [], []
+    for _ in range(n_runs):
+        y, x, v, u = customers_with_lines(rng, 200, 0.5)
+        side = np.arange(200) < 60  # a customer has lines of one kind
+        sums = y * side, x * side, v * ~side, u * ~side
+        pair, counts = pair_of(*sums), [one.sum() for one in sums]
+        found.append(pair.p_values()[0])
+        of_lines.append(p_values(*columns(*counts))[0])
+        of_effective_lines.append(p_values(*columns(*np.rint(counts / pair.design_effect)))[0])
+    for level in (0.05, 0.01):
+        most = stats.binom.ppf(0.9999, n_runs, level)
+        assert sum(p <= level for p in found) <= most
+        assert sum(p <= level for p in of_effective_lines) <= most
+        assert sum(p <= level for p in of_lines) > most  # as if lines were independent: too many
+
+
+def test_an_interval_of_ratios_covers():
+    rng, n_runs, hits = np.random.default_rng(5), 500, 0
+    for _ in range(n_runs):
+        y, x, v, u = customers_with_lines(rng, 80, 0.3)
+        low, high = pair_of(y + 0.2 * x, x, v, u).difference_interval(0.9)
+        hits += low[0] <= 0.2 <= high[0]
+    assert hits >= stats.binom.ppf(1e-4, n_runs, 0.9)
+
+
+def test_one_customer_is_no_evidence_whatever_his_lines():
+    one = np.array([0.0, 50.0]), np.array([0.0, 50.0]), np.array([0.0, 0.0]), np.array([400.0, 0.0])
+    assert pair_of(*one).p_values()[0] == 1.0
+
+
+def test_shares_that_differ_by_chance_alone_are_shrunk_to_what_is_expected():
+    n = np.full(400, 50.0)
+    k = np.full(400, 10.0)
+    k[:2] = [9.0, 11.0]
+    assert shrunk_shares(k, n, np.full(400, 0.2)).tolist() == [0.2] * 400
+
+
+def test_shrunk_shares_are_nearer_to_the_truth_and_large_values_keep_theirs():
+    rng = np.random.default_rng(6)
+    truth = rng.beta(8.0, 32.0, 500)
+    n = np.where(np.arange(500) < 5, 1e6, rng.integers(1, 60, 500))
+    k = rng.binomial(n.astype(np.int64), truth).astype(np.float64)
+    shrunk = shrunk_shares(k, n, np.full(500, 0.2))
+    assert ((shrunk - truth)[5:] ** 2).mean() < 0.6 * ((k / n - truth)[5:] ** 2).mean()
+    assert shrunk[:5] == pytest.approx((k / n)[:5], rel=1e-3)
+    posterior = (k + 8.0) / (n + 40.0)
+    # The prior is estimated.
+    assert shrunk[5:] == pytest.approx(posterior[5:], abs=0.02)
+
+
+def test_nothing_known_is_nothing_shrunk():
+    assert np.isnan(shrunk_shares(np.zeros(3), np.zeros(3), np.full(3, np.nan))).all()
+    assert np.isnan(shrunk_means(np.full(3, np.nan), np.full(3, np.nan))).all()
+    assert shrunk_shares(*columns(3, 10), np.array([0.3])).tolist() == [0.3]
+    assert shrunk_means(*columns(0.4, 0.01)).tolist() == [0.4]
+
+
+def test_shrunk_means_are_those_of_a_normal_prior():
+    rng = np.random.default_rng(7)
+    truth, spread = rng.normal(0.3, 0.1, 2_000), rng.uniform(0.001, 0.04, 2_000)
+    seen = truth + rng.normal(0.0, np.sqrt(spread))
+    posterior = 0.3 + 0.01 / (0.01 + spread) * (seen - 0.3)
+    assert np.abs(shrunk_means(seen, spread) - posterior).max() < 0.05  # the prior is estimated
+    assert shrunk_means(seen, np.full(2_000, 1e4)) == pytest.approx(seen.mean(), abs=1e-9)
