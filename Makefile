@@ -15,6 +15,10 @@ bench: $(VENV)/.installed-test
 	$(BIN)/python -m pytest benchmarks --benchmark-json=.benchmarks/latest.json
 	$(BIN)/python -m benchmarks.report .benchmarks/latest.json
 
+bench-check: $(VENV)/.installed-test
+	$(BIN)/python -m pytest benchmarks --benchmark-json=.benchmarks/latest.json
+	$(BIN)/python -m benchmarks.check .benchmarks/latest.json
+
 lint: $(VENV)/.installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

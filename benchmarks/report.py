@@ -3,54 +3,121 @@
 import json
 import sys
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
 TARGETS = (ROOT / "README.md", ROOT / "benchmarks" / "README.md")
 BEGIN, END = "<!-- benchmark table: made by benchmarks/report.py -->", "<!-- end of benchmark table -->"
+SCALING_BEGIN, SCALING_END = "<!-- scaling: made by benchmarks/report.py -->", "<!-- end of scaling -->"
+DRAWN = ("whalecurve", "Polars, two-level group_by", "DuckDB, the same")
 
 
-def rows_of(results: dict[str, Any]) -> list[tuple[str, str, float, float]]:
-    """Group, contestant, median seconds and ratio to whalecurve's median in the group."""
-    groups: dict[str, dict[str, float]] = defaultdict(dict)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One contestant in one group: median seconds, peak megabytes where measured, ratio to whalecurve's seconds."""
+
+    group: str
+    name: str
+    seconds: float
+    peak_mb: float | None
+    ratio: float | None
+
+
+def rows_of(results: dict[str, Any]) -> list[Row]:
+    """All contestants, whalecurve first in each group; no ratio where it did not take part."""
+    groups: dict[str, dict[str, tuple[float, float | None]]] = defaultdict(dict)
     for bench in results["benchmarks"]:
-        groups[bench["group"]][bench["extra_info"]["contestant"]] = bench["stats"]["median"]
-    return [
-        (group, name, median, median / medians["whalecurve"])
-        for group, medians in sorted(groups.items())
-        for name, median in sorted(medians.items(), key=lambda item: item[0] != "whalecurve")
-    ]
+        about = bench["extra_info"]
+        seconds = about.get("seconds", bench["stats"]["median"])
+        groups[bench["group"]][about["contestant"]] = (seconds, about.get("peak_mb"))
+    rows = []
+    for group, found in sorted(groups.items(), key=lambda item: _by_size(item[0])):
+        ours = found.get("whalecurve")
+        for name, (seconds, peak) in sorted(found.items(), key=lambda item: item[0] != "whalecurve"):
+            ratio = seconds / ours[0] if ours else None
+            rows.append(Row(group=group, name=name, seconds=seconds, peak_mb=peak, ratio=ratio))
+    return rows
 
 
 def table_of(results: dict[str, Any]) -> str:
     """The table with a line that says what it was measured on."""
+    lines = ["| work | by | median | x whalecurve | peak memory |", "| --- | --- | ---: | ---: | ---: |"]
+    for row in rows_of(results):
+        ratio = "" if row.ratio is None else f"{row.ratio:,.3g}"
+        peak = "" if row.peak_mb is None else f"{row.peak_mb:,.0f} MB"
+        lines.append(f"| {row.group} | {row.name} | {_seconds(row.seconds)} | {ratio} | {peak} |")
+    return "\n".join([*lines, "", about(results)])
+
+
+def scaling_of(results: dict[str, Any]) -> str:
+    """Time and peak memory by number of order lines: a table of the whole job beside its rivals, and two charts."""
+    by_name: dict[str, dict[int, Row]] = defaultdict(dict)
+    for bench in results["benchmarks"]:
+        if "orders" in bench["extra_info"]:
+            (row,) = rows_of({"benchmarks": [bench]})
+            by_name[row.name][bench["extra_info"]["orders"]] = row
+    sizes = sorted({n for rows in by_name.values() for n in rows})
+    heads = " | ".join(f"{n / 1e6:,.0f} M lines" for n in sizes)
+    lines = [f"| seconds, peak memory | {heads} |", "| --- |" + " ---: |" * len(sizes)]
+    for name, rows in by_name.items():
+        cells = (f"{rows[n].seconds:.2f} s, {rows[n].peak_mb:,.0f} MB" if n in rows else "" for n in sizes)
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    drawn = [(name, rows) for name, rows in by_name.items() if name in DRAWN]
+    charts = [
+        _chart("Seconds", sizes, [(name, {n: row.seconds for n, row in rows.items()}) for name, rows in drawn]),
+        _chart(
+            "Peak memory, MB", sizes, [(name, {n: row.peak_mb or 0 for n, row in rows.items()}) for name, rows in drawn]
+        ),
+    ]
+    return "\n".join([*lines, "", *charts])
+
+
+def _chart(title: str, sizes: list[int], lines: list[tuple[str, dict[int, float]]]) -> str:
+    """A chart that Markdown shows as a picture: one line a contestant, over the sizes that all of them did."""
+    shared = [n for n in sizes if all(n in values for _, values in lines)]
+    axis = ", ".join(f'"{n / 1e6:,.0f} M"' for n in shared)
+    most = max((values[n] for _, values in lines for n in shared), default=1.0)
+    drawn = [f'    line "{name}" [{", ".join(f"{values[n]:.2f}" for n in shared)}]' for name, values in lines]
+    named = "; ".join(name for name, _ in lines)
+    chart = ["```mermaid", "xychart-beta", f'    title "{title} by order lines: {named}"', f"    x-axis [{axis}]"]
+    return "\n".join([*chart, f'    y-axis "{title}" 0 --> {1.05 * most:.0f}', *drawn, "```", ""])
+
+
+def about(results: dict[str, Any]) -> str:
+    """On what machine, when, with which versions."""
     cpu = results["machine_info"]["cpu"]
-    versions = results["benchmarks"][0]["extra_info"]["versions"]
-    lines = ["| work | by | median | x whalecurve |", "| --- | --- | ---: | ---: |"]
-    lines += [f"| {group} | {name} | {_seconds(s)} | {ratio:,.3g} |" for group, name, s, ratio in rows_of(results)]
-    about = ", ".join(f"{name} {version}" for name, version in versions.items())
-    made = f"`make bench`, {results['datetime'][:10]}, {cpu['count']} cores of {cpu['brand_raw']}; {about}."
-    return "\n".join([*lines, "", made])
+    versions = next(b["extra_info"]["versions"] for b in results["benchmarks"] if "versions" in b["extra_info"])
+    named = ", ".join(f"{name} {version}" for name, version in versions.items())
+    return f"`make bench`, {results['datetime'][:10]}, {cpu['count']} cores of {cpu['brand_raw']}; {named}."
+
+
+def _by_size(group: str) -> tuple[bool, float, str]:
+    """Groups by name, those of sizes last and by size."""
+    first = group.split()[0]
+    return ("fresh process" in group, float(first) if "fresh process" in group else 0.0, group)
 
 
 def _seconds(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds >= 1.0 else f"{1e3 * seconds:.3g} ms"
 
 
-def write(table: str, path: Path) -> None:
-    """Put the table between the two marks of a document."""
-    before, rest = path.read_text(encoding="utf-8").split(BEGIN)
-    after = rest.split(END)[1]
-    path.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
+def write(table: str, path: Path, begin: str = BEGIN, end: str = END) -> None:
+    """Put a table between two marks of a document."""
+    before, rest = path.read_text(encoding="utf-8").split(begin)
+    after = rest.split(end)[1]
+    path.write_text(f"{before}{begin}\n\n{table}\n\n{end}{after}", encoding="utf-8")
 
 
 def main(path: str) -> None:
     """Print the table and put it into the documents."""
-    table = table_of(json.loads(Path(path).read_text(encoding="utf-8")))
+    results = json.loads(Path(path).read_text(encoding="utf-8"))
+    table = table_of(results)
     sys.stdout.write(table + "\n")
     for target in TARGETS:
         write(table, target)
+    write(scaling_of(results), TARGETS[1], SCALING_BEGIN, SCALING_END)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The same work by other libraries: lifetimes, as its documentation does it."""
+"""The same work by other libraries: Polars, DuckDB, pandas, and lifetimes as its documentation does it."""
 
 import functools
 import warnings
@@ -25,6 +25,67 @@ def _quiet(work: Callable[..., Any]) -> Callable[..., Any]:
             return work(*args, **kwargs)
 
     return quietly
+
+
+def polars_summary(orders: Path) -> pl.DataFrame:
+    """Sums by customer and day, then by customer, on Polars' streaming engine: no orders counted, no returns told."""
+    day = pl.col("order_ts").dt.date()
+    days = (
+        pl.scan_parquet(orders).group_by("customer_id", day=day).agg(pl.col("margin", "amount").sum(), n_lines=pl.len())
+    )
+    first, last = pl.col("day").min(), pl.col("day").max()
+    return (
+        days.group_by("customer_id")
+        .agg(
+            first=first,
+            last=last,
+            n_days=pl.len(),
+            margin=pl.col("margin").sum(),
+            revenue=pl.col("amount").sum(),
+            first_margin=pl.col("margin").filter(pl.col("day") == first).sum(),
+            n_lines=pl.col("n_lines").sum(),
+        )
+        .collect(engine="streaming")
+    )
+
+
+def duckdb_summary(orders: Path) -> Any:
+    """The same two levels in DuckDB, as an Arrow table."""
+    import duckdb
+
+    return duckdb.sql(
+        f"""
+        with days as (
+            select customer_id, order_ts::date as day, sum(margin) as margin, sum(amount) as amount,
+                   count(*) as n_lines
+            from read_parquet('{orders}/*.parquet') group by customer_id, day)
+        select customer_id, min(day) as first, max(day) as last, count(*) as n_days, sum(margin) as margin,
+               sum(amount) as revenue, arg_min(margin, day) as first_margin,
+               sum(n_lines) as n_lines
+        from days group by customer_id
+        """
+    ).to_arrow_table()
+
+
+def pandas_summary(orders: Path) -> pd.DataFrame:
+    """The same two levels in pandas, all lines in memory."""
+    lines = pd.read_parquet(orders, columns=["customer_id", "order_ts", "amount", "margin"])
+    lines["day"] = lines["order_ts"].dt.normalize()
+    days = lines.groupby(["customer_id", "day"], sort=False).agg(
+        margin=("margin", "sum"), amount=("amount", "sum"), n_lines=("amount", "size")
+    )
+    return (
+        days.reset_index()
+        .groupby("customer_id", sort=False)
+        .agg(
+            first=("day", "min"),
+            last=("day", "max"),
+            n_days=("day", "size"),
+            margin=("margin", "sum"),
+            revenue=("amount", "sum"),
+            n_lines=("n_lines", "sum"),
+        )
+    )
 
 
 @_quiet

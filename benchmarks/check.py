@@ -1,0 +1,45 @@
+"""Ratios of a run against those that are stored: `python -m benchmarks.check RESULTS.json [--store]`.
+
+A ratio is a contestant's median over whalecurve's in the same group of the same run. It is worse when whalecurve has
+lost more than `SLACK` of its lead.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.report import rows_of
+
+BASELINE = Path(__file__).with_name("baseline.json")
+SLACK = 0.2
+
+
+def ratios_of(results: dict[str, Any]) -> dict[str, float]:
+    """Ratio by group and contestant."""
+    return {f"{row.group} | {row.name}": row.ratio for row in rows_of(results) if row.ratio is not None}
+
+
+def worse(now: dict[str, float], before: dict[str, float]) -> list[str]:
+    """A line for each ratio that has become worse, and for each that is gone."""
+    lost = [f"{name}: not measured any more" for name in before if name not in now]
+    return lost + [
+        f"{name}: {before[name]:.3g} times whalecurve's before, {ratio:.3g} now"
+        for name, ratio in now.items()
+        if name in before and ratio < (1.0 - SLACK) * before[name]
+    ]
+
+
+def main(path: str, *options: str) -> int:
+    """Compare, or store; the exit status."""
+    now = ratios_of(json.loads(Path(path).read_text(encoding="utf-8")))
+    if "--store" in options:
+        BASELINE.write_text(json.dumps(now, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        return 0
+    found = worse(now, json.loads(BASELINE.read_text(encoding="utf-8")))
+    sys.stdout.write("".join(f"{line}\n" for line in found) or "no ratio has become worse\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

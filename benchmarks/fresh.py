@@ -1,0 +1,132 @@
+"""One piece of work in a process of its own: its seconds, and the most memory that the process ever held.
+
+`python -m benchmarks.fresh WORK ORDERS [--memory BYTES] [--out DIR]` prints them as JSON. Memory is read from the
+kernel at the end, as allocations of Polars and DuckDB escape Python's own accounts.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Medians of a few fresh processes: seconds of the work, of the whole process, and megabytes at the peak."""
+
+    seconds: float
+    process_seconds: float
+    peak_mb: float
+
+
+def measured(work: str, orders: Path, *, rounds: int = 3, **options: str | int | Path) -> Measured:
+    """Run a piece of work a few times, each in a fresh process."""
+    command = [sys.executable, "-m", "benchmarks.fresh", work, str(orders)]
+    for name, value in options.items():
+        command += [f"--{name}", str(value)]
+    found = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)}: {done.stderr[-2000:]}")
+        found.append(json.loads(done.stdout.splitlines()[-1]) | {"process": time.perf_counter() - began})
+    return Measured(
+        seconds=statistics.median(one["seconds"] for one in found),
+        process_seconds=statistics.median(one["process"] for one in found),
+        peak_mb=statistics.median(one["peak_mb"] for one in found),
+    )
+
+
+def _decode(orders: Path, _: argparse.Namespace) -> Callable[[], object]:
+    import polars as pl
+
+    from benchmarks.data import COLUMNS
+
+    def work() -> int:
+        batches = pl.scan_parquet(orders).select(COLUMNS).collect_batches(maintain_order=False)
+        return sum(batch.height for batch in batches)
+
+    return work
+
+
+def _polars(orders: Path, _: argparse.Namespace) -> Callable[[], object]:
+    from benchmarks import rivals
+
+    return lambda: rivals.polars_summary(orders)
+
+
+def _duckdb(orders: Path, _: argparse.Namespace) -> Callable[[], object]:
+    from benchmarks import rivals
+
+    return lambda: rivals.duckdb_summary(orders)
+
+
+def _pandas(orders: Path, _: argparse.Namespace) -> Callable[[], object]:
+    from benchmarks import rivals
+
+    return lambda: rivals.pandas_summary(orders)
+
+
+def _summary(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
+    from whalecurve.cli.console import return_memory
+
+    return_memory()
+    from whalecurve import engine
+    from whalecurve.engine.one_pass import read_totals
+    from whalecurve.engine.runtime import memory_budget
+
+    scanned = engine.scan_orders(orders)
+    return lambda: read_totals(scanned, engine.Window(), memory_budget(given.memory, scanned.n_rows))
+
+
+def _score(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
+    from whalecurve.cli.console import return_memory
+
+    return_memory()
+    from whalecurve import engine
+
+    return lambda: engine.score(orders, out=given.out, overwrite=True, memory=given.memory)
+
+
+WORK = {
+    "decode": _decode,
+    "polars": _polars,
+    "duckdb": _duckdb,
+    "pandas": _pandas,
+    "summary": _summary,
+    "score": _score,
+}
+
+
+def peak_mb() -> float:
+    """The most memory this process ever held, in megabytes."""
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1000
+    raise RuntimeError("the kernel does not say; this needs Linux")
+
+
+def main() -> None:
+    """Do one piece of work and print what it took."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("work", choices=WORK)
+    parser.add_argument("orders", type=Path)
+    parser.add_argument("--memory", type=int)
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    work = WORK[given.work](given.orders, given)
+    began = time.perf_counter()
+    kept = work()
+    seconds = time.perf_counter() - began
+    sys.stdout.write(json.dumps({"seconds": seconds, "peak_mb": peak_mb()}) + "\n")
+    del kept
+
+
+if __name__ == "__main__":
+    main()

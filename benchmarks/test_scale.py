@@ -1,0 +1,119 @@
+"""Logs of one million to fifty million order lines, each piece of work in a fresh process: seconds and peak memory.
+
+WHALECURVE_BENCH_HUGE=1 adds five hundred million lines, which want 16 GB of disk.
+"""
+
+import os
+
+import pytest
+
+from benchmarks import data, fresh, rivals
+from whalecurve import engine
+from whalecurve.engine.summary import collect_summary
+
+SIZES = (1_000_000, 10_000_000, 50_000_000)
+HUGE = 500_000_000
+ROUNDS = 3
+MB, GB = 10**6, 10**9
+
+DECODE, POLARS, DUCKDB, PANDAS = "decode of the columns", "Polars, two-level group_by", "DuckDB, the same", "pandas"
+JOB, SUMMARY = "whalecurve", "summary alone"
+STRINGS, SHUFFLED, TIGHT = "string ids", "shuffled lines", "--memory 1GB"
+
+WORK = {
+    DECODE: "decode",
+    POLARS: "polars",
+    DUCKDB: "duckdb",
+    PANDAS: "pandas",
+    SUMMARY: "summary",
+    JOB: "score",
+    STRINGS: "score",
+    SHUFFLED: "score",
+    TIGHT: "score",
+}
+CONTESTS = [
+    (n, name)
+    for n in SIZES
+    for name in WORK
+    if (name != PANDAS or n <= 10_000_000) and (name != TIGHT or n > 10_000_000)
+]
+
+
+def log_of(name, n, folder):
+    if n == HUGE:
+        return data.ten_times(folder, HUGE // 10)
+    if name == SHUFFLED:
+        return data.shuffled(folder, n)
+    return data.orders(folder, n, ids="string" if name == STRINGS else "integer")
+
+
+@pytest.fixture(scope="session")
+def measured(folder, tmp_path_factory):
+    """Medians of fresh processes by contestant and size, each measured once."""
+    known = {}
+    out = tmp_path_factory.mktemp("scores") / "scores"
+
+    def measure(name, n, *, memory=None):
+        key = (name, n, memory)
+        if key not in known:
+            options = {"out": out} if WORK[name] == "score" else {}
+            limit = memory or (GB if name == TIGHT else None)
+            options |= {"memory": limit} if limit else {}
+            rounds = ROUNDS if n < HUGE else 1
+            known[key] = fresh.measured(WORK[name], log_of(name, n, folder), rounds=rounds, **options)
+        return known[key]
+
+    return measure
+
+
+def test_the_rivals_sum_up_the_same(folder):
+    orders = data.orders(folder, 1_000_000)
+    ours = collect_summary(engine.scan_orders(orders, engine.Columns(where="amount > 0")), engine.Window(), "margin")
+    lines = {"polars": rivals.polars_summary(orders), "duckdb": rivals.duckdb_summary(orders)}
+    for name, theirs in lines.items():
+        assert len(theirs) >= ours.height, name  # they know nothing of returns: refunded days are days to them
+    totals = collect_summary(engine.scan_orders(orders), engine.Window(), "margin")
+    polars = lines["polars"].sort("customer_id")
+    assert (totals["revenue"] - polars["revenue"]).abs().max() < 1e-6
+    assert totals["n_lines"].sum() == polars["n_lines"].sum()
+
+
+@pytest.mark.parametrize(("n", "name"), CONTESTS, ids=lambda value: f"{value:.0e}" if isinstance(value, int) else value)
+def test_size(benchmark, measured, n, name):
+    benchmark.group = f"{n:.0e} order lines, fresh process"
+    found = benchmark.pedantic(lambda: measured(name, n), rounds=1)
+    benchmark.extra_info.update(contestant=name, seconds=found.seconds, peak_mb=found.peak_mb, orders=n)
+
+
+@pytest.mark.skipif("WHALECURVE_BENCH_HUGE" not in os.environ, reason="half a billion lines are asked for by name")
+@pytest.mark.parametrize("memory", [None, 4 * GB], ids=["free", "4GB"])
+def test_half_a_billion(benchmark, measured, memory):
+    benchmark.group = f"{HUGE:.0e} order lines, fresh process"
+    found = benchmark.pedantic(lambda: measured(JOB, HUGE, memory=memory), rounds=1)
+    name = JOB if memory is None else "--memory 4GB"
+    benchmark.extra_info.update(contestant=name, seconds=found.seconds, peak_mb=found.peak_mb, orders=HUGE)
+    fifty = measured(JOB, HUGE // 10)
+    assert found.seconds <= 11 * fifty.seconds
+    assert memory is None or found.peak_mb <= 4 * 1074
+
+
+@pytest.mark.gate
+def test_the_whole_job_is_no_slower_than_the_group_by_alone(measured):
+    assert measured(JOB, 50_000_000).seconds <= measured(POLARS, 50_000_000).seconds
+
+
+@pytest.mark.gate
+def test_the_whole_job_takes_a_fifth_of_the_memory_of_the_group_by(measured):
+    assert 5 * measured(JOB, 50_000_000).peak_mb <= measured(POLARS, 50_000_000).peak_mb
+
+
+@pytest.mark.gate
+def test_a_gibibyte_is_kept_and_costs_half_as_much_time_again_at_most(measured):
+    free, tight = measured(JOB, 50_000_000), measured(TIGHT, 50_000_000)
+    assert tight.peak_mb <= 1074
+    assert tight.seconds <= 1.5 * free.seconds
+
+
+@pytest.mark.gate
+def test_string_ids_cost_half_as_much_time_again_at_most(measured):
+    assert measured(STRINGS, 50_000_000).seconds <= 1.5 * measured(JOB, 50_000_000).seconds
