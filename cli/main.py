@@ -5,11 +5,15 @@ from typing import Annotated
 import typer
 
 from whalecurve.cli.check import check_command
+from whalecurve.cli.compare import compare_command
+from whalecurve.cli.concentration import concentration_command
 from whalecurve.cli.demo import demo_command
+from whalecurve.cli.explain import explain_command
 from whalecurve.cli.options import OnceEach
 from whalecurve.cli.score import score_command
 from whalecurve.cli.simulate import simulate_command
 from whalecurve.cli.validate import validate_command
+from whalecurve.cli.warmup import warmup_command
 
 app = typer.Typer(
     name="whalecurve",
@@ -43,5 +47,9 @@ app.command("simulate")(simulate_command)
 app.command("check")(check_command)
 app.command("score")(score_command)
 app.command("validate")(validate_command)
+app.command("concentration")(concentration_command)
+app.command("compare")(compare_command)
+app.command("warmup")(warmup_command)
+app.command("explain")(explain_command)
 for command in app.registered_commands:
     command.cls = OnceEach

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from whalecurve.cli import options
-from whalecurve.cli.console import limit_threads, progress, set_up_logging
+from whalecurve.cli.console import limit_threads, progress, return_memory, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.report import plan_text, run_json, run_text
 
@@ -149,8 +149,15 @@ def score_command(
         typer.Option(
             parser=options.size,
             metavar="SIZE",
-            help="Memory to keep to while grouping, as 4GB; less memory means more passes.",
+            help="Memory to keep to, as 4GB; with less, the orders are read several times.",
             show_default="60 % of what is there",
+        ),
+    ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            help="Directory that keeps what was added up: the next run with it reads new files alone.",
+            show_default="none",
         ),
     ] = None,
     jobs: options.Jobs = None,
@@ -163,6 +170,7 @@ def score_command(
     Example: [bold]whalecurve score orders/ --out scores --amount "price * quantity"[/bold]
     """
     limit_threads(jobs)
+    return_memory()
     set_up_logging(verbose=verbose)
     as_json = format is options.Format.json
     with reported(), progress("score") as on_stage:
@@ -191,7 +199,7 @@ def score_command(
         else:
             run = engine.score(
                 orders, out=out, columns=columns, window=window, scoring=scoring, overwrite=overwrite,
-                layout=layout, max_refused=max_refused, memory=memory, on_stage=on_stage,
+                layout=layout, max_refused=max_refused, memory=memory, jobs=jobs, state=state, on_stage=on_stage,
             )  # fmt: skip
             printed = run_json(run) if as_json else run_text(run)
     typer.echo(printed)

@@ -2,11 +2,19 @@
 
 from whalecurve.engine.audit import Audit, audit_orders, refused_rows
 from whalecurve.engine.checking import Check, check_orders
+from whalecurve.engine.compare import compare
+from whalecurve.engine.compare_results import Movement
+from whalecurve.engine.concentration_by import concentrate
+from whalecurve.engine.concentration_results import Breakdown, Concentrated
 from whalecurve.engine.config import Columns, Scoring, Window
 from whalecurve.engine.errors import InputError, NotIdentifiedError
+from whalecurve.engine.explain import explain
+from whalecurve.engine.explain_results import Explained
+from whalecurve.engine.explain_settings import Explaining
 from whalecurve.engine.fitting import fit_histories, fit_spend
 from whalecurve.engine.orders import Orders, scan_orders
 from whalecurve.engine.pipeline import plan_score, score
+from whalecurve.engine.result_files import Result, open_result
 from whalecurve.engine.results import Fit, Run
 from whalecurve.engine.simulate import SimulatedLog, Simulation, simulate
 from whalecurve.engine.summary import customer_summary
@@ -15,12 +23,18 @@ from whalecurve.engine.validation_results import Validation
 
 __all__ = [
     "Audit",
+    "Breakdown",
     "Check",
     "Columns",
+    "Concentrated",
+    "Explained",
+    "Explaining",
     "Fit",
     "InputError",
+    "Movement",
     "NotIdentifiedError",
     "Orders",
+    "Result",
     "Run",
     "Scoring",
     "SimulatedLog",
@@ -29,9 +43,13 @@ __all__ = [
     "Window",
     "audit_orders",
     "check_orders",
+    "compare",
+    "concentrate",
     "customer_summary",
+    "explain",
     "fit_histories",
     "fit_spend",
+    "open_result",
     "plan_score",
     "refused_rows",
     "scan_orders",

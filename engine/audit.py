@@ -7,7 +7,7 @@ import polars as pl
 
 from whalecurve.engine.blame import failures_named
 from whalecurve.engine.config import Window
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, NothingObservedError
 from whalecurve.engine.files import scan_url
 from whalecurve.engine.money import LIMIT, UNITS
 from whalecurve.engine.orders import CODE, EPOCH, FILE, REFUSALS, ROW, Orders, checked_lines, in_window
@@ -65,7 +65,11 @@ def audit_orders(orders: Orders, window: Window) -> Audit:
     InputError
         No line at all, none usable, none in the window, or a file that turns out to be damaged.
     """
-    days = _count_by_day(orders, window)
+    return audit_of(orders, window, _count_by_day(orders, window))
+
+
+def audit_of(orders: Orders, window: Window, days: pl.DataFrame) -> Audit:
+    """The audit that the counts by day and refusal make; raises what `audit_orders` raises."""
     n_selected = int(days["n"].sum())
     n_read = _rows_in_files(orders, n_selected)
     if n_read == 0:
@@ -77,11 +81,11 @@ def audit_orders(orders: Orders, window: Window) -> Audit:
         raise InputError(nothing_usable(orders, days))
     last_day = EPOCH + timedelta(days=int(usable["day"][-1]))
     if window.since is not None and window.since > last_day:
-        raise InputError(nothing_observed(orders, window, usable))
+        raise NothingObservedError(nothing_observed(orders, window, usable))
     settled = replace(window, as_of=window.as_of or last_day)
     used = usable.filter(in_window(*day_bounds(settled)))
     if used.is_empty():
-        raise InputError(nothing_observed(orders, window, usable))
+        raise NothingObservedError(nothing_observed(orders, window, usable))
     return Audit(
         n_read=n_read,
         n_used=int(used["n"].sum()),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.bridge import kernel_expr
 from whalecurve.engine.config import Scoring, Window
+from whalecurve.engine.history import Histories
 from whalecurve.engine.models import purchase_model
 from whalecurve.engine.results import Fit
 from whalecurve.kernels import gamma_gamma
@@ -100,6 +101,11 @@ def prospects(x: Vector, T: Vector, fit: Fit, window: Window, scoring: Scoring) 
     else:
         distinct = np.unique(codes)
     return _valued(distinct, position, n_steps, per_unit, fit, window, scoring)
+
+
+def prospects_of(histories: Histories, fit: Fit, window: Window, scoring: Scoring) -> Prospects:
+    """The prospects of all customers whose histories these are."""
+    return prospects(histories.x, histories.T, fit, window, scoring)
 
 
 def _codes(x: Vector, T: Vector, n_steps: int, per_unit: float) -> NDArray[np.int64]:

@@ -50,3 +50,7 @@ def listed(names: list[str]) -> str:
     """Names in a line, the first ones of very many."""
     more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
     return ", ".join(names[:MOST_LISTED]) + more
+
+
+class NothingObservedError(InputError):
+    """There are usable orders, and none of them in the window."""

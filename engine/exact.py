@@ -12,13 +12,18 @@ from whalecurve.engine.periods import Period, last_complete, period_of
 
 
 def customer_totals(
-    orders: Orders, window: Window, customers: pl.Expr | None = None, period: Period | None = None
+    orders: Orders,
+    window: Window,
+    customers: pl.Expr | None = None,
+    period: Period | None = None,
+    only: pl.DataFrame | None = None,
 ) -> pl.LazyFrame:
     """Reduce the usable lines of a settled window to totals that add up exactly.
 
     A purchase day has at least one sale line, and no return line or a positive net amount. An order is a
-    distinct id among a customer's sale lines; sale lines without id count as one order a day. Without order
-    ids the orders are the purchase days. `customers` is a condition on customer_id, to take only some.
+    distinct id among a customer's sale lines of one day: an id that comes back on another day is another order. Sale
+    lines without id count as one order a day. Without order ids the orders are the purchase days. `customers` is a
+    condition on customer_id, to take only some, `only` a table with the customer_ids to take.
     With a `period`, it takes the place of the day throughout, and periods not over by `as_of` are left out.
 
     Returns
@@ -33,16 +38,17 @@ def customer_totals(
     """
     lines = checked_lines(orders, window).filter(in_window(*day_bounds(window)))
     lines = lines if customers is None else lines.filter(customers)
+    lines = lines if only is None else lines.join(only.lazy(), on="customer_id", how="semi")
     if period is not None and window.as_of is not None:
         lines = lines.with_columns(day=period_of(pl.col("day"), period))
         lines = lines.filter(pl.col("day") <= last_complete(window.as_of, period))
     days = customer_days(lines, orders)
     money = ["revenue", "margin"] if orders.has_margin else ["revenue"]
-    totals = days.group_by("customer_id").agg(
+    return days.group_by("customer_id").agg(
         first_day=pl.col("purchase_day").min(),
         last_day=pl.col("purchase_day").max(),
         n_purchase_days=pl.col("purchase_day").count().cast(pl.Int64),
-        n_orders=_n_orders_by_day(orders),
+        n_orders=(pl.col("n_orders").sum() if orders.has_order_id else pl.col("purchase_day").count()).cast(pl.Int64),
         n_lines=pl.col("n_lines").sum(),
         n_return_lines=pl.col("n_return_lines").sum(),
         sold=pl.col("sold").sum(),
@@ -50,7 +56,6 @@ def customer_totals(
         **{name: pl.col(name).sum() for name in money},
         **{f"first_day_{name}": pl.col(name).min_by("purchase_day").fill_null(0) for name in money},
     )
-    return _with_order_ids(totals, lines) if orders.has_order_id else totals
 
 
 def customer_days(lines: pl.LazyFrame, orders: Orders) -> pl.LazyFrame:
@@ -62,25 +67,8 @@ def customer_days(lines: pl.LazyFrame, orders: Orders) -> pl.LazyFrame:
         sold=pl.col("amount").filter(is_sale).sum(),
         revenue=pl.col("amount").sum(),
         **({"margin": pl.col("margin").sum()} if orders.has_margin else {}),
-        **({"has_unnamed_order": (is_sale & pl.col("order_id").is_null()).any()} if orders.has_order_id else {}),
+        **({"n_orders": pl.col("order_id").filter(is_sale).n_unique()} if orders.has_order_id else {}),
     )
     has_sale = pl.col("n_lines") > pl.col("n_return_lines")
     is_purchase = has_sale & ((pl.col("n_return_lines") == 0) | (pl.col("revenue") > 0))
     return days.with_columns(purchase_day=pl.when(is_purchase).then(pl.col("day")))
-
-
-def _n_orders_by_day(orders: Orders) -> pl.Expr:
-    counted = pl.col("has_unnamed_order").sum() if orders.has_order_id else pl.col("purchase_day").count()
-    return counted.cast(pl.Int64)
-
-
-def _with_order_ids(totals: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
-    named = (
-        lines.filter(~pl.col("is_return") & pl.col("order_id").is_not_null())
-        .group_by("customer_id", "order_id")
-        .agg()
-        .group_by("customer_id")
-        .agg(n_named=pl.len().cast(pl.Int64))
-    )
-    n_orders = pl.col("n_orders") + pl.col("n_named").fill_null(0)
-    return totals.join(named, on="customer_id", how="left").with_columns(n_orders=n_orders).drop("n_named")

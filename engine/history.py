@@ -50,6 +50,8 @@ class Histories:
 
     def scaled(self, factor: float) -> "Histories":
         """The same histories with times divided by a factor."""
+        if factor == 1.0:
+            return self
         coded = self.coded and CodedTimes(times=self.coded.times / factor, codes=self.coded.codes)
         return Histories(x=self.x, t_x=self.t_x / factor, T=self.T / factor, counts=self.counts, coded=coded)
 
@@ -89,39 +91,42 @@ def collapsed(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, counts: ArrayLike | No
     if not (n > 0).all():
         kept = n > 0
         x, t_x, T, n = x[kept], t_x[kept], T[kept], n[kept]
-    if _fits_a_word(x, t_x, T):
-        return _counted_by_word(x, t_x, T, n)
+    if fits_a_word(x, t_x, T):
+        return counted(words_of(x, t_x, T), None if (n == 1.0).all() else n)
     keys = ["x", "t_x", "T"]
     cells = pl.DataFrame({"x": x, "t_x": t_x, "T": T, "n": n}).group_by(keys).agg(pl.col("n").sum()).sort(keys)
     x, t_x, T, n = (cells[name].to_numpy(writable=True) for name in (*keys, "n"))
     return Histories(x=x, t_x=t_x, T=T, counts=n)
 
 
-def _fits_a_word(x: Vector, t_x: Vector, T: Vector) -> bool:
+def fits_a_word(x: Vector, t_x: Vector, T: Vector) -> bool:
     """Whether all numbers are whole and small enough for three of them to share 64 bits."""
     whole = bool((t_x == np.floor(t_x)).all() and (np.floor(T) == T).all())
     return whole and x.size > 0 and float(x.max()) < 2.0**X_BITS and float(T.max()) < 2.0**T_BITS
 
 
-def _counted_by_word(x: Vector, t_x: Vector, T: Vector, n: Vector) -> Histories:
-    """Count equal histories by sorting them as single integers, x before t_x before T."""
-    words = (
-        (x.astype(np.uint64) << np.uint64(2 * T_BITS))
-        | (t_x.astype(np.uint64) << np.uint64(T_BITS))
-        | T.astype(np.uint64)
-    )
-    if (n == 1.0).all():
+def words_of(x: Vector, t_x: Vector, T: Vector) -> NDArray[np.uint64]:
+    """Histories in whole units as single integers that sort as x, then t_x, then T."""
+    words: NDArray[np.uint64] = x.astype(np.uint64) << np.uint64(2 * T_BITS)
+    words |= t_x.astype(np.uint64) << np.uint64(T_BITS)
+    words |= T.astype(np.uint64)
+    return words
+
+
+def counted(words: NDArray[np.uint64], n: Vector | None = None) -> Histories:
+    """Count equal histories, given as words, by sorting them; `n` customers behind each, one by default."""
+    if n is None:
         ordered = pl.Series(words).sort().to_numpy()
-        starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        starts = _starts(ordered)
         counts = np.diff(np.append(starts, ordered.size)).astype(np.float64)
     else:
         order = np.argsort(words, kind="stable")
         ordered = words[order]
-        starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        starts = _starts(ordered)
         counts = np.add.reduceat(n[order], starts)
     distinct, mask = ordered[starts], np.uint64(2**T_BITS - 1)
     t_x_day, T_day = (distinct >> np.uint64(T_BITS)) & mask, distinct & mask
-    n_times = int(T_day.max()) + 1
+    n_times = int(T_day.max()) + 1 if T_day.size else 1
     coded = None
     if n_times * FEW_TIMES <= distinct.size:
         codes = (t_x_day.astype(np.int32), T_day.astype(np.int32))
@@ -133,6 +138,13 @@ def _counted_by_word(x: Vector, t_x: Vector, T: Vector, n: Vector) -> Histories:
         counts=counts,
         coded=coded,
     )
+
+
+def _starts(ordered: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Where each run of equal words begins."""
+    is_first = np.ones(ordered.size, dtype=np.bool_)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    return np.flatnonzero(is_first)
 
 
 def _check(x: Vector, t_x: Vector, T: Vector, counts: Vector) -> None:

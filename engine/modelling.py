@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from whalecurve.engine.calibration import Calibration, calibrate
 from whalecurve.engine.clv import with_clv
@@ -15,10 +16,12 @@ from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.fitting import fit_counts, fit_spend
 from whalecurve.engine.forecast import with_forecast
-from whalecurve.engine.history import histories_of
 from whalecurve.engine.intervals import with_intervals
 from whalecurve.engine.models import purchase_model
+from whalecurve.engine.population import Evidence, evidence_of
 from whalecurve.engine.results import Fit
+
+Vector = NDArray[np.float64]
 
 CORRELATED = 0.3  # from here on the spend model's assumption is worth a warning
 
@@ -68,24 +71,34 @@ def fit_models(
     model: str | None = None,
     covariates: Covariates | None = None,
 ) -> Models:
-    """Fit both models; `summary` is sorted by customer. `model` is that of `scoring` unless given."""
-    histories = histories_of(summary)
+    """Fit both models to a summary in memory, sorted by customer. `model` is that of `scoring` unless given."""
+    return fit_evidence(evidence_of(summary, window), window, scoring, model, covariates, summary)
+
+
+def fit_evidence(
+    evidence: Evidence,
+    window: Window,
+    scoring: Scoring,
+    model: str | None = None,
+    covariates: Covariates | None = None,
+    customers: pl.DataFrame | None = None,
+) -> Models:
+    """Fit both models to what is known of all customers; covariates ask for the summary of the `customers` too."""
     purchases, calibration, why_not, plain, design = None, None, None, None, None
     try:
         l2 = scoring.l2 if covariates is None else 0.0  # with covariates the penalty is on their coefficients
+        histories = evidence.histories
         purchases = fit_counts(purchase_model(model or scoring.model), histories, unit=window.model_unit, l2=l2)
-        if covariates is None:
+        if covariates is None or customers is None:
             calibration = calibrate(histories, purchases)
         else:
             plain = purchases
-            purchases, calibration, design = _fit_with_covariates(summary, plain, covariates, scoring)
+            purchases, calibration, design = _fit_with_covariates(customers, plain, covariates, scoring)
     except NotIdentifiedError as error:
         why_not = str(error)
-    repeat = summary.filter(pl.col("frequency") > 0)
-    seen = repeat.filter(pl.col("monetary_value") > 0)
     spend, why_no_spend = None, None
     try:
-        spend = fit_spend(seen["frequency"].to_numpy(), seen["monetary_value"].to_numpy(), l2=scoring.l2)
+        spend = fit_spend(evidence.x, evidence.m, l2=scoring.l2)
     except NotIdentifiedError as error:
         why_no_spend = str(error)
     if spend is not None and spend.params["q"] <= 1.0:
@@ -96,8 +109,8 @@ def fit_models(
         calibration=calibration,
         spend=spend,
         spend_reason=why_no_spend,
-        n_left_out=repeat.height - seen.height,
-        correlation=_correlation(seen),
+        n_left_out=evidence.n_left_out,
+        correlation=_correlation(evidence.x.astype(np.float64), evidence.m),
         plain=plain,
         design=design,
     )
@@ -115,7 +128,7 @@ def _fit_with_covariates(
 
 
 def with_models(summary: pl.DataFrame, models: Models, window: Window, scoring: Scoring) -> pl.DataFrame:
-    """The summary with P(alive), expected purchases, expected value and CLV; null where a model is missing."""
+    """A summary in memory with P(alive), expected purchases, expected value and CLV; null where a model is missing."""
     fit = models.purchases
     forecast = with_forecast(summary, fit, models.design, window, scoring)
     scored = with_clv(forecast, models.usable_spend).collect(engine="streaming")
@@ -124,9 +137,8 @@ def with_models(summary: pl.DataFrame, models: Models, window: Window, scoring: 
     return with_intervals(scored, fit, models.usable_spend, models.design, window, scoring, scoring.intervals)
 
 
-def _correlation(seen: pl.DataFrame) -> float | None:
-    """Pearson's, in the frame's order; None where one of the two does not vary."""
-    x, m = (seen[name].cast(pl.Float64).to_numpy() for name in ("frequency", "monetary_value"))
+def _correlation(x: Vector, m: Vector) -> float | None:
+    """Pearson's; None where one of the two does not vary."""
     if x.size < 2:
         return None
     dx, dm = x - x.mean(), m - m.mean()

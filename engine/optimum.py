@@ -15,6 +15,7 @@ Likelihood = Callable[[Vector], tuple[float, Vector, Matrix]]
 GRADIENT_TOLERANCE = 1e-9  # of the mean log-likelihood by log parameters: far below what n customers can tell apart
 MAX_ITERATIONS = 300
 POLISHING_STEPS = 3
+SINGULAR = 1e-14  # of the largest curvature: what is less is none, and cannot be divided by
 FLAT = 1e-3  # of the tolerance: polished enough
 REACH = 23.0  # |log parameter|: beyond 1e10 or below 1e-10 a parameter has run away
 
@@ -86,7 +87,8 @@ def _polished(surface: "_LogSurface", theta: Vector, flat: float) -> tuple[Vecto
         if norm <= flat:
             break
         curvature = surface.curvature(theta)
-        if not (np.linalg.eigvalsh(curvature) > 0.0).all():
+        curvatures = np.linalg.eigvalsh(curvature)
+        if not curvatures[0] > SINGULAR * curvatures[-1]:
             break
         further = theta - np.linalg.solve(curvature, surface.slope(theta))
         further_norm = float(np.abs(surface.slope(further)).max())

@@ -23,7 +23,8 @@ from whalecurve.engine.files import OrderFile, is_result, is_url, reason
 Layout = Literal["hive", "flat"]
 LAYOUTS = ("hive", "flat")
 ROWS_PER_FILE = 5_000_000
-ROW_GROUP = 250_000
+ROW_GROUP = 65_536
+LEVEL = 1  # of zstd: floats take twice the time at level 3, and are 11 % smaller
 REMOVALS, ABSENT, PAUSE = 40, 6, 0.05  # tries, tries in a row, seconds
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # linux/fcntl.h, linux/fs.h
 
@@ -59,7 +60,7 @@ def check_target(out: Path, *, overwrite: bool, files: list[OrderFile]) -> None:
 
 
 @contextmanager
-def published(out: Path) -> Iterator[Path]:
+def published(out: Path, option: str = "--out") -> Iterator[Path]:
     """A staging directory that becomes `out` when the block ends well, and vanishes when it does not.
 
     A previous result stays as it is until the new one takes its place in one step.
@@ -78,18 +79,31 @@ def published(out: Path) -> Iterator[Path]:
                 yield staging
                 _publish(staging, target, replaces=replaces)
     except OSError as error:
-        raise InputError(_unwritable(out, error)) from error
+        raise InputError(_unwritable(f"{option} {out}", error)) from error
     except pl.exceptions.ComputeError as error:
         if not ("os error" in str(error) or str(error).startswith("parquet: ")):  # what Polars makes of a failed write
             raise
-        raise InputError(_unwritable(out, error)) from error
+        raise InputError(_unwritable(f"{option} {out}", error)) from error
+
+
+@contextmanager
+def set_aside(staging: Path) -> Iterator[Path]:
+    """A directory in the staging one, for what memory cannot hold; gone when the block ends."""
+    directory = staging / ".aside"
+    directory.mkdir()
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def write_customers(customers: pl.LazyFrame, directory: Path, layout: Layout) -> None:
     """Write one row per customer, in the frame's order, below `directory`; by segment unless `layout` is flat."""
     key = "rfm_segment" if layout == "hive" else None
     target = pl.PartitionBy(directory, key=key, include_key=False if key else None, max_rows_per_file=ROWS_PER_FILE)
-    customers.sink_parquet(target, mkdir=True, compression="zstd", row_group_size=ROW_GROUP, statistics=True)
+    customers.sink_parquet(
+        target, mkdir=True, compression="zstd", compression_level=LEVEL, row_group_size=ROW_GROUP, statistics=True
+    )
 
 
 def write_table(table: pl.DataFrame, path: Path) -> None:
@@ -115,9 +129,9 @@ def outputs_below(directory: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _unwritable(out: Path, error: Exception) -> str:
+def _unwritable(what: str, error: Exception) -> str:
     why = getattr(error, "strerror", None) or reason(error)
-    return f"--out {out}: cannot be written ({why}); make room or mend permissions, or choose another directory"
+    return f"{what}: cannot be written ({why}); make room or mend permissions, or choose another directory"
 
 
 def _holds_files(directory: Path) -> bool:

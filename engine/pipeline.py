@@ -5,30 +5,40 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.audit import audit_orders, refuse_too_many, refused_rows, turnover_is_safe
-from whalecurve.engine.concentration import concentration, curve, with_concentration
+from whalecurve.engine.audit import Audit, refuse_too_many, refused_rows, turnover_is_safe
+from whalecurve.engine.concentration import concentration, curve
 from whalecurve.engine.config import Columns, Scoring, Window
 from whalecurve.engine.files import Paths
 from whalecurve.engine.job import Job, open_job, plan
-from whalecurve.engine.modelling import fit_models, with_models
+from whalecurve.engine.modelling import fit_evidence
+from whalecurve.engine.one_pass import read_totals
 from whalecurve.engine.output import (
     MANIFEST,
     Layout,
     check_target,
     outputs_below,
     published,
+    set_aside,
     write_customers,
     write_json,
     write_table,
 )
+from whalecurve.engine.passing import Passing
+from whalecurve.engine.population import COLUMNS as POPULATION
+from whalecurve.engine.population import population_of
+from whalecurve.engine.ranking import ranking_of, with_ranking
 from whalecurve.engine.record import manifest_record, model_record
 from whalecurve.engine.results import Run
-from whalecurve.engine.rfm import Thresholds, rfm_thresholds, with_rfm
-from whalecurve.engine.runtime import hash_passes
-from whalecurve.engine.segments import segment_table, value_cutoff, with_matrix, with_rfm_segment
+from whalecurve.engine.rfm import Thresholds, with_rfm
+from whalecurve.engine.runtime import memory_budget
+from whalecurve.engine.scoring import Scores
+from whalecurve.engine.segments import segment_table_of, value_cutoff, with_matrix, with_rfm_segment
 from whalecurve.engine.selection import choose_model
+from whalecurve.engine.source import batches
 from whalecurve.engine.stages import OnStage, Stages
-from whalecurve.engine.summary import collect_summary
+from whalecurve.engine.summary import summary_of
+
+HISTORY = ("customer_id", "frequency", "recency", "T")
 
 
 def score(
@@ -42,6 +52,8 @@ def score(
     layout: Layout = "hive",
     max_refused: float | None = None,
     memory: int | None = None,
+    jobs: int | None = None,
+    state: str | Path | None = None,
     on_stage: OnStage | None = None,
 ) -> Run:
     """Score every customer of an order log and publish the result at `out`, whole or not at all.
@@ -56,7 +68,12 @@ def score(
         Largest share of refused rows; rows outside the window or left out by `where` do not count. None: 5 % of
         the rows that name a customer (lines that name none are reported, but stop nothing).
     memory
-        Bytes that grouping the orders should keep to, by going over them several times; it changes no result.
+        Bytes to keep to, by going over the orders several times and putting totals aside on disk; None: a share of
+        what there is. It changes no result.
+    jobs
+        Threads that add up the orders; None: one a core. It changes no result.
+    state
+        Directory that keeps what was added up: the next run with it reads new files alone. It changes no result.
 
     Raises
     ------
@@ -67,42 +84,48 @@ def score(
     with stages.stage("open"):
         job = open_job(orders, columns, window, scoring)
         check_target(target, overwrite=overwrite, files=job.orders.files)
-    with stages.stage("audit"):
-        audit = audit_orders(job.orders, job.window)
-        refuse_too_many(job.orders, audit, max_refused)
-        turnover_is_safe(job.orders, audit)
-    with stages.stage("summary"):
-        n_passes = hash_passes(audit.n_used, memory)
-        summary = collect_summary(job.orders, audit.window, job.value, n_passes)
-    with stages.stage("fit"):
-        selection = choose_model(job, audit, summary, n_passes) if job.scoring.model == "auto" else None
-        chosen = selection.model if selection else None
-        models = fit_models(summary, audit.window, job.scoring, chosen, job.covariates)
-    with stages.stage("score"):
-        scored = with_models(summary, models, audit.window, job.scoring)
-        thresholds, cutoff = (
-            rfm_thresholds(scored, job.scoring.rfm_bins),
-            value_cutoff(scored, job.scoring.value_quantile),
-        )
-        customers = with_concentration(_segmented(scored, thresholds, cutoff, job))
-        repeat = customers.filter(pl.col("n_purchase_days") > 1)
-        populations = {"all": customers["value"].to_numpy(), "repeat": repeat["value"].to_numpy()}
-        shares = {name: concentration(values) for name, values in populations.items()}
-        segments = segment_table(customers, job.scheme)
-    with published(target) as staging:
+    with published(target) as staging, set_aside(staging) as aside:
+
+        def accept(audit: Audit) -> None:
+            refuse_too_many(job.orders, audit, max_refused)
+            turnover_is_safe(job.orders, audit)
+
+        with stages.stage("summary"):
+            budget = memory_budget(memory, job.orders.n_rows)
+            kept = Path(state) if state is not None else None
+            totals = read_totals(job.orders, job.window, budget, accept=accept, jobs=jobs, aside=aside, state=kept)
+            audit, summary = totals.audit, summary_of(totals, job.value)
+            population = population_of(batches(summary.select(POPULATION)), audit.window)
+        with stages.stage("fit"):
+            selection = choose_model(job, totals, population, memory) if job.scoring.model == "auto" else None
+            known = summary.select(HISTORY).collect(engine="streaming") if job.covariates else None
+            chosen = selection.model if selection else None
+            models = fit_evidence(population.evidence, audit.window, job.scoring, chosen, job.covariates, known)
+        with stages.stage("score"):
+            scores = Scores(totals, job.value, models, population, audit.window, job.scoring)
+            thresholds = population.thresholds(job.scoring.rfm_bins)
+            clv_totals = scores.customers().select("clv_total").collect(engine="streaming")
+            cutoff = value_cutoff(clv_totals, job.scoring.value_quantile)
+            del clv_totals
+            ranking = ranking_of(population.values)
+            populations = {"all": population.values, "repeat": population.values[population.n_purchase_days > 1]}
+            shares = {name: concentration(values) for name, values in populations.items()}
         with stages.stage("write"):
-            write_customers(
-                customers.lazy().with_columns(pl.selectors.float().fill_nan(None)), staging / "customers", layout
-            )
+            passing = Passing()
+            customers = _decided(scores.customers(ranking.columns), thresholds, cutoff, job)
+            write_customers(passing.watch(with_ranking(customers, ranking)), staging / "customers", layout)
+            segments = segment_table_of(passing.sums, job.scheme)
             write_table(segments, staging / "segments.parquet")
             curves = [
                 curve(values).select(pl.lit(name).alias("population"), pl.all()) for name, values in populations.items()
             ]
             write_table(pl.concat(curves), staging / "concentration.parquet")
-            write_table(refused_rows(job.orders, audit), staging / "refused.parquet")
+            refused = totals.refused if totals.refused is not None else refused_rows(job.orders, audit)
+            write_table(refused, staging / "refused.parquet")
             model = model_record(job, audit, models, selection, thresholds, cutoff)
             write_json(model, staging / "model.json")
-        manifest = manifest_record(job, audit, models, customers, shares, stages.seconds)
+        totals.close()
+        manifest = manifest_record(job, audit, models, passing, segments, shares, stages.seconds)
         manifest["outputs"] = outputs_below(staging)
         write_json(manifest, staging / MANIFEST)
     return Run(out=target, manifest=manifest, model=model, segments=segments.to_dicts())
@@ -123,9 +146,7 @@ def plan_score(
     return plan(job) | {"out": str(out)}
 
 
-def _segmented(scored: pl.DataFrame, thresholds: Thresholds, cutoff: float | None, job: Job) -> pl.DataFrame:
+def _decided(customers: pl.LazyFrame, thresholds: Thresholds, cutoff: float | None, job: Job) -> pl.LazyFrame:
     """R, F and M scores, the segment they name, and the cell of the risk x value matrix."""
-    named = with_rfm_segment(with_rfm(scored.lazy(), thresholds), job.scheme)
-    return with_matrix(named, job.scheme, cutoff=cutoff, risk_threshold=job.scoring.risk_threshold).collect(
-        engine="streaming"
-    )
+    named = with_rfm_segment(with_rfm(customers, thresholds), job.scheme)
+    return with_matrix(named, job.scheme, cutoff=cutoff, risk_threshold=job.scoring.risk_threshold)

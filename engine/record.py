@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -17,6 +18,7 @@ from whalecurve.engine.covariate_scores import covariate_record
 from whalecurve.engine.job import Job
 from whalecurve.engine.modelling import Models
 from whalecurve.engine.money import UNITS
+from whalecurve.engine.passing import Passing
 from whalecurve.engine.periods import forecast_start
 from whalecurve.engine.rfm import Thresholds
 from whalecurve.engine.selection import Selection
@@ -78,7 +80,8 @@ def manifest_record(
     job: Job,
     audit: Audit,
     models: Models,
-    customers: pl.DataFrame,
+    passed: Passing,
+    segments: pl.DataFrame,
     shares: dict[str, Concentration],
     timings: dict[str, float],
 ) -> dict[str, Any]:
@@ -94,10 +97,16 @@ def manifest_record(
         "rows": {"read": audit.n_read, "used": audit.n_used, "refused": audit.refused},
         "first_day": audit.first_day.isoformat(),
         "last_day": audit.last_day.isoformat(),
-        "customers": _population(customers),
+        "customers": {
+            "all": passed.n["customers"],
+            "with_purchase": passed.n["with_purchase"],
+            "repeat": passed.n["repeat"],
+            "clv": _sum(segments.filter(scheme="rfm")["clv"]),
+            "expected_purchases": passed.expected_purchases,
+        },
         "concentration": {name: measured.to_dict() for name, measured in shares.items()},
         "timings": timings,
-        "warnings": [*audit.warnings, *_open_period(audit.window), *models.warnings, *_gaps(customers)],
+        "warnings": [*audit.warnings, *_open_period(audit.window), *models.warnings, *_gaps(passed)],
     }
 
 
@@ -112,24 +121,11 @@ def _open_period(window: Window) -> list[str]:
     ]
 
 
-def _population(customers: pl.DataFrame) -> dict[str, Any]:
-    n_days = customers["n_purchase_days"]
-    return {
-        "all": customers.height,
-        "with_purchase": int((n_days > 0).sum()),
-        "repeat": int((n_days > 1).sum()),
-        "clv": _exact_sum(customers["clv"]),
-        "expected_purchases": _exact_sum(customers["expected_purchases"]),
-    }
+def _sum(amounts: pl.Series) -> float | None:
+    known = amounts.drop_nulls()
+    return math.fsum(known) if known.len() else None
 
 
-def _exact_sum(values: pl.Series) -> float | None:
-    """Sum in the frame's order, which is that of the customers; None where nothing is known."""
-    known = values.drop_nulls().drop_nans().to_numpy()
-    return float(known.sum()) if known.size else None
-
-
-def _gaps(customers: pl.DataFrame) -> list[str]:
+def _gaps(passed: Passing) -> list[str]:
     """Numbers that a kernel could not give."""
-    nans = customers.select(pl.selectors.float().is_nan().sum()).row(0, named=True)
-    return [f"{name}: no answer for {n:,} customers (null in the output)" for name, n in nans.items() if n]
+    return [f"{name}: no answer for {n:,} customers (null in the output)" for name, n in passed.n_gaps.items() if n]

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.kernels.rfm import count_thresholds, thresholds
@@ -95,16 +96,25 @@ def rfm_thresholds(customers: pl.DataFrame, bins: int = 5) -> Thresholds:
     Only customers with a purchase day count. Without any, every entry is None.
     Raises InputError for bins outside 2..10.
     """
+    scored = customers.select("n_purchase_days", "days_since_last", "value").filter(pl.col("n_purchase_days") > 0)
+    days, purchases, values = (scored[name].to_numpy() for name in ("days_since_last", "n_purchase_days", "value"))
+    return thresholds_of(np.bincount(days), np.bincount(purchases), values, bins)
+
+
+def thresholds_of(
+    days: NDArray[np.int64], purchases: NDArray[np.int64], values: NDArray[np.float64], bins: int
+) -> Thresholds:
+    """Thresholds of customers with a purchase day.
+
+    `days[d]` is how many of them have d days since the last one, `purchases[p]` how many have p purchase days;
+    `values` holds the value of each.
+    """
     check_bins(bins)
-    columns = ("n_purchase_days", "days_since_last", "value")
-    scored = customers.select(columns).filter(pl.col("n_purchase_days") > 0)
-    days = np.bincount(scored["days_since_last"].to_numpy())
-    purchases = np.bincount(scored["n_purchase_days"].to_numpy())
     r = count_thresholds(
         days[::-1].copy(), bins
     )  # fewer days are better: position p of the reverse is size - 1 - p days
     f = count_thresholds(purchases, bins)
-    m = thresholds(scored["value"].to_numpy(), bins)
+    m = thresholds(values, bins)
     return Thresholds(
         bins=bins,
         days_since_last=tuple(days.size - 1 - int(p) if p < days.size else None for p in r),

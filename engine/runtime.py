@@ -1,11 +1,26 @@
-"""What the machine allows: memory, and how many passes over the orders keep within it."""
+"""What the machine allows: memory, and what can be done within it."""
 
 import math
 import os
+from dataclasses import dataclass
 from pathlib import Path
+
+from whalecurve.engine.errors import InputError
 
 BYTES_PER_LINE = 130
 """Peak bytes of the order-free plan for each order line it groups at once, ids of a few bytes, measured."""
+
+READING, READING_A_LINE = 260_000_000, 300
+"""What reading the orders takes at most, and for each line where these are few: row groups decoded ahead, batches."""
+
+WRITING, WRITING_A_CUSTOMER = 330_000_000, 1_500
+"""What scoring and writing take at most, and for each customer where these are few: tables on their way into files."""
+
+BYTES_PER_CUSTOMER = 64
+"""What the stages that look at all customers at once hold for each: sorted values, histories, ranks."""
+
+LEAST_LEDGER, LEDGER_A_LINE = 64_000_000, 150
+"""The least that a ledger is given, and for each line where these are few: some of it, whoever the customers are."""
 
 SHARE_OF_MEMORY = 0.6
 """Of what is there; the rest is for the operating system and for everybody else."""
@@ -24,8 +39,73 @@ def available_memory() -> int:
     return total
 
 
+def resident_memory() -> int:
+    """Bytes that this process holds now."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):  # not Linux
+        return 200_000_000
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Memory to keep to, in bytes.
+
+    base : what the process holds before it begins
+    n_lines : order lines in the files; None where that is not known
+    """
+
+    total: int
+    base: int
+    n_lines: int | None = None
+
+    @property
+    def ledger(self) -> int:
+        """What the ledger may take while orders are read."""
+        return max(self._least_ledger, self.total - self.base - self._reading)
+
+    def holds(self, n_customers: int, ledger: int) -> bool:
+        """Whether a ledger of so many bytes can stay in memory while its customers are scored."""
+        return self.base + ledger + _scoring(n_customers) <= self.total
+
+    def check(self, n_customers: int = 0) -> None:
+        """Make sure that there is enough to read the orders, and to score so many customers.
+
+        Raises
+        ------
+        InputError
+            The budget is too small, whatever the number of passes.
+        """
+        least = self.base + max(self._reading + self._least_ledger, _scoring(n_customers))
+        if self.total < least:
+            customers = f" for {n_customers:,} customers" if n_customers else ""
+            raise InputError(
+                f"--memory {self.total / 1e6:,.0f}MB is too little{customers}; the least that would do is "
+                f"{math.ceil(least / 1e7) * 10}MB"
+            )
+
+    @property
+    def _reading(self) -> int:
+        return READING if self.n_lines is None else min(READING, READING_A_LINE * self.n_lines)
+
+    @property
+    def _least_ledger(self) -> int:
+        return LEAST_LEDGER if self.n_lines is None else min(LEAST_LEDGER, LEDGER_A_LINE * self.n_lines)
+
+
+def _scoring(n_customers: int) -> int:
+    return n_customers * BYTES_PER_CUSTOMER + min(WRITING, n_customers * WRITING_A_CUSTOMER)
+
+
+def memory_budget(memory: int | None, n_lines: int | None = None) -> Budget:
+    """The budget of `memory` bytes; None takes a fixed share of what is there."""
+    total = memory or int(SHARE_OF_MEMORY * available_memory())
+    return Budget(total=total, base=resident_memory(), n_lines=n_lines)
+
+
 def hash_passes(n_lines: int, memory: int | None) -> int:
-    """Passes over the orders, each for its own part of the customers, that the memory asks for.
+    """Passes of the order-free plan over the orders, each for its own part of the customers, that the memory asks for.
 
     `memory` in bytes; None takes a fixed share of what is there. The number of passes never changes a result.
     """

@@ -108,32 +108,49 @@ def segment_table(customers: pl.LazyFrame | pl.DataFrame, scheme: Scheme) -> pl.
         scheme, segment, customers, customer_share, orders, revenue, margin, value,
         value_share, clv, clv_share, mean_churn_risk, action
     """
+    return segment_table_of([segment_sums(customers)], scheme)
+
+
+def segment_sums(customers: pl.LazyFrame | pl.DataFrame) -> pl.DataFrame:
+    """Whole-number sums of some customers by RFM segment and matrix cell: they add up to those of all."""
     customers = customers.lazy()
     columns = customers.collect_schema().names()
-    named = {"rfm": scheme.segments} | ({"matrix": scheme.matrix} if "matrix_segment" in columns else {})
-    sums = pl.collect_all([_sums(customers, f"{name}_segment", columns) for name in named], engine="streaming")
-    tables = [
-        _table(grouped, name, [(part.name, part.action) for part in parts], source=scheme.source)
-        for grouped, (name, parts) in zip(sums, named.items(), strict=True)
-    ]
-    return pl.concat(tables)
-
-
-def _sums(customers: pl.LazyFrame, by: str, columns: Sequence[str]) -> pl.LazyFrame:
-    """Whole-number sums by segment; null where no customer of the segment has the number."""
+    by = [name for name in ("rfm_segment", "matrix_segment") if name in columns]
     risk = pl.col("churn_risk") if "churn_risk" in columns else pl.lit(None, pl.Float64)
     amounts = {
         name: (pl.col(name) * UNITS).round().cast(pl.Int128) if name in columns else pl.lit(None, pl.Int128)
         for name in AMOUNTS
     }
     whole = customers.select(
-        segment=by, orders=pl.col("n_orders").cast(pl.Int64), risk=(risk * RISK_STEPS).cast(pl.Int128), **amounts
+        *by, orders=pl.col("n_orders").cast(pl.Int64), risk=(risk * RISK_STEPS).cast(pl.Int128), **amounts
     )
-    return whole.group_by("segment").agg(
-        pl.len().alias("customers"),
+    sums = whole.group_by(by).agg(
+        pl.len().cast(pl.Int64).alias("customers"),
         pl.col("orders").sum(),
         *(pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in ("risk", *AMOUNTS)),
-        n_with_risk=pl.col("risk").count(),
+        n_with_risk=pl.col("risk").count().cast(pl.Int64),
+    )
+    return sums.collect(engine="streaming")
+
+
+def segment_table_of(sums: Sequence[pl.DataFrame], scheme: Scheme) -> pl.DataFrame:
+    """The table of all segments from the sums of all customers, in any number of parts."""
+    added = pl.concat(sums)
+    named = {"rfm": scheme.segments} | ({"matrix": scheme.matrix} if "matrix_segment" in added.columns else {})
+    tables = [
+        _table(
+            _added(added, f"{name}_segment"), name, [(part.name, part.action) for part in parts], source=scheme.source
+        )
+        for name, parts in named.items()
+    ]
+    return pl.concat(tables)
+
+
+def _added(sums: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Sums by one of the columns; null where no customer of the segment has the number."""
+    return sums.group_by(segment=by).agg(
+        pl.col("customers", "orders", "n_with_risk").sum(),
+        *(pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in ("risk", *AMOUNTS)),
     )
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.audit import Audit
 from whalecurve.engine.clv import prospects, with_purchases
 from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.errors import NotIdentifiedError
@@ -16,8 +15,10 @@ from whalecurve.engine.fitting import fit_counts
 from whalecurve.engine.history import Histories, histories_of
 from whalecurve.engine.job import Job
 from whalecurve.engine.models import CONTINUOUS, purchase_model
+from whalecurve.engine.one_pass import Totals
+from whalecurve.engine.population import Population
 from whalecurve.engine.results import Fit
-from whalecurve.engine.summary import collect_summary
+from whalecurve.engine.summary import collect_summary, summary_of
 
 HELD_OUT = 4  # the last quarter of the days observed is predicted
 LEAST_DAYS = 28  # and no less than this
@@ -53,15 +54,15 @@ class Selection:
         return asdict(self)
 
 
-def choose_model(job: Job, audit: Audit, summary: pl.DataFrame, n_passes: int) -> Selection:
+def choose_model(job: Job, totals: Totals, population: Population, memory: int | None) -> Selection:
     """Compare the models of continuous time on an order log.
 
     The last quarter of the days is predicted from the days before it, for customers known by then. Where that
     leaves too little (fewer than `LEAST_DAYS` days or `LEAST_REPEAT_CUSTOMERS` repeat customers), the lower BIC
     decides. Ties go to the first of `CONTINUOUS`.
     """
-    whole = histories_of(summary)
-    past, actual = _past(job, audit, summary, n_passes)
+    whole, audit = population.evidence.histories, totals.audit
+    past, actual = _past(job, totals, memory)
     candidates = [_candidate(name, whole, past, actual, job.scoring, audit.window) for name in CONTINUOUS]
     tested = [c for c in candidates if c.holdout_error is not None and math.isfinite(c.holdout_error)]
     fitted = tested or [c for c in candidates if c.bic is not None] or candidates[:1]
@@ -82,20 +83,21 @@ class _Past:
     customers: pl.DataFrame
 
 
-def _past(job: Job, audit: Audit, summary: pl.DataFrame, n_passes: int) -> tuple[_Past | None, np.ndarray | None]:
+def _past(job: Job, totals: Totals, memory: int | None) -> tuple[_Past | None, np.ndarray | None]:
     """What was known before the last quarter, and what each customer then did; None where history is too short.
 
     Purchase days are counted day by day, so those of the holdout are those of the whole window less those before.
     """
+    audit = totals.audit
     first = audit.window.since or audit.first_day
     horizon = ((audit.as_of - first).days + 1) // HELD_OUT
     if horizon < LEAST_DAYS:
         return None, None
     window = replace(audit.window, as_of=audit.as_of - timedelta(days=horizon))
-    before = collect_summary(job.orders, window, job.value, n_passes).filter(pl.col("frequency").is_not_null())
+    before = collect_summary(job.orders, window, job.value, memory).filter(pl.col("frequency").is_not_null())
     if before.filter(pl.col("frequency") > 0).height < LEAST_REPEAT_CUSTOMERS:
         return None, None
-    after = summary.select("customer_id", n_in_all="n_purchase_days")
+    after = summary_of(totals, job.value).select("customer_id", n_in_all="n_purchase_days").collect(engine="streaming")
     joined = before.join(after, on="customer_id", how="left", maintain_order="left")
     actual = (joined["n_in_all"].cast(pl.Int64) - joined["n_purchase_days"].cast(pl.Int64)).cast(pl.Float64).to_numpy()
     return _Past(window=window, horizon_days=horizon, customers=before), actual

@@ -32,7 +32,8 @@ def day_sequence(orders: Records, returns: Records, day: int) -> NDArray[np.int6
     """Return the time sequence of orders, counted first, and returns."""
     time = np.concatenate([orders["time"], returns["time"]])
     number = np.concatenate([orders["number"], returns["number"]])
-    return time_sequence(time, number, day * DAY)
+    sequence: NDArray[np.int64] = time_sequence(time, number, day * DAY)
+    return sequence
 
 
 def days_of_lines(model: Model, market: Market, first_number: list[int], seed: int) -> Iterator[Day]:

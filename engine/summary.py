@@ -5,11 +5,14 @@ import polars as pl
 from whalecurve.engine.audit import audit_orders, day_bounds
 from whalecurve.engine.blame import failures_named
 from whalecurve.engine.config import Window
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, NothingObservedError
 from whalecurve.engine.exact import customer_totals
 from whalecurve.engine.money import UNITS, to_currency
+from whalecurve.engine.one_pass import Totals, read_totals
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.periods import last_complete, period_of
+from whalecurve.engine.runtime import memory_budget
+from whalecurve.engine.source import Columns
 
 
 def value_column(orders: Orders, value: str | None) -> str:
@@ -35,20 +38,43 @@ def customer_summary(orders: Orders, window: Window | None = None, value: str | 
     return _summary(orders, window, value_column(orders, value), None)
 
 
-def collect_summary(orders: Orders, window: Window, value: str, n_passes: int) -> pl.DataFrame:
-    """The customer summary in memory, sorted by customer, in passes that hold one part of the customers each.
+def collect_summary(orders: Orders, window: Window, value: str, memory: int | None = None) -> pl.DataFrame:
+    """The customer summary in memory, sorted by customer; `memory` in bytes is for the way there.
+
+    A settled window in which nothing happened has no customers.
 
     Raises
     ------
     InputError
         A file that has become unreadable since the audit.
     """
-    parts = []
-    with failures_named(orders):
-        for part in range(n_passes):
-            mine = None if n_passes == 1 else pl.col("customer_id").hash(seed=0) % n_passes == part
-            parts.append(_summary(orders, window, value, mine).collect(engine="streaming"))
-    return pl.concat(parts).sort("customer_id")
+    try:
+        totals = read_totals(orders, window, memory_budget(memory, orders.n_rows))
+    except NothingObservedError:
+        if window.as_of is None:
+            raise
+        return _summary(orders, window, value, pl.lit(value=False)).collect()
+    try:
+        return summary_of(totals, value).collect(engine="streaming")
+    finally:
+        totals.close()
+
+
+def summary_of(totals: Totals, value: str, columns: Columns | None = None) -> pl.LazyFrame:
+    """The customer summary of totals, sorted by customer, with more columns beside it, by position."""
+    window = totals.audit.window
+    summary = with_history(totals.lazy(columns), window, value, beside=tuple(columns or ()))
+    if window.period is None:
+        return summary
+    return with_opportunities(summary, _period_totals(totals, value).lazy(), window, value)
+
+
+def _period_totals(totals: Totals, value: str) -> pl.DataFrame:
+    """Totals by period, of all customers: the order-free plan's."""
+    plan = customer_totals(totals.orders, totals.audit.window, period=totals.audit.window.period)
+    columns = dict.fromkeys(["customer_id", "first_day", "last_day", "n_purchase_days", value, f"first_day_{value}"])
+    with failures_named(totals.orders):
+        return plan.select(*columns).collect(engine="streaming")
 
 
 def _summary(orders: Orders, window: Window, value: str, mine: pl.Expr | None) -> pl.LazyFrame:
@@ -58,8 +84,8 @@ def _summary(orders: Orders, window: Window, value: str, mine: pl.Expr | None) -
     return with_opportunities(summary, customer_totals(orders, window, mine, window.period), window, value)
 
 
-def with_history(totals: pl.LazyFrame, window: Window, value: str) -> pl.LazyFrame:
-    """Purchase history and money in the words of the models, from exact totals."""
+def with_history(totals: pl.LazyFrame, window: Window, value: str, *, beside: tuple[str, ...] = ()) -> pl.LazyFrame:
+    """Purchase history and money in the words of the models, from exact totals; columns `beside` them are kept."""
     as_of = day_bounds(window)[1]
     has_purchase = pl.col("n_purchase_days") > 0
     frequency = pl.when(has_purchase).then(pl.col("n_purchase_days") - 1)
@@ -85,7 +111,8 @@ def with_history(totals: pl.LazyFrame, window: Window, value: str) -> pl.LazyFra
             to_currency(pl.col("revenue")) / pl.col("n_orders")
         ),
     }
-    return totals.select("customer_id", **{name: expr for name, expr in columns.items() if expr is not None})
+    kept = {name: expr for name, expr in columns.items() if expr is not None}
+    return totals.select("customer_id", **kept, **{name: pl.col(name) for name in beside})
 
 
 def with_opportunities(summary: pl.LazyFrame, totals: pl.LazyFrame, window: Window, value: str) -> pl.LazyFrame:
@@ -109,7 +136,7 @@ def with_opportunities(summary: pl.LazyFrame, totals: pl.LazyFrame, window: Wind
     )
     replaced = ["frequency", "recency", "T", "monetary_value"]
     first_period = period_of(pl.col("first_purchase").cast(pl.Int32), window.period)
-    joined = summary.join(counted, on="customer_id", how="left", suffix="_counted")
+    joined = summary.join(counted, on="customer_id", how="left", suffix="_counted", maintain_order="left")
     is_new = first_period > last
     return joined.with_columns(
         pl.when(is_new).then(pl.lit(0)).otherwise(pl.col(f"{name}_counted")).cast(dtype).alias(name)

@@ -83,7 +83,7 @@ def validate(
         split = split_of(audit, holdout_days)
     n_passes = hash_passes(audit.n_used, memory)
     with stages.stage("past"):
-        past, weeks = past_of(job, split, n_passes), weeks_of(split)
+        past, weeks = past_of(job, split, n_passes, memory), weeks_of(split)
     with stages.stage("predict"):
         predictions, fits = model_predictions(past, weeks, names, job.scoring)
         if not predictions:
@@ -91,7 +91,7 @@ def validate(
             raise InputError(f"no model fits the days up to {split.day} ({reasons}); hold out fewer days")
         predictions += baselines(past, weeks)
     with stages.stage("holdout"):
-        holdout = holdout_of(job, past, n_passes)
+        holdout = holdout_of(job, past, n_passes, memory)
     with stages.stage("compare"):
         found = _compared(job, past, holdout, weeks, predictions, fits, audit.warnings)
     if out is not None:

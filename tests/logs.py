@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 N_LINES = 6
@@ -32,3 +33,19 @@ def write_all(folder, *logs):
     for i, lines in enumerate(logs):
         write(folder / f"p{i}.parquet", lines)
     return folder
+
+
+def simple_log(n_lines, n_customers, seed):
+    """Order lines of many customers over two years, in time order, with margin, order ids and a few returns."""
+    rng = np.random.default_rng(seed)
+    minutes = np.sort(rng.integers(0, 730 * 1440, n_lines))
+    amounts = np.round(rng.gamma(2.0, 20.0, n_lines), 2) * rng.choice([1.0, -1.0], n_lines, p=[0.95, 0.05])
+    return pl.DataFrame(
+        {
+            "customer_id": np.minimum(rng.zipf(1.3, n_lines), n_customers),
+            "order_ts": np.datetime64("2023-01-01", "us") + minutes.astype("timedelta64[m]"),
+            "order_id": np.arange(n_lines) // 2,
+            "amount": amounts,
+            "margin": np.round(amounts * rng.uniform(-0.1, 0.5, n_lines), 2),
+        }
+    )

@@ -53,7 +53,7 @@ def test_the_manifest_accounts_for_every_row_and_every_input(orders):
         (orders, 6),
     ]
     assert pl.read_parquet("scores/refused.parquet").height == 4
-    assert set(found["manifest"]["timings"]) >= {"open", "audit", "summary", "fit", "score", "write"}
+    assert set(found["manifest"]["timings"]) >= {"open", "summary", "fit", "score", "write"}
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_scores_kept_among_the_orders_are_not_read_as_orders(orders):
 def test_options_reach_the_engine(orders):
     args = ["--rfm-bins", "5", "--horizon", "12w", "--risk-horizon", "2m", "--discount", "0.2", "--unit", "week"]
     args += ["--risk-threshold", "0.6", "--value-quantile", "0.7", "--segments", "soulmates", "--since", "2024-01-02"]
-    args += ["--value", "revenue", "--margin", "amount / 2", "--timezone", "Asia/Tokyo", "--memory", "1MB"]
+    args += ["--value", "revenue", "--margin", "amount / 2", "--timezone", "Asia/Tokyo", "--memory", "8GB"]
     found = printed_json("score", orders, "--out", "scores", *args)["model"]["definitions"]
     expected = {
         "horizon_days": 84,
@@ -155,7 +155,7 @@ def test_in_a_pipe_stderr_is_empty_and_stages_are_logged_if_asked_for(orders):
     verbose = subprocess.run([*command, "--verbose"], capture_output=True, text=True, check=True)
     assert verbose.stdout == quiet.stdout
     stages = re.findall(r"^\S+ \S+ INFO (\w+): \d+\.\d+ s$", verbose.stderr, re.MULTILINE)
-    assert stages == ["open", "audit", "summary", "fit", "score", "write"]
+    assert stages == ["open", "summary", "fit", "score", "write"]
     assert len(verbose.stderr.splitlines()) == len(stages)
 
 
@@ -163,7 +163,7 @@ def test_an_unfit_setting_is_found_before_any_row_is_read(orders, monkeypatch):
     def unexpected(*_):
         raise AssertionError("rows were read")
 
-    monkeypatch.setattr("whalecurve.engine.pipeline.audit_orders", unexpected)
+    monkeypatch.setattr("whalecurve.engine.pipeline.read_totals", unexpected)
     Path("scores").mkdir()
     Path("scores/x").touch()
     assert run("score", orders, "--out", "scores").exit_code == 1

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -16,7 +17,7 @@ from polars.testing import assert_frame_equal
 from tests.logs import write_all
 from whalecurve import engine
 from whalecurve.engine.output import outputs_below
-from whalecurve.engine.runtime import BYTES_PER_LINE
+from whalecurve.engine.runtime import Budget
 
 WINDOW = engine.Window(as_of=datetime(2024, 12, 31).date())
 
@@ -96,10 +97,28 @@ def test_files_in_reverse_order_of_time_change_nothing(rows, expected, tmp_path)
     assert_same(result(write_all(tmp_path / "orders", *frames), tmp_path / "scores"), expected)
 
 
-def test_memory_that_takes_several_passes_changes_nothing(rows, expected, tmp_path):
-    folder = write_all(tmp_path / "orders", *split(rows, 3))
-    memory = BYTES_PER_LINE * len(rows) // 3
-    assert_same(result(folder, tmp_path / "scores", memory=memory), expected)
+@contextmanager
+def scarce_memory(times_halved):
+    """Budgets that halve the customers of a pass so many times, and keep no ledger in memory for scoring."""
+    left = iter([0] * times_halved)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Budget, "ledger", property(lambda _: next(left, 1 << 60)))
+        patch.setattr(Budget, "holds", lambda *_: False)
+        yield
+
+
+@pytest.mark.parametrize("times_halved", [0, 1, 4])
+def test_memory_that_takes_several_passes_changes_nothing(rows, expected, tmp_path, times_halved):
+    by_time = sorted(rows, key=lambda row: row[1])
+    with scarce_memory(times_halved):
+        assert_same(result(write_all(tmp_path / "orders", frame(by_time)), tmp_path / "scores"), expected)
+
+
+def test_threads_change_nothing(rows, expected, tmp_path):
+    by_time = sorted(rows, key=lambda row: row[1])
+    folder = write_all(tmp_path / "orders", frame(by_time))
+    for jobs in (1, 3, 8):
+        assert_same(result(folder, tmp_path / f"scores-{jobs}", jobs=jobs), expected)
 
 
 def test_wider_types_and_other_columns_in_some_files_change_nothing(rows, expected, tmp_path):
@@ -161,4 +180,5 @@ def test_the_scores_of_any_small_log_depend_on_its_rows_alone(tmp_path_factory, 
     rows = [*rows, ("a", datetime(2024, 3, 1), 1.0, 1.0, None)]
     whole = result(write_all(folder / "whole", frame(rows)), folder / "one")
     shuffled = write_all(folder / "parts", *split(random.sample(rows, len(rows)), n_files))
-    assert_same(result(shuffled, folder / "other", memory=BYTES_PER_LINE * 5), whole)
+    with scarce_memory(2):
+        assert_same(result(shuffled, folder / "other"), whole)

@@ -87,7 +87,7 @@ def test_what_a_run_returns_is_what_it_wrote(shop):
 
 
 def test_every_stage_is_timed_and_every_definition_kept(shop):
-    assert list(shop[0].manifest["timings"]) == ["open", "audit", "summary", "fit", "score", "write"]
+    assert list(shop[0].manifest["timings"]) == ["open", "summary", "fit", "score", "write"]
     definitions = shop[0].model["definitions"]
     assert definitions["as_of"] == shop[0].manifest["as_of"]
     assert {

@@ -1,10 +1,12 @@
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from whalecurve.engine import runtime
-from whalecurve.engine.runtime import available_memory, hash_passes
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.runtime import Budget, available_memory, hash_passes, memory_budget, resident_memory
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,54 @@ def test_a_control_group_may_allow_less(monkeypatch, limit, expected):
     monkeypatch.setattr(Path, "read_text", read)
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     assert available_memory() == (expected or machine)
+
+
+def test_resident_memory_grows_with_what_is_held():
+    before = resident_memory()
+    held = bytearray(b"x") * 50_000_000
+    assert 40_000_000 < resident_memory() - before < 200_000_000
+    del held
+
+
+def test_where_the_system_does_not_say_what_is_resident_a_guess_is_taken(monkeypatch):
+    def missing(self, **_):
+        raise FileNotFoundError(self)
+
+    monkeypatch.setattr(Path, "read_text", missing)
+    assert resident_memory() == 200_000_000
+
+
+@pytest.mark.parametrize("n_lines", [None, 0, 1_000, 10**9])
+@pytest.mark.parametrize("n_customers", [0, 5, 10**7, 10**9])
+def test_a_budget_that_is_too_small_names_the_least_that_would_do(n_lines, n_customers):
+    with pytest.raises(InputError) as caught:
+        Budget(total=10**8, base=2 * 10**8, n_lines=n_lines).check(n_customers)
+    said = re.fullmatch(r"--memory 100MB is too little(.*); the least that would do is (\d+)MB", str(caught.value))
+    assert said
+    assert said[1] == (f" for {n_customers:,} customers" if n_customers else "")
+    least = int(said[2]) * 10**6
+    Budget(total=least, base=2 * 10**8, n_lines=n_lines).check(n_customers)
+    with pytest.raises(InputError):
+        Budget(total=least - 10_000_001, base=2 * 10**8, n_lines=n_lines).check(n_customers)
+
+
+def test_the_ledger_takes_what_reading_leaves_and_no_less_than_a_little():
+    budget = Budget(total=10**9, base=10**8)
+    assert budget.ledger == 10**9 - 10**8 - runtime.READING
+    assert Budget(total=10**8, base=10**8).ledger == runtime.LEAST_LEDGER
+    assert Budget(total=10**9, base=10**8, n_lines=10).ledger > budget.ledger
+
+
+def test_a_ledger_stays_in_memory_where_scoring_fits_beside_it():
+    budget = Budget(total=10**9, base=10**8)
+    n_customers = 10**6
+    room = 10**9 - 10**8 - runtime.WRITING - n_customers * runtime.BYTES_PER_CUSTOMER
+    assert budget.holds(n_customers, room)
+    assert not budget.holds(n_customers, room + 1)
+
+
+def test_the_budget_is_what_is_given_or_a_share_of_what_is_there(monkeypatch):
+    monkeypatch.setattr(runtime, "available_memory", lambda: 10**10)
+    assert memory_budget(10**9).total == 10**9
+    assert memory_budget(None).total == int(runtime.SHARE_OF_MEMORY * 10**10)
+    assert memory_budget(None).base == pytest.approx(resident_memory(), rel=0.1)  # it is looked up a little later

@@ -1,0 +1,86 @@
+"""How many lines of each day there are and why others cannot be used: what an audit rests on."""
+
+from typing import Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.kernels.ledger_state import Lines
+from whalecurve.kernels.order_lines import count_by_day, span
+
+SCHEMA = {
+    "day": pl.Int32,
+    "refusal": pl.UInt8,
+    "n": pl.Int64,
+    "n_return": pl.Int64,
+    "n_positive_return": pl.Int64,
+    "n_null_order": pl.Int64,
+    "turnover": pl.Float64,
+}
+
+
+class DayCounts:
+    """Counts of lines by day, added up batch by batch."""
+
+    def __init__(self) -> None:
+        """Nothing counted yet."""
+        self._counts = np.zeros((0, 2), dtype=np.int64)
+        self._odd = np.zeros((0, 2), dtype=np.int64)
+        self._turnover = np.zeros(0)
+        self._n_refused: dict[int, int] = {}
+
+    @classmethod
+    def of(cls, table: pl.DataFrame) -> Self:
+        """The counts that `to_frame` made the table of."""
+        counts, used = cls(), table.filter(refusal=0)
+        if used.height:
+            days = used["day"].to_numpy()
+            counts._make_room(int(days.max()) + 1)
+            counts._counts[days] = used.select("n", "n_return").to_numpy()
+            counts._odd[days] = used.select("n_positive_return", "n_null_order").to_numpy()
+            counts._turnover[days] = used["turnover"].to_numpy()
+        counts._n_refused = dict(table.filter(pl.col("refusal") != 0).select("refusal", "n").rows())
+        return counts
+
+    def add(self, lines: Lines, *, was_positive_return: NDArray[np.bool_] | None = None) -> None:
+        """Count usable lines; with flagged returns, say which of them had a positive amount."""
+        if lines.day.size == 0:
+            return
+        self._make_room(span(lines.day)[1] + 1)
+        count_by_day(lines.day, lines.amount, lines.is_return, 0, self._counts, self._turnover)
+        for at, is_odd in enumerate((was_positive_return, lines.order_is_null.view(np.bool_))):
+            if is_odd is not None and is_odd.any():
+                np.add.at(self._odd[:, at], lines.day[is_odd], 1)
+
+    def add_refused(self, lines: pl.DataFrame) -> None:
+        """Count the unusable among checked lines."""
+        refused = lines.filter(pl.col("refusal") != 0).group_by("refusal").len()
+        for code, n in refused.rows():
+            self._n_refused[code] = self._n_refused.get(code, 0) + n
+
+    def to_frame(self) -> pl.DataFrame:
+        """One row per day with usable lines, and one per reason of refusal (its day is null)."""
+        days = np.flatnonzero(self._counts[:, 0])
+        used = pl.DataFrame(
+            {
+                "day": days.astype(np.int32),
+                "refusal": np.zeros(days.size, dtype=np.uint8),
+                "n": self._counts[days, 0],
+                "n_return": self._counts[days, 1],
+                "n_positive_return": self._odd[days, 0],
+                "n_null_order": self._odd[days, 1],
+                "turnover": self._turnover[days],
+            },
+            schema=SCHEMA,
+        )
+        rows = [(None, code, n, 0, 0, 0, 0.0) for code, n in sorted(self._n_refused.items())]
+        return pl.concat([used, pl.DataFrame(rows, schema=SCHEMA, orient="row")])
+
+    def _make_room(self, n_days: int) -> None:
+        more = n_days - self._turnover.size
+        if more > 0:
+            more += 366
+            zeros = np.zeros((more, 2), dtype=np.int64)
+            self._counts, self._odd = np.concatenate([self._counts, zeros]), np.concatenate([self._odd, zeros])
+            self._turnover = np.concatenate([self._turnover, np.zeros(more)])

@@ -1,0 +1,188 @@
+"""The ledger in memory that grows: one hash table per thread, each for its own share of the customers."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from whalecurve.engine.growing import Growing
+from whalecurve.kernels.ledger import is_disordered, update
+from whalecurve.kernels.ledger_restore import restore
+from whalecurve.kernels.ledger_state import (
+    CHUNK,
+    COLD_WORDS,
+    HOT_WORDS,
+    N_CUSTOMERS,
+    N_DISORDERED,
+    N_SEEN,
+    N_TEXT,
+    Int64,
+    Ledger,
+    Lines,
+    new_counters,
+    slots_for,
+    text_words,
+)
+from whalecurve.kernels.ledger_table import keep_share, move_orders, move_slots
+
+GROWTH = 1.2
+FIRST_CUSTOMERS, FIRST_TEXT, FIRST_ORDERS = 16_384, 1 << 18, 1 << 12
+
+
+class LedgerPart:
+    """The ledger of the customers whose share s is first <= s < last."""
+
+    def __init__(self, first: int, last: int, *, has_text: bool) -> None:
+        """An empty one."""
+        self.first, self.last = first, last
+        self._slots = Growing(np.uint64, length=slots_for(FIRST_CUSTOMERS))
+        self._hot = Growing(np.int64, HOT_WORDS, FIRST_CUSTOMERS)
+        self._cold = Growing(np.int64, COLD_WORDS, FIRST_CUSTOMERS)
+        self._text = Growing(np.int64, length=FIRST_TEXT if has_text else 0)
+        self._seen = np.zeros((3, FIRST_ORDERS), dtype=np.int64)
+        self._has_text, self._counters = has_text, new_counters()
+
+    @property
+    def state(self) -> Ledger:
+        """The arrays, for kernels; not to be kept over a change."""
+        slots, hot, cold, text = (part.array for part in (self._slots, self._hot, self._cold, self._text))
+        seen_customer, seen_order, seen_epoch = self._seen
+        return Ledger(slots, hot, cold, seen_customer, seen_order, seen_epoch, text, self._counters)
+
+    @property
+    def n_customers(self) -> int:
+        """Customers so far."""
+        return int(self._counters[N_CUSTOMERS])
+
+    @property
+    def n_disordered(self) -> int:
+        """Customers whose lines did not come in time order."""
+        return int(self._counters[N_DISORDERED])
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory that customers take."""
+        words = self.n_customers * (HOT_WORDS + COLD_WORDS) + int(self._counters[N_TEXT])
+        return 8 * words + self._slots.n_bytes + self._seen.nbytes
+
+    def add(self, lines: Lines) -> None:
+        """Add lines, growing as needed."""
+        n, start = lines.key.size, 0
+        while (start := update(self.state, lines, start, self.first, self.last)) < n:
+            self._grow(lines)
+
+    def restore(self, ids: Lines, hot: Int64, cold: Int64) -> None:
+        """Add saved customers, growing as needed."""
+        n, start = ids.key.size, 0
+        while (start := restore(self.state, ids, hot, cold, start, self.first, self.last)) < n:
+            self._grow(ids)
+
+    def keep(self, last: int) -> None:
+        """Give up the customers of the shares from `last` on, and what they took."""
+        self.last = last
+        keep_share(self.state, self.first, last)
+        self._counters[N_DISORDERED] = int(is_disordered(self._hot.array[: self.n_customers]).sum())
+        self._resize(max(FIRST_CUSTOMERS, self.n_customers), max(FIRST_TEXT, int(self._counters[N_TEXT])))
+        self._seen = np.zeros((3, FIRST_ORDERS), dtype=np.int64)
+        self._index(slots_for(int(self.n_customers * GROWTH)))
+
+    def forget_table(self) -> None:
+        """Give back the table's memory: no more lines will come."""
+        self._slots.resize(256)
+
+    def _grow(self, lines: Lines) -> None:
+        """Make room for another block of lines, in what has too little."""
+        block = min(CHUNK, lines.key.size)
+        state = self.state
+        customers, text, slots = state.hot.shape[0], state.text.size, state.slots.size
+        orders = state.seen_epoch.size
+        del state
+        if self.n_customers + block > customers:
+            customers = int(customers * GROWTH) + block
+        if self._has_text:
+            longest = text_words(block, block * int(np.diff(lines.ends).max()))
+            if self._counters[N_TEXT] + longest > text:
+                text = int(text * GROWTH) + longest
+        self._resize(customers, text)
+        if 4 * (self.n_customers + block) > 3 * slots:
+            self._index(2 * slots)
+        if 2 * (self._counters[N_SEEN] + block) > orders:
+            self._remember_more(4 * orders)
+
+    def _resize(self, customers: int, text: int) -> None:
+        self._hot.resize(customers)
+        self._cold.resize(customers)
+        if self._has_text:
+            self._text.resize(text)
+
+    def _index(self, n_slots: int) -> None:
+        old, self._slots = self._slots, Growing(np.uint64, length=n_slots)
+        move_slots(old.array, self._slots.array)
+
+    def _remember_more(self, n: int) -> None:
+        old = self.state
+        self._seen = np.zeros((3, n), dtype=np.int64)
+        move_orders(old, self.state)
+
+
+class Ledgers:
+    """Ledgers of some shares of the customers, a thread for each range of shares."""
+
+    def __init__(self, shares: Sequence[tuple[int, int]], *, has_text: bool) -> None:
+        """Empty ledgers."""
+        self.parts = [LedgerPart(first, last, has_text=has_text) for first, last in shares]
+        self._least = 2 * self.n_bytes
+        self.given_up: list[tuple[int, int]] = []
+        """Shares that there was no room for."""
+        self._pool = ThreadPoolExecutor(max_workers=len(shares)) if len(shares) > 1 else None
+
+    @property
+    def n_shares(self) -> int:
+        """Shares that are kept."""
+        return sum(part.last - part.first for part in self.parts)
+
+    @property
+    def n_customers(self) -> int:
+        """Customers so far."""
+        return sum(part.n_customers for part in self.parts)
+
+    @property
+    def n_disordered(self) -> int:
+        """Customers whose lines did not come in time order."""
+        return sum(part.n_disordered for part in self.parts)
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory that customers take."""
+        return sum(part.n_bytes for part in self.parts)
+
+    def add(self, lines: Lines) -> None:
+        """Add lines to every part, at the same time."""
+        if self._pool is None:
+            self.parts[0].add(lines)
+        else:
+            for done in [self._pool.submit(part.add, lines) for part in self.parts]:
+                done.result()
+
+    def restore(self, ids: Lines, hot: Int64, cold: Int64) -> None:
+        """Add saved customers to the parts they belong to."""
+        for part in self.parts:
+            part.restore(ids, hot, cold)
+
+    def halve(self) -> bool:
+        """Give up half of the shares, and the memory that they took; False where that would not free half of it."""
+        if self.n_shares < 2 * len(self.parts) or self.n_bytes <= self._least:
+            return False
+        for part in self.parts:
+            middle, last = part.first + max(1, (part.last - part.first) // 2), part.last
+            if middle < last:
+                part.keep(middle)
+                self.given_up.append((middle, last))
+        return True
+
+    def close(self) -> None:
+        """End the threads and give back what only more lines would need."""
+        if self._pool is not None:
+            self._pool.shutdown()
+        for part in self.parts:
+            part.forget_table()

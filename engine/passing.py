@@ -1,0 +1,55 @@
+"""The customers as they stream into files: what other outputs need of all of them is summed up on the way."""
+
+import threading
+
+import polars as pl
+
+from whalecurve.engine.money import UNITS
+from whalecurve.engine.segments import segment_sums
+
+COUNTS = ("customers", "with_purchase", "repeat")
+
+
+class Passing:
+    """Whole-number sums over customers that stream by in batches, in any order and from several threads."""
+
+    def __init__(self) -> None:
+        """Nobody has passed yet."""
+        self._lock = threading.Lock()
+        self.sums: list[pl.DataFrame] = []
+        """By segment, as `segment_sums` gives them, for each batch."""
+        self.n_gaps: dict[str, int] = {}
+        """Numbers that a kernel could not give, by column."""
+        self.n = dict.fromkeys(COUNTS, 0)
+        """Customers: all, those with a purchase, those with more than one purchase day."""
+        self._expected_purchases: int | None = None
+
+    @property
+    def expected_purchases(self) -> float | None:
+        """Of all customers, in the horizon; None where nothing is known."""
+        return None if self._expected_purchases is None else self._expected_purchases / UNITS
+
+    def watch(self, customers: pl.LazyFrame) -> pl.LazyFrame:
+        """The same customers, with null for NaN, counted and summed as they pass."""
+        return customers.map_batches(self._pass, streamable=True)
+
+    def _pass(self, batch: pl.DataFrame) -> pl.DataFrame:
+        found = batch.select(
+            customers=pl.len(),
+            with_purchase=(pl.col("n_purchase_days") > 0).sum(),
+            repeat=(pl.col("n_purchase_days") > 1).sum(),
+            known=pl.col("expected_purchases").fill_nan(None).count(),
+            expected=(pl.col("expected_purchases").fill_nan(None) * UNITS).round().cast(pl.Int128).sum(),
+        ).row(0, named=True)
+        gaps = batch.select(pl.selectors.float().is_nan().sum()).row(0, named=True)
+        batch = batch.with_columns(pl.selectors.float().fill_nan(None)) if any(gaps.values()) else batch
+        sums = segment_sums(batch)
+        with self._lock:
+            self.sums.append(sums)
+            for name in COUNTS:
+                self.n[name] += found[name]
+            for name, n in gaps.items():
+                self.n_gaps[name] = self.n_gaps.get(name, 0) + n
+            if found["known"]:
+                self._expected_purchases = (self._expected_purchases or 0) + found["expected"]
+        return batch

@@ -1,0 +1,230 @@
+"""Customers' totals in runs, each sorted by customer, that are read as one sorted sequence of tables.
+
+A run is a part of the ledger, in memory or put aside in files, or a table of the order-free plan. Where the tables
+begin and end follows from the customers alone, not from how they were divided into runs.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from whalecurve.engine.lines import ids_of
+from whalecurve.engine.orders import Orders
+from whalecurve.kernels.ledger import totals
+from whalecurve.kernels.ledger_state import KEY
+
+Int64 = NDArray[np.int64]
+Key = int | bytes
+
+BATCH = 65_536
+"""Customers in a batch of a run in files."""
+
+ROWS = 262_144
+"""Customers in a table: some tens of megabytes when scored."""
+
+DAYS = ("first_day", "last_day")
+COUNTS = ("n_purchase_days", "n_orders", "n_lines", "n_return_lines")
+MONEY = ("sold", "returned", "revenue", "margin", "first_day_revenue", "first_day_margin")
+
+
+class Run(Protocol):
+    """Customers sorted by id, each once, and in no other run."""
+
+    def __len__(self) -> int:
+        """Customers in it."""
+        ...
+
+    def key(self, i: int) -> Key:
+        """What the i-th customer is sorted by: an integer or bytes, the same in all runs of a log."""
+        ...
+
+    def table(self, start: int, end: int) -> pl.DataFrame:
+        """Totals of the customers start to end, as `exact.customer_totals` has them."""
+        ...
+
+
+def sorted_tables(runs: Sequence[Run], rows: int = ROWS) -> Iterator[pl.DataFrame]:
+    """All customers of all runs, sorted by id, in tables of so many."""
+    runs = [run for run in runs if len(run)]
+    if not runs:
+        return
+    if len(runs) == 1:
+        for start in range(0, len(runs[0]), rows):
+            yield runs[0].table(start, min(start + rows, len(runs[0])))
+        return
+    starts = [0] * len(runs)
+    for _ in range(0, sum(map(len, runs)), rows):
+        ends = _after(runs, starts, rows)
+        parts = [run.table(a, b) for run, a, b in zip(runs, starts, ends, strict=True) if b > a]
+        starts = ends
+        yield pl.concat(parts).sort("customer_id") if len(parts) > 1 else parts[0]
+
+
+def _after(runs: Sequence[Run], starts: list[int], n: int) -> list[int]:
+    """Where in each run the customers begin that come after the next n of all runs."""
+    low, high = list(starts), [min(len(run), start + n) for run, start in zip(runs, starts, strict=True)]
+    n = min(sum(starts) + n, sum(map(len, runs)))
+    while True:
+        widest = max(range(len(runs)), key=lambda i: high[i] - low[i])
+        middle = (low[widest] + high[widest]) // 2
+        if low[widest] == high[widest]:
+            return low
+        key = runs[widest].key(middle)
+        before = [bisect_left(_Keys(run), key, a, b) for run, a, b in zip(runs, low, high, strict=True)]
+        if sum(before) < n:
+            low = before
+            low[widest] += 1
+        else:
+            high = before
+
+
+class _Keys(Sequence[Any]):
+    """The keys of a run as a sequence that can be searched."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def __len__(self) -> int:
+        return len(self._run)
+
+    def __getitem__(self, i: Any) -> Any:  # noqa: ANN401 - slices too, as of any sequence
+        return self._run.key(i)
+
+
+class TableRun:
+    """A table of totals, sorted by customer."""
+
+    def __init__(self, table: pl.DataFrame) -> None:
+        """Take a table in any order."""
+        self._table = table.sort("customer_id")
+
+    def __len__(self) -> int:
+        """Customers in it."""
+        return self._table.height
+
+    def key(self, i: int) -> Key:
+        """The i-th customer id as it compares."""
+        return key_of(self._table["customer_id"], i)
+
+    def table(self, start: int, end: int) -> pl.DataFrame:
+        """Totals of the customers start to end."""
+        return self._table[start:end]
+
+
+class FileRun:
+    """A run put aside in files, of which one batch at a time is in memory."""
+
+    def __init__(self, run: Run, folder: Path) -> None:
+        """Write a run to a new folder, a file for each batch: Polars' own format has every type of id."""
+        self._length, self._folder = len(run), folder
+        self._at, self._batch = -1, pl.DataFrame()
+        folder.mkdir()
+        for at, start in enumerate(range(0, len(run), BATCH)):
+            run.table(start, min(start + BATCH, len(run))).write_ipc(folder / f"{at}.arrow")
+
+    def __len__(self) -> int:
+        """Customers in it."""
+        return self._length
+
+    def key(self, i: int) -> Key:
+        """The i-th customer id as it compares."""
+        return key_of(self._read(i // BATCH)["customer_id"], i % BATCH)
+
+    def table(self, start: int, end: int) -> pl.DataFrame:
+        """Totals of the customers start to end."""
+        first, last = start // BATCH, (end - 1) // BATCH
+        tables = [
+            self._read(at)[max(start - at * BATCH, 0) : end - at * BATCH] for at in range(first, max(last, first) + 1)
+        ]
+        return pl.concat(tables) if len(tables) > 1 else tables[0]
+
+    def _read(self, at: int) -> pl.DataFrame:
+        if at != self._at:
+            self._at, self._batch = at, pl.read_ipc(self._folder / f"{at}.arrow")
+        return self._batch
+
+
+def key_of(ids: pl.Series, i: int) -> Key:
+    """An id as it compares: as the ledger's keys do."""
+    key = ids[i]
+    if isinstance(key, str):
+        return key.encode()
+    if isinstance(key, bytes):
+        return key
+    return int(key) - (1 << 63) if ids.dtype == pl.UInt64 else int(key)
+
+
+class LedgerRun:
+    """Rows of a ledger in the order of the ids."""
+
+    def __init__(self, hot: Int64, cold: Int64, text: Int64, rows: NDArray[np.integer[Any]], orders: Orders) -> None:
+        """Rows of a ledger, sorted by id."""
+        self._hot, self._cold, self._text, self._rows, self._orders = hot, cold, text, rows, orders
+
+    def __len__(self) -> int:
+        """Customers in it."""
+        return int(self._rows.size)
+
+    def key(self, i: int) -> Key:
+        """The i-th id as it compares."""
+        key = int(self._hot[self._rows[i], KEY])
+        return self._id_bytes(key) if self._text.size else key
+
+    def table(self, start: int, end: int) -> pl.DataFrame:
+        """Totals of the customers start to end."""
+        rows = self._rows[start:end].astype(np.int64)
+        days, counts, money = totals(self._hot, self._cold, rows)
+        return totals_table(ids_at(self._hot, self._text, rows, self._orders), days, counts, money, self._orders)
+
+    def _id_bytes(self, record: int) -> bytes:
+        length = int(self._text[record + 1])
+        return np.ascontiguousarray(self._text[record + 2 : record + 2 + -(-length // 8)]).tobytes()[:length]
+
+
+def ids_at(hot: Int64, text: Int64, rows: Int64, orders: Orders) -> pl.Series:
+    """The customer ids of some rows of a ledger."""
+    dtype, keys = orders.mapping.roles["customer"].dtype, hot[rows, KEY]
+    return text_ids(text, keys, dtype) if text.size else ids_of(keys, dtype)
+
+
+def text_ids(text: Int64, records: Int64, dtype: pl.DataType) -> pl.Series:
+    """Ids that begin at the given words of a ledger's text."""
+    lengths = text[records + 1]
+    ends = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
+    pieces = np.repeat(8 * (records + 2) - ends[:-1], lengths) + np.arange(ends[-1])
+    data = text.view(np.uint8)[pieces]
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(data)]
+    kind = pa.large_string() if isinstance(dtype, pl.String) else pa.large_binary()
+    ids = pl.from_arrow(pa.Array.from_buffers(kind, records.size, buffers))
+    assert isinstance(ids, pl.Series), "one array makes one series"
+    return ids.alias("customer_id")
+
+
+def totals_schema(orders: Orders) -> pl.Schema:
+    """The columns of a table of totals."""
+    types: dict[str, pl.DataType] = {name: pl.Int32() for name in DAYS}
+    types |= {name: pl.Int64() for name in (*COUNTS, *MONEY)}
+    kept = {name: dtype for name, dtype in types.items() if orders.has_margin or "margin" not in name}
+    return pl.Schema({"customer_id": orders.mapping.roles["customer"].dtype} | kept)
+
+
+def totals_table(ids: pl.Series, days: NDArray[np.int32], counts: Int64, money: Int64, orders: Orders) -> pl.DataFrame:
+    """What the kernel `totals` gives, as the columns of `exact.customer_totals`."""
+    columns = [ids.alias("customer_id")]
+    columns += [pl.Series(name, np.ascontiguousarray(days[:, i])) for i, name in enumerate(DAYS)]
+    if not orders.has_order_id:
+        counts[:, COUNTS.index("n_orders")] = counts[:, COUNTS.index("n_purchase_days")]
+    columns += [pl.Series(name, np.ascontiguousarray(counts[:, i])) for i, name in enumerate(COUNTS)]
+    columns += [
+        pl.Series(name, np.ascontiguousarray(money[:, i]))
+        for i, name in enumerate(MONEY)
+        if orders.has_margin or "margin" not in name
+    ]
+    has_day = pl.col("first_day") >= 0
+    return pl.DataFrame(columns).with_columns(pl.when(has_day).then(pl.col(name)).alias(name) for name in DAYS)

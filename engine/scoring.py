@@ -1,0 +1,66 @@
+"""Stage: totals + models -> what each customer is expected to do and is worth, row by row."""
+
+import polars as pl
+
+from whalecurve.engine.clv import prospects_of, with_clv, with_purchases
+from whalecurve.engine.config import Scoring, Window
+from whalecurve.engine.covariate_scores import with_own_purchases
+from whalecurve.engine.intervals import with_intervals
+from whalecurve.engine.modelling import Models
+from whalecurve.engine.one_pass import Totals
+from whalecurve.engine.population import Population
+from whalecurve.engine.source import Columns
+from whalecurve.engine.summary import summary_of
+
+FORECAST = ("p_alive", "expected_purchases", "p_purchase", "discounted_purchases")
+BOUNDS = ("expected_purchases_low", "expected_purchases_high", "clv_low", "clv_high")
+ROWS = 1_000_000
+"""Customers whose intervals are worked out together."""
+
+
+class Scores:
+    """Scores of the customers of some totals under fitted models, as a query that can be run again and again."""
+
+    def __init__(
+        self, totals: Totals, value: str, models: Models, population: Population, window: Window, scoring: Scoring
+    ) -> None:
+        """Work out what all customers share; own parameters and intervals, for each customer, at once."""
+        self._totals, self._value, self._models = totals, value, models
+        fit = models.purchases
+        self._prospects = None
+        self._beside: dict[str, pl.Series] = {}
+        if fit is None:
+            return
+        if models.design is None:
+            self._prospects = prospects_of(population.evidence.histories, fit, window, scoring)
+        else:
+            customers = summary_of(totals, value).select("frequency", "recency", "T").collect(engine="streaming")
+            own = with_own_purchases(customers, fit, models.design, window, scoring)
+            self._beside = {name: own[name] for name in FORECAST}
+        if scoring.intervals is not None:
+            self._beside |= self._intervals(window, scoring, scoring.intervals)
+
+    def customers(self, more: Columns | None = None) -> pl.LazyFrame:
+        """The customer summary with forecasts and CLV, in the order of the ids; `more` columns at the end."""
+        beside = self._beside | dict(more or {})
+        customers = summary_of(self._totals, self._value, beside)
+        own = [name for name in customers.collect_schema().names() if name not in beside]
+        if "p_alive" not in beside:
+            customers = with_purchases(customers, self._models.purchases, self._prospects)
+        scored = with_clv(customers, self._models.usable_spend)
+        names = scored.collect_schema().names()
+        middle = [name for name in names if name not in own and name not in (*BOUNDS, *(more or ()))]
+        return scored.select(*own, *middle, *(name for name in BOUNDS if name in beside), *(more or ()))
+
+    def _intervals(self, window: Window, scoring: Scoring, level: float) -> dict[str, pl.Series]:
+        fit, spend, design = self._models.purchases, self._models.usable_spend, self._models.design
+        assert fit is not None, "there are no intervals without a model"
+        needed = ("frequency", "recency", "T", "monetary_value", "clv")
+        customers = self.customers().select(needed).collect(engine="streaming")
+        size = ROWS if design is None else max(customers.height, 1)
+        found = [
+            with_intervals(customers[start : start + size], fit, spend, design, window, scoring, level).select(BOUNDS)
+            for start in range(0, max(customers.height, 1), size)
+        ]
+        bounds = pl.concat(found)
+        return {name: bounds[name] for name in BOUNDS}

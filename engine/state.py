@@ -1,0 +1,175 @@
+"""The ledger on disk: what a run has added up, so that the next one reads new files alone.
+
+A state directory holds the ledger of every customer, the counts of lines by day, and a record of the files and
+settings behind them. A file is known by its path; it is the same as long as its size and time of change are, or, where
+only the time differs, its content.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.engine.config import Window
+from whalecurve.engine.day_counts import DayCounts
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.files import OrderFile, is_url
+from whalecurve.engine.ledger import LedgerPart
+from whalecurve.engine.orders import Orders
+from whalecurve.engine.runs import ROWS, ids_at
+from whalecurve.kernels.ledger_state import COLD_WORDS, HOT_WORDS
+
+Int64 = NDArray[np.int64]
+
+FORMAT = 1
+RECORD, COUNTS, REFUSED = "state.json", "days.parquet", "refused.parquet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenFile:
+    """A file that the ledger holds; `sha256` of its content."""
+
+    path: str
+    bytes: int
+    modified_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A ledger on disk, and the files that it holds."""
+
+    directory: Path
+    seen: tuple[SeenFile, ...]
+
+    def new_files(self, orders: Orders) -> list[OrderFile]:
+        """The files of the log that the ledger does not hold.
+
+        Raises
+        ------
+        InputError
+            A file that it holds has changed, or is no longer among the orders.
+        """
+        given = {Path(file.path).resolve(): file for file in orders.files}
+        for seen in self.seen:
+            file = given.pop(Path(seen.path), None)
+            if file is None:
+                raise InputError(
+                    f"--state {self.directory}: holds {seen.path}, which is not among the orders any more; name it "
+                    f"too, or begin anew in another directory"
+                )
+            if _fingerprint(file, known=seen).sha256 != seen.sha256:
+                raise InputError(
+                    f"--state {self.directory}: {seen.path} has changed since it was added; begin anew in another "
+                    f"directory"
+                )
+        return list(given.values())
+
+    def counts(self) -> DayCounts:
+        """The lines counted so far."""
+        return DayCounts.of(pl.read_parquet(self.directory / COUNTS))
+
+    def refused(self) -> pl.DataFrame:
+        """The refused lines kept so far."""
+        return pl.read_parquet(self.directory / REFUSED)
+
+    def ledgers(self) -> Iterator[tuple[pl.Series, Int64, Int64]]:
+        """Ids of customers with their rows of the ledger, part by part."""
+        for path in sorted(self.directory.glob("ledger-*.parquet")):
+            table = pl.read_parquet(path)
+            words = np.ascontiguousarray(table.drop("customer_id").to_numpy())
+            yield table["customer_id"], words[:, :HOT_WORDS].copy(), words[:, HOT_WORDS:].copy()
+
+
+def settings_of(orders: Orders, window: Window) -> dict[str, Any]:
+    """What decides which lines count and how: a state serves runs of the same settings only."""
+    return {
+        "format": FORMAT,
+        "columns": {role: filled.mapping for role, filled in orders.mapping.roles.items()},
+        "customer_type": str(orders.mapping.roles["customer"].dtype),
+        "order_type": str(orders.mapping.roles["order"].dtype) if orders.has_order_id else None,
+        "where": orders.mapping.where_text,
+        "since": window.since.isoformat() if window.since else None,
+        "timezone": window.timezone,
+    }
+
+
+def read_state(directory: Path, orders: Orders, window: Window) -> State | None:
+    """The state in a directory; None where there is none yet.
+
+    Raises
+    ------
+    InputError
+        Something else is there; it was made with other settings; orders that have no files of their own.
+    """
+    if any(is_url(file.path) for file in orders.files):
+        raise InputError(
+            f"--state {directory}: orders in an object store cannot be told apart; copy them to files first"
+        )
+    for file in orders.files:
+        if Path(file.path).resolve().is_relative_to(directory.resolve()):
+            raise InputError(f"--state {directory}: holds the orders themselves ({file.path}); name another directory")
+    if not directory.exists() or not any(directory.iterdir()):
+        return None
+    try:
+        record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
+        seen = tuple(SeenFile(**file) for file in record["files"])
+        made_with = record["settings"]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InputError(f"--state {directory}: not a state of whalecurve; name a new or empty directory") from error
+    for name, value in settings_of(orders, window).items():
+        if made_with.get(name) != value:
+            raise InputError(
+                f"--state {directory}: was made with {name} {made_with.get(name)!r}, now it is {value!r}; use the same "
+                f"settings, or another directory"
+            )
+    return State(directory=directory, seen=seen)
+
+
+class StateWriter:
+    """Writes a state into a directory that is published later."""
+
+    def __init__(self, directory: Path) -> None:
+        """Nothing written yet."""
+        self._directory, self._n_tables = directory, 0
+
+    def add(self, part: LedgerPart, orders: Orders) -> None:
+        """Write all customers of a part."""
+        state, n = part.state, part.n_customers
+        for start in range(0, n, 4 * ROWS):
+            rows = np.arange(start, min(start + 4 * ROWS, n))
+            words = np.concatenate([state.hot[rows], state.cold[rows]], axis=1)
+            columns = {f"word_{i}": words[:, i] for i in range(HOT_WORDS + COLD_WORDS)}
+            table = pl.DataFrame({"customer_id": ids_at(state.hot, state.text, rows, orders), **columns})
+            table.write_parquet(self._directory / f"ledger-{self._n_tables:05}.parquet", compression_level=1)
+            self._n_tables += 1
+
+    def finish(
+        self, orders: Orders, window: Window, counts: DayCounts, refused: pl.DataFrame, known: State | None
+    ) -> None:
+        """Write what goes with the customers."""
+        counts.to_frame().write_parquet(self._directory / COUNTS)
+        refused.write_parquet(self._directory / REFUSED)
+        before = {Path(seen.path): seen for seen in known.seen} if known else {}
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            files = list(pool.map(lambda file: _fingerprint(file, before.get(Path(file.path).resolve())), orders.files))
+        record = {"settings": settings_of(orders, window), "files": [asdict(file) for file in files]}
+        text = json.dumps(record, indent=2, ensure_ascii=False)
+        (self._directory / RECORD).write_text(text + "\n", encoding="utf-8")
+
+
+def _fingerprint(file: OrderFile, known: SeenFile | None = None) -> SeenFile:
+    path = Path(file.path).resolve()
+    status = path.stat()
+    if known is not None and (known.bytes, known.modified_ns) == (status.st_size, status.st_mtime_ns):
+        return known
+    with path.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return SeenFile(path=str(path), bytes=status.st_size, modified_ns=status.st_mtime_ns, sha256=digest)

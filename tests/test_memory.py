@@ -1,0 +1,71 @@
+"""`--memory` is kept: the most that a fresh process holds, read from the system, against what it was given."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+N_CUSTOMERS, N_LINES = 2_000_000, 4_000_000
+BUDGET = 720_000_000
+
+WORK = """
+import json, sys
+from pathlib import Path
+from whalecurve.cli.console import return_memory
+return_memory()
+from whalecurve import engine
+from whalecurve.engine import one_pass
+passes = []
+close = one_pass.Totals.close
+one_pass.Totals.close = lambda self: (passes.append(self.n_passes), close(self))
+orders, out, memory = sys.argv[1:]
+engine.score(orders, out=out, layout="flat", memory=int(memory) or None)
+peak = next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
+print(json.dumps({"peak": 1000 * peak, "passes": passes[-1]}))
+"""
+
+
+@pytest.fixture(scope="module")
+def orders(tmp_path_factory):
+    """Two million customers with two lines each, over a year."""
+    rng = np.random.default_rng(8)
+    customers = np.concatenate([rng.permutation(N_CUSTOMERS), rng.integers(0, N_CUSTOMERS, N_LINES - N_CUSTOMERS)])
+    days = np.sort(rng.integers(19_700, 20_065, N_LINES)).astype("datetime64[D]")
+    amounts = np.round(rng.gamma(2.0, 20.0, N_LINES), 2) * rng.choice([1.0, -0.5], N_LINES, p=[0.97, 0.03])
+    path = tmp_path_factory.mktemp("memory") / "orders.parquet"
+    frame = pl.DataFrame({"customer_id": customers, "order_ts": days, "amount": amounts, "margin": amounts * 0.3})
+    frame.write_parquet(path, row_group_size=250_000)
+    return path
+
+
+def scored(orders, out, memory=0):
+    command = [sys.executable, "-c", WORK, str(orders), str(out), str(memory)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_a_run_keeps_to_its_memory_and_finds_the_same(orders, tmp_path):
+    free, bound = scored(orders, tmp_path / "free"), scored(orders, tmp_path / "bound", BUDGET)
+    assert free["passes"] == 1 < bound["passes"]
+    assert bound["peak"] <= BUDGET, bound
+    for name in ("customers", "segments.parquet", "concentration.parquet"):
+        one, other = (pl.read_parquet(tmp_path / run / name) for run in ("free", "bound"))
+        assert_frame_equal(one, other, check_exact=True, check_row_order=True)
+    one, other = (json.loads((tmp_path / run / "model.json").read_text(encoding="utf-8")) for run in ("free", "bound"))
+    assert one == other
+
+
+def test_memory_that_cannot_do_stops_before_work_and_names_the_least_that_would(orders, tmp_path):
+    command = ["score", str(orders), "--out", str(tmp_path / "scores"), "--memory", "100MB"]
+    done = subprocess.run(
+        [sys.executable, "-m", "whalecurve.cli", *command], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "--memory 100MB is too little; the least that would do is " in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
