@@ -90,6 +90,7 @@ class _Reader:
         day = batch[DAY].to_numpy()
         if day.dtype != np.int32:
             day = day.astype(np.int32)
+        day.flags.writeable = False
         first, last = span(day)
         if first < 0 or last >= END_OF_CALENDAR:
             return None
@@ -118,7 +119,7 @@ class _Reader:
             text=text,
         )
         if self._counts is not None:
-            self._counts.add(lines)
+            self._counts.add(_read_only(lines))
         return self._observed(lines, first, last)
 
     def _observed(self, lines: Lines, first: int, last: int) -> Lines:
@@ -153,6 +154,7 @@ class _Reader:
             ends=ends,
             text=text,
         )
+        _read_only(lines_used)
         if self._counts is not None:
             self._counts.add(lines_used, was_positive_return=used["was_positive_return"].to_numpy())
         return self._observed(lines_used, *span(lines_used.day)) if used.height else lines_used

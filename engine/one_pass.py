@@ -188,7 +188,7 @@ class _Reading:
         if accept is not None:
             accept(audit)
         self._runs.clear()
-        n_passes = hash_passes(audit.n_used, self._budget.total)
+        n_passes = hash_passes(audit.n_used, self._budget.grouping)
         for part in range(n_passes):
             mine = None if n_passes == 1 else pl.col("customer_id").hash(seed=0) % n_passes == part
             run = TableRun(customer_totals(self._orders, audit.window, mine).collect(engine="streaming"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from whalecurve.engine.errors import InputError
 
-BYTES_PER_LINE = 130
+BYTES_PER_LINE = 220
 """Peak bytes of the order-free plan for each order line it groups at once, ids of a few bytes, measured."""
 
 READING, READING_A_LINE = 260_000_000, 300
@@ -64,6 +64,11 @@ class Budget:
     def ledger(self) -> int:
         """What the ledger may take while orders are read."""
         return max(self._least_ledger, self.total - self.base - self._reading)
+
+    @property
+    def grouping(self) -> int:
+        """What the order-free plan may take."""
+        return max(LEAST_LEDGER, self.total - self.base)
 
     def holds(self, n_customers: int, ledger: int) -> bool:
         """Whether a ledger of so many bytes can stay in memory while its customers are scored."""

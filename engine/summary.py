@@ -1,5 +1,7 @@
 """Stage: order lines -> one row per customer (frequency, recency, T, monetary value)."""
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from whalecurve.engine.audit import audit_orders, day_bounds
@@ -8,11 +10,12 @@ from whalecurve.engine.config import Window
 from whalecurve.engine.errors import InputError, NothingObservedError
 from whalecurve.engine.exact import customer_totals
 from whalecurve.engine.money import UNITS, to_currency
-from whalecurve.engine.one_pass import Totals, read_totals
+from whalecurve.engine.one_pass import STREAMED_ROWS, Totals, read_totals
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.periods import last_complete, period_of
+from whalecurve.engine.runs import totals_schema
 from whalecurve.engine.runtime import memory_budget
-from whalecurve.engine.source import Columns
+from whalecurve.engine.source import Columns, lazy_tables
 
 
 def value_column(orders: Orders, value: str | None) -> str:
@@ -30,12 +33,34 @@ def customer_summary(orders: Orders, window: Window | None = None, value: str | 
     `days_since_last` in days. A customer with returns only has no purchase: `n_purchase_days` is 0 and
     what rests on a purchase is null.
 
-    An open window (`as_of` None) ends with the last day in the data, which is looked up at once.
+    An open window (`as_of` None) ends with the last day in the data, which is looked up at once. The orders are read
+    when the query runs, in one pass where their order allows, each time anew; customers come sorted by id.
     """
-    window = window or Window()
-    if window.as_of is None:
-        window = audit_orders(orders, window).window
-    return _summary(orders, window, value_column(orders, value), None)
+    window, value = _settled(orders, window or Window()), value_column(orders, value)
+
+    def tables() -> Iterator[pl.DataFrame]:
+        try:
+            totals = read_totals(orders, window, memory_budget(None, orders.n_rows))
+        except NothingObservedError:
+            return
+        try:
+            yield from totals.tables(STREAMED_ROWS)
+        finally:
+            totals.close()
+
+    summary = with_history(lazy_tables(tables, totals_schema(orders)), window, value)
+    if window.period is None:
+        return summary
+    return with_opportunities(summary, customer_totals(orders, window, period=window.period), window, value)
+
+
+def order_free_summary(orders: Orders, window: Window, value: str | None = None) -> pl.LazyFrame:
+    """The same customers in no particular order, from one lazy query that does not care how lines come."""
+    return _summary(orders, _settled(orders, window), value_column(orders, value), None)
+
+
+def _settled(orders: Orders, window: Window) -> Window:
+    return audit_orders(orders, window).window if window.as_of is None else window
 
 
 def collect_summary(orders: Orders, window: Window, value: str, memory: int | None = None) -> pl.DataFrame:

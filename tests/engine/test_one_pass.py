@@ -15,7 +15,7 @@ from whalecurve.engine.audit import audit_orders
 from whalecurve.engine.exact import customer_totals
 from whalecurve.engine.one_pass import read_totals
 from whalecurve.engine.runtime import Budget
-from whalecurve.engine.summary import collect_summary, value_column
+from whalecurve.engine.summary import collect_summary, order_free_summary, value_column
 
 PLENTY = Budget(total=10**12, base=0)
 OPEN = engine.Window()
@@ -45,7 +45,7 @@ def test_the_summary_of_any_log_is_the_order_free_one_bit_for_bit(tmp_path_facto
     orders = drawn.scan(tmp_path_factory.mktemp("log"))
     if isinstance(outcome(lambda: audit_orders(orders, drawn.window)), str):
         return  # compared below
-    expected = engine.customer_summary(orders, drawn.window).collect().sort("customer_id")
+    expected = order_free_summary(orders, drawn.window).collect().sort("customer_id")
     assert_same(collect_summary(orders, drawn.window, value_column(orders, None)), expected)
 
 

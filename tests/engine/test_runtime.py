@@ -16,7 +16,7 @@ from whalecurve.engine.runtime import Budget, available_memory, hash_passes, mem
         (1, 10**9, 1),
         (10**6, runtime.BYTES_PER_LINE * 10**6, 1),
         (10**6, runtime.BYTES_PER_LINE * 10**6 - 1, 2),
-        (10**8, 4 * 10**9, 4),
+        (10**8, 4 * 10**9, 6),
         (10**12, 1, runtime.MOST_PASSES),
     ],
 )

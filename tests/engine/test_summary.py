@@ -7,7 +7,7 @@ import pytest
 
 from whalecurve import engine
 from whalecurve.engine.config import Window
-from whalecurve.engine.summary import collect_summary
+from whalecurve.engine.summary import collect_summary, order_free_summary
 
 # customer, day, order, amount, margin: a dozen customers' worth of awkward histories.
 LOG = [
@@ -178,3 +178,11 @@ def test_a_file_that_vanishes_after_the_audit_is_named(log):
     log.unlink()
     with pytest.raises(engine.InputError, match=r"log\.parquet"):
         collect_summary(orders, window, "margin")
+
+
+def test_the_summary_is_sorted_and_equal_to_that_of_the_order_free_plan(log):
+    orders, window = engine.scan_orders(log), Window(as_of=date(2024, 1, 31))
+    summary = engine.customer_summary(orders, window).collect()
+    assert summary["customer_id"].is_sorted()
+    assert summary.equals(order_free_summary(orders, window).collect().sort("customer_id"))
+    assert summary.equals(engine.customer_summary(orders, window).collect())  # a query can be run again
