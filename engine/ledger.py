@@ -186,3 +186,11 @@ class Ledgers:
             self._pool.shutdown()
         for part in self.parts:
             part.forget_table()
+
+
+def use_every_kernel() -> None:
+    """Grow and shrink an empty ledger in every way that one can: what only large logs need, for a warm-up."""
+    part = LedgerPart(0, 2, has_text=False)
+    part._index(2 * slots_for(FIRST_CUSTOMERS))
+    part._remember_more(2 * FIRST_ORDERS)
+    part.keep(1)

@@ -15,6 +15,7 @@ from whalecurve.engine.covariate_fit import KINDS, DropoutEffect
 from whalecurve.engine.covariate_groups import EFFECTS
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.fitting import fit_histories, fit_spend
+from whalecurve.engine.ledger import use_every_kernel
 from whalecurve.engine.models import CONTINUOUS, MODELS, purchase_model
 from whalecurve.engine.pipeline import score
 from whalecurve.engine.simulate import Simulation, simulate
@@ -79,7 +80,8 @@ def _runs(folder: Path) -> Iterator[str]:
     for ids, drawn_from in (("integer", "bgnbd"), ("string", "pnbd")):
         log = simulate(Simulation(customers=CUSTOMERS, days=DAYS, ids=ids, model=drawn_from), folder / ids)
         yield f"simulate {ids} ids"
-        score(log.orders, out=folder / "scores", overwrite=True)
+        for _ in range(2):  # with a new state, and with one that is there
+            score(log.orders, out=folder / "scores", overwrite=True, state=folder / f"state-{ids}")
         yield f"score {ids} ids"
         validate(log.orders, holdout_days=DAYS // 4)
         yield f"validate {ids} ids"
@@ -89,6 +91,8 @@ def _runs(folder: Path) -> Iterator[str]:
         yield f"score by {scoring.model}" + (f" with traits on {scoring.dropout_effect}" if scoring.covariates else "")
     _fit_arrays()
     yield "fit arrays"
+    use_every_kernel()
+    yield "grow a ledger"
 
 
 def _scorings(traits: Path) -> Iterator[Scoring]:
