@@ -3,6 +3,7 @@
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 TARGETS = (ROOT / "README.md", ROOT / "benchmarks" / "README.md")
 BEGIN, END = "<!-- benchmark table: made by benchmarks/report.py -->", "<!-- end of benchmark table -->"
 SCALING_BEGIN, SCALING_END = "<!-- scaling: made by benchmarks/report.py -->", "<!-- end of scaling -->"
+BUDGET_BEGIN, BUDGET_END = "<!-- budget: made by benchmarks/report.py -->", "<!-- end of budget -->"
 DRAWN = ("whalecurve", "Polars, two-level group_by", "DuckDB, the same")
 
 
@@ -85,6 +87,127 @@ def _chart(title: str, sizes: list[int], lines: list[tuple[str, dict[int, float]
     return "\n".join([*chart, f'    y-axis "{title}" 0 --> {1.05 * most:.0f}', *drawn, "```", ""])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """A promise: one measure of a run over another, or alone, against a bound."""
+
+    work: str
+    bound: str
+    value: Callable[[dict[tuple[str, str], Row]], float]
+    is_met: Callable[[float], bool]
+
+
+FIFTY, HUGE = "5e+07 order lines, fresh process", "5e+08 order lines, fresh process"
+JOB, TIGHT = "whalecurve", "--memory 1GB"
+
+
+def _over(group: str, name: str, other_group: str, other: str) -> Callable[[dict[tuple[str, str], Row]], float]:
+    return lambda rows: rows[group, name].seconds / rows[other_group, other].seconds
+
+
+def _sort(work: str) -> Budget:
+    group = f"{work}, 1e+07 customers"
+    ratio = _over(group, JOB, group, "one numpy.sort")
+    return Budget(
+        work=f"{work}, 10 M customers, over one numpy.sort", bound="at most 1", value=ratio, is_met=_at_most(1.0)
+    )
+
+
+def _at_most(bound: float) -> Callable[[float], bool]:
+    return lambda value: value <= bound
+
+
+def _at_least(bound: float) -> Callable[[float], bool]:
+    return lambda value: value >= bound
+
+
+BUDGETS = (
+    Budget(
+        work="whole job, 50 M lines, over the decode of its columns",
+        bound="at most 5",
+        value=_over(FIFTY, JOB, FIFTY, "decode of the columns"),
+        is_met=_at_most(5.0),
+    ),
+    Budget(
+        work="the same, over Polars' two-level group_by alone",
+        bound="at most 1",
+        value=_over(FIFTY, JOB, FIFTY, "Polars, two-level group_by"),
+        is_met=_at_most(1.0),
+    ),
+    Budget(
+        work="the same, peak memory, MB",
+        bound="at most 1,000",
+        value=lambda rows: rows[FIFTY, JOB].peak_mb or 0.0,
+        is_met=_at_most(1000.0),
+    ),
+    Budget(
+        work="`--memory 1GB`, peak memory, MB",
+        bound="at most 1,074 (1 GiB)",
+        value=lambda rows: rows[FIFTY, TIGHT].peak_mb or 0.0,
+        is_met=_at_most(1074.0),
+    ),
+    Budget(
+        work="`--memory 1GB`, over the run without",
+        bound="at most 1.5",
+        value=_over(FIFTY, TIGHT, FIFTY, JOB),
+        is_met=_at_most(1.5),
+    ),
+    Budget(
+        work="string ids over integer ids",
+        bound="at most 1.5",
+        value=_over(FIFTY, "string ids", FIFTY, JOB),
+        is_met=_at_most(1.5),
+    ),
+    Budget(
+        work="500 M lines over 50 M lines",
+        bound="at most 11",
+        value=_over(HUGE, JOB, FIFTY, JOB),
+        is_met=_at_most(11.0),
+    ),
+    Budget(
+        work="500 M lines under `--memory 4GB`, peak memory, MB",
+        bound="at most 4,295 (4 GiB)",
+        value=lambda rows: rows[HUGE, "--memory 4GB"].peak_mb or 0.0,
+        is_met=_at_most(4295.0),
+    ),
+    Budget(
+        work="BG/NBD fit, 1 M customers, lifetimes over whalecurve",
+        bound="at least 50",
+        value=_over("BG/NBD fit, 1e+06 customers", "lifetimes", "BG/NBD fit, 1e+06 customers", JOB),
+        is_met=_at_least(50.0),
+    ),
+    Budget(
+        work="12-month CLV, 1 M customers, lifetimes over whalecurve",
+        bound="at least 100",
+        value=_over("12-month CLV, 1e+06 customers", "lifetimes", "12-month CLV, 1e+06 customers", JOB),
+        is_met=_at_least(100.0),
+    ),
+    *(_sort(work) for work in ("RFM scores", "ranks and shares on the whale curve", "Gini and top shares")),
+    Budget(
+        work="`whalecurve --help`, seconds",
+        bound="at most 0.25",
+        value=lambda rows: rows["whalecurve --help", JOB].seconds,
+        is_met=_at_most(0.25),
+    ),
+)
+
+
+def budget_of(results: dict[str, Any]) -> str:
+    """What was promised and what was measured, row by row; a row without a measurement says so."""
+    rows = {(row.group, row.name): row for row in rows_of(results)}
+    lines = ["| work | budget | measured | |", "| --- | --- | ---: | --- |"]
+    for budget in BUDGETS:
+        try:
+            value = budget.value(rows)
+        except KeyError:
+            lines.append(f"| {budget.work} | {budget.bound} | | not in this run |")
+            continue
+        lines.append(
+            f"| {budget.work} | {budget.bound} | {value:,.3g} | {'met' if budget.is_met(value) else '**missed**'} |"
+        )
+    return "\n".join(lines)
+
+
 def about(results: dict[str, Any]) -> str:
     """On what machine, when, with which versions."""
     cpu = results["machine_info"]["cpu"]
@@ -118,6 +241,7 @@ def main(path: str) -> None:
     for target in TARGETS:
         write(table, target)
     write(scaling_of(results), TARGETS[1], SCALING_BEGIN, SCALING_END)
+    write(budget_of(results), TARGETS[1], BUDGET_BEGIN, BUDGET_END)
 
 
 if __name__ == "__main__":

@@ -31,11 +31,9 @@ WORK = {
     SHUFFLED: "score",
     TIGHT: "score",
 }
+LARGEST = {PANDAS: 10_000_000, SHUFFLED: 10_000_000}
 CONTESTS = [
-    (n, name)
-    for n in SIZES
-    for name in WORK
-    if (name != PANDAS or n <= 10_000_000) and (name != TIGHT or n > 10_000_000)
+    (n, name) for n in SIZES for name in WORK if n <= LARGEST.get(name, n) and (name != TIGHT or n > 10_000_000)
 ]
 
 
