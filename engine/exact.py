@@ -9,6 +9,7 @@ from whalecurve.engine.audit import day_bounds
 from whalecurve.engine.config import Window
 from whalecurve.engine.orders import Orders, checked_lines, in_window
 from whalecurve.engine.periods import Period, last_complete, period_of
+from whalecurve.kernels.day_log import RECENT, YEAR
 
 
 def customer_totals(
@@ -36,13 +37,28 @@ def customer_totals(
     sold, returned, revenue, margin, first_day_revenue, first_day_margin : Int64, fixed-point; the margins
         where lines carry margin; `first_day_...` are net sums of the first purchase day
     """
-    lines = checked_lines(orders, window).filter(in_window(*day_bounds(window)))
-    lines = lines if customers is None else lines.filter(customers)
-    lines = lines if only is None else lines.join(only.lazy(), on="customer_id", how="semi")
+    lines = _lines_of(orders, window, customers, only)
     if period is not None and window.as_of is not None:
         lines = lines.with_columns(day=period_of(pl.col("day"), period))
         lines = lines.filter(pl.col("day") <= last_complete(window.as_of, period))
-    days = customer_days(lines, orders)
+    return totals_of_days(customer_days(lines, orders), orders)
+
+
+def days_of_customers(
+    orders: Orders, window: Window, customers: pl.Expr | None = None, only: pl.DataFrame | None = None
+) -> pl.LazyFrame:
+    """One row per customer and day with a usable line, as `customer_days` has them."""
+    return customer_days(_lines_of(orders, window, customers, only), orders)
+
+
+def _lines_of(orders: Orders, window: Window, customers: pl.Expr | None, only: pl.DataFrame | None) -> pl.LazyFrame:
+    lines = checked_lines(orders, window).filter(in_window(*day_bounds(window)))
+    lines = lines if customers is None else lines.filter(customers)
+    return lines if only is None else lines.join(only.lazy(), on="customer_id", how="semi")
+
+
+def totals_of_days(days: pl.LazyFrame, orders: Orders) -> pl.LazyFrame:
+    """Totals per customer from his days."""
     money = ["revenue", "margin"] if orders.has_margin else ["revenue"]
     return days.group_by("customer_id").agg(
         first_day=pl.col("purchase_day").min(),
@@ -72,3 +88,15 @@ def customer_days(lines: pl.LazyFrame, orders: Orders) -> pl.LazyFrame:
     has_sale = pl.col("n_lines") > pl.col("n_return_lines")
     is_purchase = has_sale & ((pl.col("n_return_lines") == 0) | (pl.col("revenue") > 0))
     return days.with_columns(purchase_day=pl.when(is_purchase).then(pl.col("day")))
+
+
+def looked_back(days: pl.LazyFrame, as_of: int, value: str) -> pl.LazyFrame:
+    """Per customer the second purchase day, and purchase days and net value of the last year and of late."""
+    ago, spent = as_of - pl.col("day"), pl.col(value)
+    return days.group_by("customer_id").agg(
+        second_day=pl.col("purchase_day").drop_nulls().sort().get(1, null_on_oob=True),
+        year_purchase_days=pl.col("purchase_day").filter(ago < YEAR).count().cast(pl.Int32),
+        year_value=spent.filter(ago < YEAR).sum(),
+        recent_value=spent.filter(ago < RECENT).sum(),
+        earlier_value=spent.filter((ago >= RECENT) & (ago < 2 * RECENT)).sum(),
+    )

@@ -1,19 +1,23 @@
 """The ledger in memory that grows: one hash table per thread, each for its own share of the customers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from whalecurve.engine.day_log import DayLog, with_rows
 from whalecurve.engine.growing import Growing
 from whalecurve.kernels.ledger import is_disordered, update
+from whalecurve.kernels.ledger_days import open_days
 from whalecurve.kernels.ledger_restore import restore
 from whalecurve.kernels.ledger_state import (
     CHUNK,
     COLD_WORDS,
+    ENTRY_WORDS,
     HOT_WORDS,
     N_CUSTOMERS,
     N_DISORDERED,
+    N_LOGGED,
     N_SEEN,
     N_TEXT,
     Int64,
@@ -27,27 +31,31 @@ from whalecurve.kernels.ledger_table import keep_share, move_orders, move_slots
 
 GROWTH = 1.2
 FIRST_CUSTOMERS, FIRST_TEXT, FIRST_ORDERS = 16_384, 1 << 18, 1 << 12
+LOGGED = 1 << 15
+"""Days that the ledger logs before they are taken out: a megabyte's worth."""
 
 
 class LedgerPart:
     """The ledger of the customers whose share s is first <= s < last."""
 
-    def __init__(self, first: int, last: int, *, has_text: bool) -> None:
-        """An empty one."""
-        self.first, self.last = first, last
+    def __init__(self, first: int, last: int, *, has_text: bool, days: DayLog | None = None) -> None:
+        """An empty one; `days` is given what days it closes."""
+        self.first, self.last, self.days = first, last, days
         self._slots = Growing(np.uint64, length=slots_for(FIRST_CUSTOMERS))
         self._hot = Growing(np.int64, HOT_WORDS, FIRST_CUSTOMERS)
         self._cold = Growing(np.int64, COLD_WORDS, FIRST_CUSTOMERS)
         self._text = Growing(np.int64, length=FIRST_TEXT if has_text else 0)
         self._seen = np.zeros((3, FIRST_ORDERS), dtype=np.int64)
         self._has_text, self._counters = has_text, new_counters()
+        self._log = np.empty((0 if days is None else LOGGED, ENTRY_WORDS), dtype=np.int64)
+        self._restored = np.empty(0, dtype=np.int32)
 
     @property
     def state(self) -> Ledger:
         """The arrays, for kernels; not to be kept over a change."""
         slots, hot, cold, text = (part.array for part in (self._slots, self._hot, self._cold, self._text))
         seen_customer, seen_order, seen_epoch = self._seen
-        return Ledger(slots, hot, cold, seen_customer, seen_order, seen_epoch, text, self._counters)
+        return Ledger(slots, hot, cold, seen_customer, seen_order, seen_epoch, text, self._counters, self._log)
 
     @property
     def n_customers(self) -> int:
@@ -74,21 +82,54 @@ class LedgerPart:
     def restore(self, ids: Lines, hot: Int64, cold: Int64) -> None:
         """Add saved customers, growing as needed."""
         n, start = ids.key.size, 0
-        while (start := restore(self.state, ids, hot, cold, start, self.first, self.last)) < n:
+        rows = np.full(n, -1, dtype=np.int32)
+        while (start := restore(self.state, ids, hot, cold, rows, start, self.first, self.last)) < n:
             self._grow(ids)
+        if self.days is not None:
+            self._restored = np.concatenate([self._restored, rows])
+
+    def restore_days(self, entries: Int64) -> None:
+        """Add saved days of the customers that were restored, numbered as they were saved; once all of those are."""
+        if self.days is not None:
+            self.days.add(with_rows(entries, self._restored))
+
+    def close_days(self) -> None:
+        """Log the days that are still open, though more lines may come."""
+        if self.days is None:
+            return
+        self.take_days()
+        for start in range(0, self.n_customers, LOGGED):
+            self.days.add(open_days(self._hot.array, start, min(start + LOGGED, self.n_customers)))
+
+    def take_days(self) -> None:
+        """Take the days that the ledger has logged out of it."""
+        if self.days is not None:
+            self.days.add(self._log[: self._counters[N_LOGGED]])
+            self._counters[N_LOGGED] = 0
+
+    def settle_days(self) -> None:
+        """Keep no more of the day log in memory than has to be."""
+        if self.days is not None:
+            self.days.settle()
 
     def keep(self, last: int) -> None:
         """Give up the customers of the shares from `last` on, and what they took."""
         self.last = last
-        keep_share(self.state, self.first, last)
+        self.take_days()
+        moved = np.empty(self.n_customers, dtype=np.int32)
+        keep_share(self.state, self.first, last, moved)
+        if self.days is not None:
+            self.days = self.days.renumbered(moved)
+            self._restored[self._restored >= 0] = moved[self._restored[self._restored >= 0]]
         self._counters[N_DISORDERED] = int(is_disordered(self._hot.array[: self.n_customers]).sum())
         self._resize(max(FIRST_CUSTOMERS, self.n_customers), max(FIRST_TEXT, int(self._counters[N_TEXT])))
         self._seen = np.zeros((3, FIRST_ORDERS), dtype=np.int64)
         self._index(slots_for(int(self.n_customers * GROWTH)))
 
     def forget_table(self) -> None:
-        """Give back the table's memory: no more lines will come."""
+        """Give back what only more lines need: the table, and the rows of restored customers."""
         self._slots.resize(256)
+        self._restored = np.empty(0, dtype=np.int32)
 
     def _grow(self, lines: Lines) -> None:
         """Make room for another block of lines, in what has too little."""
@@ -108,6 +149,8 @@ class LedgerPart:
             self._index(2 * slots)
         if 2 * (self._counters[N_SEEN] + block) > orders:
             self._remember_more(4 * orders)
+        if self._log.size and self._counters[N_LOGGED] + block > LOGGED:
+            self.take_days()
 
     def _resize(self, customers: int, text: int) -> None:
         self._hot.resize(customers)
@@ -128,9 +171,14 @@ class LedgerPart:
 class Ledgers:
     """Ledgers of some shares of the customers, a thread for each range of shares."""
 
-    def __init__(self, shares: Sequence[tuple[int, int]], *, has_text: bool) -> None:
-        """Empty ledgers."""
-        self.parts = [LedgerPart(first, last, has_text=has_text) for first, last in shares]
+    def __init__(
+        self, shares: Sequence[tuple[int, int]], *, has_text: bool, new_log: Callable[[], DayLog | None] | None = None
+    ) -> None:
+        """Empty ledgers; `new_log` makes a day log for each. None: no days are logged."""
+        self.parts = [
+            LedgerPart(first, last, has_text=has_text, days=None if new_log is None else new_log())
+            for first, last in shares
+        ]
         self._least = 2 * self.n_bytes
         self.given_up: list[tuple[int, int]] = []
         """Shares that there was no room for."""
@@ -169,6 +217,11 @@ class Ledgers:
         for part in self.parts:
             part.restore(ids, hot, cold)
 
+    def restore_days(self, entries: Int64) -> None:
+        """Add saved days to the parts that their customers belong to."""
+        for part in self.parts:
+            part.restore_days(entries)
+
     def halve(self) -> bool:
         """Give up half of the shares, and the memory that they took; False where that would not free half of it."""
         if self.n_shares < 2 * len(self.parts) or self.n_bytes <= self._least:
@@ -179,6 +232,13 @@ class Ledgers:
                 part.keep(middle)
                 self.given_up.append((middle, last))
         return True
+
+    def discard(self) -> None:
+        """End the threads and remove the day logs: the orders are read in another way."""
+        self.close()
+        for part in self.parts:
+            if part.days is not None:
+                part.days.close()
 
     def close(self) -> None:
         """End the threads and give back what only more lines would need."""

@@ -12,15 +12,18 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from whalecurve.engine.audit import REFUSED_ROWS_KEPT, Audit, audit_of, audit_orders, refused_rows
+from whalecurve.engine.audit import REFUSED_ROWS_KEPT, Audit, audit_of, audit_orders, day_bounds, refused_rows
 from whalecurve.engine.blame import failures_named
 from whalecurve.engine.config import Window
 from whalecurve.engine.day_counts import DayCounts
+from whalecurve.engine.day_log import DayLog, Logged, looked_back
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.exact import customer_totals
 from whalecurve.engine.ledger import LedgerPart, Ledgers
 from whalecurve.engine.lines import is_text, keys_of, line_batches, takes_customers
+from whalecurve.engine.logged_days import order_free_log
 from whalecurve.engine.orders import Orders, reordered
 from whalecurve.engine.output import published
 from whalecurve.engine.runs import ROWS, FileRun, LedgerRun, Run, TableRun, sorted_tables, totals_schema
@@ -46,6 +49,8 @@ STREAMED_ROWS = 65_536
 
 MOST_THREADS = 8
 
+Int64 = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
 Accept = Callable[[Audit], None]
 
 
@@ -56,6 +61,8 @@ class Totals:
     n_passes : over the order files
     n_disordered : customers computed by the order-free plan, as their lines did not come in time order
     refused : the refused lines kept, where a state keeps them
+    logs : the days of the customers, where days are logged; `place` in the totals says where a customer's are
+    gaps : int64[span], how many gaps of d days between purchase days there are; empty without logs
     """
 
     orders: Orders
@@ -64,6 +71,8 @@ class Totals:
     n_passes: int
     n_disordered: int
     refused: pl.DataFrame | None
+    logs: list[Logged]
+    gaps: Int64
     aside: tempfile.TemporaryDirectory[str] | None
 
     @property
@@ -77,11 +86,15 @@ class Totals:
 
     def lazy(self, columns: Columns | None = None) -> pl.LazyFrame:
         """Totals as a query's source, with more columns beside them, by position in the order of the customers."""
-        return lazy_tables(lambda: self.tables(STREAMED_ROWS), totals_schema(self.orders), columns)
+        return lazy_tables(
+            lambda: self.tables(STREAMED_ROWS), totals_schema(self.orders, has_log=bool(self.logs)), columns
+        )
 
     def close(self) -> None:
         """Remove what was put aside on disk."""
         self.runs.clear()
+        for logged in self.logs:
+            logged.log.close()
         if self.aside is not None:
             self.aside.cleanup()
 
@@ -95,6 +108,7 @@ def read_totals(
     jobs: int | None = None,
     aside: Path | None = None,
     state: Path | None = None,
+    value: str | None = None,
 ) -> Totals:
     """Audit the orders and add them up.
 
@@ -106,6 +120,8 @@ def read_totals(
         Directory for what memory cannot hold; None: the system's for temporary files.
     state
         Directory with the ledger of earlier runs, which is brought up to date; None: begin anew and keep nothing.
+    value
+        "margin" or "revenue": log the days of customers, and add up what they spent of it of late. None: do not.
 
     Raises
     ------
@@ -118,7 +134,7 @@ def read_totals(
     with failures_named(orders), ExitStack() as saved:
         known = read_state(state, orders, window) if state is not None else None
         writer = StateWriter(saved.enter_context(published(state, option="--state"))) if state is not None else None
-        reading = _Reading(orders, window, budget, jobs, aside, known, writer)
+        reading = _Reading(orders, window, budget, jobs, aside, known, writer, value)
         with ExitStack() as on_failure:
             on_failure.callback(reading.clean_up)
             if takes_customers(orders):
@@ -141,15 +157,18 @@ class _Reading:
         aside: Path | None,
         known: State | None,
         writer: StateWriter | None,
+        value: str | None,
     ) -> None:
         self._orders, self._window, self._budget = orders, window, budget
-        self._known, self._writer = known, writer
+        self._known, self._writer, self._value = known, writer, value
         self._new = orders if known is None else reordered(orders, known.new_files(orders))
         self._ordered = in_time_order(self._new)
         self._n_threads = max(1, min(jobs or cpus(), MOST_THREADS))
         self._parent = aside
         self._aside: tempfile.TemporaryDirectory[str] | None = None
         self._runs: list[Run] = []
+        self._logs: list[Logged] = []
+        self._gaps = np.zeros(0, dtype=np.int64)
         self._disordered: list[pl.Series] = []
 
     def by_ledger(self, accept: Accept | None) -> Totals:
@@ -157,11 +176,12 @@ class _Reading:
         waiting = _cut([(0, ALL)], self._n_threads)
         while waiting:
             shares, waiting = waiting[: self._n_threads], waiting[self._n_threads :]
-            ledgers = Ledgers(shares, has_text=is_text(self._orders))
+            ledgers = Ledgers(shares, has_text=is_text(self._orders), new_log=self._new_log)
             n_passes += 1
             is_ordered = self._fill(ledgers, counts if audit is None else None)
             if audit is None:
                 if not is_ordered:
+                    ledgers.discard()
                     del ledgers  # the order-free plan wants the memory
                     self._refuse_state("its lines are not in time order; sort them")
                     return self.order_free(audit_orders(self._orders, self._window), accept)
@@ -176,7 +196,7 @@ class _Reading:
             if left:
                 n_more = -(-more // ledgers.n_shares)
                 waiting = _cut([*waiting, *left], n_more * self._n_threads)
-            self._keep(ledgers, keeps_all=not waiting and n_passes == 1)
+            self._keep(ledgers, audit, keeps_all=not waiting and n_passes == 1)
         assert audit is not None, "there was a pass"
         refused = None
         if self._writer is not None:
@@ -191,21 +211,15 @@ class _Reading:
         n_passes = hash_passes(audit.n_used, self._budget.grouping)
         for part in range(n_passes):
             mine = None if n_passes == 1 else pl.col("customer_id").hash(seed=0) % n_passes == part
-            run = TableRun(customer_totals(self._orders, audit.window, mine).collect(engine="streaming"))
+            run = TableRun(self._order_free_table(audit, mine))
             self._runs.append(run if n_passes == 1 else self._put_aside(run))
-        return Totals(
-            orders=self._orders,
-            audit=audit,
-            runs=self._runs,
-            n_passes=1 + n_passes,
-            n_disordered=sum(map(len, self._runs)),
-            refused=None,
-            aside=self._aside,
-        )
+        return self._finished(audit, 1 + n_passes, sum(map(len, self._runs)), None)
 
     def clean_up(self) -> None:
         """Remove what was put aside on disk."""
         self._runs.clear()
+        for logged in self._logs:
+            logged.log.close()
         if self._aside is not None:
             self._aside.cleanup()
 
@@ -215,6 +229,8 @@ class _Reading:
         for ids, hot, cold in self._known.ledgers() if self._known else ():
             ledgers.restore(keys_of(ids), hot, cold)
             self._shrink(ledgers)
+        for entries in self._known.days() if self._known and self._value else ():
+            ledgers.restore_days(entries)
         for lines in () if not self._ordered.files else line_batches(self._ordered, self._window, counts):
             ledgers.add(lines)
             n_lines += lines.key.size
@@ -241,7 +257,7 @@ class _Reading:
             pl.concat(tables).group_by("reason", maintain_order=True).head(REFUSED_ROWS_KEPT).select(tables[0].columns)
         )
 
-    def _keep(self, ledgers: Ledgers, *, keeps_all: bool) -> None:
+    def _keep(self, ledgers: Ledgers, audit: Audit, *, keeps_all: bool) -> None:
         """Sort what a pass found into runs, put aside where memory needs to be free."""
         is_small = self._parent is None or ledgers.n_bytes < LARGE_LEDGER
         stays = keeps_all and is_small and self._budget.holds(ledgers.n_customers, ledgers.n_bytes)
@@ -249,29 +265,66 @@ class _Reading:
             part = ledgers.parts.pop()  # what is put aside is let go before the next
             if self._writer is not None:
                 self._writer.add(part, self._orders)
-            run = self._run_of(part)
+            run = self._run_of(part, audit)
+            if not stays:
+                part.settle_days()
             if len(run):
                 self._runs.append(run if stays else self._put_aside(run))
             del part, run
 
-    def _run_of(self, part: LedgerPart) -> LedgerRun:
+    def _run_of(self, part: LedgerPart, audit: Audit) -> LedgerRun:
         state, n = part.state, part.n_customers
         hot, cold = state.hot[:n], state.cold[:n]
         rows = np.arange(n)
+        windows = self._look_back(part, is_disordered(hot).view(np.uint8), audit)
         if part.n_disordered:
             marked = is_disordered(hot)
             rows, out_of_order = np.flatnonzero(~marked), np.flatnonzero(marked)
             run = LedgerRun(hot, cold, state.text, out_of_order, self._orders)
             self._disordered.append(run.table(0, out_of_order.size)["customer_id"])
-        return LedgerRun(hot, cold, state.text, rows_by_id(hot, state.text, rows), self._orders)
+        return LedgerRun(hot, cold, state.text, rows_by_id(hot, state.text, rows), self._orders, windows)
+
+    def _look_back(self, part: LedgerPart, skipped: Bytes, audit: Audit) -> tuple[int, Int64] | None:
+        """The number of a part's day log, and what each of its customers spent of late."""
+        if part.days is None or self._value is None:
+            return None
+        part.close_days()
+        last = self._expect_gaps(audit)
+        windows = looked_back(part.days, skipped, last, self._gaps, value=self._value)
+        self._logs.append(Logged(log=part.days, skipped=skipped))
+        return len(self._logs) - 1, windows
+
+    def _expect_gaps(self, audit: Audit) -> int:
+        """Make room to count gaps of up to the days that are observed; the last of those days."""
+        last = day_bounds(audit.window)[1]
+        first = int(np.datetime64(audit.first_day, "D").astype(np.int64))
+        if not self._gaps.size:
+            self._gaps = np.zeros(max(last - first, 0) + 1, dtype=np.int64)
+        return last
+
+    def _order_free_table(
+        self, audit: Audit, mine: pl.Expr | None = None, only: pl.DataFrame | None = None
+    ) -> pl.DataFrame:
+        """Totals of some customers by the order-free plan; their days are logged where days are."""
+        if self._value is None:
+            return customer_totals(self._orders, audit.window, mine, only=only).collect(engine="streaming")
+        self._expect_gaps(audit)
+        table, logged = order_free_log(
+            self._orders, audit.window, self._folder, len(self._logs), self._gaps,
+            value=self._value, customers=mine, only=only,
+        )  # fmt: skip
+        self._logs.append(logged)
+        return table
 
     def _totals(self, audit: Audit, n_passes: int, refused: pl.DataFrame | None) -> Totals:
         n_disordered = 0
         if self._disordered:
             ids = pl.concat(self._disordered).to_frame()
-            table = customer_totals(self._orders, audit.window, only=ids).collect(engine="streaming")
-            self._runs.append(TableRun(table))
+            self._runs.append(TableRun(self._order_free_table(audit, only=ids)))
             n_disordered, n_passes = ids.height, n_passes + 1
+        return self._finished(audit, n_passes, n_disordered, refused)
+
+    def _finished(self, audit: Audit, n_passes: int, n_disordered: int, refused: pl.DataFrame | None) -> Totals:
         return Totals(
             orders=self._orders,
             audit=audit,
@@ -279,8 +332,17 @@ class _Reading:
             n_passes=n_passes,
             n_disordered=n_disordered,
             refused=refused,
+            logs=self._logs,
+            gaps=self._gaps,
             aside=self._aside,
         )
+
+    def _new_log(self) -> DayLog | None:
+        return None if self._value is None else DayLog(self._folder, has_margin=self._orders.has_margin)
+
+    def _folder(self) -> Path | None:
+        """Where long day logs go."""
+        return self._parent
 
     def _put_aside(self, run: Run) -> FileRun:
         if self._aside is None:

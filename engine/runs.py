@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.lines import ids_of
 from whalecurve.engine.orders import Orders
+from whalecurve.kernels.day_log import EARLIER_VALUE, RECENT_VALUE, SECOND_DAY, YEAR_DAYS, YEAR_VALUE
 from whalecurve.kernels.ledger import totals
 from whalecurve.kernels.ledger_state import KEY
 
@@ -31,6 +32,17 @@ ROWS = 262_144
 DAYS = ("first_day", "last_day")
 COUNTS = ("n_purchase_days", "n_orders", "n_lines", "n_return_lines")
 MONEY = ("sold", "returned", "revenue", "margin", "first_day_revenue", "first_day_margin")
+LOOKED_BACK = {
+    "second_day": pl.Int32(),
+    "year_purchase_days": pl.Int32(),
+    "year_value": pl.Int64(),
+    "recent_value": pl.Int64(),
+    "earlier_value": pl.Int64(),
+    "place": pl.Int64(),
+}
+"""What a day log adds: the second purchase day; purchase days and net value of the last year, of the last 90 days and
+of the 90 before those; and where the customer's days are, the number of the log and his number in it."""
+PLACE_BITS = 40
 
 
 class Run(Protocol):
@@ -163,9 +175,18 @@ def key_of(ids: pl.Series, i: int) -> Key:
 class LedgerRun:
     """Rows of a ledger in the order of the ids."""
 
-    def __init__(self, hot: Int64, cold: Int64, text: Int64, rows: NDArray[np.integer[Any]], orders: Orders) -> None:
-        """Rows of a ledger, sorted by id."""
+    def __init__(
+        self,
+        hot: Int64,
+        cold: Int64,
+        text: Int64,
+        rows: NDArray[np.integer[Any]],
+        orders: Orders,
+        windows: tuple[int, Int64] | None = None,
+    ) -> None:
+        """Rows of a ledger, sorted by id; `windows`: the number of its day log, and what customers spent of late."""
         self._hot, self._cold, self._text, self._rows, self._orders = hot, cold, text, rows, orders
+        self._windows = windows
 
     def __len__(self) -> int:
         """Customers in it."""
@@ -180,7 +201,11 @@ class LedgerRun:
         """Totals of the customers start to end."""
         rows = self._rows[start:end].astype(np.int64)
         days, counts, money = totals(self._hot, self._cold, rows)
-        return totals_table(ids_at(self._hot, self._text, rows, self._orders), days, counts, money, self._orders)
+        table = totals_table(ids_at(self._hot, self._text, rows, self._orders), days, counts, money, self._orders)
+        if self._windows is None:
+            return table
+        number, windows = self._windows
+        return table.with_columns(_looked_back(windows[rows], place_of(number, rows)))
 
     def _id_bytes(self, record: int) -> bytes:
         length = int(self._text[record + 1])
@@ -206,12 +231,33 @@ def text_ids(text: Int64, records: Int64, dtype: pl.DataType) -> pl.Series:
     return ids.alias("customer_id")
 
 
-def totals_schema(orders: Orders) -> pl.Schema:
-    """The columns of a table of totals."""
+def place_of(number: int, rows: Int64) -> Int64:
+    """Where in the log of that number the days of customers are."""
+    return (number << PLACE_BITS) | rows
+
+
+def _looked_back(windows: Int64, places: Int64) -> list[pl.Series]:
+    words = windows.view(np.int32)
+    columns = {
+        "second_day": words[:, SECOND_DAY],
+        "year_purchase_days": words[:, YEAR_DAYS],
+        "year_value": windows[:, YEAR_VALUE],
+        "recent_value": windows[:, RECENT_VALUE],
+        "earlier_value": windows[:, EARLIER_VALUE],
+        "place": places,
+    }
+    series = {name: pl.Series(name, np.ascontiguousarray(column)) for name, column in columns.items()}
+    second = series["second_day"]
+    return [*(series | {"second_day": second.set(second < 0, None)}).values()]
+
+
+def totals_schema(orders: Orders, *, has_log: bool = False) -> pl.Schema:
+    """The columns of a table of totals; those of a day log too, where one was kept."""
     types: dict[str, pl.DataType] = {name: pl.Int32() for name in DAYS}
     types |= {name: pl.Int64() for name in (*COUNTS, *MONEY)}
     kept = {name: dtype for name, dtype in types.items() if orders.has_margin or "margin" not in name}
-    return pl.Schema({"customer_id": orders.mapping.roles["customer"].dtype} | kept)
+    more: dict[str, pl.DataType] = {**LOOKED_BACK} if has_log else {}
+    return pl.Schema({"customer_id": orders.mapping.roles["customer"].dtype} | kept | more)
 
 
 def totals_table(ids: pl.Series, days: NDArray[np.int32], counts: Int64, money: Int64, orders: Orders) -> pl.DataFrame:

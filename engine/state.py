@@ -24,12 +24,12 @@ from whalecurve.engine.files import OrderFile, is_url
 from whalecurve.engine.ledger import LedgerPart
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.runs import ROWS, ids_at
-from whalecurve.kernels.ledger_state import COLD_WORDS, HOT_WORDS
+from whalecurve.kernels.ledger_state import COLD_WORDS, ENTRY_WORDS, HOT_WORDS
 
 Int64 = NDArray[np.int64]
 
-FORMAT = 1
-RECORD, COUNTS, REFUSED = "state.json", "days.parquet", "refused.parquet"
+FORMAT = 2
+RECORD, COUNTS, REFUSED = "state.json", "lines_by_day.parquet", "refused.parquet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,11 @@ class State:
     def refused(self) -> pl.DataFrame:
         """The refused lines kept so far."""
         return pl.read_parquet(self.directory / REFUSED)
+
+    def days(self) -> Iterator[Int64]:
+        """The day log, customers numbered in the order in which they were kept."""
+        for path in sorted(self.directory.glob("days-*.parquet")):
+            yield np.ascontiguousarray(pl.read_parquet(path).to_numpy())
 
     def ledgers(self) -> Iterator[tuple[pl.Series, Int64, Int64]]:
         """Ids of customers with their rows of the ledger, part by part."""
@@ -138,7 +143,8 @@ class StateWriter:
 
     def __init__(self, directory: Path) -> None:
         """Nothing written yet."""
-        self._directory, self._n_tables = directory, 0
+        self._directory, self._n_tables, self._n_customers = directory, 0, 0
+        self._n_day_tables = 0
 
     def add(self, part: LedgerPart, orders: Orders) -> None:
         """Write all customers of a part."""
@@ -150,6 +156,18 @@ class StateWriter:
             table = pl.DataFrame({"customer_id": ids_at(state.hot, state.text, rows, orders), **columns})
             table.write_parquet(self._directory / f"ledger-{self._n_tables:05}.parquet", compression_level=1)
             self._n_tables += 1
+        if part.days is not None:
+            part.take_days()
+            for entries in part.days.entries(4 * ROWS):
+                self._add_days(entries)
+        self._n_customers += n
+
+    def _add_days(self, entries: Int64) -> None:
+        numbered = {f"word_{i}": entries[:, i] for i in range(ENTRY_WORDS)}
+        numbered["word_0"] = numbered["word_0"] + (self._n_customers << 32)
+        path = self._directory / f"days-{self._n_day_tables:05}.parquet"
+        pl.DataFrame(numbered).write_parquet(path, compression_level=1)
+        self._n_day_tables += 1
 
     def finish(
         self, orders: Orders, window: Window, counts: DayCounts, refused: pl.DataFrame, known: State | None

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.kernels.jit import scalar
-from whalecurve.kernels.ledger_days import is_purchase, mark
+from whalecurve.kernels.ledger_days import entry_of, is_purchase, mark
 from whalecurve.kernels.ledger_merge import merge
 from whalecurve.kernels.ledger_state import (
     BEGAN_WITHOUT_PURCHASE,
@@ -22,6 +22,9 @@ from whalecurve.kernels.ledger_state import (
     DAY_REVENUE,
     DISORDERED,
     EARLIEST,
+    ENTRY,
+    ENTRY_MARGIN,
+    ENTRY_REVENUE,
     EPOCH,
     EPOCH_SHIFT,
     FIRST_DAY,
@@ -40,6 +43,7 @@ from whalecurve.kernels.ledger_state import (
     N_DAYS,
     N_DISORDERED,
     N_LINES,
+    N_LOGGED,
     N_ORDERS,
     N_RETURNS,
     N_SEEN,
@@ -110,6 +114,8 @@ def _add_lines(ledger: Ledger, lines: Lines, places: Int64, rows: Int64, n: int)
     has_margin, has_order = margins.shape[0] > 0, orders.shape[0] > 0
     has_nulls, has_flags = nulls.shape[0] > 0, returns.shape[0] > 0
     stream_day = counters[STREAM_DAY]
+    log, n_logged = ledger.log, counters[N_LOGGED]
+    has_log = log.shape[0] > 0
     for begin in range(0, n, BLOCK):
         end = min(begin + BLOCK, n)
         for i in range(begin, end):
@@ -127,7 +133,13 @@ def _add_lines(ledger: Ledger, lines: Lines, places: Int64, rows: Int64, n: int)
                 counters[EARLIEST] = min(counters[EARLIEST], day)
             if day != counts[row, OPEN_DAY]:
                 flags, open_day = counts[row, FLAGS], counts[row, OPEN_DAY]
-                if is_purchase(flags, hot[row, DAY_REVENUE]):
+                is_bought = is_purchase(flags, hot[row, DAY_REVENUE])
+                if has_log and open_day >= 0:
+                    log[n_logged, ENTRY] = entry_of(row, open_day, is_bought)
+                    log[n_logged, ENTRY_REVENUE] = hot[row, DAY_REVENUE]
+                    log[n_logged, ENTRY_MARGIN] = hot[row, MARGIN]
+                    n_logged += 1
+                if is_bought:
                     if counts[row, N_DAYS] == 0:
                         cold_counts[row, FIRST_DAY] = open_day
                         cold[row, FIRST_REVENUE] = hot[row, REVENUE] - cold[row, FIRST_REVENUE]
@@ -176,7 +188,7 @@ def _add_lines(ledger: Ledger, lines: Lines, places: Int64, rows: Int64, n: int)
                     elif is_new_order(seen_customer, seen_order, seen_epoch, counters, row, orders[line]):
                         counts[row, N_ORDERS] += 1
             counts[row, FLAGS] = flags
-    counters[STREAM_DAY] = stream_day
+    counters[STREAM_DAY], counters[N_LOGGED] = stream_day, n_logged
 
 
 @scalar

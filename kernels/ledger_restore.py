@@ -14,6 +14,7 @@ from whalecurve.kernels.ledger_state import (
     FLAGS,
     HOT_WORDS,
     KEY,
+    Int32,
     Int64,
     Ledger,
     Lines,
@@ -22,7 +23,9 @@ from whalecurve.kernels.ledger_table import find_rows, has_room, mixed, share_of
 
 
 @scalar
-def restore(ledger: Ledger, ids: Lines, hot: Int64, cold: Int64, start: int, first: int, last: int) -> int:
+def restore(
+    ledger: Ledger, ids: Lines, hot: Int64, cold: Int64, moved: Int32, start: int, first: int, last: int
+) -> int:
     """Add saved customers, none of whom the ledger knows yet, from `start` on, whose share s is first <= s < last.
 
     Parameters
@@ -31,6 +34,8 @@ def restore(ledger: Ledger, ids: Lines, hot: Int64, cold: Int64, start: int, fir
         `key`, and for ids that are bytes `ends` and `text`, of m customers; nothing else of it is looked at.
     hot : int64[m, 8], cold : int64[m, 4]
         Their rows, as `update` left them.
+    moved : int32[m]
+        Filled with the row that each of them gets, for those that are added.
 
     Returns
     -------
@@ -55,6 +60,7 @@ def restore(ledger: Ledger, ids: Lines, hot: Int64, cold: Int64, start: int, fir
         find_rows(ledger, hashes, key, ids.text, ends, places, rows, n_mine)
         for i in range(n_mine):
             row, at = rows[i], places[i]
+            moved[at] = row
             own_key = own_hot[row, KEY]
             for word in range(HOT_WORDS):
                 own_hot[row, word] = hot[at, word]

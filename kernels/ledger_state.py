@@ -37,8 +37,13 @@ EPOCH_SHIFT, FLAG_BITS = 7, 127
 LAST_EPOCH = 2**24 - 1
 
 # counters; the earliest day of all lines is a bound on every customer's first
-N_CUSTOMERS, EPOCH, STREAM_DAY, N_SEEN, N_DISORDERED, N_TEXT, EARLIEST = 0, 1, 2, 3, 4, 5, 6
+N_CUSTOMERS, EPOCH, STREAM_DAY, N_SEEN, N_DISORDERED, N_TEXT, EARLIEST, N_LOGGED = 0, 1, 2, 3, 4, 5, 6, 7
 N_COUNTERS = 8
+
+# entries of the day log, as int64: customer's row, day and whether it was a purchase; the day's net revenue; the
+# customer's net margin up to the end of that day
+ENTRY, ENTRY_REVENUE, ENTRY_MARGIN = 0, 1, 2
+ENTRY_WORDS = 3
 
 BLOCK = 128
 """Lines whose rows are asked for together: enough for the cache misses to overlap."""
@@ -46,6 +51,9 @@ BLOCK = 128
 CHUNK = 2048
 """Lines that go from one step to the next together: handing a ledger's arrays on costs as much as a few lines, and
 the rows that one step has fetched are still near when the next one wants them."""
+
+
+NO_LOG: Int64 = np.empty((0, ENTRY_WORDS), dtype=np.int64)
 
 
 class Ledger(NamedTuple):
@@ -60,6 +68,8 @@ class Ledger(NamedTuple):
         Ids that are bytes: a customer's KEY is where his record begins, a word of hash, a word of length, and the
         bytes, filled up with zeros to whole words. Empty for integer ids.
     counters : int64[8]
+    log : int64[capacity, 3], an entry for every day that was closed since the caller last took them out; empty: none is
+        kept
     """
 
     slots: Slots
@@ -70,6 +80,7 @@ class Ledger(NamedTuple):
     seen_epoch: Int64
     text: Int64
     counters: Int64
+    log: Int64 = NO_LOG
 
 
 class Lines(NamedTuple):

@@ -9,10 +9,12 @@ from whalecurve.kernels.ledger_state import (
     EPOCH,
     KEY,
     N_CUSTOMERS,
+    N_LOGGED,
     N_SEEN,
     N_TEXT,
     OPEN_DAY,
     Bytes,
+    Int32,
     Int64,
     Ledger,
     Slots,
@@ -139,13 +141,14 @@ def find_rows(
 
 @scalar
 def has_room(ledger: Ledger, more: int, more_text: int) -> bool:
-    """Whether so many new customers, with ids of so many bytes in all, and as many orders to remember, fit."""
-    n, n_text = ledger.counters[N_CUSTOMERS] + more, ledger.text.shape[0]
+    """Whether so many new customers, with ids of so many bytes in all, as many orders and days to log, fit."""
+    n, n_text, n_log = ledger.counters[N_CUSTOMERS] + more, ledger.text.shape[0], ledger.log.shape[0]
     return (
         n <= ledger.hot.shape[0]
         and 4 * n <= 3 * ledger.slots.shape[0]
         and (n_text == 0 or ledger.counters[N_TEXT] + 3 * more + more_text // 8 <= n_text)
         and 2 * (ledger.counters[N_SEEN] + more) <= ledger.seen_epoch.shape[0]
+        and (n_log == 0 or ledger.counters[N_LOGGED] + more <= n_log)
     )
 
 
@@ -191,15 +194,20 @@ def move_orders(old: Ledger, new: Ledger) -> None:
 
 
 @scalar
-def keep_share(ledger: Ledger, first: int, last: int) -> None:
-    """Drop the customers whose share is outside first <= share < last, and empty and fill the table anew."""
+def keep_share(ledger: Ledger, first: int, last: int, moved: Int32) -> None:
+    """Drop the customers whose share is outside first <= share < last, and empty and fill the table anew.
+
+    moved : int32[n], filled with the row that each row has become, or -1.
+    """
     slots, hot, cold, text, counters = ledger.slots, ledger.hot, ledger.cold, ledger.text, ledger.counters
     slots[:] = 0
     kept, n_text, n_slots = 0, 0, slots.shape[0]
     for row in range(counters[N_CUSTOMERS]):
         hashed = hash_of(hot, text, row)
+        moved[row] = -1
         if not first <= share_of(hashed) < last:
             continue
+        moved[row] = kept
         record = hot[row, KEY]
         for word in range(hot.shape[1]):
             hot[kept, word] = hot[row, word]

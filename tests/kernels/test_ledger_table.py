@@ -103,7 +103,7 @@ def test_an_order_is_new_once_in_an_epoch(orders, cut):
 def test_customers_outside_a_share_are_dropped_and_the_others_go_on(lines, cut, share):
     first, later = pieces(lines, [cut])
     ledger = ledger_of(lines, first)
-    keep_share(ledger, *share)
+    keep_share(ledger, *share, np.empty(ledger.counters[0], np.int32))
     kept = {one for one in totals_of(lines) if share[0] <= int(mixed(key_of(one))) % 65_536 < share[1]}
     assert rows_of(ledger).keys() == kept & totals_of(first).keys()
     ledger = added(ledger, later, *share)
@@ -117,7 +117,7 @@ def test_customers_outside_a_share_are_dropped_and_the_others_go_on(lines, cut, 
 def test_ids_are_filled_up_with_zeros_though_others_were_there_before(ids, more, last):
     ledger = empty_ledger(100, text_bytes=5000)
     found_rows(ledger, ids)
-    keep_share(ledger, 0, last)
+    keep_share(ledger, 0, last, np.empty(ledger.counters[0], np.int32))
     found_rows(ledger, more)
     for row in range(ledger.counters[N_CUSTOMERS]):
         record = ledger.hot[row, 0]

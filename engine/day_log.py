@@ -1,0 +1,139 @@
+"""The day log of some customers, kept in memory while it is short and in a file when it is long."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whalecurve.engine.errors import InputError
+from whalecurve.kernels.day_log import Days, days_of, look_back, new_windows
+from whalecurve.kernels.ledger_state import ENTRY, ENTRY_WORDS
+
+Int64 = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+Folder = Callable[[], Path | None]
+
+IN_MEMORY = 1 << 19
+"""Entries that stay in memory."""
+
+BLOCK = 1 << 16
+"""Entries that are worked on together."""
+
+
+class DayLog:
+    """Entries as the ledger writes them, to be read any number of times in the order in which they were added."""
+
+    def __init__(self, folder: Folder, *, has_margin: bool) -> None:
+        """An empty log; `folder` is asked for a directory once it grows long (None: the system's for such files)."""
+        self._folder, self._has_margin = folder, has_margin
+        self._words = ENTRY_WORDS if has_margin else ENTRY_WORDS - 1
+        self._recent: list[Int64] = []
+        self._n_recent, self._n_filed = 0, 0
+        self._file: IO[bytes] | None = None
+
+    def __len__(self) -> int:
+        """Entries in it."""
+        return self._n_filed + self._n_recent
+
+    def add(self, entries: Int64) -> None:
+        """Add entries, int64[m, 3]; they are copied."""
+        self._recent.append(entries[:, : self._words].copy())
+        self._n_recent += entries.shape[0]
+        if self._n_recent > IN_MEMORY:
+            self._put_aside()
+
+    def entries(self, n: int = BLOCK) -> Iterator[Int64]:
+        """All entries, int64[m, 3], so many at a time."""
+        for entries in self._stored(n):
+            if self._has_margin:
+                yield entries
+            else:
+                yield np.concatenate([entries, np.zeros((entries.shape[0], 1), dtype=np.int64)], axis=1)
+
+    def days(self, n_customers: int) -> Iterator[Days]:
+        """All entries as days of customers numbered from 0."""
+        running = np.zeros(n_customers if self._has_margin else 0, dtype=np.int64)
+        for entries in self.entries():
+            yield days_of(entries, running)
+
+    def renumbered(self, moved: NDArray[np.int32]) -> "DayLog":
+        """The log of the customers i with a row moved[i] of their own, under that row; this one is closed."""
+        own = DayLog(self._folder, has_margin=self._has_margin)
+        for entries in self.entries():
+            own.add(with_rows(entries, moved))
+        self.close()
+        return own
+
+    def settle(self) -> None:
+        """Keep no more in memory than has to be: nothing more will be added."""
+        if self._folder() is not None and self._n_recent > BLOCK:
+            self._put_aside()
+
+    def close(self) -> None:
+        """Give back memory and file."""
+        self._recent.clear()
+        self._n_recent = self._n_filed = 0
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _stored(self, n: int) -> Iterator[Int64]:
+        if self._file is not None:
+            self._file.seek(0)
+            for start in range(0, self._n_filed, n):
+                count = min(n, self._n_filed - start) * self._words
+                entries = np.fromfile(self._file, dtype=np.int64, count=count)
+                yield entries.reshape(-1, self._words)
+        for entries in self._recent:
+            for start in range(0, entries.shape[0], n):
+                yield entries[start : start + n]
+
+    def _put_aside(self) -> None:
+        folder = self._folder()
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(prefix="whalecurve-", dir=folder)  # noqa: SIM115 - closed with the log
+            self._file.seek(0, 2)
+            for entries in self._recent:
+                entries.tofile(self._file)
+        except OSError as error:
+            place = folder or tempfile.gettempdir()
+            raise InputError(
+                f"{place}: no room for the customers' days ({error.strerror or error}); free some space, or write to "
+                f"another disk"
+            ) from error
+        self._n_filed += self._n_recent
+        self._recent.clear()
+        self._n_recent = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """The days of n customers, numbered from 0; skipped : uint8[n], nonzero for those whose days are in another log."""
+
+    log: DayLog
+    skipped: Bytes
+
+    def days(self) -> Iterator[Days]:
+        """All days, also of those who are to be skipped."""
+        return self.log.days(self.skipped.size)
+
+
+def with_rows(entries: Int64, moved: NDArray[np.int32]) -> Int64:
+    """The entries of customers i with a row moved[i] >= 0, under that row."""
+    rows = moved[entries[:, ENTRY] >> 32]
+    kept: Int64 = entries[rows >= 0]
+    kept[:, ENTRY] = (kept[:, ENTRY] & 0xFFFFFFFF) | (rows[rows >= 0].astype(np.int64) << 32)
+    return kept
+
+
+def looked_back(log: DayLog, skipped: Bytes, as_of: int, gaps: Int64, *, value: str) -> Int64:
+    """Of each customer of a log what he spent of late, as `look_back` adds it up; `gaps` are counted on the way."""
+    windows = new_windows(skipped.size)
+    for days in log.days(skipped.size):
+        look_back(days, getattr(days, value), skipped, as_of, windows, gaps)
+    return windows
