@@ -1,7 +1,7 @@
 """The day log of some customers, kept in memory while it is short and in a file when it is long."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.kernels.day_log import Days, days_of, look_back, new_windows
+from whalecurve.engine.growing import Growing
+from whalecurve.kernels.day_log import WINDOW_WORDS, Days, days_of, look_back
 from whalecurve.kernels.ledger_state import ENTRY, ENTRY_WORDS
 
 Int64 = NDArray[np.int64]
@@ -40,9 +41,13 @@ class DayLog:
         return self._n_filed + self._n_recent
 
     def add(self, entries: Int64) -> None:
-        """Add entries, int64[m, 3]; they are copied."""
-        self._recent.append(entries[:, : self._words].copy())
-        self._n_recent += entries.shape[0]
+        """Add entries, int64[m, 3]; none of them is held on to."""
+        own = entries[:, : self._words]
+        if self._file is not None:
+            self._write([np.ascontiguousarray(own)])
+            return
+        self._recent.append(own.copy())
+        self._n_recent += own.shape[0]
         if self._n_recent > IN_MEMORY:
             self._put_aside()
 
@@ -93,12 +98,17 @@ class DayLog:
                 yield entries[start : start + n]
 
     def _put_aside(self) -> None:
+        self._write(self._recent)
+        self._recent.clear()
+        self._n_recent = 0
+
+    def _write(self, parts: Sequence[Int64]) -> None:
         folder = self._folder()
         try:
             if self._file is None:
-                self._file = tempfile.TemporaryFile(prefix="whalecurve-", dir=folder)  # noqa: SIM115 - closed with the log
+                self._file = tempfile.TemporaryFile(prefix="whalecurve-", dir=folder, buffering=0)  # noqa: SIM115 - closed with the log
             self._file.seek(0, 2)
-            for entries in self._recent:
+            for entries in parts:
                 entries.tofile(self._file)
         except OSError as error:
             place = folder or tempfile.gettempdir()
@@ -106,9 +116,7 @@ class DayLog:
                 f"{place}: no room for the customers' days ({error.strerror or error}); free some space, or write to "
                 f"another disk"
             ) from error
-        self._n_filed += self._n_recent
-        self._recent.clear()
-        self._n_recent = 0
+        self._n_filed += sum(map(len, parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +139,19 @@ def with_rows(entries: Int64, moved: NDArray[np.int32]) -> Int64:
     return kept
 
 
-def looked_back(log: DayLog, skipped: Bytes, as_of: int, gaps: Int64, *, value: str) -> Int64:
-    """Of each customer of a log what he spent of late, as `look_back` adds it up; `gaps` are counted on the way."""
-    windows = new_windows(skipped.size)
-    for days in log.days(skipped.size):
-        look_back(days, getattr(days, value), skipped, as_of, windows, gaps)
-    return windows
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedBack:
+    """Of n customers: `look_back`'s windows, int64[n, 4], and the second purchase day or -1, int32[n]."""
+
+    windows: Int64
+    second: NDArray[np.int32]
+
+
+def looked_back(logged: Logged, as_of: int, gaps: Int64, *, value: str) -> LookedBack:
+    """What each customer of a log spent of late, and his second purchase day; `gaps` are counted on the way."""
+    n = logged.skipped.size
+    windows = Growing(np.int64, WINDOW_WORDS, n).array
+    previous, second = np.full(n, -1, dtype=np.int32), np.full(n, -1, dtype=np.int32)
+    for days in logged.days():
+        look_back(days, getattr(days, value), logged.skipped, as_of, previous, second, windows, gaps)
+    return LookedBack(windows=windows, second=second)

@@ -18,7 +18,7 @@ from whalecurve.engine.audit import REFUSED_ROWS_KEPT, Audit, audit_of, audit_or
 from whalecurve.engine.blame import failures_named
 from whalecurve.engine.config import Window
 from whalecurve.engine.day_counts import DayCounts
-from whalecurve.engine.day_log import DayLog, Logged, looked_back
+from whalecurve.engine.day_log import DayLog, Logged, LookedBack, looked_back
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.exact import customer_totals
 from whalecurve.engine.ledger import LedgerPart, Ledgers
@@ -276,23 +276,22 @@ class _Reading:
         state, n = part.state, part.n_customers
         hot, cold = state.hot[:n], state.cold[:n]
         rows = np.arange(n)
-        windows = self._look_back(part, is_disordered(hot).view(np.uint8), audit)
+        days = self._look_back(part, is_disordered(hot).view(np.uint8), audit)
         if part.n_disordered:
             marked = is_disordered(hot)
             rows, out_of_order = np.flatnonzero(~marked), np.flatnonzero(marked)
             run = LedgerRun(hot, cold, state.text, out_of_order, self._orders)
             self._disordered.append(run.table(0, out_of_order.size)["customer_id"])
-        return LedgerRun(hot, cold, state.text, rows_by_id(hot, state.text, rows), self._orders, windows)
+        return LedgerRun(hot, cold, state.text, rows_by_id(hot, state.text, rows), self._orders, days)
 
-    def _look_back(self, part: LedgerPart, skipped: Bytes, audit: Audit) -> tuple[int, Int64] | None:
+    def _look_back(self, part: LedgerPart, skipped: Bytes, audit: Audit) -> tuple[int, LookedBack] | None:
         """The number of a part's day log, and what each of its customers spent of late."""
         if part.days is None or self._value is None:
             return None
         part.close_days()
         last = self._expect_gaps(audit)
-        windows = looked_back(part.days, skipped, last, self._gaps, value=self._value)
         self._logs.append(Logged(log=part.days, skipped=skipped))
-        return len(self._logs) - 1, windows
+        return len(self._logs) - 1, looked_back(self._logs[-1], last, self._gaps, value=self._value)
 
     def _expect_gaps(self, audit: Audit) -> int:
         """Make room to count gaps of up to the days that are observed; the last of those days."""

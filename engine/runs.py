@@ -14,9 +14,10 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from whalecurve.engine.day_log import LookedBack
 from whalecurve.engine.lines import ids_of
 from whalecurve.engine.orders import Orders
-from whalecurve.kernels.day_log import EARLIER_VALUE, RECENT_VALUE, SECOND_DAY, YEAR_DAYS, YEAR_VALUE
+from whalecurve.kernels.day_log import EARLIER_VALUE, RECENT_VALUE, YEAR_DAYS, YEAR_VALUE
 from whalecurve.kernels.ledger import totals
 from whalecurve.kernels.ledger_state import KEY
 
@@ -182,11 +183,11 @@ class LedgerRun:
         text: Int64,
         rows: NDArray[np.integer[Any]],
         orders: Orders,
-        windows: tuple[int, Int64] | None = None,
+        days: tuple[int, LookedBack] | None = None,
     ) -> None:
-        """Rows of a ledger, sorted by id; `windows`: the number of its day log, and what customers spent of late."""
+        """Rows of a ledger, sorted by id; `days`: the number of its day log, and what follows from that."""
         self._hot, self._cold, self._text, self._rows, self._orders = hot, cold, text, rows, orders
-        self._windows = windows
+        self._days = days
 
     def __len__(self) -> int:
         """Customers in it."""
@@ -202,10 +203,10 @@ class LedgerRun:
         rows = self._rows[start:end].astype(np.int64)
         days, counts, money = totals(self._hot, self._cold, rows)
         table = totals_table(ids_at(self._hot, self._text, rows, self._orders), days, counts, money, self._orders)
-        if self._windows is None:
+        if self._days is None:
             return table
-        number, windows = self._windows
-        return table.with_columns(_looked_back(windows[rows], place_of(number, rows)))
+        number, found = self._days
+        return table.with_columns(*_looked_back(found, rows), pl.Series("place", place_of(number, rows)))
 
     def _id_bytes(self, record: int) -> bytes:
         length = int(self._text[record + 1])
@@ -236,19 +237,14 @@ def place_of(number: int, rows: Int64) -> Int64:
     return (number << PLACE_BITS) | rows
 
 
-def _looked_back(windows: Int64, places: Int64) -> list[pl.Series]:
-    words = windows.view(np.int32)
-    columns = {
-        "second_day": words[:, SECOND_DAY],
-        "year_purchase_days": words[:, YEAR_DAYS],
-        "year_value": windows[:, YEAR_VALUE],
-        "recent_value": windows[:, RECENT_VALUE],
-        "earlier_value": windows[:, EARLIER_VALUE],
-        "place": places,
-    }
-    series = {name: pl.Series(name, np.ascontiguousarray(column)) for name, column in columns.items()}
-    second = series["second_day"]
-    return [*(series | {"second_day": second.set(second < 0, None)}).values()]
+def _looked_back(found: LookedBack, rows: Int64) -> list[pl.Series]:
+    windows, second = found.windows[rows], pl.Series("second_day", found.second[rows])
+    numbers = {"year_value": YEAR_VALUE, "recent_value": RECENT_VALUE, "earlier_value": EARLIER_VALUE}
+    return [
+        second.set(second < 0, None),
+        pl.Series("year_purchase_days", windows[:, YEAR_DAYS].astype(np.int32)),
+        *(pl.Series(name, np.ascontiguousarray(windows[:, at])) for name, at in numbers.items()),
+    ]
 
 
 def totals_schema(orders: Orders, *, has_log: bool = False) -> pl.Schema:

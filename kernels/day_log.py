@@ -16,11 +16,10 @@ from whalecurve.kernels.memory import prefetch
 AHEAD = 16
 """Entries for whose customers memory is asked ahead."""
 
-WINDOW_WORDS = 5
-# of a customer, as int64: net value of the last 365 days, of the last 90 days, of the 90 days before those
-YEAR_VALUE, RECENT_VALUE, EARLIER_VALUE = 0, 1, 2
-# as int32: purchase days of the last 365 days; first, second and last purchase day, -1 where there is none
-YEAR_DAYS, SECOND_DAY, PREVIOUS_DAY = 6, 7, 8
+WINDOW_WORDS = 4
+YEAR_VALUE, RECENT_VALUE, EARLIER_VALUE, YEAR_DAYS = 0, 1, 2, 3
+"""Of a customer, net value of the last 365 days, of the last 90 days and of the 90 before those; purchase days of the
+last 365."""
 
 YEAR, RECENT = 365, 90
 """Days that are looked back on, both ends included: a year, and the span in which a fall in spend is a recent one."""
@@ -70,46 +69,43 @@ def days_of(entries: Int64, running: Int64) -> Days:
 
 
 @scalar
-def look_back(days: Days, value: Int64, skipped: Bytes, as_of: int, windows: Int64, gaps: Int64) -> int:
+def look_back(
+    days: Days, value: Int64, skipped: Bytes, as_of: int, previous: Int32, second: Int32, windows: Int64, gaps: Int64
+) -> int:
     """Add up what customers spent of late, and count the gaps between their purchase days.
 
     Parameters
     ----------
     value : int64[m], the days' revenue or margin, whichever is value
-    skipped : uint8[n], nonzero for customers whose gaps do not count; empty: all count
+    skipped : uint8[n], nonzero for customers whose gaps do not count
     as_of : the last day observed
-    windows : int64[n, 5], as `new_windows` makes them; brought up to date
-    gaps : int64[span], gaps of d days at d; brought up to date
+    previous, second : int32[n], last purchase day so far and second purchase day, -1 where there is none yet
+    windows : int64[n, 4], sums of YEAR_VALUE, RECENT_VALUE, EARLIER_VALUE and YEAR_DAYS so far
+    gaps : int64[span], gaps of d days at d, so far
+
+    All but the first four are brought up to date. Returns the number of days.
     """
-    words = windows.view(np.int32)
-    m, has_skipped = days.day.shape[0], skipped.shape[0] > 0
+    m = days.day.shape[0]
     for i in range(m):
         if i + AHEAD < m:
-            prefetch(windows, np.int64(days.customer[i + AHEAD]))
+            ahead = np.int64(days.customer[i + AHEAD])
+            prefetch(previous, ahead)
+            if as_of - days.day[i + AHEAD] < YEAR:
+                prefetch(windows, ahead)
         row, day = days.customer[i], days.day[i]
-        ago = as_of - day
+        ago, is_purchase = as_of - day, days.is_purchase[i]
         if ago < YEAR:
             windows[row, YEAR_VALUE] += value[i]
+            windows[row, YEAR_DAYS] += is_purchase
             if ago < RECENT:
                 windows[row, RECENT_VALUE] += value[i]
             elif ago < 2 * RECENT:
                 windows[row, EARLIER_VALUE] += value[i]
-        if days.is_purchase[i] != 0:
-            if ago < YEAR:
-                words[row, YEAR_DAYS] += 1
-            previous = words[row, PREVIOUS_DAY]
-            if previous >= 0:
-                if words[row, SECOND_DAY] < 0:
-                    words[row, SECOND_DAY] = day
-                if not has_skipped or skipped[row] == 0:
-                    gaps[day - previous] += 1
-            words[row, PREVIOUS_DAY] = day
+        if is_purchase != 0:
+            if previous[row] >= 0:
+                if second[row] < 0:
+                    second[row] = day
+                if skipped[row] == 0:
+                    gaps[day - previous[row]] += 1
+            previous[row] = day
     return m
-
-
-def new_windows(n: int) -> Int64:
-    """Windows of n customers of whom nothing is known yet."""
-    windows = np.zeros((n, WINDOW_WORDS), dtype=np.int64)
-    words = windows.view(np.int32)
-    words[:, SECOND_DAY] = words[:, PREVIOUS_DAY] = -1
-    return windows
