@@ -4,35 +4,32 @@ Customers whose lines do not come in time order are computed by the order-free p
 memory wait for another pass. Neither changes a result.
 """
 
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.audit import REFUSED_ROWS_KEPT, Audit, audit_of, audit_orders, day_bounds, refused_rows
+from whalecurve.engine.audit import REFUSED_ROWS_KEPT, Audit, audit_of, audit_orders, refused_rows
 from whalecurve.engine.blame import failures_named
 from whalecurve.engine.config import Window
 from whalecurve.engine.day_counts import DayCounts
-from whalecurve.engine.day_log import DayLog, Logged, LookedBack, looked_back
+from whalecurve.engine.day_log import Logged, LookedBack, looked_back
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.exact import customer_totals
 from whalecurve.engine.ledger import LedgerPart, Ledgers
 from whalecurve.engine.lines import is_text, keys_of, line_batches, takes_customers
-from whalecurve.engine.logged_days import order_free_log
+from whalecurve.engine.order_free import add_order_free
 from whalecurve.engine.orders import Orders, reordered
 from whalecurve.engine.output import published
-from whalecurve.engine.runs import ROWS, FileRun, LedgerRun, Run, TableRun, sorted_tables, totals_schema
-from whalecurve.engine.runtime import Budget, hash_passes
+from whalecurve.engine.runs import LedgerRun
+from whalecurve.engine.runtime import Budget
 from whalecurve.engine.sorting import rows_by_id
-from whalecurve.engine.source import Columns, lazy_tables
 from whalecurve.engine.state import State, StateWriter, read_state
 from whalecurve.engine.threads import cpus
 from whalecurve.engine.time_order import in_time_order
+from whalecurve.engine.totals import Gathered, Totals
 from whalecurve.kernels.ledger import ALL, is_disordered
 
 MOST_DISORDERED = 0.25
@@ -44,59 +41,11 @@ three times costs no more than picking them out of the ledger each time, and hal
 
 LINES_TO_JUDGE = 1_000_000
 
-STREAMED_ROWS = 65_536
-"""Customers in a table on its way through a query: of these, several are under way at a time."""
-
 MOST_THREADS = 8
 
 Int64 = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 Accept = Callable[[Audit], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """Totals of every customer, readable any number of times, sorted by customer.
-
-    n_passes : over the order files
-    n_disordered : customers computed by the order-free plan, as their lines did not come in time order
-    refused : the refused lines kept, where a state keeps them
-    logs : the days of the customers, where days are logged; `place` in the totals says where a customer's are
-    gaps : int64[span], how many gaps of d days between purchase days there are; empty without logs
-    """
-
-    orders: Orders
-    audit: Audit
-    runs: list[Run]
-    n_passes: int
-    n_disordered: int
-    refused: pl.DataFrame | None
-    logs: list[Logged]
-    gaps: Int64
-    aside: tempfile.TemporaryDirectory[str] | None
-
-    @property
-    def n_customers(self) -> int:
-        """How many customers there are."""
-        return sum(map(len, self.runs))
-
-    def tables(self, rows: int = ROWS) -> Iterator[pl.DataFrame]:
-        """Totals as `exact.customer_totals` has them, in tables of so many customers."""
-        return sorted_tables(self.runs, rows)
-
-    def lazy(self, columns: Columns | None = None) -> pl.LazyFrame:
-        """Totals as a query's source, with more columns beside them, by position in the order of the customers."""
-        return lazy_tables(
-            lambda: self.tables(STREAMED_ROWS), totals_schema(self.orders, has_log=bool(self.logs)), columns
-        )
-
-    def close(self) -> None:
-        """Remove what was put aside on disk."""
-        self.runs.clear()
-        for logged in self.logs:
-            logged.log.close()
-        if self.aside is not None:
-            self.aside.cleanup()
 
 
 def read_totals(
@@ -134,9 +83,10 @@ def read_totals(
     with failures_named(orders), ExitStack() as saved:
         known = read_state(state, orders, window) if state is not None else None
         writer = StateWriter(saved.enter_context(published(state, option="--state"))) if state is not None else None
-        reading = _Reading(orders, window, budget, jobs, aside, known, writer, value)
+        gathered = Gathered(orders=orders, parent=aside, value=value)
+        reading = _Reading(gathered, window, budget, jobs, known, writer)
         with ExitStack() as on_failure:
-            on_failure.callback(reading.clean_up)
+            on_failure.callback(gathered.close)
             if takes_customers(orders):
                 totals = reading.by_ledger(accept)
             else:
@@ -150,33 +100,27 @@ class _Reading:
 
     def __init__(
         self,
-        orders: Orders,
+        gathered: Gathered,
         window: Window,
         budget: Budget,
         jobs: int | None,
-        aside: Path | None,
         known: State | None,
         writer: StateWriter | None,
-        value: str | None,
     ) -> None:
-        self._orders, self._window, self._budget = orders, window, budget
-        self._known, self._writer, self._value = known, writer, value
-        self._new = orders if known is None else reordered(orders, known.new_files(orders))
+        self._gathered, self._orders, self._window, self._budget = gathered, gathered.orders, window, budget
+        self._known, self._writer = known, writer
+        self._new = self._orders if known is None else reordered(self._orders, known.new_files(self._orders))
         self._ordered = in_time_order(self._new)
         self._n_threads = max(1, min(jobs or cpus(), MOST_THREADS))
-        self._parent = aside
-        self._aside: tempfile.TemporaryDirectory[str] | None = None
-        self._runs: list[Run] = []
-        self._logs: list[Logged] = []
-        self._gaps = np.zeros(0, dtype=np.int64)
         self._disordered: list[pl.Series] = []
+        self._disordered_lines = 0
 
     def by_ledger(self, accept: Accept | None) -> Totals:
         counts, audit, n_passes = self._known.counts() if self._known else DayCounts(), None, 0
         waiting = _cut([(0, ALL)], self._n_threads)
         while waiting:
             shares, waiting = waiting[: self._n_threads], waiting[self._n_threads :]
-            ledgers = Ledgers(shares, has_text=is_text(self._orders), new_log=self._new_log)
+            ledgers = Ledgers(shares, has_text=is_text(self._orders), new_log=self._gathered.new_log)
             n_passes += 1
             is_ordered = self._fill(ledgers, counts if audit is None else None)
             if audit is None:
@@ -192,7 +136,9 @@ class _Reading:
                     self._refuse_state(f"lines after {audit.as_of} would be lost to it; give a later --as-of")
             left = ledgers.given_up
             more = sum(b - a for a, b in (*waiting, *left))
-            self._budget.check(int(sum(map(len, self._runs)) + ledgers.n_customers * (1 + more / ledgers.n_shares)))
+            self._budget.check(
+                int(sum(map(len, self._gathered.runs)) + ledgers.n_customers * (1 + more / ledgers.n_shares))
+            )
             if left:
                 n_more = -(-more // ledgers.n_shares)
                 waiting = _cut([*waiting, *left], n_more * self._n_threads)
@@ -207,21 +153,8 @@ class _Reading:
     def order_free(self, audit: Audit, accept: Accept | None) -> Totals:
         if accept is not None:
             accept(audit)
-        self._runs.clear()
-        n_passes = hash_passes(audit.n_used, self._budget.grouping)
-        for part in range(n_passes):
-            mine = None if n_passes == 1 else pl.col("customer_id").hash(seed=0) % n_passes == part
-            run = TableRun(self._order_free_table(audit, mine))
-            self._runs.append(run if n_passes == 1 else self._put_aside(run))
-        return self._finished(audit, 1 + n_passes, sum(map(len, self._runs)), None)
-
-    def clean_up(self) -> None:
-        """Remove what was put aside on disk."""
-        self._runs.clear()
-        for logged in self._logs:
-            logged.log.close()
-        if self._aside is not None:
-            self._aside.cleanup()
+        n_passes = 1 + add_order_free(self._gathered, audit, self._budget, audit.n_used)
+        return self._finished(audit, n_passes, self._gathered.n_customers, None)
 
     def _fill(self, ledgers: Ledgers, counts: DayCounts | None) -> bool:
         """Read the orders once; False as soon as too many customers turn out to be out of order."""
@@ -229,7 +162,7 @@ class _Reading:
         for ids, hot, cold in self._known.ledgers() if self._known else ():
             ledgers.restore(keys_of(ids), hot, cold)
             self._shrink(ledgers)
-        for entries in self._known.days() if self._known and self._value else ():
+        for entries in self._known.days() if self._known else ():
             ledgers.restore_days(entries)
         for lines in () if not self._ordered.files else line_batches(self._ordered, self._window, counts):
             ledgers.add(lines)
@@ -259,7 +192,7 @@ class _Reading:
 
     def _keep(self, ledgers: Ledgers, audit: Audit, *, keeps_all: bool) -> None:
         """Sort what a pass found into runs, put aside where memory needs to be free."""
-        is_small = self._parent is None or ledgers.n_bytes < LARGE_LEDGER
+        is_small = self._gathered.parent is None or ledgers.n_bytes < LARGE_LEDGER
         stays = keeps_all and is_small and self._budget.holds(ledgers.n_customers, ledgers.n_bytes)
         while ledgers.parts:
             part = ledgers.parts.pop()  # what is put aside is let go before the next
@@ -269,7 +202,7 @@ class _Reading:
             if not stays:
                 part.settle_days()
             if len(run):
-                self._runs.append(run if stays else self._put_aside(run))
+                self._gathered.add(run, stays=stays)
             del part, run
 
     def _run_of(self, part: LedgerPart, audit: Audit) -> LedgerRun:
@@ -280,73 +213,34 @@ class _Reading:
         if part.n_disordered:
             marked = is_disordered(hot)
             rows, out_of_order = np.flatnonzero(~marked), np.flatnonzero(marked)
-            run = LedgerRun(hot, cold, state.text, out_of_order, self._orders)
-            self._disordered.append(run.table(0, out_of_order.size)["customer_id"])
+            found = LedgerRun(hot, cold, state.text, out_of_order, self._orders).table(0, out_of_order.size)
+            self._disordered.append(found["customer_id"])
+            self._disordered_lines += int(found["n_lines"].sum())
         return LedgerRun(hot, cold, state.text, rows_by_id(hot, state.text, rows), self._orders, days)
 
     def _look_back(self, part: LedgerPart, skipped: Bytes, audit: Audit) -> tuple[int, LookedBack] | None:
         """The number of a part's day log, and what each of its customers spent of late."""
-        if part.days is None or self._value is None:
+        gathered = self._gathered
+        if part.days is None or gathered.value is None:
             return None
         part.close_days()
-        last = self._expect_gaps(audit)
-        self._logs.append(Logged(log=part.days, skipped=skipped))
-        return len(self._logs) - 1, looked_back(self._logs[-1], last, self._gaps, value=self._value)
-
-    def _expect_gaps(self, audit: Audit) -> int:
-        """Make room to count gaps of up to the days that are observed; the last of those days."""
-        last = day_bounds(audit.window)[1]
-        first = int(np.datetime64(audit.first_day, "D").astype(np.int64))
-        if not self._gaps.size:
-            self._gaps = np.zeros(max(last - first, 0) + 1, dtype=np.int64)
-        return last
-
-    def _order_free_table(
-        self, audit: Audit, mine: pl.Expr | None = None, only: pl.DataFrame | None = None
-    ) -> pl.DataFrame:
-        """Totals of some customers by the order-free plan; their days are logged where days are."""
-        if self._value is None:
-            return customer_totals(self._orders, audit.window, mine, only=only).collect(engine="streaming")
-        self._expect_gaps(audit)
-        table, logged = order_free_log(
-            self._orders, audit.window, self._folder, len(self._logs), self._gaps,
-            value=self._value, customers=mine, only=only,
-        )  # fmt: skip
-        self._logs.append(logged)
-        return table
+        last = gathered.expect_gaps(audit)
+        gathered.logs.append(Logged(log=part.days, skipped=skipped))
+        found = looked_back(gathered.logs[-1], last, gathered.gaps, value=gathered.value)
+        return len(gathered.logs) - 1, found
 
     def _totals(self, audit: Audit, n_passes: int, refused: pl.DataFrame | None) -> Totals:
         n_disordered = 0
         if self._disordered:
             ids = pl.concat(self._disordered).to_frame()
-            self._runs.append(TableRun(self._order_free_table(audit, only=ids)))
-            n_disordered, n_passes = ids.height, n_passes + 1
+            n_passes += add_order_free(self._gathered, audit, self._budget, self._disordered_lines, ids)
+            n_disordered = ids.height
         return self._finished(audit, n_passes, n_disordered, refused)
 
     def _finished(self, audit: Audit, n_passes: int, n_disordered: int, refused: pl.DataFrame | None) -> Totals:
         return Totals(
-            orders=self._orders,
-            audit=audit,
-            runs=self._runs,
-            n_passes=n_passes,
-            n_disordered=n_disordered,
-            refused=refused,
-            logs=self._logs,
-            gaps=self._gaps,
-            aside=self._aside,
+            audit=audit, gathered=self._gathered, n_passes=n_passes, n_disordered=n_disordered, refused=refused
         )
-
-    def _new_log(self) -> DayLog | None:
-        return None if self._value is None else DayLog(self._folder, has_margin=self._orders.has_margin)
-
-    def _folder(self) -> Path | None:
-        """Where long day logs go."""
-        return self._parent
-
-    def _put_aside(self, run: Run) -> FileRun:
-        if self._aside is None:
-            self._aside = tempfile.TemporaryDirectory(prefix="whalecurve-", dir=self._parent)
-        return FileRun(run, Path(self._aside.name) / f"run-{len(self._runs)}")
 
 
 def _cut(shares: list[tuple[int, int]], n: int) -> list[tuple[int, int]]:

@@ -7,10 +7,10 @@ from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.covariate_scores import with_own_purchases
 from whalecurve.engine.intervals import with_intervals
 from whalecurve.engine.modelling import Models
-from whalecurve.engine.one_pass import Totals
 from whalecurve.engine.population import Population
 from whalecurve.engine.source import Columns
 from whalecurve.engine.summary import summary_of
+from whalecurve.engine.totals import Totals
 
 FORECAST = ("p_alive", "expected_purchases", "p_purchase", "discounted_purchases")
 BOUNDS = ("expected_purchases_low", "expected_purchases_high", "clv_low", "clv_high")

@@ -10,12 +10,13 @@ from whalecurve.engine.config import Window
 from whalecurve.engine.errors import InputError, NothingObservedError
 from whalecurve.engine.exact import customer_totals
 from whalecurve.engine.money import UNITS, to_currency
-from whalecurve.engine.one_pass import STREAMED_ROWS, Totals, read_totals
+from whalecurve.engine.one_pass import read_totals
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.periods import last_complete, period_of
 from whalecurve.engine.runs import totals_schema
 from whalecurve.engine.runtime import memory_budget
 from whalecurve.engine.source import Columns, lazy_tables
+from whalecurve.engine.totals import STREAMED_ROWS, Totals
 
 
 def value_column(orders: Orders, value: str | None) -> str:

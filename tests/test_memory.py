@@ -18,10 +18,10 @@ from pathlib import Path
 from whalecurve.cli.console import return_memory
 return_memory()
 from whalecurve import engine
-from whalecurve.engine import one_pass
+from whalecurve.engine import totals
 passes = []
-close = one_pass.Totals.close
-one_pass.Totals.close = lambda self: (passes.append(self.n_passes), close(self))
+close = totals.Totals.close
+totals.Totals.close = lambda self: (passes.append(self.n_passes), close(self))
 from whalecurve.engine.runtime import resident_memory
 orders, out, more = sys.argv[1:]
 memory = resident_memory() + int(more) if int(more) else None

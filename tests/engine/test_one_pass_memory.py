@@ -12,7 +12,7 @@ from tests.engine.test_one_pass import OPEN, PLENTY, assert_exact, assert_same
 from tests.logs import write, write_all
 from tests.random_logs import logs
 from whalecurve import engine
-from whalecurve.engine import growing, ledger, lines, one_pass, runtime
+from whalecurve.engine import growing, ledger, lines, one_pass, order_free, runtime
 from whalecurve.engine.ledger import Ledgers
 from whalecurve.engine.one_pass import read_totals
 from whalecurve.engine.runtime import Budget
@@ -110,9 +110,9 @@ def test_a_ledger_that_fits_but_leaves_no_room_for_the_rest_is_put_aside(tmp_pat
     monkeypatch.setattr(runtime, "BYTES_PER_CUSTOMER", 200)
     orders = engine.scan_orders(write(tmp_path / "a.parquet", shop(IDS["integers"])))
     ample = read_totals(orders, OPEN, Budget(total=150_000, base=0), jobs=1, aside=tmp_path)
-    assert ample.aside is None
+    assert ample.gathered.aside is None
     totals = read_totals(orders, OPEN, Budget(total=75_000, base=0), jobs=1, aside=tmp_path)
-    assert totals.aside is not None
+    assert totals.gathered.aside is not None
     assert totals.n_passes == 2  # one, and one for customers out of order
     assert_exact(totals)
     totals.close()
@@ -120,7 +120,7 @@ def test_a_ledger_that_fits_but_leaves_no_room_for_the_rest_is_put_aside(tmp_pat
 
 @pytest.mark.parametrize("dtype", [pl.Int128, pl.String])
 def test_the_order_free_plan_puts_its_parts_aside_too(tmp_path, monkeypatch, dtype):
-    monkeypatch.setattr(one_pass, "hash_passes", lambda n_lines, memory: 3)
+    monkeypatch.setattr(order_free, "hash_passes", lambda n_lines, memory: 3)
     monkeypatch.setattr(one_pass, "takes_customers", lambda orders: False)
     frame = shop(IDS["integers"]).with_columns(pl.col("customer_id").cast(dtype))
     aside = tmp_path / "aside"
@@ -160,3 +160,16 @@ def test_customers_too_many_to_be_scored_stop_the_first_pass(tmp_path, tiny, mon
     orders = engine.scan_orders(write(tmp_path / "a.parquet", shop(IDS["integers"])))
     with pytest.raises(engine.InputError, match=r"for 2\d\d customers; the least that would do is \d+MB"):
         read_totals(orders, OPEN, Budget(total=10**8, base=0))
+
+
+def test_customers_out_of_order_are_computed_part_by_part_where_memory_asks_for_it(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(order_free, "hash_passes", lambda n_lines, memory: asked.append(n_lines) or 3)
+    frame = shop(IDS["strings"])
+    totals = read_totals(engine.scan_orders(write(tmp_path / "a.parquet", frame)), OPEN, PLENTY)
+    assert totals.n_disordered
+    assert totals.n_passes == 4
+    late = frame.group_by("customer_id").agg(pl.len(), pl.col("order_ts").diff().min() < timedelta())
+    assert asked == [late.filter("order_ts")["len"].sum()]
+    assert_exact(totals)
+    totals.close()

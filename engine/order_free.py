@@ -1,0 +1,71 @@
+"""Totals by the order-free plan, part of the customers at a time where memory asks for it."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.engine.audit import Audit, day_bounds
+from whalecurve.engine.day_log import DayLog, Logged
+from whalecurve.engine.exact import customer_totals, days_of_customers, looked_back, totals_of_days
+from whalecurve.engine.runs import TableRun, place_of
+from whalecurve.engine.runtime import Budget, hash_passes
+from whalecurve.engine.totals import Gathered
+
+Int64 = NDArray[np.int64]
+
+
+def add_order_free(
+    gathered: Gathered, audit: Audit, budget: Budget, n_lines: int, only: pl.DataFrame | None = None
+) -> int:
+    """Add the totals, and where days are logged the days, of all customers or `only` some; how many passes it took.
+
+    n_lines : lines that these customers have
+    only : a table of their customer_ids; None: all
+    """
+    n_passes = hash_passes(n_lines, budget.grouping)
+    for part in range(n_passes):
+        mine = None if n_passes == 1 else pl.col("customer_id").hash(seed=0) % n_passes == part
+        mine_only = only if only is None or mine is None else only.filter(mine)
+        if gathered.value is None:
+            plan = customer_totals(gathered.orders, audit.window, mine, only=mine_only)
+            table = plan.collect(engine="streaming")
+        else:
+            table = _logged(gathered, audit, gathered.value, mine, mine_only)
+        gathered.add(TableRun(table), stays=n_passes == 1)
+    return n_passes
+
+
+def _logged(
+    gathered: Gathered, audit: Audit, value: str, mine: pl.Expr | None, only: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Totals of customers, with what they spent of late; their days go into a new log."""
+    orders = gathered.orders
+    days = days_of_customers(orders, audit.window, mine, only).collect(engine="streaming").sort("customer_id", "day")
+    spent = looked_back(days.lazy(), day_bounds(audit.window)[1], value)
+    table = totals_of_days(days.lazy(), orders).join(spent, on="customer_id", how="inner").collect()
+    table = table.sort("customer_id")
+    gathered.expect_gaps(audit)
+    _count_gaps(days, gathered.gaps)
+    log = gathered.new_log()
+    assert isinstance(log, DayLog), "days are logged"
+    log.add(_entries(days, has_margin=orders.has_margin))
+    log.settle()
+    places = place_of(len(gathered.logs), np.arange(table.height))
+    gathered.logs.append(Logged(log=log, skipped=np.zeros(table.height, dtype=np.uint8)))
+    return table.with_columns(place=pl.Series(places))
+
+
+def _entries(days: pl.DataFrame, *, has_margin: bool) -> Int64:
+    """Entries as the ledger writes them, of days sorted by customer, who are numbered in that order."""
+    running = pl.col("margin").cum_sum().over("customer_id") if has_margin else pl.lit(0, pl.Int64)
+    row, day = pl.col("customer_id").rle_id().cast(pl.Int64), pl.col("day").cast(pl.Int64)
+    is_purchase = pl.col("purchase_day").is_not_null().cast(pl.Int64)
+    entries = days.select(row * 2**32 + day * 2 + is_purchase, "revenue", running.alias("margin"))
+    return np.ascontiguousarray(entries.to_numpy())
+
+
+def _count_gaps(days: pl.DataFrame, gaps: Int64) -> None:
+    bought = days.filter(pl.col("purchase_day").is_not_null())
+    same = bought["customer_id"] == bought["customer_id"].shift(1)
+    found = bought["purchase_day"].diff().filter(same.fill_null(value=False))
+    np.add.at(gaps, found.to_numpy(), 1)

@@ -1,0 +1,124 @@
+"""Totals of all customers as they come together, and as the stages after them read them."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.engine.audit import Audit, day_bounds
+from whalecurve.engine.day_log import DayLog, Logged
+from whalecurve.engine.orders import Orders
+from whalecurve.engine.runs import ROWS, FileRun, Run, sorted_tables, totals_schema
+from whalecurve.engine.source import Columns, lazy_tables
+
+STREAMED_ROWS = 65_536
+"""Customers in a table on its way through a query: of these, several are under way at a time."""
+
+Int64 = NDArray[np.int64]
+
+
+@dataclass(slots=True, kw_only=True)
+class Gathered:
+    """What has been found of the customers so far.
+
+    parent : directory for what memory cannot hold; None: the system's for temporary files
+    value : "margin" or "revenue", where days are logged; else None
+    runs : totals
+    logs : days, where they are logged; `place` in the totals says where a customer's are
+    gaps : int64[span], how many gaps of d days between purchase days there are; empty without logs
+    """
+
+    orders: Orders
+    parent: Path | None
+    value: str | None
+    runs: list[Run] = field(default_factory=list)
+    logs: list[Logged] = field(default_factory=list)
+    gaps: Int64 = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    aside: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def n_customers(self) -> int:
+        """Customers so far."""
+        return sum(map(len, self.runs))
+
+    def new_log(self) -> DayLog | None:
+        """A day log, where days are logged."""
+        return None if self.value is None else DayLog(lambda: self.parent, has_margin=self.orders.has_margin)
+
+    def expect_gaps(self, audit: Audit) -> int:
+        """Make room to count gaps of up to the days that are observed; the last of those days."""
+        last = day_bounds(audit.window)[1]
+        first = int(np.datetime64(audit.first_day, "D").astype(np.int64))
+        if not self.gaps.size:
+            self.gaps = np.zeros(max(last - first, 0) + 1, dtype=np.int64)
+        return last
+
+    def add(self, run: Run, *, stays: bool) -> None:
+        """Take a run; it is put aside on disk unless it stays in memory."""
+        if stays:
+            self.runs.append(run)
+            return
+        if self.aside is None:
+            self.aside = tempfile.TemporaryDirectory(prefix="whalecurve-", dir=self.parent)
+        self.runs.append(FileRun(run, Path(self.aside.name) / f"run-{len(self.runs)}"))
+
+    def close(self) -> None:
+        """Remove what was put aside on disk."""
+        self.runs.clear()
+        for logged in self.logs:
+            logged.log.close()
+        if self.aside is not None:
+            self.aside.cleanup()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Totals of every customer, readable any number of times, sorted by customer.
+
+    n_passes : over the order files
+    n_disordered : customers computed by the order-free plan, as their lines did not come in time order
+    refused : the refused lines kept, where a state keeps them
+    """
+
+    audit: Audit
+    gathered: Gathered
+    n_passes: int
+    n_disordered: int
+    refused: pl.DataFrame | None
+
+    @property
+    def orders(self) -> Orders:
+        """The order log."""
+        return self.gathered.orders
+
+    @property
+    def logs(self) -> list[Logged]:
+        """The days of the customers, where they are logged."""
+        return self.gathered.logs
+
+    @property
+    def gaps(self) -> Int64:
+        """How many gaps of d days between purchase days there are."""
+        return self.gathered.gaps
+
+    @property
+    def n_customers(self) -> int:
+        """How many customers there are."""
+        return self.gathered.n_customers
+
+    def tables(self, rows: int = ROWS) -> Iterator[pl.DataFrame]:
+        """Totals as `exact.customer_totals` has them, in tables of so many customers."""
+        return sorted_tables(self.gathered.runs, rows)
+
+    def lazy(self, columns: Columns | None = None) -> pl.LazyFrame:
+        """Totals as a query's source, with more columns beside them, by position in the order of the customers."""
+        schema = totals_schema(self.orders, has_log=bool(self.logs))
+        return lazy_tables(lambda: self.tables(STREAMED_ROWS), schema, columns)
+
+    def close(self) -> None:
+        """Remove what was put aside on disk."""
+        self.gathered.close()
