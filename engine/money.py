@@ -1,5 +1,8 @@
 """Money as whole numbers: sums that do not depend on the order of what is summed."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import polars as pl
 
 UNITS = 1_000_000
@@ -21,6 +24,18 @@ def to_fixed(amount: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 def to_currency(units: pl.Expr) -> pl.Expr:
     """The amount in units of currency: the Float64 nearest to its fixed-point units. Not for nulls."""
     return units.map_batches(_divided, return_dtype=pl.Float64, is_elementwise=True)
+
+
+def quotient(dividend: pl.Expr, divisor: pl.Expr) -> pl.Expr:
+    """The Float64 nearest to dividend / divisor, which are whole numbers or floats; unspecified for nulls."""
+    return pl.map_batches([dividend, divisor], _quotient, return_dtype=pl.Float64, is_elementwise=True)
+
+
+def _quotient(columns: Sequence[pl.Series]) -> pl.Series:
+    # A divisor that is the same in all rows of a batch may be a constant to Polars, see `_divided`.
+    dividend, divisor = (column.cast(pl.Float64).to_numpy() for column in columns)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return pl.Series(columns[0].name, dividend / divisor)
 
 
 def _divided(units: pl.Series) -> pl.Series:

@@ -9,7 +9,7 @@ from whalecurve.engine.blame import failures_named
 from whalecurve.engine.config import Window
 from whalecurve.engine.errors import InputError, NothingObservedError
 from whalecurve.engine.exact import customer_totals
-from whalecurve.engine.money import UNITS, to_currency
+from whalecurve.engine.money import UNITS, quotient, to_currency
 from whalecurve.engine.one_pass import read_totals
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.periods import last_complete, period_of
@@ -116,7 +116,7 @@ def with_history(totals: pl.LazyFrame, window: Window, value: str, *, beside: tu
     has_purchase = pl.col("n_purchase_days") > 0
     frequency = pl.when(has_purchase).then(pl.col("n_purchase_days") - 1)
     first, last = pl.col("first_day"), pl.col("last_day")
-    repeat_value = (pl.col(value) - pl.col(f"first_day_{value}")).cast(pl.Float64) / (frequency * UNITS)
+    repeat_value = quotient(pl.col(value) - pl.col(f"first_day_{value}"), frequency * UNITS)
     columns: dict[str, pl.Expr | None] = {
         "first_purchase": first.cast(pl.Date),
         "last_purchase": last.cast(pl.Date),
@@ -132,9 +132,9 @@ def with_history(totals: pl.LazyFrame, window: Window, value: str, *, beside: tu
         "margin": to_currency(pl.col("margin")) if "margin" in totals.collect_schema() else None,
         "value": to_currency(pl.col(value)),
         "monetary_value": pl.when(frequency > 0).then(repeat_value).when(has_purchase).then(0.0),
-        "return_rate": pl.when(pl.col("sold") > 0).then(pl.col("returned") / pl.col("sold")),
+        "return_rate": pl.when(pl.col("sold") > 0).then(quotient(pl.col("returned"), pl.col("sold"))),
         "average_order_value": pl.when(pl.col("n_orders") > 0).then(
-            to_currency(pl.col("revenue")) / pl.col("n_orders")
+            quotient(to_currency(pl.col("revenue")), pl.col("n_orders"))
         ),
     }
     kept = {name: expr for name, expr in columns.items() if expr is not None}
@@ -152,7 +152,7 @@ def with_opportunities(summary: pl.LazyFrame, totals: pl.LazyFrame, window: Wind
     assert window.as_of is not None, "an audit settles the window"
     last = last_complete(window.as_of, window.period)
     frequency = pl.when(pl.col("n_purchase_days") > 0).then(pl.col("n_purchase_days") - 1)
-    repeat_value = (pl.col(value) - pl.col(f"first_day_{value}")).cast(pl.Float64) / (frequency * UNITS)
+    repeat_value = quotient(pl.col(value) - pl.col(f"first_day_{value}"), frequency * UNITS)
     counted = totals.select(
         "customer_id",
         frequency=frequency.cast(pl.UInt32),
