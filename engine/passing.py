@@ -4,8 +4,9 @@ import threading
 
 import polars as pl
 
+from whalecurve.engine.labels import in_words, schema_in_words
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.segments import segment_sums
+from whalecurve.engine.segment_sums import segment_sums
 
 COUNTS = ("customers", "with_purchase", "repeat")
 
@@ -30,8 +31,9 @@ class Passing:
         return None if self._expected_purchases is None else self._expected_purchases / UNITS
 
     def watch(self, customers: pl.LazyFrame) -> pl.LazyFrame:
-        """The same customers, with null for NaN, counted and summed as they pass."""
-        return customers.map_batches(self._pass, streamable=True)
+        """The same customers, with null for NaN and strings for labels, counted and summed as they pass."""
+        schema = schema_in_words(customers.collect_schema())
+        return customers.map_batches(self._pass, streamable=True, schema=schema)
 
     def _pass(self, batch: pl.DataFrame) -> pl.DataFrame:
         found = batch.select(
@@ -52,4 +54,4 @@ class Passing:
                 self.n_gaps[name] = self.n_gaps.get(name, 0) + n
             if found["known"]:
                 self._expected_purchases = (self._expected_purchases or 0) + found["expected"]
-        return batch
+        return in_words(batch)

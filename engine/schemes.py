@@ -5,25 +5,34 @@ A scheme has `name`, `description`, `bins`, a list of `[[segment]]` tables, each
 takes every score), and `[matrix.retain]`, `[matrix.divest]`, `[matrix.grow]`,
 `[matrix.maintain]`, each with `name` and `action`. The first segment that matches wins. A
 scheme that leaves a cell unnamed, or names a segment that no cell can reach, is refused.
+`[clv_tiers]`, `[lifecycle]` and `[loyalty]` may follow: see `scheme_tiers`.
 """
 
 import difflib
 import itertools
 import tomllib
-from collections import Counter
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.rfm import MAX_BINS, MIN_BINS
+from whalecurve.engine.scheme_tiers import (
+    ClvTiers,
+    Lifecycle,
+    Loyalty,
+    check_tiers,
+    read_clv_tiers,
+    read_lifecycle,
+    read_loyalty,
+)
+from whalecurve.engine.scheme_toml import Table, check_keys, check_names, text_of
 
 Cell = tuple[int, int, int]
 """R, F and M scores."""
 
 MATRIX_CELLS = ("retain", "divest", "grow", "maintain")
+TIERS = ("clv_tiers", "lifecycle", "loyalty")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +75,21 @@ class Scheme:
     """Low risk, high value."""
     maintain: MatrixCell
     """Low risk, low value."""
+    clv_tiers: ClvTiers
+    lifecycle: Lifecycle
+    loyalty: Loyalty
     source: str
     """Where the scheme was read, for messages."""
 
     def __post_init__(self) -> None:
         if not MIN_BINS <= self.bins <= MAX_BINS:
             raise InputError(f"{self.source}: bins is {self.bins}; choose {MIN_BINS} to {MAX_BINS}")
-        _check_names((segment.name for segment in self.segments), self.source, "segments")
-        _check_names((cell.name for cell in self.matrix), self.source, "matrix cells")
+        check_names((segment.name for segment in self.segments), self.source, "segments")
+        check_names((cell.name for cell in self.matrix), self.source, "matrix cells")
         for segment in self.segments:
             _check_ranges(segment, self)
         _check_coverage(self)
+        check_tiers(self.clv_tiers, self.lifecycle, self.loyalty, self.source)
 
     @property
     def matrix(self) -> tuple[MatrixCell, MatrixCell, MatrixCell, MatrixCell]:
@@ -141,7 +154,7 @@ def _parse(text: str, source: str) -> Scheme:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{source}: not valid TOML: {error}") from error
-    _check_keys(table, source, required=("name", "description", "bins", "segment", "matrix"))
+    check_keys(table, source, required=("name", "description", "bins", "segment", "matrix"), optional=TIERS)
     bins = table["bins"]
     if type(bins) is not int:
         raise InputError(f"{source}: bins is {bins!r}, expected a whole number such as 5")
@@ -150,36 +163,32 @@ def _parse(text: str, source: str) -> Scheme:
         raise InputError(f"{source}: segment is not a list of tables; begin each segment with [[segment]]")
     if not isinstance(matrix, dict):
         raise InputError(f"{source}: matrix is not a table; write [matrix.retain] and so on")
-    _check_keys(matrix, f"{source}: matrix", required=MATRIX_CELLS)
+    check_keys(matrix, f"{source}: matrix", required=MATRIX_CELLS)
     return Scheme(
-        name=_text(table, "name", source),
-        description=_text(table, "description", source),
+        name=text_of(table, "name", source),
+        description=text_of(table, "description", source),
         bins=bins,
         segments=tuple(_segment(rule, bins, f"{source}: segment {i}") for i, rule in enumerate(rules, start=1)),
+        clv_tiers=read_clv_tiers(table, source),
+        lifecycle=read_lifecycle(table, source),
+        loyalty=read_loyalty(table, source),
         source=source,
         **{cell: _matrix_cell(matrix[cell], f"{source}: matrix.{cell}") for cell in MATRIX_CELLS},
     )
 
 
-def _segment(rule: Mapping[str, Any], bins: int, where: str) -> Segment:
+def _segment(rule: Table, bins: int, where: str) -> Segment:
     where = f'{where} "{rule["name"]}"' if "name" in rule else where
-    _check_keys(rule, where, required=("name", "action"), optional=("r", "f", "m"))
+    check_keys(rule, where, required=("name", "action"), optional=("r", "f", "m"))
     r, f, m = (_range(rule.get(axis, [1, bins]), f"{where}: {axis}") for axis in ("r", "f", "m"))
-    return Segment(name=_text(rule, "name", where), r=r, f=f, m=m, action=_text(rule, "action", where))
+    return Segment(name=text_of(rule, "name", where), r=r, f=f, m=m, action=text_of(rule, "action", where))
 
 
 def _matrix_cell(cell: object, where: str) -> MatrixCell:
     if not isinstance(cell, dict):
         raise InputError(f"{where} is not a table; give it a name and an action")
-    _check_keys(cell, where, required=("name", "action"))
-    return MatrixCell(name=_text(cell, "name", where), action=_text(cell, "action", where))
-
-
-def _text(table: Mapping[str, Any], key: str, where: str) -> str:
-    text = table[key]
-    if not isinstance(text, str) or not text.strip():
-        raise InputError(f"{where}: {key} is {text!r}, expected words in quotes")
-    return text.strip()
+    check_keys(cell, where, required=("name", "action"))
+    return MatrixCell(name=text_of(cell, "name", where), action=text_of(cell, "action", where))
 
 
 def _range(bounds: object, where: str) -> tuple[int, int]:
@@ -187,25 +196,6 @@ def _range(bounds: object, where: str) -> tuple[int, int]:
     if type(low) is not int or type(high) is not int:
         raise InputError(f"{where} is {bounds!r}, expected a score such as 5 or a range such as [4, 5]")
     return low, high
-
-
-def _check_keys(
-    table: Mapping[str, Any], where: str, *, required: tuple[str, ...], optional: tuple[str, ...] = ()
-) -> None:
-    for key in table:
-        if key not in (*required, *optional):
-            close = difflib.get_close_matches(key, (*required, *optional), n=1)
-            hint = f'did you mean "{close[0]}"?' if close else f"there are {', '.join((*required, *optional))}"
-            raise InputError(f'{where}: unknown key "{key}"; {hint}')
-    missing = [key for key in required if key not in table]
-    if missing:
-        raise InputError(f"{where}: no {', '.join(missing)}; add {'it' if len(missing) == 1 else 'them'}")
-
-
-def _check_names(names: Iterable[str], source: str, what: str) -> None:
-    for name, times in Counter(names).items():
-        if times > 1:
-            raise InputError(f'{source}: {times} {what} are called "{name}"; give each a name of its own')
 
 
 def _check_ranges(segment: Segment, scheme: Scheme) -> None:

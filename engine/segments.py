@@ -1,19 +1,22 @@
 """Stage: scores -> RFM segment, cell of the risk x value matrix, and the table of all segments."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
-import numpy as np
 import polars as pl
 
+from whalecurve.engine.cutoffs import cutoffs
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.labels import labelled, picked
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.schemes import Scheme
-from whalecurve.kernels.rfm import pivots, reaching
+from whalecurve.engine.scheme_tiers import Label, LoyaltyTier
+from whalecurve.engine.scheme_toml import decimal
+from whalecurve.engine.schemes import MatrixCell, Scheme, Segment
+from whalecurve.engine.segment_sums import AMOUNTS, LABELS, RISK_STEPS, segment_sums
 
-AMOUNTS = ("revenue", "margin", "value", "clv")
+Part = Segment | MatrixCell | Label | LoyaltyTier
+"""What has a name and an action."""
+
 TABLE_SCHEMA = {
     "scheme": pl.String(),
     "segment": pl.String(),
@@ -29,23 +32,13 @@ TABLE_SCHEMA = {
     "mean_churn_risk": pl.Float64(),
     "action": pl.String(),
 }
-RISK_STEPS = 2**53
-"""1 - p for a float p in [0, 1] is a whole number of these steps, so that sums of risks are exact."""
 
 
 def with_rfm_segment(customers: pl.LazyFrame, scheme: Scheme) -> pl.LazyFrame:
     """Add rfm_segment, the scheme's name for the cell (r_score, f_score, m_score); null where there are no scores."""
     names = [segment.name for cell in scheme.cells if (segment := scheme.segment_of(cell)) is not None]
     r, f, m = (pl.col(name).cast(pl.Int16) - 1 for name in ("r_score", "f_score", "m_score"))
-    return customers.with_columns(rfm_segment=_one_of(names, (r * scheme.bins + f) * scheme.bins + m))
-
-
-def _one_of(words: Sequence[str], position: pl.Expr) -> pl.Expr:
-    """Pick the word at each position; null where the position is.
-
-    Not `replace_strict`: its plan held all rows in memory where this one streams.
-    """
-    return pl.lit(pl.Series(words, dtype=pl.String)).gather(position)
+    return customers.with_columns(rfm_segment=labelled(names, (r * scheme.bins + f) * scheme.bins + m))
 
 
 def value_cutoff(customers: pl.DataFrame, quantile: float = 0.8) -> float | None:
@@ -56,17 +49,12 @@ def value_cutoff(customers: pl.DataFrame, quantile: float = 0.8) -> float | None
     0.8 high value means what score 5 of 5 means. Equal customers are never divided; a tied
     group at the cutoff is high as soon as half of it lies in the best fifth. Where not even
     the best group gets there (one customer in a handful, or a large tie), the best group it
-    is. Customers without a clv_total do not count; None where there is no other.
+    is: see `cutoffs`. Customers without a clv_total do not count; None where there is no other.
     """
     if not 0.0 < quantile < 1.0:
         raise InputError(f"--value-quantile {quantile} is out of range; choose a number between 0 and 1")
-    totals = customers["clv_total"].drop_nulls().to_numpy()
-    if totals.size == 0:
-        return None
-    required = np.array([math.ceil(2 * totals.size * Fraction(str(quantile)))])
-    partitioned = np.partition(totals, pivots(totals.size, required))
-    cutoff = float(reaching(partitioned, required)[0])
-    return cutoff if cutoff < math.inf else float(totals.max())
+    found = cutoffs(customers["clv_total"].drop_nulls().drop_nans().to_numpy(), [1 - decimal(quantile)])
+    return None if found is None else found[0]
 
 
 def with_matrix(
@@ -75,32 +63,32 @@ def with_matrix(
     """Add churn_risk, risk, value_class, matrix_segment and action.
 
     churn_risk = 1 - p_purchase; risk is "high" from the threshold on; value_class is "high"
-    at or above the cutoff. All five are null where p_purchase or clv_total is null, and
+    at or above the cutoff. All five are null where p_purchase or clv_total is null or NaN, and
     everywhere when the cutoff is None.
     """
-    known = pl.col("p_purchase").is_not_null() & pl.col("clv_total").is_not_null() & pl.lit(cutoff is not None)
+    known = pl.col("p_purchase").is_not_nan() & pl.col("clv_total").is_not_nan() & pl.lit(cutoff is not None)
     churn_risk = 1.0 - pl.col("p_purchase")
     is_safe = (churn_risk < risk_threshold).cast(pl.Int16)
     is_cheap = (pl.col("clv_total") < (0.0 if cutoff is None else cutoff)).cast(pl.Int16)
     cell = pl.when(known).then(2 * is_safe + is_cheap)  # the order of scheme.matrix
     return customers.with_columns(
         churn_risk=pl.when(known).then(churn_risk),
-        risk=_one_of(("high", "high", "low", "low"), cell),
-        value_class=_one_of(("high", "low", "high", "low"), cell),
-        matrix_segment=_one_of([part.name for part in scheme.matrix], cell),
-        action=_one_of([part.action for part in scheme.matrix], cell),
+        risk=picked(("high", "high", "low", "low"), cell),
+        value_class=picked(("high", "low", "high", "low"), cell),
+        matrix_segment=labelled([part.name for part in scheme.matrix], cell),
+        action=picked([part.action for part in scheme.matrix], cell),
     )
 
 
 def segment_table(customers: pl.LazyFrame | pl.DataFrame, scheme: Scheme) -> pl.DataFrame:
-    """One row per RFM segment ("rfm") and per matrix cell ("matrix"), in the scheme's order.
+    """One row per segment, cell, tier and stage of the schemes in `LABELS`, in the scheme's order.
 
     Segments without customers are there too. Customers outside every segment follow in one
     row whose segment is null, so that each scheme adds up to all customers. Amounts are
     summed in millionths of the currency unit, as whole numbers, so the order of rows does
     not matter. Shares are of all customers, and null where their total is not positive. The
-    frame needs rfm_segment, n_orders, revenue and value; without matrix_segment there is no
-    "matrix", and what margin, clv and churn_risk would give is null without them.
+    frame needs n_orders, revenue and value; a scheme whose labels it lacks is left out, and
+    what margin, clv and churn_risk would give is null without them.
 
     Returns
     -------
@@ -111,57 +99,40 @@ def segment_table(customers: pl.LazyFrame | pl.DataFrame, scheme: Scheme) -> pl.
     return segment_table_of([segment_sums(customers)], scheme)
 
 
-def segment_sums(customers: pl.LazyFrame | pl.DataFrame) -> pl.DataFrame:
-    """Whole-number sums of some customers by RFM segment and matrix cell: they add up to those of all."""
-    customers = customers.lazy()
-    columns = customers.collect_schema().names()
-    by = [name for name in ("rfm_segment", "matrix_segment") if name in columns]
-    risk = pl.col("churn_risk") if "churn_risk" in columns else pl.lit(None, pl.Float64)
-    amounts = {
-        name: (pl.col(name) * UNITS).round().cast(pl.Int128) if name in columns else pl.lit(None, pl.Int128)
-        for name in AMOUNTS
-    }
-    whole = customers.select(
-        *by, orders=pl.col("n_orders").cast(pl.Int64), risk=(risk * RISK_STEPS).cast(pl.Int128), **amounts
-    )
-    sums = whole.group_by(by).agg(
-        pl.len().cast(pl.Int64).alias("customers"),
-        pl.col("orders").sum(),
-        *(pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in ("risk", *AMOUNTS)),
-        n_with_risk=pl.col("risk").count().cast(pl.Int64),
-    )
-    return sums.collect(engine="streaming")
-
-
 def segment_table_of(sums: Sequence[pl.DataFrame], scheme: Scheme) -> pl.DataFrame:
     """The table of all segments from the sums of all customers, in any number of parts."""
-    added = pl.concat(sums)
-    named = {"rfm": scheme.segments} | ({"matrix": scheme.matrix} if "matrix_segment" in added.columns else {})
-    tables = [
-        _table(
-            _added(added, f"{name}_segment"), name, [(part.name, part.action) for part in parts], source=scheme.source
+    added = (
+        pl.concat(sums)
+        .group_by("scheme", "segment")
+        .agg(
+            pl.col("customers", "orders", "n_with_risk").sum(),
+            *(pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in ("risk", *AMOUNTS)),
         )
-        for name, parts in named.items()
+    )
+    parts: dict[str, Sequence[Part]] = {
+        "rfm": scheme.segments,
+        "matrix": scheme.matrix,
+        "clv_tier": scheme.clv_tiers.labels,
+        "lifecycle_stage": scheme.lifecycle.labels,
+        "loyalty_tier": scheme.loyalty.labels,
+    }
+    tables = [
+        _table(added.filter(scheme=name), name, [(part.name, part.action) for part in parts[name]], scheme.source)
+        for name in LABELS
+        if name in added["scheme"]
     ]
     return pl.concat(tables)
 
 
-def _added(sums: pl.DataFrame, by: str) -> pl.DataFrame:
-    """Sums by one of the columns; null where no customer of the segment has the number."""
-    return sums.group_by(segment=by).agg(
-        pl.col("customers", "orders", "n_with_risk").sum(),
-        *(pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in ("risk", *AMOUNTS)),
-    )
-
-
 def _table(
-    sums: pl.DataFrame, name: str, segments: Sequence[tuple[str | None, str | None]], *, source: str
+    sums: pl.DataFrame, name: str, segments: Sequence[tuple[str | None, str | None]], source: str
 ) -> pl.DataFrame:
-    found = {row["segment"]: row for row in sums.iter_rows(named=True)}
+    found = {row["segment"]: row for row in sums.iter_rows(named=True) if row["customers"]}
     unknown = sorted(found.keys() - {None, *(segment for segment, _ in segments)})
     if unknown:
+        label = LABELS[name].replace("_", " ")
         raise InputError(
-            f'{source}: customers carry the {name} segment "{unknown[0]}", which the scheme does not have; '
+            f'{source}: customers carry the {label} "{unknown[0]}", which the scheme does not have; '
             "make the table with the scheme that named them"
         )
     totals = {column: _total(row[column] for row in found.values()) for column in ("customers", *AMOUNTS)}

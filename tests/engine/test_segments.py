@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 import math
 from fractions import Fraction
 
@@ -8,9 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from whalecurve.engine import segment_sums as module
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.schemes import load_scheme
-from whalecurve.engine.segments import segment_table, value_cutoff, with_matrix, with_rfm_segment
+from whalecurve.engine.segment_sums import segment_sums
+from whalecurve.engine.segments import (
+    segment_table,
+    segment_table_of,
+    value_cutoff,
+    with_matrix,
+    with_rfm_segment,
+)
 
 STANDARD, SOULMATES = load_scheme("standard"), load_scheme("soulmates")
 
@@ -166,6 +175,16 @@ def test_whoever_lacks_a_number_has_no_cell(missing):
     assert row.select("churn_risk", "risk", "value_class", "matrix_segment", "action").row(0) == (None,) * 5
 
 
+@pytest.mark.parametrize("missing", ["p_purchase", "clv_total"])
+def test_a_number_that_a_kernel_could_not_give_is_no_high_value(missing):
+    broken = DOZEN.with_columns(
+        pl.when(pl.col("customer_id") == "b").then(float("nan")).otherwise(missing).alias(missing)
+    )
+    row = decided(broken).filter(pl.col("customer_id") == "b").collect()
+    assert row.select("churn_risk", "risk", "value_class", "matrix_segment", "action").row(0) == (None,) * 5
+    assert value_cutoff(broken) == (100.0 if missing == "p_purchase" else 60.0)  # c is 9.5 / 10 now, a is best
+
+
 def test_without_a_cutoff_nobody_has_a_cell():
     cells = decided(DOZEN, cutoff=None).collect()
     assert cells["matrix_segment"].null_count() == cells["risk"].null_count() == 12
@@ -228,6 +247,81 @@ def test_amounts_are_rounded_to_the_nearest_millionth_not_cut():
     frame = DOZEN.head(2).with_columns(revenue=pl.lit(just_below), clv=pl.lit(0.0000006))
     champions = by_segment(segment_table(decided(frame), STANDARD), "rfm")["Champions"]
     assert (champions["revenue"], champions["clv"]) == (2378.76, 0.000002)
+
+
+# Tiers of the dozen, made up; z has none.
+TIERS = pl.DataFrame(
+    {
+        "clv_tier": ["high", "high", *["middle"] * 4, *["low"] * 5, None],
+        "lifecycle_stage": [*["active"] * 3, "new", *["dormant"] * 3, *["churned"] * 4, None],
+        "loyalty_tier": ["platinum", "gold", *["silver"] * 3, *["bronze"] * 6, None],
+    }
+)
+
+
+def with_tiers(as_enums=False):
+    tiers = {name: pl.Enum(TIERS[name].drop_nulls().unique(maintain_order=True)) for name in TIERS.columns}
+    return decided(DOZEN).collect().hstack(TIERS.cast(tiers) if as_enums else TIERS)
+
+
+@pytest.mark.parametrize("as_enums", [True, False])
+def test_tiers_and_stages_of_a_dozen_customers_are_added_up_beside_segments_and_cells(as_enums):
+    table = segment_table(with_tiers(as_enums), STANDARD)
+    assert table["scheme"].unique(maintain_order=True).to_list() == [
+        "rfm",
+        "matrix",
+        "clv_tier",
+        "lifecycle_stage",
+        "loyalty_tier",
+    ]
+    assert_frame_equal(table.head(16), segment_table(decided(DOZEN), STANDARD))
+    tiers, stages, loyalty = (by_segment(table, scheme) for scheme in ("clv_tier", "lifecycle_stage", "loyalty_tier"))
+    assert list(tiers) == ["high", "middle", "low", None]
+    assert list(stages) == ["new", "active", "dormant", "churned", None]
+    assert list(loyalty) == ["platinum", "gold", "silver", "bronze", None]
+    assert [row["customers"] for row in tiers.values()] == [2, 4, 5, 1]
+    assert [row["customers"] for row in stages.values()] == [1, 3, 3, 4, 1]
+    assert [row["clv"] for row in loyalty.values()] == [60.0, 20.0, 36.5, 5.5, None]
+    assert tiers["low"]["value"] == 16.8  # 3.3 + 7 + 6 + 1 - .5
+    assert stages["churned"]["orders"] == 13
+    assert tiers["middle"]["action"] == STANDARD.clv_tiers.middle.action
+    assert stages["new"]["action"] == STANDARD.lifecycle.new.action
+    assert loyalty["bronze"]["action"] == STANDARD.loyalty.labels[-1].action
+
+
+def test_a_tier_that_the_scheme_does_not_have_is_refused():
+    other = with_tiers().with_columns(loyalty_tier=pl.lit("diamond"))
+    with pytest.raises(
+        InputError, match='preset standard: customers carry the loyalty tier "diamond", which the scheme'
+    ):
+        segment_table(other, STANDARD)
+
+
+@pytest.mark.parametrize("column", ["revenue", "clv"])
+def test_an_amount_too_large_for_exact_sums_is_told_by_its_column(column):
+    vast = decided(DOZEN).with_columns(pl.when(pl.col("customer_id") == "c").then(1e19).otherwise(column).alias(column))
+    with pytest.raises(InputError, match=rf"^{column}: a customer has more than 1e\+18, too much for exact sums"):
+        segment_sums(vast)
+
+
+def test_amounts_beyond_64_bits_are_still_added_exactly():
+    vast = decided(DOZEN.head(2)).with_columns(clv=pl.Series([2.0**57, 2.0**58]), revenue=pl.lit(-(2.0**59)))
+    champions = by_segment(segment_table(vast, STANDARD), "rfm")["Champions"]
+    assert (champions["clv"], champions["revenue"]) == (3 * 2.0**57, -(2.0**60))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, 12), max_size=4))
+def test_parts_add_up_to_the_whole(cuts):
+    customers, bounds = with_tiers(), [0, *sorted(cuts), 12]
+    parts = [segment_sums(customers[a:b]) for a, b in itertools.pairwise(bounds)]
+    assert_frame_equal(segment_table_of(parts, STANDARD), segment_table(customers, STANDARD), check_exact=True)
+
+
+def test_a_batch_of_more_rows_than_sums_can_hold_is_added_in_parts(monkeypatch):
+    whole = segment_table(with_tiers(), STANDARD)
+    monkeypatch.setattr(module, "MOST_ROWS", 5)
+    assert_frame_equal(segment_table(with_tiers(), STANDARD), whole, check_exact=True)
 
 
 def test_without_returns_only_there_is_no_row_without_a_segment():

@@ -1,0 +1,105 @@
+"""Whole-number sums of customers by segment, cell, tier and stage, of one batch of them after the other."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.money import UNITS
+from whalecurve.kernels.group_sums import LOW, MOST_ROWS, MOST_STEPS, add_up
+
+LABELS = {
+    "rfm": "rfm_segment",
+    "matrix": "matrix_segment",
+    "clv_tier": "clv_tier",
+    "lifecycle_stage": "lifecycle_stage",
+    "loyalty_tier": "loyalty_tier",
+}
+"""Column of labels by scheme."""
+
+AMOUNTS = ("revenue", "margin", "value", "clv")
+RISK_STEPS = 2**53
+"""1 - p for a float p in [0, 1] is a whole number of these steps, so that sums of risks are exact."""
+
+SUMMED = {"churn_risk": RISK_STEPS, **dict.fromkeys(AMOUNTS, UNITS)}
+"""Steps in 1 by column."""
+
+SUMS_SCHEMA = {
+    "scheme": pl.String(),
+    "segment": pl.String(),
+    **dict.fromkeys(("customers", "orders", "n_with_risk"), pl.Int64()),
+    **dict.fromkeys(("risk", *AMOUNTS), pl.Int128()),
+}
+
+
+def segment_sums(customers: pl.LazyFrame | pl.DataFrame) -> pl.DataFrame:
+    """Sums of some customers by the segments of each scheme that they have labels of: they add up to those of all.
+
+    Labels are strings or Enums; an Enum is read at no cost. `risk` is in `RISK_STEPS`, amounts are in millionths of
+    the currency unit; null where no customer of the segment has the number, or the column is missing. Each scheme has
+    a row for customers without a label, be there any or not. Needs n_orders.
+
+    Raises
+    ------
+    InputError
+        An amount too large for exact sums.
+    """
+    present = customers.collect_schema().names()
+    needed = customers.select(name for name in (*LABELS.values(), "n_orders", *SUMMED) if name in present)
+    found = needed if isinstance(needed, pl.DataFrame) else needed.collect(engine="streaming")
+    rows = [row for start in range(0, max(found.height, 1), MOST_ROWS) for row in _rows(found[start:][:MOST_ROWS])]
+    return pl.DataFrame(rows, schema=SUMS_SCHEMA, orient="row")
+
+
+def _rows(batch: pl.DataFrame) -> Iterator[tuple[str | int | None, ...]]:
+    """The sums of at most `MOST_ROWS` customers, one row per scheme and label."""
+    labels = {scheme: _coded(batch[column]) for scheme, column in LABELS.items() if column in batch.columns}
+    names = [[*words, None] for words, _ in labels.values()]
+    starts = np.cumsum([0, *map(len, names)])
+    absent = _frozen(np.empty(0, np.uint16))
+    codes = [codes for _, codes in labels.values()] + [absent] * (len(LABELS) - len(labels))
+    numbers = tuple(_numbers(batch, column) for column in SUMMED)
+    sums = np.zeros((starts[-1], 2 + 3 * len(SUMMED)), np.int64)
+    # one kind of arguments, whatever columns there are: numba compiles the kernel once
+    firsts = np.resize(starts, len(LABELS))
+    plain = _frozen(batch["n_orders"].cast(pl.Int64).fill_null(0).to_numpy())
+    wrong = add_up(tuple(codes), firsts, plain, numbers, np.array([*SUMMED.values()], np.float64), sums)
+    if wrong >= 0:
+        raise InputError(
+            f"{[*SUMMED][wrong]}: a customer has more than {MOST_STEPS / UNITS:.1g}, too much for exact sums; "
+            f"leave such orders out with --where"
+        )
+    for scheme, words, start in zip(labels, names, starts, strict=False):
+        for word, row in zip(words, sums[start:].tolist(), strict=False):
+            if row[0] or word is None:
+                yield scheme, word, *row[:2], row[2], *_wholes(row[2:])
+
+
+def _wholes(parts: list[int]) -> list[int | None]:
+    """Sums as whole numbers, from how many have the number and the two parts of the sum; None where nobody has it."""
+    counts, highs, lows = parts[0::3], parts[1::3], parts[2::3]
+    return [high * int(LOW) + low if count else None for count, high, low in zip(counts, highs, lows, strict=True)]
+
+
+def _coded(labels: pl.Series) -> tuple[list[str], NDArray[np.uint16]]:
+    """The labels that there may be, and for each customer the position of its own; their number for null."""
+    dtype = labels.dtype
+    if not isinstance(dtype, pl.Enum):
+        dtype = pl.Enum(labels.drop_nulls().unique().sort())
+    words = dtype.categories.to_list()
+    places = labels.cast(dtype).to_physical().cast(pl.UInt16)
+    return words, _frozen(places.fill_null(len(words)).to_numpy())
+
+
+def _numbers(batch: pl.DataFrame, column: str) -> NDArray[np.float64]:
+    """A column, NaN for null; empty where it is missing."""
+    return _frozen(batch[column].cast(pl.Float64).to_numpy() if column in batch.columns else np.empty(0))
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """Arrays of Polars cannot be written to, others can: the kernel is compiled for one of the two."""
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,112 @@
+"""CLV tier, stage of the life cycle and loyalty tier together: what is known of all customers, and applying it.
+
+Cutoffs are found once, in memory; applying them is a lazy, row-by-row expression that gives the very same tiers, to
+these customers or to those of another log.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.engine.clv_tiers import ClvCutoffs, clv_cutoffs, with_clv_tier
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.lifecycle import median_gap, with_lifecycle_stage
+from whalecurve.engine.loyalty import LoyaltyCutoffs, loyalty_cutoffs, with_loyalty_tier
+from whalecurve.engine.schemes import Scheme
+
+COLUMNS = ("clv", "year_value", "n_purchase_days")
+KEYS = ("clv_tier", "loyalty_tier", "median_gap_days")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierCutoffs:
+    """What the tiers and stages of a scheme rest on; None where no customer could tell.
+
+    clv : least clv of the high and of the middle tier
+    median_gap : between purchase days of a customer, in days
+    year_value : least value of the last 365 days for each loyalty tier but the last
+    """
+
+    clv: ClvCutoffs | None
+    median_gap: float | None
+    year_value: LoyaltyCutoffs | None
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], scheme: Scheme) -> Self:
+        """Read the form of `tier_record` back, to apply it with a scheme that has tiers of these names.
+
+        Raises
+        ------
+        InputError
+            It is not that form, or it is of other tiers.
+        """
+        missing = [key for key in KEYS if key not in data]
+        if missing:
+            raise InputError(f"tier thresholds: no {', '.join(missing)}; pass the thresholds of a model.json")
+        gap = data["median_gap_days"]
+        if gap is not None and not (_is_number(gap) and gap >= 1):
+            raise InputError(f"tier thresholds: median_gap_days is {gap!r}, expected days, 1 or more, or null")
+        clv, year_value = (_read(data[key], key, names, scheme.source) for key, names in _names(scheme).items())
+        if year_value is not None and min(year_value) <= 0:
+            raise InputError(f"tier thresholds: loyalty_tier has {min(year_value):g}, expected amounts above 0")
+        return cls(clv=clv, median_gap=None if gap is None else float(gap), year_value=year_value)
+
+
+def tier_cutoffs(customers: pl.DataFrame, gaps: NDArray[np.int64], scheme: Scheme) -> TierCutoffs:
+    """Cutoffs of these customers, from `COLUMNS`, and from how many gaps of d days there are for each d."""
+    return TierCutoffs(
+        clv=clv_cutoffs(customers["clv"], scheme.clv_tiers),
+        median_gap=median_gap(gaps),
+        year_value=loyalty_cutoffs(customers["year_value"], customers["n_purchase_days"], scheme.loyalty),
+    )
+
+
+def with_tiers(customers: pl.LazyFrame, scheme: Scheme, cuts: TierCutoffs) -> pl.LazyFrame:
+    """Add clv_tier, at_risk, lifecycle_stage and loyalty_tier."""
+    tiered = with_clv_tier(customers, scheme.clv_tiers, cuts.clv)
+    staged = with_lifecycle_stage(tiered, scheme.lifecycle, cuts.median_gap)
+    return with_loyalty_tier(staged, scheme.loyalty, cuts.year_value)
+
+
+def tier_record(cuts: TierCutoffs, scheme: Scheme) -> dict[str, Any]:
+    """The cutoffs for `model.json`: by the name of the tier that begins there, in currency, and the gap in days."""
+    tiers = {
+        key: dict(zip(names, found or [None] * len(names), strict=True))
+        for (key, names), found in zip(_names(scheme).items(), (cuts.clv, cuts.year_value), strict=True)
+    }
+    return {**tiers, "median_gap_days": cuts.median_gap}
+
+
+def _names(scheme: Scheme) -> dict[str, list[str]]:
+    """Names of the tiers that have a cutoff, best first."""
+    return {
+        "clv_tier": [tier.name for tier in scheme.clv_tiers.labels[:-1]],
+        "loyalty_tier": [tier.name for tier in scheme.loyalty.labels[:-1]],
+    }
+
+
+def _read(cuts: object, key: str, names: Sequence[str], source: str) -> tuple[float, ...] | None:
+    if not isinstance(cuts, Mapping):
+        raise InputError(f"tier thresholds: {key} is {cuts!r}, expected a number for each tier")
+    if set(cuts) != set(names):
+        found, expected = (", ".join(map(str, tiers)) for tiers in (cuts, names))
+        raise InputError(
+            f"tier thresholds: {key} has {found}, and {source} has {expected} and a last tier; "
+            f"pass the scheme that the thresholds were found with"
+        )
+    numbers = [cuts[name] for name in names]
+    if all(cut is None for cut in numbers):
+        return None
+    if not all(_is_number(cut) for cut in numbers) or any(better < worse for better, worse in pairwise(numbers)):
+        raise InputError(f"tier thresholds: {key} has {numbers}, expected numbers that do not rise, or null for all")
+    return tuple(map(float, numbers))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

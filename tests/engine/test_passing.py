@@ -1,0 +1,38 @@
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from whalecurve.engine.passing import Passing
+from whalecurve.engine.schemes import load_scheme
+from whalecurve.engine.segments import segment_table, segment_table_of
+
+STANDARD = load_scheme("standard")
+SEGMENTS = pl.Enum([segment.name for segment in STANDARD.segments])
+STAGES = pl.Enum([stage.name for stage in STANDARD.lifecycle.labels])
+
+CUSTOMERS = pl.DataFrame(
+    {
+        "customer_id": [1, 2, 3, 4],
+        "n_purchase_days": [5, 2, 1, 0],
+        "n_orders": [7, 2, 1, 0],
+        "revenue": [70.0, 20.5, 10.0, -5.0],
+        "value": [7.0, 2.5, 1.0, -5.0],
+        "expected_purchases": [2.5, 0.25, float("nan"), None],
+        "rfm_segment": pl.Series(["Champions", "At risk", "Champions", None], dtype=SEGMENTS),
+        "lifecycle_stage": pl.Series(["active", "dormant", "new", None], dtype=STAGES),
+    }
+)
+
+
+@pytest.mark.parametrize("engine", ["streaming", "in-memory"])
+def test_customers_pass_as_they_are_but_for_words_and_nulls(engine):
+    passing = Passing()
+    watched = passing.watch(CUSTOMERS.lazy())
+    passed = watched.collect(engine=engine)
+    words = pl.col("rfm_segment", "lifecycle_stage").cast(pl.String)
+    assert_frame_equal(passed, CUSTOMERS.with_columns(words, pl.col("expected_purchases").fill_nan(None)))
+    assert watched.collect_schema() == passed.schema
+    assert passing.n == {"customers": 4, "with_purchase": 3, "repeat": 2}
+    assert passing.expected_purchases == 2.75
+    assert passing.n_gaps["expected_purchases"] == 1
+    assert_frame_equal(segment_table_of(passing.sums, STANDARD), segment_table(CUSTOMERS, STANDARD))
