@@ -79,8 +79,12 @@ def reading_of(orders: Orders, window: Window, value: str, n_lines: int) -> Read
         with failures_named(orders):
             total, n = sums.collect(engine="streaming").row(0)
         mean = int(total) / int(n) or None
-    n_passes = max(1, -(-n_lines // LINES_PER_PASS))
-    return Reading(orders=orders, window=window, value=value, n_passes=n_passes, mean_amount=mean)
+    return Reading(orders=orders, window=window, value=value, n_passes=passes_for(n_lines), mean_amount=mean)
+
+
+def passes_for(n_lines: int) -> int:
+    """Passes over the customers that keep to `LINES_PER_PASS`."""
+    return max(1, -(-n_lines // LINES_PER_PASS))
 
 
 def customer_table(result: Result, reading: Reading, segment: str, column: str, days: int) -> pl.DataFrame:

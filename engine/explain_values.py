@@ -67,7 +67,7 @@ def dimension_sums(reading: Reading, customers: pl.DataFrame, dimension: str) ->
     sums = pl.concat(parts)
     table = sums.drop("stratum").group_by("value").agg(pl.exclude("value").sum())
     table = table.join(money, on="value", how="left", nulls_equal=True)
-    text = _text(sums.schema["value"])
+    text = as_text(sums.schema["value"])
     strata = (
         sums.select("value", "stratum", *CAME).group_by("value", "stratum").agg(pl.exclude("value", "stratum").sum())
     )
@@ -183,7 +183,7 @@ def customer_totals(customers: pl.DataFrame) -> dict[str, float]:
     return {name: float(total) for name, total in customers.select(**sums).row(0, named=True).items()}
 
 
-def _text(dtype: pl.DataType) -> pl.Expr:
+def as_text(dtype: pl.DataType) -> pl.Expr:
     """A value as text."""
     value = pl.col("value")
     return value.bin.encode("hex") if dtype == pl.Binary() else value.cast(pl.String)

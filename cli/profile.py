@@ -1,0 +1,171 @@
+"""`whalecurve profile`: who the ideal customers are, when and what they buy, where they came from, what comes next."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from whalecurve.cli import options
+from whalecurve.cli.concentration import dimensions_in
+from whalecurve.cli.console import limit_threads, progress, set_up_logging
+from whalecurve.cli.errors import reported
+from whalecurve.cli.profile_report import report, seeds
+
+WHOM, ASKED, SEEDS, WRITING = (
+    "Which customers",
+    "What is asked of them, and what is worth a word",
+    "The seed list for look-alike audiences",
+    "What is written",
+)
+USUAL = {"by": "category,brand,product", "first": "channel,campaign,city", "next": "category"}
+
+
+def profile_command(
+    scores: Annotated[Path, typer.Argument(help="Directory that whalecurve score wrote.", metavar="DIR")],
+    config: options.Config = None,
+    segment: Annotated[
+        str | None,
+        typer.Option(
+            help="RFM segment.",
+            show_default="the one with the highest mean of value + CLV",
+            rich_help_panel=WHOM,
+        ),
+    ] = None,
+    matrix: Annotated[
+        str | None,
+        typer.Option(help="Cell of the risk x value matrix instead.", show_default="none", rich_help_panel=WHOM),
+    ] = None,
+    tier: Annotated[
+        Literal["high", "middle", "low"] | None,
+        typer.Option(help="CLV tier instead: best 20 %, next 30 %, rest.", show_default="none", rich_help_panel=WHOM),
+    ] = None,
+    orders: Annotated[
+        str | None,
+        typer.Option(
+            help="Files, directory, glob or URL of the order lines that were scored, where they have moved.",
+            show_default="where they were scored",
+            rich_help_panel=WHOM,
+        ),
+    ] = None,
+    customers: Annotated[
+        Path | None,
+        typer.Option(
+            help="Parquet file with attributes of customers, one row each.",
+            show_default="none",
+            rich_help_panel=ASKED,
+        ),
+    ] = None,
+    customers_key: Annotated[
+        str | None,
+        typer.Option(help="Its column of customer ids.", show_default="named as in the orders", rich_help_panel=ASKED),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SQL",
+            help='What they buy: columns or SQL expressions, with commas between; "" for none.',
+            show_default=f"{USUAL['by']}, where files have them",
+            rich_help_panel=ASKED,
+        ),
+    ] = None,
+    first_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SQL",
+            help="Where they came from: the same, of the first order.",
+            show_default=f"{USUAL['first']}, where files have them",
+            rich_help_panel=ASKED,
+        ),
+    ] = None,
+    next_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SQL",
+            help="What they need next: the same, of the second purchase day, and of what they never bought.",
+            show_default=f"{USUAL['next']}, where files have it",
+            rich_help_panel=ASKED,
+        ),
+    ] = None,
+    min_customers: Annotated[
+        int,
+        typer.Option(help="Values that fewer customers have are neither tested nor printed.", rich_help_panel=ASKED),
+    ] = 30,
+    fdr: Annotated[
+        float,
+        typer.Option(help="False discovery rate of the marks of a dimension.", rich_help_panel=ASKED),
+    ] = 0.05,
+    level: Annotated[float, typer.Option(help="Confidence level of intervals.", rich_help_panel=ASKED)] = 0.95,
+    min_lift: Annotated[
+        float,
+        typer.Option(
+            help="A value marks the segment if its share is so many times that of the others, or the inverse.",
+            rich_help_panel=ASKED,
+        ),
+    ] = 1.2,
+    top: Annotated[
+        int,
+        typer.Option(min=0, help="How many values to print beyond those that mark the segment.", rich_help_panel=ASKED),
+    ] = 5,
+    seed_size: Annotated[
+        int | None,
+        typer.Option(help="At most so many seeds, best CLV first.", show_default="all", rich_help_panel=SEEDS),
+    ] = None,
+    seed_column: Annotated[
+        str | None,
+        typer.Option(
+            help="Column of --customers to write, as email or phone.",
+            show_default="the customer id",
+            rich_help_panel=SEEDS,
+        ),
+    ] = None,
+    seed_kind: Annotated[
+        Literal["text", "email", "phone"] | None,
+        typer.Option(help="What it holds.", show_default="by its name", rich_help_panel=SEEDS),
+    ] = None,
+    hash: Annotated[
+        bool, typer.Option("--hash", help="Write SHA-256 of the normalised seeds.", rich_help_panel=SEEDS)
+    ] = False,
+    seed_values: Annotated[
+        bool, typer.Option("--seed-values", help="Write rank, CLV and value beside them.", rich_help_panel=SEEDS)
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Directory to write the profile and the seed list to.", rich_help_panel=WRITING),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a previous result.", rich_help_panel=WRITING)
+    ] = False,
+    jobs: options.Jobs = None,
+    format: options.OutputFormat = options.Format.text,
+    verbose: options.Verbose = False,
+) -> None:
+    """Profile the ideal customers: who they are, when and what they buy, where they came from, what they need next.
+
+    Example: [bold]whalecurve profile scores --segment Champions --out ideal --seed-size 1000[/bold]
+    """
+    limit_threads(jobs)
+    set_up_logging(verbose=verbose)
+    with reported(), progress("profile") as on_stage:
+        from whalecurve import engine
+
+        settings = engine.Profiling(
+            by=_dimensions(by), first_by=_dimensions(first_by), next_by=_dimensions(next_by),
+            customers_key=customers_key, min_customers=min_customers, fdr=fdr, level=level, min_lift=min_lift,
+        )  # fmt: skip
+        seeding = engine.Seeding(
+            size=seed_size, column=seed_column, kind=seed_kind, is_hashed=hash, has_values=seed_values
+        )
+        found = engine.profile(
+            scores, segment=segment, matrix=matrix, tier=tier, orders=orders, customers=customers, settings=settings,
+            seeding=seeding, out=out, overwrite=overwrite, on_stage=on_stage,
+        )  # fmt: skip
+    record = found.to_dict(top)
+    if format is options.Format.json:
+        typer.echo(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    typer.echo(report(record) + ("" if out is None else f"\n\n{seeds(record['seeds'])}\nwritten to {out}"))
+
+
+def _dimensions(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else tuple(dimensions_in(text)) if text.strip() else ()

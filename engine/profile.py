@@ -1,0 +1,197 @@
+"""The ideal customer: who the best segment is, when and what it buys, where it came from and what it needs next."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.explain_customers import Reading
+from whalecurve.engine.explain_output import check_out
+from whalecurve.engine.files import Paths
+from whalecurve.engine.profile_customers import Base, base_of
+from whalecurve.engine.profile_due import due, due_counts
+from whalecurve.engine.profile_gaps import timing
+from whalecurve.engine.profile_lines import Asked, dimension_sums, time_sums
+from whalecurve.engine.profile_orders import USUAL, orders_of
+from whalecurve.engine.profile_output import publish
+from whalecurve.engine.profile_results import Profiled, tidy
+from whalecurve.engine.profile_seeds import seed_list
+from whalecurve.engine.profile_segment import chosen, members
+from whalecurve.engine.profile_settings import Profiling, Seeding
+from whalecurve.engine.profile_shares import of_customers, of_sums
+from whalecurve.engine.profile_sums import counted, of_measure, whole_of
+from whalecurve.engine.profile_traits import Traits, read_traits, who
+from whalecurve.engine.result_files import open_result
+from whalecurve.engine.stages import OnStage, Stages
+
+Tables = dict[tuple[str, str, str], pl.DataFrame]
+"""Rows of `profile_shares` by question, dimension and measure."""
+
+
+def profile(
+    scores: str | Path,
+    *,
+    segment: str | None = None,
+    matrix: str | None = None,
+    tier: str | None = None,
+    orders: Paths | None = None,
+    customers: str | os.PathLike[str] | None = None,
+    settings: Profiling | None = None,
+    seeding: Seeding | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    on_stage: OnStage | None = None,
+) -> Profiled:
+    """Profile the ideal customers of a result against all customers with a purchase.
+
+    Parameters
+    ----------
+    scores
+        Directory that `score` wrote.
+    segment, matrix, tier
+        The RFM segment, the cell of the risk x value matrix, or the CLV tier (high, middle, low) to profile, one of
+        them; none: the RFM segment with the highest mean of value and CLV together.
+    orders
+        The order files, where they are no longer where they were scored; None: as the manifest names them.
+    customers
+        Parquet file with attributes of customers, one row each.
+    settings, seeding
+        What is asked; what the seed list is to hold. It is made where it is written, and only there.
+    out
+        Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
+
+    Raises
+    ------
+    InputError
+        Input that cannot be worked with; nothing is written then.
+    """
+    stages, asked, sown = Stages(on_stage), settings or Profiling(), seeding or Seeding()
+    with stages.stage("open"):
+        if out is None and sown != Seeding():
+            raise InputError("the seed list is asked for, but not where to write it; name a directory with --out")
+        result = open_result(scores)
+        choice = chosen(result, segment=segment, matrix=matrix, tier=tier, min_customers=asked.min_customers)
+        reading, by = orders_of(result, orders, asked)
+        if out is not None:
+            check_out(Path(out), reading.orders, scores, overwrite=overwrite)
+        traits = None if customers is None else read_traits(customers, *_key(asked, reading))
+        everyone = members(result, choice)
+        seeds = None if out is None else seed_list(everyone, traits, sown)
+    with stages.stage("customers"):
+        base = base_of(result, reading, everyone)
+    remarks: list[str] = []
+    found: Tables = {}
+    if traits is not None:
+        with stages.stage("who"):
+            found |= _who(traits, base, asked, sown, remarks)
+    with stages.stage("when"):
+        found |= _when(reading, base, asked)
+    found |= _dimensions(reading, base, by, asked, stages)
+    found |= _gaps(base, asked)
+    own = timing(base.gaps.lengths.filter("in_segment"))
+    due_days = due(base.customers, own["quantiles"]["0.5"], result.as_of)
+    if not any(by.values()):
+        remarks.append("no dimension is asked about; name columns with --by, --first-by and --next-by")
+    n_segment, n_base = base.sizes
+    profiled = Profiled(
+        choice=choice,
+        value=result.definitions["value"],
+        as_of=result.as_of.isoformat(),
+        scores=result.manifest["run_id"],
+        customers={"segment": n_segment, "base": n_base},
+        worth=_worth(everyone),
+        settings=asked,
+        dimensions=by,
+        table=tidy(found),
+        timing={"segment": own, "base": timing(base.gaps.lengths)},
+        due_counts=due_counts(due_days, result.as_of),
+        due=due_days,
+        seeds=seeds,
+        warnings=(*result.manifest.get("warnings", ()), *remarks),
+    )
+    if out is not None:
+        publish(profiled, Path(out), reading.orders, sown, stages)
+    return replace(profiled, out=None if out is None else Path(out))
+
+
+def _key(asked: Profiling, reading: Reading) -> tuple[str, pl.DataType]:
+    """Column of ids in the file of customers, and the type that ids have in the orders."""
+    role = reading.orders.mapping.roles["customer"]
+    is_column = role.expr.meta.is_column()
+    return asked.customers_key or (role.mapping if is_column else "customer_id"), role.dtype
+
+
+def _who(traits: Traits, base: Base, asked: Profiling, seeding: Seeding, remarks: list[str]) -> Tables:
+    contacts = () if seeding.column is None else (seeding.column,)
+    tables, told = who(traits, base.customers.select("customer_id", "in_segment"), asked, contacts)
+    remarks += told
+    return {("who", name, measure): rows for name, of in tables.items() for measure, rows in of.items()}
+
+
+def _when(reading: Reading, base: Base, asked: Profiling) -> Tables:
+    whole = whole_of(base.customers, "n_orders")
+    found: Tables = {}
+    for facet, sums in time_sums(reading, base.customers).items():
+        values = counted(sums, "orders")
+        rows = of_sums(values, *of_measure(sums, values, "orders", whole), asked)
+        found["when", facet, "orders"] = rows
+    return found
+
+
+def _dimensions(
+    reading: Reading, base: Base, by: dict[str, tuple[str, ...]], asked: Profiling, stages: Stages
+) -> Tables:
+    """What is asked of each dimension; its lines are read once, whatever that is."""
+    customers = base.customers
+    value, orders = whole_of(customers, "value", is_money=True), whole_of(customers, "n_orders")
+    lines = Asked(customers=customers, unit=value.unit)
+    again = customers.filter(pl.col("second_day").is_not_null())
+    n_again = int(again["in_segment"].sum()), again.height
+    found: dict[str, Tables] = {role: {} for role in USUAL}
+    for name in reading.orders.dimensions:
+        with stages.stage(f"by {name}"):
+            sums = dimension_sums(reading, lines, name)
+        bought = counted(sums, "bought")
+        if name in by["by"]:
+            for measure, whole in (("orders", orders), ("value", value)):
+                rows = of_sums(bought, *of_measure(sums, bought, measure, whole), asked)
+                found["by"]["what", name, measure] = rows
+            found["by"]["what", name, "customers"] = of_customers(bought, *base.sizes, asked)
+        if name in by["first_by"]:
+            rows = of_customers(counted(sums, "first"), *base.sizes, asked)
+            found["first_by"]["where", name, "customers"] = rows
+        if name in by["next_by"]:
+            found["next_by"]["next", name, "customers"] = of_customers(counted(sums, "next"), *n_again, asked)
+            found["next_by"]["next", name, "not bought"] = of_customers(_missing(bought, base), *base.sizes, asked)
+    return found["by"] | found["first_by"] | found["next_by"]
+
+
+def _missing(bought: pl.DataFrame, base: Base) -> pl.DataFrame:
+    """Customers who have never bought with a value; lines without one are no value."""
+    n_segment, n_base = base.sizes
+    known = bought.drop_nulls("value")
+    return known.with_columns(n_segment=n_segment - pl.col("n_segment"), n_base=n_base - pl.col("n_base"))
+
+
+def _gaps(base: Base, asked: Profiling) -> Tables:
+    sums = base.gaps.buckets
+    values = counted(sums, "gaps")
+    if values.is_empty():
+        return {}
+    rows = of_sums(values, *of_measure(sums, values, "gaps", whole_of(base.customers, "n_gaps")), asked)
+    return {("gap", "days to the next purchase", "gaps"): rows}
+
+
+def _worth(everyone: pl.DataFrame) -> dict[str, dict[str, float | None]]:
+    """Means of value, CLV and both, and the segment's shares of what all are worth."""
+    names = ("value", "clv", "clv_total")
+    known = everyone.select("in_segment", *(pl.col(name).cast(pl.Float64) for name in names)).sort(names)
+    own, every = (table.select(names) for table in (known.filter("in_segment"), known))
+    (own_total,), (total,) = (table.sum().to_dicts() for table in (own, every))
+    return {
+        "segment": own.mean().to_dicts()[0],
+        "base": every.mean().to_dicts()[0],
+        "share": {name: own_total[name] / total[name] if total[name] > 0.0 else None for name in names},
+    }

@@ -1,0 +1,102 @@
+"""The order log that a result was scored from, opened again as it was read then."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from whalecurve.engine.config import ROLES, Columns, Window
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.explain_customers import Reading, passes_for
+from whalecurve.engine.explain_result import window_of
+from whalecurve.engine.files import OrderFile, Paths, find_files, is_url
+from whalecurve.engine.orders import scan_orders
+from whalecurve.engine.profile_settings import Profiling
+from whalecurve.engine.result_files import Result
+
+USUAL = {
+    "by": ("category", "brand", "product"),
+    "first_by": ("channel", "campaign", "city"),
+    "next_by": ("category",),
+}
+"""Columns that are taken for dimensions, where the files have them, and none are named."""
+
+
+def orders_of(result: Result, moved: Paths | None, asked: Profiling) -> tuple[Reading, dict[str, tuple[str, ...]]]:
+    """The order lines of a result, with the dimensions that are asked for, and these by what is asked of them.
+
+    Columns, condition, time zone and days are those of `model.json`; the files those of `manifest.json`, or `moved`.
+
+    Raises
+    ------
+    InputError
+        Files that are gone, or that are not what was scored; dimensions that they do not have.
+    """
+    inputs = result.manifest.get("inputs", [])
+    files = find_files(_paths(result, inputs) if moved is None else moved)
+    _check_unchanged(result, inputs, files, is_moved=moved is not None)
+    available = {name for file in files for name in file.schema}
+    by = {role: _dimensions(role, getattr(asked, role), available) for role in USUAL}
+    every = list(dict.fromkeys(one for names in by.values() for one in names))
+    orders = scan_orders([file.path for file in files], _columns(result), every)
+    reading = Reading(
+        orders=orders,
+        window=window_of(result, Window()),
+        value=result.definitions["value"],
+        n_passes=passes_for(int(result.manifest["rows"]["used"])),
+        mean_amount=None,
+    )
+    return reading, by
+
+
+def _dimensions(role: str, asked: Sequence[str] | None, available: set[str]) -> tuple[str, ...]:
+    return tuple(name for name in USUAL[role] if name in available) if asked is None else tuple(asked)
+
+
+def _columns(result: Result) -> Columns:
+    """The mapping of the result; what it left out stays out, whatever columns files have."""
+    known: dict[str, Any] = result.definitions.get("columns", {})
+    unused = dict.fromkeys(("margin", "cost", "order"), "")
+    told = {role: known[role] for role in ROLES if role in known}
+    return Columns(**(unused | told), where=result.definitions.get("where"))
+
+
+def _paths(result: Result, inputs: Sequence[dict[str, Any]]) -> list[str]:
+    paths = [str(one["path"]) for one in inputs]
+    gone = [path for path in paths if not is_url(path) and not Path(path).is_file()]
+    if gone or not paths:
+        what = f"its orders are no longer at {gone[0]}" if gone else "its manifest names no orders"
+        raise InputError(f"{result.path}: {what}; name them with --orders, or score again")
+    return paths
+
+
+def _check_unchanged(
+    result: Result, inputs: Sequence[dict[str, Any]], files: Sequence[OrderFile], *, is_moved: bool
+) -> None:
+    """Hold rows and bytes of every file against the manifest; files that moved, by their sizes alone."""
+    theirs = [(str(one["path"]), one["rows"], one["bytes"]) for one in inputs]
+    ours = [(file.path, file.n_rows, file.n_bytes) for file in files]
+    if is_moved:
+        if _sizes(theirs) != _sizes(ours):
+            raise InputError(
+                f"--orders: {_told(ours)}, but {result.path} was scored from {_told(theirs)}; name the files that were "
+                f"scored, or score again"
+            )
+        return
+    then = {path: size for path, *size in theirs}
+    for path, rows, n_bytes in ours:
+        if then.get(path, [rows, n_bytes]) != [rows, n_bytes]:
+            was = then[path]
+            raise InputError(
+                f"{path}: has changed since {result.path} was scored: {rows or 0:,} rows in {n_bytes or 0:,} bytes, "
+                f"then {was[0] or 0:,} in {was[1] or 0:,}; score again, or name the old files with --orders"
+            )
+
+
+def _sizes(files: Sequence[tuple[str, int | None, int | None]]) -> list[tuple[int, int]]:
+    return sorted((rows or 0, n_bytes or 0) for _, rows, n_bytes in files)
+
+
+def _told(files: Sequence[tuple[str, int | None, int | None]]) -> str:
+    n, sizes = len(files), _sizes(files)
+    rows, n_bytes = sum(rows for rows, _ in sizes), sum(n_bytes for _, n_bytes in sizes)
+    return f"{n:,} file{'' if n == 1 else 's'} of {rows:,} rows in {n_bytes:,} bytes"

@@ -1,0 +1,127 @@
+"""What profiling the ideal customers found. Frozen."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from whalecurve.engine.profile_seeds import Seeds
+from whalecurve.engine.profile_segment import Choice
+from whalecurve.engine.profile_settings import Profiling
+from whalecurve.engine.profile_shares import SCHEMA
+
+USUALLY_LISTED = 5
+"""Values listed of a dimension, beyond those that mark the segment."""
+
+KEYS = ("question", "dimension", "measure")
+LEADING = {
+    "who": "customers",
+    "when": "orders",
+    "what": "orders",
+    "where": "customers",
+    "next": "customers",
+    "gap": "gaps",
+}
+"""Questions, and the measure of each by which values are chosen."""
+
+WHOLE = ("who", "when", "gap")
+"""Questions whose values are few, and listed in their own order; of the hours, those that mark it and the busiest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Profiled:
+    """Who the ideal customers are, when and what they buy, where they came from, what comes next.
+
+    choice : the group, and whether it was found or asked for
+    value : "margin" or "revenue"
+    scores : run id of the result
+    customers : in the segment, and in the base (with a purchase day)
+    worth : of segment and base: mean value, CLV and both together; and the segment's shares of value and CLV
+    dimensions : by, first_by, next_by, as they were settled
+    table : one row per question, dimension, measure and value: `KEYS`, and the columns of `profile_shares`
+    timing : of segment and base, see `timing`
+    due_counts, due : when the customers of the segment are due, see `due`
+    seeds : None where nothing is written
+    """
+
+    choice: Choice
+    value: str
+    as_of: str
+    scores: str
+    customers: dict[str, int]
+    worth: dict[str, dict[str, float | None]]
+    settings: Profiling
+    dimensions: dict[str, tuple[str, ...]]
+    table: pl.DataFrame
+    timing: dict[str, dict[str, dict[str, float | None]]]
+    due_counts: dict[str, int]
+    due: pl.DataFrame
+    seeds: Seeds | None
+    warnings: tuple[str, ...]
+    out: Path | None = None
+
+    def to_dict(self, top: int = USUALLY_LISTED) -> dict[str, Any]:
+        """Plain data, ready for JSON, without any id, and without values that fewer than `min_customers` have."""
+        return {
+            "segment": self.choice.name,
+            "scheme": self.choice.scheme,
+            "is_default": self.choice.is_default,
+            "value_is": self.value,
+            "as_of": self.as_of,
+            "scores": self.scores,
+            "customers": self.customers,
+            "worth": self.worth,
+            "settings": {**asdict(self.settings), **{name: list(by) for name, by in self.dimensions.items()}},
+            "sections": [
+                self._section(question, dimension, top)
+                for question, dimension in self.table.select(KEYS[:2]).unique(maintain_order=True).rows()
+            ],
+            "timing": self.timing,
+            "due": self.due_counts,
+            "seeds": None if self.seeds is None else self.seeds.to_dict(),
+            "warnings": list(self.warnings),
+        }
+
+    def _section(self, question: str, dimension: str, top: int) -> dict[str, Any]:
+        """The values shown of a dimension, in every measure."""
+        mine = self.table.filter(question=question, dimension=dimension)
+        leading = mine.filter(measure=LEADING[question])
+        shown = self._shown(leading, top, question=question, dimension=dimension)
+        measures = {}
+        for measure in mine["measure"].unique(maintain_order=True):
+            rows = mine.filter(measure=measure).drop(KEYS)
+            if measure != "mean":
+                rows = shown.join(rows, on="value", how="left", nulls_equal=True, maintain_order="left")
+            measures[measure] = rows.to_dicts()
+        return {
+            "question": question,
+            "dimension": dimension,
+            "values": leading["value"].drop_nulls().len(),
+            "values_tested": leading["p_value"].count(),
+            "measures": measures,
+        }
+
+    def _shown(self, rows: pl.DataFrame, top: int, *, question: str, dimension: str) -> pl.DataFrame:
+        public = rows.filter(pl.col("n_base") >= self.settings.min_customers)
+        if dimension == "hour" and question == "when":
+            busiest = pl.col("segment").rank("ordinal", descending=True) <= top
+            return public.filter(busiest | pl.col("marks").is_not_null()).select("value")
+        if question in WHOLE:
+            return public.select("value")
+        sure = pl.max_horizontal("lift_low", 1.0 / pl.col("lift_high")).fill_nan(None)
+        marked = public.drop_nulls("marks").sort(
+            pl.col("marks") == "less", -sure, "value", nulls_last=True, maintain_order=True
+        )
+        others = public.filter(pl.col("marks").is_null()).sort(-pl.col("n_segment"), "value", nulls_last=True)
+        return pl.concat([marked, others.head(top)]).select("value")
+
+
+def tidy(found: dict[tuple[str, str, str], pl.DataFrame]) -> pl.DataFrame:
+    """One long table of the rows of all questions, dimensions and measures."""
+    schema = dict.fromkeys(KEYS, pl.String()) | SCHEMA
+    tables = [
+        rows.select(*(pl.lit(text).alias(key) for key, text in zip(KEYS, keys, strict=True)), *SCHEMA)
+        for keys, rows in found.items()
+    ]
+    return pl.concat(tables) if tables else pl.DataFrame(schema=schema)

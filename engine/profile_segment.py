@@ -1,0 +1,100 @@
+"""Which customers are the ideal ones: a segment, a cell of the matrix, a CLV tier, or the best segment there is."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from whalecurve.engine.errors import InputError, listed
+from whalecurve.engine.explain_result import SEGMENT_COLUMNS
+from whalecurve.engine.result_files import Result
+
+TIERS = {"high": 0.8, "middle": 0.5, "low": 0.0}
+"""Share of the customers, by mid-rank of CLV, from which a tier begins: the best 20 %, the next 30 %, the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A group of customers.
+
+    scheme : rfm, matrix, or clv_tier
+    name : of the segment, cell or tier
+    is_default : whether it was found and not asked for
+    """
+
+    scheme: str
+    name: str
+    is_default: bool = False
+
+
+def chosen(result: Result, *, segment: str | None, matrix: str | None, tier: str | None, min_customers: int) -> Choice:
+    """The group that is asked for; if none is, the RFM segment that is worth most.
+
+    That is the one with the highest mean of value and CLV together (`clv_total`), or of value where no CLV could be
+    told, among the segments with at least `min_customers` customers; of equal ones, the first of the scheme.
+
+    Raises
+    ------
+    InputError
+        Several groups, one that there is not, or no segment that is large enough.
+    """
+    given = {"--segment": segment, "--matrix": matrix, "--tier": tier}
+    named = [option for option, name in given.items() if name is not None]
+    if len(named) > 1:
+        raise InputError(f"{' and '.join(named)} are given; they name different groups, so give one of them")
+    if tier is not None:
+        if tier not in TIERS:
+            raise InputError(f'--tier "{tier}": no such tier; there are {listed(list(TIERS))}')
+        return Choice(scheme="clv_tier", name=tier)
+    if segment is not None or matrix is not None:
+        scheme, name = ("rfm", segment) if segment is not None else ("matrix", matrix)
+        names = result.segments.drop_nulls("segment").filter(scheme=scheme)["segment"].to_list()
+        if name not in names:
+            raise InputError(f'{named[0]} "{name}": no such segment; there are {listed(names)}')
+        return Choice(scheme=scheme, name=str(name))
+    return _best(result, min_customers)
+
+
+def _best(result: Result, min_customers: int) -> Choice:
+    worth = (pl.col("value") + pl.col("clv").fill_null(0.0)) / pl.col("customers")
+    table = result.segments.drop_nulls("segment").filter(
+        (pl.col("scheme") == "rfm") & (pl.col("customers") >= min_customers)
+    )
+    best = table.sort(worth, descending=True, nulls_last=True, maintain_order=True)
+    if best.is_empty():
+        raise InputError(
+            f"{result.path}: no segment has {min_customers} customers; name one with --segment, or lower "
+            f"--min-customers"
+        )
+    return Choice(scheme="rfm", name=best["segment"][0], is_default=True)
+
+
+def members(result: Result, choice: Choice) -> pl.DataFrame:
+    """The base: all customers with a purchase day.
+
+    Returns
+    -------
+    DataFrame
+        customer_id, in_segment, last_purchase, value, clv, clv_total; the last two null where no CLV could be told
+
+    Raises
+    ------
+    InputError
+        Nobody is in the group.
+    """
+    column = SEGMENT_COLUMNS.get(choice.scheme, choice.scheme)
+    is_known = column in result.columns  # results without tiers have what they follow from
+    group = pl.col(column) if is_known or choice.scheme != "clv_tier" else _tier()
+    names = ["customer_id", "last_purchase", "value", "clv", "clv_total"]
+    columns = dict.fromkeys([*names, "n_purchase_days", *group.meta.root_names()])
+    base = result.take(*columns).filter(pl.col("n_purchase_days") > 0).collect(engine="streaming")
+    found = base.select(*names, in_segment=(group == choice.name).fill_null(value=False))
+    if not found["in_segment"].any():
+        raise InputError(f'{result.path}: no customer with a purchase is in "{choice.name}"; choose another group')
+    return found
+
+
+def _tier() -> pl.Expr:
+    """The tier by mid-rank of CLV among those who have one; equal customers are never divided."""
+    place = (pl.col("clv").rank("average") - 0.5) / pl.col("clv").count()
+    tier = pl.when(place >= TIERS["high"]).then(pl.lit("high")).when(place >= TIERS["middle"]).then(pl.lit("middle"))
+    return tier.when(place.is_not_null()).then(pl.lit("low"))

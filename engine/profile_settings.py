@@ -1,0 +1,77 @@
+"""What is asked of the ideal customers: dimensions, statistics, and the seed list."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from whalecurve.engine.errors import InputError
+
+KINDS = ("text", "email", "phone")
+"""What a seed is: text and e-mail addresses are normalised alike, phone numbers in their own way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profiling:
+    """Which dimensions are asked what, and when a difference is worth a word.
+
+    by : what they buy: columns or SQL expressions over the order lines; None: those of `USUAL` that the files have
+    first_by : where they came from: the same, of the first order, or without order ids of the first purchase day
+    next_by : what they need next: the same, of the second purchase day, and of what was never bought
+    customers_key : column of ids in the file of customers; None: the column that is mapped as customer, or customer_id
+    min_customers : values that fewer customers of the base have are listed, never tested or printed; of attributes of
+        customers they are pooled, so that nobody is told apart
+    fdr : false discovery rate of the marks, for each dimension and measure
+    level : confidence level of intervals
+    min_lift : a value marks the segment if its share there is so many times the share elsewhere, or the inverse
+    """
+
+    by: tuple[str, ...] | None = None
+    first_by: tuple[str, ...] | None = None
+    next_by: tuple[str, ...] | None = None
+    customers_key: str | None = None
+    min_customers: int = 30
+    fdr: float = 0.05
+    level: float = 0.95
+    min_lift: float = 1.2
+
+    def __post_init__(self) -> None:
+        if self.min_customers < 1:
+            raise InputError(f"--min-customers {self.min_customers} is nobody; choose at least 1")
+        for name, share in (("--fdr", self.fdr), ("--level", self.level)):
+            if not 0.0 < share < 1.0:
+                raise InputError(f"{name} {share} is out of range; choose a number between 0 and 1")
+        if not self.min_lift >= 1.0:
+            raise InputError(f"--min-lift {self.min_lift} is out of range; choose 1 or more, as 1.2 for a fifth more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seeding:
+    """The seed list for look-alike audiences.
+
+    size : at most so many, the best by CLV; None for all
+    column : column of the file of customers to write instead of the customer id
+    kind : what the column holds; None: "phone" where its name says so, "email" likewise, else "text"
+    is_hashed : write the SHA-256 of the normalised seed
+    has_values : write rank, CLV and value beside each
+    """
+
+    size: int | None = None
+    column: str | None = None
+    kind: Literal["text", "email", "phone"] | None = None
+    is_hashed: bool = False
+    has_values: bool = False
+
+    def __post_init__(self) -> None:
+        if self.size is not None and self.size < 1:
+            raise InputError(f"--seed-size {self.size} is nobody; choose at least 1, or leave it out for all")
+        if self.kind is not None and self.kind not in KINDS:
+            raise InputError(f'--seed-kind "{self.kind}" is unknown; choose {", ".join(KINDS)}')
+
+    @property
+    def settled_kind(self) -> str:
+        """What the seeds are."""
+        if self.kind is not None:
+            return self.kind
+        name = (self.column or "").casefold()
+        if any(word in name for word in ("phone", "mobile", "msisdn")):
+            return "phone"
+        return "email" if "mail" in name else "text"

@@ -1,0 +1,193 @@
+"""Who they are: attributes of customers from a file beside the orders, in the segment and in the base."""
+
+import os
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+
+from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError
+from whalecurve.engine.explain_clusters import Sums
+from whalecurve.engine.files import find_files, is_url, reason, scan_url
+from whalecurve.engine.profile_settings import Profiling
+from whalecurve.engine.profile_shares import of_customers, of_sums
+
+MOST_LEVELS = 50
+"""A column of text with more different values is an id, a contact or free text."""
+
+FEW_NUMBERS = 10
+"""Up to so many different numbers are told one by one, more in fifths of the base."""
+
+CUTS = (0.2, 0.4, 0.6, 0.8)
+OTHER = "(other)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """The file of customers: one row each, `customer_id` in the type of the orders; nothing is read until collected."""
+
+    path: str
+    rows: pl.LazyFrame
+    columns: dict[str, pl.DataType]
+
+
+def read_traits(path: str | os.PathLike[str], key: str, dtype: pl.DataType) -> Traits:
+    """Open the file of customers.
+
+    Parameters
+    ----------
+    path
+        A Parquet file, or several as a directory, glob or URL.
+    key
+        Column of ids.
+    dtype
+        Type of the ids in the orders.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be read, no such column, ids of another type, a customer twice.
+    """
+    place, files = os.fspath(path), find_files(path)
+    available = list(dict.fromkeys(name for file in files for name in file.schema))
+    if key not in available:
+        raise ColumnMissingError(role="customers_key", mapping=key, wanted=key, available=available, where=place)
+    parts = [
+        scan_url(f.path)
+        if is_url(f.path)
+        else pl.scan_parquet(f.path, hive_partitioning=bool(f.partitions), glob=False)
+        for f in files
+    ]
+    try:
+        rows = pl.concat(parts, how="diagonal_relaxed")
+        found = dict(rows.collect_schema())
+        if found[key] != dtype and not (found[key].is_integer() and dtype.is_integer()):
+            raise ColumnTypeError(
+                role="customers_key",
+                mapping=key,
+                found=str(found[key]),
+                expected=f"{dtype} as in the orders",
+                advice="write both with one type",
+                where=place,
+            )
+        known = rows.filter(pl.col(key).is_not_null())
+        n, n_unique = known.select(n=pl.len(), unique=pl.col(key).n_unique()).collect(engine="streaming").row(0)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InputError(f"{place}: cannot be read ({reason(error)}); write the file again") from error
+    if n != n_unique:
+        raise InputError(f"{place}: a customer comes again in {n - n_unique:,} of {n:,} rows; keep one row a customer")
+    same = known.with_columns(pl.col(key).cast(dtype, strict=False)).filter(pl.col(key).is_not_null())
+    own = (
+        same.rename({key: "customer_id"})
+        if key == "customer_id"
+        else same.drop("customer_id", strict=False).rename({key: "customer_id"})
+    )
+    columns = {name: kind for name, kind in found.items() if name not in (key, "customer_id")}
+    return Traits(path=place, rows=own, columns=columns)
+
+
+def column_of(traits: Traits, customers: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The customers, in their order, with an attribute as `value`; null for those that the file does not have."""
+    column = traits.rows.select("customer_id", value=pl.col(name))
+    mine = column.join(customers.lazy().select("customer_id"), on="customer_id", how="semi")
+    try:
+        found = mine.collect(engine="streaming")
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise InputError(f"{traits.path}: cannot be read ({reason(error)}); write the file again") from error
+    return customers.join(found, on="customer_id", how="left", maintain_order="left")
+
+
+def who(
+    traits: Traits, customers: pl.DataFrame, asked: Profiling, leave_out: tuple[str, ...]
+) -> tuple[dict[str, dict[str, pl.DataFrame]], list[str]]:
+    """Rows of `profile_shares` by attribute and measure, "customers" and, of numbers, "mean"; and remarks.
+
+    Text and truth values are told one by one, numbers of more than `FEW_NUMBERS` kinds in fifths of the base. Values of
+    fewer than `min_customers` customers are pooled, so that nobody can be told apart; so is text with more than
+    `MOST_LEVELS` values left out, as are dates and nested columns. `leave_out`: columns that are contacts.
+    """
+    found: dict[str, dict[str, pl.DataFrame]] = {}
+    remarks = []
+    for name, dtype in traits.columns.items():
+        if name in leave_out:
+            continue
+        if dtype.is_nested() or dtype.is_temporal() or dtype in (pl.Binary(), pl.Object(), pl.Null()):
+            remarks.append(f"{name}: {dtype} is no attribute to count; it is left out")
+            continue
+        column = column_of(traits, customers, name)
+        if dtype.is_numeric():
+            column = column.with_columns(pl.col("value").cast(pl.Float64).fill_nan(None))
+        n_values = column["value"].n_unique()
+        if not dtype.is_numeric() and n_values > MOST_LEVELS:
+            remarks.append(
+                f"{name}: more than {MOST_LEVELS} different values; left out as an id, a contact or free text"
+            )
+            continue
+        found[name] = {"customers": _shares(_in_words(column, dtype, n_values), asked)}
+        if dtype.is_numeric() and dtype != pl.Boolean():
+            found[name]["mean"] = _mean(column, asked)
+    n_without = (
+        customers.height
+        - customers.lazy()
+        .join(traits.rows, on="customer_id", how="semi")
+        .select(pl.len())
+        .collect(engine="streaming")
+        .item()
+    )
+    if n_without:
+        remarks.append(f"{traits.path}: has no row for {n_without:,} of {customers.height:,} customers")
+    return found, remarks
+
+
+def _in_words(column: pl.DataFrame, dtype: pl.DataType, n_values: int) -> pl.DataFrame:
+    value = pl.col("value")
+    if not dtype.is_numeric():
+        return column.with_columns(value.cast(pl.String))
+    if n_values <= FEW_NUMBERS:
+        return column.with_columns(_number(column, value))
+    found = [column["value"].quantile(cut, "lower") for cut in CUTS]
+    cuts = sorted({cut for cut in found if cut is not None})
+    texts = _labels(cuts)
+    names = [f"up to {texts[0]}", *(f"over {a} to {b}" for a, b in pairwise(texts)), f"over {texts[-1]}"]
+    place = pl.sum_horizontal((value > cut).cast(pl.Int16) for cut in cuts)
+    named = pl.lit(pl.Series(names, dtype=pl.Enum(names))).gather(pl.when(value.is_not_null()).then(place))
+    return column.with_columns(value=named)
+
+
+def _number(column: pl.DataFrame, value: pl.Expr) -> pl.Expr:
+    known = column["value"].drop_nulls().unique().sort()
+    names = _labels(known.to_list())
+    return value.replace_strict(known, pl.Series(names, dtype=pl.Enum(names)), return_dtype=pl.Enum(names))
+
+
+def _labels(numbers: list[float]) -> list[str]:
+    """Different numbers as texts that differ, six digits long where that will do."""
+    texts = [f"{number:.0f}" if number.is_integer() and abs(number) < 1e15 else f"{number:.6g}" for number in numbers]
+    return texts if len(set(texts)) == len(texts) else [repr(number) for number in numbers]
+
+
+def _shares(column: pl.DataFrame, asked: Profiling) -> pl.DataFrame:
+    counts = column.group_by("value").agg(
+        n_segment=pl.col("in_segment").sum().cast(pl.Int64), n_base=pl.len().cast(pl.Int64)
+    )
+    ordered = counts.sort("value", nulls_last=True).with_columns(pl.col("value").cast(pl.String))
+    is_few = (pl.col("n_base") < asked.min_customers) & pl.col("value").is_not_null()
+    few = ordered.filter(is_few)
+    kept = ordered.filter(~is_few)
+    if not few.is_empty():
+        pooled = few.select(pl.lit(OTHER).alias("value"), pl.col("n_segment", "n_base").sum())
+        kept = pl.concat([kept, pooled])
+    return of_customers(kept, int(column["in_segment"].sum()), column.height, asked)
+
+
+def _mean(column: pl.DataFrame, asked: Profiling) -> pl.DataFrame:
+    known = column.drop_nulls("value")
+    sides = (known.filter("in_segment"), known)
+    sums = []
+    for side in sides:
+        y = side["value"].to_numpy()
+        n = np.array([float(y.size)])
+        sums.append(Sums(y=np.array([y.sum()]), x=n, yy=np.array([(y * y).sum()]), yx=np.array([y.sum()]), xx=n))
+    values = pl.DataFrame({"value": ["mean"], "n_segment": [sides[0].height], "n_base": [known.height]})
+    return of_sums(values, sums[0], sums[1], asked)

@@ -1,0 +1,101 @@
+"""Time to the next purchase: against the product-limit estimate of scipy; who is due when, by hand."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from whalecurve.engine.profile_due import due, due_counts
+from whalecurve.engine.profile_gaps import gaps_of, timing
+
+AS_OF = 1_000
+
+
+def lengths(closed, still_open):
+    rows = [(days, False, True, 1) for days in closed] + [(days, True, True, 1) for days in still_open]
+    return pl.DataFrame(rows, schema=["days", "is_open", "in_segment", "n"], orient="row")
+
+
+days = st.lists(st.integers(1, 400), max_size=30)
+
+
+@given(days, days)
+@settings(max_examples=30, deadline=None)
+def test_shares_and_quantiles_are_those_of_the_product_limit_estimate(closed, still_open):
+    if not closed:
+        return
+    found = timing(lengths(closed, still_open))
+    data = stats.CensoredData(uncensored=closed, right=still_open)
+    returned = stats.ecdf(data).cdf
+    for span, share in found["within"].items():
+        if share is not None:
+            assert share == pytest.approx(float(returned.evaluate(int(span))), rel=1e-12, abs=1e-12)
+        else:
+            assert max([*closed, *still_open]) < int(span)
+    for q, quantile in found["quantiles"].items():
+        reached = returned.quantiles[returned.probabilities >= float(q) - 1e-12]
+        assert quantile == (reached[0] if reached.size else None)
+
+
+def test_without_gaps_nothing_is_known():
+    empty = pl.DataFrame(schema={"days": pl.Int32, "is_open": pl.Boolean, "in_segment": pl.Boolean, "n": pl.Int64})
+    assert timing(empty)["quantiles"] == {"0.25": None, "0.5": None, "0.75": None}
+    assert timing(lengths([], [5, 50]))["within"]["30"] == 0.0
+
+
+def test_gaps_by_hand():
+    """Ann buys on 10, 15 and 45; bob once, on 990."""
+    bought = pl.DataFrame({"customer_id": ["ann"] * 3 + ["bob"], "day": [10, 15, 45, 990]})
+    customers = pl.DataFrame({"customer_id": ["ann", "bob"], "in_segment": [True, False]})
+    found = gaps_of(bought, customers, AS_OF)
+    assert sorted(found.lengths.rows()) == [
+        (5, False, True, 1), (10, True, False, 1), (30, False, True, 1), (955, True, True, 1),
+    ]  # fmt: skip
+    assert sorted(found.buckets.cast({"value": pl.String}).rows()) == [
+        ("1-7 days", True, 1, 1, 1, 2), ("15-30 days", True, 1, 1, 1, 2),
+    ]  # fmt: skip
+    twice = found + found
+    assert twice.lengths["n"].sum() == 8
+    assert twice.buckets["gaps_yx"].sum() == 8
+
+
+# first, last, purchase days, median of the segment: gap, basis, expected next; as of 1972-09-27, day 1,000
+DUE = {
+    "by his own rhythm": (900, 990, 4, 50.0, 30.0, "own", date(1972, 10, 17), False),
+    "two gaps are no rhythm": (900, 990, 3, 50.0, 50.0, "segment", date(1972, 11, 6), False),
+    "nothing to go by": (990, 990, 1, None, None, None, None, None),
+    "overdue": (800, 950, 6, 50.0, 30.0, "own", None, True),
+    "due today is overdue": (800, 970, 1, 30.0, 30.0, "segment", None, True),
+}
+
+
+@pytest.mark.parametrize("case", DUE)
+def test_who_is_due_when(case):
+    first, last, n_days, median, *expected = DUE[case]
+    customers = pl.DataFrame(
+        {"customer_id": [1, 2], "in_segment": [True, False], "first_day": [first] * 2, "last_day": [last] * 2,
+         "n_days": [n_days] * 2},
+        schema_overrides={"first_day": pl.Int32, "last_day": pl.Int32},
+    )  # fmt: skip
+    table = due(customers, median, date(1972, 9, 27))
+    assert table.select(pl.exclude("last_purchase")).rows() == [(1, *expected)]
+    counts = due_counts(table, date(1972, 9, 27))
+    assert sum(counts[name] for name in ("soon", "later", "overdue", "unknown")) == 1
+    assert counts["soon"] == (expected[2] == date(1972, 10, 17))
+
+
+def test_days_are_kept_apart_by_customer():
+    rng = np.random.default_rng(2)
+    bought = (
+        pl.DataFrame({"customer_id": rng.integers(0, 20, 200), "day": rng.integers(0, 900, 200)})
+        .unique()
+        .sort("customer_id", "day")
+    )
+    customers = pl.DataFrame({"customer_id": range(20), "in_segment": [i % 3 == 0 for i in range(20)]})
+    found = gaps_of(bought, customers, AS_OF)
+    spans = [1_000 - mine["day"].min() for _, mine in bought.group_by("customer_id")]
+    assert (found.lengths["days"] * found.lengths["n"]).sum() == sum(spans)
