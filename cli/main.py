@@ -10,6 +10,7 @@ from whalecurve.cli.concentration import concentration_command
 from whalecurve.cli.demo import demo_command
 from whalecurve.cli.explain import explain_command
 from whalecurve.cli.options import OnceEach
+from whalecurve.cli.profile import profile_command
 from whalecurve.cli.score import score_command
 from whalecurve.cli.simulate import simulate_command
 from whalecurve.cli.validate import validate_command
@@ -51,5 +52,6 @@ app.command("concentration")(concentration_command)
 app.command("compare")(compare_command)
 app.command("warmup")(warmup_command)
 app.command("explain")(explain_command)
+app.command("profile")(profile_command)
 for command in app.registered_commands:
     command.cls = OnceEach

@@ -16,6 +16,9 @@ MODEL_TITLES = {
     "gamma_gamma": "Gamma-Gamma",
 }
 
+MOVED_TITLES = {"r_score": "R", "f_score": "F", "m_score": "M", "rfm": "segments", "matrix": "risk x value"}
+NOWHERE = {"rfm": "no purchase", "matrix": "not placed"}
+
 
 def run_json(run: "Run") -> str:
     """The whole record of a run as one JSON object."""
@@ -45,6 +48,7 @@ def run_text(run: "Run") -> str:
         _actions(run),
         _models(run),
         _covariates(run),
+        _moved(run),
         _notes(run),
     ]
     return "\n\n".join(block for block in blocks if block) + f"\n\nwritten to {run.out}"
@@ -174,6 +178,47 @@ def _covariates(run: "Run") -> str:
     ]
     header = ["acts on", "covariate", "coefficient", "standard error", "factor", "p"]
     return table(header, rows, right=range(2, 6))
+
+
+def _moved(run: "Run") -> str:
+    """Old customers against new, where thresholds and models are those of an old run."""
+    found = run.manifest["moved"]
+    if found is None:
+        return ""
+    source, customers = found["from"], found["customers"]
+    indices = [
+        [MOVED_TITLES.get(name, name), f"{index['index']:.4f}", index["verdict"]]
+        for name, index in found["stability"].items()
+    ]
+    by_segment = [
+        [row["segment"] or NOWHERE.get(row["scheme"], "none"), percent(row["old"]), percent(row["new"])]
+        for row in found["segments"]
+    ]
+    means = [
+        [row["name"], *("-" if row[w] is None else f"{row[w]:,.2f}" for w in ("old", "new"))] for row in found["means"]
+    ]
+    blocks = [
+        f"thresholds and models of {source['path']}, as of {source['as_of']}, are used as they are\n"
+        f"{customers['old']:,} customers then, {customers['new']:,} now",
+        table(["population stability", "index", ""], indices, right=(1,)),
+        _moved_scores(found["scores"]),
+        table(["segment or cell", "then", "now"], by_segment, right=(1, 2)),
+        table(["mean", "then", "now"], means, right=(1, 2)),
+    ]
+    return "\n\n".join(blocks)
+
+
+def _moved_scores(rows: list[dict[str, Any]]) -> str:
+    """A row for each score, then and now for each of R, F and M."""
+    shares: dict[str, list[list[str]]] = {}
+    for row in rows:
+        shares.setdefault(row["score"], []).append([percent(row["old"]), percent(row["new"])])
+    by_score = [
+        [f"score {i}", *(share for both in pairs for share in both)]
+        for i, pairs in enumerate(zip(*shares.values(), strict=True), start=1)
+    ]
+    header = [f"{MOVED_TITLES[name]} {when}" for name in shares for when in ("then", "now")]
+    return table(["customers", *header], by_score, right=range(1, len(header) + 1))
 
 
 def _notes(run: "Run") -> str:

@@ -1,8 +1,10 @@
 """`whalecurve score`: the main job."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -13,8 +15,12 @@ from whalecurve.cli.report import plan_text, run_json, run_text
 
 SCORING, WRITING = "How customers are scored", "What is written"
 
+OPTIONS = {"horizon_days": "horizon", "risk_days": "risk_horizon", "annual_discount": "discount"}
+"""Settings whose options are called otherwise."""
+
 
 def score_command(
+    context: typer.Context,
     orders: options.Orders,
     out: Annotated[Path, typer.Option(help="Directory to write the result to.", rich_help_panel=WRITING)],
     config: options.Config = None,
@@ -115,6 +121,29 @@ def score_command(
         ),
     ] = None,
     rfm_bins: Annotated[int, typer.Option(help="Scores run from 1 to this.", rich_help_panel=SCORING)] = 5,
+    rfm_method: Annotated[
+        Literal["quantile", "fixed", "nested"],
+        typer.Option(
+            help="Score by quantiles, by the cut-offs of --rfm-cuts, or F within R and M within R and F.",
+            rich_help_panel=SCORING,
+        ),
+    ] = "quantile",
+    rfm_cuts: Annotated[
+        str | None,
+        typer.Option(
+            help="TOML file with lists r, f and m, a cut-off for each score from 2 up; for fixed.",
+            show_default="none",
+            rich_help_panel=SCORING,
+        ),
+    ] = None,
+    thresholds: Annotated[
+        Path | None,
+        typer.Option(
+            help="model.json of an old run, or its directory: score with its thresholds, models and settings; no fit.",
+            show_default="found anew",
+            rich_help_panel=SCORING,
+        ),
+    ] = None,
     segments: Annotated[
         str,
         typer.Option(help="Segment scheme: a preset (standard, soulmates) or a TOML file.", rich_help_panel=SCORING),
@@ -180,26 +209,39 @@ def score_command(
             customer=customer, time=time, amount=amount, margin=margin, cost=cost, order=order,
             return_flag=return_flag, where=where,
         )  # fmt: skip
-        window = engine.Window(
-            as_of=as_of.date() if as_of else None,
-            since=since.date() if since else None,
-            timezone=timezone,
-            unit=unit,
-            period=period,
+        as_asked: dict[str, Any] = {
+            "model": model, "horizon_days": horizon, "risk_days": risk_horizon, "annual_discount": discount,
+            "value": value, "rfm_bins": rfm_bins, "rfm_method": rfm_method, "rfm_cuts": rfm_cuts,
+            "segments": segments, "risk_threshold": risk_threshold, "value_quantile": value_quantile,
+            "intervals": intervals, "l2": l2, "covariates": covariates, "dropout_effect": dropout_effect,
+            "covariate_columns": tuple(c.strip() for c in covariate_columns.split(",")) if covariate_columns else None,
+        }  # fmt: skip
+        observed: dict[str, Any] = {"unit": unit, "period": period}
+        if thresholds is None:
+            scoring, usual = engine.Scoring(**as_asked), engine.Window(**observed)
+        else:
+            old = engine.open_old_run(thresholds)
+            scoring = replace(old.scoring, **_given(context, as_asked))
+            usual = replace(old.window, **_given(context, observed))
+        window = replace(
+            usual, as_of=as_of.date() if as_of else None, since=since.date() if since else None, timezone=timezone
         )
-        scoring = engine.Scoring(
-            model=model, horizon_days=horizon, risk_days=risk_horizon, annual_discount=discount, value=value,
-            rfm_bins=rfm_bins, segments=segments, risk_threshold=risk_threshold, value_quantile=value_quantile,
-            intervals=intervals, l2=l2, covariates=covariates, dropout_effect=dropout_effect,
-            covariate_columns=tuple(c.strip() for c in covariate_columns.split(",")) if covariate_columns else None,
-        )  # fmt: skip
         if dry_run:
-            planned = engine.plan_score(orders, columns, window, scoring, out=out, overwrite=overwrite)
+            planned = engine.plan_score(
+                orders, columns, window, scoring, out=out, overwrite=overwrite, thresholds=thresholds
+            )
             printed = json.dumps(planned, indent=2) if as_json else plan_text(planned)
         else:
             run = engine.score(
                 orders, out=out, columns=columns, window=window, scoring=scoring, overwrite=overwrite,
-                layout=layout, max_refused=max_refused, memory=memory, jobs=jobs, state=state, on_stage=on_stage,
+                layout=layout, max_refused=max_refused, memory=memory, jobs=jobs, state=state, thresholds=thresholds,
+                on_stage=on_stage,
             )  # fmt: skip
             printed = run_json(run) if as_json else run_text(run)
     typer.echo(printed)
+
+
+def _given(context: typer.Context, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the settings that were asked for, on the command line or in a settings file."""
+    sources = {name: context.get_parameter_source(OPTIONS.get(name, name)) for name in settings}
+    return {name: settings[name] for name, source in sources.items() if source is not None and source.name != "DEFAULT"}

@@ -14,8 +14,12 @@ from whalecurve.engine.explain_settings import Explaining
 from whalecurve.engine.fitting import fit_histories, fit_spend
 from whalecurve.engine.orders import Orders, scan_orders
 from whalecurve.engine.pipeline import plan_score, score
+from whalecurve.engine.profile import profile
+from whalecurve.engine.profile_results import Profiled
+from whalecurve.engine.profile_settings import Profiling, Seeding
 from whalecurve.engine.result_files import Result, open_result
 from whalecurve.engine.results import Fit, Run
+from whalecurve.engine.reuse import OldRun, open_old_run
 from whalecurve.engine.simulate import SimulatedLog, Simulation, simulate
 from whalecurve.engine.summary import customer_summary
 from whalecurve.engine.validation import validate
@@ -33,10 +37,14 @@ __all__ = [
     "InputError",
     "Movement",
     "NotIdentifiedError",
+    "OldRun",
     "Orders",
+    "Profiled",
+    "Profiling",
     "Result",
     "Run",
     "Scoring",
+    "Seeding",
     "SimulatedLog",
     "Simulation",
     "Validation",
@@ -49,8 +57,10 @@ __all__ = [
     "explain",
     "fit_histories",
     "fit_spend",
+    "open_old_run",
     "open_result",
     "plan_score",
+    "profile",
     "refused_rows",
     "scan_orders",
     "score",

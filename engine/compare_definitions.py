@@ -11,6 +11,7 @@ MAY_DIFFER = {
     "forecast_from": "follows as_of",
     "segments": "how the scheme was named on the command line; its name and its labels are compared instead",
     "covariates": "the path of a file with the traits of that day; whether there is one is compared",
+    "thresholds_from": "which run the thresholds were taken from; they are shown beside each other",
     "since": "where no line came before it, it left nothing out; else it is compared",
 }
 """Definitions that differ between two results by nature, and why; what of them matters is compared in `_settled`."""

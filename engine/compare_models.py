@@ -19,7 +19,7 @@ def moved_thresholds(old: Result, new: Result) -> Rows:
     """
     before, after = old.model["thresholds"], new.model["thresholds"]
     rows = []
-    if before["bins"] == after["bins"]:
+    if before["bins"] == after["bins"] and not (_is_nested(old) or _is_nested(new)):
         for name in SCORED:
             for score, (one, other) in enumerate(zip(before[name], after[name], strict=True), start=2):
                 rows.append(_moved(one, other, threshold=name, score=score))
@@ -53,6 +53,8 @@ def model_remarks(old: Result, new: Result) -> Iterator[str]:
     """Why some of the above cannot be compared, and what else a reader should know, in whole sentences."""
     if old.model["thresholds"]["bins"] != new.model["thresholds"]["bins"]:
         yield "the numbers of scores differ: no thresholds of R, F and M are compared"
+    elif _is_nested(old) or _is_nested(new):
+        yield "nested scores have thresholds of their own in every cell: those of R, F and M are not compared"
     for part in FITS:
         before, after = old.model[part], new.model[part]
         without = [result for result in (old, new) if not result.model[part]["params"]]
@@ -63,6 +65,10 @@ def model_remarks(old: Result, new: Result) -> Iterator[str]:
     versions = [result.manifest.get("version") for result in (old, new)]
     if versions[0] != versions[1]:
         yield f"the results are of whalecurve {versions[0]} and {versions[1]}"
+
+
+def _is_nested(result: Result) -> bool:
+    return any(isinstance(cuts, list) for cuts in result.model["thresholds"]["n_purchase_days"])
 
 
 def _moved(old: float | None, new: float | None, **what: object) -> dict[str, Any]:

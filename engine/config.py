@@ -4,9 +4,10 @@ import math
 import zoneinfo
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.rfm import Method, Thresholds
 
 DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "year": 365.25}
 
@@ -95,6 +96,8 @@ class Scoring:
     horizon_days, risk_days : days ahead that CLV and `p_purchase` look.
     annual_discount : rate per year, 0.10 being ten per cent.
     value : "margin", "revenue", or None for margin where there is one.
+    rfm_method : thresholds of the scores from quantiles of all customers, the same within scores, or fixed.
+    rfm_cuts : for "fixed", a TOML file of cut-offs, or those; `rfm_bins` then follows from them.
     intervals : confidence level of intervals for expected purchases and CLV; None for none.
     l2 : penalty when fitting, on squared log parameters, or with covariates on their squared coefficients (the spend
         model keeps the former); 0 is maximum likelihood.
@@ -109,6 +112,8 @@ class Scoring:
     annual_discount: float = 0.10
     value: Literal["margin", "revenue"] | None = None
     rfm_bins: int = 5
+    rfm_method: Method = "quantile"
+    rfm_cuts: str | Thresholds | None = None
     segments: str = "standard"
     risk_threshold: float = 0.5
     value_quantile: float = 0.8
@@ -136,6 +141,12 @@ class Scoring:
             raise InputError(f'--value "{self.value}" is unknown; choose margin or revenue')
         if not 2 <= self.rfm_bins <= 10:
             raise InputError(f"--rfm-bins {self.rfm_bins} is out of range; choose 2 to 10")
+        if self.rfm_method not in get_args(Method):
+            raise InputError(f'--rfm-method "{self.rfm_method}" is unknown; there are {", ".join(get_args(Method))}')
+        if self.rfm_method == "fixed" and self.rfm_cuts is None:
+            raise InputError("--rfm-method fixed needs cut-offs; give a TOML file of them with --rfm-cuts")
+        if self.rfm_method != "fixed" and self.rfm_cuts is not None:
+            raise InputError(f"--rfm-cuts goes with --rfm-method fixed, not with {self.rfm_method}; leave one out")
         for name, share in (("--risk-threshold", self.risk_threshold), ("--value-quantile", self.value_quantile)):
             if not 0.0 < share < 1.0:
                 raise InputError(f"{name} {share} is out of range; choose a number between 0 and 1")

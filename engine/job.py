@@ -1,6 +1,6 @@
 """A run's order log and settings, opened and checked together before any row is read."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from whalecurve.engine.config import DEFAULT_NAMES, Columns, Scoring, Window
@@ -9,13 +9,19 @@ from whalecurve.engine.errors import ColumnMissingError, InputError
 from whalecurve.engine.files import Paths
 from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.orders import Orders, scan_orders
+from whalecurve.engine.reuse import OldRun
+from whalecurve.engine.rfm import Thresholds
+from whalecurve.engine.rfm_cuts import read_cuts
 from whalecurve.engine.schemes import Scheme, load_scheme
 from whalecurve.engine.summary import value_column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a run is asked to do. `value` is "margin" or "revenue"; the window may still be open."""
+    """What a run is asked to do. `value` is "margin" or "revenue"; the window may still be open.
+
+    old : the run whose thresholds and models are used, None to find new ones
+    """
 
     orders: Orders
     columns: Columns
@@ -24,9 +30,22 @@ class Job:
     scheme: Scheme
     value: str
     covariates: Covariates | None
+    old: OldRun | None = None
+
+    @property
+    def cuts(self) -> dict[str, Any] | None:
+        """Own cut-offs of R, F and M, ready for JSON."""
+        given = self.scoring.rfm_cuts
+        return given.to_dict() if isinstance(given, Thresholds) else None
 
 
-def open_job(orders: Paths, columns: Columns | None, window: Window | None, scoring: Scoring | None) -> Job:
+def open_job(
+    orders: Paths,
+    columns: Columns | None,
+    window: Window | None,
+    scoring: Scoring | None,
+    old: OldRun | None = None,
+) -> Job:
     """Open the orders and check every setting against them.
 
     Raises
@@ -34,10 +53,15 @@ def open_job(orders: Paths, columns: Columns | None, window: Window | None, scor
     InputError
         Anything about files, columns, models or schemes that cannot work.
     """
-    columns, window, scoring = columns or Columns(), window or Window(), scoring or Scoring()
+    columns = columns or Columns()
+    scoring = None if scoring is None else _with_cuts(scoring)
+    window, scoring = (window or Window(), scoring or Scoring()) if old is None else old.agreed(window, scoring)
     _check_time(scoring.model, window)
     scheme = load_scheme(scoring.segments, bins=scoring.rfm_bins)
     scanned = scan_orders(orders, columns)
+    if old is not None:
+        old.check_scheme(scheme)
+        window = old.zoned(window, scanned)
     return Job(
         orders=scanned,
         columns=columns,
@@ -46,7 +70,18 @@ def open_job(orders: Paths, columns: Columns | None, window: Window | None, scor
         scheme=scheme,
         value=value_column(scanned, scoring.value),
         covariates=_covariates(scanned, scoring),
+        old=old,
     )
+
+
+def _with_cuts(scoring: Scoring) -> Scoring:
+    """The settings with cut-offs read from their file, and the number of scores that follows from them."""
+    if scoring.rfm_cuts is None:
+        return scoring
+    cuts = scoring.rfm_cuts if isinstance(scoring.rfm_cuts, Thresholds) else read_cuts(scoring.rfm_cuts)
+    if scoring.rfm_bins not in (Scoring().rfm_bins, cuts.bins):
+        raise InputError(f"--rfm-bins {scoring.rfm_bins} and --rfm-cuts for {cuts.bins} scores; leave --rfm-bins out")
+    return replace(scoring, rfm_cuts=cuts, rfm_bins=cuts.bins)
 
 
 def _covariates(orders: Orders, scoring: Scoring) -> Covariates | None:
@@ -93,6 +128,8 @@ def plan(job: Job) -> dict[str, Any]:
         "unit": job.window.model_unit,
         "period": job.window.period,
         **{name: setting for name, setting in asdict(job.scoring).items() if name != "value"},
+        "rfm_cuts": job.cuts,
+        "thresholds_from": str(job.old.path) if job.old else None,
         "value": job.value,
         "scheme": job.scheme.name,
     }

@@ -110,7 +110,7 @@ def fit_evidence(
         spend=spend,
         spend_reason=why_no_spend,
         n_left_out=evidence.n_left_out,
-        correlation=_correlation(evidence.x.astype(np.float64), evidence.m),
+        correlation=spend_correlation(evidence),
         plain=plain,
         design=design,
     )
@@ -137,8 +137,9 @@ def with_models(summary: pl.DataFrame, models: Models, window: Window, scoring: 
     return with_intervals(scored, fit, models.usable_spend, models.design, window, scoring, scoring.intervals)
 
 
-def _correlation(x: Vector, m: Vector) -> float | None:
-    """Pearson's; None where one of the two does not vary."""
+def spend_correlation(evidence: Evidence) -> float | None:
+    """Pearson's, of frequency and monetary value; None where one of the two does not vary."""
+    x, m = evidence.x.astype(np.float64), evidence.m
     if x.size < 2:
         return None
     dx, dm = x - x.mean(), m - m.mean()

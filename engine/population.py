@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.config import Window
 from whalecurve.engine.history import Histories, collapsed, counted, fits_a_word, words_of
-from whalecurve.engine.rfm import Thresholds, thresholds_of
+from whalecurve.engine.rfm import Method, thresholds_of
+from whalecurve.engine.rfm_nested import AnyThresholds, NestedThresholds, nested_thresholds
 
 Vector = NDArray[np.float64]
 
@@ -37,32 +38,55 @@ class Population:
 
     values : float64[n]; n_purchase_days : uint32[n]
     days : how many customers there are for each number of days since the last purchase
+    days_since_last : int32[n], 0 where there is no purchase; kept for nested scores alone
     """
 
     values: Vector
     n_purchase_days: NDArray[np.uint32]
     evidence: Evidence
     days: NDArray[np.int64]
+    days_since_last: NDArray[np.int32] | None = None
 
-    def thresholds(self, bins: int) -> Thresholds:
-        """The thresholds of R, F and M."""
-        has_purchase = self.n_purchase_days > 0
-        purchases = np.bincount(self.n_purchase_days)
-        purchases[0] = 0
-        return thresholds_of(self.days, purchases, self.values[has_purchase], bins)
+    def thresholds(self, bins: int, method: Method = "quantile") -> AnyThresholds:
+        """The thresholds of R, F and M, by a method that finds them in the customers."""
+        if method == "nested":
+            assert self.days_since_last is not None, "nested scores were not announced to `population_of`"
+            return nested_thresholds(self.days_since_last, self.n_purchase_days, self.values, bins)
+        return thresholds_of(self.days, self._purchases, self.values[self.n_purchase_days > 0], bins)
+
+    def score_counts(self, thresholds: AnyThresholds) -> dict[str, list[int]]:
+        """How many customers with a purchase have each of the scores 1..bins, by name of the score."""
+        if isinstance(thresholds, NestedThresholds):
+            assert self.days_since_last is not None, "nested scores were not announced to `population_of`"
+            return thresholds.counts(self.days_since_last, self.n_purchase_days, self.values)
+        return thresholds.counts(self.days, self._purchases, self.values[self.n_purchase_days > 0])
+
+    @property
+    def _purchases(self) -> NDArray[np.int64]:
+        """How many customers there are for each number of purchase days, none for 0."""
+        counts = np.bincount(self.n_purchase_days, minlength=1)
+        counts[0] = 0
+        return counts
 
 
-def population_of(tables: Iterable[pl.DataFrame], window: Window) -> Population:
-    """Collect it from a customer summary in tables that have `COLUMNS`, sorted by customer."""
+def population_of(tables: Iterable[pl.DataFrame], window: Window, method: Method = "quantile") -> Population:
+    """Collect it from a customer summary in tables that have `COLUMNS`, sorted by customer, for scores by a method."""
     evidence = _Evidence(window)
     values, n, days = [np.empty(0)], [np.empty(0, dtype=np.uint32)], np.zeros(0, dtype=np.int64)
+    own_days = [np.empty(0, dtype=np.int32)] if method == "nested" else None
     for table in tables:
         values.append(table["value"].to_numpy())
         n.append(table["n_purchase_days"].to_numpy())
         days = _added(days, np.bincount(table["days_since_last"].drop_nulls().to_numpy()))
+        if own_days is not None:
+            own_days.append(table["days_since_last"].fill_null(0).to_numpy())
         evidence.add(table)
     return Population(
-        values=np.concatenate(values), n_purchase_days=np.concatenate(n), evidence=evidence.collected(), days=days
+        values=np.concatenate(values),
+        n_purchase_days=np.concatenate(n),
+        evidence=evidence.collected(),
+        days=days,
+        days_since_last=np.concatenate(own_days) if own_days is not None else None,
     )
 
 

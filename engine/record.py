@@ -20,7 +20,7 @@ from whalecurve.engine.modelling import Models
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.passing import Passing
 from whalecurve.engine.periods import forecast_start
-from whalecurve.engine.rfm import Thresholds
+from whalecurve.engine.rfm_nested import AnyThresholds
 from whalecurve.engine.selection import Selection
 
 
@@ -37,6 +37,8 @@ def definitions(job: Job, audit: Audit) -> dict[str, Any]:
         "forecast_from": forecast_start(audit.window).isoformat(),
         "forecast_ends_in_units": schedule(job.scoring, audit.window).ends[-1],
         **{name: setting for name, setting in asdict(job.scoring).items() if name != "value"},
+        "rfm_cuts": job.cuts,
+        "thresholds_from": job.old.digest if job.old else None,
         "value": job.value,
         "scheme": job.scheme.name,
         "money_resolution": 1.0 / UNITS,
@@ -48,11 +50,16 @@ def model_record(
     audit: Audit,
     models: Models,
     selection: Selection | None,
-    thresholds: Thresholds,
+    thresholds: AnyThresholds,
     cutoff: float | None,
+    population: dict[str, Any],
 ) -> dict[str, Any]:
-    """`model.json`: the models with their errors, the thresholds, the definitions."""
+    """`model.json`: the models with their errors, the thresholds, the definitions, the customers in short.
+
+    `taken_from` names the run whose thresholds and models these are, where they were not found anew.
+    """
     return {
+        "taken_from": job.old.to_dict() if job.old else None,
         "transactions": models.purchases.to_dict()
         if models.purchases
         else {
@@ -72,6 +79,7 @@ def model_record(
             "correlation_frequency_monetary_value": models.correlation,
         },
         "thresholds": {**thresholds.to_dict(), "clv_total_high_value": cutoff},
+        "population": population,
         "definitions": definitions(job, audit),
     }
 

@@ -2,7 +2,8 @@
 
 R is days_since_last (fewer is better), F is n_purchase_days, M is `value`. Thresholds are
 found once, in memory; applying them is a lazy, row-by-row expression that gives the very
-same scores, to these customers or to new ones.
+same scores, to these customers or to new ones. They are quantiles, or given (`rfm_cuts`);
+`rfm_nested` has those that differ from cell to cell.
 """
 
 import functools
@@ -11,7 +12,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import polars as pl
@@ -19,6 +20,11 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.kernels.rfm import count_thresholds, thresholds
+
+if TYPE_CHECKING:
+    from whalecurve.engine.rfm_nested import NestedThresholds
+
+Method = Literal["quantile", "fixed", "nested"]
 
 MIN_BINS, MAX_BINS = 2, 10
 
@@ -49,9 +55,28 @@ class Thresholds:
 
     def __post_init__(self) -> None:
         check_bins(self.bins)
-        _check_cuts("days_since_last", self.days_since_last, bins=self.bins, in_order=operator.ge)
-        _check_cuts("n_purchase_days", self.n_purchase_days, bins=self.bins, in_order=operator.le)
-        _check_cuts("value", self.value, bins=self.bins, in_order=operator.le)
+        check_cuts("days_since_last", self.days_since_last, bins=self.bins, in_order=operator.ge)
+        check_cuts("n_purchase_days", self.n_purchase_days, bins=self.bins, in_order=operator.le)
+        check_cuts("value", self.value, bins=self.bins, in_order=operator.le)
+
+    def scores(self) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+        """R, F and M scores, UInt8; null where there is no purchase day."""
+        return (
+            score_of([pl.col("days_since_last") <= cut for cut in self.days_since_last if cut is not None]),
+            score_of([pl.col("n_purchase_days") >= cut for cut in self.n_purchase_days if cut is not None]),
+            score_of([pl.col("value") >= cut for cut in self.value if cut is not None]),
+        )
+
+    def counts(
+        self, days: NDArray[np.int64], purchases: NDArray[np.int64], values: NDArray[np.float64]
+    ) -> dict[str, list[int]]:
+        """How many of the customers whom `thresholds_of` describes alike have each of the scores 1..bins."""
+        reached = {
+            "r_score": [0 if cut is None else int(days[: max(cut + 1, 0)].sum()) for cut in self.days_since_last],
+            "f_score": [0 if cut is None else int(purchases[max(cut, 0) :].sum()) for cut in self.n_purchase_days],
+            "m_score": [0 if cut is None else int(np.count_nonzero(values >= cut)) for cut in self.value],
+        }
+        return {score: [a - b for a, b in pairwise((values.size, *n, 0))] for score, n in reached.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form; floats survive JSON unchanged."""
@@ -66,11 +91,12 @@ class Thresholds:
             raise InputError(f"RFM thresholds: no {', '.join(missing)}; pass the thresholds of a model.json")
         if type(data["bins"]) is not int:
             raise InputError(f"RFM thresholds: bins is {data['bins']!r}, expected a whole number")
-        cuts = {name: _read_cuts(name, data[name]) for name in names}
+        cuts = {name: read_cuts(name, data[name]) for name in names}
         return cls(bins=data["bins"], **cuts)
 
 
-def _read_cuts(name: str, cuts: object) -> tuple[Any, ...]:
+def read_cuts(name: str, cuts: object) -> tuple[Any, ...]:
+    """Cut-offs of one list as JSON has them; raises InputError for anything else."""
     kinds = (int, float) if name == "value" else (int,)
     if not isinstance(cuts, list | tuple):
         raise InputError(f"RFM thresholds: {name} is {cuts!r}, expected a list of one number a score")
@@ -81,7 +107,8 @@ def _read_cuts(name: str, cuts: object) -> tuple[Any, ...]:
     return tuple(float(cut) if name == "value" and cut is not None else cut for cut in cuts)
 
 
-def _check_cuts(name: str, cuts: Sequence[float | None], *, bins: int, in_order: Order) -> None:
+def check_cuts(name: str, cuts: Sequence[float | None], *, bins: int, in_order: Order) -> None:
+    """Raise InputError for too few or too many cut-offs, or out of order."""
     if len(cuts) != bins - 1:
         raise InputError(f"RFM thresholds: {name} has {len(cuts)} cut-offs, expected {bins - 1} for {bins} scores")
     for score, (worse, better) in enumerate(pairwise(cuts), start=3):
@@ -123,23 +150,20 @@ def thresholds_of(
     )
 
 
-def _score(reached: Sequence[pl.Expr]) -> pl.Expr:
+def score_of(reached: Sequence[pl.Expr]) -> pl.Expr:
     """1 plus how many cut-offs are reached, UInt8; null where there is no purchase day."""
     score = functools.reduce(operator.add, (cut.cast(pl.UInt8) for cut in reached), pl.lit(1, pl.UInt8))
     return pl.when(pl.col("n_purchase_days") > 0).then(score)
 
 
-def with_rfm(customers: pl.LazyFrame, thresholds: Thresholds) -> pl.LazyFrame:
+def with_rfm(customers: pl.LazyFrame, thresholds: "Thresholds | NestedThresholds") -> pl.LazyFrame:
     """Add r_score, f_score, m_score (UInt8) and rfm_score ("545"; "10-9-10" for more than 9 bins).
 
     All four are null for a customer without a purchase day.
     """
-    days, purchases, value = pl.col("days_since_last"), pl.col("n_purchase_days"), pl.col("value")
-    scored = customers.with_columns(
-        r_score=_score([days <= cut for cut in thresholds.days_since_last if cut is not None]),
-        f_score=_score([purchases >= cut for cut in thresholds.n_purchase_days if cut is not None]),
-        m_score=_score([value >= cut for cut in thresholds.value if cut is not None]),
-    )
+    scored = customers
+    for name, score in zip(("r_score", "f_score", "m_score"), thresholds.scores(), strict=True):
+        scored = scored.with_columns(score.alias(name))  # one by one: a nested score rests on those before it
     r, f, m = (pl.col(name).cast(pl.UInt16) for name in ("r_score", "f_score", "m_score"))
     joined = (100 * r + 10 * f + m).cast(pl.String) if thresholds.bins <= 9 else pl.concat_str(r, f, m, separator="-")
     return scored.with_columns(rfm_score=joined)

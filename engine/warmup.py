@@ -98,7 +98,7 @@ def _runs(folder: Path) -> Iterator[str]:
 def _scorings(traits: Path) -> Iterator[Scoring]:
     """Every model, and every way in which traits act on one."""
     for model in MODELS:
-        yield Scoring(model=model, intervals=0.9)
+        yield Scoring(model=model, intervals=0.9, rfm_method="nested")
     for model in EFFECTS:
         for effect in get_args(DropoutEffect):
             if set(KINDS[effect]) <= set(EFFECTS[model]):

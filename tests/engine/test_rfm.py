@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -98,6 +99,17 @@ def test_the_order_of_rows_does_not_matter(histories, seed):
     shuffled = customers.sample(fraction=1.0, shuffle=True, seed=seed)
     assert rfm_thresholds(shuffled) == rfm_thresholds(customers)
     assert_frame_equal(score(shuffled, engine="in-memory").sort("customer_id"), score(customers, engine="in-memory"))
+
+
+@settings(max_examples=20, deadline=None)
+@given(rows, st.integers(2, 10), rows)
+def test_scores_counted_from_histograms_are_those_of_the_customers(histories, bins, newcomers):
+    thresholds = rfm_thresholds(frame(*map(list, zip(*histories, strict=True))), bins)
+    days, purchases, values = map(list, zip(*newcomers, strict=True))
+    customers = with_rfm(frame(days, purchases, values).lazy(), thresholds).collect()
+    counts = thresholds.counts(np.bincount(days), np.bincount(purchases), np.array(values))
+    for name in SCORES[:3]:
+        assert counts[name] == [customers[name].to_list().count(score) for score in range(1, bins + 1)]
 
 
 def test_saved_thresholds_give_the_same_scores():

@@ -1,0 +1,207 @@
+"""An old run put to use: its thresholds and fitted models for a new log, with its settings, from its model.json."""
+
+import hashlib
+import json
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from whalecurve.engine.calibration import calibrate
+from whalecurve.engine.config import Scoring, Window
+from whalecurve.engine.errors import InputError, option
+from whalecurve.engine.files import MANIFEST, MODEL, is_result
+from whalecurve.engine.modelling import Models, spend_correlation
+from whalecurve.engine.models import purchase_model
+from whalecurve.engine.orders import Orders
+from whalecurve.engine.population import Evidence
+from whalecurve.engine.result_files import read_record
+from whalecurve.engine.results import Fit
+from whalecurve.engine.rfm import Thresholds
+from whalecurve.engine.rfm_nested import AnyThresholds, thresholds_from_dict
+from whalecurve.engine.schemes import Scheme
+
+OPTIONS = {"horizon_days": "--horizon", "risk_days": "--risk-horizon", "annual_discount": "--discount"}
+FREE = ("intervals", "segments")
+"""Settings that the new run may choose: intervals shape no other number, and a scheme is held against the labels."""
+
+FIT_FIELDS = tuple(field.name for field in fields(Fit))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OldRun:
+    """What `whalecurve score` once found, and how it was asked.
+
+    path : its model.json; digest : of what is in it; run_id : from the manifest beside it, None without one
+    scoring, window : its settings; the window is open, and its zone left to the new log
+    thresholds, cutoff : of R, F and M, and of `clv_total`
+    purchases, spend : the fitted models, None where there was none; purchases_reason, spend_reason : why
+    population : the customers it was found in, see `moved`
+    """
+
+    path: Path
+    digest: str
+    run_id: str | None
+    as_of: str
+    timezone: str | None
+    scoring: Scoring
+    window: Window
+    thresholds: AnyThresholds
+    cutoff: float | None
+    purchases: Fit | None
+    purchases_reason: str | None
+    spend: Fit | None
+    spend_reason: str | None
+    population: dict[str, Any]
+
+    def to_dict(self) -> dict[str, str | None]:
+        """Which run it was."""
+        return {"path": str(self.path), "run_id": self.run_id, "digest": self.digest, "as_of": self.as_of}
+
+    def agreed(self, window: Window | None, scoring: Scoring | None) -> tuple[Window, Scoring]:
+        """The settings of a new run: those of this one where none are given.
+
+        Raises
+        ------
+        InputError
+            Settings that are given and differ, named with both values.
+        """
+        window, scoring = window or self.window, scoring or self.scoring
+        names = [field.name for field in fields(Scoring) if field.name not in FREE]
+        pairs = {name: (getattr(self.scoring, name), getattr(scoring, name)) for name in names}
+        if scoring.value is None:
+            scoring = replace(scoring, value=self.scoring.value)
+            del pairs["value"]
+        pairs |= {"unit": (self.window.model_unit, window.model_unit), "period": (self.window.period, window.period)}
+        if self.timezone is not None and window.timezone is not None:
+            pairs["timezone"] = (self.timezone, window.timezone)
+        differing = [
+            f"{OPTIONS.get(name, option(name))} {_shown(old)} there, {_shown(new)} here"
+            for name, (old, new) in pairs.items()
+            if old != new
+        ]
+        if differing:
+            raise InputError(
+                f"{self.path}: its thresholds and models go with its own settings, and these differ: "
+                f"{'; '.join(differing)}; leave the options out, or score without --thresholds"
+            )
+        return window, scoring
+
+    def zoned(self, window: Window, orders: Orders) -> Window:
+        """The window, with days counted in the zone of this run where the new times carry one."""
+        if window.timezone is None and orders.timezone is not None and self.timezone is not None:
+            return replace(window, timezone=self.timezone)
+        return window
+
+    def check_scheme(self, scheme: Scheme) -> None:
+        """Raise InputError for a scheme with other segments than those of this run."""
+        for name, parts in (("rfm", scheme.segments), ("matrix", scheme.matrix)):
+            old = [row["segment"] for row in self.population["segments"] if row["scheme"] == name]
+            before, now = [label for label in old if label is not None], [part.name for part in parts]
+            if before != now:
+                label = next((name for name in now if name not in before), now[0])
+                raise InputError(
+                    f'{self.path}: its {name} segments are not those of {scheme.source}, "{label}" for one; '
+                    f"pass the scheme of that run with --segments"
+                )
+
+    def models(self, evidence: Evidence) -> Models:
+        """Its models, held against new customers but not fitted to them."""
+        has_history = self.purchases is not None and evidence.histories.n > 0.0
+        return Models(
+            purchases=self.purchases,
+            purchases_reason=self.purchases_reason,
+            calibration=calibrate(evidence.histories, self.purchases) if self.purchases and has_history else None,
+            spend=self.spend,
+            spend_reason=self.spend_reason,
+            n_left_out=evidence.n_left_out,
+            correlation=spend_correlation(evidence),
+        )
+
+
+def open_old_run(path: str | Path) -> OldRun:
+    """Read what a run found from its `model.json`, or from the result directory that holds it.
+
+    Raises
+    ------
+    InputError
+        No such file, no record of `whalecurve score`, or one whose models rest on covariates.
+    """
+    given = Path(path)
+    file = given / MODEL if given.is_dir() else given
+    needed = ("definitions", "thresholds", "transactions", "spend", "population")
+    record = read_record(file, *needed)
+    try:
+        return _read(file, record)
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{file}: no model.json of whalecurve score ({error!r}); make the result again") from error
+
+
+def _read(file: Path, record: dict[str, Any]) -> OldRun:
+    settings = record["definitions"]
+    if settings.get("covariates") is not None:
+        raise InputError("its models rest on covariates, which only a new fit takes up; score without --thresholds")
+    cuts = thresholds_from_dict(record["thresholds"])
+    canonical = json.dumps(record, sort_keys=True).encode()
+    own = {field.name: settings[field.name] for field in fields(Scoring) if field.name in settings}
+    is_fixed = settings.get("rfm_method") == "fixed" and isinstance(cuts, Thresholds)
+    own |= {"covariate_columns": None, "dropout_effect": "odds", "rfm_cuts": cuts if is_fixed else None}
+    period = settings["period"]
+    purchases, spend = record["transactions"], record["spend"]
+    return OldRun(
+        path=file,
+        digest=hashlib.sha256(canonical).hexdigest()[:16],
+        run_id=_run_id(file),
+        as_of=str(settings["as_of"]),
+        timezone=settings["timezone"],
+        scoring=Scoring(**own),
+        window=Window(unit=settings["unit"] if period is None else "day", period=period),
+        thresholds=cuts,
+        cutoff=_number(record["thresholds"]["clv_total_high_value"]),
+        purchases=_fit(purchases, purchase_model(purchases["model"]).params if purchases["params"] else ()),
+        purchases_reason=purchases.get("reason"),
+        spend=_fit(spend, ("p", "q", "v")),
+        spend_reason=spend.get("reason"),
+        population=_population(record["population"], cuts.bins),
+    )
+
+
+def _run_id(file: Path) -> str | None:
+    if file.name != MODEL or not is_result(file.parent):
+        return None
+    return str(read_record(file.parent / MANIFEST, "run_id")["run_id"])
+
+
+def _number(value: object) -> float | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise TypeError(f"{value!r} is no number")
+    return None if value is None else float(value)
+
+
+def _fit(record: dict[str, Any], names: tuple[str, ...]) -> Fit | None:
+    if not record["params"]:
+        return None
+    fit = Fit.from_dict({name: record[name] for name in FIT_FIELDS})
+    if tuple(fit.params) != names or not all(isinstance(value, float) and value > 0.0 for value in fit.values):
+        raise InputError(f"{fit.model} has the parameters {fit.params}, expected positive {', '.join(names)}")
+    return fit
+
+
+def _population(record: dict[str, Any], bins: int) -> dict[str, Any]:
+    """Checked so far that `moved` can rely on it."""
+    for name, counts in record["scores"].items():
+        if len(counts) != bins or not all(isinstance(n, int) for n in counts):
+            raise ValueError(f"population has {counts!r} for {name}")
+    if not isinstance(record["customers"], int) or not isinstance(record["means"], dict):
+        raise TypeError("population has no number of customers, or no means")
+    for row in record["segments"]:
+        if not isinstance(row["customers"], int):
+            raise TypeError(f"population has {row!r}")
+    return record
+
+
+def _shown(setting: object) -> str:
+    if isinstance(setting, Thresholds):
+        return str([list(cuts) for cuts in (setting.days_since_last, setting.n_purchase_days, setting.value)])
+    return "none" if setting is None else str(setting)
