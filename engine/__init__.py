@@ -12,6 +12,7 @@ from whalecurve.engine.explain import explain
 from whalecurve.engine.explain_results import Explained
 from whalecurve.engine.explain_settings import Explaining
 from whalecurve.engine.fitting import fit_histories, fit_spend
+from whalecurve.engine.measures_run import Measured, measure
 from whalecurve.engine.orders import Orders, scan_orders
 from whalecurve.engine.pipeline import plan_score, score
 from whalecurve.engine.profile import profile
@@ -35,6 +36,7 @@ __all__ = [
     "Explaining",
     "Fit",
     "InputError",
+    "Measured",
     "Movement",
     "NotIdentifiedError",
     "OldRun",
@@ -57,6 +59,7 @@ __all__ = [
     "explain",
     "fit_histories",
     "fit_spend",
+    "measure",
     "open_old_run",
     "open_result",
     "plan_score",

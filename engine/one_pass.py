@@ -194,16 +194,14 @@ class _Reading:
         """Sort what a pass found into runs, put aside where memory needs to be free."""
         is_small = self._gathered.parent is None or ledgers.n_bytes < LARGE_LEDGER
         stays = keeps_all and is_small and self._budget.holds(ledgers.n_customers, ledgers.n_bytes)
-        while ledgers.parts:
-            part = ledgers.parts.pop()  # what is put aside is let go before the next
-            if self._writer is not None:
+        if self._writer is not None:
+            for part in ledgers.parts:
                 self._writer.add(part, self._orders)
-            run = self._run_of(part, audit)
-            if not stays:
+        runs = [self._run_of(part, audit) for part in ledgers.parts]
+        if not stays:
+            for part in ledgers.parts:
                 part.settle_days()
-            if len(run):
-                self._gathered.add(run, stays=stays)
-            del part, run
+        self._gathered.add(runs, stays=stays)
 
     def _run_of(self, part: LedgerPart, audit: Audit) -> LedgerRun:
         state, n = part.state, part.n_customers

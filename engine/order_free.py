@@ -31,7 +31,7 @@ def add_order_free(
             table = plan.collect(engine="streaming")
         else:
             table = _logged(gathered, audit, gathered.value, mine, mine_only)
-        gathered.add(TableRun(table), stays=n_passes == 1)
+        gathered.add([TableRun(table)], stays=n_passes == 1)
     return n_passes
 
 

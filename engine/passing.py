@@ -6,6 +6,8 @@ import polars as pl
 
 from whalecurve.engine.labels import in_words, schema_in_words
 from whalecurve.engine.money import UNITS
+from whalecurve.engine.places import Places
+from whalecurve.engine.runs import HELPERS
 from whalecurve.engine.segment_sums import segment_sums
 
 COUNTS = ("customers", "with_purchase", "repeat")
@@ -14,8 +16,9 @@ COUNTS = ("customers", "with_purchase", "repeat")
 class Passing:
     """Whole-number sums over customers that stream by in batches, in any order and from several threads."""
 
-    def __init__(self) -> None:
-        """Nobody has passed yet."""
+    def __init__(self, places: Places | None = None) -> None:
+        """Nobody has passed yet; `places` notes them too."""
+        self._places = places
         self._lock = threading.Lock()
         self.sums: list[pl.DataFrame] = []
         """By segment, as `segment_sums` gives them, for each batch."""
@@ -31,8 +34,12 @@ class Passing:
         return None if self._expected_purchases is None else self._expected_purchases / UNITS
 
     def watch(self, customers: pl.LazyFrame) -> pl.LazyFrame:
-        """The same customers, with null for NaN and strings for labels, counted and summed as they pass."""
-        schema = schema_in_words(customers.collect_schema())
+        """The same customers as they are written, counted and summed as they pass.
+
+        Null stands for NaN, strings for labels, and `HELPERS` are gone.
+        """
+        written = [name for name in customers.collect_schema().names() if name not in HELPERS]
+        schema = schema_in_words(customers.select(written).collect_schema())
         return customers.map_batches(self._pass, streamable=True, schema=schema)
 
     def _pass(self, batch: pl.DataFrame) -> pl.DataFrame:
@@ -46,6 +53,8 @@ class Passing:
         gaps = batch.select(pl.selectors.float().is_nan().sum()).row(0, named=True)
         batch = batch.with_columns(pl.selectors.float().fill_nan(None)) if any(gaps.values()) else batch
         sums = segment_sums(batch)
+        if self._places is not None:
+            self._places.note(batch)
         with self._lock:
             self.sums.append(sums)
             for name in COUNTS:
@@ -54,4 +63,4 @@ class Passing:
                 self.n_gaps[name] = self.n_gaps.get(name, 0) + n
             if found["known"]:
                 self._expected_purchases = (self._expected_purchases or 0) + found["expected"]
-        return in_words(batch)
+        return in_words(batch.drop(HELPERS, strict=False))

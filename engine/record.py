@@ -15,13 +15,14 @@ from whalecurve.engine.clv import schedule
 from whalecurve.engine.concentration import Concentration
 from whalecurve.engine.config import Window
 from whalecurve.engine.covariate_scores import covariate_record
+from whalecurve.engine.decisions import Cuts
 from whalecurve.engine.job import Job
 from whalecurve.engine.modelling import Models
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.passing import Passing
 from whalecurve.engine.periods import forecast_start
-from whalecurve.engine.rfm_nested import AnyThresholds
 from whalecurve.engine.selection import Selection
+from whalecurve.engine.tiers import tier_record
 
 
 def definitions(job: Job, audit: Audit) -> dict[str, Any]:
@@ -50,8 +51,7 @@ def model_record(
     audit: Audit,
     models: Models,
     selection: Selection | None,
-    thresholds: AnyThresholds,
-    cutoff: float | None,
+    cuts: Cuts,
     population: dict[str, Any],
 ) -> dict[str, Any]:
     """`model.json`: the models with their errors, the thresholds, the definitions, the customers in short.
@@ -78,7 +78,11 @@ def model_record(
             "n_left_out": models.n_left_out,
             "correlation_frequency_monetary_value": models.correlation,
         },
-        "thresholds": {**thresholds.to_dict(), "clv_total_high_value": cutoff},
+        "thresholds": {
+            **cuts.rfm.to_dict(),
+            "clv_total_high_value": cuts.value,
+            **tier_record(cuts.tiers, job.scheme),
+        },
         "population": population,
         "definitions": definitions(job, audit),
     }

@@ -70,9 +70,13 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A published result: where it is, and what `manifest.json`, `model.json` and `segments.parquet` say."""
+    """A published result: where it is, and what `manifest.json`, `model.json` and `segments.parquet` say.
+
+    measures : what `measures.json` says; None where there are no measures over time
+    """
 
     out: Path
     manifest: dict[str, Any]
     model: dict[str, Any]
     segments: list[dict[str, Any]]
+    measures: dict[str, Any] | None = None

@@ -19,6 +19,8 @@ from whalecurve.engine.results import Fit
 from whalecurve.engine.rfm import Thresholds
 from whalecurve.engine.rfm_nested import AnyThresholds, thresholds_from_dict
 from whalecurve.engine.schemes import Scheme
+from whalecurve.engine.segments import parts_of
+from whalecurve.engine.tiers import KEYS as TIER_KEYS
 
 OPTIONS = {"horizon_days": "--horizon", "risk_days": "--risk-horizon", "annual_discount": "--discount"}
 FREE = ("intervals", "segments")
@@ -33,7 +35,7 @@ class OldRun:
 
     path : its model.json; digest : of what is in it; run_id : from the manifest beside it, None without one
     scoring, window : its settings; the window is open, and its zone left to the new log
-    thresholds, cutoff : of R, F and M, and of `clv_total`
+    thresholds, cutoff, tiers : of R, F and M, of `clv_total`, and of the tiers, as `TierCutoffs.from_dict` reads them
     purchases, spend : the fitted models, None where there was none; purchases_reason, spend_reason : why
     population : the customers it was found in, see `moved`
     """
@@ -47,6 +49,7 @@ class OldRun:
     window: Window
     thresholds: AnyThresholds
     cutoff: float | None
+    tiers: dict[str, Any]
     purchases: Fit | None
     purchases_reason: str | None
     spend: Fit | None
@@ -94,7 +97,7 @@ class OldRun:
 
     def check_scheme(self, scheme: Scheme) -> None:
         """Raise InputError for a scheme with other segments than those of this run."""
-        for name, parts in (("rfm", scheme.segments), ("matrix", scheme.matrix)):
+        for name, parts in parts_of(scheme).items():
             old = [row["segment"] for row in self.population["segments"] if row["scheme"] == name]
             before, now = [label for label in old if label is not None], [part.name for part in parts]
             if before != now:
@@ -159,6 +162,7 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
         window=Window(unit=settings["unit"] if period is None else "day", period=period),
         thresholds=cuts,
         cutoff=_number(record["thresholds"]["clv_total_high_value"]),
+        tiers={key: record["thresholds"][key] for key in TIER_KEYS},
         purchases=_fit(purchases, purchase_model(purchases["model"]).params if purchases["params"] else ()),
         purchases_reason=purchases.get("reason"),
         spend=_fit(spend, ("p", "q", "v")),

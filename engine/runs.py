@@ -1,6 +1,6 @@
 """Customers' totals in runs, each sorted by customer, that are read as one sorted sequence of tables.
 
-A run is a part of the ledger, in memory or put aside in files, or a table of the order-free plan. Where the tables
+A run is a part of the ledger, a table of the order-free plan, or several of them put aside in files. Where the tables
 begin and end follows from the customers alone, not from how they were divided into runs.
 """
 
@@ -23,6 +23,7 @@ from whalecurve.kernels.ledger_state import KEY
 
 Int64 = NDArray[np.int64]
 Key = int | bytes
+Names = list[str] | None
 
 BATCH = 65_536
 """Customers in a batch of a run in files."""
@@ -43,6 +44,9 @@ LOOKED_BACK = {
 }
 """What a day log adds: the second purchase day; purchase days and net value of the last year, of the last 90 days and
 of the 90 before those; and where the customer's days are, the number of the log and his number in it."""
+HELPERS = (*LOOKED_BACK, "sold", "returned")
+"""Columns that customers carry along for tiers and measures, where days are logged, and that are not written."""
+
 PLACE_BITS = 40
 
 
@@ -57,26 +61,28 @@ class Run(Protocol):
         """What the i-th customer is sorted by: an integer or bytes, the same in all runs of a log."""
         ...
 
-    def table(self, start: int, end: int) -> pl.DataFrame:
-        """Totals of the customers start to end, as `exact.customer_totals` has them."""
+    def table(self, start: int, end: int, columns: Names = None) -> pl.DataFrame:
+        """Totals of the customers start to end, as `exact.customer_totals` has them; these columns of them at least."""
         ...
 
 
-def sorted_tables(runs: Sequence[Run], rows: int = ROWS) -> Iterator[pl.DataFrame]:
-    """All customers of all runs, sorted by id, in tables of so many."""
+def sorted_tables(runs: Sequence[Run], rows: int = ROWS, columns: Names = None) -> Iterator[pl.DataFrame]:
+    """All customers of all runs, sorted by id, in tables of so many; these columns of them at least, None: all."""
     runs = [run for run in runs if len(run)]
     if not runs:
         return
     if len(runs) == 1:
         for start in range(0, len(runs[0]), rows):
-            yield runs[0].table(start, min(start + rows, len(runs[0])))
+            yield runs[0].table(start, min(start + rows, len(runs[0])), columns)
         return
+    needed = None if columns is None else ["customer_id", *(name for name in columns if name != "customer_id")]
     starts = [0] * len(runs)
     for _ in range(0, sum(map(len, runs)), rows):
         ends = _after(runs, starts, rows)
-        parts = [run.table(a, b) for run, a, b in zip(runs, starts, ends, strict=True) if b > a]
+        parts = [run.table(a, b, needed) for run, a, b in zip(runs, starts, ends, strict=True) if b > a]
         starts = ends
-        yield pl.concat(parts).sort("customer_id") if len(parts) > 1 else parts[0]
+        alike = parts if needed is None else [part.select(needed) for part in parts]
+        yield pl.concat(alike).sort("customer_id") if len(alike) > 1 else alike[0]
 
 
 def _after(runs: Sequence[Run], starts: list[int], n: int) -> list[int]:
@@ -125,21 +131,22 @@ class TableRun:
         """The i-th customer id as it compares."""
         return key_of(self._table["customer_id"], i)
 
-    def table(self, start: int, end: int) -> pl.DataFrame:
+    def table(self, start: int, end: int, columns: Names = None) -> pl.DataFrame:
         """Totals of the customers start to end."""
-        return self._table[start:end]
+        return self._table[start:end] if columns is None else self._table[start:end].select(columns)
 
 
 class FileRun:
-    """A run put aside in files, of which one batch at a time is in memory."""
+    """Runs put aside in files as one, of which one batch at a time is in memory, and of that the columns asked for."""
 
-    def __init__(self, run: Run, folder: Path) -> None:
-        """Write a run to a new folder, a file for each batch: Polars' own format has every type of id."""
-        self._length, self._folder = len(run), folder
-        self._at, self._batch = -1, pl.DataFrame()
+    def __init__(self, runs: Sequence[Run], folder: Path) -> None:
+        """Write runs to a new folder, a file for each batch: Polars' own format has every type of id."""
+        self._length, self._folder = sum(map(len, runs)), folder
+        self._held: tuple[int, Names] = (-1, None)
+        self._batch = pl.DataFrame()
         folder.mkdir()
-        for at, start in enumerate(range(0, len(run), BATCH)):
-            run.table(start, min(start + BATCH, len(run))).write_ipc(folder / f"{at}.arrow")
+        for at, table in enumerate(sorted_tables(runs, BATCH)):
+            table.write_ipc(folder / f"{at}.arrow")
 
     def __len__(self) -> int:
         """Customers in it."""
@@ -147,19 +154,20 @@ class FileRun:
 
     def key(self, i: int) -> Key:
         """The i-th customer id as it compares."""
-        return key_of(self._read(i // BATCH)["customer_id"], i % BATCH)
+        return key_of(self._read(i // BATCH, ["customer_id"])["customer_id"], i % BATCH)
 
-    def table(self, start: int, end: int) -> pl.DataFrame:
+    def table(self, start: int, end: int, columns: Names = None) -> pl.DataFrame:
         """Totals of the customers start to end."""
         first, last = start // BATCH, (end - 1) // BATCH
         tables = [
-            self._read(at)[max(start - at * BATCH, 0) : end - at * BATCH] for at in range(first, max(last, first) + 1)
+            self._read(at, columns)[max(start - at * BATCH, 0) : end - at * BATCH]
+            for at in range(first, max(last, first) + 1)
         ]
         return pl.concat(tables) if len(tables) > 1 else tables[0]
 
-    def _read(self, at: int) -> pl.DataFrame:
-        if at != self._at:
-            self._at, self._batch = at, pl.read_ipc(self._folder / f"{at}.arrow")
+    def _read(self, at: int, columns: Names) -> pl.DataFrame:
+        if self._held != (at, columns):
+            self._held, self._batch = (at, columns), pl.read_ipc(self._folder / f"{at}.arrow", columns=columns)
         return self._batch
 
 
@@ -198,8 +206,8 @@ class LedgerRun:
         key = int(self._hot[self._rows[i], KEY])
         return self._id_bytes(key) if self._text.size else key
 
-    def table(self, start: int, end: int) -> pl.DataFrame:
-        """Totals of the customers start to end."""
+    def table(self, start: int, end: int, columns: Names = None) -> pl.DataFrame:
+        """Totals of the customers start to end; all columns, as they come from one row."""
         rows = self._rows[start:end].astype(np.int64)
         days, counts, money = totals(self._hot, self._cold, rows)
         table = totals_table(ids_at(self._hot, self._text, rows, self._orders), days, counts, money, self._orders)

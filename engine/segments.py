@@ -109,19 +109,24 @@ def segment_table_of(sums: Sequence[pl.DataFrame], scheme: Scheme) -> pl.DataFra
             *(pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in ("risk", *AMOUNTS)),
         )
     )
-    parts: dict[str, Sequence[Part]] = {
-        "rfm": scheme.segments,
-        "matrix": scheme.matrix,
-        "clv_tier": scheme.clv_tiers.labels,
-        "lifecycle_stage": scheme.lifecycle.labels,
-        "loyalty_tier": scheme.loyalty.labels,
-    }
+    parts = parts_of(scheme)
     tables = [
         _table(added.filter(scheme=name), name, [(part.name, part.action) for part in parts[name]], scheme.source)
         for name in LABELS
         if name in added["scheme"]
     ]
     return pl.concat(tables)
+
+
+def parts_of(scheme: Scheme) -> dict[str, Sequence[Part]]:
+    """Segments, cells, tiers and stages, in their order, by the name of the division."""
+    return {
+        "rfm": scheme.segments,
+        "matrix": scheme.matrix,
+        "clv_tier": scheme.clv_tiers.labels,
+        "lifecycle_stage": scheme.lifecycle.labels,
+        "loyalty_tier": scheme.loyalty.labels,
+    }
 
 
 def _table(

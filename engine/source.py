@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 import polars as pl
 from polars.io.plugins import register_io_source
 
-Tables = Callable[[], Iterator[pl.DataFrame]]
+Tables = Callable[[list[str] | None], Iterator[pl.DataFrame]]
+"""Tables that have the columns named at least; None: all."""
 Columns = Mapping[str, pl.Series]
 
 
@@ -18,9 +19,11 @@ def lazy_tables(tables: Tables, schema: pl.Schema, columns: Columns | None = Non
         with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
         start, left = 0, n_rows
-        for table in tables():
+        own = None if with_columns is None else [name for name in with_columns if name not in beside]
+        wanted = {name: values for name, values in beside.items() if with_columns is None or name in with_columns}
+        for table in tables(own or None):
             end = start + table.height
-            batch = table.with_columns(values[start:end].alias(name) for name, values in beside.items())
+            batch = table.with_columns(values[start:end].alias(name) for name, values in wanted.items())
             start = end
             if left is not None:
                 batch = batch.head(left)

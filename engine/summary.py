@@ -13,7 +13,7 @@ from whalecurve.engine.money import UNITS, quotient, to_currency
 from whalecurve.engine.one_pass import read_totals
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.periods import last_complete, period_of
-from whalecurve.engine.runs import totals_schema
+from whalecurve.engine.runs import HELPERS, totals_schema
 from whalecurve.engine.runtime import memory_budget
 from whalecurve.engine.source import Columns, lazy_tables
 from whalecurve.engine.totals import STREAMED_ROWS, Totals
@@ -39,13 +39,13 @@ def customer_summary(orders: Orders, window: Window | None = None, value: str | 
     """
     window, value = _settled(orders, window or Window()), value_column(orders, value)
 
-    def tables() -> Iterator[pl.DataFrame]:
+    def tables(names: list[str] | None) -> Iterator[pl.DataFrame]:
         try:
             totals = read_totals(orders, window, memory_budget(None, orders.n_rows))
         except NothingObservedError:
             return
         try:
-            yield from totals.tables(STREAMED_ROWS)
+            yield from totals.tables(STREAMED_ROWS, names)
         finally:
             totals.close()
 
@@ -111,8 +111,11 @@ def _summary(orders: Orders, window: Window, value: str, mine: pl.Expr | None) -
 
 
 def with_history(totals: pl.LazyFrame, window: Window, value: str, *, beside: tuple[str, ...] = ()) -> pl.LazyFrame:
-    """Purchase history and money in the words of the models, from exact totals; columns `beside` them are kept."""
-    as_of = day_bounds(window)[1]
+    """Purchase history and money in the words of the models, from exact totals.
+
+    Columns `beside` them are kept, and, where days are logged, `HELPERS`.
+    """
+    as_of, present = day_bounds(window)[1], totals.collect_schema().names()
     has_purchase = pl.col("n_purchase_days") > 0
     frequency = pl.when(has_purchase).then(pl.col("n_purchase_days") - 1)
     first, last = pl.col("first_day"), pl.col("last_day")
@@ -129,7 +132,7 @@ def with_history(totals: pl.LazyFrame, window: Window, value: str, *, beside: tu
         "T": (as_of - first) / window.days_per_unit,
         "days_since_last": (as_of - last).cast(pl.Int32),
         "revenue": to_currency(pl.col("revenue")),
-        "margin": to_currency(pl.col("margin")) if "margin" in totals.collect_schema() else None,
+        "margin": to_currency(pl.col("margin")) if "margin" in present else None,
         "value": to_currency(pl.col(value)),
         "monetary_value": pl.when(frequency > 0).then(repeat_value).when(has_purchase).then(0.0),
         "return_rate": pl.when(pl.col("sold") > 0).then(quotient(pl.col("returned"), pl.col("sold"))),
@@ -138,7 +141,8 @@ def with_history(totals: pl.LazyFrame, window: Window, value: str, *, beside: tu
         ),
     }
     kept = {name: expr for name, expr in columns.items() if expr is not None}
-    return totals.select("customer_id", **kept, **{name: pl.col(name) for name in beside})
+    helpers = HELPERS if "place" in present else ()
+    return totals.select("customer_id", **kept, **{name: pl.col(name) for name in (*helpers, *beside)})
 
 
 def with_opportunities(summary: pl.LazyFrame, totals: pl.LazyFrame, window: Window, value: str) -> pl.LazyFrame:

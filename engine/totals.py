@@ -1,7 +1,7 @@
 """Totals of all customers as they come together, and as the stages after them read them."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.audit import Audit, day_bounds
 from whalecurve.engine.day_log import DayLog, Logged
 from whalecurve.engine.orders import Orders
-from whalecurve.engine.runs import ROWS, FileRun, Run, sorted_tables, totals_schema
+from whalecurve.engine.runs import ROWS, FileRun, Names, Run, sorted_tables, totals_schema
 from whalecurve.engine.source import Columns, lazy_tables
 
 STREAMED_ROWS = 65_536
@@ -57,14 +57,15 @@ class Gathered:
             self.gaps = np.zeros(max(last - first, 0) + 1, dtype=np.int64)
         return last
 
-    def add(self, run: Run, *, stays: bool) -> None:
-        """Take a run; it is put aside on disk unless it stays in memory."""
-        if stays:
-            self.runs.append(run)
+    def add(self, runs: Sequence[Run], *, stays: bool) -> None:
+        """Take runs; they are put aside on disk, as one, unless they stay in memory."""
+        runs = [run for run in runs if len(run)]
+        if stays or not runs:
+            self.runs += runs
             return
         if self.aside is None:
             self.aside = tempfile.TemporaryDirectory(prefix="whalecurve-", dir=self.parent)
-        self.runs.append(FileRun(run, Path(self.aside.name) / f"run-{len(self.runs)}"))
+        self.runs.append(FileRun(runs, Path(self.aside.name) / f"run-{len(self.runs)}"))
 
     def close(self) -> None:
         """Remove what was put aside on disk."""
@@ -110,14 +111,14 @@ class Totals:
         """How many customers there are."""
         return self.gathered.n_customers
 
-    def tables(self, rows: int = ROWS) -> Iterator[pl.DataFrame]:
-        """Totals as `exact.customer_totals` has them, in tables of so many customers."""
-        return sorted_tables(self.gathered.runs, rows)
+    def tables(self, rows: int = ROWS, columns: Names = None) -> Iterator[pl.DataFrame]:
+        """Totals as `exact.customer_totals` has them, in tables of so many customers; these columns at least."""
+        return sorted_tables(self.gathered.runs, rows, columns)
 
     def lazy(self, columns: Columns | None = None) -> pl.LazyFrame:
         """Totals as a query's source, with more columns beside them, by position in the order of the customers."""
         schema = totals_schema(self.orders, has_log=bool(self.logs))
-        return lazy_tables(lambda: self.tables(STREAMED_ROWS), schema, columns)
+        return lazy_tables(lambda names: self.tables(STREAMED_ROWS, names), schema, columns)
 
     def close(self) -> None:
         """Remove what was put aside on disk."""

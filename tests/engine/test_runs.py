@@ -24,8 +24,8 @@ class Counted:
         self.n_looks += 1
         return self.run.key(i)
 
-    def table(self, start, end):
-        return self.run.table(start, end)
+    def table(self, start, end, columns=None):
+        return self.run.table(start, end, columns)
 
 
 def table_of(ids, dtype=pl.Int64):
@@ -49,7 +49,7 @@ def test_every_type_of_id_is_sorted_the_same_across_runs_in_files(tmp_path, monk
     monkeypatch.setattr(runs, "BATCH", 2)
     ids = IDS[dtype]
     parts = [table_of(ids[i::3], dtype) for i in range(3)]
-    kept = [FileRun(TableRun(part), tmp_path / str(i)) for i, part in enumerate(parts)]
+    kept = [FileRun([TableRun(part)], tmp_path / str(i)) for i, part in enumerate(parts)]
     expected = pl.concat(parts).sort("customer_id")
     for rows in (1, 2, 100):
         assert pl.concat(sorted_tables(kept, rows)).equals(expected)

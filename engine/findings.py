@@ -1,0 +1,126 @@
+"""The stages from orders to cut-offs: all that has to be known of all customers before any is written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from whalecurve.engine.audit import Audit, refuse_too_many, turnover_is_safe
+from whalecurve.engine.concentration import Concentration, concentration
+from whalecurve.engine.decisions import Cuts, cuts_of, decided
+from whalecurve.engine.job import Job
+from whalecurve.engine.modelling import Models, fit_evidence
+from whalecurve.engine.one_pass import read_totals
+from whalecurve.engine.population import COLUMNS as POPULATION
+from whalecurve.engine.population import Population, Vector, population_of
+from whalecurve.engine.ranking import Ranking, ranking_of, with_ranking
+from whalecurve.engine.runtime import memory_budget
+from whalecurve.engine.scoring import Scores
+from whalecurve.engine.selection import Selection, choose_model
+from whalecurve.engine.source import batches
+from whalecurve.engine.stages import Stages
+from whalecurve.engine.summary import summary_of
+from whalecurve.engine.totals import Totals
+
+HISTORY = ("customer_id", "frequency", "recency", "T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What a run may use, none of which changes a result.
+
+    memory : bytes to keep to, by going over the orders several times and putting totals aside on disk; None: a share
+        of what there is
+    jobs : threads that add up the orders; None: one a core
+    aside : directory for what memory cannot hold
+    state : directory that keeps what was added up, for the next run; None: nothing is kept
+    """
+
+    memory: int | None
+    jobs: int | None
+    aside: Path
+    state: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What is known of all customers together; `customers` has them one by one."""
+
+    job: Job
+    totals: Totals
+    population: Population
+    selection: Selection | None
+    models: Models
+    scores: Scores
+    cuts: Cuts
+    ranking: Ranking
+    shares: dict[str, Concentration]
+
+    @property
+    def audit(self) -> Audit:
+        """What the files held."""
+        return self.totals.audit
+
+    def customers(self) -> pl.LazyFrame:
+        """Every customer with all that is written of him, and what the measures need, in the order of the ids."""
+        return with_ranking(decided(self.scores.customers(self.ranking.columns), self.cuts, self.job), self.ranking)
+
+
+def find(job: Job, resources: Resources, max_refused: float | None, stages: Stages) -> Findings:
+    """Add up the orders, fit the models and find the cut-offs.
+
+    Raises
+    ------
+    InputError
+        Input that cannot be worked with.
+    """
+
+    def accept(audit: Audit) -> None:
+        refuse_too_many(job.orders, audit, max_refused)
+        turnover_is_safe(job.orders, audit)
+
+    with stages.stage("summary"):
+        budget = memory_budget(resources.memory, job.orders.n_rows)
+        totals = read_totals(
+            job.orders,
+            job.window,
+            budget,
+            accept=accept,
+            jobs=resources.jobs,
+            aside=resources.aside,
+            state=resources.state,
+            value=job.value,
+        )
+        tables = batches(summary_of(totals, job.value).select(POPULATION))
+        population = population_of(tables, totals.audit.window, job.scoring.rfm_method)
+    with stages.stage("fit"):
+        is_open = job.scoring.model == "auto" and job.old is None
+        selection = choose_model(job, totals, population, resources.memory) if is_open else None
+        models = _models(job, totals, population, selection)
+    with stages.stage("score"):
+        scores = Scores(totals, job.value, models, population, totals.audit.window, job.scoring)
+        return Findings(
+            job=job,
+            totals=totals,
+            population=population,
+            selection=selection,
+            models=models,
+            scores=scores,
+            cuts=cuts_of(job, totals, population, scores),
+            ranking=ranking_of(population.values),
+            shares={name: concentration(values) for name, values in populations_of(population).items()},
+        )
+
+
+def populations_of(population: Population) -> dict[str, Vector]:
+    """Values of all customers, and of those with more than one purchase day."""
+    return {"all": population.values, "repeat": population.values[population.n_purchase_days > 1]}
+
+
+def _models(job: Job, totals: Totals, population: Population, selection: Selection | None) -> Models:
+    if job.old is not None:
+        return job.old.models(population.evidence)
+    summary = summary_of(totals, job.value)
+    known = summary.select(HISTORY).collect(engine="streaming") if job.covariates else None
+    chosen = selection.model if selection else None
+    return fit_evidence(population.evidence, totals.audit.window, job.scoring, chosen, job.covariates, known)

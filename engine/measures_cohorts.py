@@ -1,0 +1,132 @@
+"""Cohort tables: customers by the month of their first purchase, followed month by month."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.engine.measures_money import Whole, in_currency, ratio, whole
+from whalecurve.engine.measures_periods import without_margin
+from whalecurve.engine.measures_settings import month_start
+from whalecurve.engine.measures_sums import Sums
+from whalecurve.kernels.measures_state import ACTIVE, LAST_ACTIVE, MARGIN, N_FIRST, NO_COHORT, REVENUE
+
+SCHEMA = {
+    "scheme": pl.String(),
+    "group": pl.String(),
+    "cohort": pl.Date(),
+    "age": pl.Int32(),
+    "is_complete": pl.Boolean(),
+    "customers": pl.Int64(),
+    "active": pl.Int64(),
+    "active_share": pl.Float64(),
+    "unbounded": pl.Int64(),
+    "unbounded_share": pl.Float64(),
+    "revenue": pl.Float64(),
+    "margin": pl.Float64(),
+    "cumulative_revenue": pl.Float64(),
+    "cumulative_margin": pl.Float64(),
+    "cumulative_value_per_customer": pl.Float64(),
+}
+
+
+def cohort_table(sums: Sums) -> pl.DataFrame:
+    """One row per scheme, group, month of first purchase in which the group has customers, and age.
+
+    All cohorts have ages up to that of the oldest; what has not been observed by as-of is null, never 0. Money from
+    before the month of the first purchase (returns of what was bought before the days observed) is in age 0, so that a
+    cohort's money is that of its customers; customers without any purchase day are in no cohort.
+
+    Returns
+    -------
+    DataFrame
+        scheme, group
+        cohort : Date, first day of the month of the first purchase
+        age : months since that month
+        is_complete : whether the month of that age is observed in full; null where it is not observed at all
+        customers : size of the cohort
+        active, active_share : with a purchase day in the month of that age; the share null where it is incomplete
+        unbounded, unbounded_share : with one in that month or a later one
+        revenue, margin : of the month, net
+        cumulative_revenue, cumulative_margin : up to the end of the month
+        cumulative_value_per_customer : value up to the end of the month / customers
+    """
+    observed, tables, settings = sums.observed, sums.tables, sums.settings
+    n_rows, n_months = tables.people.shape[0], observed.cohort_of.size
+    money = whole(tables.cells[:, [REVENUE, MARGIN]], tables.cells_carry[:, [REVENUE, MARGIN]])
+    firsts = tables.firsts.reshape(-1, n_rows, tables.firsts.shape[1])[:, :, N_FIRST]
+    is_seen = np.array([settings.is_complete(settings.first_month + month) for month in range(n_months)])
+    months = np.flatnonzero(observed.cohort_of != NO_COHORT)
+    oldest = int(months[0]) if months.size else 0
+    found = []
+    for cohort, month in enumerate(months):
+        counts, amounts = _followed(sums, money, cohort, int(month))
+        rows = np.flatnonzero(firsts[cohort])
+        found.append(
+            _cohort(
+                sums, rows, int(month), n_months - oldest, firsts[cohort][rows], counts[rows], amounts[rows], is_seen
+            )
+        )
+    table = pl.concat(found) if found else pl.DataFrame(schema=SCHEMA)
+    order = {name: at for at, name in enumerate(dict.fromkeys(settings.rows))}
+    place = pl.Series([order[key] for key in table.select("scheme", "group").iter_rows()], dtype=pl.Int32)
+    return without_margin(table.with_columns(place=place).sort("place", "cohort", "age").drop("place"), sums)
+
+
+def _followed(sums: Sums, money: Whole, cohort: int, month: int) -> tuple[NDArray[np.int64], Whole]:
+    """Active and last active customers, revenue and margin of a cohort by row and age: [n_rows, ages, 2] twice."""
+    observed, tables = sums.observed, sums.tables
+    n_rows, n_months = tables.people.shape[0], observed.cohort_of.size
+    counts = np.zeros((n_rows, n_months - month, 2), dtype=np.int64)
+    amounts = np.zeros((n_rows, n_months - month, 2), dtype=money.dtype)
+    for slot in np.flatnonzero(observed.month_of >= month):
+        width, start = int(observed.n_cohorts[slot]), n_rows * int(observed.start[slot])
+        cells, age = start + width * np.arange(n_rows) + cohort, int(observed.month_of[slot]) - month
+        counts[:, age] += tables.cells[cells][:, [ACTIVE, LAST_ACTIVE]]
+        amounts[:, age] += money[cells]
+    return counts, amounts
+
+
+def _cohort(
+    sums: Sums,
+    rows: NDArray[np.intp],
+    month: int,
+    n_ages: int,
+    customers: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    amounts: Whole,
+    is_seen: NDArray[np.bool_],
+) -> pl.DataFrame:
+    """The rows of one cohort, for the groups at `rows`."""
+    seen = counts.shape[1]
+    size, names = customers[:, None], [sums.settings.rows[row] for row in rows]
+    unbounded = counts[:, ::-1, 1].cumsum(axis=1)[:, ::-1]
+    cumulative = amounts.cumsum(axis=1)
+    own = 1 if sums.settings.value == "margin" else 0
+    columns = {
+        "is_complete": np.broadcast_to(is_seen[month:], unbounded.shape),
+        "active": counts[:, :, 0],
+        "active_share": ratio(counts[:, :, 0], size, is_seen[month:]),
+        "unbounded": unbounded,
+        "unbounded_share": ratio(unbounded, size, is_seen[month:]),
+        "revenue": in_currency(amounts[:, :, 0]),
+        "margin": in_currency(amounts[:, :, 1]),
+        "cumulative_revenue": in_currency(cumulative[:, :, 0]),
+        "cumulative_margin": in_currency(cumulative[:, :, 1]),
+        "cumulative_value_per_customer": ratio(in_currency(cumulative[:, :, own]), size),
+    }
+    start = month_start(sums.settings.first_month + month)
+    table = pl.DataFrame(
+        {
+            "scheme": [scheme for scheme, _ in names for _ in range(seen)],
+            "group": [group for _, group in names for _ in range(seen)],
+            "age": np.tile(np.arange(seen, dtype=np.int32), rows.size),
+            **{name: array.ravel() for name, array in columns.items()},
+        },
+        schema_overrides={"scheme": pl.String, "group": pl.String},
+    ).with_columns(pl.col(pl.Float64).fill_nan(None))
+    every_age = pl.DataFrame(
+        {"scheme": [scheme for scheme, _ in names], "group": [group for _, group in names], "customers": customers},
+        schema_overrides={"scheme": pl.String, "group": pl.String},
+    ).join(pl.DataFrame({"age": np.arange(n_ages, dtype=np.int32)}), how="cross")
+    joined = every_age.join(table, on=["scheme", "group", "age"], how="left", nulls_equal=True)
+    return joined.with_columns(pl.lit(start, pl.Int32).cast(pl.Date).alias("cohort")).select(SCHEMA.keys())

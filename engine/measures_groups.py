@@ -1,0 +1,201 @@
+"""One row of measures for every group of customers: who comes back, how soon, what is returned, what it is worth."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.engine.explain_proportions import wilson_interval
+from whalecurve.engine.measures_gaps import gaps_of, quantile, survival
+from whalecurve.engine.measures_money import Vector, in_currency, ratio, whole
+from whalecurve.engine.measures_periods import by_slot, lifespan
+from whalecurve.engine.measures_sums import Sums
+from whalecurve.kernels.measures_state import (
+    N_AGED,
+    N_BEFORE,
+    N_BUYERS,
+    N_CUSTOMERS,
+    N_FIRST,
+    N_KEPT,
+    N_LINES,
+    N_OBSERVED,
+    N_ONE_AND_DONE,
+    N_REPEAT,
+    N_RETURN_LINES,
+    N_SOON,
+    N_TWICE,
+    N_YEAR,
+    NO_COHORT,
+    RETURNED,
+    SOLD,
+    YEAR,
+)
+
+Key = tuple[str, str | None]
+"""Scheme and group."""
+
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+
+def group_table(sums: Sums, model_clv: Mapping[Key, float] | None = None) -> pl.DataFrame:
+    """One row per scheme and group with customers. Rates of nobody, or of days not observed, are null.
+
+    Parameters
+    ----------
+    model_clv
+        Mean CLV of the models by scheme and group, to be shown beside the simple one.
+
+    Returns
+    -------
+    DataFrame
+        scheme, group : null for customers whom a scheme puts nowhere
+        customers, buyers : all; those with a purchase day
+        repeat_customers, repeat_rate : with two and more; of buyers
+        year_buyers, year_repeat_customers, year_repeat_rate : the same within the last 365 days
+        aged, one_and_done, one_and_done_rate : first purchase 90 days ago or longer; of those, with one purchase day
+        new_observed, new_back, stickiness, stickiness_low, stickiness_high : first purchase W days ago or longer; of
+            those, with a second purchase day within W days; share and its Wilson interval
+        gaps, mean_gap, gap_p10 ... gap_p90 : days between purchase days, pooled
+        next_p25, next_p50, next_p75 : days until so many of all customers who bought have bought again
+            (Kaplan-Meier; null where it never comes to that)
+        sold, returned, return_rate, sale_lines, return_lines, line_return_rate : amounts and lines; returned / sold
+        purchases_a_year : purchase days of the last 365 days / year_buyers
+        average_purchase_value : value of the last 365 days / purchase days
+        annual_churn : share of the buyers of the 365 days before who have not bought since
+        lifespan : 1 / annual_churn in years, at most 5
+        simple_clv : average_purchase_value x purchases_a_year x lifespan
+        model_clv : as given
+    """
+    people = sums.tables.people
+    customers, buyers = people[:, N_CUSTOMERS], people[:, N_BUYERS]
+    firsts = sums.tables.firsts.reshape(-1, people.shape[0], sums.tables.firsts.shape[1]).sum(axis=0)
+    observed, back = firsts[:, N_OBSERVED], firsts[:, N_SOON]
+    low, high = _interval(back, observed, sums.settings.level)
+    returns = whole(people[:, [SOLD, RETURNED]], sums.tables.people_carry[:, [SOLD, RETURNED]])
+    sold, returned = in_currency(returns[:, 0]), in_currency(returns[:, 1])
+    sale_lines = people[:, N_LINES] - people[:, N_RETURN_LINES]
+    has_year = sums.observed.slot_of.size >= YEAR
+    columns: dict[str, Any] = {
+        "customers": customers,
+        "buyers": buyers,
+        "repeat_customers": people[:, N_REPEAT],
+        "repeat_rate": ratio(people[:, N_REPEAT], buyers),
+        "year_buyers": people[:, N_YEAR],
+        "year_repeat_customers": people[:, N_TWICE],
+        "year_repeat_rate": ratio(people[:, N_TWICE], people[:, N_YEAR], has_year),
+        "aged": people[:, N_AGED],
+        "one_and_done": people[:, N_ONE_AND_DONE],
+        "one_and_done_rate": ratio(people[:, N_ONE_AND_DONE], people[:, N_AGED]),
+        "new_observed": observed,
+        "new_back": back,
+        "stickiness": ratio(back, observed),
+        "stickiness_low": low,
+        "stickiness_high": high,
+        **_gaps(sums),
+        "sold": sold,
+        "returned": returned,
+        "return_rate": ratio(returned, sold),
+        "sale_lines": sale_lines,
+        "return_lines": people[:, N_RETURN_LINES],
+        "line_return_rate": ratio(people[:, N_RETURN_LINES], sale_lines),
+        **_worth(sums),
+        "model_clv": np.array([(model_clv or {}).get(key, np.nan) for key in sums.settings.rows], dtype=np.float64),
+    }
+    names = {
+        "scheme": pl.Series([scheme for scheme, _ in sums.settings.rows], dtype=pl.String),
+        "group": pl.Series([group for _, group in sums.settings.rows], dtype=pl.String),
+    }
+    table = pl.DataFrame({**names, **columns}).with_columns(pl.col(pl.Float64).fill_nan(None))
+    return table.filter(pl.col("customers") > 0)
+
+
+def _gaps(sums: Sums) -> dict[str, pl.Series]:
+    """The time between purchases, one row each."""
+    rows = [_gaps_of(sums, row) for row in range(len(sums.settings.rows))]
+    dtypes = {name: pl.Float64() if name.startswith(("gap_", "mean")) else pl.Int64() for name in rows[0]}
+    return {name: pl.Series([row[name] for row in rows], dtype=dtype) for name, dtype in dtypes.items()}
+
+
+def _gaps_of(sums: Sums, row: int) -> dict[str, float | None]:
+    gaps, censored = gaps_of(sums, row)
+    curve, n = survival(gaps, censored), int(gaps.sum())
+    return {
+        "gaps": n,
+        "mean_gap": int(gaps @ np.arange(gaps.size)) / n if n else None,
+        **{f"gap_p{100 * share:.0f}": quantile(gaps, share) for share in QUANTILES},
+        **{f"next_p{100 * share:.0f}": curve.quantile(share) for share in QUANTILES[1:-1]},
+    }
+
+
+def _worth(sums: Sums) -> dict[str, Any]:
+    """The simple CLV and its parts, from the last 365 days and those before."""
+    people, slots = sums.tables.people, sums.observed.month_of
+    n_days = sums.observed.slot_of.size
+    first = int(sums.observed.slot_of[max(n_days - YEAR, 0)])
+    kinds, revenue, margin = by_slot(sums)
+    value = (margin if sums.settings.value == "margin" else revenue)[first : slots.size].sum(axis=0)
+    purchases = kinds[first:].sum(axis=(0, 2))
+    frequency = ratio(purchases, people[:, N_YEAR], n_days >= YEAR)
+    average = ratio(in_currency(value), purchases, n_days >= YEAR)
+    churn = 1.0 - ratio(people[:, N_KEPT], people[:, N_BEFORE], n_days >= 2 * YEAR)
+    return {
+        "purchases_a_year": frequency,
+        "average_purchase_value": average,
+        "annual_churn": churn,
+        "lifespan": lifespan(churn),
+        "simple_clv": average * frequency * lifespan(churn),
+    }
+
+
+def stickiness_table(sums: Sums) -> pl.DataFrame:
+    """New customers who came back, by month of first purchase: one row per scheme, group and month that has some.
+
+    Returns
+    -------
+    DataFrame
+        scheme, group
+        by : "first_month"
+        value : the month, as 2025-03
+        new : customers who bought first in it
+        observed : those of them whose first purchase is W days ago or longer
+        back : those of them with a second purchase day within W days
+        stickiness, low, high : back / observed and its Wilson interval; null where nobody is observed
+    """
+    n_rows = sums.tables.people.shape[0]
+    firsts = sums.tables.firsts.reshape(-1, n_rows, sums.tables.firsts.shape[1])
+    months = sums.settings.first_month + np.flatnonzero(sums.observed.cohort_of != NO_COHORT)
+    keys = [key for key in sums.settings.rows for _ in months]
+    words = [str(np.datetime64(int(month), "M")) for month in months]
+    counts = firsts.transpose(1, 0, 2).reshape(-1, firsts.shape[2])
+    table = pl.DataFrame(
+        {
+            "scheme": pl.Series([scheme for scheme, _ in keys], dtype=pl.String),
+            "group": pl.Series([group for _, group in keys], dtype=pl.String),
+            "by": pl.Series(["first_month"] * len(keys), dtype=pl.String),
+            "value": pl.Series(words * n_rows, dtype=pl.String),
+            "new": counts[:, N_FIRST],
+            "observed": counts[:, N_OBSERVED],
+            "back": counts[:, N_SOON],
+        }
+    )
+    return with_shares(table.filter(pl.col("new") > 0), sums.settings.level)
+
+
+def with_shares(table: pl.DataFrame, level: float) -> pl.DataFrame:
+    """Add stickiness, low and high to counts of those observed and those back."""
+    observed, back = (table[name].to_numpy() for name in ("observed", "back"))
+    low, high = _interval(back, observed, level)
+    return table.with_columns(
+        stickiness=pl.Series(ratio(back, observed)).fill_nan(None),
+        low=pl.Series(np.asarray(low)).fill_nan(None),
+        high=pl.Series(np.asarray(high)).fill_nan(None),
+    )
+
+
+def _interval(k: NDArray[Any], n: NDArray[Any], level: float) -> tuple[Vector, Vector]:
+    """Wilson's interval for k of n, which holds the share itself whatever the roundings; NaN where there is nobody."""
+    low, high = wilson_interval(k.astype(np.float64), n.astype(np.float64), level)
+    share = ratio(k, n)
+    return np.minimum(low, share), np.maximum(high, share)

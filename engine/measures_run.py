@@ -1,0 +1,135 @@
+"""Measures over time of an order log, without its customers: the stages of `score`, but none of them is written."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from whalecurve.engine.audit import refused_rows
+from whalecurve.engine.config import Columns, Scoring, Window
+from whalecurve.engine.files import MANIFEST, MODEL, Paths
+from whalecurve.engine.findings import Findings, Resources, find
+from whalecurve.engine.job import open_job
+from whalecurve.engine.measures_first_order import stickiness_by
+from whalecurve.engine.measuring import measured, places_of, settings_of
+from whalecurve.engine.moved import population_record
+from whalecurve.engine.orders import scan_orders
+from whalecurve.engine.output import check_target, outputs_below, published, set_aside, write_json, write_table
+from whalecurve.engine.passing import Passing
+from whalecurve.engine.record import manifest_record, model_record
+from whalecurve.engine.runtime import hash_passes
+from whalecurve.engine.segment_sums import LABELS, SUMMED
+from whalecurve.engine.segments import segment_table_of
+from whalecurve.engine.source import batches
+from whalecurve.engine.stages import OnStage, Stages
+
+PASSING = ("n_purchase_days", "expected_purchases", "n_orders", *SUMMED, *LABELS.values())
+NOTED = ("place", "first_purchase", "n_lines", "n_return_lines", "sold", "returned")
+"""What is needed of the customers: for sums over segments, and for their places."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """Published measures over time.
+
+    out : the directory
+    headline : what `measures.json` says
+    manifest : what `manifest.json` says
+    model : what `model.json` says
+    by : stickiness by dimensions of the first order, as `measures/stickiness.parquet` has it; None without any
+    """
+
+    out: Path
+    headline: dict[str, Any]
+    manifest: dict[str, Any]
+    model: dict[str, Any]
+    by: pl.DataFrame | None = None
+
+
+def measure(
+    orders: Paths,
+    *,
+    out: str | Path,
+    columns: Columns | None = None,
+    window: Window | None = None,
+    scoring: Scoring | None = None,
+    by: Sequence[str] = (),
+    overwrite: bool = False,
+    max_refused: float | None = None,
+    memory: int | None = None,
+    jobs: int | None = None,
+    on_stage: OnStage | None = None,
+) -> Measured:
+    """Work out the measures over time of an order log and publish them at `out`, whole or not at all.
+
+    They are those that `score` writes with the same settings, to the last bit.
+
+    Parameters
+    ----------
+    by
+        Columns or SQL expressions: of new customers, who came back is said for each value on the first order, too.
+    orders, out, columns, window, scoring, overwrite, max_refused, memory, jobs
+        As for `score`.
+
+    Raises
+    ------
+    InputError
+        Input that cannot be worked with; nothing is written then.
+    """
+    target, stages = Path(out), Stages(on_stage)
+    with stages.stage("open"):
+        job = open_job(orders, columns, window, scoring)
+        dimensions = scan_orders([file.path for file in job.orders.files], columns, by) if by else None
+        check_target(target, overwrite=overwrite, files=job.orders.files)
+    with published(target) as staging, set_aside(staging) as aside:
+        found = find(job, Resources(memory=memory, jobs=jobs, aside=aside, state=None), max_refused, stages)
+        with stages.stage("groups"):
+            places = places_of(found)
+            settings_of(found, places)
+            passing = Passing(places)
+            for _ in batches(passing.watch(_needed(found.customers()))):
+                pass
+            segments = segment_table_of(passing.sums, job.scheme)
+        first: pl.DataFrame | None = None
+        if dimensions is not None:
+            with stages.stage("by"):
+                customers = found.totals.lazy().select("customer_id", "first_day", "second_day")
+                n_passes = hash_passes(found.audit.n_used, memory)
+                first = stickiness_by(dimensions, found.audit.window, settings_of(found, places), customers, n_passes)
+        with stages.stage("measures"):
+            over_time = measured(found, places, segments, jobs, first)
+        with stages.stage("write"):
+            over_time.write(staging)
+            write_table(segments, staging / "segments.parquet")
+            write_table(refused_rows(job.orders, found.audit), staging / "refused.parquet")
+            model = _model(found, segments, by)
+            write_json(model, staging / MODEL)
+        found.totals.close()
+        manifest = _manifest(found, passing, segments, by, stages.seconds)
+        manifest["outputs"] = outputs_below(staging)
+        write_json(manifest, staging / MANIFEST)
+    return Measured(out=target, headline=over_time.headline(), manifest=manifest, model=model, by=first)
+
+
+def _needed(customers: pl.LazyFrame) -> pl.LazyFrame:
+    present = customers.collect_schema().names()
+    return customers.select(name for name in (*PASSING, *NOTED) if name in present)
+
+
+def _model(found: Findings, segments: pl.DataFrame, by: Sequence[str]) -> dict[str, Any]:
+    """Models, thresholds and definitions, as `score` records them."""
+    record = population_record(found.population, found.cuts.rfm, segments)
+    model = model_record(found.job, found.audit, found.models, found.selection, found.cuts, record)
+    return model | {"definitions": model["definitions"] | {"measures_by": list(by)}}
+
+
+def _manifest(
+    found: Findings, passing: Passing, segments: pl.DataFrame, by: Sequence[str], timings: dict[str, float]
+) -> dict[str, Any]:
+    manifest = manifest_record(found.job, found.audit, found.models, passing, segments, found.shares, timings)
+    identity = json.dumps([manifest["run_id"], "measures", list(by)])
+    return manifest | {"run_id": hashlib.sha256(identity.encode()).hexdigest()[:16]}

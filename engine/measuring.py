@@ -1,0 +1,71 @@
+"""Stage: customers in their groups + their days -> measures over time."""
+
+import math
+
+import polars as pl
+
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.findings import Findings
+from whalecurve.engine.measures import Measures, MeasureSettings, measures_of
+from whalecurve.engine.measures_groups import Key
+from whalecurve.engine.measures_settings import ALL
+from whalecurve.engine.places import Places
+from whalecurve.engine.segments import parts_of
+from whalecurve.engine.threads import cpus
+
+
+def places_of(found: Findings) -> Places:
+    """Room to note in which group each customer is."""
+    groups = {scheme: [part.name for part in parts] for scheme, parts in parts_of(found.job.scheme).items()}
+    return Places(found.totals.logs, groups)
+
+
+def settings_of(found: Findings, places: Places) -> MeasureSettings:
+    """What the measures are asked for.
+
+    Raises
+    ------
+    InputError
+        More time than measures are counted for.
+    """
+    audit = found.audit
+    return MeasureSettings(
+        observed_from=audit.window.since or audit.first_day,
+        as_of=audit.as_of,
+        schemes=places.schemes,
+        has_margin=found.job.orders.has_margin,
+        value="margin" if found.job.value == "margin" else "revenue",
+    )
+
+
+def measured(
+    found: Findings, places: Places, segments: pl.DataFrame, jobs: int | None, by_dimension: pl.DataFrame | None = None
+) -> Measures:
+    """The measures, once all customers are noted.
+
+    segments : the table of all segments, whose CLV is shown beside the simple one
+    by_dimension : stickiness by dimensions of the first order, to go with them
+    """
+    sums = places.sums(settings_of(found, places), jobs or cpus())
+    return measures_of(sums, model_clv=_mean_clv(segments), by_dimension=by_dimension)
+
+
+def measured_if_possible(
+    found: Findings, places: Places, segments: pl.DataFrame, jobs: int | None
+) -> tuple[Measures | None, list[str]]:
+    """The measures, or none and why: for what is more than measures alone."""
+    try:
+        settings_of(found, places)
+    except InputError as error:
+        return None, [str(error)]
+    return measured(found, places, segments, jobs), []
+
+
+def _mean_clv(segments: pl.DataFrame) -> dict[Key, float]:
+    """Mean CLV of the models by scheme and group."""
+    known = segments.filter(pl.col("clv").is_not_null(), pl.col("customers") > 0)
+    means = {(row["scheme"], row["segment"]): row["clv"] / row["customers"] for row in known.iter_rows(named=True)}
+    whole = known.filter(scheme="rfm")
+    if whole.height:
+        means[ALL, ALL] = math.fsum(whole["clv"]) / math.fsum(whole["customers"])
+    return means

@@ -1,0 +1,162 @@
+"""Closing the books of measures over time, and adding up those of different customers."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.measures_state import (
+    COHORT_SHIFT,
+    GROUP_SHIFT,
+    HAS_SECOND,
+    IS_SOON,
+    IS_TWICE,
+    LAPSED_MONTH,
+    LAPSED_QUARTER,
+    LAST_ACTIVE,
+    LAST_DAY,
+    N_AGED,
+    N_BEFORE,
+    N_BUYERS,
+    N_CUSTOMERS,
+    N_FIRST,
+    N_KEPT,
+    N_LINES,
+    N_OBSERVED,
+    N_ONE_AND_DONE,
+    N_REPEAT,
+    N_RETURN_LINES,
+    N_SOON,
+    N_TWICE,
+    N_YEAR,
+    NO_COHORT,
+    NO_GROUP,
+    RETURNED,
+    SOLD,
+    WAS_BEFORE,
+    YEAR,
+    Bytes,
+    Int32,
+    Int64,
+    Observed,
+    Tables,
+    add_units,
+)
+
+
+class Known(NamedTuple):
+    """What is known of n customers: first purchase day (-1: none), lines, return lines, amounts sold and returned."""
+
+    first_day: Int32
+    n_lines: Int64
+    n_return_lines: Int64
+    sold: Int64
+    returned: Int64
+
+
+@scalar
+def close(tables: Tables, words: Int64, known: Known, observed: Observed, came_back_soon: Bytes) -> int:
+    """Count what depends on the whole history of each customer; once, after all days.
+
+    Parameters
+    ----------
+    came_back_soon : uint8[n], set to 1 where the second purchase day came soon after the first; empty: not wanted
+
+    Returns
+    -------
+    int
+        Customers whose days contradict their first purchase day.
+    """
+    people, carry, rows_of = tables.people, tables.people_carry, tables.rows_of
+    n_odd = 0
+    for i in range(words.shape[0]):
+        word = words[i]
+        group, last, cohort = word >> GROUP_SHIFT, word & LAST_DAY, (word >> COHORT_SHIFT) & NO_COHORT
+        if group == NO_GROUP:
+            continue
+        for k in range(rows_of.shape[1]):
+            row = rows_of[group, k]
+            people[row, N_CUSTOMERS] += 1
+            people[row, N_LINES] += known.n_lines[i]
+            people[row, N_RETURN_LINES] += known.n_return_lines[i]
+            add_units(people, carry, row, SOLD, known.sold[i])
+            add_units(people, carry, row, RETURNED, known.returned[i])
+        first = np.int64(known.first_day[i]) - observed.first_day
+        if (last == 0) != (cohort == NO_COHORT) or (last > 0 and (word & HAS_SECOND != 0) != (first < last - 1)):
+            n_odd += 1
+        elif last > 0:
+            _add_buyer(tables, word, observed.slot_of.shape[0] - 1 - first, observed)
+            if came_back_soon.shape[0] > 0:
+                came_back_soon[i] = word & IS_SOON != 0
+    return n_odd
+
+
+@scalar
+def _add_buyer(tables: Tables, word: int, age: int, observed: Observed) -> None:
+    """Count a customer with a purchase day, the first so many days ago."""
+    people, rows_of, n_rows, n_days = tables.people, tables.rows_of, tables.people.shape[0], observed.slot_of.shape[0]
+    group, last, cohort = word >> GROUP_SHIFT, (word & LAST_DAY) - 1, (word >> COHORT_SHIFT) & NO_COHORT
+    ago, slot = n_days - 1 - last, np.int64(observed.slot_of[last])
+    is_repeat, was_before, is_current = word & HAS_SECOND != 0, word & WAS_BEFORE != 0, ago < YEAR
+    is_observed, is_aged = age >= observed.soon_days, age >= observed.aged_days
+    lapsed = 0 if is_current else np.int64(observed.month_of[observed.slot_of[last + YEAR]])
+    for k in range(rows_of.shape[1]):
+        row = rows_of[group, k]
+        cell = n_rows * observed.start[slot] + row * observed.n_cohorts[slot] + cohort
+        tables.cells[cell, LAST_ACTIVE] += 1
+        tables.censored[ago, row] += 1
+        if not is_current:
+            tables.lapses[lapsed * n_rows + row, LAPSED_MONTH] += 1
+            tables.lapses[lapsed * n_rows + row, LAPSED_QUARTER] += 1
+        firsts = cohort * n_rows + row
+        tables.firsts[firsts, N_FIRST] += 1
+        tables.firsts[firsts, N_OBSERVED] += is_observed
+        tables.firsts[firsts, N_SOON] += is_observed and word & IS_SOON != 0
+        people[row, N_BUYERS] += 1
+        people[row, N_REPEAT] += is_repeat
+        people[row, N_AGED] += is_aged
+        people[row, N_ONE_AND_DONE] += is_aged and not is_repeat
+        people[row, N_YEAR] += is_current
+        people[row, N_TWICE] += word & IS_TWICE != 0
+        people[row, N_BEFORE] += was_before
+        people[row, N_KEPT] += was_before and is_current
+
+
+@scalar
+def add_blocks(
+    into: Int64, into_carry: Int32, n_rows: int, places: Int64, rows_of: Int32, units: Int64, carry: Int32
+) -> None:
+    """Add blocks of sums, one row a group, to blocks with other rows.
+
+    Parameters
+    ----------
+    into, into_carry : [n_blocks * n_rows, words], int64 and int32
+    places : int64[m], the block of `into` that each of the m blocks is added to
+    rows_of : int32[n_groups, width], the rows that each group is added to
+    units, carry : [m * n_groups, words], int64 and int32
+    """
+    n_groups = rows_of.shape[0]
+    for block in range(places.shape[0]):
+        for group in range(n_groups):
+            own = block * n_groups + group
+            for k in range(rows_of.shape[1]):
+                row = places[block] * n_rows + rows_of[group, k]
+                for at in range(units.shape[1]):
+                    add_units(into, into_carry, row, at, units[own, at])
+                    into_carry[row, at] += carry[own, at]
+
+
+@scalar
+def add_cells(into: Tables, here: Observed, cohorts: Int64, tables: Tables, there: Observed) -> None:
+    """Add the cells of some tables to others of the same slots, whose number of the i-th cohort is `cohorts[i]`."""
+    n_groups, n_rows, rows_of = tables.people.shape[0], into.people.shape[0], into.rows_of
+    units, carry, more, more_carry = into.cells, into.cells_carry, tables.cells, tables.cells_carry
+    for slot in range(there.n_cohorts.shape[0]):
+        for group in range(n_groups):
+            for cohort in range(there.n_cohorts[slot]):
+                own = n_groups * there.start[slot] + group * there.n_cohorts[slot] + cohort
+                for k in range(rows_of.shape[1]):
+                    cell = n_rows * here.start[slot] + rows_of[group, k] * here.n_cohorts[slot] + cohorts[cohort]
+                    for at in range(more.shape[1]):
+                        add_units(units, carry, cell, at, more[own, at])
+                        carry[cell, at] += more_carry[own, at]

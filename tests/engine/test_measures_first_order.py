@@ -1,0 +1,92 @@
+"""Stickiness by what a customer's first order was like."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import polars as pl
+import pytest
+
+from tests.logs import write
+from whalecurve.engine import Columns, Window, scan_orders
+from whalecurve.engine.measures import MeasureSettings, stickiness_by
+
+AS_OF = date(2024, 12, 31)
+SETTINGS = MeasureSettings(observed_from=date(2024, 1, 1), as_of=AS_OF)
+LINES = [
+    # customer, time, amount, order, channel, store
+    (1, datetime(2024, 1, 5, 9), 5.0, "b", "web", 10),
+    (1, datetime(2024, 1, 5, 9), 5.0, "a", "shop", 9),  # the same time and a lesser id: the first order
+    (1, datetime(2024, 1, 5, 8), -1.0, "0", "mail", 1),  # a return is no order
+    (1, datetime(2024, 2, 5, 8), 5.0, "c", "mail", 1),
+    (2, datetime(2024, 3, 1, 12), 5.0, "d", "web", None),
+    (2, datetime(2024, 3, 1, 12), 5.0, "d", "app", 10),  # of one order the least value
+    (3, datetime(2024, 3, 1, 12), 5.0, None, "web", 9),
+    (3, datetime(2024, 3, 1, 12), 5.0, "e", "shop", None),  # an order with an id before one without
+    (3, datetime(2024, 8, 1, 12), 5.0, "f", "web", 9),
+    (4, datetime(2024, 12, 1, 12), 5.0, "g", "shop", 9),  # not observed for 90 days
+    (5, datetime(2024, 5, 1, 12), -5.0, "h", "shop", 9),  # no purchase at all
+    (6, datetime(2024, 6, 1, 23), 5.0, "j", "web", 9),
+    (6, datetime(2024, 6, 1, 1), 5.0, "k", None, 9),
+    (6, datetime(2024, 8, 30, 1), 5.0, "l", "web", 9),  # 90 days later
+]
+CUSTOMERS = pl.LazyFrame(
+    {
+        "customer_id": [1, 2, 3, 4, 5, 6],
+        "first_day": [date(2024, 1, 5), date(2024, 3, 1), date(2024, 3, 1), date(2024, 12, 1), None, date(2024, 6, 1)],
+        "second_day": [date(2024, 2, 5), None, date(2024, 8, 1), None, None, date(2024, 8, 30)],
+    }
+).with_columns(pl.col("first_day", "second_day").cast(pl.Int32))
+
+
+@pytest.fixture
+def lines():
+    columns = ["customer_id", "order_ts", "amount", "order_id", "channel", "store"]
+    return pl.DataFrame(LINES, schema=columns, orient="row")
+
+
+def found(path, n_passes=1, **columns):
+    orders = scan_orders(path, Columns(**columns), ["channel", "store"])
+    return stickiness_by(orders, Window(as_of=AS_OF), SETTINGS, CUSTOMERS, n_passes)
+
+
+def test_new_customers_are_counted_by_their_first_order(lines, tmp_path):
+    table = found(write(tmp_path / "a.parquet", lines))
+    assert table.drop("scheme", "group", "stickiness", "low", "high").rows() == [
+        ("channel", "app", 1, 1, 0),
+        ("channel", "shop", 3, 2, 1),
+        ("channel", None, 1, 1, 1),
+        ("store", "10", 1, 1, 0),
+        ("store", "9", 3, 2, 2),
+        ("store", None, 1, 1, 0),
+    ]
+    assert table["stickiness"].to_list() == [0.0, 0.5, 1.0, 0.0, 1.0, 0.0]
+    assert (table["low"] <= table["stickiness"]).all()
+    assert set(table["scheme"]) == set(table["group"]) == {"all"}
+
+
+def test_neither_the_order_of_rows_and_files_nor_passes_matter(lines, tmp_path):
+    expected = found(write(tmp_path / "a.parquet", lines))
+    for seed in range(5):
+        mixed = lines.sample(fraction=1.0, shuffle=True, seed=seed)
+        folder = tmp_path / f"mixed{seed}"
+        write(folder / "a.parquet", mixed[:6])
+        write(folder / "b.parquet", mixed[6:])
+        assert found(folder, n_passes=1 + seed % 3).equals(expected)
+
+
+def test_without_order_ids_the_lines_of_the_first_time_are_the_first_order(lines, tmp_path):
+    table = found(write(tmp_path / "a.parquet", lines), order="")
+    by_channel = {value: new for by, value, new in table.select("by", "value", "new").rows() if by == "channel"}
+    assert by_channel == {"app": 1, "shop": 3, None: 1}
+
+
+def test_groups_of_a_scheme_add_up_to_all_customers(lines, tmp_path):
+    orders = scan_orders(write(tmp_path / "a.parquet", lines), Columns(), ["channel", "store"])
+    setting = replace(SETTINGS, schemes=(("tier", ("gold", "iron")),))
+    customers = CUSTOMERS.with_columns(tier=pl.Series(["iron", "gold", None, "gold", "gold", "iron"]))
+    table = stickiness_by(orders, Window(as_of=AS_OF), setting, customers)
+    assert table.columns == ["scheme", "group", "by", "value", "new", "observed", "back", "stickiness", "low", "high"]
+    assert table["group"].unique(maintain_order=True).to_list() == ["all", "gold", "iron", None]
+    sums = table.group_by("scheme", "by", "value").agg(pl.col("new", "observed", "back").sum())
+    whole, tiers = (sums.filter(scheme=scheme).drop("scheme").sort(pl.all()) for scheme in ("all", "tier"))
+    assert whole.equals(tiers)
