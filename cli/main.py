@@ -9,6 +9,7 @@ from whalecurve.cli.compare import compare_command
 from whalecurve.cli.concentration import concentration_command
 from whalecurve.cli.demo import demo_command
 from whalecurve.cli.explain import explain_command
+from whalecurve.cli.measures import measures_command
 from whalecurve.cli.options import OnceEach
 from whalecurve.cli.profile import profile_command
 from whalecurve.cli.score import score_command
@@ -49,6 +50,7 @@ app.command("check")(check_command)
 app.command("score")(score_command)
 app.command("validate")(validate_command)
 app.command("concentration")(concentration_command)
+app.command("measures")(measures_command)
 app.command("compare")(compare_command)
 app.command("warmup")(warmup_command)
 app.command("explain")(explain_command)

@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from whalecurve.cli.measures_report import TITLES, in_short
 from whalecurve.cli.tables import count, money, percent, table
 
 if TYPE_CHECKING:
@@ -16,13 +17,25 @@ MODEL_TITLES = {
     "gamma_gamma": "Gamma-Gamma",
 }
 
-MOVED_TITLES = {"r_score": "R", "f_score": "F", "m_score": "M", "rfm": "segments", "matrix": "risk x value"}
-NOWHERE = {"rfm": "no purchase", "matrix": "not placed"}
+MOVED_TITLES = {"r_score": "R", "f_score": "F", "m_score": "M", **TITLES}
+NOWHERE = {
+    "rfm": "no purchase",
+    "matrix": "not placed",
+    "clv_tier": "no CLV",
+    "lifecycle_stage": "no purchase",
+    "loyalty_tier": "no purchase",
+}
 
 
 def run_json(run: "Run") -> str:
     """The whole record of a run as one JSON object."""
-    record = {"out": str(run.out), "manifest": run.manifest, "model": run.model, "segments": run.segments}
+    record = {
+        "out": str(run.out),
+        "manifest": run.manifest,
+        "model": run.model,
+        "segments": run.segments,
+        "measures": run.measures,
+    }
     return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
 
 
@@ -40,11 +53,11 @@ def plan_text(plan: dict[str, Any]) -> str:
 
 
 def run_text(run: "Run") -> str:
-    """The result for the person who asked for it: value, segments, matrix, models."""
+    """The result for the person who asked for it: value, who comes back, segments, matrix, tiers, models."""
     blocks = [
         _headline(run),
-        _segments(run, "rfm"),
-        _segments(run, "matrix"),
+        "" if run.measures is None else in_short(run.measures),
+        *(_segments(run, scheme) for scheme in TITLES),
         _actions(run),
         _models(run),
         _covariates(run),
@@ -93,11 +106,10 @@ def _counted(settings: dict[str, Any]) -> str:
 
 
 def _segments(run: "Run", scheme: str) -> str:
-    title = {"rfm": "segment", "matrix": "risk x value"}[scheme]
     found = [row for row in run.segments if row["scheme"] == scheme]
     rows = [
         [
-            row["segment"] or ("no purchase" if scheme == "rfm" else "not placed"),
+            row["segment"] or NOWHERE[scheme],
             f"{row['customers']:,}",
             percent(row["customer_share"]),
             money(row["value"]),
@@ -107,13 +119,13 @@ def _segments(run: "Run", scheme: str) -> str:
         ]
         for row in found
     ]
-    header = [title, "customers", "share", "value", "share", "CLV", "churn risk"]
+    header = [TITLES[scheme], "customers", "share", "value", "share", "CLV", "churn risk"]
     return table(header, rows, right=range(1, 7))
 
 
 def _actions(run: "Run") -> str:
     """What to do about each segment and cell that has customers."""
-    found = [row for row in run.segments if row["action"] and row["customers"]]
+    found = [row for row in run.segments if row["scheme"] in ("rfm", "matrix") and row["action"] and row["customers"]]
     if not found:
         return ""
     return "\n".join(["what to do", *(f"  {row['segment']}: {row['action']}" for row in found)])
@@ -191,7 +203,7 @@ def _moved(run: "Run") -> str:
         for name, index in found["stability"].items()
     ]
     by_segment = [
-        [row["segment"] or NOWHERE.get(row["scheme"], "none"), percent(row["old"]), percent(row["new"])]
+        [TITLES[row["scheme"]], row["segment"] or NOWHERE[row["scheme"]], percent(row["old"]), percent(row["new"])]
         for row in found["segments"]
     ]
     means = [
@@ -202,7 +214,7 @@ def _moved(run: "Run") -> str:
         f"{customers['old']:,} customers then, {customers['new']:,} now",
         table(["population stability", "index", ""], indices, right=(1,)),
         _moved_scores(found["scores"]),
-        table(["segment or cell", "then", "now"], by_segment, right=(1, 2)),
+        table(["by", "customers", "then", "now"], by_segment, right=(2, 3)),
         table(["mean", "then", "now"], means, right=(1, 2)),
     ]
     return "\n\n".join(blocks)

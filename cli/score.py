@@ -161,6 +161,10 @@ def score_command(
             rich_help_panel=WRITING,
         ),
     ] = "hive",
+    measures: Annotated[
+        bool,
+        typer.Option("--measures/--no-measures", help="Measures over time, too.", rich_help_panel=WRITING),
+    ] = True,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a previous result.", rich_help_panel=WRITING)
     ] = False,
@@ -235,7 +239,7 @@ def score_command(
             run = engine.score(
                 orders, out=out, columns=columns, window=window, scoring=scoring, overwrite=overwrite,
                 layout=layout, max_refused=max_refused, memory=memory, jobs=jobs, state=state, thresholds=thresholds,
-                on_stage=on_stage,
+                measures=measures, on_stage=on_stage,
             )  # fmt: skip
             printed = run_json(run) if as_json else run_text(run)
     typer.echo(printed)

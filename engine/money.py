@@ -27,7 +27,7 @@ def to_currency(units: pl.Expr) -> pl.Expr:
 
 
 def quotient(dividend: pl.Expr, divisor: pl.Expr) -> pl.Expr:
-    """The Float64 nearest to dividend / divisor, which are whole numbers or floats; unspecified for nulls."""
+    """The Float64 nearest to dividend / divisor, which are whole numbers or floats; null where one of them is."""
     return pl.map_batches([dividend, divisor], _quotient, return_dtype=pl.Float64, is_elementwise=True)
 
 
@@ -35,7 +35,8 @@ def _quotient(columns: Sequence[pl.Series]) -> pl.Series:
     # A divisor that is the same in all rows of a batch may be a constant to Polars, see `_divided`.
     dividend, divisor = (column.cast(pl.Float64).to_numpy() for column in columns)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return pl.Series(columns[0].name, dividend / divisor)
+        found = pl.Series(columns[0].name, dividend / divisor)
+    return found.fill_nan(None) if any(column.null_count() for column in columns) else found
 
 
 def _divided(units: pl.Series) -> pl.Series:

@@ -5,14 +5,17 @@ memory wait for another pass. Neither changes a result.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.audit import REFUSED_ROWS_KEPT, Audit, audit_of, audit_orders, refused_rows
+from whalecurve.engine.audit import REFUSED_ROWS_KEPT, Audit, audit_of, audit_orders, day_bounds, refused_rows
 from whalecurve.engine.blame import failures_named
 from whalecurve.engine.config import Window
 from whalecurve.engine.day_counts import DayCounts
@@ -197,35 +200,29 @@ class _Reading:
         if self._writer is not None:
             for part in ledgers.parts:
                 self._writer.add(part, self._orders)
-        runs = [self._run_of(part, audit) for part in ledgers.parts]
+        with ThreadPoolExecutor(max_workers=len(ledgers.parts)) as pool:
+            closed = list(pool.map(lambda part: _Closed.of(part, self._gathered, audit), ledgers.parts))
+        runs = [self._run_of(part) for part in closed]
         if not stays:
             for part in ledgers.parts:
                 part.settle_days()
         self._gathered.add(runs, stays=stays)
 
-    def _run_of(self, part: LedgerPart, audit: Audit) -> LedgerRun:
-        state, n = part.state, part.n_customers
+    def _run_of(self, closed: "_Closed") -> LedgerRun:
+        state, n = closed.part.state, closed.part.n_customers
         hot, cold = state.hot[:n], state.cold[:n]
-        rows = np.arange(n)
-        days = self._look_back(part, is_disordered(hot).view(np.uint8), audit)
-        if part.n_disordered:
-            marked = is_disordered(hot)
-            rows, out_of_order = np.flatnonzero(~marked), np.flatnonzero(marked)
+        days = None
+        if closed.found is not None and closed.part.days is not None:
+            days = (
+                self._gathered.add_log(Logged(log=closed.part.days, skipped=closed.marked), closed.gaps),
+                closed.found,
+            )
+        if closed.part.n_disordered:
+            out_of_order = np.flatnonzero(closed.marked)
             found = LedgerRun(hot, cold, state.text, out_of_order, self._orders).table(0, out_of_order.size)
             self._disordered.append(found["customer_id"])
             self._disordered_lines += int(found["n_lines"].sum())
-        return LedgerRun(hot, cold, state.text, rows_by_id(hot, state.text, rows), self._orders, days)
-
-    def _look_back(self, part: LedgerPart, skipped: Bytes, audit: Audit) -> tuple[int, LookedBack] | None:
-        """The number of a part's day log, and what each of its customers spent of late."""
-        gathered = self._gathered
-        if part.days is None or gathered.value is None:
-            return None
-        part.close_days()
-        last = gathered.expect_gaps(audit)
-        gathered.logs.append(Logged(log=part.days, skipped=skipped))
-        found = looked_back(gathered.logs[-1], last, gathered.gaps, value=gathered.value)
-        return len(gathered.logs) - 1, found
+        return LedgerRun(hot, cold, state.text, closed.rows, self._orders, days)
 
     def _totals(self, audit: Audit, n_passes: int, refused: pl.DataFrame | None) -> Totals:
         n_disordered = 0
@@ -239,6 +236,33 @@ class _Reading:
         return Totals(
             audit=audit, gathered=self._gathered, n_passes=n_passes, n_disordered=n_disordered, refused=refused
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Closed:
+    """What is worked out of a part of the ledger once no more lines come, at the same time as of the others.
+
+    marked : uint8[n], nonzero for customers out of order; rows : of the others, in the order of their ids
+    found, gaps : what the day log says, where there is one
+    """
+
+    part: LedgerPart
+    marked: Bytes
+    rows: NDArray[np.integer[Any]]
+    found: LookedBack | None
+    gaps: Int64
+
+    @classmethod
+    def of(cls, part: LedgerPart, gathered: Gathered, audit: Audit) -> "_Closed":
+        hot, text = part.state.hot[: part.n_customers], part.state.text
+        marked = is_disordered(hot).view(np.uint8)
+        found, gaps = None, gathered.new_gaps(audit)
+        if part.days is not None and gathered.value is not None:
+            part.close_days()
+            logged = Logged(log=part.days, skipped=marked)
+            found = looked_back(logged, day_bounds(audit.window)[1], gaps, value=gathered.value)
+        in_order = np.flatnonzero(marked == 0) if part.n_disordered else np.arange(part.n_customers)
+        return cls(part=part, marked=marked, rows=rows_by_id(hot, text, in_order), found=found, gaps=gaps)
 
 
 def _cut(shares: list[tuple[int, int]], n: int) -> list[tuple[int, int]]:

@@ -44,15 +44,13 @@ def _logged(
     spent = looked_back(days.lazy(), day_bounds(audit.window)[1], value)
     table = totals_of_days(days.lazy(), orders).join(spent, on="customer_id", how="inner").collect()
     table = table.sort("customer_id")
-    gathered.expect_gaps(audit)
-    _count_gaps(days, gathered.gaps)
     log = gathered.new_log()
     assert isinstance(log, DayLog), "days are logged"
     log.add(_entries(days, has_margin=orders.has_margin))
     log.settle()
-    places = place_of(len(gathered.logs), np.arange(table.height))
-    gathered.logs.append(Logged(log=log, skipped=np.zeros(table.height, dtype=np.uint8)))
-    return table.with_columns(place=pl.Series(places))
+    logged = Logged(log=log, skipped=np.zeros(table.height, dtype=np.uint8))
+    number = gathered.add_log(logged, _gaps_in(days, gathered.new_gaps(audit)))
+    return table.with_columns(place=pl.Series(place_of(number, np.arange(table.height))))
 
 
 def _entries(days: pl.DataFrame, *, has_margin: bool) -> Int64:
@@ -64,8 +62,10 @@ def _entries(days: pl.DataFrame, *, has_margin: bool) -> Int64:
     return np.ascontiguousarray(entries.to_numpy())
 
 
-def _count_gaps(days: pl.DataFrame, gaps: Int64) -> None:
+def _gaps_in(days: pl.DataFrame, gaps: Int64) -> Int64:
+    """Gaps between purchase days, counted into `gaps`."""
     bought = days.filter(pl.col("purchase_day").is_not_null())
     same = bought["customer_id"] == bought["customer_id"].shift(1)
     found = bought["purchase_day"].diff().filter(same.fill_null(value=False))
     np.add.at(gaps, found.to_numpy(), 1)
+    return gaps

@@ -6,6 +6,7 @@ begin and end follows from the customers alone, not from how they were divided i
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -145,8 +146,14 @@ class FileRun:
         self._held: tuple[int, Names] = (-1, None)
         self._batch = pl.DataFrame()
         folder.mkdir()
-        for at, table in enumerate(sorted_tables(runs, BATCH)):
-            table.write_ipc(folder / f"{at}.arrow")
+        with ThreadPoolExecutor(max_workers=1) as writer:  # while the next table is made, the one before is written
+            writing = None
+            for at, table in enumerate(sorted_tables(runs, BATCH)):
+                if writing is not None:
+                    writing.result()
+                writing = writer.submit(table.write_ipc, folder / f"{at}.arrow")
+            if writing is not None:
+                writing.result()
 
     def __len__(self) -> int:
         """Customers in it."""

@@ -49,13 +49,16 @@ class Gathered:
         """A day log, where days are logged."""
         return None if self.value is None else DayLog(lambda: self.parent, has_margin=self.orders.has_margin)
 
-    def expect_gaps(self, audit: Audit) -> int:
-        """Make room to count gaps of up to the days that are observed; the last of those days."""
-        last = day_bounds(audit.window)[1]
-        first = int(np.datetime64(audit.first_day, "D").astype(np.int64))
-        if not self.gaps.size:
-            self.gaps = np.zeros(max(last - first, 0) + 1, dtype=np.int64)
-        return last
+    def new_gaps(self, audit: Audit) -> Int64:
+        """Room to count gaps of up to the days that are observed."""
+        last, first = day_bounds(audit.window)[1], int(np.datetime64(audit.first_day, "D").astype(np.int64))
+        return np.zeros(0 if self.value is None else max(last - first, 0) + 1, dtype=np.int64)
+
+    def add_log(self, logged: Logged, gaps: Int64) -> int:
+        """Take a day log, and the gaps counted in it; the number of the log."""
+        self.logs.append(logged)
+        self.gaps = self.gaps + gaps if self.gaps.size else gaps
+        return len(self.logs) - 1
 
     def add(self, runs: Sequence[Run], *, stays: bool) -> None:
         """Take runs; they are put aside on disk, as one, unless they stay in memory."""

@@ -49,7 +49,15 @@ def test_segments_and_cells_are_tabled_with_what_to_do(run):
     for row in run.segments:
         if row["segment"] is not None and row["customers"]:
             assert f"\n{row['segment']} " in text
-            assert row["action"] in text
+            assert (row["action"] in text) == (row["scheme"] in ("rfm", "matrix"))
+
+
+def test_the_measures_are_said_in_short(run):
+    measures = run.measures["groups"][0]
+    text = run_text(run)
+    assert f"\n{measures['repeat_rate']:.1%} of buyers bought on a second day; " in text
+    assert f"\n{measures['stickiness']:.1%} of new customers came back within 90 days; " in text
+    assert f"median time between purchases {measures['gap_p50']:.10g} days" in text
 
 
 def test_models_come_with_errors_and_fit(run):
@@ -76,6 +84,7 @@ def test_json_holds_all_of_it_and_no_nan(run):
         "manifest": run.manifest,
         "model": json.loads(json.dumps(run.model)),
         "segments": run.segments,
+        "measures": run.measures,
     }
     with pytest.raises(ValueError, match="Out of range float"):
         run_json(engine.Run(out=run.out, manifest={}, model={}, segments=[{"clv": float("nan")}]))

@@ -56,8 +56,9 @@ def result(orders, out, **options):
         "segments": pl.read_parquet(out / "segments.parquet"),
         "concentration": pl.read_parquet(out / "concentration.parquet"),
         "refused": pl.read_parquet(out / "refused.parquet").drop("file", "row").sort(pl.all(), nulls_last=True),
+        **{path.stem: pl.read_parquet(path) for path in sorted((out / "measures").iterdir())},
     }
-    return tables, json.dumps([manifest, run.model])
+    return tables, json.dumps([manifest, run.model, run.measures])
 
 
 def split(rows, n_files):
@@ -81,6 +82,7 @@ def expected(rows, tmp_path_factory):
     tables, said = result(write_all(folder / "orders", frame(rows)), folder / "scores")
     assert tables["customers"]["clv"].null_count() < tables["customers"].height  # models were fitted
     assert tables["refused"].height > 0
+    assert {"groups", "periods", "cohorts", "gaps", "stickiness"} < tables.keys()
     return tables, said
 
 

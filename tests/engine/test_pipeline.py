@@ -14,8 +14,10 @@ CUSTOMER_COLUMNS = [
     *("frequency", "recency", "T", "days_since_last", "revenue", "margin", "value", "monetary_value", "return_rate"),
     *("average_order_value", "p_alive", "expected_purchases", "p_purchase", "expected_value", "clv", "clv_total"),
     *("r_score", "f_score", "m_score", "rfm_score", "rfm_segment", "churn_risk", "risk", "value_class"),
-    *("matrix_segment", "action", "value_rank", "value_share", "cumulative_value_share", "pareto_class"),
+    *("matrix_segment", "action", "clv_tier", "at_risk", "lifecycle_stage", "loyalty_tier"),
+    *("value_rank", "value_share", "cumulative_value_share", "pareto_class"),
 ]
+SCHEMES = ("rfm", "matrix", "clv_tier", "lifecycle_stage", "loyalty_tier")
 
 
 def log_of(path, customers, days, amounts, **more):
@@ -63,7 +65,8 @@ def test_shares_ranks_and_classes_agree(shop):
 
 def test_segments_account_for_every_customer_and_all_value(shop):
     run, customers = shop
-    for scheme in ("rfm", "matrix"):
+    assert list(dict.fromkeys(row["scheme"] for row in run.segments)) == list(SCHEMES)
+    for scheme in SCHEMES:
         rows = [row for row in run.segments if row["scheme"] == scheme]
         assert sum(row["customers"] for row in rows) == customers.height
         assert sum(row["value"] for row in rows) == pytest.approx(customers["value"].sum(), rel=1e-12)
@@ -84,10 +87,11 @@ def test_what_a_run_returns_is_what_it_wrote(shop):
     assert json.loads((run.out / "manifest.json").read_text()) == run.manifest
     assert json.loads((run.out / "model.json").read_text()) == run.model
     assert pl.read_parquet(run.out / "segments.parquet").to_dicts() == run.segments
+    assert json.loads((run.out / "measures.json").read_text()) == json.loads(json.dumps(run.measures))
 
 
 def test_every_stage_is_timed_and_every_definition_kept(shop):
-    assert list(shop[0].manifest["timings"]) == ["open", "summary", "fit", "score", "write"]
+    assert list(shop[0].manifest["timings"]) == ["open", "summary", "fit", "score", "write", "measures"]
     definitions = shop[0].model["definitions"]
     assert definitions["as_of"] == shop[0].manifest["as_of"]
     assert {
