@@ -18,6 +18,7 @@ MB, GB = 10**6, 10**9
 
 DECODE, POLARS, DUCKDB, PANDAS = "decode of the columns", "Polars, two-level group_by", "DuckDB, the same", "pandas"
 JOB, SUMMARY = "whalecurve", "summary alone"
+LOGGED, MEASURES = "summary with the days of customers", "segments and measures"
 STRINGS, SHUFFLED, TIGHT = "string ids", "shuffled lines", "--memory 1GB"
 
 WORK = {
@@ -26,15 +27,15 @@ WORK = {
     DUCKDB: "duckdb",
     PANDAS: "pandas",
     SUMMARY: "summary",
+    LOGGED: "logged",
+    MEASURES: "measures",
     JOB: "score",
     STRINGS: "score",
     SHUFFLED: "score",
     TIGHT: "score",
 }
-LARGEST = {PANDAS: 10_000_000, SHUFFLED: 10_000_000}
-CONTESTS = [
-    (n, name) for n in SIZES for name in WORK if n <= LARGEST.get(name, n) and (name != TIGHT or n > 10_000_000)
-]
+ONLY = {PANDAS: SIZES[:2], TIGHT: SIZES[2:], LOGGED: SIZES[2:], MEASURES: SIZES[2:]}
+CONTESTS = [(n, name) for n in SIZES for name in WORK if n in ONLY.get(name, SIZES)]
 
 
 def log_of(name, n, folder):
@@ -55,6 +56,9 @@ def measured(folder, tmp_path_factory):
         key = (name, n, memory)
         if key not in known:
             options = {"out": out} if WORK[name] == "score" else {}
+            options |= (
+                {"out": tmp_path_factory.mktemp("aside")} if WORK[name] in ("summary", "logged", "measures") else {}
+            )
             limit = memory or (GB if name == TIGHT else None)
             options |= {"memory": limit} if limit else {}
             rounds = ROUNDS if n < HUGE else 1
@@ -115,3 +119,9 @@ def test_a_gibibyte_is_kept_and_costs_half_as_much_time_again_at_most(measured):
 @pytest.mark.gate
 def test_string_ids_cost_half_as_much_time_again_at_most(measured):
     assert measured(STRINGS, 50_000_000).seconds <= 1.5 * measured(JOB, 50_000_000).seconds
+
+
+@pytest.mark.gate
+def test_segments_and_measures_add_half_of_the_summary_at_most(measured):
+    plain, logged, more = (measured(name, 50_000_000).seconds for name in (SUMMARY, LOGGED, MEASURES))
+    assert logged - plain + more <= 0.5 * plain
