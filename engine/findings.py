@@ -6,10 +6,11 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.audit import Audit, refuse_too_many, turnover_is_safe
-from whalecurve.engine.concentration import Concentration, concentration
+from whalecurve.engine.concentration import Concentration, concentration, curve
 from whalecurve.engine.decisions import Cuts, cuts_of, decided
 from whalecurve.engine.job import Job
 from whalecurve.engine.modelling import Models, fit_evidence
+from whalecurve.engine.moved import Record, population_record
 from whalecurve.engine.one_pass import read_totals
 from whalecurve.engine.population import COLUMNS as POPULATION
 from whalecurve.engine.population import Population, Vector, population_of
@@ -44,17 +45,22 @@ class Resources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What is known of all customers together; `customers` has them one by one."""
+    """What is known of all customers together; `customers` has them one by one.
+
+    shares, curves : concentration of value among all customers and among the repeat customers
+    population : what a later run has to know of them, see `moved`
+    """
 
     job: Job
     totals: Totals
-    population: Population
     selection: Selection | None
     models: Models
     scores: Scores
     cuts: Cuts
     ranking: Ranking
     shares: dict[str, Concentration]
+    curves: pl.DataFrame
+    population: Record
 
     @property
     def audit(self) -> Audit:
@@ -99,22 +105,25 @@ def find(job: Job, resources: Resources, max_refused: float | None, stages: Stag
         models = _models(job, totals, population, selection)
     with stages.stage("score"):
         scores = Scores(totals, job.value, models, population, totals.audit.window, job.scoring)
+        cuts = cuts_of(job, totals, population, scores)
+        values = {"all": population.values, "repeat": population.values[population.n_purchase_days > 1]}
         return Findings(
             job=job,
             totals=totals,
-            population=population,
             selection=selection,
             models=models,
             scores=scores,
-            cuts=cuts_of(job, totals, population, scores),
+            cuts=cuts,
             ranking=ranking_of(population.values),
-            shares={name: concentration(values) for name, values in populations_of(population).items()},
+            shares={name: concentration(some) for name, some in values.items()},
+            curves=_curves(values),
+            population=population_record(population, cuts.rfm),
         )
 
 
-def populations_of(population: Population) -> dict[str, Vector]:
-    """Values of all customers, and of those with more than one purchase day."""
-    return {"all": population.values, "repeat": population.values[population.n_purchase_days > 1]}
+def _curves(values: dict[str, Vector]) -> pl.DataFrame:
+    """Whale and Lorenz curves of each population."""
+    return pl.concat([curve(some).select(pl.lit(name).alias("population"), pl.all()) for name, some in values.items()])
 
 
 def _models(job: Job, totals: Totals, population: Population, selection: Selection | None) -> Models:

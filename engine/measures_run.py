@@ -16,7 +16,7 @@ from whalecurve.engine.findings import Findings, Resources, find
 from whalecurve.engine.job import open_job
 from whalecurve.engine.measures_first_order import stickiness_by
 from whalecurve.engine.measuring import measured, places_of, settings_of
-from whalecurve.engine.moved import population_record
+from whalecurve.engine.moved import with_segments
 from whalecurve.engine.orders import scan_orders
 from whalecurve.engine.output import check_target, outputs_below, published, set_aside, write_json, write_table
 from whalecurve.engine.passing import Passing
@@ -122,7 +122,7 @@ def _needed(customers: pl.LazyFrame) -> pl.LazyFrame:
 
 def _model(found: Findings, segments: pl.DataFrame, by: Sequence[str]) -> dict[str, Any]:
     """Models, thresholds and definitions, as `score` records them."""
-    record = population_record(found.population, found.cuts.rfm, segments)
+    record = with_segments(found.population, segments)
     model = model_record(found.job, found.audit, found.models, found.selection, found.cuts, record)
     return model | {"definitions": model["definitions"] | {"measures_by": list(by)}}
 

@@ -21,11 +21,10 @@ Record = dict[str, Any]
 STABLE, UNSTABLE = 0.1, 0.25
 
 
-def population_record(population: Population, thresholds: AnyThresholds, segments: pl.DataFrame) -> Record:
-    """What a later run has to know of the customers of this one.
+def population_record(population: Population, thresholds: AnyThresholds) -> Record:
+    """What a later run has to know of the customers of this one, but for their segments, see `with_segments`.
 
     customers : all; scores : of those with a purchase, how many have each score, by name
-    segments : customers of each scheme and segment
     means : `days_since_last`, `n_purchase_days`, `value` and `T` (in the unit of the models) of customers with a
         purchase, `monetary_value` of repeat customers where positive; None where there are none of them
     """
@@ -42,9 +41,13 @@ def population_record(population: Population, thresholds: AnyThresholds, segment
     return {
         "customers": int(population.values.size),
         "scores": population.score_counts(thresholds),
-        "segments": segments.select("scheme", "segment", "customers").to_dicts(),
         "means": means,
     }
+
+
+def with_segments(record: Record, segments: pl.DataFrame) -> Record:
+    """The record with `segments`, the customers of each scheme and segment, from the table of all segments."""
+    return record | {"segments": segments.select("scheme", "segment", "customers").to_dicts()}
 
 
 def moved(old: Record, new: Record) -> Record:

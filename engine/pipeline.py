@@ -6,13 +6,12 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.audit import refused_rows
-from whalecurve.engine.concentration import curve
 from whalecurve.engine.config import Columns, Scoring, Window
 from whalecurve.engine.files import Paths
-from whalecurve.engine.findings import Findings, Resources, find, populations_of
+from whalecurve.engine.findings import Findings, Resources, find
 from whalecurve.engine.job import open_job, plan
 from whalecurve.engine.measuring import measured_if_possible, places_of
-from whalecurve.engine.moved import moved, population_record
+from whalecurve.engine.moved import moved, with_segments
 from whalecurve.engine.output import (
     MANIFEST,
     Layout,
@@ -93,9 +92,9 @@ def score(
             write_customers(passing.watch(found.customers()), staging / "customers", layout)
             segments = segment_table_of(passing.sums, job.scheme)
             write_table(segments, staging / "segments.parquet")
-            write_table(_curves(found), staging / "concentration.parquet")
+            write_table(found.curves, staging / "concentration.parquet")
             write_table(_refused(found), staging / "refused.parquet")
-            record = population_record(found.population, found.cuts.rfm, segments)
+            record = with_segments(found.population, segments)
             model = model_record(job, found.audit, found.models, found.selection, found.cuts, record)
             write_json(model, staging / "model.json")
         headline: dict[str, Any] | None = None
@@ -130,12 +129,6 @@ def plan_score(
     job = open_job(orders, columns, window, scoring, old)
     check_target(Path(out), overwrite=overwrite, files=job.orders.files)
     return plan(job) | {"out": str(out)}
-
-
-def _curves(found: Findings) -> pl.DataFrame:
-    """Whale and Lorenz curves of all customers and of the repeat customers."""
-    populations = populations_of(found.population).items()
-    return pl.concat([curve(values).select(pl.lit(name).alias("population"), pl.all()) for name, values in populations])
 
 
 def _refused(found: Findings) -> pl.DataFrame:

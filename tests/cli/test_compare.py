@@ -153,8 +153,10 @@ def test_the_text_shows_flows_matrix_moves_thresholds_and_parameters(folder, tmp
 
 def test_a_result_against_itself_has_nobody_move(folder):
     found = printed_json("compare", folder / "june", folder / "june")
-    assert [scheme["retained_share"] for scheme in found["schemes"]] == [1.0, 1.0]
-    assert found["schemes"][0]["mobility"] == 0.0
+    schemes = {scheme["scheme"]: scheme for scheme in found["schemes"]}
+    assert list(schemes) == ["rfm", "matrix", "clv_tier", "lifecycle_stage", "loyalty_tier"]
+    assert {scheme["retained_share"] for scheme in schemes.values()} == {1.0}
+    assert schemes["rfm"]["mobility"] == 0.0
     assert all(move["from"] == move["to"] for scheme in found["schemes"] for move in scheme["moves"])
     assert all(row["difference"] == 0 for row in found["parameters"])
     assert "moved from" not in printed("compare", folder / "june", folder / "june")

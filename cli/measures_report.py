@@ -1,0 +1,153 @@
+"""Measures over time as text."""
+
+from typing import TYPE_CHECKING, Any
+
+from whalecurve.cli.tables import count, money, percent, table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from whalecurve.engine import Measured
+
+LENGTHS = ("month", "quarter", "year")
+
+TITLES = {
+    "rfm": "segment",
+    "matrix": "risk x value",
+    "clv_tier": "CLV tier",
+    "lifecycle_stage": "lifecycle stage",
+    "loyalty_tier": "loyalty tier",
+}
+"""What schemes are called."""
+
+
+def measured_text(found: "Measured", top: int) -> str:
+    """A whole report: measures, then the most frequent values of each dimension of the first order."""
+    rows, by = found.manifest["rows"], found.by
+    refused = sum(rows["refused"].values())
+    why = ", ".join(f"{n:,} {reason}" for reason, n in rows["refused"].items())
+    blocks = [
+        f"{rows['read']:,} order lines read: {rows['used']:,} used, {refused:,} refused" + (f" ({why})" if why else ""),
+        measures_text(found.headline, found.model["definitions"]["horizon_days"]),
+        *([] if by is None else [_by(rows, top) for rows in by.partition_by("by", maintain_order=True)]),
+        "\n".join(f"note: {words}" for words in found.manifest["warnings"]),
+    ]
+    return "\n\n".join(block for block in blocks if block) + f"\n\nwritten to {found.out}"
+
+
+def in_short(headline: dict[str, Any]) -> str:
+    """The measures of all customers in a few lines; what is not known is left out."""
+    if not headline["groups"]:
+        return ""
+    row = headline["groups"][0]
+    lines = [
+        (row["repeat_rate"], "of buyers bought on a second day"),
+        (
+            row["one_and_done_rate"],
+            f"of those who came {headline['aged_days']} days ago or earlier bought once and never again",
+        ),
+        (row["stickiness"], f"of new customers came back within {headline['soon_days']} days"),
+        (row["return_rate"], "of amounts were returned"),
+    ]
+    said = [f"{percent(share)} {words}" for share, words in lines if share is not None]
+    if row["gap_p50"] is not None:
+        said.insert(-1, f"median time between purchases {_days(row['gap_p50'])}")
+    return "\n".join("; ".join(said[i : i + 2]) for i in range(0, len(said), 2))
+
+
+def measures_text(headline: dict[str, Any], horizon_days: int | None = None) -> str:
+    """What `Measures.headline` says, for a terminal: all customers, the last full periods, every segment.
+
+    horizon_days : how far the models' CLV looks ahead, to be said with it
+    """
+    groups = headline["groups"]
+    if not groups:
+        return "no customers: nothing to measure"
+    parts = [_all_customers(groups[0], headline, horizon_days), _periods(headline)]
+    for scheme in dict.fromkeys(row["scheme"] for row in groups[1:]):
+        parts.append(_segments(scheme, [row for row in groups if row["scheme"] == scheme]))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _all_customers(row: dict[str, Any], headline: dict[str, Any], horizon_days: int | None) -> str:
+    soon, aged, level = headline["soon_days"], headline["aged_days"], headline["level"]
+    lines = [
+        f"{count(row['buyers'], 'customer')} with a purchase, {headline['observed_from']} to {headline['as_of']}",
+        f"{percent(row['repeat_rate'])} bought on a second day; in the last 365 days "
+        f"{percent(row['year_repeat_rate'])} of {count(row['year_buyers'], 'buyer')}",
+        f"{percent(row['one_and_done_rate'])} of those who came {aged} days ago or earlier bought once and never again",
+        f"{percent(row['stickiness'])} of new customers came back within {soon} days "
+        f"({level:.0%} interval {percent(row['stickiness_low'])} to {percent(row['stickiness_high'])})",
+        f"time between purchases: median {_days(row['gap_p50'])}; half of all purchases are followed by another within "
+        f"{_days(row['next_p50'])}, those still waiting included",
+        f"returned: {percent(row['return_rate'])} of amounts, {percent(row['line_return_rate'])} of lines",
+        f"simple customer lifetime value {money(row['simple_clv'])}: "
+        f"{money(row['average_purchase_value'])} a purchase, "
+        f"{_number(row['purchases_a_year'])} a year, {_number(row['lifespan'])} years; "
+        f"by the models {money(row['model_clv'])}"
+        + ("" if horizon_days is None else f" in the next {count(horizon_days, 'day')}"),
+    ]
+    return "\n".join(lines)
+
+
+def _periods(headline: dict[str, Any]) -> str:
+    """The last month, quarter and year that were observed in full."""
+    found = [(length, headline["last_complete"][length]) for length in LENGTHS]
+    rows = [
+        [
+            length,
+            row["start"],
+            *(f"{row[name]:,}" for name in ("active", "new", "reactivated")),
+            *(percent(row[name]) for name in ("retention", "churn", "lost_share")),
+            _number(row["purchase_frequency"]),
+            money(row["average_purchase_value"]),
+        ]
+        for length, row in found
+        if row is not None
+    ]
+    header = ["last full", "from", "active", "new", "reactivated", "retention", "churn", "lost of those at start"]
+    return table([*header, "purchases each", "value"], rows, right=range(2, 10)) if rows else ""
+
+
+def _segments(scheme: str, groups: list[dict[str, Any]]) -> str:
+    rows = [
+        [
+            row["group"] or "in none",
+            f"{row['customers']:,}",
+            *(percent(row[name]) for name in ("repeat_rate", "one_and_done_rate", "stickiness")),
+            *("-" if row[name] is None else f"{row[name]:,.10g}" for name in ("gap_p50", "next_p50")),
+            *(percent(row[name]) for name in ("annual_churn", "return_rate")),
+            money(row["simple_clv"]),
+            money(row["model_clv"]),
+        ]
+        for row in groups
+    ]
+    header = [TITLES[scheme], "customers", "repeat", "one and done", "sticky", "median gap", "half back by"]
+    more = ["annual churn", "returned", "simple CLV", "model CLV"]
+    return table([*header, *more], rows, right=range(1, 11))
+
+
+def _by(values: "pl.DataFrame", top: int) -> str:
+    """Stickiness by a dimension of the first order: the values that most new customers came by."""
+    best = values.sort("new", descending=True, maintain_order=True).head(top)
+    rows = [
+        [
+            "(none)" if row["value"] is None else row["value"],
+            *(f"{row[name]:,}" for name in ("new", "observed", "back")),
+            percent(row["stickiness"]),
+            "-" if row["low"] is None else f"{percent(row['low'])} to {percent(row['high'])}",
+        ]
+        for row in best.iter_rows(named=True)
+    ]
+    dimension, n = values["by"][0], values.height
+    title = f"came by {dimension}: {count(n, 'value')}" + (f", the {top:,} most frequent" if n > top else "")
+    header = [dimension, "new", "observed", "back", "sticky", "interval"]
+    return f"{title}\n\n{table(header, rows, right=range(1, 6))}" if rows else title
+
+
+def _days(days: float | None) -> str:
+    return "no number of days" if days is None else f"{days:,.10g} days"
+
+
+def _number(number: float | None) -> str:
+    return "-" if number is None else f"{number:,.1f}"
