@@ -13,7 +13,16 @@ from tests.logs import log, write, write_all
 from whalecurve import engine
 
 ONE_TIME_BUYERS = log(customer_id=[1, 2, 3, 4, 5, 6])  # no model can be fitted, so a run takes no time
-FILES = ["concentration.parquet", "manifest.json", "model.json", "refused.parquet", "segments.parquet"]
+WRITTEN = [
+    "concentration.parquet",
+    "customers",
+    "manifest.json",
+    "measures",
+    "measures.json",
+    "model.json",
+    "refused.parquet",
+    "segments.parquet",
+]
 
 
 @pytest.fixture
@@ -32,7 +41,7 @@ def test_a_run_says_what_came_out_and_writes_what_is_documented(orders):
     assert "6 order lines read: 6 used, 0 refused\n" in said
     assert "note: no purchase model: " in said
     assert said.endswith("written to scores\n")
-    assert sorted(path.name for path in Path("scores").iterdir()) == ["concentration.parquet", "customers", *FILES[1:]]
+    assert sorted(path.name for path in Path("scores").iterdir()) == WRITTEN
 
 
 def test_json_is_one_object_that_holds_the_files_that_were_written(orders):
@@ -155,7 +164,7 @@ def test_in_a_pipe_stderr_is_empty_and_stages_are_logged_if_asked_for(orders):
     verbose = subprocess.run([*command, "--verbose"], capture_output=True, text=True, check=True)
     assert verbose.stdout == quiet.stdout
     stages = re.findall(r"^\S+ \S+ INFO (\w+): \d+\.\d+ s$", verbose.stderr, re.MULTILINE)
-    assert stages == ["open", "summary", "fit", "score", "write"]
+    assert stages == ["open", "summary", "fit", "score", "write", "measures"]
     assert len(verbose.stderr.splitlines()) == len(stages)
 
 
@@ -163,7 +172,7 @@ def test_an_unfit_setting_is_found_before_any_row_is_read(orders, monkeypatch):
     def unexpected(*_):
         raise AssertionError("rows were read")
 
-    monkeypatch.setattr("whalecurve.engine.pipeline.read_totals", unexpected)
+    monkeypatch.setattr("whalecurve.engine.findings.read_totals", unexpected)
     Path("scores").mkdir()
     Path("scores/x").touch()
     assert run("score", orders, "--out", "scores").exit_code == 1
