@@ -207,7 +207,7 @@ def test_a_log_without_margin_is_measured_in_revenue(log):
     [
         (
             ("--by", "prodct"),
-            'no column "prodct" for by; there are product, customer, day, revenue, cost; did you mean',
+            'no column "prodct" for --by; there are product, customer, day, revenue, cost; did you mean',
         ),
         (("--by", "product,product"), '--by names "product" twice; name each dimension once'),
         (("--by", "customer,customer"), "--by names the customer twice (customer, customer)"),

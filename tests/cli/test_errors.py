@@ -20,10 +20,18 @@ BAD = {
     "missing column": (
         log().rename({"amount": "amounts"}),
         [],
-        'a.parquet: no column "amount" for amount; there are customer_id, order_ts, amounts; did you mean "amounts"?',
+        'a.parquet: no column "amount" for --amount; there are customer_id, order_ts, amounts; did you mean "amounts"?',
     ),
-    "amount as text": (log(amount=pl.lit("3")), [], 'a.parquet: amount "amount" is String, expected a number; cast it'),
-    "time as text": (log(order_ts=pl.lit("3")), [], 'time "order_ts" is String, expected a date or datetime; parse it'),
+    "amount as text": (
+        log(amount=pl.lit("3")),
+        [],
+        'a.parquet: --amount "amount" is String, expected a number; cast it',
+    ),
+    "time as text": (
+        log(order_ts=pl.lit("3")),
+        [],
+        '--time "order_ts" is String, expected a date or datetime; parse it',
+    ),
     "time as epoch": (log(order_ts=pl.lit(1)), [], "an epoch says neither its unit nor its zone, so spell it out:"),
     "no customer": (
         log(customer_id=pl.lit(None, dtype=pl.Int64)),

@@ -138,7 +138,16 @@ def test_errors_are_one_line(shop):
     )
     assert refusal("profile", shop / "scores", "--segment", "Whales").startswith('--segment "Whales": no such segment')
     assert 'no column "shop"' in refusal("profile", shop / "scores", "--by", "shop")
-    assert 'no column "customer_id" for customers key' in refusal(
+    assert 'no column "campain" for --first-by; there are' in refusal(
+        "profile", shop / "scores", "--first-by", "campain"
+    )
+    assert 'did you mean "category"? Name it with --next-by' in refusal(
+        "profile", shop / "scores", "--next-by", "catgory"
+    )
+    assert refusal("profile", shop / "scores", "--next-by", "brand,brand") == (
+        '--next-by names "brand" twice; name each dimension once'
+    )
+    assert 'no column "customer_id" for --customers-key' in refusal(
         "profile", shop / "scores", "--customers", shop / "customers.parquet"
     )
     assert "name a directory with --out" in refusal("profile", shop / "scores", "--hash")

@@ -52,6 +52,14 @@ def test_segments_and_cells_are_tabled_with_what_to_do(run):
             assert (row["action"] in text) == (row["scheme"] in ("rfm", "matrix"))
 
 
+def test_the_middle_clv_tier_is_tabled_with_its_customers_at_risk(run):
+    customers = pl.read_parquet(run.out / "customers" / "**" / "*.parquet")
+    n = customers["at_risk"].sum()
+    assert run.manifest["customers"]["at_risk"] == n > 0
+    tiers = run_text(run).partition("\nCLV tier ")[2].partition("\n\n")[0].splitlines()
+    assert [line.split()[-1] for line in tiers[2:5]] == ["-", str(n), "-"]
+
+
 def test_the_measures_are_said_in_short(run):
     measures = run.measures["groups"][0]
     text = run_text(run)

@@ -71,18 +71,18 @@ def test_a_role_is_a_name_or_an_sql_expression(tmp_path, amount, dtype):
 
 def test_a_name_that_looks_like_an_expression_is_a_name_first(tmp_path):
     path = write(tmp_path / "a.parquet", **{"amount - cost": pl.lit("text")})
-    assert 'margin "amount - cost" is String' in refusal(path, margin="amount - cost")
+    assert '--margin "amount - cost" is String' in refusal(path, margin="amount - cost")
 
 
 def test_a_missing_column_is_named_with_those_that_are_there_and_the_nearest(tmp_path):
     path = write(tmp_path / "a.parquet", log().rename({"customer_id": "CustomerID"}))
     assert refusal(path) == (
-        f'{path}: no column "customer_id" for customer; there are CustomerID, order_ts, amount; '
-        f'did you mean "CustomerID"? Map it with --customer NAME'
+        f'{path}: no column "customer_id" for --customer; there are CustomerID, order_ts, amount; '
+        f'did you mean "CustomerID"? Name it with --customer NAME'
     )
     assert refusal(path, customer="nothing") == (
-        f'{path}: no column "nothing" for customer; there are CustomerID, order_ts, amount; '
-        f"map one of them with --customer NAME"
+        f'{path}: no column "nothing" for --customer; there are CustomerID, order_ts, amount; '
+        f"name one of them with --customer NAME"
     )
 
 
@@ -144,9 +144,12 @@ def test_advice_about_a_wrong_type_works_when_taken_from_the_message_to_the_shel
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"customer_id": pl.lit(None)}, 'customer "customer_id" is Null, expected an integer, string or binary id; it'),
+        (
+            {"customer_id": pl.lit(None)},
+            '--customer "customer_id" is Null, expected an integer, string or binary id; it',
+        ),
         ({"customer_id": pl.concat_list("amount")}, "is List(Float64), expected an integer, string or binary id; map"),
-        ({"amount": pl.lit(None)}, 'amount "amount" is Null, expected a number; it has no value in any row; map'),
+        ({"amount": pl.lit(None)}, '--amount "amount" is Null, expected a number; it has no value in any row; map'),
         ({"amount": pl.lit(b"1")}, "is Binary, expected a number; map another column with --amount NAME"),
         ({"order_ts": pl.duration(days=1)}, "expected a date or datetime; map another column with --time NAME"),
         ({"order_ts": pl.lit(None)}, "expected a date or datetime; it has no value in any row; map another"),
@@ -204,12 +207,15 @@ def test_a_dimension_is_a_name_or_an_expression_in_its_own_type(tmp_path):
 @pytest.mark.parametrize(
     ("dimensions", "message"),
     [
-        (("brnd",), 'no column "brnd" for by; there are customer_id, order_ts, amount, brand, parts; did you mean "br'),
+        (
+            ("brnd",),
+            'no column "brnd" for --by; there are customer_id, order_ts, amount, brand, parts; did you mean "b',
+        ),
         (("UPPER(brnd)",), 'no column "brnd" in --by "UPPER(brnd)"; there are'),
         (("MAX(amount)",), '--by "MAX(amount)" gives one value for all rows'),
         (("1",), '--by "1" gives one value for all rows'),
         (("",), '--by "" is neither a column nor a valid SQL expression'),
-        (("parts",), 'by "parts" is List(Int64), expected one plain value a row; write an expression of its parts'),
+        (("parts",), '--by "parts" is List(Int64), expected one plain value a row; write an expression of its parts'),
         (("brand", "brand"), '--by names "brand" twice; name each dimension once'),
     ],
 )

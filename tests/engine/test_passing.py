@@ -18,6 +18,7 @@ CUSTOMERS = pl.DataFrame(
         "revenue": [70.0, 20.5, 10.0, -5.0],
         "value": [7.0, 2.5, 1.0, -5.0],
         "expected_purchases": [2.5, 0.25, float("nan"), None],
+        "at_risk": [False, True, True, None],
         "rfm_segment": pl.Series(["Champions", "At risk", "Champions", None], dtype=SEGMENTS),
         "lifecycle_stage": pl.Series(["active", "dormant", "new", None], dtype=STAGES),
     }
@@ -32,7 +33,7 @@ def test_customers_pass_as_they_are_but_for_words_and_nulls(engine):
     words = pl.col("rfm_segment", "lifecycle_stage").cast(pl.String)
     assert_frame_equal(passed, CUSTOMERS.with_columns(words, pl.col("expected_purchases").fill_nan(None)))
     assert watched.collect_schema() == passed.schema
-    assert passing.n == {"customers": 4, "with_purchase": 3, "repeat": 2}
+    assert passing.n == {"customers": 4, "with_purchase": 3, "repeat": 2, "at_risk": 2}
     assert passing.expected_purchases == 2.75
     assert passing.n_gaps["expected_purchases"] == 1
     assert_frame_equal(segment_table_of(passing.sums, STANDARD), segment_table(CUSTOMERS, STANDARD))

@@ -242,7 +242,7 @@ def test_a_cell_of_the_matrix_is_a_group(shop):
     [
         ({"segment": "Whales"}, '--segment "Whales": no such segment; there are Champions, '),
         ({"segment": "Grow"}, '--segment "Grow": no such segment; there are Champions, '),
-        ({"matrix": "Whales"}, '--matrix "Whales": no such segment; there are Retain, Divest, Grow, Maintain'),
+        ({"matrix": "Whales"}, '--matrix "Whales": no such cell; there are Retain, Divest, Grow, Maintain'),
         ({"tier": "top"}, '--tier "top": no such tier; there are high, middle, low'),
         ({"segment": "Champions", "tier": "high"}, "--segment and --tier are given; they name different groups"),
         ({"settings": Profiling(min_customers=9_999)}, "no segment has 9999 customers; name one with --segment"),

@@ -1,0 +1,250 @@
+"""Every column of a customer, for the dozen of `tests/golden/dozen.csv`, with the arithmetic by which it was found."""
+
+import math
+from datetime import date
+
+import numpy as np
+import pytest
+
+from tests.golden import dozen
+from whalecurve import engine
+from whalecurve.kernels import bgnbd, gamma_gamma
+
+TOTAL = 200 + 140 + 60 + 50 + 40 + 40 + 30 + 25 + 10 - 5 - 10 - 40  # margins, best first: 540
+WITHOUT_A_PURCHASE = {"dot"}
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    return dozen.scored(tmp_path_factory.mktemp("dozen"))
+
+
+@pytest.fixture(scope="module")
+def customers(scored):
+    return scored[1]
+
+
+def column(customers, name):
+    return {customer: row[name] for customer, row in customers.items()}
+
+
+# Days of the year: 1 February is day 32 (31 + 1), 1 March 60, 1 April 91, 1 July 182; in 2024 one more from March on.
+# 2023-01-01 is 365 + 365 = 730 days before as-of, 2024-01-01 is 365.
+HISTORIES = {
+    # first, last, purchase days, recency, T, days since
+    "ada": (date(2024, 8, 1), date(2024, 12, 1), 5, 31 + 30 + 31 + 30, 122 + 30, 30),
+    "ben": (date(2023, 1, 1), date(2024, 3, 1), 3, 365 + 60, 730, 730 - 425),  # the part sent back leaves the day
+    "cas": (date(2023, 3, 1), date(2024, 12, 11), 2, 671 - 20, 730 - 59, 20),  # nothing is left of 1 February
+    "dot": (None, None, 0, None, None, None),
+    "eli": (date(2024, 12, 20), date(2024, 12, 20), 1, 0, 11, 11),  # a free order is a purchase
+    "fay": (date(2024, 11, 11), date(2024, 11, 11), 1, 0, 19 + 31, 50),
+    "gil": (date(2023, 3, 31), date(2023, 6, 29), 2, 30 + 31 + 29, 730 - 89, 641 - 90),
+    "hal": (date(2023, 4, 1), date(2023, 7, 1), 2, 30 + 31 + 30, 730 - 90, 640 - 91),
+    "ivy": (date(2024, 3, 1), date(2024, 9, 1), 2, 31 + 30 + 31 + 30 + 31 + 31, 365 - 60, 305 - 184),
+    "jon": (date(2023, 8, 1), date(2024, 8, 1), 2, 366, 730 - 212, 518 - 366),  # the return in October is no purchase
+    "kim": (date(2024, 7, 10), date(2024, 10, 20), 3, 31 + 71, 102 + 72, 72),
+    "lou": (date(2024, 1, 1), date(2024, 1, 2), 2, 1, 365, 364),
+}
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_purchase_days_and_times(customers, name):
+    row = customers[name]
+    first, last, n_days, recency, age, since = HISTORIES[name]
+    assert (row["first_purchase"], row["last_purchase"], row["n_purchase_days"]) == (first, last, n_days)
+    assert (row["recency"], row["T"], row["days_since_last"]) == (recency, age, since)
+    assert row["frequency"] == (n_days - 1 if n_days else None)
+
+
+LINES = {
+    # lines, return lines, orders
+    "ada": (6, 0, 5),
+    "ben": (4, 1, 3),
+    "cas": (4, 1, 3),  # the order that was sent back was one
+    "dot": (1, 1, 0),
+    "eli": (1, 0, 1),
+    "fay": (2, 0, 2),  # on one day
+    "gil": (2, 0, 2),
+    "hal": (2, 0, 2),
+    "ivy": (2, 0, 2),
+    "jon": (3, 1, 2),
+    "kim": (3, 0, 3),
+    "lou": (2, 0, 2),
+}
+
+
+def test_lines_and_orders(customers):
+    names = ("n_lines", "n_return_lines", "n_orders")
+    assert {name: tuple(row[column] for column in names) for name, row in customers.items()} == LINES
+
+
+MONEY = {
+    # revenue, margin, monetary value, return rate, average order value
+    "ada": (500, 5 * 40, (200 - 40) / 4, 0, 500 / 5),
+    "ben": (90 - 30 + 80 + 50, 40 - 20 + 30 + 10, (60 - 20) / 2, 30 / 220, 190 / 3),
+    "cas": (50 - 50 + 40 + 70, 20 - 20 + 30 + 10, (40 - 30) / 1, 50 / 160, 110 / 3),
+    "dot": (-25, -10, None, None, None),
+    "eli": (0, -5, 0, None, 0 / 1),  # nothing sold: no rate
+    "fay": (20 + 30, 10 + 15, 0, 0, 50 / 2),
+    "gil": (60 + 60, 20 + 30, (50 - 20) / 1, 0, 120 / 2),
+    "hal": (10 + 10, 5 + 5, (10 - 5) / 1, 0, 20 / 2),
+    "ivy": (500 + 200, -30 - 10, (-40 + 30) / 1, 0, 700 / 2),  # repeat purchases may lose money
+    "jon": (70 + 70 - 70, 30 + 30 - 30, (30 - 30) / 1, 70 / 140, 70 / 2),
+    "kim": (100 + 100 + 50, 60 + 60 + 20, (140 - 60) / 2, 0, 250 / 3),
+    "lou": (30 + 30, 25 + 15, (40 - 25) / 1, 0, 60 / 2),
+}
+
+
+@pytest.mark.parametrize("name", MONEY)
+def test_money(customers, name):
+    row = customers[name]
+    names = ("revenue", "margin", "monetary_value", "return_rate", "average_order_value")
+    assert tuple(row[column] for column in names) == MONEY[name]
+    assert row["value"] == row["margin"]  # where there is a margin
+
+
+def test_forecasts_are_those_of_the_fitted_models(scored):
+    run, customers, _ = scored
+    buyers = [row for name, row in customers.items() if name not in WITHOUT_A_PURCHASE]
+    x, t_x, age, m, value = (
+        np.array([row[name] for row in buyers], dtype=np.float64)
+        for name in ("frequency", "recency", "T", "monetary_value", "value")
+    )
+    purchases, spend = (tuple(run.model[model]["params"].values()) for model in ("transactions", "spend"))
+    per_purchase = gamma_gamma.expected_value(x, m, *spend)
+    ends = [0.0, *(365.25 / 12 * month for month in range(1, 12)), 365.0]
+    upto = [bgnbd.conditional_expected_purchases(end, x, t_x, age, *purchases) for end in ends]
+    months = zip(ends[1:], upto, upto[1:], strict=False)
+    clv = sum((until - before) * per_purchase / 1.10 ** (end / 365.25) for end, before, until in months)
+    no_purchase = bgnbd.p_no_purchase(180.0, x, t_x, age, *purchases)
+    expected = {
+        "p_alive": bgnbd.p_alive(x, t_x, age, *purchases),
+        "expected_purchases": upto[-1],
+        "p_purchase": 1.0 - no_purchase,
+        "churn_risk": no_purchase,
+        "expected_value": per_purchase,
+        "clv": clv,
+        "clv_total": value + clv,
+    }
+    for name, numbers in expected.items():
+        assert [row[name] for row in buyers] == pytest.approx(numbers.tolist(), rel=1e-12), name
+        assert {customers[customer][name] for customer in WITHOUT_A_PURCHASE} == {None}
+    assert customers["eli"]["p_alive"] == customers["fay"]["p_alive"] == 1.0  # bought once: the model, not a fact
+
+
+def test_intervals_are_even_on_the_log_scale_and_as_wide_as_their_level(tmp_path):
+    """How wide one standard error is, `test_intervals` has; 90 % are 1.6449 of them, 50 % are 0.6745."""
+    (tmp_path / "wide").mkdir()
+    (tmp_path / "narrow").mkdir()
+    wide, narrow = (
+        dozen.scored(tmp_path / name, scoring=engine.Scoring(intervals=level), measures=False)[1]
+        for name, level in (("wide", 0.9), ("narrow", 0.5))
+    )
+    ends = ("expected_purchases_low", "expected_purchases_high", "clv_low", "clv_high")
+    for name in ("ada", "ben", "kim"):
+        row = wide[name]
+        for estimate, low, high in (("expected_purchases", *ends[:2]), ("clv", *ends[2:])):
+            assert row[low] * row[high] == pytest.approx(row[estimate] ** 2, rel=1e-9)
+            errors = [math.log(rows[name][high] / rows[name][estimate]) for rows in (wide, narrow)]
+            assert errors[0] / errors[1] == pytest.approx(1.6448536 / 0.6744898, rel=1e-6)
+    assert [wide["dot"][name] for name in ends] == [None] * 4
+
+
+def mid_rank_shares(numbers):
+    """The share of the customers below each, half of those that are equal with them."""
+    known = [number for number in numbers.values() if number is not None]
+    below = lambda number: sum(other < number for other in known) + known.count(number) / 2
+    return {name: below(number) / len(known) for name, number in numbers.items() if number is not None}
+
+
+def test_cells_of_the_matrix_follow_from_risk_and_value(customers):
+    shares = mid_rank_shares(column(customers, "clv_total"))
+    best = {name for name, share in shares.items() if share >= 0.8}
+    assert best == {"ada", "kim"}  # the two best of 11: 10.5 / 11 and 9.5 / 11; the third has 8.5 / 11 = 0.77
+    cells = {("high", "high"): "Retain", ("high", "low"): "Divest", ("low", "high"): "Grow", ("low", "low"): "Maintain"}
+    for name, row in customers.items():
+        if name in WITHOUT_A_PURCHASE:
+            assert row["risk"] is row["value_class"] is row["matrix_segment"] is row["action"] is None
+            continue
+        assert row["risk"] == ("high" if row["churn_risk"] >= 0.5 else "low")
+        assert row["value_class"] == ("high" if name in best else "low")
+        assert row["matrix_segment"] == cells[row["risk"], row["value_class"]]
+    found = column(customers, "matrix_segment")
+    assert (found["ada"], found["kim"], found["eli"], found["gil"]) == ("Grow", "Retain", "Maintain", "Divest")
+    assert customers["kim"]["action"].startswith("Personal contact")
+
+
+def test_clv_tiers_are_the_best_fifth_the_next_three_tenths_and_the_rest(customers):
+    shares = mid_rank_shares(column(customers, "clv"))
+    assert sorted(round(share * 11, 1) for share in shares.values()) == [k + 0.5 for k in range(11)]  # no ties
+    named = {name: "high" if s >= 0.8 else "middle" if s >= 0.5 else "low" for name, s in shares.items()}
+    assert column(customers, "clv_tier") == {**named, "dot": None}
+    # of 11: 10.5 and 9.5 are high; 8.5, 7.5, 6.5 and 5.5 are middle, the last just so
+    assert [list(named.values()).count(tier) for tier in ("high", "middle", "low")] == [2, 4, 5]
+
+
+# Value of the last 90 days, 3 October to 31 December, and of the 90 before, 5 July to 2 October:
+# ada 40 + 40 after 40 + 40 + 40, no fall below half; kim 20 after 60 + 60; jon 0 after 30 - 30, ivy 0 after -10, which
+# are no falls from something; the others have nothing before.
+def test_kim_alone_has_fallen_below_half(customers):
+    assert column(customers, "clv_tier")["kim"] == "middle"
+    assert column(customers, "at_risk") == {name: name == "kim" for name in customers} | {"dot": None}
+
+
+# Gaps: 1 30 30 31 31 31 71 | 90 91 181 184 244 366 651. The median of the 14 is (71 + 90) / 2 = 80.5 days, three of
+# them 241.5. Ada alone has three gaps or more: hers is 122 / 4 = 30.5.
+STAGES = {
+    "ada": "active",  # 30 <= 30.5
+    "ben": "churned",  # 305
+    "cas": "active",  # 20
+    "dot": None,
+    "eli": "new",  # 11, one purchase day
+    "fay": "new",  # 50, one purchase day
+    "gil": "churned",  # 551
+    "hal": "churned",  # 549
+    "ivy": "dormant",  # 121
+    "jon": "dormant",  # 152
+    "kim": "active",  # 72
+    "lou": "churned",  # 364
+}
+
+
+def test_stages_of_the_life_cycle(scored):
+    run, customers, _ = scored
+    assert run.model["thresholds"]["median_gap_days"] == (71 + 90) / 2
+    assert column(customers, "lifecycle_stage") == STAGES
+
+
+# Value since 2 January 2024, above nothing: ben 10, cas 10, lou 15 (not the 25 of the day before), fay 25, kim 140,
+# ada 200. Shares of the six at or below, by mid-rank: 1/6, 1/6, 2.5/6, 3.5/6 = .58, 4.5/6 = .75, 5.5/6 = .92. None
+# reaches .95, so that the best is platinum; .80 is reached by ada, .50 by fay and kim.
+def test_loyalty_tiers(scored):
+    run, customers, _ = scored
+    assert run.model["thresholds"]["loyalty_tier"] == {"platinum": 200.0, "gold": 200.0, "silver": 25.0}
+    tiers = {"ada": "platinum", "kim": "silver", "fay": "silver", "dot": None}
+    assert column(customers, "loyalty_tier") == {name: tiers.get(name, "bronze") for name in customers}
+
+
+RANKS = {
+    # rank, value and those before and with it, class: A below 0.8 x 540 = 432 before it, B below 513
+    "ada": (1, 200, 200, "A"),
+    "kim": (2, 140, 340, "A"),
+    "ben": (3, 60, 400, "A"),
+    "gil": (4, 50, 450, "A"),  # crosses
+    "cas": (5, 40, 450 + 80, "B"),  # two of a kind share rank and sum
+    "lou": (5, 40, 450 + 80, "B"),
+    "jon": (7, 30, 560, "C"),
+    "fay": (8, 25, 585, "C"),
+    "hal": (9, 10, 595, "C"),  # the peak
+    "eli": (10, -5, 590, "C"),
+    "dot": (11, -10, 580, "C"),
+    "ivy": (12, -40, 540, "C"),
+}
+
+
+@pytest.mark.parametrize("name", RANKS)
+def test_ranks_and_shares(customers, name):
+    row = customers[name]
+    rank, value, through, letter = RANKS[name]
+    assert (row["value_rank"], row["value"], row["pareto_class"]) == (rank, value, letter)
+    assert (row["value_share"], row["cumulative_value_share"]) == (value / TOTAL, through / TOTAL)
