@@ -21,6 +21,7 @@ from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders, scan_orders
 from whalecurve.engine.result_files import Result, open_result
 from whalecurve.engine.schemes import load_scheme
+from whalecurve.engine.segments import parts_of
 from whalecurve.engine.stages import OnStage, Stages
 
 
@@ -91,7 +92,7 @@ def explain(
 def _check_segment(segment: str, scoring: Scoring) -> None:
     """Name a wrong segment before scoring, not after."""
     scheme = load_scheme(scoring.segments, bins=scoring.rfm_bins)
-    names = [*(part.name for part in scheme.segments), *(cell.name for cell in scheme.matrix)]
+    names = [part.name for parts in parts_of(scheme).values() for part in parts]
     if segment not in names:
         raise InputError(f'--segment "{segment}": no such segment; there are {listed(names)}')
 

@@ -12,9 +12,10 @@ from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.pipeline import score
 from whalecurve.engine.result_files import Result, open_result
+from whalecurve.engine.segment_sums import LABELS
 from whalecurve.engine.stages import OnStage
 
-SEGMENT_COLUMNS = {"rfm": "rfm_segment", "matrix": "matrix_segment"}
+SEGMENT_COLUMNS = LABELS
 """Column of the customers by scheme of `segments.parquet`."""
 
 
@@ -35,7 +36,7 @@ def scored(
         out = Path(folder) / "scores"
         score(
             paths, out=out, columns=columns, window=window, scoring=scoring, layout="flat",
-            max_refused=max_refused, memory=memory, jobs=jobs, on_stage=on_stage,
+            max_refused=max_refused, memory=memory, jobs=jobs, measures=False, on_stage=on_stage,
         )  # fmt: skip
         yield open_result(out)
 

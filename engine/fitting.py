@@ -114,7 +114,7 @@ def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None, *, l2
     names = ("p", "q", "v")
     fit = _described("gamma_gamma", names, top, np.array([1.0, 1.0, scale]), n=n, iterations=0, unit=None)
     # In m itself the density of a mean is 1/scale of the density in m/scale.
-    log_likelihood = _without_penalty(likelihood, top, l2) - n * math.log(scale)
+    log_likelihood = float(_without_penalty(likelihood, top, l2) - n * math.log(scale))
     has_mean = fit.params["q"] > 1.0
     sure = "the mean over customers, which is that of the data" if has_mean else "that the tail of mean spend is heavy"
     warnings = list(_vagueness(fit, top, sure))

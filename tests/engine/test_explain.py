@@ -365,7 +365,8 @@ def test_an_unknown_segment_is_refused_with_the_names_of_all(folder, scores, sco
         explain(folder / "log.parquet", "Champions", ["brand"], **options)
     assert str(refused.value) == (
         '--segment "Champions": no such segment; there are '
-        "Faithful, Fresh, Fading, Gone, Retain, Divest, Grow, Maintain"
+        "Faithful, Fresh, Fading, Gone, Retain, Divest, Grow, Maintain, high, middle, low, new, active, dormant, "
+        "churned, platinum, gold, silver, bronze"
     )
 
 
