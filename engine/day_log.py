@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.growing import Growing
-from whalecurve.kernels.day_log import WINDOW_WORDS, Days, days_of, look_back
+from whalecurve.kernels.day_log import SECOND_DAY, WINDOW_WORDS, Days, days_of, look_back, new_before
 from whalecurve.kernels.ledger_state import ENTRY, ENTRY_WORDS
 
 Int64 = NDArray[np.int64]
@@ -141,7 +141,7 @@ def with_rows(entries: Int64, moved: NDArray[np.int32]) -> Int64:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookedBack:
-    """Of n customers: `look_back`'s windows, int64[n, 4], and the second purchase day or -1, int32[n]."""
+    """Of n customers: `look_back`'s windows, int64[n, 3], and the second purchase day or -1, int32[n]."""
 
     windows: Int64
     second: NDArray[np.int32]
@@ -150,8 +150,7 @@ class LookedBack:
 def looked_back(logged: Logged, as_of: int, gaps: Int64, *, value: str) -> LookedBack:
     """What each customer of a log spent of late, and his second purchase day; `gaps` are counted on the way."""
     n = logged.skipped.size
-    windows = Growing(np.int64, WINDOW_WORDS, n).array
-    previous, second = np.full(n, -1, dtype=np.int32), np.full(n, -1, dtype=np.int32)
-    for days in logged.days():
-        look_back(days, getattr(days, value), logged.skipped, as_of, previous, second, windows, gaps)
-    return LookedBack(windows=windows, second=second)
+    windows, before = Growing(np.int64, WINDOW_WORDS, n).array, new_before(n)
+    for entries in logged.log.entries():
+        look_back(entries, value == "margin", logged.skipped, as_of, before, windows, gaps)
+    return LookedBack(windows=windows, second=before.view(np.int32)[:, SECOND_DAY].copy())

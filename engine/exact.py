@@ -91,11 +91,10 @@ def customer_days(lines: pl.LazyFrame, orders: Orders) -> pl.LazyFrame:
 
 
 def looked_back(days: pl.LazyFrame, as_of: int, value: str) -> pl.LazyFrame:
-    """Per customer the second purchase day, and purchase days and net value of the last year and of late."""
+    """Per customer the second purchase day, and net value of the last year and of late."""
     ago, spent = as_of - pl.col("day"), pl.col(value)
     return days.group_by("customer_id").agg(
         second_day=pl.col("purchase_day").drop_nulls().sort().get(1, null_on_oob=True),
-        year_purchase_days=pl.col("purchase_day").filter(ago < YEAR).count().cast(pl.Int32),
         year_value=spent.filter(ago < YEAR).sum(),
         recent_value=spent.filter(ago < RECENT).sum(),
         earlier_value=spent.filter((ago >= RECENT) & (ago < 2 * RECENT)).sum(),

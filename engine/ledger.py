@@ -31,7 +31,7 @@ from whalecurve.kernels.ledger_table import keep_share, move_orders, move_slots
 
 GROWTH = 1.2
 FIRST_CUSTOMERS, FIRST_TEXT, FIRST_ORDERS = 16_384, 1 << 18, 1 << 12
-SORTING, LOOKING_BACK = 8, 48
+SORTING, LOOKING_BACK = 8, 44
 """Bytes for each customer, once no more lines come: for the order of the ids, and for what is found in the day log."""
 
 LOGGED = 1 << 15

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.day_log import LookedBack
 from whalecurve.engine.lines import ids_of
 from whalecurve.engine.orders import Orders
-from whalecurve.kernels.day_log import EARLIER_VALUE, RECENT_VALUE, YEAR_DAYS, YEAR_VALUE
+from whalecurve.kernels.day_log import EARLIER_VALUE, RECENT_VALUE, YEAR_VALUE
 from whalecurve.kernels.ledger import totals
 from whalecurve.kernels.ledger_state import KEY
 
@@ -37,14 +37,13 @@ COUNTS = ("n_purchase_days", "n_orders", "n_lines", "n_return_lines")
 MONEY = ("sold", "returned", "revenue", "margin", "first_day_revenue", "first_day_margin")
 LOOKED_BACK = {
     "second_day": pl.Int32(),
-    "year_purchase_days": pl.Int32(),
     "year_value": pl.Int64(),
     "recent_value": pl.Int64(),
     "earlier_value": pl.Int64(),
     "place": pl.Int64(),
 }
-"""What a day log adds: the second purchase day; purchase days and net value of the last year, of the last 90 days and
-of the 90 before those; and where the customer's days are, the number of the log and his number in it."""
+"""What a day log adds: the second purchase day; net value of the last year, of the last 90 days and of the 90 before
+those; and where the customer's days are, the number of the log and his number in it."""
 HELPERS = (*LOOKED_BACK, "sold", "returned")
 """Columns that customers carry along for tiers and measures, where days are logged, and that are not written."""
 
@@ -257,7 +256,6 @@ def _looked_back(found: LookedBack, rows: Int64) -> list[pl.Series]:
     numbers = {"year_value": YEAR_VALUE, "recent_value": RECENT_VALUE, "earlier_value": EARLIER_VALUE}
     return [
         second.set(second < 0, None),
-        pl.Series("year_purchase_days", windows[:, YEAR_DAYS].astype(np.int32)),
         *(pl.Series(name, np.ascontiguousarray(windows[:, at])) for name, at in numbers.items()),
     ]
 

@@ -16,10 +16,14 @@ from whalecurve.kernels.memory import prefetch
 AHEAD = 16
 """Entries for whose customers memory is asked ahead."""
 
-WINDOW_WORDS = 4
-YEAR_VALUE, RECENT_VALUE, EARLIER_VALUE, YEAR_DAYS = 0, 1, 2, 3
-"""Of a customer, net value of the last 365 days, of the last 90 days and of the 90 before those; purchase days of the
-last 365."""
+WINDOW_WORDS = 3
+YEAR_VALUE, RECENT_VALUE, EARLIER_VALUE = 0, 1, 2
+"""Of a customer, net value of the last 365 days, of the last 90 days and of the 90 before those."""
+
+MARGIN_BEFORE = 0
+PREVIOUS_DAY, SECOND_DAY = 2, 3
+"""Of a customer, margin up to the previous entry, as int64; last purchase day so far, and the second one, as int32, -1
+where there is none."""
 
 YEAR, RECENT = 365, 90
 """Days that are looked back on, both ends included: a year, and the span in which a fall in spend is a recent one."""
@@ -70,42 +74,54 @@ def days_of(entries: Int64, running: Int64) -> Days:
 
 @scalar
 def look_back(
-    days: Days, value: Int64, skipped: Bytes, as_of: int, previous: Int32, second: Int32, windows: Int64, gaps: Int64
+    entries: Int64, uses_margin: bool, skipped: Bytes, as_of: int, before: Int64, windows: Int64, gaps: Int64
 ) -> int:
     """Add up what customers spent of late, and count the gaps between their purchase days.
 
     Parameters
     ----------
-    value : int64[m], the days' revenue or margin, whichever is value
+    entries : int64[m, 3], as the ledger writes them
+    uses_margin : value is margin, else revenue
     skipped : uint8[n], nonzero for customers whose gaps do not count
     as_of : the last day observed
-    previous, second : int32[n], last purchase day so far and second purchase day, -1 where there is none yet
-    windows : int64[n, 4], sums of YEAR_VALUE, RECENT_VALUE, EARLIER_VALUE and YEAR_DAYS so far
+    before : int64[n, 2], as `new_before` makes it
+    windows : int64[n, 3], sums of YEAR_VALUE, RECENT_VALUE and EARLIER_VALUE so far
     gaps : int64[span], gaps of d days at d, so far
 
-    All but the first four are brought up to date. Returns the number of days.
+    The last three are brought up to date. Returns the number of entries.
     """
-    m = days.day.shape[0]
+    m, bought = entries.shape[0], before.view(np.int32)
     for i in range(m):
         if i + AHEAD < m:
-            ahead = np.int64(days.customer[i + AHEAD])
-            prefetch(previous, ahead)
-            if as_of - days.day[i + AHEAD] < YEAR:
-                prefetch(windows, ahead)
-        row, day = days.customer[i], days.day[i]
-        ago, is_purchase = as_of - day, days.is_purchase[i]
+            ahead = entries[i + AHEAD, ENTRY]
+            prefetch(before, ahead >> 32)
+            if as_of - ((ahead & 0xFFFFFFFF) >> 1) < YEAR:
+                prefetch(windows, ahead >> 32)
+        entry, value = entries[i, ENTRY], entries[i, ENTRY_REVENUE]
+        row, day, is_purchase = entry >> 32, (entry & 0xFFFFFFFF) >> 1, entry & 1
+        if uses_margin:
+            value = entries[i, ENTRY_MARGIN] - before[row, MARGIN_BEFORE]
+            before[row, MARGIN_BEFORE] = entries[i, ENTRY_MARGIN]
+        ago = as_of - day
         if ago < YEAR:
-            windows[row, YEAR_VALUE] += value[i]
-            windows[row, YEAR_DAYS] += is_purchase
+            windows[row, YEAR_VALUE] += value
             if ago < RECENT:
-                windows[row, RECENT_VALUE] += value[i]
+                windows[row, RECENT_VALUE] += value
             elif ago < 2 * RECENT:
-                windows[row, EARLIER_VALUE] += value[i]
+                windows[row, EARLIER_VALUE] += value
         if is_purchase != 0:
-            if previous[row] >= 0:
-                if second[row] < 0:
-                    second[row] = day
+            previous = bought[row, PREVIOUS_DAY]
+            if previous >= 0:
+                if bought[row, SECOND_DAY] < 0:
+                    bought[row, SECOND_DAY] = day
                 if skipped[row] == 0:
-                    gaps[day - previous[row]] += 1
-            previous[row] = day
+                    gaps[day - previous] += 1
+            bought[row, PREVIOUS_DAY] = day
     return m
+
+
+def new_before(n: int) -> Int64:
+    """What `look_back` knows of n customers before their first day."""
+    before = np.zeros((n, 2), dtype=np.int64)
+    before[:, 1] = -1
+    return before

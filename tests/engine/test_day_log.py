@@ -61,8 +61,7 @@ def expected_windows(totals, value):
             return sum(money for day, money in spent.items() if as_of - last <= day <= as_of - first)
 
         second = bought[1] if len(bought) > 1 else None
-        in_year = sum(day > as_of - 365 for day in bought)
-        rows.append((customer, second, in_year, within(0, 364), within(0, 89), within(90, 179)))
+        rows.append((customer, second, within(0, 364), within(0, 89), within(90, 179)))
     names = ["customer_id", *(name for name in LOOKED_BACK if name != "place")]
     types = {name: dtype for name, dtype in LOOKED_BACK.items() if name != "place"}
     return pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None).cast(types)
