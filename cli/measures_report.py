@@ -106,7 +106,7 @@ def _periods(headline: dict[str, Any]) -> str:
         if row is not None
     ]
     header = ["last full", "from", "active", "new", "reactivated", "retention", "churn", "lost of those at start"]
-    return table([*header, "purchases each", "value"], rows, right=range(2, 10)) if rows else ""
+    return table([*header, "purchases each", "value a purchase"], rows, right=range(2, 10)) if rows else ""
 
 
 def _segments(scheme: str, groups: list[dict[str, Any]]) -> str:

@@ -18,6 +18,7 @@ MODEL_TITLES = {
 }
 
 MOVED_TITLES = {"r_score": "R", "f_score": "F", "m_score": "M", **TITLES}
+MIDDLE = 1  # place of the CLV tier, among the three, whose customers may be at risk
 NOWHERE = {
     "rfm": "no purchase",
     "matrix": "not placed",
@@ -120,7 +121,11 @@ def _segments(run: "Run", scheme: str) -> str:
         for row in found
     ]
     header = [TITLES[scheme], "customers", "share", "value", "share", "CLV", "churn risk"]
-    return table(header, rows, right=range(1, 7))
+    if scheme == "clv_tier":
+        header.append("at risk")
+        for place, row in enumerate(rows):
+            row.append(money(run.manifest["customers"]["at_risk"]) if place == MIDDLE else "-")
+    return table(header, rows, right=range(1, len(header)))
 
 
 def _actions(run: "Run") -> str:

@@ -23,10 +23,10 @@ class ColumnMissingError(InputError):
         is_column = wanted == mapping and role != "where"
         if close:
             hint = f'did you mean "{folded[close[0]]}"?'
-            hint += f" Map it with {option(role)} NAME" if is_column else ""
+            hint += f" Name it with {option(role)} NAME" if is_column else ""
         else:
-            hint = f"map one of them with {option(role)} NAME" if is_column else "write the expression over these"
-        place = f"for {role.replace('_', ' ')}" if is_column else f'in {option(role)} "{mapping}"'
+            hint = f"name one of them with {option(role)} NAME" if is_column else "write the expression over these"
+        place = f"for {option(role)}" if is_column else f'in {option(role)} "{mapping}"'
         super().__init__(f'{where}: no column "{wanted}" {place}; there are {listed(names)}; {hint}')
 
 
@@ -34,7 +34,7 @@ class ColumnTypeError(InputError):
     """A mapped column whose type cannot serve its role."""
 
     def __init__(self, *, role: str, mapping: str, found: str, expected: str, advice: str, where: str) -> None:
-        super().__init__(f'{where}: {role.replace("_", " ")} "{mapping}" is {found}, expected {expected}; {advice}')
+        super().__init__(f'{where}: {option(role)} "{mapping}" is {found}, expected {expected}; {advice}')
 
 
 class NotIdentifiedError(InputError):

@@ -1,6 +1,7 @@
 """Which column, or SQL expression over columns, plays which role; checked against the files before anything runs."""
 
 from collections import Counter
+from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,8 +12,11 @@ from whalecurve.engine.drift import common_types
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, option
 from whalecurve.engine.files import OrderFile, named, reason
 
+Dimensions = Sequence[str] | MappingOf[str, str]
+"""Texts of dimensions; or each with the role that messages are to name, as `first_by` for --first-by."""
+
 MONEY_ROLES = ("amount", "margin", "cost")
-DIMENSION = "by"  # what messages call the role, after the option that fills it
+DIMENSION = "by"  # what messages call the role, after the option that fills it, unless another is named
 PROBE_ROWS = 3  # more than one, so that an expression that yields one value for all rows shows itself
 
 
@@ -36,7 +40,7 @@ class Mapping:
     inputs: dict[str, pl.DataType]
 
 
-def resolve(columns: Columns, files: list[OrderFile], dimensions: Sequence[str] = ()) -> Mapping:
+def resolve(columns: Columns, files: list[OrderFile], dimensions: Dimensions = ()) -> Mapping:
     """Match roles and dimensions with the columns of the files.
 
     Raises
@@ -50,9 +54,10 @@ def resolve(columns: Columns, files: list[OrderFile], dimensions: Sequence[str] 
     written = _written(columns, available)
     exprs = {role: _parsed(role, text, available, where_files) for role, text in written.items()}
     condition = _parsed("where", columns.where, available, where_files) if columns.where else None
-    by = {text: _parsed(DIMENSION, text, available, where_files) for text in _each_once(dimensions)}
+    asked = dimensions if isinstance(dimensions, MappingOf) else dict.fromkeys(each_once(dimensions), DIMENSION)
+    by = {text: _parsed(role, text, available, where_files) for text, role in asked.items()}
     readers = [*exprs.items(), *(("where", expr) for expr in (condition,) if expr is not None)]
-    readers += [(DIMENSION, expr) for expr in by.values()]
+    readers += [(asked[text], expr) for text, expr in by.items()]
     _refuse_gaps(readers, files)
     own_types = common_types(_roots([expr for _, expr in readers]), files)
     inputs = own_types | _widened(exprs, own_types, plain={text for text in written.values() if text in available})
@@ -67,7 +72,7 @@ def resolve(columns: Columns, files: list[OrderFile], dimensions: Sequence[str] 
         _check_condition(columns.where or "", condition, probe, where_files)
     return Mapping(
         roles=roles,
-        dimensions={text: _dimension(text, expr, own_types, where_files) for text, expr in by.items()},
+        dimensions={text: _dimension(asked[text], text, expr, own_types, where_files) for text, expr in by.items()},
         where=condition,
         where_text=columns.where or None,
         inputs=inputs,
@@ -130,9 +135,7 @@ def _refuse_gaps(readers: list[tuple[str, pl.Expr]], files: list[OrderFile]) -> 
 def _without(role: str) -> str:
     if role in REQUIRED_ROLES:
         return f"map another with {option(role)} NAME"
-    if role in ("where", DIMENSION):
-        return f"leave {option(role)} out"
-    return f'do without, by {option(role)} ""'
+    return f'do without, by {option(role)} ""' if role in ROLES else f"leave {option(role)} out"
 
 
 def _widened(exprs: dict[str, pl.Expr], types: dict[str, pl.DataType], plain: set[str]) -> dict[str, pl.DataType]:
@@ -141,23 +144,24 @@ def _widened(exprs: dict[str, pl.Expr], types: dict[str, pl.DataType], plain: se
     return {name: pl.Int128() for name in money if types[name].is_integer() and name not in plain}
 
 
-def _each_once(dimensions: Sequence[str]) -> Sequence[str]:
+def each_once(dimensions: Sequence[str], role: str = DIMENSION) -> Sequence[str]:
+    """The dimensions of an option, refused if one of them is given twice."""
     twice = next((text for text, n in Counter(dimensions).items() if n > 1), None)
     if twice is not None:
-        raise InputError(f'{option(DIMENSION)} names "{twice}" twice; name each dimension once')
+        raise InputError(f'{option(role)} names "{twice}" twice; name each dimension once')
     return dimensions
 
 
-def _dimension(text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> Role:
+def _dimension(role: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> Role:
     """A dimension in the type that it has over the columns' own types, whatever they are read as."""
-    dtype = _probed(DIMENSION, text, expr, pl.DataFrame(schema=types).clear(PROBE_ROWS), where)
+    dtype = _probed(role, text, expr, pl.DataFrame(schema=types).clear(PROBE_ROWS), where)
     if dtype.is_nested() or dtype == pl.Object():
         raise ColumnTypeError(
-            role=DIMENSION,
+            role=role,
             mapping=text,
             found=str(dtype),
             expected="one plain value a row",
-            advice=f"write an expression of its parts, or name another column with {option(DIMENSION)} NAME",
+            advice=f"write an expression of its parts, or name another column with {option(role)} NAME",
             where=where,
         )
     return Role(mapping=text, expr=expr.cast(dtype), dtype=dtype)

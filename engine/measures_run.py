@@ -27,7 +27,7 @@ from whalecurve.engine.segments import segment_table_of
 from whalecurve.engine.source import batches
 from whalecurve.engine.stages import OnStage, Stages
 
-PASSING = ("n_purchase_days", "expected_purchases", "n_orders", *SUMMED, *LABELS.values())
+PASSING = ("n_purchase_days", "at_risk", "expected_purchases", "n_orders", *SUMMED, *LABELS.values())
 NOTED = ("place", "first_purchase", "n_lines", "n_return_lines", "sold", "returned")
 """What is needed of the customers: for sums over segments, and for their places."""
 

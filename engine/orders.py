@@ -8,7 +8,7 @@ import polars as pl
 
 from whalecurve.engine.config import Columns, Window
 from whalecurve.engine.files import OrderFile, Paths, find_files, is_url, named, scan_url
-from whalecurve.engine.mapping import Mapping, resolve
+from whalecurve.engine.mapping import Dimensions, Mapping, resolve
 from whalecurve.engine.money import LIMIT, to_fixed
 
 REFUSALS = (
@@ -87,7 +87,7 @@ def dimension_column(dimension: str) -> str:
     return f"dim:{dimension}"
 
 
-def scan_orders(orders: Paths, columns: Columns | None = None, dimensions: Sequence[str] = ()) -> Orders:
+def scan_orders(orders: Paths, columns: Columns | None = None, dimensions: Dimensions = ()) -> Orders:
     """Open an order log without reading its rows.
 
     Parameters

@@ -10,7 +10,7 @@ from whalecurve.engine.places import Places
 from whalecurve.engine.runs import HELPERS
 from whalecurve.engine.segment_sums import segment_sums
 
-COUNTS = ("customers", "with_purchase", "repeat")
+COUNTS = ("customers", "with_purchase", "repeat", "at_risk")
 
 
 class Passing:
@@ -25,7 +25,7 @@ class Passing:
         self.n_gaps: dict[str, int] = {}
         """Numbers that a kernel could not give, by column."""
         self.n = dict.fromkeys(COUNTS, 0)
-        """Customers: all, those with a purchase, those with more than one purchase day."""
+        """Customers: all, those with a purchase, those with more than one purchase day, those at risk."""
         self._expected_purchases: int | None = None
 
     @property
@@ -47,6 +47,7 @@ class Passing:
             customers=pl.len(),
             with_purchase=(pl.col("n_purchase_days") > 0).sum(),
             repeat=(pl.col("n_purchase_days") > 1).sum(),
+            at_risk=pl.col("at_risk").sum(),
             known=pl.col("expected_purchases").fill_nan(None).count(),
             expected=(pl.col("expected_purchases").fill_nan(None) * UNITS).round().cast(pl.Int128).sum(),
         ).row(0, named=True)

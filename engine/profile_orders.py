@@ -9,6 +9,7 @@ from whalecurve.engine.errors import InputError
 from whalecurve.engine.explain_customers import Reading, passes_for
 from whalecurve.engine.explain_result import window_of
 from whalecurve.engine.files import OrderFile, Paths, find_files, is_url
+from whalecurve.engine.mapping import each_once
 from whalecurve.engine.orders import scan_orders
 from whalecurve.engine.profile_settings import Profiling
 from whalecurve.engine.result_files import Result
@@ -36,7 +37,7 @@ def orders_of(result: Result, moved: Paths | None, asked: Profiling) -> tuple[Re
     _check_unchanged(result, inputs, files, is_moved=moved is not None)
     available = {name for file in files for name in file.schema}
     by = {role: _dimensions(role, getattr(asked, role), available) for role in USUAL}
-    every = list(dict.fromkeys(one for names in by.values() for one in names))
+    every = {one: role for role, names in reversed(by.items()) for one in names}
     orders = scan_orders([file.path for file in files], _columns(result), every)
     reading = Reading(
         orders=orders,
@@ -49,7 +50,7 @@ def orders_of(result: Result, moved: Paths | None, asked: Profiling) -> tuple[Re
 
 
 def _dimensions(role: str, asked: Sequence[str] | None, available: set[str]) -> tuple[str, ...]:
-    return tuple(name for name in USUAL[role] if name in available) if asked is None else tuple(asked)
+    return tuple(name for name in USUAL[role] if name in available) if asked is None else tuple(each_once(asked, role))
 
 
 def _columns(result: Result) -> Columns:

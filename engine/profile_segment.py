@@ -46,10 +46,10 @@ def chosen(result: Result, *, segment: str | None, matrix: str | None, tier: str
             raise InputError(f'--tier "{tier}": no such tier; there are {listed(list(TIERS))}')
         return Choice(scheme="clv_tier", name=tier)
     if segment is not None or matrix is not None:
-        scheme, name = ("rfm", segment) if segment is not None else ("matrix", matrix)
+        scheme, name, noun = ("rfm", segment, "segment") if segment is not None else ("matrix", matrix, "cell")
         names = result.segments.drop_nulls("segment").filter(scheme=scheme)["segment"].to_list()
         if name not in names:
-            raise InputError(f'{named[0]} "{name}": no such segment; there are {listed(names)}')
+            raise InputError(f'{named[0]} "{name}": no such {noun}; there are {listed(names)}')
         return Choice(scheme=scheme, name=str(name))
     return _best(result, min_customers)
 

@@ -99,6 +99,7 @@ def manifest_record(
 ) -> dict[str, Any]:
     """`manifest.json` but for its list of outputs. The run id is the same for the same inputs and definitions."""
     inputs = [{"path": f.path, "rows": f.n_rows, "bytes": f.n_bytes} for f in job.orders.files]
+    clv = _sum(segments.filter(scheme="rfm")["clv"])
     identity = json.dumps([version("whalecurve"), inputs, definitions(job, audit)], sort_keys=True)
     return {
         "run_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
@@ -113,7 +114,8 @@ def manifest_record(
             "all": passed.n["customers"],
             "with_purchase": passed.n["with_purchase"],
             "repeat": passed.n["repeat"],
-            "clv": _sum(segments.filter(scheme="rfm")["clv"]),
+            "at_risk": None if clv is None else passed.n["at_risk"],
+            "clv": clv,
             "expected_purchases": passed.expected_purchases,
         },
         "concentration": {name: measured.to_dict() for name, measured in shares.items()},

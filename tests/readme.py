@@ -15,6 +15,8 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "kernels" / "README.md"]
 RETAIL = "online_retail_2009_2011_union.parquet"
 BLOCK = re.compile(r"^```(?P<kind>bash|python)\n(?P<code>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?", re.M | re.S)
 
+WRITTEN = re.compile(r"--out (\S+)")
+
 
 @dataclass(frozen=True)
 class Block:
@@ -25,17 +27,19 @@ class Block:
     output: str | None
     start: int
     end: int
-
-    @property
-    def needs_retail(self) -> bool:
-        """Whether it reads the Online Retail log, which is not part of the repository."""
-        return "online_retail.parquet" in self.code
+    needs_retail: bool
+    """Whether it reads the Online Retail log, which is not part of the repository, or a result of it."""
 
 
 def blocks_of(document: Path) -> list[Block]:
     """Every runnable block of a document, in order."""
-    text = document.read_text(encoding="utf-8")
-    return [Block(m["kind"], m["code"], m["output"], m.start(), m.end()) for m in BLOCK.finditer(text)]
+    blocks, retail = [], {"online_retail.parquet"}
+    for m in BLOCK.finditer(document.read_text(encoding="utf-8")):
+        needs_retail = bool(retail & set(m["code"].split()))
+        if needs_retail:
+            retail |= set(WRITTEN.findall(m["code"]))
+        blocks.append(Block(m["kind"], m["code"], m["output"], m.start(), m.end(), needs_retail))
+    return blocks
 
 
 def retail_log() -> Path | None:
@@ -48,7 +52,9 @@ def retail_log() -> Path | None:
 def run(block: Block, folder: Path) -> str:
     """What a block prints when it runs in a directory, with this environment's commands."""
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "100"}
-    command = ["bash", "-euc", block.code] if block.kind == "bash" else [sys.executable, "-c", block.code]
+    command = (
+        ["bash", "-euo", "pipefail", "-c", block.code] if block.kind == "bash" else [sys.executable, "-c", block.code]
+    )
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{block.code}\n{done.stderr}"
     return done.stdout

@@ -23,6 +23,13 @@ def test_every_block_runs_and_prints_what_is_shown(document, tmp_path):
             assert printed == block.output, block.code
 
 
+def test_a_block_that_reads_a_result_of_the_log_needs_the_log_too(tmp_path):
+    document = tmp_path / "a.md"
+    codes = ["f online_retail.parquet --out scores", "f scores --out moved", "f moved", "f shop --out shop-scores"]
+    document.write_text("\n".join(f"```bash\n{code}\n```\n" for code in codes), encoding="utf-8")
+    assert [block.needs_retail for block in readme.blocks_of(document)] == [True, True, True, False]
+
+
 def test_every_command_is_in_the_readme():
     text = (ROOT / "README.md").read_text()
     registered = re.findall(r'app\.command\("(\w+)"\)', (ROOT / "cli" / "main.py").read_text())

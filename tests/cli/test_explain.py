@@ -105,7 +105,8 @@ def test_errors_are_one_line(shop):
     assert refusal("explain", shop / "log" / "orders", "--segment", "Whales", "--by", "brand") == (
         '--segment "Whales": no such segment; there are Champions, Loyal customers, Potential loyalists, '
         "New customers, Promising, Need attention, About to sleep, Can't lose them, At risk, Hibernating, "
-        "Retain, Divest, Grow, Maintain"
+        "Retain, Divest, Grow, Maintain, high, middle, low, new, active, dormant, churned, platinum, gold, silver, "
+        "bronze"
     )
     assert 'no column "shop"' in refusal(*explained(shop, "--by", "shop"))
     assert "definitions do not fit: as_of" in refusal(*explained(shop, "--by", "brand", "--as-of", "2025-06-30"))
