@@ -9,7 +9,7 @@ demo: $(VENV)/.installed
 	$(BIN)/whalecurve demo
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile --benchmark-disable
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m pytest benchmarks --benchmark-json=.benchmarks/latest.json

@@ -1,5 +1,6 @@
 """The stages from orders to cut-offs: all that has to be known of all customers before any is written."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,26 +100,42 @@ def find(job: Job, resources: Resources, max_refused: float | None, stages: Stag
         )
         tables = batches(summary_of(totals, job.value).select(POPULATION))
         population = population_of(tables, totals.audit.window, job.scoring.rfm_method)
-    with stages.stage("fit"):
-        is_open = job.scoring.model == "auto" and job.old is None
-        selection = choose_model(job, totals, population, resources.memory) if is_open else None
-        models = _models(job, totals, population, selection)
-    with stages.stage("score"):
-        scores = Scores(totals, job.value, models, population, totals.audit.window, job.scoring)
-        cuts = cuts_of(job, totals, population, scores)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        ranked = beside.submit(_Ranked.of, population)  # needs nothing of the models
+        with stages.stage("fit"):
+            is_open = job.scoring.model == "auto" and job.old is None
+            selection = choose_model(job, totals, population, resources.memory) if is_open else None
+            models = _models(job, totals, population, selection)
+        with stages.stage("score"):
+            scores = Scores(totals, job.value, models, population, totals.audit.window, job.scoring)
+            cuts = cuts_of(job, totals, population, scores)
+            return Findings(
+                job=job,
+                totals=totals,
+                selection=selection,
+                models=models,
+                scores=scores,
+                cuts=cuts,
+                ranking=ranked.result().ranking,
+                shares=ranked.result().shares,
+                curves=ranked.result().curves,
+                population=population_record(population, cuts.rfm),
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ranked:
+    """Ranks of the customers, and the concentration of value among all and among the repeat customers."""
+
+    ranking: Ranking
+    shares: dict[str, Concentration]
+    curves: pl.DataFrame
+
+    @classmethod
+    def of(cls, population: Population) -> "_Ranked":
         values = {"all": population.values, "repeat": population.values[population.n_purchase_days > 1]}
-        return Findings(
-            job=job,
-            totals=totals,
-            selection=selection,
-            models=models,
-            scores=scores,
-            cuts=cuts,
-            ranking=ranking_of(population.values),
-            shares={name: concentration(some) for name, some in values.items()},
-            curves=_curves(values),
-            population=population_record(population, cuts.rfm),
-        )
+        shares = {name: concentration(some) for name, some in values.items()}
+        return cls(ranking=ranking_of(population.values), shares=shares, curves=_curves(values))
 
 
 def _curves(values: dict[str, Vector]) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """The ledger in memory that grows: one hash table per thread, each for its own share of the customers."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
@@ -187,6 +187,7 @@ class Ledgers:
         self.given_up: list[tuple[int, int]] = []
         """Shares that there was no room for."""
         self._pool = ThreadPoolExecutor(max_workers=len(shares)) if len(shares) > 1 else None
+        self._adding: list[Future[None]] = []
 
     @property
     def n_shares(self) -> int:
@@ -209,12 +210,17 @@ class Ledgers:
         return sum(part.n_bytes for part in self.parts)
 
     def add(self, lines: Lines) -> None:
-        """Add lines to every part, at the same time."""
+        """Begin to add lines to every part, at the same time; `settle` waits for the end of it."""
         if self._pool is None:
             self.parts[0].add(lines)
         else:
-            for done in [self._pool.submit(part.add, lines) for part in self.parts]:
-                done.result()
+            self._adding = [self._pool.submit(part.add, lines) for part in self.parts]
+
+    def settle(self) -> None:
+        """Wait until the lines that were given last have been added."""
+        adding, self._adding = self._adding, []
+        for done in adding:
+            done.result()
 
     def restore(self, ids: Lines, hot: Int64, cold: Int64) -> None:
         """Add saved customers to the parts they belong to."""
@@ -246,6 +252,7 @@ class Ledgers:
 
     def close(self) -> None:
         """End the threads and give back what only more lines would need."""
+        self.settle()
         if self._pool is not None:
             self._pool.shutdown()
         for part in self.parts:

@@ -168,13 +168,19 @@ class _Reading:
         for entries in self._known.days() if self._known else ():
             ledgers.restore_days(entries)
         for lines in () if not self._ordered.files else line_batches(self._ordered, self._window, counts):
+            if not self._settles(ledgers, n_lines):  # while these lines were read, the last ones were added
+                return False
             ledgers.add(lines)
             n_lines += lines.key.size
-            self._shrink(ledgers)
-            if n_lines > LINES_TO_JUDGE and ledgers.n_disordered > MOST_DISORDERED * ledgers.n_customers:
-                return False
+        settles = self._settles(ledgers, n_lines)
         ledgers.close()
-        return True
+        return settles
+
+    def _settles(self, ledgers: Ledgers, n_lines: int) -> bool:
+        """Wait for lines to be added, and make room; False where too many customers are out of order."""
+        ledgers.settle()
+        self._shrink(ledgers)
+        return n_lines <= LINES_TO_JUDGE or ledgers.n_disordered <= MOST_DISORDERED * ledgers.n_customers
 
     def _shrink(self, ledgers: Ledgers) -> None:
         while ledgers.n_bytes > self._budget.ledger and ledgers.halve():
