@@ -32,7 +32,8 @@ def cuts_of(job: Job, totals: Totals, population: Population, scores: Scores) ->
     rfm = own if isinstance(own, Thresholds) else population.thresholds(job.scoring.rfm_bins, job.scoring.rfm_method)
     known = scores.customers().select("clv", "clv_total", "year_value").collect(engine="streaming")
     value = value_cutoff(known, job.scoring.value_quantile)
-    known = known.drop("clv_total").with_columns(n_purchase_days=pl.Series(population.n_purchase_days))
+    known = known.drop("clv_total")  # memory for as long as it is needed: these are all customers
+    known = known.with_columns(n_purchase_days=pl.Series(population.n_purchase_days))
     return Cuts(rfm=rfm, value=value, tiers=tier_cutoffs(known, totals.gaps, job.scheme))
 
 
