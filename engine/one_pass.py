@@ -213,6 +213,8 @@ class _Reading:
             for part in ledgers.parts:
                 part.settle_days()
         self._gathered.add(runs, stays=stays)
+        if not stays:
+            ledgers.parts.clear()  # what comes next wants the memory
 
     def _run_of(self, closed: "_Closed") -> LedgerRun:
         state, n = closed.part.state, closed.part.n_customers
