@@ -1,12 +1,12 @@
 """Measures over time as text."""
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from whalecurve.cli.tables import count, money, percent, table
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from whalecurve.engine import Measured
 
 LENGTHS = ("month", "quarter", "year")
@@ -23,13 +23,13 @@ TITLES = {
 
 def measured_text(found: "Measured", top: int) -> str:
     """A whole report: measures, then the most frequent values of each dimension of the first order."""
-    rows, by = found.manifest["rows"], found.by
+    rows, by = found.manifest["rows"], [] if found.by is None else found.by.to_dicts()
     refused = sum(rows["refused"].values())
     why = ", ".join(f"{n:,} {reason}" for reason, n in rows["refused"].items())
     blocks = [
         f"{rows['read']:,} order lines read: {rows['used']:,} used, {refused:,} refused" + (f" ({why})" if why else ""),
         measures_text(found.headline, found.model["definitions"]["horizon_days"]),
-        *([] if by is None else [_by(rows, top) for rows in by.partition_by("by", maintain_order=True)]),
+        *(_by(list(values), top) for _, values in groupby(by, itemgetter("by"))),
         "\n".join(f"note: {words}" for words in found.manifest["warnings"]),
     ]
     return "\n\n".join(block for block in blocks if block) + f"\n\nwritten to {found.out}"
@@ -127,9 +127,9 @@ def _segments(scheme: str, groups: list[dict[str, Any]]) -> str:
     return table([*header, *more], rows, right=range(1, 11))
 
 
-def _by(values: "pl.DataFrame", top: int) -> str:
+def _by(values: list[dict[str, Any]], top: int) -> str:
     """Stickiness by a dimension of the first order: the values that most new customers came by."""
-    best = values.sort("new", descending=True, maintain_order=True).head(top)
+    best = sorted(values, key=lambda row: -row["new"])[:top]
     rows = [
         [
             "(none)" if row["value"] is None else row["value"],
@@ -137,9 +137,9 @@ def _by(values: "pl.DataFrame", top: int) -> str:
             percent(row["stickiness"]),
             "-" if row["low"] is None else f"{percent(row['low'])} to {percent(row['high'])}",
         ]
-        for row in best.iter_rows(named=True)
+        for row in best
     ]
-    dimension, n = values["by"][0], values.height
+    dimension, n = values[0]["by"], len(values)
     title = f"came by {dimension}: {count(n, 'value')}" + (f", the {top:,} most frequent" if n > top else "")
     header = [dimension, "new", "observed", "back", "sticky", "interval"]
     return f"{title}\n\n{table(header, rows, right=range(1, 6))}" if rows else title
