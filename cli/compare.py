@@ -15,7 +15,7 @@ from whalecurve.cli.tables import count, money, percent, table
 if TYPE_CHECKING:
     from whalecurve.engine import Movement
 
-COMPARING, WRITING = "What is compared", "What is written"
+COMPARING, WRITING = "What is compared", options.WRITING_PANEL
 TITLES = {
     "rfm": ("segment", "no purchase"),
     "matrix": ("risk x value", "not placed"),
@@ -56,9 +56,7 @@ def compare_command(
         Path | None,
         typer.Option(help="Directory to write moves and customers to.", rich_help_panel=WRITING),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a previous result.", rich_help_panel=WRITING)
-    ] = False,
+    overwrite: options.Overwrite = False,
     jobs: options.Jobs = None,
     format: options.OutputFormat = options.Format.text,
     verbose: options.Verbose = False,

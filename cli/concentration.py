@@ -3,11 +3,11 @@
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from whalecurve.cli import options
+from whalecurve.cli import options, scoring_options
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.tables import count, money, percent, table
@@ -15,7 +15,7 @@ from whalecurve.cli.tables import count, money, percent, table
 if TYPE_CHECKING:
     from whalecurve.engine import Breakdown, Concentrated
 
-MEASURING, WRITING = "What is measured", "What is written"
+MEASURING, WRITING = "What is measured", options.WRITING_PANEL
 
 
 def dimensions_in(text: str) -> list[str]:
@@ -46,14 +46,7 @@ def concentration_command(
             rich_help_panel=MEASURING,
         ),
     ] = "customer",
-    value: Annotated[
-        Literal["margin", "revenue"] | None,
-        typer.Option(
-            help="What value is measured in.",
-            show_default="margin where there is one, else revenue",
-            rich_help_panel=MEASURING,
-        ),
-    ] = None,
+    value: scoring_options.Value = None,
     top: Annotated[int, typer.Option(min=0, help="How many of the best to print.", rich_help_panel=MEASURING)] = 10,
     config: options.Config = None,
     customer: options.Customer = None,
@@ -73,18 +66,8 @@ def concentration_command(
             help="Directory to write members, curves and measures to.", show_default="none", rich_help_panel=WRITING
         ),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a previous result.", rich_help_panel=WRITING)
-    ] = False,
-    max_refused: Annotated[
-        float | None,
-        typer.Option(
-            min=0.0,
-            max=1.0,
-            help="Stop if more than this share of rows is refused.",
-            show_default="0.05 of the rows that name a customer",
-        ),
-    ] = None,
+    overwrite: options.Overwrite = False,
+    max_refused: options.MaxRefused = None,
     jobs: options.Jobs = None,
     format: options.OutputFormat = options.Format.text,
     verbose: options.Verbose = False,

@@ -2,21 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from whalecurve.cli import options
+from whalecurve.cli import options, scoring_options
 from whalecurve.cli.concentration import dimensions_in
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.tables import count, percent, table
 
-EXPLAINING, SCORING, WRITING = (
-    "What is explained, and what is worth a word",
-    "How customers are scored",
-    "What is written",
-)
+EXPLAINING, WRITING = "What is explained, and what is worth a word", options.WRITING_PANEL
 TITLES = {
     "second_purchase_rate": "second purchase",
     "return_rate": "lines returned",
@@ -110,64 +106,22 @@ def explain_command(
         ),
     ] = 5,
     model: Annotated[
-        str, typer.Option(help="Purchase model: bgnbd, mbgnbd, pnbd, auto.", rich_help_panel=SCORING)
+        str, typer.Option(help="Purchase model: bgnbd, mbgnbd, pnbd, auto.", rich_help_panel=scoring_options.PANEL)
     ] = "bgnbd",
-    horizon: Annotated[
-        int,
-        typer.Option(
-            parser=options.days,
-            metavar="SPAN",
-            help="How far CLV looks ahead.",
-            show_default="365d",
-            rich_help_panel=SCORING,
-        ),
-    ] = 365,
-    risk_horizon: Annotated[
-        int,
-        typer.Option(
-            parser=options.days,
-            metavar="SPAN",
-            help="How long without a purchase counts as lost.",
-            show_default="180d",
-            rich_help_panel=SCORING,
-        ),
-    ] = 180,
-    discount: Annotated[float, typer.Option(help="Annual discount rate.", rich_help_panel=SCORING)] = 0.10,
-    value: Annotated[
-        Literal["margin", "revenue"] | None,
-        typer.Option(
-            help="What value is measured in.",
-            show_default="margin where there is one, else revenue",
-            rich_help_panel=SCORING,
-        ),
-    ] = None,
-    rfm_bins: Annotated[int, typer.Option(help="Scores run from 1 to this.", rich_help_panel=SCORING)] = 5,
-    segments: Annotated[
-        str,
-        typer.Option(help="Segment scheme: a preset (standard, soulmates) or a TOML file.", rich_help_panel=SCORING),
-    ] = "standard",
-    risk_threshold: Annotated[
-        float, typer.Option(help="Churn risk from which it is high.", rich_help_panel=SCORING)
-    ] = 0.5,
-    value_quantile: Annotated[
-        float, typer.Option(help="High value begins at this quantile of value + CLV.", rich_help_panel=SCORING)
-    ] = 0.8,
+    horizon: scoring_options.Horizon = 365,
+    risk_horizon: scoring_options.RiskHorizon = 180,
+    discount: scoring_options.Discount = 0.10,
+    value: scoring_options.Value = None,
+    rfm_bins: scoring_options.RfmBins = 5,
+    segments: scoring_options.Segments = "standard",
+    risk_threshold: scoring_options.RiskThreshold = 0.5,
+    value_quantile: scoring_options.ValueQuantile = 0.8,
     out: Annotated[
         Path | None,
         typer.Option(help="Directory to write all values and tests to.", rich_help_panel=WRITING),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a previous result.", rich_help_panel=WRITING)
-    ] = False,
-    max_refused: Annotated[
-        float | None,
-        typer.Option(
-            min=0.0,
-            max=1.0,
-            help="Stop if more than this share of rows is refused.",
-            show_default="0.05 of the rows that name a customer",
-        ),
-    ] = None,
+    overwrite: options.Overwrite = False,
+    max_refused: options.MaxRefused = None,
     jobs: options.Jobs = None,
     format: options.OutputFormat = options.Format.text,
     verbose: options.Verbose = False,

@@ -2,11 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from whalecurve.cli import options
+from whalecurve.cli import options, scoring_options
 from whalecurve.cli.concentration import dimensions_in
 from whalecurve.cli.console import limit_threads, progress, return_memory, set_up_logging
 from whalecurve.cli.errors import reported
@@ -15,7 +15,7 @@ from whalecurve.cli.measures_report import measured_text
 if TYPE_CHECKING:
     from whalecurve.engine import Measured
 
-ASKED, GROUPS, WRITING = "What is measured", "What shapes the segments", "What is written"
+ASKED, WRITING = "What is measured", options.WRITING_PANEL
 
 
 def measures_command(
@@ -44,94 +44,24 @@ def measures_command(
     timezone: options.Timezone = None,
     as_of: options.AsOf = None,
     since: options.Since = None,
-    period: Annotated[
-        Literal["week", "month", "year"] | None,
-        typer.Option(
-            help="Count opportunities to buy, one a calendar period, for --model bgbb.",
-            show_default="none",
-            rich_help_panel=options.WINDOW_PANEL,
-        ),
-    ] = None,
+    period: options.Period = None,
     model: Annotated[
         str,
-        typer.Option(help="Purchase model: bgnbd, mbgnbd, pnbd, bgbb or auto.", rich_help_panel=GROUPS),
+        typer.Option(help="Purchase model: bgnbd, mbgnbd, pnbd, bgbb or auto.", rich_help_panel=scoring_options.PANEL),
     ] = "bgnbd",
-    horizon: Annotated[
-        int,
-        typer.Option(
-            parser=options.days,
-            metavar="SPAN",
-            help="How far CLV looks ahead: 365d, 52w, 12m, 1y.",
-            show_default="365d",
-            rich_help_panel=GROUPS,
-        ),
-    ] = 365,
-    risk_horizon: Annotated[
-        int,
-        typer.Option(
-            parser=options.days,
-            metavar="SPAN",
-            help="How long without a purchase counts as lost.",
-            show_default="180d",
-            rich_help_panel=GROUPS,
-        ),
-    ] = 180,
-    discount: Annotated[float, typer.Option(help="Annual discount rate.", rich_help_panel=GROUPS)] = 0.10,
-    value: Annotated[
-        Literal["margin", "revenue"] | None,
-        typer.Option(
-            help="What value is measured in.",
-            show_default="margin where there is one, else revenue",
-            rich_help_panel=GROUPS,
-        ),
-    ] = None,
-    rfm_bins: Annotated[int, typer.Option(help="Scores run from 1 to this.", rich_help_panel=GROUPS)] = 5,
-    rfm_method: Annotated[
-        Literal["quantile", "fixed", "nested"],
-        typer.Option(
-            help="Score by quantiles, by the cut-offs of --rfm-cuts, or F within R and M within R and F.",
-            rich_help_panel=GROUPS,
-        ),
-    ] = "quantile",
-    rfm_cuts: Annotated[
-        str | None,
-        typer.Option(
-            help="TOML file with lists r, f and m, a cut-off for each score from 2 up; for fixed.",
-            show_default="none",
-            rich_help_panel=GROUPS,
-        ),
-    ] = None,
-    segments: Annotated[
-        str,
-        typer.Option(help="Segment scheme: a preset (standard, soulmates) or a TOML file.", rich_help_panel=GROUPS),
-    ] = "standard",
-    risk_threshold: Annotated[
-        float, typer.Option(help="Churn risk from which it is high.", rich_help_panel=GROUPS)
-    ] = 0.5,
-    value_quantile: Annotated[
-        float, typer.Option(help="High value begins at this quantile of value + CLV.", rich_help_panel=GROUPS)
-    ] = 0.8,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a previous result.", rich_help_panel=WRITING)
-    ] = False,
-    max_refused: Annotated[
-        float | None,
-        typer.Option(
-            min=0.0,
-            max=1.0,
-            help="Stop if more than this share of rows is refused.",
-            show_default="0.05 of the rows that name a customer",
-        ),
-    ] = None,
-    memory: Annotated[
-        int | None,
-        typer.Option(
-            parser=options.size,
-            metavar="SIZE",
-            help="Memory to keep to, as 4GB; with less, the orders are read several times.",
-            show_default="60 % of what is there",
-        ),
-    ] = None,
+    horizon: scoring_options.Horizon = 365,
+    risk_horizon: scoring_options.RiskHorizon = 180,
+    discount: scoring_options.Discount = 0.10,
+    value: scoring_options.Value = None,
+    rfm_bins: scoring_options.RfmBins = 5,
+    rfm_method: scoring_options.RfmMethod = "quantile",
+    rfm_cuts: scoring_options.RfmCuts = None,
+    segments: scoring_options.Segments = "standard",
+    risk_threshold: scoring_options.RiskThreshold = 0.5,
+    value_quantile: scoring_options.ValueQuantile = 0.8,
+    overwrite: options.Overwrite = False,
+    max_refused: options.MaxRefused = None,
+    memory: options.Memory = None,
     jobs: options.Jobs = None,
     format: options.OutputFormat = options.Format.text,
     verbose: options.Verbose = False,

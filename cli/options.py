@@ -4,12 +4,13 @@ from collections import Counter
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from typer.core import TyperCommand
 
 ORDERS_PANEL, WINDOW_PANEL = "Columns: each a name or an SQL expression", "Which days are observed"
+WRITING_PANEL = "What is written"
 
 
 class Format(StrEnum):
@@ -159,6 +160,39 @@ Since = Annotated[
         help="First day observed.",
         show_default="the first day in the data",
         rich_help_panel=WINDOW_PANEL,
+    ),
+]
+Unit = Annotated[
+    Literal["day", "week", "month", "year"],
+    typer.Option(help="Unit of recency, T and the fitted rates.", rich_help_panel=WINDOW_PANEL),
+]
+Period = Annotated[
+    Literal["week", "month", "year"] | None,
+    typer.Option(
+        help="Count opportunities to buy, one a calendar period, for --model bgbb.",
+        show_default="none",
+        rich_help_panel=WINDOW_PANEL,
+    ),
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace a previous result.", rich_help_panel=WRITING_PANEL)
+]
+MaxRefused = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0,
+        max=1.0,
+        help="Stop if more than this share of rows is refused.",
+        show_default="0.05 of the rows that name a customer",
+    ),
+]
+Memory = Annotated[
+    int | None,
+    typer.Option(
+        parser=size,
+        metavar="SIZE",
+        help="Memory to keep to, as 4GB; with less, the orders are read several times.",
+        show_default="60 % of what is there",
     ),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the result.")]

@@ -16,7 +16,7 @@ WHOM, ASKED, SEEDS, WRITING = (
     "Which customers",
     "What is asked of them, and what is worth a word",
     "The seed list for look-alike audiences",
-    "What is written",
+    options.WRITING_PANEL,
 )
 USUAL = {"by": "category,brand,product", "first": "channel,campaign,city", "next": "category"}
 
@@ -133,9 +133,7 @@ def profile_command(
         Path | None,
         typer.Option(help="Directory to write the profile and the seed list to.", rich_help_panel=WRITING),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a previous result.", rich_help_panel=WRITING)
-    ] = False,
+    overwrite: options.Overwrite = False,
     jobs: options.Jobs = None,
     format: options.OutputFormat = options.Format.text,
     verbose: options.Verbose = False,

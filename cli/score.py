@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from whalecurve.cli import options
+from whalecurve.cli import options, scoring_options
 from whalecurve.cli.console import limit_threads, progress, return_memory, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.report import plan_text, run_json, run_text
 
-SCORING, WRITING = "How customers are scored", "What is written"
+SCORING, WRITING = scoring_options.PANEL, options.WRITING_PANEL
 
 OPTIONS = {"horizon_days": "horizon", "risk_days": "risk_horizon", "annual_discount": "discount"}
 """Settings whose options are called otherwise."""
@@ -35,21 +35,8 @@ def score_command(
     timezone: options.Timezone = None,
     as_of: options.AsOf = None,
     since: options.Since = None,
-    unit: Annotated[
-        Literal["day", "week", "month", "year"],
-        typer.Option(
-            help="Unit of recency, T and the fitted rates.",
-            rich_help_panel=options.WINDOW_PANEL,
-        ),
-    ] = "day",
-    period: Annotated[
-        Literal["week", "month", "year"] | None,
-        typer.Option(
-            help="Count opportunities to buy, one a calendar period, for --model bgbb.",
-            show_default="none",
-            rich_help_panel=options.WINDOW_PANEL,
-        ),
-    ] = None,
+    unit: options.Unit = "day",
+    period: options.Period = None,
     model: Annotated[
         str,
         typer.Option(
@@ -91,51 +78,13 @@ def score_command(
             rich_help_panel=SCORING,
         ),
     ] = None,
-    horizon: Annotated[
-        int,
-        typer.Option(
-            parser=options.days,
-            metavar="SPAN",
-            help="How far CLV looks ahead: 365d, 52w, 12m, 1y.",
-            show_default="365d",
-            rich_help_panel=SCORING,
-        ),
-    ] = 365,
-    risk_horizon: Annotated[
-        int,
-        typer.Option(
-            parser=options.days,
-            metavar="SPAN",
-            help="How long without a purchase counts as lost.",
-            show_default="180d",
-            rich_help_panel=SCORING,
-        ),
-    ] = 180,
-    discount: Annotated[float, typer.Option(help="Annual discount rate.", rich_help_panel=SCORING)] = 0.10,
-    value: Annotated[
-        Literal["margin", "revenue"] | None,
-        typer.Option(
-            help="What value is measured in.",
-            show_default="margin where there is one, else revenue",
-            rich_help_panel=SCORING,
-        ),
-    ] = None,
-    rfm_bins: Annotated[int, typer.Option(help="Scores run from 1 to this.", rich_help_panel=SCORING)] = 5,
-    rfm_method: Annotated[
-        Literal["quantile", "fixed", "nested"],
-        typer.Option(
-            help="Score by quantiles, by the cut-offs of --rfm-cuts, or F within R and M within R and F.",
-            rich_help_panel=SCORING,
-        ),
-    ] = "quantile",
-    rfm_cuts: Annotated[
-        str | None,
-        typer.Option(
-            help="TOML file with lists r, f and m, a cut-off for each score from 2 up; for fixed.",
-            show_default="none",
-            rich_help_panel=SCORING,
-        ),
-    ] = None,
+    horizon: scoring_options.Horizon = 365,
+    risk_horizon: scoring_options.RiskHorizon = 180,
+    discount: scoring_options.Discount = 0.10,
+    value: scoring_options.Value = None,
+    rfm_bins: scoring_options.RfmBins = 5,
+    rfm_method: scoring_options.RfmMethod = "quantile",
+    rfm_cuts: scoring_options.RfmCuts = None,
     thresholds: Annotated[
         Path | None,
         typer.Option(
@@ -144,16 +93,9 @@ def score_command(
             rich_help_panel=SCORING,
         ),
     ] = None,
-    segments: Annotated[
-        str,
-        typer.Option(help="Segment scheme: a preset (standard, soulmates) or a TOML file.", rich_help_panel=SCORING),
-    ] = "standard",
-    risk_threshold: Annotated[
-        float, typer.Option(help="Churn risk from which it is high.", rich_help_panel=SCORING)
-    ] = 0.5,
-    value_quantile: Annotated[
-        float, typer.Option(help="High value begins at this quantile of value + CLV.", rich_help_panel=SCORING)
-    ] = 0.8,
+    segments: scoring_options.Segments = "standard",
+    risk_threshold: scoring_options.RiskThreshold = 0.5,
+    value_quantile: scoring_options.ValueQuantile = 0.8,
     layout: Annotated[
         Literal["hive", "flat"],
         typer.Option(
@@ -165,27 +107,9 @@ def score_command(
         bool,
         typer.Option("--measures/--no-measures", help="Measures over time, too.", rich_help_panel=WRITING),
     ] = True,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a previous result.", rich_help_panel=WRITING)
-    ] = False,
-    max_refused: Annotated[
-        float | None,
-        typer.Option(
-            min=0.0,
-            max=1.0,
-            help="Stop if more than this share of rows is refused.",
-            show_default="0.05 of the rows that name a customer",
-        ),
-    ] = None,
-    memory: Annotated[
-        int | None,
-        typer.Option(
-            parser=options.size,
-            metavar="SIZE",
-            help="Memory to keep to, as 4GB; with less, the orders are read several times.",
-            show_default="60 % of what is there",
-        ),
-    ] = None,
+    overwrite: options.Overwrite = False,
+    max_refused: options.MaxRefused = None,
+    memory: options.Memory = None,
     state: Annotated[
         Path | None,
         typer.Option(

@@ -2,11 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from whalecurve.cli import options
+from whalecurve.cli import options, scoring_options
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.tables import count, money, percent, table
@@ -14,7 +14,7 @@ from whalecurve.cli.tables import count, money, percent, table
 if TYPE_CHECKING:
     from whalecurve.engine import Validation
 
-VALIDATING, WRITING = "What is validated", "What is written"
+VALIDATING, WRITING = "What is validated", options.WRITING_PANEL
 ROWS = 13  # weeks are shown in at most so many blocks
 
 
@@ -42,10 +42,7 @@ def validate_command(
     timezone: options.Timezone = None,
     as_of: options.AsOf = None,
     since: options.Since = None,
-    unit: Annotated[
-        Literal["day", "week", "month", "year"],
-        typer.Option(help="Unit of recency, T and the fitted rates.", rich_help_panel=options.WINDOW_PANEL),
-    ] = "day",
+    unit: options.Unit = "day",
     model: Annotated[
         str | None,
         typer.Option(
@@ -54,14 +51,7 @@ def validate_command(
             rich_help_panel=VALIDATING,
         ),
     ] = None,
-    value: Annotated[
-        Literal["margin", "revenue"] | None,
-        typer.Option(
-            help="What value is measured in.",
-            show_default="margin where there is one, else revenue",
-            rich_help_panel=VALIDATING,
-        ),
-    ] = None,
+    value: scoring_options.Value = None,
     l2: Annotated[
         float, typer.Option(help="Penalty on squared log parameters when fitting.", rich_help_panel=VALIDATING)
     ] = 0.0,
@@ -69,27 +59,9 @@ def validate_command(
         Path | None,
         typer.Option(help="Directory to write customers, measures and tables to.", rich_help_panel=WRITING),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a previous result.", rich_help_panel=WRITING)
-    ] = False,
-    max_refused: Annotated[
-        float | None,
-        typer.Option(
-            min=0.0,
-            max=1.0,
-            help="Stop if more than this share of rows is refused.",
-            show_default="0.05 of the rows that name a customer",
-        ),
-    ] = None,
-    memory: Annotated[
-        int | None,
-        typer.Option(
-            parser=options.size,
-            metavar="SIZE",
-            help="Memory to keep to while grouping, as 4GB; less memory means more passes.",
-            show_default="60 % of what is there",
-        ),
-    ] = None,
+    overwrite: options.Overwrite = False,
+    max_refused: options.MaxRefused = None,
+    memory: options.Memory = None,
     jobs: options.Jobs = None,
     format: options.OutputFormat = options.Format.text,
     verbose: options.Verbose = False,
