@@ -3,15 +3,15 @@
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.growing import Growing
-from whalecurve.kernels.day_log import SECOND_DAY, WINDOW_WORDS, Days, days_of, look_back, new_before
+from whalecurve.kernels.day_log import SECOND_DAY, WINDOW_WORDS, Days, days_of, look_back, new_before, new_days
 from whalecurve.kernels.ledger_state import ENTRY, ENTRY_WORDS
 
 Int64 = NDArray[np.int64]
@@ -21,8 +21,8 @@ Folder = Callable[[], Path | None]
 IN_MEMORY = 1 << 19
 """Entries that stay in memory."""
 
-BLOCK = 1 << 16
-"""Entries that are worked on together."""
+BLOCK = 1 << 14
+"""Entries that are worked on together: few enough to stay near from one step to the next."""
 
 
 class DayLog:
@@ -34,7 +34,7 @@ class DayLog:
         self._words = ENTRY_WORDS if has_margin else ENTRY_WORDS - 1
         self._recent: list[Int64] = []
         self._n_recent, self._n_filed = 0, 0
-        self._file: IO[bytes] | None = None
+        self._file: FileIO | None = None
 
     def __len__(self) -> int:
         """Entries in it."""
@@ -52,18 +52,21 @@ class DayLog:
             self._put_aside()
 
     def entries(self, n: int = BLOCK) -> Iterator[Int64]:
-        """All entries, int64[m, 3], so many at a time."""
+        """All entries, int64[m, 3], so many at a time; those of one time are gone with the next."""
+        room = np.zeros((0 if self._has_margin else n, ENTRY_WORDS), dtype=np.int64)
         for entries in self._stored(n):
             if self._has_margin:
                 yield entries
-            else:
-                yield np.concatenate([entries, np.zeros((entries.shape[0], 1), dtype=np.int64)], axis=1)
+                continue
+            room[: entries.shape[0], : self._words] = entries
+            yield room[: entries.shape[0]]
 
     def days(self, n_customers: int) -> Iterator[Days]:
-        """All entries as days of customers numbered from 0."""
+        """All entries as days of customers numbered from 0; those of one time are gone with the next."""
         running = np.zeros(n_customers if self._has_margin else 0, dtype=np.int64)
-        for entries in self.entries():
-            yield days_of(entries, running)
+        room = new_days(BLOCK, has_margin=self._has_margin)
+        for entries in self.entries(BLOCK):
+            yield days_of(entries, running, room)
 
     def renumbered(self, moved: NDArray[np.int32]) -> "DayLog":
         """The log of the customers i with a row moved[i] of their own, under that row; this one is closed."""
@@ -89,10 +92,13 @@ class DayLog:
     def _stored(self, n: int) -> Iterator[Int64]:
         if self._file is not None:
             self._file.seek(0)
+            room = np.empty(
+                (n, self._words), dtype=np.int64
+            )  # new memory for each block took as long as the work on it
             for start in range(0, self._n_filed, n):
-                count = min(n, self._n_filed - start) * self._words
-                entries = np.fromfile(self._file, dtype=np.int64, count=count)
-                yield entries.reshape(-1, self._words)
+                entries = room[: min(n, self._n_filed - start)]
+                _read_into(entries, self._file)
+                yield entries
         for entries in self._recent:
             for start in range(0, entries.shape[0], n):
                 yield entries[start : start + n]
@@ -117,6 +123,15 @@ class DayLog:
                 f"another disk"
             ) from error
         self._n_filed += sum(map(len, parts))
+
+
+def _read_into(entries: Int64, file: FileIO) -> None:
+    left = entries.data.cast("B")
+    while left:
+        n_read = file.readinto(left)
+        if not n_read:
+            raise EOFError("the day log is shorter than what was written to it")
+        left = left[n_read:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,7 @@ class Days(NamedTuple):
 
 
 @scalar
-def days_of(entries: Int64, running: Int64) -> Days:
+def days_of(entries: Int64, running: Int64, room: Days) -> Days:
     """The days of entries as the ledger writes them.
 
     Parameters
@@ -53,11 +53,15 @@ def days_of(entries: Int64, running: Int64) -> Days:
     entries : int64[m, 3]
     running : int64[n], the margin of each of n customers up to his previous entry, 0 at first; brought up to date.
         Empty: the log has no margin.
+    room : for m days or more, as `new_days` makes it; written over
+
+    Returns
+    -------
+    m days : views of `room`
     """
     m, has_margin = entries.shape[0], running.shape[0] > 0
-    customer, day = np.empty(m, np.uint32), np.empty(m, np.int32)
-    revenue, margin = np.empty(m, np.int64), np.empty(m if has_margin else 0, np.int64)
-    is_purchase = np.empty(m, np.uint8)
+    customer, day, revenue, is_purchase = room.customer[:m], room.day[:m], room.revenue[:m], room.is_purchase[:m]
+    margin = room.margin[: m if has_margin else 0]
     for i in range(m):
         entry = entries[i, ENTRY]
         customer[i], day[i], is_purchase[i] = entry >> 32, (entry & 0xFFFFFFFF) >> 1, entry & 1
@@ -125,3 +129,14 @@ def new_before(n: int) -> Int64:
     before = np.zeros((n, 2), dtype=np.int64)
     before[:, 1] = -1
     return before
+
+
+def new_days(m: int, *, has_margin: bool) -> Days:
+    """Room for m days."""
+    return Days(
+        customer=np.empty(m, np.uint32),
+        day=np.empty(m, np.int32),
+        revenue=np.empty(m, np.int64),
+        margin=np.empty(m if has_margin else 0, np.int64),
+        is_purchase=np.empty(m, np.uint8),
+    )

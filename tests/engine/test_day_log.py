@@ -38,7 +38,9 @@ def logged_days(totals):
     found = []
     for number, logged in enumerate(totals.logs):
         for days in logged.days():
-            columns = {name: column for name, column in days._asdict().items() if column.size or name != "margin"}
+            columns = {
+                name: np.array(column) for name, column in days._asdict().items() if column.size or name != "margin"
+            }
             table = pl.DataFrame(columns).with_columns(
                 place=(number << PLACE_BITS) | pl.col("customer").cast(pl.Int64),
                 is_purchase=pl.col("is_purchase").cast(pl.Boolean),

@@ -12,6 +12,7 @@ from whalecurve.kernels.day_log import (
     days_of,
     look_back,
     new_before,
+    new_days,
 )
 from whalecurve.kernels.ledger_days import entry_of
 
@@ -44,7 +45,7 @@ def looked_back(*, uses_margin, blocks, skipped=(0, 0)):
 @pytest.mark.parametrize("blocks", [1, 3, 8])
 def test_margin_of_a_day_is_what_was_added_since_the_day_before(blocks):
     running = np.zeros(2, dtype=np.int64)
-    found = [days_of(block, running) for block in np.array_split(entries(), blocks)]
+    found = [days_of(block, running, new_days(8, has_margin=True)) for block in np.array_split(entries(), blocks)]
     columns = [np.concatenate([getattr(days, name) for days in found]).tolist() for name in found[0]._fields]
     customers, days, revenue, margin, is_purchase = columns
     assert list(zip(customers, days, map(bool, is_purchase), revenue, strict=True)) == [row[:4] for row in ENTRIES]
@@ -52,7 +53,7 @@ def test_margin_of_a_day_is_what_was_added_since_the_day_before(blocks):
 
 
 def test_a_log_without_margin_has_none():
-    assert days_of(entries(), NOTHING).margin.size == 0
+    assert days_of(entries(), NOTHING, new_days(8, has_margin=False)).margin.size == 0
 
 
 @pytest.mark.parametrize("blocks", [1, 3, 8])
