@@ -31,8 +31,11 @@ from whalecurve.kernels.ledger_table import keep_share, move_orders, move_slots
 
 GROWTH = 1.2
 FIRST_CUSTOMERS, FIRST_TEXT, FIRST_ORDERS = 16_384, 1 << 18, 1 << 12
-SORTING, LOOKING_BACK = 8, 44
-"""Bytes for each customer, once no more lines come: for the order of the ids, and for what is found in the day log."""
+SORTING, SORTING_TEXT = 32, 80
+"""Bytes for each customer, once no more lines come, while the order of the ids is worked out."""
+
+ROW, LOOKING_BACK = 4, 44
+"""The same for that order, and for what is found in the day log after that."""
 
 LOGGED = 1 << 15
 """Days that the ledger logs before they are taken out: a megabyte's worth."""
@@ -74,7 +77,8 @@ class LedgerPart:
     def n_bytes(self) -> int:
         """Memory that customers take: with the table that finds them, or without it and with what is made of them."""
         words = self.n_customers * (HOT_WORDS + COLD_WORDS) + int(self._counters[N_TEXT])
-        closing = (SORTING if self.days is None else SORTING + LOOKING_BACK) * self.n_customers
+        sorting = SORTING_TEXT if self._has_text else SORTING
+        closing = max(sorting, ROW if self.days is None else ROW + LOOKING_BACK) * self.n_customers
         return 8 * words + self._seen.nbytes + max(self._slots.n_bytes, closing)
 
     def add(self, lines: Lines) -> None:

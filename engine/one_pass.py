@@ -264,13 +264,15 @@ class _Closed:
     def of(cls, part: LedgerPart, gathered: Gathered, audit: Audit) -> "_Closed":
         hot, text = part.state.hot[: part.n_customers], part.state.text
         marked = is_disordered(hot).view(np.uint8)
+        in_order = np.flatnonzero(marked == 0) if part.n_disordered else np.arange(part.n_customers)
+        rows = rows_by_id(hot, text, in_order)
+        del in_order
         found, gaps = None, gathered.new_gaps(audit)
         if part.days is not None and gathered.value is not None:
             part.close_days()
             logged = Logged(log=part.days, skipped=marked)
             found = looked_back(logged, day_bounds(audit.window)[1], gaps, value=gathered.value)
-        in_order = np.flatnonzero(marked == 0) if part.n_disordered else np.arange(part.n_customers)
-        return cls(part=part, marked=marked, rows=rows_by_id(hot, text, in_order), found=found, gaps=gaps)
+        return cls(part=part, marked=marked, rows=rows, found=found, gaps=gaps)
 
 
 def _cut(shares: list[tuple[int, int]], n: int) -> list[tuple[int, int]]:
