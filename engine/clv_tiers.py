@@ -1,6 +1,8 @@
 """Stage: scores -> CLV tier, and whether a customer of the middle tier is at risk."""
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from whalecurve.engine.cutoffs import cutoffs, place
 from whalecurve.engine.labels import labelled
@@ -14,12 +16,13 @@ ClvCutoffs = tuple[float, ...]
 """Least clv of the high and of the middle tier."""
 
 
-def clv_cutoffs(clv: pl.Series, tiers: ClvTiers) -> ClvCutoffs | None:
+def clv_cutoffs(clv: NDArray[np.float64], tiers: ClvTiers) -> ClvCutoffs | None:
     """Least clv of the high and of the middle tier among the customers with one; None where there are none.
 
-    Equal customers are never divided, and the best group is always high: see `cutoffs`.
+    Equal customers are never divided, and the best group is always high: see `cutoffs`, which puts them into another
+    order.
     """
-    return cutoffs(clv.drop_nulls().drop_nans().to_numpy(), tiers.tops)
+    return cutoffs(clv, tiers.tops)
 
 
 def with_clv_tier(customers: pl.LazyFrame, tiers: ClvTiers, cuts: ClvCutoffs | None) -> pl.LazyFrame:

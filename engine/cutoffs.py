@@ -13,6 +13,11 @@ from numpy.typing import NDArray
 from whalecurve.kernels.rfm import pivots, reaching
 
 
+def known(column: pl.Series) -> NDArray[np.float64]:
+    """The numbers of those who have one."""
+    return column.drop_nulls().drop_nans().to_numpy()
+
+
 def cutoffs(values: NDArray[np.float64], tops: Sequence[Fraction]) -> tuple[float, ...] | None:
     """Least value that belongs to the best share of the values, for each share.
 
@@ -23,7 +28,7 @@ def cutoffs(values: NDArray[np.float64], tops: Sequence[Fraction]) -> tuple[floa
 
     Parameters
     ----------
-    values : float64[n], any order, no NaN; left as it is
+    values : float64[n], any order, no NaN; put into another order
     tops : shares above 0 and below 1, ascending
 
     Returns
@@ -33,8 +38,8 @@ def cutoffs(values: NDArray[np.float64], tops: Sequence[Fraction]) -> tuple[floa
     if values.size == 0:
         return None
     required = np.array([math.ceil(2 * values.size * (1 - top)) for top in reversed(tops)], dtype=np.int64)
-    partitioned = np.partition(values, pivots(values.size, required))
-    found = reaching(partitioned, required)[::-1]
+    values.partition(pivots(values.size, required))
+    found = reaching(values, required)[::-1]
     best = float(values.max())
     return tuple(float(value) if value < math.inf else best for value in found)
 

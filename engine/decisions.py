@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from whalecurve.engine.cutoffs import known
 from whalecurve.engine.job import Job
+from whalecurve.engine.loyalty import earning
 from whalecurve.engine.population import Population
 from whalecurve.engine.rfm import Thresholds, with_rfm
 from whalecurve.engine.rfm_nested import AnyThresholds
 from whalecurve.engine.scoring import Scores
 from whalecurve.engine.segments import value_cutoff, with_matrix, with_rfm_segment
+from whalecurve.engine.source import batches
 from whalecurve.engine.tiers import TierCutoffs, tier_cutoffs, with_tiers
 from whalecurve.engine.totals import Totals
 
@@ -30,11 +35,37 @@ def cuts_of(job: Job, totals: Totals, population: Population, scores: Scores) ->
         return Cuts(rfm=job.old.thresholds, value=job.old.cutoff, tiers=tiers)
     own = job.scoring.rfm_cuts
     rfm = own if isinstance(own, Thresholds) else population.thresholds(job.scoring.rfm_bins, job.scoring.rfm_method)
-    known = scores.customers().select("clv", "clv_total", "year_value").collect(engine="streaming")
-    value = value_cutoff(known, job.scoring.value_quantile)
-    known = known.drop("clv_total")  # memory for as long as it is needed: these are all customers
-    known = known.with_columns(n_purchase_days=pl.Series(population.n_purchase_days))
-    return Cuts(rfm=rfm, value=value, tiers=tier_cutoffs(known, totals.gaps, job.scheme))
+    numbers = _Numbers(totals.n_customers)
+    for customers in batches(scores.customers().select(_Numbers.COLUMNS)):
+        numbers.add(customers)
+    value = value_cutoff(numbers.taken("clv_total"), job.scoring.value_quantile)
+    tiers = tier_cutoffs(numbers.taken("clv"), numbers.taken("earned"), totals.gaps, job.scheme)
+    return Cuts(rfm=rfm, value=value, tiers=tiers)
+
+
+class _Numbers:
+    """What cut-offs are found in: a few numbers of those of so many customers at most who have them."""
+
+    COLUMNS = ("clv", "clv_total", "year_value", "n_purchase_days")
+
+    def __init__(self, n_customers: int) -> None:
+        """Memory is taken as it is filled."""
+        self._numbers = {name: np.empty(n_customers) for name in ("clv", "clv_total", "earned")}
+        self._sizes = dict.fromkeys(self._numbers, 0)
+
+    def add(self, customers: pl.DataFrame) -> None:
+        """Add some customers."""
+        self._append("earned", earning(customers))
+        for name in ("clv", "clv_total"):
+            self._append(name, known(customers[name]))
+
+    def taken(self, name: str) -> NDArray[np.float64]:
+        """All numbers of a name, and with them the memory that they take."""
+        return self._numbers.pop(name)[: self._sizes[name]]
+
+    def _append(self, name: str, numbers: NDArray[np.float64]) -> None:
+        start, self._sizes[name] = self._sizes[name], self._sizes[name] + numbers.size
+        self._numbers[name][start : self._sizes[name]] = numbers
 
 
 def decided(customers: pl.LazyFrame, cuts: Cuts, job: Job) -> pl.LazyFrame:

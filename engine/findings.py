@@ -9,6 +9,7 @@ import polars as pl
 from whalecurve.engine.audit import Audit, refuse_too_many, turnover_is_safe
 from whalecurve.engine.concentration import Concentration, concentration, curve
 from whalecurve.engine.decisions import Cuts, cuts_of, decided
+from whalecurve.engine.evidence import Evidence
 from whalecurve.engine.job import Job
 from whalecurve.engine.modelling import Models, fit_evidence
 from whalecurve.engine.moved import Record, population_record
@@ -99,15 +100,18 @@ def find(job: Job, resources: Resources, max_refused: float | None, stages: Stag
             value=job.value,
         )
         tables = batches(summary_of(totals, job.value).select(POPULATION))
-        population = population_of(tables, totals.audit.window, job.scoring.rfm_method)
+        population, evidence = population_of(tables, totals.n_customers, totals.audit.window, job.scoring.rfm_method)
     with ThreadPoolExecutor(max_workers=1) as beside:
-        ranked = beside.submit(_Ranked.of, population)  # needs nothing of the models
+        ranked = beside.submit(_Ranked.of, population) if budget.is_ample(totals.n_customers) else None
         with stages.stage("fit"):
+            histories, means = evidence.histories, evidence.means
             is_open = job.scoring.model == "auto" and job.old is None
-            selection = choose_model(job, totals, population, resources.memory) if is_open else None
-            models = _models(job, totals, population, selection)
+            selection = choose_model(job, totals, histories, resources.memory) if is_open else None
+            models = _models(job, totals, evidence, selection)
+            del evidence  # memory for as long as it is needed: these are all customers
         with stages.stage("score"):
-            scores = Scores(totals, job.value, models, population, totals.audit.window, job.scoring)
+            scores = Scores(totals, job.value, models, histories, totals.audit.window, job.scoring)
+            of_values = _Ranked.of(population) if ranked is None else ranked.result()
             cuts = cuts_of(job, totals, population, scores)
             return Findings(
                 job=job,
@@ -116,10 +120,10 @@ def find(job: Job, resources: Resources, max_refused: float | None, stages: Stag
                 models=models,
                 scores=scores,
                 cuts=cuts,
-                ranking=ranked.result().ranking,
-                shares=ranked.result().shares,
-                curves=ranked.result().curves,
-                population=population_record(population, cuts.rfm),
+                ranking=of_values.ranking,
+                shares=of_values.shares,
+                curves=of_values.curves,
+                population=population_record(population, means, cuts.rfm),
             )
 
 
@@ -143,10 +147,10 @@ def _curves(values: dict[str, Vector]) -> pl.DataFrame:
     return pl.concat([curve(some).select(pl.lit(name).alias("population"), pl.all()) for name, some in values.items()])
 
 
-def _models(job: Job, totals: Totals, population: Population, selection: Selection | None) -> Models:
+def _models(job: Job, totals: Totals, evidence: Evidence, selection: Selection | None) -> Models:
     if job.old is not None:
-        return job.old.models(population.evidence)
+        return job.old.models(evidence)
     summary = summary_of(totals, job.value)
     known = summary.select(HISTORY).collect(engine="streaming") if job.covariates else None
     chosen = selection.model if selection else None
-    return fit_evidence(population.evidence, totals.audit.window, job.scoring, chosen, job.covariates, known)
+    return fit_evidence(evidence, totals.audit.window, job.scoring, chosen, job.covariates, known)

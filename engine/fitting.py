@@ -2,9 +2,9 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
-import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from whalecurve.engine.errors import InputError, NotIdentifiedError
@@ -102,14 +102,14 @@ def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None, *, l2
     NotIdentifiedError
         No repeat customer with positive value, or only one.
     """
-    cells = _spend_cells(x, m, counts)
-    n = float(cells["n"].sum())
+    repeats, means, weights = _spend_cells(x, m, counts)
+    n = float(weights.sum())
     if n < 2.0:
         customers = "1 repeat customer" if n == 1.0 else f"{int(n)} repeat customers"
         raise NotIdentifiedError(f"{customers} with a positive mean value; the spend model needs two or more")
-    repeats, means, weights = (cells[name].to_numpy(writable=True) for name in ("x", "m", "n"))
     scale = float((means * weights).sum() / n)
-    likelihood = _spend_likelihood(repeats, means / scale, weights)
+    means /= scale
+    likelihood = _spend_likelihood(repeats, means, weights)
     top = maximise(penalised(likelihood, l2), [(2.0, 3.0, 1.0), (6.0, 4.0, 0.4)], n)
     names = ("p", "q", "v")
     fit = _described("gamma_gamma", names, top, np.array([1.0, 1.0, scale]), n=n, iterations=0, unit=None)
@@ -211,26 +211,53 @@ def _vagueness(fit: Fit, top: Optimum, sure: str) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _spend_cells(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None) -> pl.DataFrame:
-    """Distinct (x, m) of the customers that count, ascending."""
-    repeats, means = (np.asarray(column, dtype=np.float64).ravel() for column in (x, m))
-    weights = np.ones_like(repeats) if counts is None else np.asarray(counts, dtype=np.float64).ravel()
-    if not repeats.shape == means.shape == weights.shape:
-        sizes = f"{repeats.size}, {means.size} and {weights.size}"
+def _spend_cells(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None) -> tuple[Vector, Vector, Vector]:
+    """Distinct (x, m) of the customers that count, ascending, and how many have each."""
+    repeats, means = np.asarray(x).ravel(), np.asarray(m, dtype=np.float64).ravel()
+    weights = None if counts is None else np.asarray(counts, dtype=np.float64).ravel()
+    if not repeats.shape == means.shape == (repeats if weights is None else weights).shape:
+        sizes = f"{repeats.size}, {means.size} and {repeats.size if weights is None else weights.size}"
         raise InputError(f"spend: x, m and counts have {sizes} values; give one of each per customer")
     if not (np.isfinite(repeats).all() and np.isfinite(means).all()):
         raise InputError("spend: x or m holds NaN or infinity; leave such customers out")
-    cells = pl.DataFrame({"x": repeats, "m": means, "n": weights})
-    cells = cells.filter((pl.col("x") > 0) & (pl.col("m") > 0) & (pl.col("n") > 0))
-    return cells.group_by("x", "m").agg(pl.col("n").sum()).sort("x", "m")
+    kept = (repeats > 0) & (means > 0)
+    if weights is not None:
+        kept &= weights > 0
+    if not kept.all():
+        repeats, means, weights = repeats[kept], means[kept], None if weights is None else weights[kept]
+    del kept
+    if weights is None and repeats.dtype == np.uint32:
+        repeats, means = _in_order(repeats, means)
+    else:
+        order = np.lexsort((means, repeats))
+        repeats, means = repeats[order].astype(np.float64), means[order]
+        weights = None if weights is None else weights[order]
+    return _counted(repeats, means, np.ones(repeats.size) if weights is None else weights)
+
+
+def _in_order(x: NDArray[np.uint32], m: Vector) -> tuple[Vector, Vector]:
+    """Pairs (x, m), ascending. There are few different x, so they are put together first: sorting pairs took thrice."""
+    ends, means = gamma_gamma_fit.by_repeats(x, m)
+    for start, end in pairwise([0, *np.unique(ends).tolist()]):
+        means[start:end].sort()
+    return np.repeat(np.arange(ends.size, dtype=np.float64), np.diff(ends, prepend=0)), means
+
+
+def _counted(x: Vector, m: Vector, n: Vector) -> tuple[Vector, Vector, Vector]:
+    """Distinct pairs of an ascending sequence, with the sum of their n."""
+    is_first = np.ones(x.size, dtype=np.bool_)
+    is_first[1:] = (x[1:] != x[:-1]) | (m[1:] != m[:-1])
+    if is_first.all():
+        return x, m, n
+    starts = np.flatnonzero(is_first)
+    return x[starts], m[starts], np.add.reduceat(n, starts)
 
 
 def _spend_likelihood(x: Vector, m: Vector, counts: Vector) -> Likelihood:
-    by_x = pl.DataFrame({"x": x, "n": counts}).group_by("x").agg(pl.col("n").sum()).sort("x")
-    distinct, customers = by_x["x"].to_numpy(writable=True), by_x["n"].to_numpy(writable=True)
+    starts = np.flatnonzero(np.diff(x, prepend=0.0))  # x is ascending, and never 0
+    distinct, customers = x[starts], np.add.reduceat(counts, starts)
     n = float(counts.sum())
-    log_m = float((counts * np.log(m)).sum())
-    x_log_xm = float((counts * x * np.log(x * m)).sum())
+    log_m, x_log_xm = (float(total) for total in gamma_gamma_fit.spend_constants(x, m, counts))
 
     def likelihood(params: Vector) -> tuple[float, Vector, NDArray[np.float64]]:
         p, q, v = (float(value) for value in params)

@@ -114,25 +114,33 @@ def words_of(x: Vector, t_x: Vector, T: Vector) -> NDArray[np.uint64]:
 
 
 def counted(words: NDArray[np.uint64], n: Vector | None = None) -> Histories:
-    """Count equal histories, given as words, by sorting them; `n` customers behind each, one by default."""
+    """Count equal histories, given as words; `n` customers behind each, one by default."""
+    return of_words(*distinct(words, n))
+
+
+def distinct(words: NDArray[np.uint64], n: Vector | None = None) -> tuple[NDArray[np.uint64], Vector]:
+    """The words that occur, ascending, and how many customers have each: uint64[m], float64[m]."""
     if n is None:
         ordered = pl.Series(words).sort().to_numpy()
         starts = _starts(ordered)
-        counts = np.diff(np.append(starts, ordered.size)).astype(np.float64)
-    else:
-        order = np.argsort(words, kind="stable")
-        ordered = words[order]
-        starts = _starts(ordered)
-        counts = np.add.reduceat(n[order], starts)
-    distinct, mask = ordered[starts], np.uint64(2**T_BITS - 1)
-    t_x_day, T_day = (distinct >> np.uint64(T_BITS)) & mask, distinct & mask
+        return ordered[starts], np.diff(np.append(starts, ordered.size)).astype(np.float64)
+    order = np.argsort(words, kind="stable")
+    ordered = words[order]
+    starts = _starts(ordered)
+    return ordered[starts], np.add.reduceat(n[order], starts) if words.size else np.empty(0)
+
+
+def of_words(words: NDArray[np.uint64], counts: Vector) -> Histories:
+    """The histories of distinct words, ascending."""
+    mask = np.uint64(2**T_BITS - 1)
+    t_x_day, T_day = (words >> np.uint64(T_BITS)) & mask, words & mask
     n_times = int(T_day.max()) + 1 if T_day.size else 1
     coded = None
-    if n_times * FEW_TIMES <= distinct.size:
+    if n_times * FEW_TIMES <= words.size:
         codes = (t_x_day.astype(np.int32), T_day.astype(np.int32))
         coded = CodedTimes(times=np.arange(n_times, dtype=np.float64), codes=codes)
     return Histories(
-        x=(distinct >> np.uint64(2 * T_BITS)).astype(np.float64),
+        x=(words >> np.uint64(2 * T_BITS)).astype(np.float64),
         t_x=t_x_day.astype(np.float64),
         T=T_day.astype(np.float64),
         counts=counts,

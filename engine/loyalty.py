@@ -2,7 +2,9 @@
 
 from fractions import Fraction
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from whalecurve.engine.cutoffs import cutoffs, place
 from whalecurve.engine.labels import labelled
@@ -18,19 +20,25 @@ LoyaltyCutoffs = tuple[float, ...]
 """Least value of the last 365 days, in currency, for each tier but the last, best first."""
 
 
-def loyalty_cutoffs(year_value: pl.Series, n_purchase_days: pl.Series, loyalty: Loyalty) -> LoyaltyCutoffs | None:
+def earning(customers: pl.DataFrame) -> NDArray[np.float64]:
+    """The value of the last 365 days, in currency, of the customers with a purchase day, where positive.
+
+    Needs n_purchase_days, and year_value in whole millionths (Int64).
+    """
+    values = customers.filter((pl.col("n_purchase_days") > 0) & (pl.col("year_value") > 0))["year_value"]
+    return values.cast(pl.Float64).to_numpy() / UNITS
+
+
+def loyalty_cutoffs(earned: NDArray[np.float64], loyalty: Loyalty) -> LoyaltyCutoffs | None:
     """The scheme's amounts, or the least values that belong to its shares; None where there is nobody to share.
 
-    Shares are of the customers with a purchase day and a positive value in the last 365 days: in a long log most
-    customers have none, and would fill every tier but the best with ties at nothing. Equal customers are never
-    divided, and the best group is always in the best tier: see `cutoffs`.
-
-    `year_value` is in whole millionths (Int64).
+    Shares are of the customers with a purchase day and a positive value in the last 365 days, those of `earning`: in a
+    long log most customers have none, and would fill every tier but the best with ties at nothing. Equal customers are
+    never divided, and the best group is always in the best tier: see `cutoffs`, which puts them into another order.
     """
     if loyalty.amounts:
         return loyalty.amounts
-    earning = year_value.filter((n_purchase_days > 0) & (year_value > 0))
-    return cutoffs(earning.cast(pl.Float64).to_numpy() / UNITS, loyalty.tops)
+    return cutoffs(earned, loyalty.tops)
 
 
 def with_loyalty_tier(customers: pl.LazyFrame, loyalty: Loyalty, cuts: LoyaltyCutoffs | None) -> pl.LazyFrame:

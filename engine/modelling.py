@@ -14,11 +14,11 @@ from whalecurve.engine.covariate_scores import own_calibration
 from whalecurve.engine.covariates import Covariates, design_of
 from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.errors import NotIdentifiedError
+from whalecurve.engine.evidence import Evidence, evidence_of
 from whalecurve.engine.fitting import fit_counts, fit_spend
 from whalecurve.engine.forecast import with_forecast
 from whalecurve.engine.intervals import with_intervals
 from whalecurve.engine.models import purchase_model
-from whalecurve.engine.population import Evidence, evidence_of
 from whalecurve.engine.results import Fit
 
 Vector = NDArray[np.float64]

@@ -7,7 +7,7 @@ infinite, so half a customer is added to each class of both.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,27 +21,25 @@ Record = dict[str, Any]
 STABLE, UNSTABLE = 0.1, 0.25
 
 
-def population_record(population: Population, thresholds: AnyThresholds) -> Record:
+def population_record(population: Population, means: Mapping[str, float | None], thresholds: AnyThresholds) -> Record:
     """What a later run has to know of the customers of this one, but for their segments, see `with_segments`.
 
     customers : all; scores : of those with a purchase, how many have each score, by name
     means : `days_since_last`, `n_purchase_days`, `value` and `T` (in the unit of the models) of customers with a
-        purchase, `monetary_value` of repeat customers where positive; None where there are none of them
+        purchase, `monetary_value` of repeat customers where positive; None where there are none of them. The last two
+        are those of `Evidence.means`.
     """
-    has_purchase, seen = population.n_purchase_days > 0, population.evidence
-    n, histories = int(has_purchase.sum()), seen.histories
+    has_purchase = population.n_purchase_days > 0
+    n = int(has_purchase.sum())
     sums = {
         "days_since_last": float(np.arange(population.days.size) @ population.days),
         "n_purchase_days": float(population.n_purchase_days.sum(dtype=np.int64)),
         "value": float(population.values[has_purchase].sum()),
     }
-    means = {name: total / n if n else None for name, total in sums.items()}
-    means["T"] = float((histories.T * histories.counts).sum()) / histories.n if histories.n else None
-    means["monetary_value"] = float(seen.m.mean()) if seen.m.size else None
     return {
         "customers": int(population.values.size),
         "scores": population.score_counts(thresholds),
-        "means": means,
+        "means": {name: total / n if n else None for name, total in sums.items()} | dict(means),
     }
 
 

@@ -19,6 +19,9 @@ WRITING, WRITING_A_CUSTOMER = 330_000_000, 1_500
 BYTES_PER_CUSTOMER = 64
 """What the stages that look at all customers at once hold for each: sorted values, histories, ranks."""
 
+BYTES_TO_RANK = 32
+"""What ranking all customers takes for each, in addition, where it goes on beside the fit."""
+
 LEAST_LEDGER, LEDGER_A_LINE = 64_000_000, 150
 """The least that a ledger is given, and for each line where these are few: some of it, whoever the customers are."""
 
@@ -73,6 +76,10 @@ class Budget:
     def holds(self, n_customers: int, ledger: int) -> bool:
         """Whether a ledger of so many bytes can stay in memory while its customers are scored."""
         return self.base + ledger + _scoring(n_customers) <= self.total
+
+    def is_ample(self, n_customers: int) -> bool:
+        """Whether so many customers can be ranked while models are fitted to them."""
+        return self.base + _scoring(n_customers) + n_customers * BYTES_TO_RANK <= self.total
 
     def check(self, n_customers: int = 0) -> None:
         """Make sure that there is enough to read the orders, and to score so many customers.

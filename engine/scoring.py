@@ -5,9 +5,9 @@ import polars as pl
 from whalecurve.engine.clv import prospects_of, with_clv, with_purchases
 from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.covariate_scores import with_own_purchases
+from whalecurve.engine.history import Histories
 from whalecurve.engine.intervals import with_intervals
 from whalecurve.engine.modelling import Models
-from whalecurve.engine.population import Population
 from whalecurve.engine.source import Columns
 from whalecurve.engine.summary import summary_of
 from whalecurve.engine.totals import Totals
@@ -22,7 +22,7 @@ class Scores:
     """Scores of the customers of some totals under fitted models, as a query that can be run again and again."""
 
     def __init__(
-        self, totals: Totals, value: str, models: Models, population: Population, window: Window, scoring: Scoring
+        self, totals: Totals, value: str, models: Models, histories: Histories, window: Window, scoring: Scoring
     ) -> None:
         """Work out what all customers share; own parameters and intervals, for each customer, at once."""
         self._totals, self._value, self._models = totals, value, models
@@ -32,7 +32,7 @@ class Scores:
         if fit is None:
             return
         if models.design is None:
-            self._prospects = prospects_of(population.evidence.histories, fit, window, scoring)
+            self._prospects = prospects_of(histories, fit, window, scoring)
         else:
             customers = summary_of(totals, value).select("frequency", "recency", "T").collect(engine="streaming")
             own = with_own_purchases(customers, fit, models.design, window, scoring)

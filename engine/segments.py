@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from whalecurve.engine.cutoffs import cutoffs
 from whalecurve.engine.errors import InputError
@@ -41,19 +43,19 @@ def with_rfm_segment(customers: pl.LazyFrame, scheme: Scheme) -> pl.LazyFrame:
     return customers.with_columns(rfm_segment=labelled(names, (r * scheme.bins + f) * scheme.bins + m))
 
 
-def value_cutoff(customers: pl.DataFrame, quantile: float = 0.8) -> float | None:
-    """Least `clv_total` that counts as high value.
+def value_cutoff(clv_total: NDArray[np.float64], quantile: float = 0.8) -> float | None:
+    """Least `clv_total` that counts as high value, of the customers with one.
 
     It is the smallest clv_total whose mid-rank share, (less + equal / 2) / n, is at least
     `quantile` (read as the decimal it prints as): the rule of the RFM scores, so that with
     0.8 high value means what score 5 of 5 means. Equal customers are never divided; a tied
     group at the cutoff is high as soon as half of it lies in the best fifth. Where not even
     the best group gets there (one customer in a handful, or a large tie), the best group it
-    is: see `cutoffs`. Customers without a clv_total do not count; None where there is no other.
+    is: see `cutoffs`, which puts them into another order. None where there is nobody.
     """
     if not 0.0 < quantile < 1.0:
         raise InputError(f"--value-quantile {quantile} is out of range; choose a number between 0 and 1")
-    found = cutoffs(customers["clv_total"].drop_nulls().drop_nans().to_numpy(), [1 - decimal(quantile)])
+    found = cutoffs(clv_total, [1 - decimal(quantile)])
     return None if found is None else found[0]
 
 

@@ -15,7 +15,6 @@ from whalecurve.engine.fitting import fit_counts
 from whalecurve.engine.history import Histories, histories_of
 from whalecurve.engine.job import Job
 from whalecurve.engine.models import CONTINUOUS, purchase_model
-from whalecurve.engine.population import Population
 from whalecurve.engine.results import Fit
 from whalecurve.engine.summary import collect_summary, summary_of
 from whalecurve.engine.totals import Totals
@@ -54,14 +53,14 @@ class Selection:
         return asdict(self)
 
 
-def choose_model(job: Job, totals: Totals, population: Population, memory: int | None) -> Selection:
-    """Compare the models of continuous time on an order log.
+def choose_model(job: Job, totals: Totals, whole: Histories, memory: int | None) -> Selection:
+    """Compare the models of continuous time on an order log, whose histories are `whole`.
 
     The last quarter of the days is predicted from the days before it, for customers known by then. Where that
     leaves too little (fewer than `LEAST_DAYS` days or `LEAST_REPEAT_CUSTOMERS` repeat customers), the lower BIC
     decides. Ties go to the first of `CONTINUOUS`.
     """
-    whole, audit = population.evidence.histories, totals.audit
+    audit = totals.audit
     past, actual = _past(job, totals, memory)
     candidates = [_candidate(name, whole, past, actual, job.scoring, audit.window) for name in CONTINUOUS]
     tested = [c for c in candidates if c.holdout_error is not None and math.isfinite(c.holdout_error)]

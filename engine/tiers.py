@@ -20,7 +20,8 @@ from whalecurve.engine.lifecycle import median_gap, with_lifecycle_stage
 from whalecurve.engine.loyalty import LoyaltyCutoffs, loyalty_cutoffs, with_loyalty_tier
 from whalecurve.engine.schemes import Scheme
 
-COLUMNS = ("clv", "year_value", "n_purchase_days")
+Vector = NDArray[np.float64]
+
 KEYS = ("clv_tier", "loyalty_tier", "median_gap_days")
 
 
@@ -58,12 +59,16 @@ class TierCutoffs:
         return cls(clv=clv, median_gap=None if gap is None else float(gap), year_value=year_value)
 
 
-def tier_cutoffs(customers: pl.DataFrame, gaps: NDArray[np.int64], scheme: Scheme) -> TierCutoffs:
-    """Cutoffs of these customers, from `COLUMNS`, and from how many gaps of d days there are for each d."""
+def tier_cutoffs(clv: Vector, earned: Vector, gaps: NDArray[np.int64], scheme: Scheme) -> TierCutoffs:
+    """Cutoffs from the customers' clv, from what they earned us in a year, and how many gaps of d days there are at d.
+
+    clv : float64[n], of the customers with one, in any order; earned : float64[m], as `loyalty.earning` gives it. Both
+    are put into another order.
+    """
     return TierCutoffs(
-        clv=clv_cutoffs(customers["clv"], scheme.clv_tiers),
+        clv=clv_cutoffs(clv, scheme.clv_tiers),
         median_gap=median_gap(gaps),
-        year_value=loyalty_cutoffs(customers["year_value"], customers["n_purchase_days"], scheme.loyalty),
+        year_value=loyalty_cutoffs(earned, scheme.loyalty),
     )
 
 

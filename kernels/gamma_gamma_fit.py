@@ -18,12 +18,53 @@ from whalecurve.kernels.jit import Rows, in_blocks, parallel, scalar, total_of
 from whalecurve.kernels.special import digamma, log_gamma, trigamma
 
 Vector = NDArray[np.float64]
+Counts = NDArray[np.int64]
 
 BLOCK = 4096
 """Customers summed in one run. Fixed, so that a sum does not depend on the number of threads."""
 
 N_SPEND = 6
 N_COUNT = 6
+
+
+@scalar
+def by_repeats(x: NDArray[np.uint32], m: Vector) -> tuple[Counts, Vector]:
+    """Mean values of n customers, those with as many repeat purchases together.
+
+    Parameters
+    ----------
+    x : uint32[n]
+    m : float64[n], no NaN
+
+    Returns
+    -------
+    ends : int64[largest x + 1], those with x repeat purchases end at ends[x], and begin at ends[x - 1]
+    m : float64[n]
+    """
+    largest = np.int64(x.max()) if x.shape[0] > 0 else 0
+    ends, ordered = np.zeros(largest + 2, np.int64), np.empty(m.shape[0])
+    for i in range(x.shape[0]):
+        ends[x[i] + 1] += 1
+    for j in range(1, ends.shape[0]):
+        ends[j] += ends[j - 1]
+    for i in range(x.shape[0]):
+        ordered[ends[x[i]]] = m[i]
+        ends[x[i]] += 1
+    return ends[:-1], ordered
+
+
+@scalar
+def spend_constants(x: Vector, m: Vector, counts: Vector) -> Vector:
+    """Sums that the parameters have no part in, float64[2]: of log m, and of x log(x m), over all customers."""
+    total = np.zeros(2)
+    for first in range(0, x.shape[0], BLOCK):
+        log_m, x_log_xm = 0.0, 0.0
+        for i in range(first, min(first + BLOCK, x.shape[0])):
+            log_m += counts[i] * math.log(m[i])
+            x_log_xm += counts[i] * x[i] * math.log(x[i] * m[i])
+        total[0] += log_m
+        total[1] += x_log_xm
+    return total
 
 
 @scalar

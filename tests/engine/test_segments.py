@@ -3,6 +3,7 @@ import itertools
 import math
 from fractions import Fraction
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from whalecurve.engine import segment_sums as module
+from whalecurve.engine.cutoffs import known
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.schemes import load_scheme
 from whalecurve.engine.segment_sums import segment_sums
@@ -57,8 +59,12 @@ DOZEN = pl.DataFrame(
 )
 
 
+def cutoff_of(customers, *quantile):
+    return value_cutoff(np.array(known(customers["clv_total"])), *quantile)
+
+
 def decided(customers, scheme=STANDARD, **options):
-    options = {"cutoff": value_cutoff(customers)} | options
+    options = {"cutoff": cutoff_of(customers)} | options
     return with_matrix(with_rfm_segment(customers.lazy(), scheme), scheme, **options)
 
 
@@ -99,7 +105,7 @@ def test_every_cell_gets_the_segment_of_its_scheme():
 def test_a_frame_of_nobody_keeps_its_columns():
     nobody = DOZEN.clear()
     full = decided(DOZEN).collect()
-    assert value_cutoff(nobody) is None
+    assert cutoff_of(nobody) is None
     assert_frame_equal(decided(nobody).collect(), full.clear())
     table = segment_table(decided(nobody), STANDARD)
     assert table["customers"].to_list() == [0] * 14
@@ -107,7 +113,7 @@ def test_a_frame_of_nobody_keeps_its_columns():
 
 
 def test_the_cutoff_is_the_least_value_of_the_best_fifth():
-    assert value_cutoff(DOZEN) == 100.0  # mid-ranks (9 + .5) / 11 = .86 and, next below, (8 + .5) / 11 = .77
+    assert cutoff_of(DOZEN) == 100.0  # mid-ranks (9 + .5) / 11 = .86 and, next below, (8 + .5) / 11 = .77
 
 
 def totals(values):
@@ -129,7 +135,7 @@ def totals(values):
     ],
 )
 def test_the_cutoff_never_divides_equal_customers(values, cutoff):
-    assert value_cutoff(totals(values)) == cutoff
+    assert cutoff_of(totals(values)) == cutoff
 
 
 @settings(max_examples=80, deadline=None)
@@ -140,13 +146,13 @@ def test_the_cutoff_never_divides_equal_customers(values, cutoff):
 def test_the_cutoff_is_the_first_mid_rank_at_the_quantile(values, percent):
     share = {v: Fraction(2 * sum(w < v for w in values) + sum(w == v for w in values), 2 * len(values)) for v in values}
     reached = [v for v in values if share[v] >= Fraction(percent, 100)]
-    assert value_cutoff(totals(values), percent / 100) == (min(reached) if reached else max(values))
+    assert cutoff_of(totals(values), percent / 100) == (min(reached) if reached else max(values))
 
 
 @pytest.mark.parametrize("quantile", [0.0, 1.0, -0.2, math.nan])
 def test_a_quantile_out_of_range_is_refused(quantile):
     with pytest.raises(InputError, match="--value-quantile"):
-        value_cutoff(DOZEN, quantile)
+        cutoff_of(DOZEN, quantile)
 
 
 @pytest.mark.parametrize("engine", ["streaming", "in-memory"])
@@ -182,7 +188,7 @@ def test_a_number_that_a_kernel_could_not_give_is_no_high_value(missing):
     )
     row = decided(broken).filter(pl.col("customer_id") == "b").collect()
     assert row.select("churn_risk", "risk", "value_class", "matrix_segment", "action").row(0) == (None,) * 5
-    assert value_cutoff(broken) == (100.0 if missing == "p_purchase" else 60.0)  # c is 9.5 / 10 now, a is best
+    assert cutoff_of(broken) == (100.0 if missing == "p_purchase" else 60.0)  # c is 9.5 / 10 now, a is best
 
 
 def test_without_a_cutoff_nobody_has_a_cell():

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from whalecurve.engine.cutoffs import known
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.loyalty import earning
 from whalecurve.engine.scheme_tiers import ClvTiers, Lifecycle, Loyalty, LoyaltyTier
 from whalecurve.engine.schemes import load_scheme
 from whalecurve.engine.tiers import TierCutoffs, tier_cutoffs, tier_record, with_tiers
@@ -67,8 +69,12 @@ DOZEN = [
 CUSTOMERS = frame([customer for customer, _ in DOZEN])
 
 
+def cutoffs_of(customers, gaps=GAPS, scheme=STANDARD):
+    return tier_cutoffs(np.array(known(customers["clv"])), earning(customers), gaps, scheme)
+
+
 def tiered(customers, scheme=STANDARD, gaps=GAPS, cuts=None, engine="streaming"):
-    cuts = cuts or tier_cutoffs(customers, gaps, scheme)
+    cuts = cuts or cutoffs_of(customers, gaps, scheme)
     return with_tiers(customers.lazy(), scheme, cuts).collect(engine=engine)
 
 
@@ -84,7 +90,7 @@ def test_a_dozen_customers_are_in_the_tiers_and_stages_worked_out_by_hand(engine
 
 
 def test_a_dozen_customers_have_the_cutoffs_worked_out_by_hand():
-    cuts = tier_cutoffs(CUSTOMERS, GAPS, STANDARD)
+    cuts = cutoffs_of(CUSTOMERS)
     assert cuts == TierCutoffs(clv=(500.0, 100.0), median_gap=20.0, year_value=(1000.0, 600.0, 400.0))
     assert tier_record(cuts, STANDARD) == {
         "clv_tier": {"high": 500.0, "middle": 100.0},
@@ -138,7 +144,7 @@ def test_without_a_clv_or_with_nan_there_is_no_tier():
     found = tiered(unknown)
     assert found["clv_tier"].null_count() == found["at_risk"].null_count() == 13
     assert found["lifecycle_stage"].null_count() == 1
-    assert tier_record(tier_cutoffs(unknown, GAPS, STANDARD), STANDARD)["clv_tier"] == {"high": None, "middle": None}
+    assert tier_record(cutoffs_of(unknown), STANDARD)["clv_tier"] == {"high": None, "middle": None}
 
 
 @pytest.mark.parametrize(
@@ -153,7 +159,7 @@ def test_without_a_clv_or_with_nan_there_is_no_tier():
     ],
 )
 def test_the_median_gap_is_the_mean_of_the_two_middle_ones(gaps, median):
-    assert tier_cutoffs(CUSTOMERS, np.bincount(gaps, minlength=4), STANDARD).median_gap == median
+    assert cutoffs_of(CUSTOMERS, np.bincount(gaps, minlength=4)).median_gap == median
 
 
 def test_where_nobody_came_back_the_gap_is_ninety_days():
@@ -209,15 +215,15 @@ def test_nobody_has_tiers_of_the_same_columns():
 
 
 def test_cutoffs_read_back_from_json_give_the_same_tiers():
-    cuts = tier_cutoffs(CUSTOMERS, GAPS, STANDARD)
+    cuts = cutoffs_of(CUSTOMERS)
     again = TierCutoffs.from_dict(json.loads(json.dumps(tier_record(cuts, STANDARD))), STANDARD)
     assert again == cuts
-    nobody = tier_cutoffs(CUSTOMERS.clear(), np.zeros(0, np.int64), STANDARD)
+    nobody = cutoffs_of(CUSTOMERS.clear(), np.zeros(0, np.int64))
     assert TierCutoffs.from_dict(tier_record(nobody, STANDARD), STANDARD) == nobody
     assert tiered(CUSTOMERS.tail(3), cuts=again).select(LABELS).rows() == [expected for _, expected in DOZEN[-3:]]
 
 
-RECORD = tier_record(tier_cutoffs(CUSTOMERS, GAPS, STANDARD), STANDARD)
+RECORD = tier_record(cutoffs_of(CUSTOMERS), STANDARD)
 
 
 @pytest.mark.parametrize(
