@@ -7,7 +7,7 @@ from whalecurve.engine.history import Histories, collapsed, distinct, of_words
 
 Words = NDArray[np.uint64]
 
-TOGETHER = 1 << 20
+TOGETHER = 1 << 22
 """Words that are counted together at least."""
 
 
