@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from whalecurve.cli import options, scoring_options
-from whalecurve.cli.console import limit_threads, progress, set_up_logging
+from whalecurve.cli.console import limit_threads, progress, return_memory, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.tables import count, money, percent, table
 
@@ -68,6 +68,7 @@ def concentration_command(
     ] = None,
     overwrite: options.Overwrite = False,
     max_refused: options.MaxRefused = None,
+    memory: options.MemoryBesideValues = None,
     jobs: options.Jobs = None,
     format: options.OutputFormat = options.Format.text,
     verbose: options.Verbose = False,
@@ -77,6 +78,7 @@ def concentration_command(
     Example: [bold]whalecurve concentration orders.parquet --by "customer,brand,UPPER(city)"[/bold]
     """
     limit_threads(jobs)
+    return_memory()
     set_up_logging(verbose=verbose)
     with reported(), progress("concentration") as on_stage:
         from whalecurve import engine
@@ -90,7 +92,7 @@ def concentration_command(
         )
         found = engine.concentrate(
             orders, dimensions_in(by), columns=columns, window=window, value=value, out=out, overwrite=overwrite,
-            max_refused=max_refused, on_stage=on_stage,
+            max_refused=max_refused, memory=memory, on_stage=on_stage,
         )  # fmt: skip
     typer.echo(_json(found, top) if format is options.Format.json else _text(found, top))
 

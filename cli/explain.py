@@ -8,7 +8,7 @@ import typer
 
 from whalecurve.cli import options, scoring_options
 from whalecurve.cli.concentration import dimensions_in
-from whalecurve.cli.console import limit_threads, progress, set_up_logging
+from whalecurve.cli.console import limit_threads, progress, return_memory, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.tables import count, percent, table
 
@@ -122,6 +122,7 @@ def explain_command(
     ] = None,
     overwrite: options.Overwrite = False,
     max_refused: options.MaxRefused = None,
+    memory: options.MemoryBesideValues = None,
     jobs: options.Jobs = None,
     format: options.OutputFormat = options.Format.text,
     verbose: options.Verbose = False,
@@ -131,6 +132,7 @@ def explain_command(
     Example: [bold]whalecurve explain orders.parquet --segment Champions --by "city,brand,UPPER(channel)"[/bold]
     """
     limit_threads(jobs)
+    return_memory()
     set_up_logging(verbose=verbose)
     with reported(), progress("explain") as on_stage:
         from whalecurve import engine
@@ -153,7 +155,8 @@ def explain_command(
         )  # fmt: skip
         found = engine.explain(
             orders, segment, dimensions_in(by), columns=columns, window=window, scoring=scoring, settings=settings,
-            scores=scores, out=out, overwrite=overwrite, max_refused=max_refused, jobs=jobs, on_stage=on_stage,
+            scores=scores, out=out, overwrite=overwrite, max_refused=max_refused, memory=memory, jobs=jobs,
+            on_stage=on_stage,
         )  # fmt: skip
     record = found.to_dict(top)
     if format is options.Format.json:

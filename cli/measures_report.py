@@ -97,7 +97,7 @@ def _periods(headline: dict[str, Any]) -> str:
         [
             length,
             row["start"],
-            *(f"{row[name]:,}" for name in ("active", "new", "reactivated")),
+            *("-" if row[name] is None else f"{row[name]:,}" for name in ("active", "new", "reactivated")),
             *(percent(row[name]) for name in ("retention", "churn", "lost_share")),
             _number(row["purchase_frequency"]),
             money(row["average_purchase_value"]),

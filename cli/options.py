@@ -195,6 +195,16 @@ Memory = Annotated[
         show_default="60 % of what is there",
     ),
 ]
+MemoryBesideValues = Annotated[
+    int | None,
+    typer.Option(
+        parser=size,
+        metavar="SIZE",
+        help="Memory to keep to, as 4GB, beside a table of all that --by names; with less, the orders are read several "
+        "times.",
+        show_default="60 % of what is there",
+    ),
+]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the result.")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Threads to use.", show_default="all cores")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log each stage with its time.")]

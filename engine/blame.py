@@ -45,6 +45,9 @@ def _fault(orders: Orders) -> str | None:
     steps = [] if mapping.where is None else [("where", mapping.where_text, rows.select(mapping.where))]
     selected = rows if mapping.where is None else rows.filter(mapping.where)
     steps += [(role, filled.mapping, selected.select(filled.expr)) for role, filled in mapping.roles.items()]
+    steps += [
+        (mapping.asked_as[text], text, selected.select(filled.expr)) for text, filled in mapping.dimensions.items()
+    ]
     for role, text, query in steps:
         why = _failure(query.select(pl.all().null_count()))
         if why:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from whalecurve.engine.errors import InputError, listed
+from whalecurve.engine.errors import InputError, listed, shown
 from whalecurve.engine.result_files import Result
 
 MAY_DIFFER = {
@@ -36,7 +36,7 @@ def check_definitions(old: Result, new: Result, allow: Collection[str] = ()) -> 
     }  # a result that does not know an option is one without it
     refused = {name: both for name, both in differing.items() if not any(_covers(given, name) for given in allow)}
     if refused:
-        found = "; ".join(f"{name} {_shown(one)} and {_shown(other)}" for name, (one, other) in refused.items())
+        found = "; ".join(f"{name} {shown(one)} against {shown(other)}" for name, (one, other) in refused.items())
         raise InputError(
             f"{old.path} and {new.path}: not comparable, definitions differ: {found}; score both alike, "
             f"or take the differences into account with --allow {','.join(refused)}"
@@ -46,12 +46,6 @@ def check_definitions(old: Result, new: Result, allow: Collection[str] = ()) -> 
 
 def _covers(given: str, name: str) -> bool:
     return name == given or name.startswith(f"{given}.")
-
-
-def _shown(setting: object) -> str:
-    if setting is None:
-        return "none"
-    return f'"{setting}"' if isinstance(setting, str) else str(setting)
 
 
 def _settled(result: Result, schemes: Collection[str]) -> Iterator[tuple[str, Any]]:

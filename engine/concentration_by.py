@@ -52,8 +52,12 @@ def concentrate(
         "margin" or "revenue"; None takes margin where lines carry it.
     out
         Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
-    max_refused, memory
+    max_refused
         As for `score`.
+    memory
+        Bytes to keep to; None takes a fixed share of what is there. By customer, lines are read as for `score`; by
+        other dimensions part of the customers at a time, in as many passes as it asks for. The members found come on
+        top.
 
     Raises
     ------

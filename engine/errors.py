@@ -52,5 +52,16 @@ def listed(names: list[str]) -> str:
     return ", ".join(names[:MOST_LISTED]) + more
 
 
+def shown(setting: object) -> str:
+    """A setting as a message says it: text in quotes, the entries of a list without."""
+    if setting is None:
+        return "none"
+    if isinstance(setting, bool):
+        return "yes" if setting else "no"
+    if isinstance(setting, list | tuple):
+        return ", ".join(one if isinstance(one, str) else shown(one) for one in setting) or "nothing"
+    return f'"{setting}"' if isinstance(setting, str) else str(setting)
+
+
 class NothingObservedError(InputError):
     """There are usable orders, and none of them in the window."""

@@ -57,8 +57,12 @@ def explain(
         A result of `score` over the same orders. None: they are scored first, by `scoring`.
     out
         Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
-    max_refused, memory, jobs
+    max_refused, jobs
         As for `score`, where the orders are scored here.
+    memory
+        Bytes to keep to; None takes a fixed share of what is there. Scoring keeps to it as `score` does. Then lines are
+        grouped part of the customers at a time, in as many passes as it asks for. What does not depend on the lines
+        comes on top: a small row a customer, and the sums of all values of a dimension.
 
     Raises
     ------
@@ -83,7 +87,7 @@ def explain(
             check_fits(known, scanned, window, scoring)
             opened = nullcontext(known)
     with opened as result:
-        found = _explained(result, scanned, segment, settings, window, stages)
+        found = _explained(result, scanned, segment, settings, window, memory, stages)
     if out is not None:
         publish(found, Path(out), scanned, stages)
     return replace(found, out=None if out is None else Path(out))
@@ -98,12 +102,19 @@ def _check_segment(segment: str, scoring: Scoring) -> None:
 
 
 def _explained(
-    result: Result, orders: Orders, segment: str, settings: Explaining, window: Window, stages: Stages
+    result: Result,
+    orders: Orders,
+    segment: str,
+    settings: Explaining,
+    window: Window,
+    memory: int | None,
+    stages: Stages,
 ) -> Explained:
     column = segment_column(result, segment)
     value = result.definitions["value"]
     with stages.stage("customers"):
-        reading = reading_of(orders, window_of(result, window), value, int(result.manifest["rows"]["used"]))
+        n_lines = int(result.manifest["rows"]["used"])
+        reading = reading_of(orders, window_of(result, window), value, n_lines, memory)
         customers = customer_table(result, reading, segment, column, settings.second_purchase_days)
     totals = customer_totals(customers)
     if totals["segment"] == 0.0:

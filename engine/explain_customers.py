@@ -12,6 +12,7 @@ from whalecurve.engine.errors import InputError
 from whalecurve.engine.exact import customer_days
 from whalecurve.engine.orders import Orders, checked_lines, dimension_column, in_window
 from whalecurve.engine.result_files import Result
+from whalecurve.engine.runtime import hash_passes, memory_budget
 
 LINES_PER_PASS = 10_000_000
 """Lines that are grouped by customer at once; memory, not results, depends on it."""
@@ -70,8 +71,12 @@ class Reading:
         }
 
 
-def reading_of(orders: Orders, window: Window, value: str, n_lines: int) -> Reading:
-    """How the lines of a settled window are read; looks up the mean absolute amount where there is margin."""
+def reading_of(orders: Orders, window: Window, value: str, n_lines: int, memory: int | None = None) -> Reading:
+    """How the lines of a settled window are read; looks up the mean absolute amount where there is margin.
+
+    `memory` in bytes asks for more passes over the lines, by what it leaves beside what the process holds already; None
+    takes a fixed share of what is there.
+    """
     mean = None
     if orders.has_margin:
         lines = checked_lines(orders, window).filter(in_window(*day_bounds(window)))
@@ -79,7 +84,8 @@ def reading_of(orders: Orders, window: Window, value: str, n_lines: int) -> Read
         with failures_named(orders):
             total, n = sums.collect(engine="streaming").row(0)
         mean = int(total) / int(n) or None
-    return Reading(orders=orders, window=window, value=value, n_passes=passes_for(n_lines), mean_amount=mean)
+    n_passes = max(passes_for(n_lines), hash_passes(n_lines, memory_budget(memory, orders.n_rows).ledger))
+    return Reading(orders=orders, window=window, value=value, n_passes=n_passes, mean_amount=mean)
 
 
 def passes_for(n_lines: int) -> int:

@@ -91,13 +91,17 @@ def difference_interval(k1: Vector, n1: Vector, k2: Vector, n2: Vector, level: f
 
 
 def wilson_interval(k: Vector, n: Vector, level: float) -> tuple[Vector, Vector]:
-    """Interval for a probability (Wilson 1927); NaN where there is nobody."""
+    """Interval for a probability (Wilson 1927); NaN where there is nobody.
+
+    Of 0 of n it begins at 0, of n of n it ends at 1: there centre and half-width are equal, but for their roundings.
+    """
     z = float(stats.norm.ppf(0.5 + level / 2.0))
     p, n = ratios(k, n), np.where(np.asarray(n) > 0, n, np.nan)
     centre = p + z * z / (2.0 * n)
     half = z * np.sqrt(p * (1.0 - p) / n + z * z / (4.0 * n * n))
     scale = 1.0 + z * z / n
-    return np.maximum((centre - half) / scale, 0.0), np.minimum((centre + half) / scale, 1.0)
+    low, high = np.maximum((centre - half) / scale, 0.0), np.minimum((centre + half) / scale, 1.0)
+    return np.where(p <= 0.0, 0.0, low), np.where(p >= 1.0, 1.0, high)
 
 
 def lift(k1: Vector, n1: Vector, k2: Vector, n2: Vector, level: float) -> tuple[Vector, Vector, Vector]:

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from whalecurve.engine.config import Columns, Scoring, Window
-from whalecurve.engine.errors import InputError, listed
+from whalecurve.engine.errors import InputError, listed, shown
 from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.pipeline import score
@@ -76,9 +76,7 @@ def check_fits(result: Result, orders: Orders, window: Window, scoring: Scoring)
     names = [*asked, *(name for name in told if name.startswith("columns.") and name not in asked)]
     differing = [name for name in names if asked.get(name) != told.get(name)]
     if differing:
-        found = "; ".join(
-            f"{name} {_shown(told.get(name))} there, {_shown(asked.get(name))} here" for name in differing
-        )
+        found = "; ".join(f"{name} {shown(told.get(name))} there, {shown(asked.get(name))} here" for name in differing)
         raise InputError(
             f"--scores {result.path}: definitions do not fit: {found}; give the same options as to score, or leave "
             f"--scores out"
@@ -114,7 +112,3 @@ def segment_column(result: Result, segment: str) -> str:
 def _size(files: list[tuple[int, int]]) -> str:
     n = len(files)
     return f"{n:,} file{'' if n == 1 else 's'} of {sum(rows for rows, _ in files):,} rows"
-
-
-def _shown(setting: object) -> str:
-    return "none" if setting is None else f'"{setting}"' if isinstance(setting, str) else str(setting)

@@ -31,10 +31,14 @@ class Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """The roles that are filled, the dimensions by their text, and the file columns they read with the type of each."""
+    """The roles that are filled, the dimensions by their text, and the file columns they read with the type of each.
+
+    asked_as : the role that messages name, of each dimension
+    """
 
     roles: dict[str, Role]
     dimensions: dict[str, Role]
+    asked_as: dict[str, str]
     where: pl.Expr | None
     where_text: str | None
     inputs: dict[str, pl.DataType]
@@ -73,6 +77,7 @@ def resolve(columns: Columns, files: list[OrderFile], dimensions: Dimensions = (
     return Mapping(
         roles=roles,
         dimensions={text: _dimension(asked[text], text, expr, own_types, where_files) for text, expr in by.items()},
+        asked_as=dict(asked),
         where=condition,
         where_text=columns.where or None,
         inputs=inputs,

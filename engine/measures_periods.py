@@ -28,6 +28,9 @@ Int64 = NDArray[np.int64]
 PERIODS = {"month": 1, "quarter": 3, "year": 12}
 """Calendar periods, and the months in one."""
 
+MAY_BE_UNKNOWN = ("previous", "retained", "reactivated", "at_start", "lost")
+"""Counts that compare with days before the period, -1 until they are laid out where those were not observed."""
+
 MOST_YEARS = 5.0
 """The lifespan of a customer of whom no end is in sight."""
 
@@ -38,6 +41,11 @@ def period_table(sums: Sums) -> pl.DataFrame:
     A customer belongs to the segments that he is in at as-of, whenever he bought. Counts are of the days observed; a
     rate is null where a period that it compares was not observed in full, or nobody was there.
 
+    Who is reactivated was away for the period before, whole, and had bought before that. The least that shows it is
+    two whole periods: `reactivated` and `reactivation` are null unless the period before, and the one before that,
+    were observed in full. In a log that begins on 15 March that is so from June on, and from the third year after. A
+    purchase further back than the log counts for nobody: a customer is `new` at his first one observed.
+
     Returns
     -------
     DataFrame
@@ -47,8 +55,8 @@ def period_table(sums: Sums) -> pl.DataFrame:
         is_complete : whether every day of it is observed
         active : customers with a purchase day in it
         new : with their first one
-        previous, retained : active in the period before; of those, active in this one
-        reactivated : active, not in the period before, but earlier
+        previous, retained : active in the period before; of those, active in this one. Null in the first period
+        reactivated : active, not in the period before, but earlier. Null as said above
         retention, churn : retained / previous, and 1 less that
         reactivation : reactivated / active
         at_start, lost, lost_share : customers with a purchase in the 365 days before the period; of those, with none in
@@ -128,6 +136,8 @@ def _of_period(sums: Sums, months: dict[str, Whole], period: str) -> pl.DataFram
     counts["previous"] = _before(counts["active"])
     counts["reactivated"] = counts["active"] - counts["retained"] - counts["new"]
     both_seen = (is_seen & np.concatenate([[False], is_seen[:-1]]))[:, None]
+    has_previous = (np.arange(n) > 0)[:, None]
+    can_be_back = np.concatenate([[False, False], starts[:-2] >= sums.settings.first_day])[:n, None]
     retention = ratio(counts["retained"], counts["previous"], both_seen)
     at_start, lost, is_known = _base(sums, found["lapses"], counts, period, starts)
     value = found[sums.settings.value]
@@ -135,10 +145,12 @@ def _of_period(sums: Sums, months: dict[str, Whole], period: str) -> pl.DataFram
     average = ratio(in_currency(value), counts["purchases"])
     span = lifespan(1.0 - retention) if period == "year" else np.full(retention.shape, np.nan)
     columns: dict[str, Any] = {
-        **{name: counts[name] for name in ("active", "new", "previous", "retained", "reactivated")},
+        **{name: counts[name] for name in ("active", "new")},
+        **{name: np.where(has_previous, counts[name], -1) for name in ("previous", "retained")},
+        "reactivated": np.where(can_be_back, counts["reactivated"], -1),
         "retention": retention,
         "churn": 1.0 - retention,
-        "reactivation": ratio(counts["reactivated"], counts["active"], both_seen),
+        "reactivation": ratio(counts["reactivated"], counts["active"], can_be_back & is_seen[:, None]),
         "at_start": np.where(is_known, at_start, -1),
         "lost": np.where(is_known & is_seen[:, None], lost, -1),
         "lost_share": ratio(lost, at_start, is_known & is_seen[:, None]),
@@ -202,5 +214,5 @@ def _laid_out(
     )
     return table.with_columns(
         pl.col("start", "end").cast(pl.Int32).cast(pl.Date),
-        *(pl.when(pl.col(name) >= 0).then(pl.col(name)).alias(name) for name in ("at_start", "lost")),
+        *(pl.when(pl.col(name) >= 0).then(pl.col(name)).alias(name) for name in MAY_BE_UNKNOWN),
     )

@@ -65,7 +65,7 @@ class Budget:
 
     @property
     def ledger(self) -> int:
-        """What the ledger may take while orders are read."""
+        """What the ledger, or groups of lines, may take while orders are read."""
         return max(self._least_ledger, self.total - self.base - self._reading)
 
     @property

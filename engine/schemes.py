@@ -140,10 +140,10 @@ def _read(name_or_path: str | Path) -> tuple[str, str]:
             raise InputError(f"{path}: byte {error.start} is not UTF-8; save the scheme as UTF-8 text") from error
     if name_or_path not in presets():
         close = difflib.get_close_matches(name_or_path.casefold(), presets(), n=1, cutoff=0.5)
-        hint = f'; did you mean "{close[0]}"?' if close else ";"
+        hint = f'did you mean "{close[0]}"? Name' if close else "name"
         raise InputError(
-            f'segments: no preset "{name_or_path}", there are {", ".join(presets())}{hint} '
-            f"A scheme of your own is passed as a path that ends in .toml"
+            f'--segments "{name_or_path}": no such preset; there are {", ".join(presets())}; {hint} one of them, '
+            f"or a TOML file of your own by a path that ends in .toml"
         )
     preset = resources.files("whalecurve.engine").joinpath("presets", f"{name_or_path}.toml")
     return preset.read_text(encoding="utf-8"), f"preset {name_or_path}"

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.config import Window
 from whalecurve.engine.day_counts import DayCounts
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, shown
 from whalecurve.engine.files import OrderFile, is_url
 from whalecurve.engine.ledger import LedgerPart
 from whalecurve.engine.orders import Orders
@@ -126,16 +126,23 @@ def read_state(directory: Path, orders: Orders, window: Window) -> State | None:
     try:
         record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
         seen = tuple(SeenFile(**file) for file in record["files"])
-        made_with = record["settings"]
+        made_with = _by_name(record["settings"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"--state {directory}: not a state of whalecurve; name a new or empty directory") from error
-    for name, value in settings_of(orders, window).items():
-        if made_with.get(name) != value:
+    asked = _by_name(settings_of(orders, window))
+    for name in (*asked, *(name for name in made_with if name not in asked)):
+        if made_with.get(name) != asked.get(name):
             raise InputError(
-                f"--state {directory}: was made with {name} {made_with.get(name)!r}, now it is {value!r}; use the same "
-                f"settings, or another directory"
+                f"--state {directory}: was made with {name} {shown(made_with.get(name))}, now it is "
+                f"{shown(asked.get(name))}; use the same settings, or another directory"
             )
     return State(directory=directory, seen=seen)
+
+
+def _by_name(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings, each column by the name of its role."""
+    columns = {f"columns.{role}": text for role, text in dict(settings["columns"]).items()}
+    return {name: setting for name, setting in settings.items() if name != "columns"} | columns
 
 
 class StateWriter:

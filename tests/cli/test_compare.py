@@ -124,7 +124,7 @@ def test_every_customer_moves_as_worked_out_by_hand(folder, tmp_path):
 
 def test_who_is_out_of_a_shorter_window_is_lost(folder):
     line = refusal("compare", folder / "march", folder / "since")
-    assert 'definitions differ: since none and "2024-02-01"; score both alike' in line
+    assert 'definitions differ: since none against "2024-02-01"; score both alike' in line
     found = printed_json("compare", folder / "march", folder / "since", "--allow", "since")
     lost = [move for move in found["schemes"][0]["moves"] if move["to"] == "(lost)"]
     assert [(move["from"], move["customers"]) for move in lost] == [("Gone", 1)]  # eve

@@ -141,6 +141,15 @@ def test_several_dimensions_have_a_block_each(log):
     assert "rank" not in "".join(blocks)
 
 
+def test_memory_changes_no_result_and_one_that_cannot_do_is_refused(log):
+    by_product = ("concentration", log, "--by", "product,day", "--top", "20", *SETTINGS)
+    assert printed_json(*by_product, "--memory", "1MB") == printed_json(*by_product)
+    by_customer = ("concentration", log, *SETTINGS)
+    assert printed_json(*by_customer, "--memory", "8GB") == printed_json(*by_customer)
+    line = refusal(*by_customer, "--memory", "1MB")
+    assert line.startswith("--memory 1MB is too little; the least that would do is ")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

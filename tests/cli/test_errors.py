@@ -51,7 +51,7 @@ BAD = {
     "margin and cost": (log(), ["--margin", "amount", "--cost", "amount"], "--margin and --cost are both given;"),
 }
 BAD_SCORING = {
-    "unknown preset": (["--segments", "standrd"], 'no preset "standrd", there are soulmates, standard; did you mean'),
+    "unknown preset": (["--segments", "standrd"], '--segments "standrd": no such preset; there are soulmates,'),
     "no such scheme": (["--segments", "own.toml"], "own.toml: cannot be read (No such file or directory); pass a TOML"),
     "uncovered cell": (["--segments", "gap.toml"], "gap.toml: no segment takes the cell r 1, f 1, m 1 ("),
     "scheme for other bins": (["--rfm-bins", "4"], "preset standard: the scheme is for 5 scores and --rfm-bins is 4;"),
@@ -151,6 +151,17 @@ def test_an_expression_that_fails_on_a_row_names_file_and_option(here):
     write_all(here / "orders", log(id=pl.lit("7")), log(id=["1", "2", "x", "4", "5", "6"]))
     message = refusal("score", "orders", "--customer", "CAST(id AS BIGINT)", "--out", "scores")
     assert message.startswith('orders/p1.parquet: --customer "CAST(id AS BIGINT)" does not work on every row (')
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("concentration",), ("explain", "--segment", "Champions"), ("measures", "--out", "measured")],
+    ids=lambda command: command[0],
+)
+def test_a_dimension_that_fails_on_a_row_names_file_and_option(here, command):
+    write_all(here / "orders", log(id=pl.lit("7")), log(id=["1", "2", "x", "4", "5", "6"]))
+    message = refusal(command[0], "orders", *command[1:], "--by", "CAST(id AS BIGINT)")
+    assert message.startswith('orders/p1.parquet: --by "CAST(id AS BIGINT)" does not work on every row (')
 
 
 def test_names_with_line_breaks_do_not_break_the_line(here):

@@ -87,6 +87,15 @@ def test_orders_are_scored_where_no_scores_are_given(shop):
     assert printed_json(*args) == printed_json(*explained(shop, "--by", "brand"))
 
 
+def test_memory_changes_no_result_and_one_that_cannot_do_is_refused(shop):
+    known = explained(shop, "--by", "brand,product", "--top", "100")
+    assert printed_json(*known, "--memory", "1MB") == printed_json(*known)
+    anew = ["explain", shop / "log" / "orders", "--segment", "Champions", "--by", "brand"]
+    assert printed_json(*anew, "--memory", "8GB") == printed_json(*explained(shop, "--by", "brand"))
+    line = refusal(*anew, "--memory", "1MB")
+    assert line.startswith("--memory 1MB is too little; the least that would do is ")
+
+
 def test_long_tables_end_with_how_many_rows_are_left(shop):
     text = printed(*explained(shop, "--by", "product", "--top", "40"))
     assert "\n... and 15 rows more: --format json, or --out\n" in text  # of the 40 values printed

@@ -37,5 +37,11 @@ def test_what_is_not_known_is_a_dash():
     assert "median no number of days" in text
 
 
+def test_a_period_in_which_nobody_could_be_seen_to_come_back_has_a_dash():
+    text = measures_text(headline([Day(0, START, 10)], 1, days=400))
+    (year,) = (line for line in text.splitlines() if line.startswith("year "))
+    assert year.split()[:5] == ["year", "2023-01-01", "1", "1", "-"]
+
+
 def test_nobody_is_said_to_be_nobody():
     assert measures_text(headline([], 0)) == "no customers: nothing to measure"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.logs import N_LINES, log, write, write_all
 from whalecurve import engine
 from whalecurve.engine.audit import refuse_too_many, refused_rows, turnover_is_safe
+from whalecurve.engine.blame import failures_named
 
 
 def audited(path, window=None, **columns):
@@ -220,6 +221,17 @@ def test_an_expression_that_fails_on_some_row_is_named_with_the_file(tmp_path, c
         write(folder / "p0.parquet", id=pl.lit("2024"))
         write(folder / "p1.parquet", id=["2024", "2024", "x", "2024", "2024", "2024"])
     assert refusal(folder, **columns).startswith(f"{folder}/p1.parquet: {option} does not work on every row (")
+
+
+@pytest.mark.parametrize(("asked", "option"), [(["CAST(id AS BIGINT)"], "--by"), ("first_by", "--first-by")])
+def test_a_dimension_that_fails_on_some_row_is_named_with_its_option_and_the_file(tmp_path, asked, option):
+    folder = write_all(tmp_path, log(id=pl.lit("7")), log(id=["1", "2", "x", "4", "5", "6"]))
+    dimensions = {"CAST(id AS BIGINT)": asked} if isinstance(asked, str) else asked
+    orders = engine.scan_orders(folder, None, dimensions)
+    with pytest.raises(engine.InputError) as caught, failures_named(orders):
+        orders.lines.collect()
+    words = f'{folder}/p1.parquet: {option} "CAST(id AS BIGINT)" does not work on every row ('
+    assert str(caught.value).startswith(words)
 
 
 def test_where_may_leave_out_the_rows_that_an_expression_fails_on(tmp_path):

@@ -11,11 +11,17 @@ from whalecurve.engine.compare_definitions import MAY_DIFFER
 @pytest.mark.parametrize(
     ("other", "name", "words"),
     [
-        ({"risk_days": 90}, "risk_days", "risk_days none and 90"),
-        ({"columns": {"customer": "id"}}, "columns", 'columns.customer "customer_id" and "id"'),
-        ({"value": "margin"}, "value", 'value "revenue" and "margin"'),
-        ({"covariates": "traits.parquet"}, "covariates", 'covariates none and "a file"'),
-        ({"labels": LABELS | {"rfm": ["Best", "Middle", "Rest"]}}, "scheme.rfm", "scheme.rfm ['Best', 'Rest'] and"),
+        ({"risk_days": 90}, "risk_days", "risk_days none against 90"),
+        ({"columns": {"customer": "id"}}, "columns", 'columns.customer "customer_id" against "id"'),
+        ({"value": "margin"}, "value", 'value "revenue" against "margin"'),
+        ({"covariates": "traits.parquet"}, "covariates", 'covariates none against "a file"'),
+        (
+            {"labels": LABELS | {"rfm": ["Best", "Middle", "Rest"]}},
+            "scheme.rfm",
+            "definitions differ: scheme.rfm Best, Rest against Best, Middle, Rest; score both alike",
+        ),
+        ({"covariate_columns": ["city", "age"]}, "covariate_columns", "covariate_columns none against city, age;"),
+        ({"rfm_cuts": {"r": [90.0, 30.0]}}, "rfm_cuts", "rfm_cuts.r none against 90.0, 30.0;"),
     ],
 )
 def test_definitions_that_differ_are_named_with_both_values_and_may_be_allowed(other, name, words, tmp_path):
@@ -35,7 +41,7 @@ def test_what_differs_by_nature_is_not_asked_for(tmp_path):
     old, new = results(tmp_path, **other)
     assert engine.compare(old, new).allowed == ()
     rewritten(new / "manifest.json", rows={"refused": {"before_since": 3}})
-    assert 'since none and "2023-01-01"' in refused(old, new)
+    assert 'since none against "2023-01-01"' in refused(old, new)
 
 
 def test_a_name_that_is_no_definition_is_refused(tmp_path):

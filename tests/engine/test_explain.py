@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from whalecurve.engine import Columns, Explaining, InputError, Scoring, Window, explain, score
+from whalecurve.engine.explain_customers import reading_of
+from whalecurve.engine.orders import scan_orders
 
 SCHEME = """
 name = "quarters"
@@ -306,6 +308,18 @@ def test_passes_over_the_customers_change_no_digit(scratch, monkeypatch):
     assert_frame_equal(anomalies, also_in_passes, check_exact=True)
 
 
+def test_memory_asks_for_passes_over_the_customers_and_changes_no_digit(scratch, tmp_path):
+    lines = random_log(5)
+    _, profile, anomalies = tables_of(lines, scratch)
+    orders, window = scan_orders(scratch / "lines.parquet"), Window(as_of=date(2024, 12, 31))
+    passes = [reading_of(orders, window, "margin", orders.n_rows, memory).n_passes for memory in (None, 1)]
+    assert passes[0] == 1 < passes[1]
+    score(scratch / "lines.parquet", out=tmp_path / "scores")
+    _, in_passes, also_in_passes = tables_of(lines, scratch, scores=tmp_path / "scores", memory=1)
+    assert_frame_equal(profile, in_passes, check_exact=True)
+    assert_frame_equal(anomalies, also_in_passes, check_exact=True)
+
+
 def test_one_large_order_makes_no_margin_rate(scratch):
     lines = random_log(6)
     large = lines.head(1).with_columns(amount=pl.lit(1e7), margin=pl.lit(-9e6), brand=pl.lit("A"))
@@ -340,6 +354,7 @@ def test_an_existing_result_tells_the_same(folder, scores, found):
         ({"columns": Columns(margin="")}, 'columns.margin "margin" there, none here'),
         ({"columns": Columns(where="amount > 0")}, 'where none there, "amount > 0" here'),
         ({"scoring": Scoring(value="revenue")}, 'value "margin" there, "revenue" here'),
+        ({"scoring": Scoring(covariate_columns=("city", "age"))}, "covariate_columns none there, city, age here"),
         ({"scoring": Scoring(rfm_bins=3, model="pnbd")}, 'model "bgnbd" there, "pnbd" here; rfm_bins 2 there, 3 here'),
     ],
 )

@@ -96,6 +96,18 @@ def test_wilson_and_newcombe_as_published():
     assert [round(float(x[0]), 4) for x in (low, high)] == [0.0524, 0.3339]
 
 
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.95, 0.99])
+def test_nobody_of_any_number_begins_at_0_and_everybody_ends_at_1(level):
+    n = np.append(np.arange(1.0, 3_000.0), [1e6, 1e9, 1e12])
+    low, high = wilson_interval(np.zeros(n.size), n, level)
+    assert (low == 0.0).all()
+    assert ((high > 0.0) & (high < 1.0)).all()
+    low, high = wilson_interval(n, n, level)
+    assert (high == 1.0).all()
+    assert ((low > 0.0) & (low < 1.0)).all()
+    assert np.isnan(wilson_interval(np.zeros(1), np.zeros(1), level)).all()
+
+
 def test_the_lift_agrees_with_the_interval_of_katz_where_counts_are_large():
     ratio, low, high = lift(*columns(30_000, 90_000, 50_000, 200_000), 0.95)
     expected = stats.contingency.relative_risk(30_000, 90_000, 50_000, 200_000)

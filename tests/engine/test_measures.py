@@ -39,9 +39,15 @@ def test_periods_are_what_the_definitions_say(drawn, seed):
         assert (row["start"], row["end"]) == oracle.bounds(number, months)
         assert row["is_complete"] == (setting.observed_from <= row["start"] and row["end"] <= setting.as_of)
         expected = oracle.in_period(log, own, number, months)
-        for name in ("active", "new", "previous", "retained", "reactivated", "purchases", "revenue", "margin"):
+        for name in ("active", "new", "purchases", "revenue", "margin"):
             assert row[name] == expected[name], name
-        ahead, _ = oracle.bounds(number - 1, months)
+        ahead, last_before = oracle.bounds(number - 1, months)
+        for name in ("previous", "retained"):
+            assert row[name] == (expected[name] if setting.observed_from <= last_before else None), name
+        can_be_back = setting.observed_from <= oracle.bounds(number - 2, months)[0]
+        assert row["reactivated"] == (expected["reactivated"] if can_be_back else None)
+        of_active = expected["reactivated"] / expected["active"] if expected["active"] else None
+        assert row["reactivation"] == (of_active if can_be_back and row["is_complete"] else None)
         before = ahead if months == 12 else row["start"] - timedelta(days=365)
         is_known = before >= setting.observed_from
         assert row["at_start"] == (expected["at_start"] if is_known else None)

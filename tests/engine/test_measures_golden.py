@@ -96,9 +96,33 @@ def test_months(found):
     assert months["2024-12"]["at_start"] is None
     cut = months["2025-03"]
     assert (cut["is_complete"], cut["active"], cut["reactivated"]) == (False, 1, 1)
+    assert cut["reactivation"] is None
     assert cut["retention"] is cut["lost"] is cut["purchase_frequency"] is None
     assert months["2024-03"]["revenue"] == 5.0
     assert months["2024-01"]["retention"] is None
+
+
+def test_where_nobody_could_be_seen_to_come_back_it_is_not_said_that_nobody_did(found):
+    named = ("previous", "retained", "reactivated", "reactivation")
+    first, second, third = rows(found.periods, scheme="all", period="month")[:3]
+    assert [first[name] for name in named] == [None] * 4
+    assert [second[name] for name in named] == [4, 2, None, None]
+    assert [third[name] for name in named] == [5, 1, 0, 0.0]  # 0, as in February; January is observed, too
+    quarters = rows(found.periods, scheme="all", period="quarter")
+    assert [row["reactivated"] for row in quarters] == [None, None, 0, 0, 3]  # 0, 5 and 6 are back; the rest new
+    assert [row["reactivated"] for row in rows(found.periods, scheme="all", period="year")] == [None, None]
+
+
+def test_a_month_cut_at_the_start_shows_nobody_to_come_back():
+    setting = MeasureSettings(observed_from=date(2024, 3, 2), as_of=date(2024, 7, 31))
+    log = [Day(0, date(2024, month, 20), 10) for month in (3, 5, 7)]
+    table = measures_of(sums_of(log, setting, np.zeros((1, 0), np.uint8))).periods
+    found = rows(table, scheme="all", period="month")
+    assert [row["reactivated"] for row in found] == [None, None, None, 0, 1]
+    whole = MeasureSettings(observed_from=date(2024, 3, 1), as_of=date(2024, 7, 31))
+    table = measures_of(sums_of(log, whole, np.zeros((1, 0), np.uint8))).periods
+    found = rows(table, scheme="all", period="month")
+    assert [row["reactivated"] for row in found] == [None, None, 1, 0, 1]
 
 
 def test_years(found):

@@ -202,10 +202,13 @@ def test_a_scheme_for_other_bins_is_refused(read):
 def test_an_unknown_preset_is_told_what_there_is():
     with pytest.raises(InputError) as refusal:
         load_scheme("Soulmate")
-    expected = 'no preset "Soulmate", there are soulmates, standard; did you mean "soulmates"?'
-    assert expected in str(refusal.value)
-    with pytest.raises(InputError, match='no preset "xyz", there are soulmates, standard; A scheme of your own'):
+    own = "one of them, or a TOML file of your own by a path that ends in .toml"
+    assert str(refusal.value) == (
+        f'--segments "Soulmate": no such preset; there are soulmates, standard; did you mean "soulmates"? Name {own}'
+    )
+    with pytest.raises(InputError) as refusal:
         load_scheme("xyz")
+    assert str(refusal.value) == f'--segments "xyz": no such preset; there are soulmates, standard; name {own}'
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):

@@ -108,8 +108,12 @@ def test_a_file_that_was_only_touched_is_the_same_file(lines, tmp_path):
         (lambda files, _: files[0].unlink(), r"holds \S*part-0\.parquet, which is not among the orders"),
         (lambda _, state: (state / "state.json").write_text("{"), "not a state of whalecurve"),
         (lambda _, state: (state / "state.json").unlink(), "not a state of whalecurve"),
+        (
+            lambda _, state: (state / "state.json").write_text('{"files": [], "settings": {"columns": [1]}}'),
+            "not a state of whalecurve",
+        ),
     ],
-    ids=["changed", "gone", "damaged", "no record"],
+    ids=["changed", "gone", "damaged", "no record", "odd settings"],
 )
 def test_what_does_not_fit_the_state_is_named_in_one_line(lines, tmp_path, spoil, message):
     files = write(lines, tmp_path / "orders", cuts=[3_000])
@@ -120,11 +124,22 @@ def test_what_does_not_fit_the_state_is_named_in_one_line(lines, tmp_path, spoil
     assert "\n" not in str(caught.value)
 
 
-def test_other_settings_are_refused_by_name(lines, tmp_path):
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"where": "amount > 0"}, 'where none, now it is "amount > 0"'),
+        ({"amount": "amount * 2"}, 'columns.amount "amount", now it is "amount * 2"'),
+        ({"margin": ""}, 'columns.margin "margin", now it is none'),
+    ],
+)
+def test_other_settings_are_refused_by_name_and_in_words(lines, tmp_path, columns, words):
     files = write(lines, tmp_path / "orders", cuts=[])
     scored(files, tmp_path / "kept", state=tmp_path / "state")
-    with pytest.raises(engine.InputError, match="was made with where None, now it is 'amount > 0'"):
-        scored(files, tmp_path / "kept", state=tmp_path / "state", columns=engine.Columns(where="amount > 0"))
+    with pytest.raises(engine.InputError) as caught:
+        scored(files, tmp_path / "kept", state=tmp_path / "state", columns=engine.Columns(**columns))
+    assert str(caught.value) == (
+        f"--state {tmp_path / 'state'}: was made with {words}; use the same settings, or another directory"
+    )
 
 
 def test_lines_after_as_of_would_be_lost_to_the_state(lines, tmp_path):
