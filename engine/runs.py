@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.day_log import LookedBack
 from whalecurve.engine.lines import ids_of
 from whalecurve.engine.orders import Orders
+from whalecurve.engine.threads import cpus
 from whalecurve.kernels.day_log import EARLIER_VALUE, RECENT_VALUE, YEAR_VALUE
 from whalecurve.kernels.ledger import totals
 from whalecurve.kernels.ledger_state import KEY
@@ -28,6 +29,9 @@ Names = list[str] | None
 
 BATCH = 65_536
 """Customers in a batch of a run in files."""
+
+WRITERS = 4
+"""Batches that are put together and written at once, at most."""
 
 ROWS = 262_144
 """Customers in a table: some tens of megabytes when scored."""
@@ -76,13 +80,24 @@ def sorted_tables(runs: Sequence[Run], rows: int = ROWS, columns: Names = None) 
             yield runs[0].table(start, min(start + rows, len(runs[0])), columns)
         return
     needed = None if columns is None else ["customer_id", *(name for name in columns if name != "customer_id")]
+    for starts, ends in _bounds(runs, rows):
+        yield _merged(runs, starts, ends, needed)
+
+
+def _bounds(runs: Sequence[Run], rows: int) -> Iterator[tuple[list[int], list[int]]]:
+    """Where in each run the tables of so many customers begin and end."""
     starts = [0] * len(runs)
     for _ in range(0, sum(map(len, runs)), rows):
         ends = _after(runs, starts, rows)
-        parts = [run.table(a, b, needed) for run, a, b in zip(runs, starts, ends, strict=True) if b > a]
+        yield starts, ends
         starts = ends
-        alike = parts if needed is None else [part.select(needed) for part in parts]
-        yield pl.concat(alike).sort("customer_id") if len(alike) > 1 else alike[0]
+
+
+def _merged(runs: Sequence[Run], starts: Sequence[int], ends: Sequence[int], columns: Names = None) -> pl.DataFrame:
+    """A piece of each run as one sorted table; `columns`, customer_id among them, or None for all."""
+    parts = [run.table(a, b, columns) for run, a, b in zip(runs, starts, ends, strict=True) if b > a]
+    alike = parts if columns is None else [part.select(columns) for part in parts]
+    return pl.concat(alike).sort("customer_id") if len(alike) > 1 else alike[0]
 
 
 def _after(runs: Sequence[Run], starts: list[int], n: int) -> list[int]:
@@ -140,19 +155,19 @@ class FileRun:
     """Runs put aside in files as one, of which one batch at a time is in memory, and of that the columns asked for."""
 
     def __init__(self, runs: Sequence[Run], folder: Path) -> None:
-        """Write runs to a new folder, a file for each batch: Polars' own format has every type of id."""
+        """Write runs in memory to a new folder, a file for each batch: Polars' own format has every type of id."""
         self._length, self._folder = sum(map(len, runs)), folder
         self._held: tuple[int, Names] = (-1, None)
         self._batch = pl.DataFrame()
         folder.mkdir()
-        with ThreadPoolExecutor(max_workers=1) as writer:  # while the next table is made, the one before is written
-            writing = None
-            for at, table in enumerate(sorted_tables(runs, BATCH)):
-                if writing is not None:
-                    writing.result()
-                writing = writer.submit(table.write_ipc, folder / f"{at}.arrow")
-            if writing is not None:
-                writing.result()
+        with ThreadPoolExecutor(max_workers=min(cpus(), WRITERS)) as pool:
+
+            def put_aside(at: int, starts: list[int], ends: list[int]) -> None:
+                _merged(runs, starts, ends).write_ipc(folder / f"{at}.arrow")
+
+            written = [pool.submit(put_aside, at, *bounds) for at, bounds in enumerate(_bounds(runs, BATCH))]
+            for one in written:
+                one.result()
 
     def __len__(self) -> int:
         """Customers in it."""
