@@ -14,6 +14,7 @@ from whalecurve.kernels.ledger_state import (
     CHUNK,
     COLD_WORDS,
     ENTRY_WORDS,
+    EPOCH,
     HOT_WORDS,
     N_CUSTOMERS,
     N_DISORDERED,
@@ -131,8 +132,8 @@ class LedgerPart:
             self._restored[self._restored >= 0] = moved[self._restored[self._restored >= 0]]
         self._counters[N_DISORDERED] = int(is_disordered(self._hot.array[: self.n_customers]).sum())
         self._resize(max(FIRST_CUSTOMERS, self.n_customers), max(FIRST_TEXT, int(self._counters[N_TEXT])))
-        self._seen = np.zeros((3, FIRST_ORDERS), dtype=np.int64)
         self._index(slots_for(int(self.n_customers * GROWTH)))
+        self._remember_less()
 
     def forget_table(self) -> None:
         """Give back what only more lines need: the table, and the rows of restored customers."""
@@ -156,7 +157,7 @@ class LedgerPart:
         if 4 * (self.n_customers + block) > 3 * slots:
             self._index(2 * slots)
         if 2 * (self._counters[N_SEEN] + block) > orders:
-            self._remember_more(4 * orders)
+            self._remember(4 * orders)
         if self._log.size and self._counters[N_LOGGED] + block > LOGGED:
             self.take_days()
 
@@ -170,10 +171,22 @@ class LedgerPart:
         old, self._slots = self._slots, Growing(np.uint64, length=n_slots)
         move_slots(old.array, self._slots.array)
 
-    def _remember_more(self, n: int) -> None:
+    def _remember(self, n: int) -> None:
         old = self.state
         self._seen = np.zeros((3, n), dtype=np.int64)
         move_orders(old, self.state)
+
+    def _remember_less(self) -> None:
+        """Keep no more room for orders than these need; none, if what they need is most of what the ledger takes."""
+        orders = self._seen.shape[1]
+        while orders > FIRST_ORDERS and 8 * self._counters[N_SEEN] <= orders:
+            orders //= 2
+        if orders < self._seen.shape[1]:
+            self._remember(orders)
+        if orders > FIRST_ORDERS and 2 * self._seen.nbytes > self.n_bytes:  # few customers: halving would not help
+            self._counters[EPOCH] += 1
+            self._counters[N_SEEN] = 0
+            self._seen = np.zeros((3, FIRST_ORDERS), dtype=np.int64)
 
 
 class Ledgers:
@@ -267,5 +280,5 @@ def use_every_kernel() -> None:
     """Grow and shrink an empty ledger in every way that one can: what only large logs need, for a warm-up."""
     part = LedgerPart(0, 2, has_text=False)
     part._index(2 * slots_for(FIRST_CUSTOMERS))
-    part._remember_more(2 * FIRST_ORDERS)
+    part._remember(2 * FIRST_ORDERS)
     part.keep(1)

@@ -178,7 +178,7 @@ def _add_lines(ledger: Ledger, lines: Lines, places: Int64, rows: Int64, n: int)
                     hot[row, DAY_ORDER] = orders[line]
                     flags |= HAS_ORDER
                     counts[row, N_ORDERS] += 1
-                elif hot[row, DAY_ORDER] != orders[line]:
+                elif hot[row, DAY_ORDER] != orders[line] and not flags & DISORDERED:  # the marked need no set
                     epoch = counters[EPOCH]
                     if not flags & HAS_SEVERAL_ORDERS and epoch <= LAST_EPOCH:
                         flags = (flags & FLAG_BITS) | (epoch << EPOCH_SHIFT) | HAS_SEVERAL_ORDERS

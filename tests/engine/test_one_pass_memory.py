@@ -85,7 +85,7 @@ def test_customers_who_do_not_fit_wait_for_another_pass(tmp_path, tiny, kind, jo
 def test_any_log_is_the_same_in_many_passes(tmp_path_factory, drawn, jobs):
     orders = drawn.scan(tmp_path_factory.mktemp("log"))
     try:
-        plenty = read_totals(orders, drawn.window, PLENTY)
+        plenty = read_totals(orders, drawn.window, PLENTY, jobs=1)
     except engine.InputError:
         return
     with pytest.MonkeyPatch.context() as patch:
@@ -94,6 +94,25 @@ def test_any_log_is_the_same_in_many_passes(tmp_path_factory, drawn, jobs):
         totals = read_totals(orders, drawn.window, room_for(3, jobs, has_text=is_text), jobs=jobs)
     assert_same(pl.concat(totals.tables()), pl.concat(plenty.tables()))
     assert totals.audit == plenty.audit
+    assert totals.n_disordered <= plenty.n_disordered
+    totals.close()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_customers_given_up_within_a_day_leave_the_others_in_order(tmp_path, tiny, monkeypatch, jobs):
+    monkeypatch.setattr(ledger, "FIRST_ORDERS", 1024)
+    random = Random(2)
+    rows = []
+    for day in (1, 2):
+        today = [(customer, 0) for customer in range(2000)]
+        today += [(customer, order) for customer in random.sample(range(2000), 60) for order in (1, 2, 3)] * 2
+        rows += [(customer, date(2024, 1, day), order) for customer, order in random.sample(today, len(today))]
+    frame = pl.DataFrame(rows, schema=["customer_id", "order_ts", "order_id"], orient="row").with_columns(amount=1.0)
+    orders = engine.scan_orders(write(tmp_path / "a.parquet", frame))
+    totals = read_totals(orders, OPEN, room_for(600, jobs), jobs=jobs)
+    assert totals.n_passes >= 2
+    assert totals.n_disordered == 0
+    assert_exact(totals)
     totals.close()
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ledgers import TEXTS, added, assert_exact, grown, key_of, ledger_of, logs, pieces, rows_of, seen
-from tests.oracle.ledger import totals_of
+from tests.oracle.ledger import Line, totals_of
 from whalecurve.kernels.ledger import empty_ledger
 from whalecurve.kernels.ledger_state import EPOCH, N_CUSTOMERS, N_SEEN, N_TEXT, slots_for
 from whalecurve.kernels.ledger_table import (
@@ -107,9 +107,52 @@ def test_customers_outside_a_share_are_dropped_and_the_others_go_on(lines, cut, 
     kept = {one for one in totals_of(lines) if share[0] <= int(mixed(key_of(one))) % 65_536 < share[1]}
     assert rows_of(ledger).keys() == kept & totals_of(first).keys()
     ledger = added(ledger, later, *share)
-    both = {line.customer for line in first if line.day == (first[-1].day if first else -1)}
-    expected = {customer: row for customer, row in totals_of(lines).items() if customer in kept}
-    assert_exact(ledger, expected, may_mark=both)  # several orders a day are forgotten
+    assert_exact(ledger, {customer: row for customer, row in totals_of(lines).items() if customer in kept})
+
+
+def marked(ledger):
+    return {customer for customer, (_, is_marked) in rows_of(ledger).items() if is_marked}
+
+
+BUSY = st.tuples(st.integers(0, 4), st.integers(4, 5), st.sampled_from([1, 2]), st.just(0), st.integers(0, 3)).map(
+    lambda line: Line(*line)
+)
+"""Lines of few customers with several orders on each of two days."""
+
+
+@SOME
+@given(
+    st.lists(BUSY, min_size=30, max_size=60).map(lambda lines: sorted(lines, key=lambda line: line.day))
+    | logs(is_sorted=False),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(2**14, 2**16)), min_size=1, max_size=6),
+)
+def test_halving_anywhere_and_often_marks_nobody_and_changes_nothing(lines, halvings):
+    cuts, lasts = sorted(cut for cut, _ in halvings), sorted((last for _, last in halvings), reverse=True)
+    first, *later = pieces(lines, cuts)
+    ledger = ledger_of(lines, first)
+    for last, batch in zip(lasts, later, strict=True):
+        keep_share(ledger, 0, last, np.empty(ledger.counters[N_CUSTOMERS], np.int32))
+        ledger = added(ledger, batch, 0, last)
+    last = min(lasts, default=2**16)
+    whole, alone = ledger_of(lines), added(ledger_of(lines, []), lines, 0, last)
+    assert marked(alone) <= marked(ledger) <= marked(whole)  # days of customers given up may come between, or not
+    kept = {customer: row for customer, row in totals_of(lines).items() if customer in rows_of(alone)}
+    assert_exact(ledger, kept, may_mark=marked(ledger))
+
+
+def test_the_set_keeps_the_orders_of_customers_who_stay_and_of_the_epoch_and_no_others():
+    ledger = ledger_of([], [Line(customer, 4, 1, order=order) for customer in range(40) for order in (1, 2)])
+    ledger = added(ledger, [Line(customer, 5, 1, order=order) for customer in range(40) for order in (1, 2, 2, 3)])
+    moved = np.empty(40, np.int32)
+    keep_share(ledger, 0, 2**15, moved)
+    n_kept = int((moved >= 0).sum())
+    assert 10 < n_kept < 30
+    assert ledger.counters[N_SEEN] == 2 * n_kept
+    now = ledger.seen_epoch == ledger.counters[EPOCH]
+    found = zip(ledger.seen_customer[now].tolist(), ledger.seen_order[now].tolist(), strict=True)
+    assert sorted(found) == [(row, order) for row in range(n_kept) for order in (2, 3)]
+    arrays = ledger.seen_customer, ledger.seen_order, ledger.seen_epoch
+    assert not any(is_new_order(*arrays, ledger.counters, row, order) for row in range(n_kept) for order in (2, 3))
 
 
 @SOME
