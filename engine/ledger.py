@@ -1,7 +1,4 @@
-"""The ledger in memory that grows: one hash table per thread, each for its own share of the customers."""
-
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+"""The ledger of some of the customers, in memory that grows."""
 
 import numpy as np
 
@@ -187,93 +184,6 @@ class LedgerPart:
             self._counters[EPOCH] += 1
             self._counters[N_SEEN] = 0
             self._seen = np.zeros((3, FIRST_ORDERS), dtype=np.int64)
-
-
-class Ledgers:
-    """Ledgers of some shares of the customers, a thread for each range of shares."""
-
-    def __init__(
-        self, shares: Sequence[tuple[int, int]], *, has_text: bool, new_log: Callable[[], DayLog | None] | None = None
-    ) -> None:
-        """Empty ledgers; `new_log` makes a day log for each. None: no days are logged."""
-        self.parts = [
-            LedgerPart(first, last, has_text=has_text, days=None if new_log is None else new_log())
-            for first, last in shares
-        ]
-        self._least = 2 * self.n_bytes
-        self.given_up: list[tuple[int, int]] = []
-        """Shares that there was no room for."""
-        self._pool = ThreadPoolExecutor(max_workers=len(shares)) if len(shares) > 1 else None
-        self._adding: list[Future[None]] = []
-
-    @property
-    def n_shares(self) -> int:
-        """Shares that are kept."""
-        return sum(part.last - part.first for part in self.parts)
-
-    @property
-    def n_customers(self) -> int:
-        """Customers so far."""
-        return sum(part.n_customers for part in self.parts)
-
-    @property
-    def n_disordered(self) -> int:
-        """Customers whose lines did not come in time order."""
-        return sum(part.n_disordered for part in self.parts)
-
-    @property
-    def n_bytes(self) -> int:
-        """Memory that customers take."""
-        return sum(part.n_bytes for part in self.parts)
-
-    def add(self, lines: Lines) -> None:
-        """Begin to add lines to every part, at the same time; `settle` waits for the end of it."""
-        if self._pool is None:
-            self.parts[0].add(lines)
-        else:
-            self._adding = [self._pool.submit(part.add, lines) for part in self.parts]
-
-    def settle(self) -> None:
-        """Wait until the lines that were given last have been added."""
-        adding, self._adding = self._adding, []
-        for done in adding:
-            done.result()
-
-    def restore(self, ids: Lines, hot: Int64, cold: Int64) -> None:
-        """Add saved customers to the parts they belong to."""
-        for part in self.parts:
-            part.restore(ids, hot, cold)
-
-    def restore_days(self, entries: Int64) -> None:
-        """Add saved days to the parts that their customers belong to."""
-        for part in self.parts:
-            part.restore_days(entries)
-
-    def halve(self) -> bool:
-        """Give up half of the shares, and the memory that they took; False where that would not free half of it."""
-        if self.n_shares < 2 * len(self.parts) or self.n_bytes <= self._least:
-            return False
-        for part in self.parts:
-            middle, last = part.first + max(1, (part.last - part.first) // 2), part.last
-            if middle < last:
-                part.keep(middle)
-                self.given_up.append((middle, last))
-        return True
-
-    def discard(self) -> None:
-        """End the threads and remove the day logs: the orders are read in another way."""
-        self.close()
-        for part in self.parts:
-            if part.days is not None:
-                part.days.close()
-
-    def close(self) -> None:
-        """End the threads and give back what only more lines would need."""
-        self.settle()
-        if self._pool is not None:
-            self._pool.shutdown()
-        for part in self.parts:
-            part.forget_table()
 
 
 def use_every_kernel() -> None:

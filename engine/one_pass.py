@@ -21,7 +21,8 @@ from whalecurve.engine.config import Window
 from whalecurve.engine.day_counts import DayCounts
 from whalecurve.engine.day_log import Logged, LookedBack, looked_back
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.ledger import LedgerPart, Ledgers
+from whalecurve.engine.ledger import LedgerPart
+from whalecurve.engine.ledgers import Ledgers
 from whalecurve.engine.lines import is_text, keys_of, line_batches, takes_customers
 from whalecurve.engine.order_free import add_order_free
 from whalecurve.engine.orders import Orders, reordered
@@ -43,6 +44,9 @@ LARGE_LEDGER = 128_000_000
 three times costs no more than picking them out of the ledger each time, and half of the memory."""
 
 LINES_TO_JUDGE = 1_000_000
+
+UNDER_WAY = 1
+"""Batches that may be under way when the next one is ready: a part of the ledger then need not wait for another."""
 
 MOST_THREADS = 8
 
@@ -168,7 +172,7 @@ class _Reading:
         for entries in self._known.days() if self._known else ():
             ledgers.restore_days(entries)
         for lines in () if not self._ordered.files else line_batches(self._ordered, self._window, counts):
-            if not self._settles(ledgers, n_lines):  # while these lines were read, the last ones were added
+            if not self._settles(ledgers, n_lines, UNDER_WAY):  # while these lines were read, others were added
                 return False
             ledgers.add(lines)
             n_lines += lines.key.size
@@ -176,14 +180,15 @@ class _Reading:
         ledgers.close()
         return settles
 
-    def _settles(self, ledgers: Ledgers, n_lines: int) -> bool:
+    def _settles(self, ledgers: Ledgers, n_lines: int, under_way: int = 0) -> bool:
         """Wait for lines to be added, and make room; False where too many customers are out of order."""
-        ledgers.settle()
-        self._shrink(ledgers)
-        return n_lines <= LINES_TO_JUDGE or ledgers.n_disordered <= MOST_DISORDERED * ledgers.n_customers
+        standing = ledgers.settle(under_way)
+        if standing.n_bytes > self._budget.ledger:
+            self._shrink(ledgers)
+        return n_lines <= LINES_TO_JUDGE or standing.n_disordered <= MOST_DISORDERED * standing.n_customers
 
     def _shrink(self, ledgers: Ledgers) -> None:
-        while ledgers.n_bytes > self._budget.ledger and ledgers.halve():
+        while ledgers.settle().n_bytes > self._budget.ledger and ledgers.halve():
             pass
 
     def _refuse_state(self, why: str) -> None:

@@ -13,7 +13,8 @@ from tests.logs import write
 from whalecurve import engine
 from whalecurve.engine import lines
 from whalecurve.engine.exact import customer_totals
-from whalecurve.engine.ledger import LedgerPart, Ledgers
+from whalecurve.engine.ledger import LedgerPart
+from whalecurve.engine.ledgers import Ledgers
 from whalecurve.engine.lines import is_text, line_batches
 from whalecurve.engine.runs import LedgerRun
 from whalecurve.kernels.ledger import ALL
@@ -63,7 +64,7 @@ def test_nobody_is_marked_because_customers_are_given_up_within_a_day(tmp_path, 
         ledgers.add(batch)
         ledgers.settle()
     assert len(batches) > 2 * max(halved_before)
-    assert ledgers.n_disordered == 0
+    assert ledgers.settle().n_disordered == 0
     found = totals_in(ledgers, orders)
     assert 300 / 2**times_halved / 2 < found.height < 300 / 2**times_halved * 2
     expected = customer_totals(orders, WINDOW).collect().sort("customer_id")

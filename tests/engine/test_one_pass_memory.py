@@ -13,7 +13,7 @@ from tests.logs import write, write_all
 from tests.random_logs import logs
 from whalecurve import engine
 from whalecurve.engine import growing, ledger, lines, one_pass, order_free, runtime
-from whalecurve.engine.ledger import Ledgers
+from whalecurve.engine.ledgers import Ledgers
 from whalecurve.engine.one_pass import read_totals
 from whalecurve.engine.runtime import Budget
 
