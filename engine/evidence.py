@@ -58,14 +58,15 @@ class GatheredEvidence:
 
     def add(self, table: pl.DataFrame) -> None:
         """Take the next customers."""
-        known = table.filter(pl.col("frequency").is_not_null())
-        repeat = known.filter(pl.col("frequency") > 0)
-        seen = repeat.filter(pl.col("monetary_value") > 0)
-        self._n_left_out += repeat.height - seen.height
-        start, self._n_seen = self._n_seen, self._n_seen + seen.height
-        self._x[start : self._n_seen] = seen["frequency"].to_numpy()
-        self._m[start : self._n_seen] = seen["monetary_value"].to_numpy()
-        self._histories.add(_words(known, self._per_unit))
+        is_known = table["frequency"].is_not_null().to_numpy()
+        x, m = (table[name].fill_null(0).to_numpy() for name in ("frequency", "monetary_value"))
+        is_seen = (x > 0) & (m > 0.0)
+        start, self._n_seen = self._n_seen, self._n_seen + int(np.count_nonzero(is_seen))
+        self._n_left_out += int(np.count_nonzero(x)) - (self._n_seen - start)
+        self._x[start : self._n_seen] = x[is_seen]
+        self._m[start : self._n_seen] = m[is_seen]
+        t_x, T = (table[name].cast(pl.Float64).to_numpy()[is_known] for name in ("recency", "T"))
+        self._histories.add(_words(x[is_known].astype(np.float64), t_x, T, self._per_unit))
 
     def collected(self) -> Evidence:
         """All of it."""
@@ -77,8 +78,7 @@ class GatheredEvidence:
         )
 
 
-def _words(known: pl.DataFrame, per_unit: float) -> Histories | NDArray[np.uint64]:
+def _words(x: Vector, t_x: Vector, T: Vector, per_unit: float) -> Histories | NDArray[np.uint64]:
     """Histories in whole days or periods as words; counted ones where a word is too short for them."""
-    x, t_x, T = (known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "recency", "T"))
     steps = np.rint(t_x * per_unit), np.rint(T * per_unit)
-    return words_of(x, *steps) if known.is_empty() or fits_a_word(x, *steps) else collapsed(x, *steps)
+    return words_of(x, *steps) if x.size == 0 or fits_a_word(x, *steps) else collapsed(x, *steps)
