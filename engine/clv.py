@@ -13,11 +13,13 @@ from whalecurve.engine.history import Histories
 from whalecurve.engine.models import purchase_model
 from whalecurve.engine.results import Fit
 from whalecurve.kernels import gamma_gamma
+from whalecurve.kernels.prospects import DISCOUNTED, PURCHASES, QUIET, codes_of, look_up
 
 Vector = NDArray[np.float64]
 
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
+HISTORY = ("frequency", "recency", "T")
 PURCHASE_COLUMNS = ("p_alive", "expected_purchases", "p_purchase")
 VALUE_COLUMNS = ("expected_value", "clv", "clv_total")
 LARGEST_TABLE = 20_000_000
@@ -65,33 +67,31 @@ class Prospects:
     Whether a customer is active depends on the last purchase; what an active one does, on x and T alone. There
     are few of those, so the sums over months are worked out once for each.
 
-    purchases : in the horizon; discounted : the same, each step's discounted to now; quiet : probability of none
-    in the risk horizon; float64[pairs] each
-    codes : int64[pairs], ascending, x * n_steps + T in whole steps; position : codes as a dense table, or None where
-    that would be too large
+    codes : int64[pairs], ascending, as `codes_of` numbers pairs
+    position : int32[...], the same as a dense table; empty where that would be too large
+    table : float64[pairs, 3], see `kernels.prospects`
     """
 
     n_steps: int
     steps_per_unit: float
     codes: NDArray[np.int64]
-    position: NDArray[np.int32] | None
-    purchases: Vector
-    discounted: Vector
-    quiet: Vector
+    position: NDArray[np.int32]
+    table: Vector
 
-    def at(self, x: Vector, T: Vector) -> NDArray[np.int64] | NDArray[np.int32]:
-        """Positions of customers' (x, T) in the tables."""
-        codes = _codes(x, T, self.n_steps, self.steps_per_unit)
-        return np.searchsorted(self.codes, codes) if self.position is None else self.position[codes]
+    def of(self, x: Vector, T: Vector, p_alive: Vector) -> Vector:
+        """Expected purchases, P(purchase) and discounted purchases of n customers: float64[3, n]."""
+        pairs = self.codes, self.position, self.table, self.n_steps, self.steps_per_unit
+        found: Vector = look_up(_frozen(x), _frozen(T), p_alive, *pairs)
+        return found
 
 
 def prospects(x: Vector, T: Vector, fit: Fit, window: Window, scoring: Scoring) -> Prospects:
     """Work out the prospects of every (x, T) that occurs; T in model units, whole days or periods."""
     per_unit = 1.0 if window.period is not None else window.days_per_unit
     n_steps = int(np.rint(T.max() * per_unit)) + 1 if T.size else 1
-    codes = _codes(x, T, n_steps, per_unit)
+    codes = codes_of(_frozen(x), _frozen(T), n_steps, per_unit)
     size = int(codes.max()) + 1 if codes.size else 0
-    position = None
+    position = np.empty(0, dtype=np.int32)
     if size <= LARGEST_TABLE:
         occurs = np.zeros(size, dtype=np.bool_)
         occurs[codes] = True
@@ -103,18 +103,21 @@ def prospects(x: Vector, T: Vector, fit: Fit, window: Window, scoring: Scoring) 
     return _valued(distinct, position, n_steps, per_unit, fit, window, scoring)
 
 
+def _frozen(array: Vector) -> Vector:
+    """A view that cannot be written to, as those of Polars: a kernel is compiled for one of the two."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def prospects_of(histories: Histories, fit: Fit, window: Window, scoring: Scoring) -> Prospects:
     """The prospects of all customers whose histories these are."""
     return prospects(histories.x, histories.T, fit, window, scoring)
 
 
-def _codes(x: Vector, T: Vector, n_steps: int, per_unit: float) -> NDArray[np.int64]:
-    return x.astype(np.int64) * n_steps + np.rint(T * per_unit).astype(np.int64)
-
-
 def _valued(
     codes: NDArray[np.int64],
-    position: NDArray[np.int32] | None,
+    position: NDArray[np.int32],
     n_steps: int,
     per_unit: float,
     fit: Fit,
@@ -131,15 +134,9 @@ def _valued(
         discounted += (purchases - before) * discount
         before = purchases
     quiet = model.no_purchase_if_alive(steps.risk, x, T, *fit.values)
-    return Prospects(
-        n_steps=n_steps,
-        steps_per_unit=per_unit,
-        codes=codes,
-        position=position,
-        purchases=before,
-        discounted=discounted,
-        quiet=quiet,
-    )
+    table = np.empty((codes.size, 3))
+    table[:, PURCHASES], table[:, QUIET], table[:, DISCOUNTED] = before, quiet, discounted
+    return Prospects(n_steps=n_steps, steps_per_unit=per_unit, codes=codes, position=position, table=table)
 
 
 def with_purchases(summary: pl.LazyFrame, fit: Fit | None, table: Prospects | None) -> pl.LazyFrame:
@@ -155,19 +152,18 @@ def with_purchases(summary: pl.LazyFrame, fit: Fit | None, table: Prospects | No
 
     def scored(rows: pl.Series) -> pl.Series:
         frame = rows.struct.unnest()
-        x, t_x, T = (frame[name].cast(pl.Float64).fill_null(0.0).to_numpy() for name in ("frequency", "recency", "T"))
-        at = table.at(x, T)
+        x, t_x, T = (frame[name].cast(pl.Float64).fill_null(0.0).to_numpy() for name in HISTORY)
         alive = p_alive(x, t_x, T, *fit.values)
-        columns = (alive, alive * table.purchases[at], alive * (1.0 - table.quiet[at]), alive * table.discounted[at])
-        return pl.DataFrame(dict(zip(names, columns, strict=True))).to_struct(rows.name)
+        found = pl.DataFrame(dict(zip(names, (alive, *table.of(x, T, alive)), strict=True)))
+        known = frame["frequency"].is_not_null()
+        return (found if known.all() else found.select(pl.when(known).then(pl.all()))).to_struct(rows.name)
 
-    scores = pl.struct("frequency", "recency", "T").map_batches(
+    scores = pl.struct(HISTORY).map_batches(
         scored, return_dtype=pl.Struct(dict.fromkeys(names, pl.Float64)), is_elementwise=True
     )
-    known = pl.col("frequency").is_not_null()
     return (
         summary.with_columns(scores=scores)
-        .with_columns(pl.when(known).then(pl.col("scores").struct.field(name)).alias(name) for name in names)
+        .with_columns(pl.col("scores").struct.field(name).alias(name) for name in names)
         .drop("scores")
     )
 

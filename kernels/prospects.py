@@ -1,0 +1,72 @@
+"""What active customers are expected to do, looked up for each by his (x, T), in one pass over the customers."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whalecurve.kernels.jit import scalar
+
+Vector = NDArray[np.float64]
+Codes = NDArray[np.int64]
+Positions = NDArray[np.int32]
+
+PURCHASES, QUIET, DISCOUNTED = 0, 1, 2
+"""Columns of a table of prospects: purchases in the horizon, the probability of none in the risk horizon, and purchases
+in the horizon discounted to now; of a customer who is active."""
+
+
+@scalar
+def code_of(x: float, T: float, n_steps: int, steps_per_unit: float) -> np.int64:
+    """The number of a pair (x, T), T in whole steps, fewer than `n_steps`."""
+    return np.int64(x) * n_steps + np.int64(np.rint(T * steps_per_unit))
+
+
+@scalar
+def codes_of(x: Vector, T: Vector, n_steps: int, steps_per_unit: float) -> Codes:
+    """The numbers of m pairs: int64[m]."""
+    codes = np.empty(x.shape[0], np.int64)
+    for i in range(x.shape[0]):
+        codes[i] = code_of(x[i], T[i], n_steps, steps_per_unit)
+    return codes
+
+
+@scalar
+def look_up(
+    x: Vector,
+    T: Vector,
+    p_alive: Vector,
+    codes: Codes,
+    position: Positions,
+    table: Vector,
+    n_steps: int,
+    steps_per_unit: float,
+) -> Vector:
+    """The prospects of n customers, who may no longer be active.
+
+    Parameters
+    ----------
+    x, T : float64[n]; each pair is among those of the table
+    p_alive : float64[n]
+    codes : int64[pairs], ascending, the pairs as `codes_of` numbers them
+    position : int32[size], where each number is among the codes; empty: it is searched for
+    table : float64[pairs, 3]
+
+    Returns
+    -------
+    float64[3, n]: expected purchases, the probability of a purchase in the risk horizon, discounted purchases
+
+    Raises
+    ------
+    ValueError
+        A pair lies beyond the last one of the table.
+    """
+    n, is_dense = x.shape[0], position.shape[0] > 0
+    found, last = np.empty((3, n)), codes[-1] if codes.shape[0] > 0 else -1
+    for i in range(n):
+        code = code_of(x[i], T[i], n_steps, steps_per_unit)
+        if not 0 <= code <= last:
+            raise ValueError("a pair that is not among those of the table")
+        at = np.int64(position[code]) if is_dense else np.searchsorted(codes, code)
+        found[0, i] = p_alive[i] * table[at, PURCHASES]
+        found[1, i] = p_alive[i] * (1.0 - table[at, QUIET])
+        found[2, i] = p_alive[i] * table[at, DISCOUNTED]
+    return found

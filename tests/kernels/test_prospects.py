@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from whalecurve.kernels.prospects import codes_of, look_up
+
+N_STEPS, PER_UNIT = 100, 7.0  # weeks of seven days
+X, T = np.array([0.0, 0.0, 1.0, 3.0]), np.array([0, 21, 14, 99]) / PER_UNIT
+TABLE = np.array([[1.0, 0.5, 0.9], [2.0, 0.25, 1.8], [3.0, 0.125, 2.7], [4.0, 0.0, 3.6]])
+NOWHERE = np.empty(0, dtype=np.int32)
+
+
+def found(x, times, alive, position):
+    codes = codes_of(X, T, N_STEPS, PER_UNIT)
+    return look_up(np.array(x), np.array(times), np.array(alive), codes, position, TABLE, N_STEPS, PER_UNIT)
+
+
+def dense():
+    codes = codes_of(X, T, N_STEPS, PER_UNIT)
+    position = np.zeros(codes[-1] + 1, dtype=np.int32)
+    position[codes] = np.arange(codes.size)
+    return position
+
+
+def test_pairs_are_numbered_by_purchases_and_then_by_whole_steps():
+    assert codes_of(X, T, N_STEPS, PER_UNIT).tolist() == [0, 21, 114, 399]
+
+
+@pytest.mark.parametrize("position", [NOWHERE, dense()], ids=["searched", "dense"])
+def test_prospects_are_those_of_the_pair_times_the_chance_to_be_active(position):
+    purchases, p_purchase, discounted = found([3.0, 0.0, 3.0], [99 / 7.0, 3.0, 99 / 7.0], [0.5, 1.0, 0.0], position)
+    assert purchases.tolist() == [2.0, 2.0, 0.0]
+    assert p_purchase.tolist() == [0.5, 0.75, 0.0]
+    assert discounted.tolist() == [1.8, 1.8, 0.0]
+
+
+@pytest.mark.parametrize("position", [NOWHERE, dense()], ids=["searched", "dense"])
+def test_a_pair_beyond_the_table_is_no_number_at_all(position):
+    with pytest.raises(ValueError, match="not among those of the table"):
+        found([4.0], [0.0], [1.0], position)
