@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, ndtr
 
 from whalecurve.engine.calibration import MOST_SHOWN, Calibration
 from whalecurve.engine.clv import schedule
@@ -50,7 +50,7 @@ def likelihood_ratio(fit: Fit, plain: Fit) -> LikelihoodRatio:
             f"model with and without covariates; fit both to the same customers"
         )
     statistic = max(2.0 * (fit.log_likelihood - plain.log_likelihood), 0.0)
-    return LikelihoodRatio(statistic=statistic, degrees=degrees, p_value=float(chi2.sf(statistic, degrees)))
+    return LikelihoodRatio(statistic=statistic, degrees=degrees, p_value=float(chdtrc(degrees, statistic)))
 
 
 def coefficients(fit: Fit) -> list[dict[str, Any]]:
@@ -69,7 +69,7 @@ def coefficients(fit: Fit) -> list[dict[str, Any]]:
                     "standard_error": error,
                     "factor": float(np.exp(value)) if value < LARGEST_EXPONENT else None,
                     "z": z,
-                    "p_value": None if z is None else 2.0 * float(norm.sf(abs(z))),
+                    "p_value": None if z is None else 2.0 * float(ndtr(-abs(z))),
                 }
             )
     return rows

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 Vector = NDArray[np.float64]
 
@@ -99,7 +99,7 @@ class Pair:
         spread = np.sqrt(self.variance(self.pooled, self.pooled))
         is_known = (degrees > 0.0) & (spread > 0.0) & np.isfinite(difference)
         t = np.divide(difference, spread, out=np.zeros(spread.shape), where=is_known)
-        p = 2.0 * stats.t.sf(np.abs(t), np.where(is_known, degrees, 1.0))
+        p = 2.0 * stdtr(np.where(is_known, degrees, 1.0), -np.abs(t))
         return np.where(is_known, p, 1.0)
 
     def difference_interval(self, level: float) -> tuple[Vector, Vector]:
@@ -107,6 +107,6 @@ class Pair:
         degrees = self.degrees_of_freedom
         known = np.where(degrees > 0.0, degrees, np.nan)
         spread = np.sqrt(self.variance(self.group.ratio, self.rest.ratio) * (known + 1.0) / known)
-        half = stats.t.ppf(0.5 + level / 2.0, known) * spread
+        half = stdtrit(known, 0.5 + level / 2.0) * spread
         difference = self.group.ratio - self.rest.ratio
         return difference - half, difference + half

@@ -7,7 +7,7 @@ do scatters around the expectation far more than that.
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from whalecurve.engine.bridge import kernel_expr
 from whalecurve.engine.config import Scoring, Window
@@ -41,7 +41,7 @@ def with_intervals(
     Costs one forecast of purchases and two for each parameter of the purchase model, nine in all without covariates.
     Null where a model has no covariance.
     """
-    z = float(norm.ppf(0.5 + level / 2.0))
+    z = float(ndtri(0.5 + level / 2.0))
     expected, discounted = _forecast(customers, purchases, design, window, scoring)
     expected_error, discounted_error = np.full_like(expected, np.nan), np.full_like(expected, np.nan)
     if purchases.covariance is not None:

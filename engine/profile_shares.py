@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 from whalecurve.engine.explain_clusters import Pair, Sums, ratios
 from whalecurve.engine.explain_proportions import adjusted, lift, p_values
@@ -103,7 +103,7 @@ def _lift_of_ratios(pair: Pair, level: float) -> tuple[Vector, Vector, Vector]:
         np.divide(sums.squares(ratio), sums.y**2, out=np.zeros(own.shape), where=is_known)
         for sums, ratio in ((pair.group, own), (pair.rest, other))
     ]
-    half = stats.t.ppf(0.5 + level / 2.0, degrees) * np.sqrt((relative[0] + relative[1]) * (degrees + 1.0) / degrees)
+    half = stdtrit(degrees, 0.5 + level / 2.0) * np.sqrt((relative[0] + relative[1]) * (degrees + 1.0) / degrees)
     ratio = np.where(own >= 0.0, ratios(own, other), np.nan)
     with np.errstate(over="ignore"):
         low, high = ratio * np.exp(-half), ratio * np.exp(half)
