@@ -2,9 +2,11 @@
 
 import threading
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from whalecurve.engine.labels import in_words, schema_in_words
+from whalecurve.engine.labels import filled, in_words, schema_in_words
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.places import Places
 from whalecurve.engine.runs import HELPERS
@@ -43,14 +45,7 @@ class Passing:
         return customers.map_batches(self._pass, streamable=True, schema=schema)
 
     def _pass(self, batch: pl.DataFrame) -> pl.DataFrame:
-        found = batch.select(
-            customers=pl.len(),
-            with_purchase=(pl.col("n_purchase_days") > 0).sum(),
-            repeat=(pl.col("n_purchase_days") > 1).sum(),
-            at_risk=pl.col("at_risk").sum(),
-            known=pl.col("expected_purchases").fill_nan(None).count(),
-            expected=(pl.col("expected_purchases").fill_nan(None) * UNITS).round().cast(pl.Int128).sum(),
-        ).row(0, named=True)
+        found, steps = _counted(batch), _steps(batch["expected_purchases"])
         gaps = batch.select(pl.selectors.float().is_nan().sum()).row(0, named=True)
         batch = batch.with_columns(pl.selectors.float().fill_nan(None)) if any(gaps.values()) else batch
         sums = segment_sums(batch)
@@ -62,6 +57,25 @@ class Passing:
                 self.n[name] += found[name]
             for name, n in gaps.items():
                 self.n_gaps[name] = self.n_gaps.get(name, 0) + n
-            if found["known"]:
-                self._expected_purchases = (self._expected_purchases or 0) + found["expected"]
+            if steps.size:
+                self._expected_purchases = (self._expected_purchases or 0) + int(steps.sum())
         return in_words(batch.drop(HELPERS, strict=False))
+
+
+def _counted(batch: pl.DataFrame) -> dict[str, int]:
+    """`COUNTS` of a batch."""
+    n_purchase_days = filled(batch["n_purchase_days"], 0)
+    found = (
+        batch.height,
+        np.count_nonzero(n_purchase_days),
+        np.count_nonzero(n_purchase_days > 1),
+        batch["at_risk"].sum(),
+    )
+    return dict(zip(COUNTS, map(int, found), strict=True))
+
+
+def _steps(numbers: pl.Series) -> NDArray[np.int64]:
+    """Numbers in millionths, those that are known."""
+    known = numbers.drop_nulls().drop_nans().to_numpy()
+    steps: NDArray[np.int64] = np.rint(known * UNITS).astype(np.int64)
+    return steps

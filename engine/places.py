@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.day_log import Logged
+from whalecurve.engine.labels import filled, positions
 from whalecurve.engine.measures import Accumulator, MeasureSettings, Sums, merge
 from whalecurve.engine.runs import PLACE_BITS
 from whalecurve.engine.segment_sums import LABELS
@@ -44,7 +45,7 @@ class Places:
         at = self._starts[places >> PLACE_BITS] + (places & ((1 << PLACE_BITS) - 1))
         for column, (scheme, names) in enumerate(self._groups.items()):
             self._codes[at, column] = _coded(customers[LABELS[scheme]], names)
-        self._first_day[at] = customers["first_purchase"].to_physical().fill_null(-1).to_numpy()
+        self._first_day[at] = filled(customers["first_purchase"].to_physical(), -1)
         for name, sums in self._sums.items():
             sums[at] = customers[name].to_numpy()
 
@@ -67,8 +68,6 @@ def _coded(labels: pl.Series, names: Sequence[str]) -> NDArray[np.uint8]:
     """Positions of labels, an Enum, among the names."""
     assert isinstance(labels.dtype, pl.Enum), "labels are Enums until they are written"
     at = {name: i for i, name in enumerate(names)}
-    position = np.array([*(at[name] for name in labels.dtype.categories), NO_GROUP], dtype=np.uint8)
-    last = position.size - 1
-    physical = labels.to_physical().cast(pl.UInt16 if last > 255 else pl.UInt8).fill_null(last).to_numpy()
-    found: NDArray[np.uint8] = position[physical]
+    code_of = np.array([*(at[name] for name in labels.dtype.categories), NO_GROUP], dtype=np.uint8)
+    found: NDArray[np.uint8] = code_of[positions(labels)]
     return found

@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.labels import filled, positions
 from whalecurve.engine.money import UNITS
 from whalecurve.kernels.group_sums import LOW, MOST_ROWS, MOST_STEPS, add_up
 
@@ -47,9 +48,12 @@ def segment_sums(customers: pl.LazyFrame | pl.DataFrame) -> pl.DataFrame:
     InputError
         An amount too large for exact sums.
     """
-    present = customers.collect_schema().names()
-    needed = customers.select(name for name in (*LABELS.values(), "n_orders", *SUMMED) if name in present)
-    found = needed if isinstance(needed, pl.DataFrame) else needed.collect(engine="streaming")
+    if isinstance(customers, pl.LazyFrame):
+        present = customers.collect_schema().names()
+        needed = customers.select(name for name in (*LABELS.values(), "n_orders", *SUMMED) if name in present)
+        found = needed.collect(engine="streaming")
+    else:
+        found = customers
     rows = [row for start in range(0, max(found.height, 1), MOST_ROWS) for row in _rows(found[start:][:MOST_ROWS])]
     return pl.DataFrame(rows, schema=SUMS_SCHEMA, orient="row")
 
@@ -65,7 +69,7 @@ def _rows(batch: pl.DataFrame) -> Iterator[tuple[str | int | None, ...]]:
     sums = np.zeros((starts[-1], 2 + 3 * len(SUMMED)), np.int64)
     # one kind of arguments, whatever columns there are: numba compiles the kernel once
     firsts = np.resize(starts, len(LABELS))
-    plain = _frozen(batch["n_orders"].cast(pl.Int64).fill_null(0).to_numpy())
+    plain = _frozen(filled(batch["n_orders"].cast(pl.Int64), 0))
     wrong = add_up(tuple(codes), firsts, plain, numbers, np.array([*SUMMED.values()], np.float64), sums)
     if wrong >= 0:
         raise InputError(
@@ -86,12 +90,10 @@ def _wholes(parts: list[int]) -> list[int | None]:
 
 def _coded(labels: pl.Series) -> tuple[list[str], NDArray[np.uint16]]:
     """The labels that there may be, and for each customer the position of its own; their number for null."""
-    dtype = labels.dtype
-    if not isinstance(dtype, pl.Enum):
-        dtype = pl.Enum(labels.drop_nulls().unique().sort())
-    words = dtype.categories.to_list()
-    places = labels.cast(dtype).to_physical().cast(pl.UInt16)
-    return words, _frozen(places.fill_null(len(words)).to_numpy())
+    if not isinstance(labels.dtype, pl.Enum):
+        labels = labels.cast(pl.Enum(labels.drop_nulls().unique().sort()))
+    assert isinstance(labels.dtype, pl.Enum), "it has just become one"
+    return labels.dtype.categories.to_list(), _frozen(positions(labels))
 
 
 def _numbers(batch: pl.DataFrame, column: str) -> NDArray[np.float64]:
