@@ -92,9 +92,7 @@ class DayLog:
     def _stored(self, n: int) -> Iterator[Int64]:
         if self._file is not None:
             self._file.seek(0)
-            room = np.empty(
-                (n, self._words), dtype=np.int64
-            )  # new memory for each block took as long as the work on it
+            room = np.empty((n, self._words), dtype=np.int64)  # taking memory anew took as long as the work on it
             for start in range(0, self._n_filed, n):
                 entries = room[: min(n, self._n_filed - start)]
                 _read_into(entries, self._file)
