@@ -5,13 +5,26 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
+from typing import Self
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.growing import Growing
-from whalecurve.kernels.day_log import SECOND_DAY, WINDOW_WORDS, Days, days_of, look_back, new_before, new_days
+from whalecurve.kernels.day_log import (
+    EARLIER_VALUE,
+    PASSED_WORDS,
+    RECENT_VALUE,
+    YEAR_VALUE,
+    Days,
+    begin,
+    days_of,
+    look_back,
+    new_days,
+    windows,
+)
 from whalecurve.kernels.ledger_state import ENTRY, ENTRY_WORDS
 
 Int64 = NDArray[np.int64]
@@ -154,16 +167,22 @@ def with_rows(entries: Int64, moved: NDArray[np.int32]) -> Int64:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookedBack:
-    """Of n customers: `look_back`'s windows, int64[n, 3], and the second purchase day or -1, int32[n]."""
+    """What is known of n customers once their days were gone over; passed : int64[n, 4], as `look_back` leaves it."""
 
-    windows: Int64
-    second: NDArray[np.int32]
+    passed: Int64
 
+    @classmethod
+    def of(cls, logged: Logged, as_of: int, gaps: Int64, *, value: str) -> Self:
+        """Go over the days of a log; `gaps` are counted on the way."""
+        passed = Growing(np.int64, PASSED_WORDS, logged.skipped.size).array
+        begin(passed, logged.skipped)
+        for entries in logged.log.entries():
+            look_back(entries, value == "margin", as_of, passed, gaps)
+        return cls(passed=passed)
 
-def looked_back(logged: Logged, as_of: int, gaps: Int64, *, value: str) -> LookedBack:
-    """What each customer of a log spent of late, and his second purchase day; `gaps` are counted on the way."""
-    n = logged.skipped.size
-    windows, before = Growing(np.int64, WINDOW_WORDS, n).array, new_before(n)
-    for entries in logged.log.entries():
-        look_back(entries, value == "margin", logged.skipped, as_of, before, windows, gaps)
-    return LookedBack(windows=windows, second=before.view(np.int32)[:, SECOND_DAY].copy())
+    def columns(self, rows: Int64, value: Int64) -> list[pl.Series]:
+        """Second purchase day, and what was spent of late, of some customers whose value in all is given."""
+        spent, second = windows(self.passed, rows, value)
+        numbers = {"year_value": YEAR_VALUE, "recent_value": RECENT_VALUE, "earlier_value": EARLIER_VALUE}
+        days = pl.Series("second_day", second)
+        return [days.set(days < 0, None), *(pl.Series(name, spent[at]) for name, at in numbers.items())]

@@ -32,7 +32,7 @@ FIRST_CUSTOMERS, FIRST_TEXT, FIRST_ORDERS = 16_384, 1 << 18, 1 << 12
 SORTING, SORTING_TEXT = 32, 80
 """Bytes for each customer, once no more lines come, while the order of the ids is worked out."""
 
-ROW, LOOKING_BACK = 4, 44
+ROW, LOOKING_BACK = 4, 32
 """The same for that order, and for what is found in the day log after that."""
 
 LOGGED = 1 << 15

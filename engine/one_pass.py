@@ -19,7 +19,7 @@ from whalecurve.engine.audit import REFUSED_ROWS_KEPT, Audit, audit_of, audit_or
 from whalecurve.engine.blame import failures_named
 from whalecurve.engine.config import Window
 from whalecurve.engine.day_counts import DayCounts
-from whalecurve.engine.day_log import Logged, LookedBack, looked_back
+from whalecurve.engine.day_log import Logged, LookedBack
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.ledger import LedgerPart
 from whalecurve.engine.ledgers import Ledgers
@@ -225,11 +225,9 @@ class _Reading:
         state, n = closed.part.state, closed.part.n_customers
         hot, cold = state.hot[:n], state.cold[:n]
         days = None
-        if closed.found is not None and closed.part.days is not None:
-            days = (
-                self._gathered.add_log(Logged(log=closed.part.days, skipped=closed.marked), closed.gaps),
-                closed.found,
-            )
+        if closed.found is not None and closed.part.days is not None and self._gathered.value is not None:
+            number = self._gathered.add_log(Logged(log=closed.part.days, skipped=closed.marked), closed.gaps)
+            days = number, closed.found, self._gathered.value
         if closed.part.n_disordered:
             out_of_order = np.flatnonzero(closed.marked)
             found = LedgerRun(hot, cold, state.text, out_of_order, self._orders).table(0, out_of_order.size)
@@ -276,7 +274,7 @@ class _Closed:
         if part.days is not None and gathered.value is not None:
             part.close_days()
             logged = Logged(log=part.days, skipped=marked)
-            found = looked_back(logged, day_bounds(audit.window)[1], gaps, value=gathered.value)
+            found = LookedBack.of(logged, day_bounds(audit.window)[1], gaps, value=gathered.value)
         return cls(part=part, marked=marked, rows=rows, found=found, gaps=gaps)
 
 

@@ -19,7 +19,6 @@ from whalecurve.engine.day_log import LookedBack
 from whalecurve.engine.lines import ids_of
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.threads import cpus
-from whalecurve.kernels.day_log import EARLIER_VALUE, RECENT_VALUE, YEAR_VALUE
 from whalecurve.kernels.ledger import totals
 from whalecurve.kernels.ledger_state import KEY
 
@@ -212,9 +211,9 @@ class LedgerRun:
         text: Int64,
         rows: NDArray[np.integer[Any]],
         orders: Orders,
-        days: tuple[int, LookedBack] | None = None,
+        days: tuple[int, LookedBack, str] | None = None,
     ) -> None:
-        """Rows of a ledger, sorted by id; `days`: the number of its day log, and what follows from that."""
+        """Rows of a ledger, sorted by id; `days`: the number of its day log, what was found there, and of which value."""
         self._hot, self._cold, self._text, self._rows, self._orders = hot, cold, text, rows, orders
         self._days = days
 
@@ -234,8 +233,9 @@ class LedgerRun:
         table = totals_table(ids_at(self._hot, self._text, rows, self._orders), days, counts, money, self._orders)
         if self._days is None:
             return table
-        number, found = self._days
-        return table.with_columns(*_looked_back(found, rows), pl.Series("place", place_of(number, rows)))
+        number, found, value = self._days
+        spent = found.columns(rows, money[:, MONEY.index(value)])
+        return table.with_columns(*spent, pl.Series("place", place_of(number, rows)))
 
     def _id_bytes(self, record: int) -> bytes:
         length = int(self._text[record + 1])
@@ -264,15 +264,6 @@ def text_ids(text: Int64, records: Int64, dtype: pl.DataType) -> pl.Series:
 def place_of(number: int, rows: Int64) -> Int64:
     """Where in the log of that number the days of customers are."""
     return (number << PLACE_BITS) | rows
-
-
-def _looked_back(found: LookedBack, rows: Int64) -> list[pl.Series]:
-    windows, second = found.windows[rows], pl.Series("second_day", found.second[rows])
-    numbers = {"year_value": YEAR_VALUE, "recent_value": RECENT_VALUE, "earlier_value": EARLIER_VALUE}
-    return [
-        second.set(second < 0, None),
-        *(pl.Series(name, np.ascontiguousarray(windows[:, at])) for name, at in numbers.items()),
-    ]
 
 
 def totals_schema(orders: Orders, *, has_log: bool = False) -> pl.Schema:

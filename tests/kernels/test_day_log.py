@@ -3,21 +3,23 @@
 import numpy as np
 import pytest
 
-from whalecurve.kernels import day_log
 from whalecurve.kernels.day_log import (
     EARLIER_VALUE,
+    NO_DAY,
+    PASSED_WORDS,
     RECENT_VALUE,
-    SECOND_DAY,
     YEAR_VALUE,
+    begin,
     days_of,
     look_back,
-    new_before,
     new_days,
+    windows,
 )
 from whalecurve.kernels.ledger_days import entry_of
 
 AS_OF = 1_000
 NOTHING = np.empty(0, dtype=np.int64)
+BOTH = np.arange(2)
 ENTRIES = [  # customer, day, purchase, revenue of the day, margin up to it
     (0, 635, True, 5, 3),
     (1, 640, True, 70, 40),
@@ -36,10 +38,14 @@ def entries():
 
 
 def looked_back(*, uses_margin, blocks, skipped=(0, 0)):
-    before, windows, gaps = new_before(2), np.zeros((2, day_log.WINDOW_WORDS), np.int64), np.zeros(400, np.int64)
+    passed, gaps = np.zeros((2, PASSED_WORDS), np.int64), np.zeros(400, np.int64)
+    begin(passed, np.array(skipped, dtype=np.uint8))
     for block in np.array_split(entries(), blocks):
-        look_back(block, uses_margin, np.array(skipped, dtype=np.uint8), AS_OF, before, windows, gaps)
-    return windows, before.view(np.int32)[:, SECOND_DAY].tolist(), {d: int(n) for d, n in enumerate(gaps) if n}
+        assert look_back(block, uses_margin, AS_OF, passed, gaps) == len(block)
+    in_all = np.array([26, 40] if uses_margin else [77, 79])
+    assert windows(passed, np.array([1]), in_all[1:])[0].tolist() == [[n] for n in windows(passed, BOTH, in_all)[0][:, 1]]
+    spent, second = windows(passed, BOTH, in_all)
+    return spent.T, second.tolist(), {d: int(n) for d, n in enumerate(gaps) if n}
 
 
 @pytest.mark.parametrize("blocks", [1, 3, 8])
@@ -76,4 +82,6 @@ def test_windows_of_margin_add_up_what_each_day_brought():
 
 
 def test_gaps_of_customers_who_are_counted_elsewhere_do_not_count():
-    assert looked_back(uses_margin=False, blocks=1, skipped=(1, 0))[2] == {271: 1, 89: 1}
+    _, second, gaps = looked_back(uses_margin=False, blocks=1, skipped=(1, 0))
+    assert gaps == {271: 1, 89: 1}
+    assert second == [NO_DAY, 911]
