@@ -18,11 +18,8 @@ from whalecurve.kernels.day_log import (
     PASSED_WORDS,
     RECENT_VALUE,
     YEAR_VALUE,
-    Days,
     begin,
-    days_of,
     look_back,
-    new_days,
     windows,
 )
 from whalecurve.kernels.ledger_state import ENTRY, ENTRY_WORDS
@@ -73,13 +70,6 @@ class DayLog:
                 continue
             room[: entries.shape[0], : self._words] = entries
             yield room[: entries.shape[0]]
-
-    def days(self, n_customers: int) -> Iterator[Days]:
-        """All entries as days of customers numbered from 0; those of one time are gone with the next."""
-        running = np.zeros(n_customers if self._has_margin else 0, dtype=np.int64)
-        room = new_days(BLOCK, has_margin=self._has_margin)
-        for entries in self.entries(BLOCK):
-            yield days_of(entries, running, room)
 
     def renumbered(self, moved: NDArray[np.int32]) -> "DayLog":
         """The log of the customers i with a row moved[i] of their own, under that row; this one is closed."""
@@ -151,10 +141,6 @@ class Logged:
 
     log: DayLog
     skipped: Bytes
-
-    def days(self) -> Iterator[Days]:
-        """All days, also of those who are to be skipped."""
-        return self.log.days(self.skipped.size)
 
 
 def with_rows(entries: Int64, moved: NDArray[np.int32]) -> Int64:

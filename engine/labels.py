@@ -52,6 +52,12 @@ def filled(numbers: pl.Series, instead: int) -> NDArray[Any]:
     return _filled(numbers.to_arrow(), instead) if numbers.null_count() else numbers.to_numpy()
 
 
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """Arrays of Polars cannot be written to, others can: kernels are compiled for one of the two."""
+    array.setflags(write=False)
+    return array
+
+
 def _filled(numbers: pa.Array, instead: int) -> NDArray[Any]:
     """Not `to_numpy`: that of Arrow imports pandas where there is one, a quarter of a second and 40 MB."""
     if numbers.null_count:

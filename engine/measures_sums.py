@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.growing import Growing
 from whalecurve.engine.measures_settings import MeasureSettings, month_start
-from whalecurve.kernels.day_log import Days
 from whalecurve.kernels.measures import add_blocks, add_cells, add_days, close
-from whalecurve.kernels.measures_close import Known
-from whalecurve.kernels.measures_groups import mark_days, mark_joint, new_words
+from whalecurve.kernels.measures_groups import begin, mark_days, mark_joint
 from whalecurve.kernels.measures_state import (
+    CUSTOMER_WORDS,
     NO_COHORT,
     NO_GROUP,
     YEAR,
@@ -31,6 +31,9 @@ from whalecurve.kernels.measures_state import (
 Bytes = NDArray[np.uint8]
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
+
+Schemes = Sequence[tuple[str, Sequence[str]]]
+"""Name and groups of each scheme, in the order of the settings."""
 
 NOBODY: Bytes = np.empty(0, dtype=np.uint8)
 
@@ -56,24 +59,20 @@ class Accumulator:
 
     Parameters
     ----------
-    codes : uint8[n, n_schemes], the customer's group in each scheme of the settings; 255: none
-    first_day : int32[n], first purchase day since 1970-01-01; -1: none
+    known : int64[n, 4], as the kernel `note` writes it; groups are combined as `factors` says
     skipped : uint8[n], nonzero for customers who do not count here; empty: all count
     """
 
-    def __init__(
-        self, settings: MeasureSettings, codes: Bytes, first_day: Int32, skipped: Bytes | NDArray[np.bool_] = NOBODY
-    ) -> None:
+    def __init__(self, settings: MeasureSettings, known: Int64, skipped: Bytes | NDArray[np.bool_] = NOBODY) -> None:
         self.settings = settings
-        self._first_day, self._skipped = first_day, skipped.view(np.uint8)
+        self._known, self._skipped = known, skipped.view(np.uint8)
         n_days = settings.last_day - settings.first_day + 1
         is_first = np.zeros(n_days, dtype=np.uint8)
-        if mark_days(first_day, self._skipped, settings.first_day, is_first):
+        if mark_days(known, self._skipped, settings.first_day, is_first):
             raise ValueError("a first purchase day lies outside the days observed")
         self.observed = observed_days(settings, np.flatnonzero(is_first))
-        sizes = np.array([len(groups) for _, groups in settings.schemes], dtype=np.int64)
-        joint = self._joint(codes, sizes)
-        self._rows_of = _rows_of(joint, sizes)
+        joint = self._joint()
+        self._rows_of = _rows_of(joint, settings)
         n_rows = len(settings.rows)
         if _row_per_combination(joint.size, n_rows, self.observed):
             own = np.arange(joint.size, dtype=np.int32).reshape(-1, 1)
@@ -81,52 +80,62 @@ class Accumulator:
         else:
             self._tables = empty_tables(self._rows_of, n_rows, self.observed)
 
-    def _joint(self, codes: Bytes, sizes: Int64) -> Int64:
-        """Make the customers' words; the combinations of codes that occur."""
-        n_combinations = prod(int(size) + 1 for size in sizes)
-        if n_combinations > MOST_COMBINATIONS:
-            raise InputError(
-                f"measures: {n_combinations:,} combinations of segments, more than {MOST_COMBINATIONS:,}; "
-                "choose a scheme with fewer segments"
-            )
-        is_there = np.zeros(n_combinations, dtype=np.uint8)
-        codes = np.ascontiguousarray(codes)
-        mark_joint(codes, sizes, self._skipped, is_there)
+    def _joint(self) -> Int64:
+        """Give customers their groups; the combinations that occur."""
+        is_there = np.zeros(n_combinations(self.settings.schemes), dtype=np.uint8)
+        mark_joint(self._known, self._skipped, is_there)
         joint = np.flatnonzero(is_there)
         if joint.size >= NO_GROUP:
             raise InputError(
                 f"measures: customers are in {joint.size:,} combinations of segments, more than {NO_GROUP:,}; "
                 "choose a scheme with fewer segments"
             )
-        group_of = np.zeros(n_combinations, dtype=np.int32)
+        group_of = np.zeros(is_there.size, dtype=np.int32)
         group_of[joint] = np.arange(joint.size)
-        self._words = new_words(codes, sizes, self._skipped, group_of, self._first_day, self.observed)
+        self._customers = Growing(np.int64, CUSTOMER_WORDS, self._known.shape[0]).array
+        begin(self._customers, self._known, self._skipped, group_of, self.observed)
         return joint
 
-    def add(self, days: Days) -> None:
-        """Count days; each customer's in ascending order over all calls."""
-        if add_days(self._tables, self._words, days, self.observed):
+    def add(self, entries: Int64) -> None:
+        """Count days, int64[m, 3], as the ledger writes them; each customer's in ascending order over all calls."""
+        if add_days(self._tables, self._customers, entries, self.observed):
             raise ValueError("a customer's day lies outside the days observed")
 
-    def close(
-        self, n_lines: Int64, n_return_lines: Int64, sold: Int64, returned: Int64, came_back_soon: Bytes = NOBODY
-    ) -> Sums:
-        """The sums, once all days have been added; nothing can be added afterwards.
-
-        Parameters
-        ----------
-        n_lines, n_return_lines, sold, returned : int64[n], of each customer
-        came_back_soon : uint8[n], set to 1 for customers with a second purchase day soon after the first; empty: not
-            wanted
-        """
-        known = Known(self._first_day, *(np.asarray(a, np.int64) for a in (n_lines, n_return_lines, sold, returned)))
-        if close(self._tables, self._words, known, self.observed, came_back_soon):
+    def close(self) -> Sums:
+        """The sums, once all days have been added; nothing can be added afterwards."""
+        if close(self._tables, self._customers, self._known, self.observed):
             raise ValueError("customers' days contradict their first purchase days")
         by_row = self._tables
         if by_row.rows_of.shape[1] != self._rows_of.shape[1] or by_row.people.shape[0] != len(self.settings.rows):
             by_row = empty_tables(self._rows_of, len(self.settings.rows), self.observed)
             _add(by_row, self.observed, self._tables, self.observed)
         return Sums(settings=self.settings, observed=self.observed, tables=by_row)
+
+
+def factors(schemes: Schemes) -> list[int]:
+    """What a group of each scheme counts in the number of a combination; groups are numbered in their order, then none.
+
+    The number of customers in the groups g of sizes n is the sum of g times these: that of digits to the bases n + 1.
+    """
+    sizes = [len(groups) + 1 for _, groups in schemes]
+    return [prod(sizes[scheme + 1 :]) for scheme in range(len(sizes))]
+
+
+def n_combinations(schemes: Schemes) -> int:
+    """Combinations of groups that there may be.
+
+    Raises
+    ------
+    InputError
+        Too many.
+    """
+    n = prod(len(groups) + 1 for _, groups in schemes)
+    if n > MOST_COMBINATIONS:
+        raise InputError(
+            f"measures: {n:,} combinations of segments, more than {MOST_COMBINATIONS:,}; "
+            "choose a scheme with fewer segments"
+        )
+    return n
 
 
 def merge(parts: Sequence[Sums]) -> Sums:
@@ -157,6 +166,7 @@ def observed_days(settings: MeasureSettings, first_days: Int64) -> Observed:
     cohort_of = np.full(settings.n_months, NO_COHORT, dtype=np.int32)
     cohort_of[cohorts] = np.arange(cohorts.size)
     n_cohorts = np.searchsorted(cohorts, month_of, side="right")
+    start = np.concatenate([[0], np.cumsum(n_cohorts)])
     return Observed(
         first_day=first,
         last_day=last,
@@ -167,7 +177,8 @@ def observed_days(settings: MeasureSettings, first_days: Int64) -> Observed:
         first_slot=np.searchsorted(month_of, cohorts).astype(np.int32),
         n_cohorts=n_cohorts.astype(np.int32),
         kind_of=kinds_of((month_of + settings.first_month).astype(np.int32)),
-        start=np.concatenate([[0], np.cumsum(n_cohorts)]).astype(np.int64),
+        start=start.astype(np.int64),
+        calendar=np.stack([slots, month_of[slots], n_cohorts[slots], start[slots]], axis=1).astype(np.int32),
         soon_days=settings.soon_days,
         aged_days=settings.aged_days,
     )
@@ -181,15 +192,15 @@ def _cohort_months(observed: Observed) -> Int64:
     return np.flatnonzero(observed.cohort_of != NO_COHORT)
 
 
-def _rows_of(joint: Int64, sizes: Int64) -> Int32:
+def _rows_of(joint: Int64, settings: MeasureSettings) -> Int32:
     """The rows of each combination: that of all customers, and that of its group in every scheme."""
-    columns, left = [], joint
-    first_rows = [1, *(1 + row for row in accumulate(int(size) + 1 for size in sizes))]
-    for scheme in reversed(range(sizes.size)):
-        columns.append(first_rows[scheme] + left % (sizes[scheme] + 1))
-        left = left // (sizes[scheme] + 1)
-    rows = np.stack([np.zeros_like(joint), *reversed(columns)], axis=1)
-    return np.ascontiguousarray(rows, dtype=np.int32)
+    sizes = [len(groups) + 1 for _, groups in settings.schemes]
+    first_rows = [1, *(1 + row for row in accumulate(sizes))]
+    columns = [
+        first_row + joint // factor % size
+        for first_row, factor, size in zip(first_rows, factors(settings.schemes), sizes, strict=False)
+    ]
+    return np.ascontiguousarray(np.stack([np.zeros_like(joint), *columns], axis=1), dtype=np.int32)
 
 
 def _add(into: Tables, here: Observed, tables: Tables, there: Observed) -> None:

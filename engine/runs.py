@@ -213,7 +213,7 @@ class LedgerRun:
         orders: Orders,
         days: tuple[int, LookedBack, str] | None = None,
     ) -> None:
-        """Rows of a ledger, sorted by id; `days`: the number of its day log, what was found there, and of which value."""
+        """Rows of a ledger, sorted by id; `days`: the number of its day log, what was found in it, of which value."""
         self._hot, self._cold, self._text, self._rows, self._orders = hot, cold, text, rows, orders
         self._days = days
 

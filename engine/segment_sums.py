@@ -1,14 +1,13 @@
 """Whole-number sums of customers by segment, cell, tier and stage, of one batch of them after the other."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.labels import filled, positions
+from whalecurve.engine.labels import filled, frozen, positions
 from whalecurve.engine.money import UNITS
 from whalecurve.kernels.group_sums import LOW, MOST_ROWS, MOST_STEPS, add_up
 
@@ -63,13 +62,13 @@ def _rows(batch: pl.DataFrame) -> Iterator[tuple[str | int | None, ...]]:
     labels = {scheme: _coded(batch[column]) for scheme, column in LABELS.items() if column in batch.columns}
     names = [[*words, None] for words, _ in labels.values()]
     starts = np.cumsum([0, *map(len, names)])
-    absent = _frozen(np.empty(0, np.uint16))
+    absent = frozen(np.empty(0, np.uint16))
     codes = [codes for _, codes in labels.values()] + [absent] * (len(LABELS) - len(labels))
     numbers = tuple(_numbers(batch, column) for column in SUMMED)
     sums = np.zeros((starts[-1], 2 + 3 * len(SUMMED)), np.int64)
     # one kind of arguments, whatever columns there are: numba compiles the kernel once
     firsts = np.resize(starts, len(LABELS))
-    plain = _frozen(filled(batch["n_orders"].cast(pl.Int64), 0))
+    plain = frozen(filled(batch["n_orders"].cast(pl.Int64), 0))
     wrong = add_up(tuple(codes), firsts, plain, numbers, np.array([*SUMMED.values()], np.float64), sums)
     if wrong >= 0:
         raise InputError(
@@ -93,15 +92,9 @@ def _coded(labels: pl.Series) -> tuple[list[str], NDArray[np.uint16]]:
     if not isinstance(labels.dtype, pl.Enum):
         labels = labels.cast(pl.Enum(labels.drop_nulls().unique().sort()))
     assert isinstance(labels.dtype, pl.Enum), "it has just become one"
-    return labels.dtype.categories.to_list(), _frozen(positions(labels))
+    return labels.dtype.categories.to_list(), frozen(positions(labels))
 
 
 def _numbers(batch: pl.DataFrame, column: str) -> NDArray[np.float64]:
     """A column, NaN for null; empty where it is missing."""
-    return _frozen(batch[column].cast(pl.Float64).to_numpy() if column in batch.columns else np.empty(0))
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Arrays of Polars cannot be written to, others can: the kernel is compiled for one of the two."""
-    array.setflags(write=False)
-    return array
+    return frozen(batch[column].cast(pl.Float64).to_numpy() if column in batch.columns else np.empty(0))

@@ -4,10 +4,7 @@ What depends on when a customer bought, and not only on how much in all, is work
 late, the gaps between his purchases, and, once segments are known, the measures of each segment over time.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from whalecurve.kernels.jit import scalar
 from whalecurve.kernels.ledger_state import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE, Bytes, Int32, Int64
@@ -32,56 +29,9 @@ YEAR, RECENT = 365, 90
 """Days that are looked back on, both ends included: a year, and the span in which a fall in spend is a recent one."""
 
 
-class Days(NamedTuple):
-    """m days of customers numbered from 0; each customer's in ascending order, those of different ones mixed.
-
-    customer : uint32[m]; day : int32[m], since 1970-01-01
-    revenue, margin : int64[m], net, in fixed-point units; margin is empty where the log has none
-    is_purchase : uint8[m]
-    """
-
-    customer: NDArray[np.uint32]
-    day: Int32
-    revenue: Int64
-    margin: Int64
-    is_purchase: Bytes
-
-
-@scalar
-def days_of(entries: Int64, running: Int64, room: Days) -> Days:
-    """The days of entries as the ledger writes them.
-
-    Parameters
-    ----------
-    entries : int64[m, 3]
-    running : int64[n], the margin of each of n customers up to his previous entry, 0 at first; brought up to date.
-        Empty: the log has no margin.
-    room : for m days or more, as `new_days` makes it; written over
-
-    Returns
-    -------
-    m days : views of `room`
-    """
-    m, has_margin = entries.shape[0], running.shape[0] > 0
-    customer, day, revenue, is_purchase = room.customer[:m], room.day[:m], room.revenue[:m], room.is_purchase[:m]
-    margin = room.margin[: m if has_margin else 0]
-    for i in range(m):
-        entry = entries[i, ENTRY]
-        customer[i], day[i], is_purchase[i] = entry >> 32, (entry & 0xFFFFFFFF) >> 1, entry & 1
-        revenue[i] = entries[i, ENTRY_REVENUE]
-    if has_margin:
-        for i in range(m):
-            if i + AHEAD < m:
-                prefetch(running, np.int64(customer[i + AHEAD]))
-            own = customer[i]
-            margin[i] = entries[i, ENTRY_MARGIN] - running[own]
-            running[own] = entries[i, ENTRY_MARGIN]
-    return Days(customer, day, revenue, margin, is_purchase)
-
-
 @scalar
 def look_back(entries: Int64, uses_margin: bool, as_of: int, passed: Int64, gaps: Int64) -> int:
-    """Note what customers had spent when a year, half of one and 90 days were left, and count the gaps between purchases.
+    """Note what customers had spent 365, 180 and 90 days ago, and count the gaps between their purchase days.
 
     Parameters
     ----------
@@ -167,14 +117,3 @@ def windows(passed: Int64, rows: Int64, value: Int64) -> tuple[Int64, Int32]:
         spent[EARLIER_VALUE, i] = passed[row, BEFORE_RECENT] - passed[row, BEFORE_HALF_YEAR]
         second[i] = bought[row, SECOND_DAY]
     return spent, second
-
-
-def new_days(m: int, *, has_margin: bool) -> Days:
-    """Room for m days."""
-    return Days(
-        customer=np.empty(m, np.uint32),
-        day=np.empty(m, np.int32),
-        revenue=np.empty(m, np.int64),
-        margin=np.empty(m if has_margin else 0, np.int64),
-        is_purchase=np.empty(m, np.uint8),
-    )

@@ -5,17 +5,23 @@ add up what was counted of different customers and groups.
 """
 
 import numpy as np
+from numba import int64, uint64
 
-from whalecurve.kernels.day_log import Days
 from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.ledger_state import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
 from whalecurve.kernels.measures_close import add_blocks, add_cells, close
 from whalecurve.kernels.measures_state import (
     ACTIVE,
     COHORT_SHIFT,
+    DAY_COHORTS,
+    DAY_MONTH,
+    DAY_SLOT,
+    DAY_START,
     GROUP_SHIFT,
     HAS_SECOND,
     IS_SOON,
     IS_TWICE,
+    KIND_WORDS,
     LAPSED_MONTH,
     LAPSED_QUARTER,
     LAST_DAY,
@@ -24,9 +30,11 @@ from whalecurve.kernels.measures_state import (
     NO_COHORT,
     NO_GROUP,
     REVENUE,
+    SO_FAR,
     WAS_BEFORE,
     WON_BACK_MONTH,
     WON_BACK_QUARTER,
+    WORD,
     YEAR,
     Int64,
     Observed,
@@ -35,19 +43,22 @@ from whalecurve.kernels.measures_state import (
 )
 from whalecurve.kernels.memory import prefetch
 
-AHEAD = 16
-"""Entries for whose customers memory is asked ahead; asking for their cells as well was measured slower."""
+AHEAD = 24
+"""Entries for whose customers memory is asked ahead."""
+
+BLOCK = 64
+"""Entries whose cells are found and asked for before any is added to: tables of some megabytes are not near."""
 
 
 @scalar
-def add_days(tables: Tables, words: Int64, days: Days, observed: Observed) -> int:
+def add_days(tables: Tables, customers: Int64, entries: Int64, observed: Observed) -> int:
     """Count m days of customers.
 
     Parameters
     ----------
     tables : brought up to date
-    words : int64[n], as `new_words` makes them; brought up to date
-    days : each customer's in ascending order over all calls
+    customers : int64[n, 2], as `begin` makes them; brought up to date
+    entries : int64[m, 3], as the ledger writes them: each customer's in ascending order over all calls
 
     Returns
     -------
@@ -60,61 +71,76 @@ def add_days(tables: Tables, words: Int64, days: Days, observed: Observed) -> in
     before, too. A gap of more than 365 days is a lapse, on the day 365 days after the purchase, and a customer who
     buys again in a later month (or quarter) than that of the lapse is won back. Money from before the month of the
     first purchase goes into the cell of that month, and is taken off there as `stray`.
+
+    Unsigned numbers are places that are known not to be negative: numba then does not ask.
     """
-    kind_of = observed.kind_of
-    rows_of, kinds, cells, carry, gaps = tables.rows_of, tables.kinds, tables.cells, tables.cells_carry, tables.gaps
-    slot_of, month_of, n_cohorts, start = observed.slot_of, observed.month_of, observed.n_cohorts, observed.start
-    first_day, soon_days = observed.first_day, observed.soon_days
-    customers, day_numbers, revenues, margins, purchases = days
-    n_rows, width, n_days, has_margin = tables.people.shape[0], rows_of.shape[1], slot_of.shape[0], margins.shape[0] > 0
-    year_from = n_days - YEAR
-    m, n_outside = day_numbers.shape[0], 0
-    for i in range(m):
-        if i + AHEAD < m:
-            prefetch(words, np.int64(customers[i + AHEAD]))
-        customer, day = customers[i], np.int64(day_numbers[i]) - first_day
-        word = words[customer]
-        group, cohort = word >> GROUP_SHIFT, (word >> COHORT_SHIFT) & NO_COHORT
-        if group == NO_GROUP:
-            continue
-        if day < 0 or day >= n_days:
-            n_outside += 1
-            continue
-        slot = np.int64(slot_of[day])
-        month, per_row = np.int64(month_of[slot]), np.int64(n_cohorts[slot])
-        in_cell, first_cell = cohort < per_row, n_rows * start[slot] + cohort
-        revenue, margin = revenues[i], margins[i] if has_margin else 0
-        if in_cell:
+    rows_of, cells, carry = tables.rows_of, tables.cells, tables.cells_carry
+    kinds, gaps = tables.kinds.reshape(-1), tables.gaps.reshape(-1)
+    calendar, kind_of = observed.calendar, observed.kind_of
+    n_rows, width, n_days = tables.people.shape[0], rows_of.shape[1], calendar.shape[0]
+    first_day, soon_days, year_from = observed.first_day, observed.soon_days, n_days - YEAR
+    money, bought = np.empty((BLOCK, 6), np.int64), np.empty((BLOCK, 3), np.int64)
+    m, n_outside = entries.shape[0], 0
+    for begin in range(0, m, BLOCK):
+        n_money = n_bought = 0
+        for i in range(begin, min(begin + BLOCK, m)):
+            if i + AHEAD < m:
+                prefetch(customers, entries[i + AHEAD, ENTRY] >> 32)
+            entry = entries[i, ENTRY]
+            own, day, is_purchase = uint64(entry) >> uint64(32), ((entry & 0xFFFFFFFF) >> 1) - first_day, entry & 1
+            word, margin = customers[own, WORD], entries[i, ENTRY_MARGIN] - customers[own, SO_FAR]
+            customers[own, SO_FAR] = entries[i, ENTRY_MARGIN]
+            group, cohort = word >> GROUP_SHIFT, (word >> COHORT_SHIFT) & NO_COHORT
+            if group == NO_GROUP:
+                continue
+            if day < 0 or day >= n_days:
+                n_outside += 1
+                continue
+            slot, month = int64(calendar[uint64(day), DAY_SLOT]), int64(calendar[uint64(day), DAY_MONTH])
+            per_row, start = int64(calendar[uint64(day), DAY_COHORTS]), int64(calendar[uint64(day), DAY_START])
+            last = word & LAST_DAY
+            gap, later = 0, MOST_LATER
+            if last > 0:
+                gap, later = day + 1 - last, min(month - calendar[uint64(last - 1), DAY_MONTH], MOST_LATER)
+            kind, row = int64(kind_of[uint64(slot), uint64(later)]), int64(rows_of[group, 0])
+            if cohort < per_row:
+                first_cell = n_rows * start + cohort
+                prefetch(cells, first_cell + row * per_row)
+                money[n_money, 0], money[n_money, 1], money[n_money, 2] = first_cell, per_row, group
+                money[n_money, 3], money[n_money, 4] = entries[i, ENTRY_REVENUE], margin
+                money[n_money, 5] = is_purchase if kind > 0 else 0
+                n_money += 1
+            else:
+                _add_stray(tables, group, cohort, slot, entries[i, ENTRY_REVENUE], margin, observed)
+            if is_purchase == 0:
+                continue
+            first_kind, first_gap = slot * n_rows * KIND_WORDS + kind, gap * n_rows
+            prefetch(kinds, first_kind + row * KIND_WORDS)
+            prefetch(gaps, first_gap + row)
+            bought[n_bought, 0], bought[n_bought, 1], bought[n_bought, 2] = first_kind, first_gap, group
+            n_bought += 1
+            if gap > YEAR:
+                _lapse(tables, group, last - 1 + YEAR, day, observed)
+            if last > 0:
+                if word & HAS_SECOND == 0 and gap <= soon_days:
+                    word |= IS_SOON
+                word |= HAS_SECOND
+                if last - 1 >= year_from:
+                    word |= IS_TWICE
+            if year_from - YEAR <= day < year_from:
+                word |= WAS_BEFORE
+            customers[own, WORD] = (word & ~LAST_DAY) | (day + 1)
+        for j in range(n_money):
             for k in range(width):
-                cell = first_cell + rows_of[group, k] * per_row
-                add_units(cells, carry, cell, REVENUE, revenue)
-                add_units(cells, carry, cell, MARGIN, margin)
-        else:
-            _add_stray(tables, group, cohort, slot, revenue, margin, observed)
-        if purchases[i] == 0:
-            continue
-        last = word & LAST_DAY
-        gap, later = 0, MOST_LATER
-        if last > 0:
-            gap, later = day + 1 - last, min(month - month_of[slot_of[last - 1]], MOST_LATER)
-        kind = kind_of[slot, later]
-        for k in range(width):
-            row = np.int64(rows_of[group, k])
-            kinds[slot * n_rows + row, kind] += 1
-            gaps[gap, row] += 1
-            if in_cell:
-                cells[first_cell + row * per_row, ACTIVE] += kind > 0
-        if gap > YEAR:
-            _lapse(tables, group, last - 1 + YEAR, day, observed)
-        if last > 0:
-            if word & HAS_SECOND == 0 and gap <= soon_days:
-                word |= IS_SOON
-            word |= HAS_SECOND
-            if last - 1 >= year_from:
-                word |= IS_TWICE
-        if year_from - YEAR <= day < year_from:
-            word |= WAS_BEFORE
-        words[customer] = (word & ~LAST_DAY) | (day + 1)
+                cell = uint64(money[j, 0] + rows_of[money[j, 2], k] * money[j, 1])
+                add_units(cells, carry, cell, REVENUE, money[j, 3])
+                add_units(cells, carry, cell, MARGIN, money[j, 4])
+                cells[cell, ACTIVE] += money[j, 5]
+        for j in range(n_bought):
+            for k in range(width):
+                row = rows_of[bought[j, 2], k]
+                kinds[uint64(bought[j, 0] + row * KIND_WORDS)] += 1
+                gaps[uint64(bought[j, 1] + row)] += 1
     return n_outside
 
 

@@ -1,12 +1,11 @@
 """Closing the books of measures over time, and adding up those of different customers."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from whalecurve.kernels.jit import scalar
 from whalecurve.kernels.measures_state import (
     COHORT_SHIFT,
+    FIRST,
     GROUP_SHIFT,
     HAS_SECOND,
     IS_SOON,
@@ -15,6 +14,7 @@ from whalecurve.kernels.measures_state import (
     LAPSED_QUARTER,
     LAST_ACTIVE,
     LAST_DAY,
+    LINES,
     N_AGED,
     N_BEFORE,
     N_BUYERS,
@@ -31,11 +31,14 @@ from whalecurve.kernels.measures_state import (
     N_YEAR,
     NO_COHORT,
     NO_GROUP,
+    RETURN_LINES,
     RETURNED,
     SOLD,
     WAS_BEFORE,
+    WAS_RETURNED,
+    WAS_SOLD,
+    WORD,
     YEAR,
-    Bytes,
     Int32,
     Int64,
     Observed,
@@ -44,50 +47,39 @@ from whalecurve.kernels.measures_state import (
 )
 
 
-class Known(NamedTuple):
-    """What is known of n customers: first purchase day (-1: none), lines, return lines, amounts sold and returned."""
-
-    first_day: Int32
-    n_lines: Int64
-    n_return_lines: Int64
-    sold: Int64
-    returned: Int64
-
-
 @scalar
-def close(tables: Tables, words: Int64, known: Known, observed: Observed, came_back_soon: Bytes) -> int:
+def close(tables: Tables, customers: Int64, known: Int64, observed: Observed) -> int:
     """Count what depends on the whole history of each customer; once, after all days.
 
     Parameters
     ----------
-    came_back_soon : uint8[n], set to 1 where the second purchase day came soon after the first; empty: not wanted
+    customers : int64[n, 2]
+    known : int64[n, 4]
 
     Returns
     -------
     int
         Customers whose days contradict their first purchase day.
     """
-    people, carry, rows_of = tables.people, tables.people_carry, tables.rows_of
+    people, carry, rows_of, small = tables.people, tables.people_carry, tables.rows_of, known.view(np.int32)
     n_odd = 0
-    for i in range(words.shape[0]):
-        word = words[i]
+    for i in range(customers.shape[0]):
+        word = customers[i, WORD]
         group, last, cohort = word >> GROUP_SHIFT, word & LAST_DAY, (word >> COHORT_SHIFT) & NO_COHORT
         if group == NO_GROUP:
             continue
         for k in range(rows_of.shape[1]):
             row = rows_of[group, k]
             people[row, N_CUSTOMERS] += 1
-            people[row, N_LINES] += known.n_lines[i]
-            people[row, N_RETURN_LINES] += known.n_return_lines[i]
-            add_units(people, carry, row, SOLD, known.sold[i])
-            add_units(people, carry, row, RETURNED, known.returned[i])
-        first = np.int64(known.first_day[i]) - observed.first_day
+            people[row, N_LINES] += small[i, LINES]
+            people[row, N_RETURN_LINES] += small[i, RETURN_LINES]
+            add_units(people, carry, row, SOLD, known[i, WAS_SOLD])
+            add_units(people, carry, row, RETURNED, known[i, WAS_RETURNED])
+        first = np.int64(small[i, FIRST]) - 1 - observed.first_day
         if (last == 0) != (cohort == NO_COHORT) or (last > 0 and (word & HAS_SECOND != 0) != (first < last - 1)):
             n_odd += 1
         elif last > 0:
             _add_buyer(tables, word, observed.slot_of.shape[0] - 1 - first, observed)
-            if came_back_soon.shape[0] > 0:
-                came_back_soon[i] = word & IS_SOON != 0
     return n_odd
 
 

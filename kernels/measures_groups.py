@@ -1,81 +1,114 @@
-"""Who counts where: customers' codes in several schemes, joined to one group each."""
+"""Who counts where: what is known of customers before their days are gone over."""
 
 import numpy as np
 
 from whalecurve.kernels.jit import scalar
 from whalecurve.kernels.measures_state import (
     COHORT_SHIFT,
+    DAY_MONTH,
+    FIRST,
     GROUP_SHIFT,
+    JOINT,
+    LINES,
     NO_COHORT,
     NO_GROUP,
+    RETURN_LINES,
+    WAS_RETURNED,
+    WAS_SOLD,
+    WORD,
     Bytes,
     Int32,
     Int64,
     Observed,
 )
+from whalecurve.kernels.memory import prefetch
+
+AHEAD = 16
+"""Customers for whom memory is asked ahead."""
 
 
 @scalar
-def joint_one(codes: Bytes, i: int, sizes: Int64) -> int:
-    """The number of a customer's combination of codes; a code beyond its scheme's size stands for none."""
-    joint = 0
-    for scheme in range(sizes.shape[0]):
-        joint = joint * (sizes[scheme] + 1) + min(np.int64(codes[i, scheme]), sizes[scheme])
-    return joint
+def note(
+    known: Int64,
+    places: Int64,
+    joint: Int32,
+    first_day: Int32,
+    n_lines: Int64,
+    n_return_lines: Int64,
+    sold: Int64,
+    returned: Int64,
+) -> None:
+    """Note m of n customers.
+
+    Parameters
+    ----------
+    known : int64[n, 4], zeros where nobody has been noted
+    places : int64[m], their rows
+    joint : int32[m], the number of each one's combination of groups
+    first_day : int32[m], first purchase day since 1970-01-01; -1: none
+    n_lines, n_return_lines, sold, returned : int64[m], lines up to 2^31
+    """
+    small = known.view(np.int32)
+    for i in range(places.shape[0]):
+        if i + AHEAD < places.shape[0]:
+            prefetch(known, places[i + AHEAD])
+        row = places[i]
+        small[row, JOINT], small[row, FIRST] = joint[i], first_day[i] + 1
+        small[row, LINES], small[row, RETURN_LINES] = n_lines[i], n_return_lines[i]
+        known[row, WAS_SOLD], known[row, WAS_RETURNED] = sold[i], returned[i]
 
 
 @scalar
-def mark_joint(codes: Bytes, sizes: Int64, skipped: Bytes, is_there: Bytes) -> None:
+def mark_joint(known: Int64, skipped: Bytes, is_there: Bytes) -> None:
     """Note the combinations that occur.
 
     Parameters
     ----------
-    codes : uint8[n, n_schemes]
-    sizes : int64[n_schemes], groups of each scheme
+    known : int64[n, 4]
     skipped : uint8[n], nonzero for customers who do not count; empty: all count
-    is_there : uint8[product of sizes + 1], set to 1 where a combination occurs
+    is_there : uint8[combinations], set to 1 where one occurs
     """
-    for i in range(codes.shape[0]):
+    joint = known.view(np.int32)
+    for i in range(known.shape[0]):
         if skipped.shape[0] == 0 or skipped[i] == 0:
-            is_there[joint_one(codes, i, sizes)] = 1
+            is_there[joint[i, JOINT]] = 1
 
 
 @scalar
-def new_words(
-    codes: Bytes, sizes: Int64, skipped: Bytes, group_of: Int32, first_day: Int32, observed: Observed
-) -> Int64:
-    """The words of n customers before any day: cohort and group.
+def begin(customers: Int64, known: Int64, skipped: Bytes, group_of: Int32, observed: Observed) -> None:
+    """Make rows of zeros what n customers are before any day: their words, with cohort and group.
 
     Parameters
     ----------
-    group_of : int32[product of sizes + 1], the group of each combination that occurs
-    first_day : int32[n], since 1970-01-01; -1: no purchase day
+    customers : int64[n, 2]
+    known : int64[n, 4]
+    group_of : int32[combinations], the group of each one that occurs
     """
-    n = codes.shape[0]
-    words = np.empty(n, np.int64)
-    for i in range(n):
-        group, cohort = NO_GROUP, NO_COHORT
+    small = known.view(np.int32)
+    for i in range(customers.shape[0]):
+        group, cohort, first = NO_GROUP, NO_COHORT, small[i, FIRST] - 1
         if skipped.shape[0] == 0 or skipped[i] == 0:
-            group = group_of[joint_one(codes, i, sizes)]
-        if first_day[i] >= 0 and group != NO_GROUP:
-            cohort = observed.cohort_of[observed.month_of[observed.slot_of[first_day[i] - observed.first_day]]]
-        words[i] = (np.int64(group) << GROUP_SHIFT) | (np.int64(cohort) << COHORT_SHIFT)
-    return words
+            group = group_of[small[i, JOINT]]
+        if first >= 0 and group != NO_GROUP:
+            cohort = observed.cohort_of[observed.calendar[first - observed.first_day, DAY_MONTH]]
+        customers[i, WORD] = (np.int64(group) << GROUP_SHIFT) | (np.int64(cohort) << COHORT_SHIFT)
 
 
 @scalar
-def mark_days(first_day: Int32, skipped: Bytes, from_day: int, is_there: Bytes) -> int:
+def mark_days(known: Int64, skipped: Bytes, from_day: int, is_there: Bytes) -> int:
     """Note the days of first purchases, counted from one; the number of customers whose own is not among them.
 
     Parameters
     ----------
+    known : int64[n, 4]
     is_there : uint8[n_days], set to 1 where a customer has bought first
     """
-    n_outside = 0
-    for i in range(first_day.shape[0]):
-        if first_day[i] < 0 or (skipped.shape[0] > 0 and skipped[i] != 0):
+    n_outside, small = 0, known.view(np.int32)
+    for i in range(known.shape[0]):
+        first = small[i, FIRST] - 1
+        if first < 0 or (skipped.shape[0] > 0 and skipped[i] != 0):
             continue
-        at = first_day[i] - from_day
+        at = first - from_day
         if 0 <= at < is_there.shape[0]:
             is_there[at] = 1
         else:

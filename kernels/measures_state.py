@@ -15,7 +15,17 @@ Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 
-# A customer's word, from its lowest bit: the last purchase day so far + 1 (0: none yet); whether there was a second
+# What is known of a customer before his days are gone over, as int32: the number of his combination of groups; the
+# first purchase day + 1, 0 where there is none; lines and return lines. As int64: what was sold and returned
+JOINT, FIRST, LINES, RETURN_LINES = 0, 1, 2, 3
+WAS_SOLD, WAS_RETURNED = 2, 3
+KNOWN_WORDS = 4
+
+# What is kept of a customer while days are gone over, as int64: his word, and the margin up to his previous entry
+WORD, SO_FAR = 0, 1
+CUSTOMER_WORDS = 2
+
+# The word, from its lowest bit: the last purchase day so far + 1 (0: none yet); whether there was a second
 # purchase day, one soon after the first, two in the last year, one in the year before; his cohort; his group
 LAST_DAY = 2**17 - 1
 HAS_SECOND, IS_SOON, IS_TWICE, WAS_BEFORE = 2**17, 2**18, 2**19, 2**20
@@ -27,6 +37,9 @@ YEAR = 365
 
 MOST_MONTHS = 1200
 """Months that can be observed: the bits of a customer's word end not far beyond."""
+
+# the calendar, by day: slot, its month, its cohorts, and cells of the slots before in a table of one row
+DAY_SLOT, DAY_MONTH, DAY_COHORTS, DAY_START = 0, 1, 2, 3
 
 # kinds of purchase: by how many months, quarters and years after that of the purchase before (2: two and more, and
 # first purchases) it is, a, b and c, at a² + b (b + 1) / 2 + c
@@ -63,6 +76,7 @@ class Observed(NamedTuple):
     n_cohorts : int32[n_slots], cohorts up to the slot's month
     kind_of : uint8[n_slots, 32], the kind of a purchase so many months after the one before
     start : int64[n_slots + 1], cells of the slots before, in a table of one row
+    calendar : int32[n_days, 4], for each day what of this is looked up for every entry
     soon_days, aged_days : days in which a second purchase comes soon; days after which nobody is new any more
     """
 
@@ -76,6 +90,7 @@ class Observed(NamedTuple):
     n_cohorts: Int32
     kind_of: Bytes
     start: Int64
+    calendar: Int32
     soon_days: int
     aged_days: int
 

@@ -9,21 +9,24 @@ from hypothesis import strategies as st
 
 from tests.oracle.measures import Day
 from whalecurve.engine.measures import Accumulator, MeasureSettings, measures_of, merge
-from whalecurve.kernels.day_log import Days
+from whalecurve.engine.measures_sums import factors
+from whalecurve.kernels.ledger_days import entry_of
+from whalecurve.kernels.ledger_state import ENTRY_WORDS
+from whalecurve.kernels.measures_groups import note
+from whalecurve.kernels.measures_state import KNOWN_WORDS
 
 EPOCH = date(1970, 1, 1)
 UNIT = 1_000_000
 
 
-def days_of(log, *, has_margin=True):
-    """Entries of a day log in their order, money in fixed-point units."""
-    return Days(
-        np.array([entry.customer for entry in log], dtype=np.uint32),
-        np.array([(entry.day - EPOCH).days for entry in log], dtype=np.int32),
-        np.array([entry.revenue * UNIT for entry in log], dtype=np.int64),
-        np.array([entry.margin * UNIT for entry in log] if has_margin else [], dtype=np.int64),
-        np.array([entry.is_purchase for entry in log], dtype=np.uint8),
-    )
+def entries_of(log):
+    """Entries of a day log in their order, as the ledger writes them: with the margin of each customer so far."""
+    entries, so_far = np.zeros((len(log), ENTRY_WORDS), dtype=np.int64), defaultdict(int)
+    for at, entry in enumerate(log):
+        so_far[entry.customer] += entry.margin * UNIT
+        first = entry_of(entry.customer, (entry.day - EPOCH).days, entry.is_purchase)
+        entries[at] = first, entry.revenue * UNIT, so_far[entry.customer]
+    return entries
 
 
 def first_days(log, n):
@@ -36,7 +39,22 @@ def first_days(log, n):
     return found
 
 
-def sums_of(log, settings, codes, *, seed=0, skipped=None, soon=None):
+def known_of(settings, codes, first_day, **numbers):
+    """What is known of customers 0 to n - 1, from their codes in each scheme, 255 for none."""
+    sizes = [len(groups) for _, groups in settings.schemes]
+    joint = [
+        sum(min(code, size) * factor for code, size, factor in zip(own, sizes, factors(settings.schemes), strict=True))
+        for own in codes
+    ]
+    n = len(codes)
+    known = np.zeros((n, KNOWN_WORDS), dtype=np.int64)
+    names = ("n_lines", "n_return_lines", "sold", "returned")
+    money = (np.asarray(numbers.get(name, [0] * n), dtype=np.int64) for name in names)
+    note(known, np.arange(n), np.array(joint, dtype=np.int32), first_day, *money)
+    return known
+
+
+def sums_of(log, settings, codes, *, seed=0, skipped=None):
     """Count a log whose customers come one among the other, in blocks of a few entries."""
     random, n = Random(seed), len(codes)
     queues = defaultdict(list)
@@ -49,22 +67,19 @@ def sums_of(log, settings, codes, *, seed=0, skipped=None, soon=None):
         if not queues[customer]:
             del queues[customer]
     mask = np.zeros(0, dtype=np.uint8) if skipped is None else np.asarray(skipped, dtype=np.uint8)
-    counting = Accumulator(
-        settings, np.asarray(codes, dtype=np.uint8).reshape(n, len(settings.schemes)), first_days(log, n), mask
-    )
-    start = 0
-    while start < len(mixed):
-        size = random.randrange(1, 200)
-        counting.add(days_of(mixed[start : start + size]))
-        start += size
-    sold, returned, backs = (np.zeros(n, dtype=np.int64) for _ in range(3))
-    lines = np.zeros(n, dtype=np.int64)
+    sold, returned, backs, lines = (np.zeros(n, dtype=np.int64) for _ in range(4))
     for entry in log:
         lines[entry.customer] += 1
         backs[entry.customer] += entry.revenue < 0
         (returned if entry.revenue < 0 else sold)[entry.customer] += abs(entry.revenue) * UNIT
-    flags = np.zeros(0, dtype=np.uint8) if soon is None else soon
-    return counting.close(lines, backs, sold, returned, flags)
+    numbers = {"n_lines": lines, "n_return_lines": backs, "sold": sold, "returned": returned}
+    counting = Accumulator(settings, known_of(settings, codes, first_days(log, n), **numbers), mask)
+    entries, start = entries_of(mixed), 0
+    while start < len(mixed):
+        size = random.randrange(1, 200)
+        counting.add(entries[start : start + size])
+        start += size
+    return counting.close()
 
 
 def measured(log, settings, codes, *, seed=0):

@@ -18,6 +18,7 @@ from whalecurve.engine.exact import days_of_customers
 from whalecurve.engine.one_pass import read_totals
 from whalecurve.engine.orders import reordered
 from whalecurve.engine.runs import LOOKED_BACK, PLACE_BITS
+from whalecurve.kernels.ledger_state import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
 
 
 def value_of(orders):
@@ -32,21 +33,29 @@ def expected_days(totals):
     return days.select("customer_id", "day", *money, is_purchase=is_purchase).sort("customer_id", "day")
 
 
+def gained(so_far, customer, margin):
+    """What a customer's margin has grown by since his previous entry."""
+    more, so_far[customer] = margin - so_far[customer], margin
+    return more
+
+
 def logged_days(totals):
     """The same from the logs: each customer's in the log and under the number that his totals name."""
     places = pl.concat(totals.tables()).select("customer_id", "place")
     found = []
     for number, logged in enumerate(totals.logs):
-        for days in logged.days():
+        so_far = np.zeros(logged.skipped.size, dtype=np.int64)
+        for entries in logged.log.entries():
+            customer = entries[:, ENTRY] >> 32
+            margin = [gained(so_far, *own) for own in zip(customer, entries[:, ENTRY_MARGIN], strict=True)]
             columns = {
-                name: np.array(column) for name, column in days._asdict().items() if column.size or name != "margin"
+                "day": ((entries[:, ENTRY] & 0xFFFFFFFF) >> 1).astype(np.int32),
+                "revenue": entries[:, ENTRY_REVENUE].copy(),
+                **({"margin": np.array(margin, dtype=np.int64)} if totals.orders.has_margin else {}),
+                "is_purchase": entries[:, ENTRY] & 1 == 1,
+                "place": (number << PLACE_BITS) | customer,
             }
-            table = pl.DataFrame(columns).with_columns(
-                place=(number << PLACE_BITS) | pl.col("customer").cast(pl.Int64),
-                is_purchase=pl.col("is_purchase").cast(pl.Boolean),
-                is_skipped=pl.Series(logged.skipped[days.customer]) != 0,
-            )
-            found.append(table.filter(~pl.col("is_skipped")).drop("customer", "is_skipped"))
+            found.append(pl.DataFrame(columns).filter(logged.skipped[customer] == 0))
     joined = places.join(pl.concat(found), on="place", how="inner", maintain_order="right")
     return joined.drop("place")
 

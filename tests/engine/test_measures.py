@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from tests.day_logs import day_logs, measured, members_of, sums_of
+from tests.day_logs import day_logs, known_of, measured, members_of, sums_of
 from tests.oracle import measures as oracle
 from tests.oracle.measures import Day
 from whalecurve.engine import measures_sums
@@ -224,19 +224,9 @@ def test_nobody_at_all_gives_empty_tables():
 
 def test_days_that_contradict_the_totals_are_refused():
     setting = MeasureSettings(observed_from=date(2020, 1, 1), as_of=date(2020, 3, 31))
-    counting = measures_sums.Accumulator(setting, np.zeros((1, 0), np.uint8), np.array([18_270], np.int32))
-    none = np.zeros(1, np.int64)
+    counting = measures_sums.Accumulator(setting, known_of(setting, [()], np.array([18_270], np.int32)))
     with pytest.raises(ValueError, match="contradict"):
-        counting.close(none, none, none, none)
-
-
-def test_customers_who_came_back_soon_are_marked():
-    setting = MeasureSettings(observed_from=date(2020, 1, 1), as_of=date(2020, 12, 31))
-    log = [Day(c, date(2020, 1, 1), 1) for c in range(3)]
-    log += [Day(0, date(2020, 1, 1) + timedelta(days=90), 1), Day(1, date(2020, 1, 1) + timedelta(days=91), 1)]
-    flags = np.zeros(3, np.uint8)
-    sums_of(log, setting, [()] * 3, soon=flags)
-    assert flags.tolist() == [1, 0, 0]
+        counting.close()
 
 
 def test_odd_settings_are_refused():

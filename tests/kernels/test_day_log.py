@@ -10,15 +10,12 @@ from whalecurve.kernels.day_log import (
     RECENT_VALUE,
     YEAR_VALUE,
     begin,
-    days_of,
     look_back,
-    new_days,
     windows,
 )
 from whalecurve.kernels.ledger_days import entry_of
 
 AS_OF = 1_000
-NOTHING = np.empty(0, dtype=np.int64)
 BOTH = np.arange(2)
 ENTRIES = [  # customer, day, purchase, revenue of the day, margin up to it
     (0, 635, True, 5, 3),
@@ -43,23 +40,9 @@ def looked_back(*, uses_margin, blocks, skipped=(0, 0)):
     for block in np.array_split(entries(), blocks):
         assert look_back(block, uses_margin, AS_OF, passed, gaps) == len(block)
     in_all = np.array([26, 40] if uses_margin else [77, 79])
-    assert windows(passed, np.array([1]), in_all[1:])[0].tolist() == [[n] for n in windows(passed, BOTH, in_all)[0][:, 1]]
     spent, second = windows(passed, BOTH, in_all)
+    assert windows(passed, np.array([1]), in_all[1:])[0].tolist() == spent[:, 1:].tolist()
     return spent.T, second.tolist(), {d: int(n) for d, n in enumerate(gaps) if n}
-
-
-@pytest.mark.parametrize("blocks", [1, 3, 8])
-def test_margin_of_a_day_is_what_was_added_since_the_day_before(blocks):
-    running = np.zeros(2, dtype=np.int64)
-    found = [days_of(block, running, new_days(8, has_margin=True)) for block in np.array_split(entries(), blocks)]
-    columns = [np.concatenate([getattr(days, name) for days in found]).tolist() for name in found[0]._fields]
-    customers, days, revenue, margin, is_purchase = columns
-    assert list(zip(customers, days, map(bool, is_purchase), revenue, strict=True)) == [row[:4] for row in ENTRIES]
-    assert margin == [3, 40, 10, -7, 1, 10, 10, -1]
-
-
-def test_a_log_without_margin_has_none():
-    assert days_of(entries(), NOTHING, new_days(8, has_margin=False)).margin.size == 0
 
 
 @pytest.mark.parametrize("blocks", [1, 3, 8])

@@ -7,12 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.day_logs import days_of
+from tests.day_logs import entries_of, known_of
 from tests.oracle.measures import Day
 from whalecurve.engine.measures import Accumulator, MeasureSettings
+from whalecurve.engine.measures_sums import n_combinations
 from whalecurve.kernels.measures import add_blocks
-from whalecurve.kernels.measures_groups import joint_one, mark_days, mark_joint
-from whalecurve.kernels.measures_state import KIND_WORDS, KINDS, MOST_LATER, add_units, kinds_of
+from whalecurve.kernels.measures_groups import mark_days, mark_joint, note
+from whalecurve.kernels.measures_state import (
+    JOINT,
+    KIND_WORDS,
+    KINDS,
+    KNOWN_WORDS,
+    MOST_LATER,
+    WAS_RETURNED,
+    WAS_SOLD,
+    add_units,
+    kinds_of,
+)
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 
@@ -40,23 +51,38 @@ def test_kinds_say_how_many_periods_later_a_purchase_is():
 
 
 def test_combinations_have_numbers_of_their_own():
-    sizes = np.array([2, 3], np.int64)
+    setting = MeasureSettings(
+        observed_from=date(2020, 1, 1), as_of=date(2020, 1, 31), schemes=(("a", ("x", "y")), ("b", ("u", "v", "w")))
+    )
     every = [(a, b) for a in (0, 1, 255) for b in (0, 1, 2, 255)]
-    codes = np.array(every, np.uint8)
-    numbers = [joint_one(codes, i, sizes) for i in range(len(every))]
-    assert numbers == list(range(12))
+    known = known_of(setting, every, np.full(12, -1, np.int32))
+    assert known.view(np.int32)[:, JOINT].tolist() == list(range(12)) == list(range(n_combinations(setting.schemes)))
     is_there = np.zeros(12, np.uint8)
-    mark_joint(codes, sizes, np.array([1] * 5 + [0] * 7, np.uint8), is_there)
+    mark_joint(known, np.array([1] * 5 + [0] * 7, np.uint8), is_there)
     assert is_there.tolist() == [0] * 5 + [1] * 7
+
+
+def test_what_is_known_is_noted_where_the_customer_is():
+    known, rows = np.zeros((5, KNOWN_WORDS), np.int64), np.array([3, 0])
+    joint, first_day = np.array([7, 2**24 - 1], np.int32), np.array([20_000, -1], np.int32)
+    most = np.array([2**63 - 1, -(2**63)])
+    note(known, rows, joint, first_day, np.array([9, 2**31 - 1]), np.array([8, 0]), most, -1 - most)
+    small = known.view(np.int32)
+    assert small[3, : WAS_SOLD * 2].tolist() == [7, 20_001, 9, 8]
+    assert small[0, : WAS_SOLD * 2].tolist() == [2**24 - 1, 0, 2**31 - 1, 0]
+    assert known[[3, 0], WAS_SOLD].tolist() == most.tolist()
+    assert known[[3, 0], WAS_RETURNED].tolist() == (-1 - most).tolist()
+    assert not known[[1, 2, 4]].any()
 
 
 def test_first_days_that_are_not_observed_are_counted():
     is_there = np.zeros(10, np.uint8)
-    first_day = np.array([-1, 99, 100, 109, 110, 111], np.int32)
+    setting = MeasureSettings(observed_from=date(2020, 1, 1), as_of=date(2020, 1, 31))
+    known = known_of(setting, [()] * 6, np.array([-1, 99, 100, 109, 110, 111], np.int32))
     none = np.zeros(0, np.uint8)
-    assert mark_days(first_day, none, 100, is_there) == 3
+    assert mark_days(known, none, 100, is_there) == 3
     assert np.flatnonzero(is_there).tolist() == [0, 9]
-    assert mark_days(first_day, np.array([0, 1, 0, 0, 1, 1], np.uint8), 100, is_there) == 0
+    assert mark_days(known, np.array([0, 1, 0, 0, 1, 1], np.uint8), 100, is_there) == 0
 
 
 def test_blocks_are_added_where_they_belong():
@@ -70,9 +96,9 @@ def test_blocks_are_added_where_they_belong():
 
 def test_days_outside_those_observed_are_refused_unless_of_somebody_who_is_skipped():
     setting = MeasureSettings(observed_from=date(2020, 1, 1), as_of=date(2020, 1, 31))
-    days = days_of([Day(0, date(2020, 2, 1), 5)])
-    first = np.array([-1], np.int32)
-    counting = Accumulator(setting, np.zeros((1, 0), np.uint8), first)
+    entries = entries_of([Day(0, date(2020, 2, 1), 5)])
+    known = known_of(setting, [()], np.array([-1], np.int32))
+    counting = Accumulator(setting, known)
     with pytest.raises(ValueError, match="outside"):
-        counting.add(days)
-    Accumulator(setting, np.zeros((1, 0), np.uint8), first, np.ones(1, np.bool_)).add(days)
+        counting.add(entries)
+    Accumulator(setting, known, np.ones(1, np.bool_)).add(entries)
