@@ -12,9 +12,8 @@ from whalecurve.engine.growing import Growing
 from whalecurve.engine.labels import filled, frozen, positions
 from whalecurve.engine.measures import Accumulator, MeasureSettings, Sums, merge
 from whalecurve.engine.measures_sums import factors, n_combinations
-from whalecurve.engine.runs import PLACE_BITS
 from whalecurve.engine.segment_sums import LABELS
-from whalecurve.kernels.measures_groups import note
+from whalecurve.kernels.measures_groups import joined, note
 from whalecurve.kernels.measures_state import KNOWN_WORDS
 
 NUMBERS = ("n_lines", "n_return_lines", "sold", "returned")
@@ -31,7 +30,7 @@ class Places:
         """Nobody has been noted yet. Raises InputError where there are too many combinations of groups."""
         n_combinations([*groups.items()])
         self._logs, self._groups = logs, groups
-        self._factors = dict(zip(groups, factors([*groups.items()]), strict=True))
+        self._factors = factors([*groups.items()])
         self._starts = np.cumsum([0, *(logged.skipped.size for logged in logs)])
         self._known = Growing(np.int64, KNOWN_WORDS, int(self._starts[-1])).array
 
@@ -42,27 +41,27 @@ class Places:
 
     def note(self, customers: pl.DataFrame) -> None:
         """Note some customers, each of whom comes once; from several threads at once."""
-        places = customers["place"].to_numpy()
-        rows = self._starts[places >> PLACE_BITS] + (places & ((1 << PLACE_BITS) - 1))
-        first_day = filled(customers["first_purchase"].to_physical(), -1)
-        numbers = (frozen(customers[name].cast(pl.Int64).to_numpy()) for name in NUMBERS)
-        note(self._known, rows, self._joint(customers), frozen(first_day), *numbers)
+        codes = tuple(frozen(positions(customers[LABELS[scheme]])) for scheme in self._groups)
+        joint = joined(codes, self._parts([customers[LABELS[scheme]] for scheme in self._groups]))
+        first_day = frozen(filled(customers["first_purchase"].to_physical(), -1))
+        places, *numbers = (frozen(customers[name].cast(pl.Int64).to_numpy()) for name in ("place", *NUMBERS))
+        note(self._known, self._starts, places, joint, first_day, *numbers)
 
     def sums(self, settings: MeasureSettings, jobs: int) -> Sums:
         """Go over all days, and count them by group."""
         with ThreadPoolExecutor(max_workers=jobs) as pool:
             return merge(list(pool.map(lambda at: self._counted(at, settings), range(len(self._logs)))))
 
-    def _joint(self, customers: pl.DataFrame) -> NDArray[np.int32]:
-        """The number of each customer's combination of groups."""
-        joint = np.zeros(customers.height, dtype=np.int32)
-        for scheme, names in self._groups.items():
-            labels = customers[LABELS[scheme]]
-            assert isinstance(labels.dtype, pl.Enum), "labels are Enums until they are written"
+    def _parts(self, labels: Sequence[pl.Series]) -> NDArray[np.int32]:
+        """What each label of each scheme, and none after them, adds to the number of a combination."""
+        most = max(len(names) for names in self._groups.values())
+        parts = np.zeros((len(labels), most + 1), dtype=np.int32)
+        for scheme, (column, names) in enumerate(zip(labels, self._groups.values(), strict=True)):
+            assert isinstance(column.dtype, pl.Enum), "labels are Enums until they are written"
             at = {name: i for i, name in enumerate(names)}
-            codes = np.array([*(at[name] for name in labels.dtype.categories), len(names)], dtype=np.int32)
-            joint += (codes * self._factors[scheme])[positions(labels)]
-        return joint
+            codes = np.array([*(at[name] for name in column.dtype.categories), len(names)])
+            parts[scheme, : codes.size] = codes * self._factors[scheme]
+        return parts
 
     def _counted(self, at: int, settings: MeasureSettings) -> Sums:
         """The days of one log."""

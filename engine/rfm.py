@@ -11,7 +11,7 @@ import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -19,6 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.labels import picked
 from whalecurve.kernels.rfm import count_thresholds, thresholds
 
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ def with_rfm(customers: pl.LazyFrame, thresholds: "Thresholds | NestedThresholds
     scored = customers
     for name, score in zip(("r_score", "f_score", "m_score"), thresholds.scores(), strict=True):
         scored = scored.with_columns(score.alias(name))  # one by one: a nested score rests on those before it
-    r, f, m = (pl.col(name).cast(pl.UInt16) for name in ("r_score", "f_score", "m_score"))
-    joined = (100 * r + 10 * f + m).cast(pl.String) if thresholds.bins <= 9 else pl.concat_str(r, f, m, separator="-")
-    return scored.with_columns(rfm_score=joined)
+    r, f, m = (pl.col(name).cast(pl.Int16) - 1 for name in ("r_score", "f_score", "m_score"))
+    bins, between = thresholds.bins, "" if thresholds.bins <= 9 else "-"
+    words = [between.join(map(str, scores)) for scores in product(range(1, bins + 1), repeat=3)]
+    return scored.with_columns(rfm_score=picked(words, (r * bins + f) * bins + m))

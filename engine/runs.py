@@ -21,6 +21,7 @@ from whalecurve.engine.orders import Orders
 from whalecurve.engine.threads import cpus
 from whalecurve.kernels.ledger import totals
 from whalecurve.kernels.ledger_state import KEY
+from whalecurve.kernels.measures_state import PLACE_BITS
 
 Int64 = NDArray[np.int64]
 Key = int | bytes
@@ -49,8 +50,6 @@ LOOKED_BACK = {
 those; and where the customer's days are, the number of the log and his number in it."""
 HELPERS = (*LOOKED_BACK, "sold", "returned")
 """Columns that customers carry along for tiers and measures, where days are logged, and that are not written."""
-
-PLACE_BITS = 40
 
 
 class Run(Protocol):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from whalecurve.kernels.group_sums import Codes
 from whalecurve.kernels.jit import scalar
 from whalecurve.kernels.measures_state import (
     COHORT_SHIFT,
@@ -12,6 +13,7 @@ from whalecurve.kernels.measures_state import (
     LINES,
     NO_COHORT,
     NO_GROUP,
+    PLACE_BITS,
     RETURN_LINES,
     WAS_RETURNED,
     WAS_SOLD,
@@ -28,8 +30,29 @@ AHEAD = 16
 
 
 @scalar
+def joined(codes: tuple[Codes, ...], parts: Int32) -> Int32:
+    """The numbers of combinations of groups.
+
+    Parameters
+    ----------
+    codes : uint16[m] for each scheme, the group of each customer in it
+    parts : int32[schemes, groups], what a group adds to the number of a combination
+
+    Returns
+    -------
+    int32[m]
+    """
+    joint = np.zeros(codes[0].shape[0], np.int32)
+    for scheme in range(len(codes)):
+        for i in range(joint.shape[0]):
+            joint[i] += parts[scheme, codes[scheme][i]]
+    return joint
+
+
+@scalar
 def note(
     known: Int64,
+    starts: Int64,
     places: Int64,
     joint: Int32,
     first_day: Int32,
@@ -43,16 +66,17 @@ def note(
     Parameters
     ----------
     known : int64[n, 4], zeros where nobody has been noted
-    places : int64[m], their rows
+    starts : int64[logs], the row in which the customers of each log begin
+    places : int64[m], log and row in it of each one
     joint : int32[m], the number of each one's combination of groups
     first_day : int32[m], first purchase day since 1970-01-01; -1: none
     n_lines, n_return_lines, sold, returned : int64[m], lines up to 2^31
     """
-    small = known.view(np.int32)
+    small, in_log = known.view(np.int32), (1 << PLACE_BITS) - 1
     for i in range(places.shape[0]):
         if i + AHEAD < places.shape[0]:
-            prefetch(known, places[i + AHEAD])
-        row = places[i]
+            prefetch(known, starts[places[i + AHEAD] >> PLACE_BITS] + (places[i + AHEAD] & in_log))
+        row = starts[places[i] >> PLACE_BITS] + (places[i] & in_log)
         small[row, JOINT], small[row, FIRST] = joint[i], first_day[i] + 1
         small[row, LINES], small[row, RETURN_LINES] = n_lines[i], n_return_lines[i]
         known[row, WAS_SOLD], known[row, WAS_RETURNED] = sold[i], returned[i]

@@ -50,7 +50,7 @@ def known_of(settings, codes, first_day, **numbers):
     known = np.zeros((n, KNOWN_WORDS), dtype=np.int64)
     names = ("n_lines", "n_return_lines", "sold", "returned")
     money = (np.asarray(numbers.get(name, [0] * n), dtype=np.int64) for name in names)
-    note(known, np.arange(n), np.array(joint, dtype=np.int32), first_day, *money)
+    note(known, np.zeros(1, np.int64), np.arange(n), np.array(joint, dtype=np.int32), first_day, *money)
     return known
 
 
