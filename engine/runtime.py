@@ -10,7 +10,7 @@ from whalecurve.engine.errors import InputError
 BYTES_PER_LINE = 220
 """Peak bytes of the order-free plan for each order line it groups at once, ids of a few bytes, measured."""
 
-READING, READING_A_LINE = 260_000_000, 300
+READING, READING_A_LINE = 300_000_000, 300
 """What reading the orders takes at most, and for each line where these are few: row groups decoded ahead, batches."""
 
 WRITING, WRITING_A_CUSTOMER = 330_000_000, 1_500
