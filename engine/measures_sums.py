@@ -39,8 +39,8 @@ NOBODY: Bytes = np.empty(0, dtype=np.uint8)
 
 TABLE_BYTES = 48_000_000
 """Up to this size there is a row for every combination of groups that occurs, and a customer's day is counted once;
-beyond, there is one for every group, and it is counted once for each scheme. Measured with six schemes over three and
-ten years: 27 and 32 ns a day (6 and 42 MB) against 49 and 51, but 58 against 46 at 91 MB."""
+beyond, there is one for every group, and it is counted once for each scheme. Measured with six schemes over two to ten
+years: 25 to 30 ns a day, with tables of 12 to 157 MB, against 46 to 53. The limit is for the sake of memory alone."""
 
 MOST_COMBINATIONS = 2**24
 
