@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,21 +26,33 @@ class Measured:
 
 def measured(work: str, orders: Path, *, rounds: int = 3, **options: str | int | Path) -> Measured:
     """Run a piece of work a few times, each in a fresh process."""
-    command = [sys.executable, "-m", "benchmarks.fresh", work, str(orders)]
-    for name, value in options.items():
-        command += [f"--{name}", str(value)]
-    found = []
+    return measured_in_turns([work], orders, rounds=rounds, **options)[work]
+
+
+def measured_in_turns(
+    works: Sequence[str], orders: Path, *, rounds: int, **options: str | int | Path
+) -> dict[str, Measured]:
+    """Run pieces of work that are to be compared one after the other, a few times: what slows the machine slows all."""
+    found: dict[str, list[dict[str, float]]] = {work: [] for work in works}
     for _ in range(rounds):
-        began = time.perf_counter()
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise RuntimeError(f"{' '.join(command)}: {done.stderr[-2000:]}")
-        found.append(json.loads(done.stdout.splitlines()[-1]) | {"process": time.perf_counter() - began})
-    return Measured(
-        seconds=statistics.median(one["seconds"] for one in found),
-        process_seconds=statistics.median(one["process"] for one in found),
-        peak_mb=statistics.median(one["peak_mb"] for one in found),
-    )
+        for work in works:
+            command = [sys.executable, "-m", "benchmarks.fresh", work, str(orders)]
+            for name, value in options.items():
+                command += [f"--{name}", str(value)]
+            began = time.perf_counter()
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                raise RuntimeError(f"{' '.join(command)}: {done.stderr[-2000:]}")
+            one = json.loads(done.stdout.splitlines()[-1])
+            found[work].append(one | {"process": time.perf_counter() - began})
+    return {
+        work: Measured(
+            seconds=statistics.median(one["seconds"] for one in each),
+            process_seconds=statistics.median(one["process"] for one in each),
+            peak_mb=statistics.median(one["peak_mb"] for one in each),
+        )
+        for work, each in found.items()
+    }
 
 
 def _decode(orders: Path, _: argparse.Namespace) -> Callable[[], object]:
