@@ -2,29 +2,50 @@
 
 from random import Random
 
+import numpy as np
 import polars as pl
 import pytest
 
 from whalecurve.engine.labels import filled, positions
 
-
-@pytest.mark.parametrize("n_labels", [1, 5, 254, 255, 256, 300])
-def test_positions_are_those_of_the_labels_and_their_number_for_null(n_labels):
-    random, labels = Random(n_labels), [f"g{i}" for i in range(n_labels)]
-    codes = [random.choice([None, *range(n_labels)]) for _ in range(1_000)]
-    column = pl.Series([None if code is None else labels[code] for code in codes], dtype=pl.Enum(labels))
-    expected = [n_labels if code is None else code for code in codes]
-    for start, length in ((0, 1_000), (1, 999), (3, 8), (8, 1), (13, 500), (7, 0)):
-        found = positions(column[start : start + length])
-        assert found.dtype == "uint16"
-        assert found.tolist() == expected[start : start + length]
+PIECES = [(0, 500), (1, 499), (3, 8), (8, 1), (13, 400), (499, 1), (7, 0)]
+"""Start and length of pieces: what is known and what is null is kept in bits, eight to a byte."""
 
 
-@pytest.mark.parametrize("dtype", [pl.Int8, pl.UInt32, pl.Int64])
-def test_numbers_are_filled_where_they_are_null(dtype):
+@pytest.mark.parametrize("n", [1, 2, 255, 256, 257])
+def test_positions_are_those_among_the_categories_and_nobody_is_beyond_them(n):
+    kind = pl.Enum([f"label {i}" for i in range(n)])
+    labels = pl.Series([f"label {n - 1}", None, "label 0"], dtype=kind)
+    assert positions(labels).tolist() == [n - 1, n, 0]
+    assert positions(labels[1:]).tolist() == [n, 0]
+    assert positions(pl.concat([labels, labels])).tolist() == 2 * [n - 1, n, 0]
+    assert positions(labels.clear()).tolist() == []
+    assert positions(labels).dtype == np.uint16
+
+
+@pytest.mark.parametrize("n", [5, 300])
+def test_positions_in_any_piece_of_a_column(n):
+    random = Random(n)
+    codes = [random.choice([None, *range(n)]) for _ in range(500)]
+    labels = pl.Series(
+        [None if code is None else f"g{code}" for code in codes], dtype=pl.Enum([f"g{i}" for i in range(n)])
+    )
+    expected = [n if code is None else code for code in codes]
+    for start, length in PIECES:
+        assert positions(labels[start : start + length]).tolist() == expected[start : start + length]
+
+
+@pytest.mark.parametrize("dtype", [pl.UInt32, pl.Int64, pl.Int32])
+def test_null_is_filled_without_a_change_of_type(dtype):
+    numbers = pl.Series([3, None, 0], dtype=dtype)
+    assert filled(numbers, 7).tolist() == [3, 7, 0]
+    assert filled(numbers, 7).dtype == filled(numbers.drop_nulls(), 7).dtype == numbers.drop_nulls().to_numpy().dtype
+
+
+def test_null_is_filled_in_any_piece_of_a_column():
     random = Random(5)
     numbers = [random.choice([None, 0, 1, 100]) for _ in range(500)]
-    column = pl.Series(numbers, dtype=dtype)
-    for start, length in ((0, 500), (5, 20), (8, 9), (499, 1), (500, 0)):
-        expected = [7 if number is None else number for number in numbers[start : start + length]]
-        assert filled(column[start : start + length], 7).tolist() == expected
+    column = pl.Series(numbers, dtype=pl.Int32)
+    expected = [7 if number is None else number for number in numbers]
+    for start, length in PIECES:
+        assert filled(column[start : start + length], 7).tolist() == expected[start : start + length]
