@@ -58,7 +58,7 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def _filled(numbers: pa.Array, instead: int) -> NDArray[Any]:
-    """From Arrow's memory: its `to_numpy` imports pandas where there is one, and its `compute` takes 20 MB."""
+    """From Arrow's memory: its `to_numpy` imports pandas where there is one, its `compute` is a library of its own."""
     dtype = np.dtype(numbers.type.to_pandas_dtype())
     n, start = len(numbers), numbers.offset
     if n == 0:

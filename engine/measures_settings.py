@@ -15,7 +15,7 @@ ALL = "all"
 """The scheme, and its one group, of all customers."""
 
 MOST_GROUPS = 255
-"""Groups of a scheme; a customer's code for no group is 255."""
+"""Groups of a scheme."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class MeasureSettings:
     """Settings of the measures over time.
 
     observed_from, as_of : first and last day observed
-    schemes : name and groups of each scheme but the one of all customers, in the order of the customers' codes
+    schemes : name and groups of each scheme but the one of all customers, in the order in which groups are numbered
     has_margin : whether days carry margin; without, what is worked out of it is null
     value : what `value` is of amounts, margin or revenue
     soon_days : W; a second purchase day at most so many days after the first makes a new customer a returning one

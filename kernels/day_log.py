@@ -47,7 +47,7 @@ def look_back(entries: Int64, uses_margin: bool, as_of: int, passed: Int64, gaps
 
     Notes
     -----
-    Without branches on what differs from entry to entry: a third of them was guessed wrong.
+    Without branches on what differs from entry to entry: a processor cannot guess them.
     """
     m, bought = entries.shape[0], passed.view(np.int32)
     for i in range(m):
