@@ -6,7 +6,6 @@ from whalecurve.engine.compare import compare
 from whalecurve.engine.compare_results import Movement
 from whalecurve.engine.concentration_by import concentrate
 from whalecurve.engine.concentration_results import Breakdown, Concentrated
-from whalecurve.engine.config import Columns, Scoring, Window
 from whalecurve.engine.errors import InputError, NotIdentifiedError
 from whalecurve.engine.explain import explain
 from whalecurve.engine.explain_results import Explained
@@ -21,6 +20,7 @@ from whalecurve.engine.profile_settings import Profiling, Seeding
 from whalecurve.engine.result_files import Result, open_result
 from whalecurve.engine.results import Fit, Run
 from whalecurve.engine.reuse import OldRun, open_old_run
+from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.simulate import SimulatedLog, Simulation, simulate
 from whalecurve.engine.summary import customer_summary
 from whalecurve.engine.validation import validate

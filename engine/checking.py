@@ -7,10 +7,10 @@ import polars as pl
 
 from whalecurve.engine.audit import Audit, audit_orders, day_bounds
 from whalecurve.engine.blame import failures_named
-from whalecurve.engine.config import Columns, Window
 from whalecurve.engine.files import OrderFile, Paths
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders import checked_lines, in_window, scan_orders
+from whalecurve.engine.settings import Columns, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

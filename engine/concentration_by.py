@@ -13,13 +13,13 @@ from whalecurve.engine.concentration_appendix import appendix
 from whalecurve.engine.concentration_members import customer_members, dimension_members, with_guests
 from whalecurve.engine.concentration_output import publish
 from whalecurve.engine.concentration_results import Breakdown, Concentrated, Population
-from whalecurve.engine.config import DEFAULT_NAMES, Columns, Window
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders, scan_orders
 from whalecurve.engine.output import check_target
 from whalecurve.engine.ranking import with_concentration
 from whalecurve.engine.runtime import hash_passes
+from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Window
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.summary import value_column
 

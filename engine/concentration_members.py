@@ -9,12 +9,12 @@ import polars as pl
 
 from whalecurve.engine.audit import day_bounds
 from whalecurve.engine.blame import failures_named
-from whalecurve.engine.config import Window
 from whalecurve.engine.money import to_currency
 from whalecurve.engine.orders import Orders, checked_lines, dimension_column, in_window
 from whalecurve.engine.rfm import rfm_thresholds, with_rfm
 from whalecurve.engine.schemes import load_scheme
 from whalecurve.engine.segments import with_rfm_segment
+from whalecurve.engine.settings import Window
 from whalecurve.engine.summary import collect_summary
 
 SCHEME = "standard"

@@ -12,12 +12,12 @@ from scipy.special import chdtrc, ndtr
 
 from whalecurve.engine.calibration import MOST_SHOWN, Calibration
 from whalecurve.engine.clv import schedule
-from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.covariate_groups import EFFECTS
 from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.models import purchase_model
 from whalecurve.engine.results import Fit
+from whalecurve.engine.settings import Scoring, Window
 
 Vector = NDArray[np.float64]
 

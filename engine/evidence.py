@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.config import Window
 from whalecurve.engine.history import Histories, collapsed, fits_a_word, words_of
 from whalecurve.engine.history_counts import HistoryCounts
+from whalecurve.engine.settings import Window
 
 Vector = NDArray[np.float64]
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import polars as pl
 
-from whalecurve.engine.config import Columns, Scoring, Window
 from whalecurve.engine.errors import InputError, listed
 from whalecurve.engine.explain_anomalies import anomalies, flags
 from whalecurve.engine.explain_customers import Reading, customer_table, reading_of
@@ -22,6 +21,7 @@ from whalecurve.engine.orders import Orders, scan_orders
 from whalecurve.engine.result_files import Result, open_result
 from whalecurve.engine.schemes import load_scheme
 from whalecurve.engine.segments import parts_of
+from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 
 

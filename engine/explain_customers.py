@@ -7,12 +7,12 @@ import polars as pl
 
 from whalecurve.engine.audit import day_bounds
 from whalecurve.engine.blame import failures_named
-from whalecurve.engine.config import Window
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.exact import customer_days
 from whalecurve.engine.orders import Orders, checked_lines, dimension_column, in_window
 from whalecurve.engine.result_files import Result
 from whalecurve.engine.runtime import hash_passes, memory_budget
+from whalecurve.engine.settings import Window
 
 LINES_PER_PASS = 10_000_000
 """Lines that are grouped by customer at once; memory, not results, depends on it."""

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 
-from whalecurve.engine.config import Columns, Scoring, Window
 from whalecurve.engine.errors import InputError, listed, shown
 from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.pipeline import score
 from whalecurve.engine.result_files import Result, open_result
 from whalecurve.engine.segment_sums import LABELS
+from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage
 
 SEGMENT_COLUMNS = LABELS

@@ -3,10 +3,10 @@
 import polars as pl
 
 from whalecurve.engine.clv import prospects, with_purchases
-from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.covariate_scores import with_own_purchases
 from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.results import Fit
+from whalecurve.engine.settings import Scoring, Window
 
 
 def with_forecast(

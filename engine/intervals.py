@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from whalecurve.engine.bridge import kernel_expr
-from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.covariate_scores import nudged
 from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.forecast import with_forecast
 from whalecurve.engine.results import Fit
+from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels import gamma_gamma
 
 Vector = NDArray[np.float64]

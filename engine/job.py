@@ -3,7 +3,6 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from whalecurve.engine.config import DEFAULT_NAMES, Columns, Scoring, Window
 from whalecurve.engine.covariates import Covariates, read_covariates
 from whalecurve.engine.errors import ColumnMissingError, InputError
 from whalecurve.engine.files import Paths
@@ -13,6 +12,7 @@ from whalecurve.engine.reuse import OldRun
 from whalecurve.engine.rfm import Thresholds
 from whalecurve.engine.rfm_cuts import read_cuts
 from whalecurve.engine.schemes import Scheme, load_scheme
+from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Scoring, Window
 from whalecurve.engine.summary import value_column
 
 

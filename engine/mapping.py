@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.config import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
 from whalecurve.engine.drift import common_types
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, option
 from whalecurve.engine.files import OrderFile, named, reason
+from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
 
 Dimensions = Sequence[str] | MappingOf[str, str]
 """Texts of dimensions; or each with the role that messages are to name, as `first_by` for --first-by."""

@@ -10,7 +10,6 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.audit import refused_rows
-from whalecurve.engine.config import Columns, Scoring, Window
 from whalecurve.engine.files import MANIFEST, MODEL, Paths
 from whalecurve.engine.findings import Findings, Resources, find
 from whalecurve.engine.job import open_job
@@ -24,6 +23,7 @@ from whalecurve.engine.record import manifest_record, model_record
 from whalecurve.engine.runtime import hash_passes
 from whalecurve.engine.segment_sums import LABELS, SUMMED
 from whalecurve.engine.segments import segment_table_of
+from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.source import batches
 from whalecurve.engine.stages import OnStage, Stages
 

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.calibration import Calibration, calibrate
 from whalecurve.engine.clv import with_clv
-from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.covariate_fit import fit_covariates
 from whalecurve.engine.covariate_scores import own_calibration
 from whalecurve.engine.covariates import Covariates, design_of
@@ -20,6 +19,7 @@ from whalecurve.engine.forecast import with_forecast
 from whalecurve.engine.intervals import with_intervals
 from whalecurve.engine.models import purchase_model
 from whalecurve.engine.results import Fit
+from whalecurve.engine.settings import Scoring, Window
 
 Vector = NDArray[np.float64]
 

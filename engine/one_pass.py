@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.audit import REFUSED_ROWS_KEPT, Audit, audit_of, audit_orders, day_bounds, refused_rows
 from whalecurve.engine.blame import failures_named
-from whalecurve.engine.config import Window
 from whalecurve.engine.day_counts import DayCounts
 from whalecurve.engine.day_log import Logged, LookedBack
 from whalecurve.engine.errors import InputError
@@ -29,6 +28,7 @@ from whalecurve.engine.orders import Orders, reordered
 from whalecurve.engine.output import published
 from whalecurve.engine.runs import LedgerRun
 from whalecurve.engine.runtime import Budget
+from whalecurve.engine.settings import Window
 from whalecurve.engine.sorting import rows_by_id
 from whalecurve.engine.state import State, StateWriter, read_state
 from whalecurve.engine.threads import cpus

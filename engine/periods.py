@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from whalecurve.engine.config import Window
+from whalecurve.engine.settings import Window
 
 Period = Literal["week", "month", "year"]
 MONDAY = 3  # 1970-01-01 was a Thursday

@@ -6,7 +6,6 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.audit import refused_rows
-from whalecurve.engine.config import Columns, Scoring, Window
 from whalecurve.engine.files import Paths
 from whalecurve.engine.findings import Findings, Resources, find
 from whalecurve.engine.job import open_job, plan
@@ -28,6 +27,7 @@ from whalecurve.engine.record import manifest_record, model_record
 from whalecurve.engine.results import Run
 from whalecurve.engine.reuse import open_old_run
 from whalecurve.engine.segments import segment_table_of
+from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.config import Window
 from whalecurve.engine.evidence import COLUMNS as EVIDENCE
 from whalecurve.engine.evidence import Evidence, GatheredEvidence
 from whalecurve.engine.rfm import Method, thresholds_of
 from whalecurve.engine.rfm_nested import AnyThresholds, NestedThresholds, nested_thresholds
+from whalecurve.engine.settings import Window
 
 Vector = NDArray[np.float64]
 

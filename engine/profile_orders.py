@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from whalecurve.engine.config import ROLES, Columns, Window
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.explain_customers import Reading, passes_for
 from whalecurve.engine.explain_result import window_of
@@ -13,6 +12,7 @@ from whalecurve.engine.mapping import each_once
 from whalecurve.engine.orders import scan_orders
 from whalecurve.engine.profile_settings import Profiling
 from whalecurve.engine.result_files import Result
+from whalecurve.engine.settings import ROLES, Columns, Window
 
 USUAL = {
     "by": ("category", "brand", "product"),

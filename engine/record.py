@@ -13,7 +13,6 @@ import polars as pl
 from whalecurve.engine.audit import Audit
 from whalecurve.engine.clv import schedule
 from whalecurve.engine.concentration import Concentration
-from whalecurve.engine.config import Window
 from whalecurve.engine.covariate_scores import covariate_record
 from whalecurve.engine.decisions import Cuts
 from whalecurve.engine.job import Job
@@ -22,6 +21,7 @@ from whalecurve.engine.money import UNITS
 from whalecurve.engine.passing import Passing
 from whalecurve.engine.periods import forecast_start
 from whalecurve.engine.selection import Selection
+from whalecurve.engine.settings import Window
 from whalecurve.engine.tiers import tier_record
 
 

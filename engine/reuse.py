@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.calibration import calibrate
-from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.errors import InputError, option
 from whalecurve.engine.evidence import Evidence
 from whalecurve.engine.files import MANIFEST, MODEL, is_result
@@ -20,6 +19,7 @@ from whalecurve.engine.rfm import Thresholds
 from whalecurve.engine.rfm_nested import AnyThresholds, thresholds_from_dict
 from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.segments import parts_of
+from whalecurve.engine.settings import Scoring, Window
 from whalecurve.engine.tiers import KEYS as TIER_KEYS
 
 OPTIONS = {"horizon_days": "--horizon", "risk_days": "--risk-horizon", "annual_discount": "--discount"}

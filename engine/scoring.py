@@ -3,11 +3,11 @@
 import polars as pl
 
 from whalecurve.engine.clv import prospects_of, with_clv, with_purchases
-from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.covariate_scores import with_own_purchases
 from whalecurve.engine.history import Histories
 from whalecurve.engine.intervals import with_intervals
 from whalecurve.engine.modelling import Models
+from whalecurve.engine.settings import Scoring, Window
 from whalecurve.engine.source import Columns
 from whalecurve.engine.summary import summary_of
 from whalecurve.engine.totals import Totals

@@ -9,13 +9,13 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.clv import prospects, with_purchases
-from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.fitting import fit_counts
 from whalecurve.engine.history import Histories, histories_of
 from whalecurve.engine.job import Job
 from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.results import Fit
+from whalecurve.engine.settings import Scoring, Window
 from whalecurve.engine.summary import collect_summary, summary_of
 from whalecurve.engine.totals import Totals
 

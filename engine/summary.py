@@ -6,7 +6,6 @@ import polars as pl
 
 from whalecurve.engine.audit import audit_orders, day_bounds
 from whalecurve.engine.blame import failures_named
-from whalecurve.engine.config import Window
 from whalecurve.engine.errors import InputError, NothingObservedError
 from whalecurve.engine.exact import customer_totals
 from whalecurve.engine.money import UNITS, quotient, to_currency
@@ -15,6 +14,7 @@ from whalecurve.engine.orders import Orders
 from whalecurve.engine.periods import last_complete, period_of
 from whalecurve.engine.runs import HELPERS, totals_schema
 from whalecurve.engine.runtime import memory_budget
+from whalecurve.engine.settings import Window
 from whalecurve.engine.source import Columns, lazy_tables
 from whalecurve.engine.totals import STREAMED_ROWS, Totals
 

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.engine.audit import audit_orders, refuse_too_many, turnover_is_safe
-from whalecurve.engine.config import Columns, Scoring, Window
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.files import Paths
 from whalecurve.engine.job import Job, open_job
@@ -15,6 +14,7 @@ from whalecurve.engine.modelling import Models
 from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.output import check_target
 from whalecurve.engine.runtime import hash_passes
+from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.validation_measures import brier, measure, percentage_error
 from whalecurve.engine.validation_output import publish

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.config import Scoring
 from whalecurve.engine.modelling import Models, fit_models, with_models
 from whalecurve.engine.models import purchase_model
+from whalecurve.engine.settings import Scoring
 from whalecurve.engine.validation_split import Past
 from whalecurve.engine.validation_tracking import (
     Weeks,

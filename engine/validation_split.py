@@ -8,11 +8,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.audit import Audit, day_bounds
-from whalecurve.engine.config import Window
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.exact import customer_days
 from whalecurve.engine.job import Job
 from whalecurve.engine.orders import Orders, checked_lines, in_window
+from whalecurve.engine.settings import Window
 from whalecurve.engine.summary import collect_summary
 
 Vector = NDArray[np.float64]

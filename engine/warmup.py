@@ -10,7 +10,6 @@ from typing import get_args
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.covariate_fit import KINDS, DropoutEffect
 from whalecurve.engine.covariate_groups import EFFECTS
 from whalecurve.engine.errors import InputError
@@ -18,6 +17,7 @@ from whalecurve.engine.fitting import fit_histories, fit_spend
 from whalecurve.engine.ledger import use_every_kernel
 from whalecurve.engine.models import CONTINUOUS, MODELS, purchase_model
 from whalecurve.engine.pipeline import score
+from whalecurve.engine.settings import Scoring, Window
 from whalecurve.engine.simulate import Simulation, simulate
 from whalecurve.engine.stages import OnStage
 from whalecurve.engine.validation import validate

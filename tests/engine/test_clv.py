@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from whalecurve.engine.clv import prospects, schedule, with_clv, with_purchases
-from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.results import Fit
+from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels import bgnbd, gamma_gamma
 
 AS_OF = date(2024, 12, 31)

@@ -9,7 +9,6 @@ import pytest
 from tests.customers_with_traits import simulated
 from whalecurve.engine.calibration import calibrate
 from whalecurve.engine.clv import schedule
-from whalecurve.engine.config import Scoring, Window
 from whalecurve.engine.covariate_fit import fit_covariates
 from whalecurve.engine.covariate_scores import (
     coefficients,
@@ -26,6 +25,7 @@ from whalecurve.engine.fitting import fit_histories
 from whalecurve.engine.history import collapsed
 from whalecurve.engine.models import purchase_model
 from whalecurve.engine.results import Fit
+from whalecurve.engine.settings import Scoring, Window
 
 WINDOW, SCORING = Window(as_of=date(2024, 1, 1)), Scoring()
 PLAIN = {"bgnbd": (0.7, 9.0, 0.8, 3.0), "mbgnbd": (0.7, 9.0, 0.8, 3.0), "pnbd": (0.8, 9.0, 0.9, 20.0)}
