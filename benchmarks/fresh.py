@@ -91,7 +91,7 @@ def _summary(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
     return_memory()
     from whalecurve import engine
     from whalecurve.engine.one_pass import read_totals
-    from whalecurve.engine.runtime import memory_budget
+    from whalecurve.engine.runtime.memory import memory_budget
 
     scanned = engine.scan_orders(orders)
     return lambda: read_totals(scanned, engine.Window(), memory_budget(given.memory, scanned.n_rows), aside=given.out)
@@ -103,7 +103,7 @@ def _logged(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
     return_memory()
     from whalecurve import engine
     from whalecurve.engine.one_pass import read_totals
-    from whalecurve.engine.runtime import memory_budget
+    from whalecurve.engine.runtime.memory import memory_budget
 
     scanned = engine.scan_orders(orders)
     budget = memory_budget(given.memory, scanned.n_rows)
@@ -119,8 +119,8 @@ def _measures(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
     from whalecurve.engine.job import open_job
     from whalecurve.engine.measuring import measured, places_of
     from whalecurve.engine.passing import Passing
+    from whalecurve.engine.runtime.table_source import batches
     from whalecurve.engine.segments import segment_table_of
-    from whalecurve.engine.source import batches
     from whalecurve.engine.stages import Stages
 
     resources = Resources(memory=given.memory, jobs=None, aside=given.out, state=None)

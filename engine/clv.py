@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.bridge import kernel_expr
 from whalecurve.engine.history import Histories
 from whalecurve.engine.models import purchase_model
 from whalecurve.engine.results import Fit
+from whalecurve.engine.runtime.kernel_expression import kernel_expr
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels import gamma_gamma
 from whalecurve.kernels.prospects import DISCOUNTED, PURCHASES, QUIET, codes_of, look_up

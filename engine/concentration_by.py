@@ -18,7 +18,7 @@ from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders, scan_orders
 from whalecurve.engine.output import check_target
 from whalecurve.engine.ranking import with_concentration
-from whalecurve.engine.runtime import hash_passes
+from whalecurve.engine.runtime.memory import hash_passes
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Window
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.summary import value_column

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.growing import Growing
+from whalecurve.engine.runtime.growing_array import Growing
 from whalecurve.kernels.day_log import (
     EARLIER_VALUE,
     PASSED_WORDS,

@@ -12,9 +12,9 @@ from whalecurve.engine.loyalty import earning
 from whalecurve.engine.population import Population
 from whalecurve.engine.rfm import Thresholds, with_rfm
 from whalecurve.engine.rfm_nested import AnyThresholds
+from whalecurve.engine.runtime.table_source import batches
 from whalecurve.engine.scoring import Scores
 from whalecurve.engine.segments import value_cutoff, with_matrix, with_rfm_segment
-from whalecurve.engine.source import batches
 from whalecurve.engine.tiers import TierCutoffs, tier_cutoffs, with_tiers
 from whalecurve.engine.totals import Totals
 

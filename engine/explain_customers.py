@@ -11,7 +11,7 @@ from whalecurve.engine.errors import InputError
 from whalecurve.engine.exact import customer_days
 from whalecurve.engine.orders import Orders, checked_lines, dimension_column, in_window
 from whalecurve.engine.result_files import Result
-from whalecurve.engine.runtime import hash_passes, memory_budget
+from whalecurve.engine.runtime.memory import hash_passes, memory_budget
 from whalecurve.engine.settings import Window
 
 LINES_PER_PASS = 10_000_000

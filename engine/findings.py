@@ -17,10 +17,10 @@ from whalecurve.engine.one_pass import read_totals
 from whalecurve.engine.population import COLUMNS as POPULATION
 from whalecurve.engine.population import Population, Vector, population_of
 from whalecurve.engine.ranking import Ranking, ranking_of, with_ranking
-from whalecurve.engine.runtime import memory_budget
+from whalecurve.engine.runtime.memory import memory_budget
+from whalecurve.engine.runtime.table_source import batches
 from whalecurve.engine.scoring import Scores
 from whalecurve.engine.selection import Selection, choose_model
-from whalecurve.engine.source import batches
 from whalecurve.engine.stages import Stages
 from whalecurve.engine.summary import summary_of
 from whalecurve.engine.totals import Totals

@@ -3,7 +3,7 @@
 import numpy as np
 
 from whalecurve.engine.day_log import DayLog, with_rows
-from whalecurve.engine.growing import Growing
+from whalecurve.engine.runtime.growing_array import Growing
 from whalecurve.kernels.ledger import is_disordered, update
 from whalecurve.kernels.ledger_days import open_days
 from whalecurve.kernels.ledger_restore import restore

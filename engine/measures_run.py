@@ -20,11 +20,11 @@ from whalecurve.engine.orders import scan_orders
 from whalecurve.engine.output import check_target, outputs_below, published, set_aside, write_json, write_table
 from whalecurve.engine.passing import Passing
 from whalecurve.engine.record import manifest_record, model_record
-from whalecurve.engine.runtime import hash_passes
+from whalecurve.engine.runtime.memory import hash_passes
+from whalecurve.engine.runtime.table_source import batches
 from whalecurve.engine.segment_sums import LABELS, SUMMED
 from whalecurve.engine.segments import segment_table_of
 from whalecurve.engine.settings import Columns, Scoring, Window
-from whalecurve.engine.source import batches
 from whalecurve.engine.stages import OnStage, Stages
 
 PASSING = ("n_purchase_days", "at_risk", "expected_purchases", "n_orders", *SUMMED, *LABELS.values())

@@ -10,8 +10,8 @@ from whalecurve.engine.measures import Measures, MeasureSettings, measures_of
 from whalecurve.engine.measures_groups import Key
 from whalecurve.engine.measures_settings import ALL
 from whalecurve.engine.places import Places
+from whalecurve.engine.runtime.threads import cpus
 from whalecurve.engine.segments import parts_of
-from whalecurve.engine.threads import cpus
 
 
 def places_of(found: Findings) -> Places:

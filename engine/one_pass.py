@@ -27,11 +27,11 @@ from whalecurve.engine.order_free import add_order_free
 from whalecurve.engine.orders import Orders, reordered
 from whalecurve.engine.output import published
 from whalecurve.engine.runs import LedgerRun
-from whalecurve.engine.runtime import Budget
+from whalecurve.engine.runtime.memory import Budget
+from whalecurve.engine.runtime.threads import cpus
 from whalecurve.engine.settings import Window
 from whalecurve.engine.sorting import rows_by_id
 from whalecurve.engine.state import State, StateWriter, read_state
-from whalecurve.engine.threads import cpus
 from whalecurve.engine.time_order import in_time_order
 from whalecurve.engine.totals import Gathered, Totals
 from whalecurve.kernels.ledger import ALL, is_disordered

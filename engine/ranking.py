@@ -16,7 +16,7 @@ from whalecurve.engine.concentration import (
     n_for,
     shares_of,
 )
-from whalecurve.engine.source import Columns
+from whalecurve.engine.runtime.table_source import Columns
 from whalecurve.kernels.concentration import ranks, total_absolute
 
 Vector = NDArray[np.float64]

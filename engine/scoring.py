@@ -7,8 +7,8 @@ from whalecurve.engine.covariate_scores import with_own_purchases
 from whalecurve.engine.history import Histories
 from whalecurve.engine.intervals import with_intervals
 from whalecurve.engine.modelling import Models
+from whalecurve.engine.runtime.table_source import Columns
 from whalecurve.engine.settings import Scoring, Window
-from whalecurve.engine.source import Columns
 from whalecurve.engine.summary import summary_of
 from whalecurve.engine.totals import Totals
 

@@ -13,9 +13,9 @@ from whalecurve.engine.one_pass import read_totals
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.periods import last_complete, period_of
 from whalecurve.engine.runs import HELPERS, totals_schema
-from whalecurve.engine.runtime import memory_budget
+from whalecurve.engine.runtime.memory import memory_budget
+from whalecurve.engine.runtime.table_source import Columns, lazy_tables
 from whalecurve.engine.settings import Window
-from whalecurve.engine.source import Columns, lazy_tables
 from whalecurve.engine.totals import STREAMED_ROWS, Totals
 
 

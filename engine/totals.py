@@ -13,7 +13,7 @@ from whalecurve.engine.audit import Audit, day_bounds
 from whalecurve.engine.day_log import DayLog, Logged
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.runs import ROWS, FileRun, Names, Run, sorted_tables, totals_schema
-from whalecurve.engine.source import Columns, lazy_tables
+from whalecurve.engine.runtime.table_source import Columns, lazy_tables
 
 STREAMED_ROWS = 65_536
 """Customers in a table on its way through a query: of these, several are under way at a time."""

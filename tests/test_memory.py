@@ -22,7 +22,7 @@ from whalecurve.engine import totals
 passes = []
 close = totals.Totals.close
 totals.Totals.close = lambda self: (passes.append(self.n_passes), close(self))
-from whalecurve.engine.runtime import resident_memory
+from whalecurve.engine.runtime.memory import resident_memory
 orders, out, more = sys.argv[1:]
 memory = resident_memory() + int(more) if int(more) else None
 engine.score(orders, out=out, layout="flat", memory=memory)

@@ -13,7 +13,7 @@ from whalecurve import engine
 from whalecurve.engine.concentration import concentration
 from whalecurve.engine.concentration_members import customer_members, dimension_members, with_guests
 from whalecurve.engine.concentration_output import _file_names
-from whalecurve.engine.runtime import hash_passes
+from whalecurve.engine.runtime.memory import hash_passes
 
 rows = st.lists(
     st.tuples(

@@ -16,7 +16,7 @@ from whalecurve.engine.audit import day_number
 from whalecurve.engine.day_counts import DayCounts
 from whalecurve.engine.lines import ids_of, integer_keys, line_batches, takes_customers, text_of
 from whalecurve.engine.orders import END_OF_CALENDAR, checked_lines, in_window
-from whalecurve.engine.prefetching import SETTING, little_ahead
+from whalecurve.engine.runtime.read_ahead import SETTING, little_ahead
 
 
 def no_plain_way(patch):

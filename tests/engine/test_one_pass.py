@@ -14,7 +14,7 @@ from whalecurve.engine import one_pass
 from whalecurve.engine.audit import audit_orders
 from whalecurve.engine.exact import customer_totals
 from whalecurve.engine.one_pass import read_totals
-from whalecurve.engine.runtime import Budget
+from whalecurve.engine.runtime.memory import Budget
 from whalecurve.engine.summary import collect_summary, order_free_summary, value_column
 
 PLENTY = Budget(total=10**12, base=0)

@@ -12,10 +12,12 @@ from tests.engine.test_one_pass import OPEN, PLENTY, assert_exact, assert_same
 from tests.logs import write, write_all
 from tests.random_logs import logs
 from whalecurve import engine
-from whalecurve.engine import growing, ledger, lines, one_pass, order_free, runtime
+from whalecurve.engine import ledger, lines, one_pass, order_free
 from whalecurve.engine.ledgers import Ledgers
 from whalecurve.engine.one_pass import read_totals
-from whalecurve.engine.runtime import Budget
+from whalecurve.engine.runtime import growing_array as growing
+from whalecurve.engine.runtime import memory as runtime
+from whalecurve.engine.runtime.memory import Budget
 
 CUSTOMER = 96
 """Bytes of a customer in the ledger."""

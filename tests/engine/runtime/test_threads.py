@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from whalecurve.engine import threads
+from whalecurve.engine.runtime import threads
 
 
 @pytest.fixture

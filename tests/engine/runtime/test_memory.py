@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from whalecurve.engine import runtime
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.runtime import Budget, available_memory, hash_passes, memory_budget, resident_memory
+from whalecurve.engine.runtime import memory as runtime
+from whalecurve.engine.runtime.memory import Budget, available_memory, hash_passes, memory_budget, resident_memory
 
 
 @pytest.mark.parametrize(

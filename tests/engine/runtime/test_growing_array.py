@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.engine.growing import GRAIN, Growing
+from whalecurve.engine.runtime.growing_array import GRAIN, Growing
 
 LENGTHS = st.lists(st.sampled_from([0, 1, 5, 1000, GRAIN // 16 - 1, GRAIN // 16, GRAIN // 16 + 1]), max_size=6)
 
