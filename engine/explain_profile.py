@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.explain_clusters import Pair, Sums
-from whalecurve.engine.explain_proportions import adjusted, lift, p_values
 from whalecurve.engine.explain_settings import Explaining
 from whalecurve.engine.money import UNITS
+from whalecurve.engine.statistics.clustered_ratios import Pair, Sums
+from whalecurve.engine.statistics.proportions import adjusted, lift, p_values
 
 Vector = NDArray[np.float64]
 

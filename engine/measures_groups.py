@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.explain_proportions import wilson_interval
 from whalecurve.engine.measures_gaps import gaps_of, quantile, survival
 from whalecurve.engine.measures_money import Vector, in_currency, ratio, whole
 from whalecurve.engine.measures_periods import by_slot, lifespan
 from whalecurve.engine.measures_sums import Sums
+from whalecurve.engine.statistics.proportions import wilson_interval
 from whalecurve.kernels.measures_state import (
     N_AGED,
     N_BEFORE,

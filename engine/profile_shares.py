@@ -11,9 +11,9 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from whalecurve.engine.explain_clusters import Pair, Sums, ratios
-from whalecurve.engine.explain_proportions import adjusted, lift, p_values
 from whalecurve.engine.profile_settings import Profiling
+from whalecurve.engine.statistics.clustered_ratios import Pair, Sums, ratios
+from whalecurve.engine.statistics.proportions import adjusted, lift, p_values
 
 Vector = NDArray[np.float64]
 

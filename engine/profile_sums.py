@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.explain_clusters import Sums
+from whalecurve.engine.statistics.clustered_ratios import Sums
 
 Vector = NDArray[np.float64]
 

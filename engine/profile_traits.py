@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError
-from whalecurve.engine.explain_clusters import Sums
 from whalecurve.engine.files import find_files, is_url, reason, scan_url
 from whalecurve.engine.profile_settings import Profiling
 from whalecurve.engine.profile_shares import of_customers, of_sums
+from whalecurve.engine.statistics.clustered_ratios import Sums
 
 MOST_LEVELS = 50
 """A column of text with more different values is an id, a contact or free text."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, ndtr, ndtri
 
-from whalecurve.engine.explain_clusters import ratios
+from whalecurve.engine.statistics.clustered_ratios import ratios
 
 Vector = NDArray[np.float64]
 

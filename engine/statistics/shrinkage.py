@@ -7,7 +7,7 @@ every rate is the common one; where it is much, or a value is large, its rate is
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.engine.explain_clusters import ratios
+from whalecurve.engine.statistics.clustered_ratios import ratios
 
 Vector = NDArray[np.float64]
 

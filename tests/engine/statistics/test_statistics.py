@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from whalecurve.engine.explain_clusters import Pair, Sums
-from whalecurve.engine.explain_proportions import (
+from whalecurve.engine.statistics.clustered_ratios import Pair, Sums
+from whalecurve.engine.statistics.proportions import (
     EXACT_BELOW,
     adjusted,
     difference_interval,
@@ -18,7 +18,7 @@ from whalecurve.engine.explain_proportions import (
     p_values,
     wilson_interval,
 )
-from whalecurve.engine.explain_shrinkage import shrunk_means, shrunk_shares
+from whalecurve.engine.statistics.shrinkage import shrunk_means, shrunk_shares
 
 
 def columns(*numbers):

@@ -1,0 +1,1 @@
+"""Numbers about numbers: proportions, ratios by clusters, shrinkage, survival."""
