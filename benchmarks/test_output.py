@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks import data
 from whalecurve import engine
-from whalecurve.engine.output import write_customers
+from whalecurve.engine.publication.publish import write_customers
 
 
 @pytest.fixture(scope="module")

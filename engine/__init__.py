@@ -17,7 +17,7 @@ from whalecurve.engine.pipeline import plan_score, score
 from whalecurve.engine.profile import profile
 from whalecurve.engine.profile_results import Profiled
 from whalecurve.engine.profile_settings import Profiling, Seeding
-from whalecurve.engine.result_files import Result, open_result
+from whalecurve.engine.publication.read import Result, open_result
 from whalecurve.engine.results import Fit, Run
 from whalecurve.engine.reuse import OldRun, open_old_run
 from whalecurve.engine.settings import Columns, Scoring, Window

@@ -17,8 +17,15 @@ from whalecurve.engine.compare_models import model_remarks, moved_parameters, mo
 from whalecurve.engine.compare_results import Movement, grouped, named
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.files import MANIFEST, MODEL
-from whalecurve.engine.output import ROW_GROUP, check_target, outputs_below, published, write_json, write_table
-from whalecurve.engine.result_files import Result, open_result, read_record
+from whalecurve.engine.publication.publish import (
+    ROW_GROUP,
+    check_target,
+    outputs_below,
+    published,
+    write_json,
+    write_table,
+)
+from whalecurve.engine.publication.read import Result, open_result, read_record
 from whalecurve.engine.stages import OnStage, Stages
 
 RECORD, CUSTOMERS = "compare.json", "customers.parquet"

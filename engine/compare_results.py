@@ -8,7 +8,7 @@ import polars as pl
 from whalecurve.engine.compare_customers import added_up
 from whalecurve.engine.compare_migration import SUMS, Migration, in_currency
 from whalecurve.engine.compare_models import Rows
-from whalecurve.engine.result_files import Result
+from whalecurve.engine.publication.read import Result
 
 GROUPS = {
     "in_old": pl.col("status") != "new",

@@ -16,7 +16,7 @@ from whalecurve.engine.concentration_results import Breakdown, Concentrated, Pop
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders, scan_orders
-from whalecurve.engine.output import check_target
+from whalecurve.engine.publication.publish import check_target
 from whalecurve.engine.ranking import with_concentration
 from whalecurve.engine.runtime.memory import hash_passes
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Window

@@ -17,7 +17,7 @@ from whalecurve.engine.concentration_results import Concentrated
 from whalecurve.engine.files import MODEL
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders import Orders
-from whalecurve.engine.output import MANIFEST, outputs_below, published, write_json, write_table
+from whalecurve.engine.publication.publish import MANIFEST, outputs_below, published, write_json, write_table
 from whalecurve.engine.stages import Stages
 
 LONGEST_NAME = 60

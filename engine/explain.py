@@ -18,7 +18,7 @@ from whalecurve.engine.explain_settings import Explaining
 from whalecurve.engine.explain_values import customer_totals, dimension_sums
 from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders, scan_orders
-from whalecurve.engine.result_files import Result, open_result
+from whalecurve.engine.publication.read import Result, open_result
 from whalecurve.engine.schemes import load_scheme
 from whalecurve.engine.segments import parts_of
 from whalecurve.engine.settings import Columns, Scoring, Window

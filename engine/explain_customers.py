@@ -10,7 +10,7 @@ from whalecurve.engine.blame import failures_named
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.exact import customer_days
 from whalecurve.engine.orders import Orders, checked_lines, dimension_column, in_window
-from whalecurve.engine.result_files import Result
+from whalecurve.engine.publication.read import Result
 from whalecurve.engine.runtime.memory import hash_passes, memory_budget
 from whalecurve.engine.settings import Window
 

@@ -13,7 +13,14 @@ from whalecurve.engine.explain_customers import CAP
 from whalecurve.engine.explain_results import Explained
 from whalecurve.engine.files import MODEL
 from whalecurve.engine.orders import Orders
-from whalecurve.engine.output import MANIFEST, check_target, outputs_below, published, write_json, write_table
+from whalecurve.engine.publication.publish import (
+    MANIFEST,
+    check_target,
+    outputs_below,
+    published,
+    write_json,
+    write_table,
+)
 from whalecurve.engine.stages import Stages
 
 TABLES = ("profile", "anomalies", "flags")

@@ -10,7 +10,7 @@ from whalecurve.engine.errors import InputError, listed, shown
 from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.pipeline import score
-from whalecurve.engine.result_files import Result, open_result
+from whalecurve.engine.publication.read import Result, open_result
 from whalecurve.engine.segment_sums import LABELS
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage

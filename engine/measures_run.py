@@ -17,8 +17,15 @@ from whalecurve.engine.measures_first_order import stickiness_by
 from whalecurve.engine.measuring import measured, places_of, settings_of
 from whalecurve.engine.moved import with_segments
 from whalecurve.engine.orders import scan_orders
-from whalecurve.engine.output import check_target, outputs_below, published, set_aside, write_json, write_table
 from whalecurve.engine.passing import Passing
+from whalecurve.engine.publication.publish import (
+    check_target,
+    outputs_below,
+    published,
+    set_aside,
+    write_json,
+    write_table,
+)
 from whalecurve.engine.record import manifest_record, model_record
 from whalecurve.engine.runtime.memory import hash_passes
 from whalecurve.engine.runtime.table_source import batches

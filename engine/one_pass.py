@@ -25,7 +25,7 @@ from whalecurve.engine.ledgers import Ledgers
 from whalecurve.engine.lines import is_text, keys_of, line_batches, takes_customers
 from whalecurve.engine.order_free import add_order_free
 from whalecurve.engine.orders import Orders, reordered
-from whalecurve.engine.output import published
+from whalecurve.engine.publication.publish import published
 from whalecurve.engine.runs import LedgerRun
 from whalecurve.engine.runtime.memory import Budget
 from whalecurve.engine.runtime.threads import cpus

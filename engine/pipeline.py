@@ -11,7 +11,8 @@ from whalecurve.engine.findings import Findings, Resources, find
 from whalecurve.engine.job import open_job, plan
 from whalecurve.engine.measuring import measured_if_possible, places_of
 from whalecurve.engine.moved import moved, with_segments
-from whalecurve.engine.output import (
+from whalecurve.engine.passing import Passing
+from whalecurve.engine.publication.publish import (
     MANIFEST,
     Layout,
     check_target,
@@ -22,7 +23,6 @@ from whalecurve.engine.output import (
     write_json,
     write_table,
 )
-from whalecurve.engine.passing import Passing
 from whalecurve.engine.record import manifest_record, model_record
 from whalecurve.engine.results import Run
 from whalecurve.engine.reuse import open_old_run

@@ -23,7 +23,7 @@ from whalecurve.engine.profile_settings import Profiling, Seeding
 from whalecurve.engine.profile_shares import of_customers, of_sums
 from whalecurve.engine.profile_sums import counted, of_measure, whole_of
 from whalecurve.engine.profile_traits import Traits, read_traits, who
-from whalecurve.engine.result_files import open_result
+from whalecurve.engine.publication.read import open_result
 from whalecurve.engine.stages import OnStage, Stages
 
 Tables = dict[tuple[str, str, str], pl.DataFrame]

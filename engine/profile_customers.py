@@ -11,7 +11,7 @@ from whalecurve.engine.exact import customer_days
 from whalecurve.engine.explain_customers import Reading
 from whalecurve.engine.profile_clock import lines_with_clock
 from whalecurve.engine.profile_gaps import Gaps, gaps_of
-from whalecurve.engine.result_files import Result
+from whalecurve.engine.publication.read import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from whalecurve.engine.files import OrderFile, Paths, find_files, is_url
 from whalecurve.engine.mapping import each_once
 from whalecurve.engine.orders import scan_orders
 from whalecurve.engine.profile_settings import Profiling
-from whalecurve.engine.result_files import Result
+from whalecurve.engine.publication.read import Result
 from whalecurve.engine.settings import ROLES, Columns, Window
 
 USUAL = {

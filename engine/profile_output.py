@@ -10,9 +10,9 @@ from typing import Any
 
 from whalecurve.engine.files import MODEL
 from whalecurve.engine.orders import Orders
-from whalecurve.engine.output import MANIFEST, outputs_below, published, write_json, write_table
 from whalecurve.engine.profile_results import Profiled
 from whalecurve.engine.profile_settings import Seeding
+from whalecurve.engine.publication.publish import MANIFEST, outputs_below, published, write_json, write_table
 from whalecurve.engine.stages import Stages
 
 RECORD = "profile.json"

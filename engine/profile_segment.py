@@ -6,7 +6,7 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError, listed
 from whalecurve.engine.explain_result import SEGMENT_COLUMNS
-from whalecurve.engine.result_files import Result
+from whalecurve.engine.publication.read import Result
 
 TIERS = {"high": 0.8, "middle": 0.5, "low": 0.0}
 """Share of the customers, by mid-rank of CLV, from which a tier begins: the best 20 %, the next 30 %, the rest."""

@@ -13,7 +13,7 @@ from whalecurve.engine.files import MANIFEST, MODEL, is_result
 from whalecurve.engine.modelling import Models, spend_correlation
 from whalecurve.engine.models import purchase_model
 from whalecurve.engine.orders import Orders
-from whalecurve.engine.result_files import read_record
+from whalecurve.engine.publication.read import read_record
 from whalecurve.engine.results import Fit
 from whalecurve.engine.rfm import Thresholds
 from whalecurve.engine.rfm_nested import AnyThresholds, thresholds_from_dict

@@ -20,7 +20,7 @@ from whalecurve.engine import simulate_catalogue as catalogue
 from whalecurve.engine import simulate_population as population
 from whalecurve.engine import simulate_truth
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.output import published
+from whalecurve.engine.publication.publish import published
 from whalecurve.engine.simulate_catalogue import NEUTRAL, PLANTED, Effects
 from whalecurve.engine.simulate_days import Day, days_of_lines
 from whalecurve.engine.simulate_files import OrderFiles

@@ -12,7 +12,7 @@ from whalecurve.engine.files import Paths
 from whalecurve.engine.job import Job, open_job
 from whalecurve.engine.modelling import Models
 from whalecurve.engine.models import CONTINUOUS, purchase_model
-from whalecurve.engine.output import check_target
+from whalecurve.engine.publication.publish import check_target
 from whalecurve.engine.runtime.memory import hash_passes
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages

@@ -10,7 +10,7 @@ from typing import Any
 from whalecurve.engine.audit import Audit
 from whalecurve.engine.files import MODEL
 from whalecurve.engine.job import Job
-from whalecurve.engine.output import MANIFEST, outputs_below, published, write_json, write_table
+from whalecurve.engine.publication.publish import MANIFEST, outputs_below, published, write_json, write_table
 from whalecurve.engine.record import definitions
 from whalecurve.engine.stages import Stages
 from whalecurve.engine.validation_results import Validation

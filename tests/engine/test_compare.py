@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from tests.engine.test_result_files import CUSTOMERS, refusal, written
+from tests.engine.publication.test_read import CUSTOMERS, refusal, written
 from whalecurve import engine
 
 MARCH, JUNE, SEPTEMBER = date(2024, 3, 31), date(2024, 6, 30), date(2024, 9, 30)

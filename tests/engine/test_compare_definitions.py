@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.engine.publication.test_read import rewritten
 from tests.engine.test_compare import LABELS, refused, results
-from tests.engine.test_result_files import rewritten
 from whalecurve import engine
 from whalecurve.engine.compare_definitions import MAY_DIFFER
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.engine.test_result_files import CUSTOMERS, written
+from tests.engine.publication.test_read import CUSTOMERS, written
 from whalecurve import engine
 
 JUNE = date(2024, 6, 30)

@@ -17,7 +17,7 @@ from polars.testing import assert_frame_equal
 
 from tests.logs import write_all
 from whalecurve import engine
-from whalecurve.engine.output import outputs_below
+from whalecurve.engine.publication.publish import outputs_below
 from whalecurve.engine.runtime.memory import Budget
 
 WINDOW = engine.Window(as_of=datetime(2024, 12, 31).date())

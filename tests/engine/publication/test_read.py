@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from whalecurve import engine
-from whalecurve.engine.output import outputs_below, write_customers, write_json, write_table
+from whalecurve.engine.publication.publish import outputs_below, write_customers, write_json, write_table
 
 DEFINITIONS = {"as_of": "2024-03-31", "since": None, "columns": {"customer": "customer_id"}, "value": "revenue"}
 CUSTOMERS = {

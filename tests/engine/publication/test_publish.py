@@ -14,9 +14,16 @@ import pytest
 
 from tests.logs import write
 from whalecurve import engine
-from whalecurve.engine import output
 from whalecurve.engine.files import find_files
-from whalecurve.engine.output import check_target, outputs_below, published, write_customers, write_json, write_table
+from whalecurve.engine.publication import publish as output
+from whalecurve.engine.publication.publish import (
+    check_target,
+    outputs_below,
+    published,
+    write_customers,
+    write_json,
+    write_table,
+)
 
 CUSTOMERS = pl.DataFrame(
     {"customer_id": range(10), "rfm_segment": ["At risk", "Can't lose them", None, "a/b=c%", ""] * 2}

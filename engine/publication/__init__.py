@@ -1,0 +1,1 @@
+"""Result directories: what lies where, written whole or not at all, and read again."""
