@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.cutoffs import cutoffs, place
 from whalecurve.engine.labels import labelled
-from whalecurve.engine.scheme_tiers import ClvTiers
-from whalecurve.engine.scheme_toml import decimal
+from whalecurve.engine.schemes.tiers import ClvTiers
+from whalecurve.engine.schemes.toml_tables import decimal
 
 WINDOW_DAYS = 90
 """Length of the two windows whose value is compared: the last days up to as-of, and as many before them."""

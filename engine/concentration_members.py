@@ -12,7 +12,7 @@ from whalecurve.engine.blame import failures_named
 from whalecurve.engine.money import to_currency
 from whalecurve.engine.orders import Orders, checked_lines, dimension_column, in_window
 from whalecurve.engine.rfm import rfm_thresholds, with_rfm
-from whalecurve.engine.schemes import load_scheme
+from whalecurve.engine.schemes.scheme import load_scheme
 from whalecurve.engine.segments import with_rfm_segment
 from whalecurve.engine.settings import Window
 from whalecurve.engine.summary import collect_summary

@@ -19,7 +19,7 @@ from whalecurve.engine.explain_values import customer_totals, dimension_sums
 from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders, scan_orders
 from whalecurve.engine.publication.read import Result, open_result
-from whalecurve.engine.schemes import load_scheme
+from whalecurve.engine.schemes.scheme import load_scheme
 from whalecurve.engine.segments import parts_of
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages

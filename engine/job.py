@@ -11,7 +11,7 @@ from whalecurve.engine.orders import Orders, scan_orders
 from whalecurve.engine.reuse import OldRun
 from whalecurve.engine.rfm import Thresholds
 from whalecurve.engine.rfm_cuts import read_cuts
-from whalecurve.engine.schemes import Scheme, load_scheme
+from whalecurve.engine.schemes.scheme import Scheme, load_scheme
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Scoring, Window
 from whalecurve.engine.summary import value_column
 

@@ -7,8 +7,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.labels import labelled
-from whalecurve.engine.scheme_tiers import Lifecycle
-from whalecurve.engine.scheme_toml import decimal
+from whalecurve.engine.schemes.tiers import Lifecycle
+from whalecurve.engine.schemes.toml_tables import decimal
 
 OWN_GAPS = 3
 """Gaps between purchase days from which on a customer has a rhythm of its own."""

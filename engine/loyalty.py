@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.cutoffs import cutoffs, place
 from whalecurve.engine.labels import labelled
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.scheme_tiers import Loyalty
+from whalecurve.engine.schemes.tiers import Loyalty
 
 WINDOW_DAYS = 365
 """Length of the window whose value counts, up to as-of."""

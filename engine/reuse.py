@@ -17,7 +17,7 @@ from whalecurve.engine.publication.read import read_record
 from whalecurve.engine.results import Fit
 from whalecurve.engine.rfm import Thresholds
 from whalecurve.engine.rfm_nested import AnyThresholds, thresholds_from_dict
-from whalecurve.engine.schemes import Scheme
+from whalecurve.engine.schemes.scheme import Scheme
 from whalecurve.engine.segments import parts_of
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.engine.tiers import KEYS as TIER_KEYS

@@ -11,9 +11,9 @@ from whalecurve.engine.cutoffs import cutoffs
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.labels import labelled, picked
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.scheme_tiers import Label, LoyaltyTier
-from whalecurve.engine.scheme_toml import decimal
-from whalecurve.engine.schemes import MatrixCell, Scheme, Segment
+from whalecurve.engine.schemes.scheme import MatrixCell, Scheme, Segment
+from whalecurve.engine.schemes.tiers import Label, LoyaltyTier
+from whalecurve.engine.schemes.toml_tables import decimal
 from whalecurve.engine.segment_sums import AMOUNTS, LABELS, RISK_STEPS, segment_sums
 
 Part = Segment | MatrixCell | Label | LoyaltyTier

@@ -18,7 +18,7 @@ from whalecurve.engine.clv_tiers import ClvCutoffs, clv_cutoffs, with_clv_tier
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.lifecycle import median_gap, with_lifecycle_stage
 from whalecurve.engine.loyalty import LoyaltyCutoffs, loyalty_cutoffs, with_loyalty_tier
-from whalecurve.engine.schemes import Scheme
+from whalecurve.engine.schemes.scheme import Scheme
 
 Vector = NDArray[np.float64]
 

@@ -3,7 +3,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from whalecurve.engine.passing import Passing
-from whalecurve.engine.schemes import load_scheme
+from whalecurve.engine.schemes.scheme import load_scheme
 from whalecurve.engine.segments import segment_table, segment_table_of
 
 STANDARD = load_scheme("standard")

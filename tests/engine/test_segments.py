@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 from whalecurve.engine import segment_sums as module
 from whalecurve.engine.cutoffs import known
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.schemes import load_scheme
+from whalecurve.engine.schemes.scheme import load_scheme
 from whalecurve.engine.segment_sums import segment_sums
 from whalecurve.engine.segments import (
     segment_table,

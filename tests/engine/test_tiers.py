@@ -14,8 +14,8 @@ from polars.testing import assert_frame_equal
 from whalecurve.engine.cutoffs import known
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.loyalty import earning
-from whalecurve.engine.scheme_tiers import ClvTiers, Lifecycle, Loyalty, LoyaltyTier
-from whalecurve.engine.schemes import load_scheme
+from whalecurve.engine.schemes.scheme import load_scheme
+from whalecurve.engine.schemes.tiers import ClvTiers, Lifecycle, Loyalty, LoyaltyTier
 from whalecurve.engine.tiers import TierCutoffs, tier_cutoffs, tier_record, with_tiers
 
 STANDARD = load_scheme("standard")

@@ -4,7 +4,7 @@ import itertools
 import pytest
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.schemes import load_scheme, presets
+from whalecurve.engine.schemes.scheme import load_scheme, presets
 
 # Both tables as DEFINITIONS prints them: R, F, M, name; the first that matches wins.
 PRINTED = {

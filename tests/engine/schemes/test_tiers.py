@@ -4,8 +4,8 @@ from importlib import resources
 import pytest
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.scheme_tiers import ClvTiers, Lifecycle, Loyalty
-from whalecurve.engine.schemes import load_scheme, presets
+from whalecurve.engine.schemes.scheme import load_scheme, presets
+from whalecurve.engine.schemes.tiers import ClvTiers, Lifecycle, Loyalty
 
 REST = """
 name = "two"

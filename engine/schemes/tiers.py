@@ -15,7 +15,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.scheme_toml import Table, check_keys, check_names, decimal, number_of, subtable, text_of
+from whalecurve.engine.schemes.toml_tables import Table, check_keys, check_names, decimal, number_of, subtable, text_of
 
 CLV_TIERS = ("high", "middle", "low")
 STAGES = ("new", "active", "dormant", "churned")

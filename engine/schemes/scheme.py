@@ -17,7 +17,7 @@ from pathlib import Path
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.rfm import MAX_BINS, MIN_BINS
-from whalecurve.engine.scheme_tiers import (
+from whalecurve.engine.schemes.tiers import (
     ClvTiers,
     Lifecycle,
     Loyalty,
@@ -26,7 +26,7 @@ from whalecurve.engine.scheme_tiers import (
     read_lifecycle,
     read_loyalty,
 )
-from whalecurve.engine.scheme_toml import Table, check_keys, check_names, text_of
+from whalecurve.engine.schemes.toml_tables import Table, check_keys, check_names, text_of
 
 Cell = tuple[int, int, int]
 """R, F and M scores."""

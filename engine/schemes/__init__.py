@@ -1,0 +1,1 @@
+"""The user's definitions: segments, tiers and actions, as TOML."""
