@@ -1,7 +1,5 @@
 """Order logs in, scored customers out."""
 
-from whalecurve.engine.audit import Audit, audit_orders, refused_rows
-from whalecurve.engine.checking import Check, check_orders
 from whalecurve.engine.compare import compare
 from whalecurve.engine.compare_results import Movement
 from whalecurve.engine.concentration_by import concentrate
@@ -12,7 +10,9 @@ from whalecurve.engine.explain_results import Explained
 from whalecurve.engine.explain_settings import Explaining
 from whalecurve.engine.fitting import fit_histories, fit_spend
 from whalecurve.engine.measures_run import Measured, measure
-from whalecurve.engine.orders import Orders, scan_orders
+from whalecurve.engine.orders.audit import Audit, audit_orders, refused_rows
+from whalecurve.engine.orders.check import Check, check_orders
+from whalecurve.engine.orders.log import Orders, scan_orders
 from whalecurve.engine.pipeline import plan_score, score
 from whalecurve.engine.profile import profile
 from whalecurve.engine.profile_results import Profiled

@@ -16,7 +16,7 @@ from whalecurve.engine.compare_migration import migration
 from whalecurve.engine.compare_models import model_remarks, moved_parameters, moved_thresholds
 from whalecurve.engine.compare_results import Movement, grouped, named
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.files import MANIFEST, MODEL
+from whalecurve.engine.orders.files import MANIFEST, MODEL
 from whalecurve.engine.publication.publish import (
     ROW_GROUP,
     check_target,

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import polars as pl
 
-from whalecurve.engine.audit import day_bounds
-from whalecurve.engine.blame import failures_named
 from whalecurve.engine.money import to_currency
-from whalecurve.engine.orders import Orders, checked_lines, dimension_column, in_window
+from whalecurve.engine.orders.audit import day_bounds
+from whalecurve.engine.orders.failures import failures_named
+from whalecurve.engine.orders.log import Orders, checked_lines, dimension_column, in_window
 from whalecurve.engine.rfm import rfm_thresholds, with_rfm
 from whalecurve.engine.schemes.scheme import load_scheme
 from whalecurve.engine.segments import with_rfm_segment

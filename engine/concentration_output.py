@@ -11,12 +11,12 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.audit import Audit, refused_rows
 from whalecurve.engine.concentration_members import SCHEME, with_guests
 from whalecurve.engine.concentration_results import Concentrated
-from whalecurve.engine.files import MODEL
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.orders import Orders
+from whalecurve.engine.orders.audit import Audit, refused_rows
+from whalecurve.engine.orders.files import MODEL
+from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.publication.publish import MANIFEST, outputs_below, published, write_json, write_table
 from whalecurve.engine.stages import Stages
 

@@ -10,9 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.design_matrix import OTHERS, Design, column_moments
-from whalecurve.engine.drift import common_types
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed
-from whalecurve.engine.files import OrderFile, find_files, is_url, scan_url
+from whalecurve.engine.orders.column_types import common_types
+from whalecurve.engine.orders.files import OrderFile, find_files, is_url, scan_url
 
 Vector = NDArray[np.float64]
 

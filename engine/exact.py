@@ -5,9 +5,9 @@ It is the fallback and the oracle of any faster way to the same rows.
 
 import polars as pl
 
-from whalecurve.engine.audit import day_bounds
-from whalecurve.engine.orders import Orders, checked_lines, in_window
-from whalecurve.engine.periods import Period, last_complete, period_of
+from whalecurve.engine.orders.audit import day_bounds
+from whalecurve.engine.orders.log import Orders, checked_lines, in_window
+from whalecurve.engine.orders.periods import Period, last_complete, period_of
 from whalecurve.engine.settings import Window
 from whalecurve.kernels.day_log import RECENT, YEAR
 

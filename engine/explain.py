@@ -16,8 +16,8 @@ from whalecurve.engine.explain_result import SEGMENT_COLUMNS, check_fits, scored
 from whalecurve.engine.explain_results import Dimension, Explained
 from whalecurve.engine.explain_settings import Explaining
 from whalecurve.engine.explain_values import customer_totals, dimension_sums
-from whalecurve.engine.files import Paths
-from whalecurve.engine.orders import Orders, scan_orders
+from whalecurve.engine.orders.files import Paths
+from whalecurve.engine.orders.log import Orders, scan_orders
 from whalecurve.engine.publication.read import Result, open_result
 from whalecurve.engine.schemes.scheme import load_scheme
 from whalecurve.engine.segments import parts_of

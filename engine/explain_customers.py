@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.audit import day_bounds
-from whalecurve.engine.blame import failures_named
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.exact import customer_days
-from whalecurve.engine.orders import Orders, checked_lines, dimension_column, in_window
+from whalecurve.engine.orders.audit import day_bounds
+from whalecurve.engine.orders.failures import failures_named
+from whalecurve.engine.orders.log import Orders, checked_lines, dimension_column, in_window
 from whalecurve.engine.publication.read import Result
 from whalecurve.engine.runtime.memory import hash_passes, memory_budget
 from whalecurve.engine.settings import Window

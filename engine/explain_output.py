@@ -11,8 +11,8 @@ from typing import Any
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.explain_customers import CAP
 from whalecurve.engine.explain_results import Explained
-from whalecurve.engine.files import MODEL
-from whalecurve.engine.orders import Orders
+from whalecurve.engine.orders.files import MODEL
+from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.publication.publish import (
     MANIFEST,
     check_target,

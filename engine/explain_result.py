@@ -7,8 +7,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from whalecurve.engine.errors import InputError, listed, shown
-from whalecurve.engine.files import Paths
-from whalecurve.engine.orders import Orders
+from whalecurve.engine.orders.files import Paths
+from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.pipeline import score
 from whalecurve.engine.publication.read import Result, open_result
 from whalecurve.engine.segment_sums import LABELS

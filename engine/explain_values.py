@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.blame import failures_named
 from whalecurve.engine.explain_customers import Reading
+from whalecurve.engine.orders.failures import failures_named
 
 RATIOS = {"returns": ("returned_lines", "sold_lines"), "margin": ("margin_y", "margin_x")}
 """Numerator and denominator of what is measured on lines."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import polars as pl
 
-from whalecurve.engine.audit import Audit, refuse_too_many, turnover_is_safe
 from whalecurve.engine.concentration import Concentration, concentration, curve
 from whalecurve.engine.decisions import Cuts, cuts_of, decided
 from whalecurve.engine.evidence import Evidence
@@ -14,6 +13,7 @@ from whalecurve.engine.job import Job
 from whalecurve.engine.modelling import Models, fit_evidence
 from whalecurve.engine.moved import Record, population_record
 from whalecurve.engine.one_pass import read_totals
+from whalecurve.engine.orders.audit import Audit, refuse_too_many, turnover_is_safe
 from whalecurve.engine.population import COLUMNS as POPULATION
 from whalecurve.engine.population import Population, Vector, population_of
 from whalecurve.engine.ranking import Ranking, ranking_of, with_ranking

@@ -5,9 +5,9 @@ from typing import Any
 
 from whalecurve.engine.covariates import Covariates, read_covariates
 from whalecurve.engine.errors import ColumnMissingError, InputError
-from whalecurve.engine.files import Paths
 from whalecurve.engine.models import CONTINUOUS, purchase_model
-from whalecurve.engine.orders import Orders, scan_orders
+from whalecurve.engine.orders.files import Paths
+from whalecurve.engine.orders.log import Orders, scan_orders
 from whalecurve.engine.reuse import OldRun
 from whalecurve.engine.rfm import Thresholds
 from whalecurve.engine.rfm_cuts import read_cuts

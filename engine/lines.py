@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.day_counts import DayCounts
 from whalecurve.engine.money import LIMIT, UNITS
-from whalecurve.engine.orders import END_OF_CALENDAR, Orders, checked, day_of
+from whalecurve.engine.orders.log import END_OF_CALENDAR, Orders, checked, day_of
 from whalecurve.engine.runtime.read_ahead import little_ahead
 from whalecurve.engine.settings import Window
 from whalecurve.kernels.ledger_state import Lines

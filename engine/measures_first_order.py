@@ -4,11 +4,11 @@ from itertools import product
 
 import polars as pl
 
-from whalecurve.engine.audit import day_bounds
-from whalecurve.engine.blame import failures_named
 from whalecurve.engine.measures_groups import with_shares
 from whalecurve.engine.measures_settings import ALL, MeasureSettings
-from whalecurve.engine.orders import Orders, checked_lines, dimension_column, in_window
+from whalecurve.engine.orders.audit import day_bounds
+from whalecurve.engine.orders.failures import failures_named
+from whalecurve.engine.orders.log import Orders, checked_lines, dimension_column, in_window
 from whalecurve.engine.settings import Window
 
 

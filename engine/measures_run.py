@@ -9,14 +9,14 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.audit import refused_rows
-from whalecurve.engine.files import MANIFEST, MODEL, Paths
 from whalecurve.engine.findings import Findings, Resources, find
 from whalecurve.engine.job import open_job
 from whalecurve.engine.measures_first_order import stickiness_by
 from whalecurve.engine.measuring import measured, places_of, settings_of
 from whalecurve.engine.moved import with_segments
-from whalecurve.engine.orders import scan_orders
+from whalecurve.engine.orders.audit import refused_rows
+from whalecurve.engine.orders.files import MANIFEST, MODEL, Paths
+from whalecurve.engine.orders.log import scan_orders
 from whalecurve.engine.passing import Passing
 from whalecurve.engine.publication.publish import (
     check_target,

@@ -15,8 +15,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.audit import REFUSED_ROWS_KEPT, Audit, audit_of, audit_orders, day_bounds, refused_rows
-from whalecurve.engine.blame import failures_named
 from whalecurve.engine.day_counts import DayCounts
 from whalecurve.engine.day_log import Logged, LookedBack
 from whalecurve.engine.errors import InputError
@@ -24,7 +22,9 @@ from whalecurve.engine.ledger import LedgerPart
 from whalecurve.engine.ledgers import Ledgers
 from whalecurve.engine.lines import is_text, keys_of, line_batches, takes_customers
 from whalecurve.engine.order_free import add_order_free
-from whalecurve.engine.orders import Orders, reordered
+from whalecurve.engine.orders.audit import REFUSED_ROWS_KEPT, Audit, audit_of, audit_orders, day_bounds, refused_rows
+from whalecurve.engine.orders.failures import failures_named
+from whalecurve.engine.orders.log import Orders, reordered
 from whalecurve.engine.publication.publish import published
 from whalecurve.engine.runs import LedgerRun
 from whalecurve.engine.runtime.memory import Budget

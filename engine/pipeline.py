@@ -5,12 +5,12 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.audit import refused_rows
-from whalecurve.engine.files import Paths
 from whalecurve.engine.findings import Findings, Resources, find
 from whalecurve.engine.job import open_job, plan
 from whalecurve.engine.measuring import measured_if_possible, places_of
 from whalecurve.engine.moved import moved, with_segments
+from whalecurve.engine.orders.audit import refused_rows
+from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.passing import Passing
 from whalecurve.engine.publication.publish import (
     MANIFEST,

@@ -9,7 +9,7 @@ import polars as pl
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.explain_customers import Reading
 from whalecurve.engine.explain_output import check_out
-from whalecurve.engine.files import Paths
+from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.profile_customers import Base, base_of
 from whalecurve.engine.profile_due import due, due_counts
 from whalecurve.engine.profile_gaps import timing

@@ -5,7 +5,7 @@ from dataclasses import replace
 import polars as pl
 
 from whalecurve.engine.explain_customers import Reading
-from whalecurve.engine.mapping import Role
+from whalecurve.engine.orders.mapping import Role
 
 CLOCK = "time of day"
 HOUR = 3_600_000_000_000

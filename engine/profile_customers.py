@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.audit import day_number
-from whalecurve.engine.blame import failures_named
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.exact import customer_days
 from whalecurve.engine.explain_customers import Reading
+from whalecurve.engine.orders.audit import day_number
+from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.profile_clock import lines_with_clock
 from whalecurve.engine.profile_gaps import Gaps, gaps_of
 from whalecurve.engine.publication.read import Result

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.blame import failures_named
 from whalecurve.engine.explain_customers import Reading
 from whalecurve.engine.explain_values import as_text
+from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.profile_clock import HOUR, has_clock, lines_with_clock
 from whalecurve.engine.profile_sums import sums_of
 

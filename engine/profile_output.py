@@ -8,8 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from whalecurve.engine.files import MODEL
-from whalecurve.engine.orders import Orders
+from whalecurve.engine.orders.files import MODEL
+from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.profile_results import Profiled
 from whalecurve.engine.profile_settings import Seeding
 from whalecurve.engine.publication.publish import MANIFEST, outputs_below, published, write_json, write_table

@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.audit import Audit
 from whalecurve.engine.clv import schedule
 from whalecurve.engine.concentration import Concentration
 from whalecurve.engine.covariate_scores import covariate_record
@@ -18,8 +17,9 @@ from whalecurve.engine.decisions import Cuts
 from whalecurve.engine.job import Job
 from whalecurve.engine.modelling import Models
 from whalecurve.engine.money import UNITS
+from whalecurve.engine.orders.audit import Audit
+from whalecurve.engine.orders.periods import forecast_start
 from whalecurve.engine.passing import Passing
-from whalecurve.engine.periods import forecast_start
 from whalecurve.engine.selection import Selection
 from whalecurve.engine.settings import Window
 from whalecurve.engine.tiers import tier_record

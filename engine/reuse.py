@@ -9,10 +9,10 @@ from typing import Any
 from whalecurve.engine.calibration import calibrate
 from whalecurve.engine.errors import InputError, option
 from whalecurve.engine.evidence import Evidence
-from whalecurve.engine.files import MANIFEST, MODEL, is_result
 from whalecurve.engine.modelling import Models, spend_correlation
 from whalecurve.engine.models import purchase_model
-from whalecurve.engine.orders import Orders
+from whalecurve.engine.orders.files import MANIFEST, MODEL, is_result
+from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.publication.read import read_record
 from whalecurve.engine.results import Fit
 from whalecurve.engine.rfm import Thresholds

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.day_log import LookedBack
 from whalecurve.engine.lines import ids_of
-from whalecurve.engine.orders import Orders
+from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.runtime.threads import cpus
 from whalecurve.kernels.ledger import totals
 from whalecurve.kernels.ledger_state import KEY

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.day_counts import DayCounts
 from whalecurve.engine.errors import InputError, shown
-from whalecurve.engine.files import OrderFile, is_url
 from whalecurve.engine.ledger import LedgerPart
-from whalecurve.engine.orders import Orders
+from whalecurve.engine.orders.files import OrderFile, is_url
+from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.runs import ROWS, ids_at
 from whalecurve.engine.settings import Window
 from whalecurve.kernels.ledger_state import COLD_WORDS, ENTRY_WORDS, HOT_WORDS

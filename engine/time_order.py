@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from whalecurve.engine.files import OrderFile, is_url
-from whalecurve.engine.orders import Orders, reordered
+from whalecurve.engine.orders.files import OrderFile, is_url
+from whalecurve.engine.orders.log import Orders, reordered
 
 
 def in_time_order(orders: Orders) -> Orders:

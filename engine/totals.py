@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.audit import Audit, day_bounds
 from whalecurve.engine.day_log import DayLog, Logged
-from whalecurve.engine.orders import Orders
+from whalecurve.engine.orders.audit import Audit, day_bounds
+from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.runs import ROWS, FileRun, Names, Run, sorted_tables, totals_schema
 from whalecurve.engine.runtime.table_source import Columns, lazy_tables
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.engine.audit import day_number
 from whalecurve.engine.models import purchase_model
+from whalecurve.engine.orders.audit import day_number
 from whalecurve.engine.results import Fit
 from whalecurve.engine.validation_split import Past, Split
 

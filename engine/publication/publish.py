@@ -17,8 +17,8 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.files import MANIFEST as MANIFEST
-from whalecurve.engine.files import OrderFile, is_result, is_url, reason
+from whalecurve.engine.orders.files import MANIFEST as MANIFEST
+from whalecurve.engine.orders.files import OrderFile, is_result, is_url, reason
 
 Layout = Literal["hive", "flat"]
 LAYOUTS = ("hive", "flat")

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.files import MANIFEST, MODEL, is_result, reason
+from whalecurve.engine.orders.files import MANIFEST, MODEL, is_result, reason
 
 CUSTOMERS, SEGMENTS = "customers", "segments.parquet"
 PARTITION = "rfm_segment"

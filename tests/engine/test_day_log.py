@@ -12,11 +12,11 @@ from tests.logs import simple_log, write, write_all
 from tests.random_logs import logs
 from whalecurve import engine
 from whalecurve.engine import day_log, one_pass
-from whalecurve.engine.audit import day_bounds
 from whalecurve.engine.day_log import DayLog
 from whalecurve.engine.exact import days_of_customers
 from whalecurve.engine.one_pass import read_totals
-from whalecurve.engine.orders import reordered
+from whalecurve.engine.orders.audit import day_bounds
+from whalecurve.engine.orders.log import reordered
 from whalecurve.engine.runs import LOOKED_BACK, PLACE_BITS
 from whalecurve.kernels.ledger_state import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
 

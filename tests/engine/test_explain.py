@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from whalecurve.engine import Columns, Explaining, InputError, Scoring, Window, explain, score
 from whalecurve.engine.explain_customers import reading_of
-from whalecurve.engine.orders import scan_orders
+from whalecurve.engine.orders.log import scan_orders
 
 SCHEME = """
 name = "quarters"

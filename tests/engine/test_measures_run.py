@@ -15,7 +15,7 @@ from tests.engine.test_invariance import scarce_memory
 from tests.logs import log, simple_log, write, write_all
 from whalecurve import engine
 from whalecurve.engine import measures_run
-from whalecurve.engine.files import is_result
+from whalecurve.engine.orders.files import is_result
 
 TABLES = ("groups", "periods", "cohorts", "gaps")
 BY = ("channel", "UPPER(city)")

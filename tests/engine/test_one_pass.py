@@ -11,9 +11,9 @@ from tests.logs import log, write, write_all
 from tests.random_logs import logs
 from whalecurve import engine
 from whalecurve.engine import one_pass
-from whalecurve.engine.audit import audit_orders
 from whalecurve.engine.exact import customer_totals
 from whalecurve.engine.one_pass import read_totals
+from whalecurve.engine.orders.audit import audit_orders
 from whalecurve.engine.runtime.memory import Budget
 from whalecurve.engine.summary import collect_summary, order_free_summary, value_column
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.logs import write
 from whalecurve import engine
-from whalecurve.engine.files import find_files
+from whalecurve.engine.orders.files import find_files
 from whalecurve.engine.publication import publish as output
 from whalecurve.engine.publication.publish import (
     check_target,

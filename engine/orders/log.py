@@ -6,9 +6,9 @@ from datetime import date
 
 import polars as pl
 
-from whalecurve.engine.files import OrderFile, Paths, find_files, is_url, named, scan_url
-from whalecurve.engine.mapping import Dimensions, Mapping, resolve
 from whalecurve.engine.money import LIMIT, to_fixed
+from whalecurve.engine.orders.files import OrderFile, Paths, find_files, is_url, named, scan_url
+from whalecurve.engine.orders.mapping import Dimensions, Mapping, resolve
 from whalecurve.engine.settings import Columns, Window
 
 REFUSALS = (

@@ -5,11 +5,11 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.audit import Audit, audit_orders, day_bounds
-from whalecurve.engine.blame import failures_named
-from whalecurve.engine.files import OrderFile, Paths
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.orders import checked_lines, in_window, scan_orders
+from whalecurve.engine.orders.audit import Audit, audit_orders, day_bounds
+from whalecurve.engine.orders.failures import failures_named
+from whalecurve.engine.orders.files import OrderFile, Paths
+from whalecurve.engine.orders.log import checked_lines, in_window, scan_orders
 from whalecurve.engine.settings import Columns, Window
 
 

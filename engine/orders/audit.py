@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from whalecurve.engine.blame import failures_named
 from whalecurve.engine.errors import InputError, NothingObservedError
-from whalecurve.engine.files import scan_url
 from whalecurve.engine.money import LIMIT, UNITS
-from whalecurve.engine.orders import CODE, EPOCH, FILE, REFUSALS, ROW, Orders, checked_lines, in_window
-from whalecurve.engine.remarks import nothing_observed, nothing_usable, oddities
+from whalecurve.engine.orders.audit_messages import nothing_observed, nothing_usable, oddities
+from whalecurve.engine.orders.failures import failures_named
+from whalecurve.engine.orders.files import scan_url
+from whalecurve.engine.orders.log import CODE, EPOCH, FILE, REFUSALS, ROW, Orders, checked_lines, in_window
 from whalecurve.engine.settings import Window
 
 OUTSIDE_WINDOW = ("after_as_of", "before_since", "excluded_by_where")

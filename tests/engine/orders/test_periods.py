@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests import cdnow
 from whalecurve import engine
-from whalecurve.engine.periods import last_complete, period_of
+from whalecurve.engine.orders.periods import last_complete, period_of
 
 EPOCH = date(1970, 1, 1)
 START = {

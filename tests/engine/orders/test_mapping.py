@@ -5,8 +5,8 @@ import pytest
 
 from tests.logs import log, write, write_all
 from whalecurve import engine
-from whalecurve.engine.files import find_files
-from whalecurve.engine.mapping import resolve
+from whalecurve.engine.orders.files import find_files
+from whalecurve.engine.orders.mapping import resolve
 
 
 def mapped(path, **columns):

@@ -7,8 +7,8 @@ from dataclasses import replace
 import polars as pl
 
 from whalecurve.engine.errors import InputError, option
-from whalecurve.engine.files import reason
-from whalecurve.engine.orders import Orders, rows_read
+from whalecurve.engine.orders.files import reason
+from whalecurve.engine.orders.log import Orders, rows_read
 
 FAILURES = (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError, pl.exceptions.PanicException, OSError)
 """What Polars raises over the content of a file, or over a value that an expression cannot take. A damaged page can

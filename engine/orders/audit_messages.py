@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from whalecurve.engine.orders import CODE, EPOCH, REFUSALS, Orders
+from whalecurve.engine.orders.log import CODE, EPOCH, REFUSALS, Orders
 from whalecurve.engine.settings import Window
 
 QUIET_DAYS = 31  # a last day this long after the one before is a typing error rather than a sale

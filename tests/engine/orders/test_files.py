@@ -6,7 +6,7 @@ import pytest
 
 from tests.logs import N_LINES, log, write, write_all
 from whalecurve import engine
-from whalecurve.engine.files import find_files
+from whalecurve.engine.orders.files import find_files
 
 
 def paths(orders):

@@ -1,0 +1,1 @@
+"""Order logs: files, mapping, what is read and what is refused."""
