@@ -90,7 +90,7 @@ def _summary(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
 
     return_memory()
     from whalecurve import engine
-    from whalecurve.engine.one_pass import read_totals
+    from whalecurve.engine.ledger.one_pass import read_totals
     from whalecurve.engine.runtime.memory import memory_budget
 
     scanned = engine.scan_orders(orders)
@@ -102,7 +102,7 @@ def _logged(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
 
     return_memory()
     from whalecurve import engine
-    from whalecurve.engine.one_pass import read_totals
+    from whalecurve.engine.ledger.one_pass import read_totals
     from whalecurve.engine.runtime.memory import memory_budget
 
     scanned = engine.scan_orders(orders)

@@ -9,6 +9,7 @@ from whalecurve.engine.explain import explain
 from whalecurve.engine.explain_results import Explained
 from whalecurve.engine.explain_settings import Explaining
 from whalecurve.engine.fitting import fit_histories, fit_spend
+from whalecurve.engine.ledger.summary import customer_summary
 from whalecurve.engine.measures_run import Measured, measure
 from whalecurve.engine.orders.audit import Audit, audit_orders, refused_rows
 from whalecurve.engine.orders.check import Check, check_orders
@@ -22,7 +23,6 @@ from whalecurve.engine.results import Fit, Run
 from whalecurve.engine.reuse import OldRun, open_old_run
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.simulate import SimulatedLog, Simulation, simulate
-from whalecurve.engine.summary import customer_summary
 from whalecurve.engine.validation import validate
 from whalecurve.engine.validation_results import Validation
 

@@ -13,6 +13,7 @@ from whalecurve.engine.concentration_members import customer_members, dimension_
 from whalecurve.engine.concentration_output import publish
 from whalecurve.engine.concentration_results import Breakdown, Concentrated, Population
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.ledger.summary import value_column
 from whalecurve.engine.orders.audit import Audit, audit_orders, refuse_too_many, turnover_is_safe
 from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.orders.log import Orders, scan_orders
@@ -21,7 +22,6 @@ from whalecurve.engine.ranking import with_concentration
 from whalecurve.engine.runtime.memory import hash_passes
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Window
 from whalecurve.engine.stages import OnStage, Stages
-from whalecurve.engine.summary import value_column
 
 CUSTOMER = "customer"
 

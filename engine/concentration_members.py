@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from whalecurve.engine.ledger.summary import collect_summary
 from whalecurve.engine.money import to_currency
 from whalecurve.engine.orders.audit import day_bounds
 from whalecurve.engine.orders.failures import failures_named
@@ -15,7 +16,6 @@ from whalecurve.engine.rfm import rfm_thresholds, with_rfm
 from whalecurve.engine.schemes.scheme import load_scheme
 from whalecurve.engine.segments import with_rfm_segment
 from whalecurve.engine.settings import Window
-from whalecurve.engine.summary import collect_summary
 
 SCHEME = "standard"
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.cutoffs import known
 from whalecurve.engine.job import Job
+from whalecurve.engine.ledger.totals import Totals
 from whalecurve.engine.loyalty import earning
 from whalecurve.engine.population import Population
 from whalecurve.engine.rfm import Thresholds, with_rfm
@@ -16,7 +17,6 @@ from whalecurve.engine.runtime.table_source import batches
 from whalecurve.engine.scoring import Scores
 from whalecurve.engine.segments import value_cutoff, with_matrix, with_rfm_segment
 from whalecurve.engine.tiers import TierCutoffs, tier_cutoffs, with_tiers
-from whalecurve.engine.totals import Totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.exact import customer_days
+from whalecurve.engine.ledger.order_free import customer_days
 from whalecurve.engine.orders.audit import day_bounds
 from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.log import Orders, checked_lines, dimension_column, in_window

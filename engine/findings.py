@@ -10,9 +10,11 @@ from whalecurve.engine.concentration import Concentration, concentration, curve
 from whalecurve.engine.decisions import Cuts, cuts_of, decided
 from whalecurve.engine.evidence import Evidence
 from whalecurve.engine.job import Job
+from whalecurve.engine.ledger.one_pass import read_totals
+from whalecurve.engine.ledger.summary import summary_of
+from whalecurve.engine.ledger.totals import Totals
 from whalecurve.engine.modelling import Models, fit_evidence
 from whalecurve.engine.moved import Record, population_record
-from whalecurve.engine.one_pass import read_totals
 from whalecurve.engine.orders.audit import Audit, refuse_too_many, turnover_is_safe
 from whalecurve.engine.population import COLUMNS as POPULATION
 from whalecurve.engine.population import Population, Vector, population_of
@@ -22,8 +24,6 @@ from whalecurve.engine.runtime.table_source import batches
 from whalecurve.engine.scoring import Scores
 from whalecurve.engine.selection import Selection, choose_model
 from whalecurve.engine.stages import Stages
-from whalecurve.engine.summary import summary_of
-from whalecurve.engine.totals import Totals
 
 HISTORY = ("customer_id", "frequency", "recency", "T")
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from whalecurve.engine.covariates import Covariates, read_covariates
 from whalecurve.engine.errors import ColumnMissingError, InputError
+from whalecurve.engine.ledger.summary import value_column
 from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.orders.log import Orders, scan_orders
@@ -13,7 +14,6 @@ from whalecurve.engine.rfm import Thresholds
 from whalecurve.engine.rfm_cuts import read_cuts
 from whalecurve.engine.schemes.scheme import Scheme, load_scheme
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Scoring, Window
-from whalecurve.engine.summary import value_column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.labels import filled, in_words, schema_in_words
+from whalecurve.engine.ledger.sorted_runs import HELPERS
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.places import Places
-from whalecurve.engine.runs import HELPERS
 from whalecurve.engine.segment_sums import segment_sums
 
 COUNTS = ("customers", "with_purchase", "repeat", "at_risk")

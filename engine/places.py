@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.day_log import Logged
 from whalecurve.engine.labels import filled, frozen, positions
+from whalecurve.engine.ledger.day_log import Logged
 from whalecurve.engine.measures import Accumulator, MeasureSettings, Sums, merge
 from whalecurve.engine.measures_sums import factors, n_combinations
 from whalecurve.engine.runtime.growing_array import Growing

@@ -13,11 +13,11 @@ from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.fitting import fit_counts
 from whalecurve.engine.history import Histories, histories_of
 from whalecurve.engine.job import Job
+from whalecurve.engine.ledger.summary import collect_summary, summary_of
+from whalecurve.engine.ledger.totals import Totals
 from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.results import Fit
 from whalecurve.engine.settings import Scoring, Window
-from whalecurve.engine.summary import collect_summary, summary_of
-from whalecurve.engine.totals import Totals
 
 HELD_OUT = 4  # the last quarter of the days observed is predicted
 LEAST_DAYS = 28  # and no less than this

@@ -15,25 +15,25 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.day_counts import DayCounts
-from whalecurve.engine.day_log import Logged, LookedBack
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.ledger import LedgerPart
-from whalecurve.engine.ledgers import Ledgers
-from whalecurve.engine.lines import is_text, keys_of, line_batches, takes_customers
-from whalecurve.engine.order_free import add_order_free
+from whalecurve.engine.ledger.day_counts import DayCounts
+from whalecurve.engine.ledger.day_log import Logged, LookedBack
+from whalecurve.engine.ledger.id_order import rows_by_id
+from whalecurve.engine.ledger.ledger import Ledgers
+from whalecurve.engine.ledger.line_batches import is_text, keys_of, line_batches, takes_customers
+from whalecurve.engine.ledger.order_free_passes import add_order_free
+from whalecurve.engine.ledger.part import LedgerPart
+from whalecurve.engine.ledger.sorted_runs import LedgerRun
+from whalecurve.engine.ledger.state import State, StateWriter, read_state
+from whalecurve.engine.ledger.time_order import in_time_order
+from whalecurve.engine.ledger.totals import Gathered, Totals
 from whalecurve.engine.orders.audit import REFUSED_ROWS_KEPT, Audit, audit_of, audit_orders, day_bounds, refused_rows
 from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.log import Orders, reordered
 from whalecurve.engine.publication.publish import published
-from whalecurve.engine.runs import LedgerRun
 from whalecurve.engine.runtime.memory import Budget
 from whalecurve.engine.runtime.threads import cpus
 from whalecurve.engine.settings import Window
-from whalecurve.engine.sorting import rows_by_id
-from whalecurve.engine.state import State, StateWriter, read_state
-from whalecurve.engine.time_order import in_time_order
-from whalecurve.engine.totals import Gathered, Totals
 from whalecurve.kernels.ledger import ALL, is_disordered
 
 MOST_DISORDERED = 0.25

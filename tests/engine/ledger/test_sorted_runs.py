@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.random_logs import IDS
-from whalecurve.engine import runs
-from whalecurve.engine.runs import FileRun, TableRun, sorted_tables
+from whalecurve.engine.ledger import sorted_runs as runs
+from whalecurve.engine.ledger.sorted_runs import FileRun, TableRun, sorted_tables
 
 
 @dataclass

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from tests.logs import log, write, write_all
 from tests.random_logs import logs
 from whalecurve import engine
-from whalecurve.engine import one_pass
-from whalecurve.engine.exact import customer_totals
-from whalecurve.engine.one_pass import read_totals
+from whalecurve.engine.ledger import one_pass
+from whalecurve.engine.ledger.one_pass import read_totals
+from whalecurve.engine.ledger.order_free import customer_totals
+from whalecurve.engine.ledger.summary import collect_summary, order_free_summary, value_column
 from whalecurve.engine.orders.audit import audit_orders
 from whalecurve.engine.runtime.memory import Budget
-from whalecurve.engine.summary import collect_summary, order_free_summary, value_column
 
 PLENTY = Budget(total=10**12, base=0)
 OPEN = engine.Window()

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.day_log import DayLog, Logged
+from whalecurve.engine.ledger.day_log import DayLog, Logged
+from whalecurve.engine.ledger.sorted_runs import ROWS, FileRun, Names, Run, sorted_tables, totals_schema
 from whalecurve.engine.orders.audit import Audit, day_bounds
 from whalecurve.engine.orders.log import Orders
-from whalecurve.engine.runs import ROWS, FileRun, Names, Run, sorted_tables, totals_schema
 from whalecurve.engine.runtime.table_source import Columns, lazy_tables
 
 STREAMED_ROWS = 65_536

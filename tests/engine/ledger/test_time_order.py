@@ -5,7 +5,7 @@ import pytest
 
 from tests.logs import log, write, write_all
 from whalecurve import engine
-from whalecurve.engine.time_order import in_time_order
+from whalecurve.engine.ledger.time_order import in_time_order
 
 
 def read_order(folder, **columns):

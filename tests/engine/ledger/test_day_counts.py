@@ -4,7 +4,7 @@ import pytest
 
 from tests.ledgers import lines_of
 from tests.oracle.ledger import Line
-from whalecurve.engine.day_counts import SCHEMA, DayCounts
+from whalecurve.engine.ledger.day_counts import SCHEMA, DayCounts
 
 
 def test_days_are_counted_over_batches_and_those_without_lines_are_left_out():

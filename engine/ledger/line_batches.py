@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.day_counts import DayCounts
+from whalecurve.engine.ledger.day_counts import DayCounts
 from whalecurve.engine.money import LIMIT, UNITS
 from whalecurve.engine.orders.log import END_OF_CALENDAR, Orders, checked, day_of
 from whalecurve.engine.runtime.read_ahead import little_ahead

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from whalecurve.engine.day_log import DayLog, with_rows
+from whalecurve.engine.ledger.day_log import DayLog, with_rows
 from whalecurve.engine.runtime.growing_array import Growing
 from whalecurve.kernels.ledger import is_disordered, update
 from whalecurve.kernels.ledger_days import open_days

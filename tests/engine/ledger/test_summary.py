@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from whalecurve import engine
+from whalecurve.engine.ledger.summary import collect_summary, order_free_summary
 from whalecurve.engine.settings import Window
-from whalecurve.engine.summary import collect_summary, order_free_summary
 
 # customer, day, order, amount, margin: a dozen customers' worth of awkward histories.
 LOG = [

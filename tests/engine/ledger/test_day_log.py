@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.test_one_pass import OPEN, PLENTY, assert_same
-from tests.engine.test_one_pass_memory import IDS, make_tiny, room_for, shop
+from tests.engine.ledger.test_one_pass import OPEN, PLENTY, assert_same
+from tests.engine.ledger.test_one_pass_memory import IDS, make_tiny, room_for, shop
 from tests.logs import simple_log, write, write_all
 from tests.random_logs import logs
 from whalecurve import engine
-from whalecurve.engine import day_log, one_pass
-from whalecurve.engine.day_log import DayLog
-from whalecurve.engine.exact import days_of_customers
-from whalecurve.engine.one_pass import read_totals
+from whalecurve.engine.ledger import day_log, one_pass
+from whalecurve.engine.ledger.day_log import DayLog
+from whalecurve.engine.ledger.one_pass import read_totals
+from whalecurve.engine.ledger.order_free import days_of_customers
+from whalecurve.engine.ledger.sorted_runs import LOOKED_BACK, PLACE_BITS
 from whalecurve.engine.orders.audit import day_bounds
 from whalecurve.engine.orders.log import reordered
-from whalecurve.engine.runs import LOOKED_BACK, PLACE_BITS
 from whalecurve.kernels.ledger_state import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
 
 

@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from tests.logs import simple_log
 from whalecurve import engine
-from whalecurve.engine import lines as reading
+from whalecurve.engine.ledger import line_batches as reading
 
 N_LINES = 6_000
 

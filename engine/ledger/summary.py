@@ -5,18 +5,18 @@ from collections.abc import Iterator
 import polars as pl
 
 from whalecurve.engine.errors import InputError, NothingObservedError
-from whalecurve.engine.exact import customer_totals
+from whalecurve.engine.ledger.one_pass import read_totals
+from whalecurve.engine.ledger.order_free import customer_totals
+from whalecurve.engine.ledger.sorted_runs import HELPERS, totals_schema
+from whalecurve.engine.ledger.totals import STREAMED_ROWS, Totals
 from whalecurve.engine.money import UNITS, quotient, to_currency
-from whalecurve.engine.one_pass import read_totals
 from whalecurve.engine.orders.audit import audit_orders, day_bounds
 from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.orders.periods import last_complete, period_of
-from whalecurve.engine.runs import HELPERS, totals_schema
 from whalecurve.engine.runtime.memory import memory_budget
 from whalecurve.engine.runtime.table_source import Columns, lazy_tables
 from whalecurve.engine.settings import Window
-from whalecurve.engine.totals import STREAMED_ROWS, Totals
 
 
 def value_column(orders: Orders, value: str | None) -> str:

@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.test_one_pass import OPEN, PLENTY, assert_exact, assert_same
+from tests.engine.ledger.test_one_pass import OPEN, PLENTY, assert_exact, assert_same
 from tests.logs import write, write_all
 from tests.random_logs import logs
 from whalecurve import engine
-from whalecurve.engine import ledger, lines, one_pass, order_free
-from whalecurve.engine.ledgers import Ledgers
-from whalecurve.engine.one_pass import read_totals
+from whalecurve.engine.ledger import line_batches as lines
+from whalecurve.engine.ledger import one_pass
+from whalecurve.engine.ledger import order_free_passes as order_free
+from whalecurve.engine.ledger import part as ledger
+from whalecurve.engine.ledger.ledger import Ledgers
+from whalecurve.engine.ledger.one_pass import read_totals
 from whalecurve.engine.runtime import growing_array as growing
 from whalecurve.engine.runtime import memory as runtime
 from whalecurve.engine.runtime.memory import Budget

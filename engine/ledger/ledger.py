@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, Self
 
-from whalecurve.engine.day_log import DayLog
-from whalecurve.engine.ledger import LedgerPart
+from whalecurve.engine.ledger.day_log import DayLog
+from whalecurve.engine.ledger.part import LedgerPart
 from whalecurve.kernels.ledger_state import Int64, Lines
 
 

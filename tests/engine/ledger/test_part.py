@@ -7,16 +7,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.engine.test_one_pass import assert_same
-from tests.engine.test_one_pass_memory import make_tiny
+from tests.engine.ledger.test_one_pass import assert_same
+from tests.engine.ledger.test_one_pass_memory import make_tiny
 from tests.logs import write
 from whalecurve import engine
-from whalecurve.engine import lines
-from whalecurve.engine.exact import customer_totals
-from whalecurve.engine.ledger import LedgerPart
-from whalecurve.engine.ledgers import Ledgers
-from whalecurve.engine.lines import is_text, line_batches
-from whalecurve.engine.runs import LedgerRun
+from whalecurve.engine.ledger import line_batches as lines
+from whalecurve.engine.ledger.ledger import Ledgers
+from whalecurve.engine.ledger.line_batches import is_text, line_batches
+from whalecurve.engine.ledger.order_free import customer_totals
+from whalecurve.engine.ledger.part import LedgerPart
+from whalecurve.engine.ledger.sorted_runs import LedgerRun
 from whalecurve.kernels.ledger import ALL
 from whalecurve.kernels.ledger_state import N_SEEN
 

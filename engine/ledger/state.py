@@ -17,12 +17,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.day_counts import DayCounts
 from whalecurve.engine.errors import InputError, shown
-from whalecurve.engine.ledger import LedgerPart
+from whalecurve.engine.ledger.day_counts import DayCounts
+from whalecurve.engine.ledger.part import LedgerPart
+from whalecurve.engine.ledger.sorted_runs import ROWS, ids_at
 from whalecurve.engine.orders.files import OrderFile, is_url
 from whalecurve.engine.orders.log import Orders
-from whalecurve.engine.runs import ROWS, ids_at
 from whalecurve.engine.settings import Window
 from whalecurve.kernels.ledger_state import COLD_WORDS, ENTRY_WORDS, HOT_WORDS
 

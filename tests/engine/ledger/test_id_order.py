@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.ledgers import EXTREME, TEXTS, id_of, ledger_of
 from tests.oracle.ledger import Line
-from whalecurve.engine.sorting import order_of, rows_by_id
+from whalecurve.engine.ledger.id_order import order_of, rows_by_id
 
 SOME = settings(max_examples=80, deadline=None)
 

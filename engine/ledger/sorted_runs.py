@@ -15,8 +15,8 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from whalecurve.engine.day_log import LookedBack
-from whalecurve.engine.lines import ids_of
+from whalecurve.engine.ledger.day_log import LookedBack
+from whalecurve.engine.ledger.line_batches import ids_of
 from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.runtime.threads import cpus
 from whalecurve.kernels.ledger import totals

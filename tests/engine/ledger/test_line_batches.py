@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.logs import log, write
 from tests.random_logs import IDS, logs
 from whalecurve import engine
-from whalecurve.engine import lines as reading
-from whalecurve.engine.day_counts import DayCounts
-from whalecurve.engine.lines import ids_of, integer_keys, line_batches, takes_customers, text_of
+from whalecurve.engine.ledger import line_batches as reading
+from whalecurve.engine.ledger.day_counts import DayCounts
+from whalecurve.engine.ledger.line_batches import ids_of, integer_keys, line_batches, takes_customers, text_of
 from whalecurve.engine.orders.audit import day_number
 from whalecurve.engine.orders.log import END_OF_CALENDAR, checked_lines, in_window
 from whalecurve.engine.runtime.read_ahead import SETTING, little_ahead

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.runs import text_ids
+from whalecurve.engine.ledger.sorted_runs import text_ids
 from whalecurve.kernels.ledger_state import KEY
 
 Int64 = NDArray[np.int64]

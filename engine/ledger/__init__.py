@@ -1,0 +1,1 @@
+"""Order lines to one row of exact totals a customer."""
