@@ -120,7 +120,7 @@ def _measures(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
     from whalecurve.engine.measuring import measured, places_of
     from whalecurve.engine.passing import Passing
     from whalecurve.engine.runtime.table_source import batches
-    from whalecurve.engine.segments import segment_table_of
+    from whalecurve.engine.segments.segments import segment_table_of
     from whalecurve.engine.stages import Stages
 
     resources = Resources(memory=given.memory, jobs=None, aside=given.out, state=None)

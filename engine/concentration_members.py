@@ -12,9 +12,9 @@ from whalecurve.engine.money import to_currency
 from whalecurve.engine.orders.audit import day_bounds
 from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.log import Orders, checked_lines, dimension_column, in_window
-from whalecurve.engine.rfm import rfm_thresholds, with_rfm
 from whalecurve.engine.schemes.scheme import load_scheme
-from whalecurve.engine.segments import with_rfm_segment
+from whalecurve.engine.segments.rfm import rfm_thresholds, with_rfm
+from whalecurve.engine.segments.segments import with_rfm_segment
 from whalecurve.engine.settings import Window
 
 SCHEME = "standard"

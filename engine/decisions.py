@@ -6,17 +6,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.cutoffs import known
 from whalecurve.engine.job import Job
 from whalecurve.engine.ledger.totals import Totals
-from whalecurve.engine.loyalty import earning
 from whalecurve.engine.population import Population
-from whalecurve.engine.rfm import Thresholds, with_rfm
-from whalecurve.engine.rfm_nested import AnyThresholds
 from whalecurve.engine.runtime.table_source import batches
 from whalecurve.engine.scoring import Scores
-from whalecurve.engine.segments import value_cutoff, with_matrix, with_rfm_segment
-from whalecurve.engine.tiers import TierCutoffs, tier_cutoffs, with_tiers
+from whalecurve.engine.segments.cutoffs import known
+from whalecurve.engine.segments.loyalty import earning
+from whalecurve.engine.segments.rfm import Thresholds, with_rfm
+from whalecurve.engine.segments.rfm_nested import AnyThresholds
+from whalecurve.engine.segments.segments import value_cutoff, with_matrix, with_rfm_segment
+from whalecurve.engine.segments.tiers import TierCutoffs, tier_cutoffs, with_tiers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

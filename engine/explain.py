@@ -20,7 +20,7 @@ from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.orders.log import Orders, scan_orders
 from whalecurve.engine.publication.read import Result, open_result
 from whalecurve.engine.schemes.scheme import load_scheme
-from whalecurve.engine.segments import parts_of
+from whalecurve.engine.segments.segments import parts_of
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 

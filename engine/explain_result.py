@@ -11,7 +11,7 @@ from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.pipeline import score
 from whalecurve.engine.publication.read import Result, open_result
-from whalecurve.engine.segment_sums import LABELS
+from whalecurve.engine.segments.sums import LABELS
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage
 

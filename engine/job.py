@@ -10,9 +10,9 @@ from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.orders.log import Orders, scan_orders
 from whalecurve.engine.reuse import OldRun
-from whalecurve.engine.rfm import Thresholds
-from whalecurve.engine.rfm_cuts import read_cuts
 from whalecurve.engine.schemes.scheme import Scheme, load_scheme
+from whalecurve.engine.segments.rfm import Thresholds
+from whalecurve.engine.segments.rfm_cuts_file import read_cuts
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Scoring, Window
 
 

@@ -29,8 +29,8 @@ from whalecurve.engine.publication.publish import (
 from whalecurve.engine.record import manifest_record, model_record
 from whalecurve.engine.runtime.memory import hash_passes
 from whalecurve.engine.runtime.table_source import batches
-from whalecurve.engine.segment_sums import LABELS, SUMMED
-from whalecurve.engine.segments import segment_table_of
+from whalecurve.engine.segments.segments import segment_table_of
+from whalecurve.engine.segments.sums import LABELS, SUMMED
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 

@@ -11,7 +11,7 @@ from whalecurve.engine.measures_groups import Key
 from whalecurve.engine.measures_settings import ALL
 from whalecurve.engine.places import Places
 from whalecurve.engine.runtime.threads import cpus
-from whalecurve.engine.segments import parts_of
+from whalecurve.engine.segments.segments import parts_of
 
 
 def places_of(found: Findings) -> Places:

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.population import Population
-from whalecurve.engine.rfm_nested import AnyThresholds
+from whalecurve.engine.segments.rfm_nested import AnyThresholds
 
 Record = dict[str, Any]
 

@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.labels import filled, in_words, schema_in_words
 from whalecurve.engine.ledger.sorted_runs import HELPERS
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.places import Places
-from whalecurve.engine.segment_sums import segment_sums
+from whalecurve.engine.segments.labels import filled, in_words, schema_in_words
+from whalecurve.engine.segments.sums import segment_sums
 
 COUNTS = ("customers", "with_purchase", "repeat", "at_risk")
 

@@ -26,7 +26,7 @@ from whalecurve.engine.publication.publish import (
 from whalecurve.engine.record import manifest_record, model_record
 from whalecurve.engine.results import Run
 from whalecurve.engine.reuse import open_old_run
-from whalecurve.engine.segments import segment_table_of
+from whalecurve.engine.segments.segments import segment_table_of
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 

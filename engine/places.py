@@ -7,12 +7,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.labels import filled, frozen, positions
 from whalecurve.engine.ledger.day_log import Logged
 from whalecurve.engine.measures import Accumulator, MeasureSettings, Sums, merge
 from whalecurve.engine.measures_sums import factors, n_combinations
 from whalecurve.engine.runtime.growing_array import Growing
-from whalecurve.engine.segment_sums import LABELS
+from whalecurve.engine.segments.labels import filled, frozen, positions
+from whalecurve.engine.segments.sums import LABELS
 from whalecurve.kernels.measures_groups import joined, note
 from whalecurve.kernels.measures_state import KNOWN_WORDS
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.evidence import COLUMNS as EVIDENCE
 from whalecurve.engine.evidence import Evidence, GatheredEvidence
-from whalecurve.engine.rfm import Method, thresholds_of
-from whalecurve.engine.rfm_nested import AnyThresholds, NestedThresholds, nested_thresholds
+from whalecurve.engine.segments.rfm import Method, thresholds_of
+from whalecurve.engine.segments.rfm_nested import AnyThresholds, NestedThresholds, nested_thresholds
 from whalecurve.engine.settings import Window
 
 Vector = NDArray[np.float64]

@@ -20,9 +20,9 @@ from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders.audit import Audit
 from whalecurve.engine.orders.periods import forecast_start
 from whalecurve.engine.passing import Passing
+from whalecurve.engine.segments.tiers import tier_record
 from whalecurve.engine.selection import Selection
 from whalecurve.engine.settings import Window
-from whalecurve.engine.tiers import tier_record
 
 
 def definitions(job: Job, audit: Audit) -> dict[str, Any]:

@@ -15,12 +15,12 @@ from whalecurve.engine.orders.files import MANIFEST, MODEL, is_result
 from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.publication.read import read_record
 from whalecurve.engine.results import Fit
-from whalecurve.engine.rfm import Thresholds
-from whalecurve.engine.rfm_nested import AnyThresholds, thresholds_from_dict
 from whalecurve.engine.schemes.scheme import Scheme
-from whalecurve.engine.segments import parts_of
+from whalecurve.engine.segments.rfm import Thresholds
+from whalecurve.engine.segments.rfm_nested import AnyThresholds, thresholds_from_dict
+from whalecurve.engine.segments.segments import parts_of
+from whalecurve.engine.segments.tiers import KEYS as TIER_KEYS
 from whalecurve.engine.settings import Scoring, Window
-from whalecurve.engine.tiers import KEYS as TIER_KEYS
 
 OPTIONS = {"horizon_days": "--horizon", "risk_days": "--risk-horizon", "annual_discount": "--discount"}
 FREE = ("intervals", "segments")

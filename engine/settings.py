@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.rfm import Method, Thresholds
+from whalecurve.engine.segments.rfm import Method, Thresholds
 
 DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "year": 365.25}
 

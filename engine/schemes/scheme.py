@@ -16,7 +16,6 @@ from importlib import resources
 from pathlib import Path
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.rfm import MAX_BINS, MIN_BINS
 from whalecurve.engine.schemes.tiers import (
     ClvTiers,
     Lifecycle,
@@ -27,6 +26,7 @@ from whalecurve.engine.schemes.tiers import (
     read_loyalty,
 )
 from whalecurve.engine.schemes.toml_tables import Table, check_keys, check_names, text_of
+from whalecurve.engine.segments.rfm import MAX_BINS, MIN_BINS
 
 Cell = tuple[int, int, int]
 """R, F and M scores."""

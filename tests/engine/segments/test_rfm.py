@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.rfm import Thresholds, rfm_thresholds, with_rfm
+from whalecurve.engine.segments.rfm import Thresholds, rfm_thresholds, with_rfm
 
 SCORES = ["r_score", "f_score", "m_score", "rfm_score"]
 

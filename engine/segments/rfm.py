@@ -19,11 +19,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.labels import picked
+from whalecurve.engine.segments.labels import picked
 from whalecurve.kernels.rfm import count_thresholds, thresholds
 
 if TYPE_CHECKING:
-    from whalecurve.engine.rfm_nested import NestedThresholds
+    from whalecurve.engine.segments.rfm_nested import NestedThresholds
 
 Method = Literal["quantile", "fixed", "nested"]
 

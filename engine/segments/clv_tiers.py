@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.cutoffs import cutoffs, place
-from whalecurve.engine.labels import labelled
 from whalecurve.engine.schemes.tiers import ClvTiers
 from whalecurve.engine.schemes.toml_tables import decimal
+from whalecurve.engine.segments.cutoffs import cutoffs, place
+from whalecurve.engine.segments.labels import labelled
 
 WINDOW_DAYS = 90
 """Length of the two windows whose value is compared: the last days up to as-of, and as many before them."""

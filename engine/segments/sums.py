@@ -7,8 +7,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.labels import filled, frozen, positions
 from whalecurve.engine.money import UNITS
+from whalecurve.engine.segments.labels import filled, frozen, positions
 from whalecurve.kernels.group_sums import LOW, MOST_ROWS, MOST_STEPS, add_up
 
 LABELS = {

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.rfm import MAX_BINS, MIN_BINS, Thresholds
+from whalecurve.engine.segments.rfm import MAX_BINS, MIN_BINS, Thresholds
 
 LISTS = ("r", "f", "m")
 MEANING = {"r": "days", "f": "purchase days", "m": "amounts"}

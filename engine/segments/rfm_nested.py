@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.rfm import Thresholds, check_bins, check_cuts, read_cuts, score_of
+from whalecurve.engine.segments.rfm import Thresholds, check_bins, check_cuts, read_cuts, score_of
 from whalecurve.kernels.rfm import count_thresholds, scores, thresholds
 from whalecurve.kernels.rfm_nested import cells, counts_within, grouped, score_counts
 

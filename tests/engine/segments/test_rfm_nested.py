@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.rfm import with_rfm
-from whalecurve.engine.rfm_nested import NestedThresholds, nested_thresholds, thresholds_from_dict
+from whalecurve.engine.segments.rfm import with_rfm
+from whalecurve.engine.segments.rfm_nested import NestedThresholds, nested_thresholds, thresholds_from_dict
 
 SCORES = ["r_score", "f_score", "m_score"]
 

@@ -2,8 +2,8 @@ import polars as pl
 import pytest
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.rfm import Thresholds, with_rfm
-from whalecurve.engine.rfm_cuts import read_cuts
+from whalecurve.engine.segments.rfm import Thresholds, with_rfm
+from whalecurve.engine.segments.rfm_cuts_file import read_cuts
 from whalecurve.engine.settings import Scoring
 
 GOOD = "r = [365, 30]\nf = [2, 5]\nm = [50, 99.5]\n"

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from whalecurve.engine.cutoffs import known
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.loyalty import earning
 from whalecurve.engine.schemes.scheme import load_scheme
 from whalecurve.engine.schemes.tiers import ClvTiers, Lifecycle, Loyalty, LoyaltyTier
-from whalecurve.engine.tiers import TierCutoffs, tier_cutoffs, tier_record, with_tiers
+from whalecurve.engine.segments.cutoffs import known
+from whalecurve.engine.segments.loyalty import earning
+from whalecurve.engine.segments.tiers import TierCutoffs, tier_cutoffs, tier_record, with_tiers
 
 STANDARD = load_scheme("standard")
 AS_OF = date(2024, 12, 31)

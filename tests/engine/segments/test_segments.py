@@ -10,18 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from whalecurve.engine import segment_sums as module
-from whalecurve.engine.cutoffs import known
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.schemes.scheme import load_scheme
-from whalecurve.engine.segment_sums import segment_sums
-from whalecurve.engine.segments import (
+from whalecurve.engine.segments import sums as module
+from whalecurve.engine.segments.cutoffs import known
+from whalecurve.engine.segments.segments import (
     segment_table,
     segment_table_of,
     value_cutoff,
     with_matrix,
     with_rfm_segment,
 )
+from whalecurve.engine.segments.sums import segment_sums
 
 STANDARD, SOULMATES = load_scheme("standard"), load_scheme("soulmates")
 

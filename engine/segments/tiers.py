@@ -14,11 +14,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.clv_tiers import ClvCutoffs, clv_cutoffs, with_clv_tier
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.lifecycle import median_gap, with_lifecycle_stage
-from whalecurve.engine.loyalty import LoyaltyCutoffs, loyalty_cutoffs, with_loyalty_tier
 from whalecurve.engine.schemes.scheme import Scheme
+from whalecurve.engine.segments.clv_tiers import ClvCutoffs, clv_cutoffs, with_clv_tier
+from whalecurve.engine.segments.lifecycle import median_gap, with_lifecycle_stage
+from whalecurve.engine.segments.loyalty import LoyaltyCutoffs, loyalty_cutoffs, with_loyalty_tier
 
 Vector = NDArray[np.float64]
 

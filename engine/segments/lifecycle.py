@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.labels import labelled
 from whalecurve.engine.schemes.tiers import Lifecycle
 from whalecurve.engine.schemes.toml_tables import decimal
+from whalecurve.engine.segments.labels import labelled
 
 OWN_GAPS = 3
 """Gaps between purchase days from which on a customer has a rhythm of its own."""

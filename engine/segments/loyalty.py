@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.cutoffs import cutoffs, place
-from whalecurve.engine.labels import labelled
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.schemes.tiers import Loyalty
+from whalecurve.engine.segments.cutoffs import cutoffs, place
+from whalecurve.engine.segments.labels import labelled
 
 WINDOW_DAYS = 365
 """Length of the window whose value counts, up to as-of."""

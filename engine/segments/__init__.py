@@ -1,0 +1,1 @@
+"""Customers to named groups: RFM, matrix, tiers, lifecycle."""
