@@ -8,9 +8,9 @@ import pytest
 
 from benchmarks import data, rivals
 from whalecurve import engine
-from whalecurve.engine.fitting import fit_counts
-from whalecurve.engine.history import collapsed
-from whalecurve.engine.models import MODELS
+from whalecurve.engine.models.fitting import fit_counts
+from whalecurve.engine.models.histories import collapsed
+from whalecurve.engine.models.purchase_models import MODELS
 from whalecurve.kernels import bgnbd, pnbd
 
 SIZES = {"1e+05": 100_000, "1e+06": 1_000_000}

@@ -8,9 +8,10 @@ from whalecurve.engine.errors import InputError, NotIdentifiedError
 from whalecurve.engine.explain import explain
 from whalecurve.engine.explain_results import Explained
 from whalecurve.engine.explain_settings import Explaining
-from whalecurve.engine.fitting import fit_histories, fit_spend
 from whalecurve.engine.ledger.summary import customer_summary
 from whalecurve.engine.measures_run import Measured, measure
+from whalecurve.engine.models.fit import Fit, Run
+from whalecurve.engine.models.fitting import fit_histories, fit_spend
 from whalecurve.engine.orders.audit import Audit, audit_orders, refused_rows
 from whalecurve.engine.orders.check import Check, check_orders
 from whalecurve.engine.orders.log import Orders, scan_orders
@@ -19,7 +20,6 @@ from whalecurve.engine.profile import profile
 from whalecurve.engine.profile_results import Profiled
 from whalecurve.engine.profile_settings import Profiling, Seeding
 from whalecurve.engine.publication.read import Result, open_result
-from whalecurve.engine.results import Fit, Run
 from whalecurve.engine.reuse import OldRun, open_old_run
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.simulate import SimulatedLog, Simulation, simulate

@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.history import Histories
-from whalecurve.engine.models import purchase_model
-from whalecurve.engine.results import Fit
+from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.histories import Histories
+from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.engine.runtime.kernel_expression import kernel_expr
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels import gamma_gamma

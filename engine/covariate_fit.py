@@ -26,11 +26,11 @@ from numpy.typing import ArrayLike, NDArray
 from whalecurve.engine.covariate_groups import EFFECTS, Groups, every, grouped
 from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.fitting import VAGUE, fit_counts
-from whalecurve.engine.history import Histories, collapsed
-from whalecurve.engine.models import PurchaseModel, purchase_model
-from whalecurve.engine.optimum import Likelihood, Optimum, maximise
-from whalecurve.engine.results import Fit
+from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.fitting import VAGUE, fit_counts
+from whalecurve.engine.models.histories import Histories, collapsed
+from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise
+from whalecurve.engine.models.purchase_models import PurchaseModel, purchase_model
 from whalecurve.kernels import covariate_fit
 from whalecurve.kernels.covariate_fit import N_PARAMS
 

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from whalecurve.engine.design_matrix import Design, column_moments
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.history import Histories
-from whalecurve.engine.models import PurchaseModel
+from whalecurve.engine.models.histories import Histories
+from whalecurve.engine.models.purchase_models import PurchaseModel
 from whalecurve.kernels.covariate_fit import N_PARAMS
 
 Vector = NDArray[np.float64]

@@ -10,13 +10,13 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtr
 
-from whalecurve.engine.calibration import MOST_SHOWN, Calibration
 from whalecurve.engine.clv import schedule
 from whalecurve.engine.covariate_groups import EFFECTS
 from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.models import purchase_model
-from whalecurve.engine.results import Fit
+from whalecurve.engine.models.calibration import MOST_SHOWN, Calibration
+from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.engine.settings import Scoring, Window
 
 Vector = NDArray[np.float64]

@@ -8,12 +8,12 @@ import polars as pl
 
 from whalecurve.engine.concentration import Concentration, concentration, curve
 from whalecurve.engine.decisions import Cuts, cuts_of, decided
-from whalecurve.engine.evidence import Evidence
 from whalecurve.engine.job import Job
 from whalecurve.engine.ledger.one_pass import read_totals
 from whalecurve.engine.ledger.summary import summary_of
 from whalecurve.engine.ledger.totals import Totals
 from whalecurve.engine.modelling import Models, fit_evidence
+from whalecurve.engine.models.fit_data import Evidence
 from whalecurve.engine.moved import Record, population_record
 from whalecurve.engine.orders.audit import Audit, refuse_too_many, turnover_is_safe
 from whalecurve.engine.population import COLUMNS as POPULATION

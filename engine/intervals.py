@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from whalecurve.engine.covariate_scores import nudged
 from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.forecast import with_forecast
-from whalecurve.engine.results import Fit
+from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.runtime.kernel_expression import kernel_expr
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels import gamma_gamma

@@ -6,7 +6,7 @@ from typing import Any
 from whalecurve.engine.covariates import Covariates, read_covariates
 from whalecurve.engine.errors import ColumnMissingError, InputError
 from whalecurve.engine.ledger.summary import value_column
-from whalecurve.engine.models import CONTINUOUS, purchase_model
+from whalecurve.engine.models.purchase_models import CONTINUOUS, purchase_model
 from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.orders.log import Orders, scan_orders
 from whalecurve.engine.reuse import OldRun

@@ -6,19 +6,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.calibration import Calibration, calibrate
 from whalecurve.engine.clv import with_clv
 from whalecurve.engine.covariate_fit import fit_covariates
 from whalecurve.engine.covariate_scores import own_calibration
 from whalecurve.engine.covariates import Covariates, design_of
 from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.errors import NotIdentifiedError
-from whalecurve.engine.evidence import Evidence, evidence_of
-from whalecurve.engine.fitting import fit_counts, fit_spend
 from whalecurve.engine.forecast import with_forecast
 from whalecurve.engine.intervals import with_intervals
-from whalecurve.engine.models import purchase_model
-from whalecurve.engine.results import Fit
+from whalecurve.engine.models.calibration import Calibration, calibrate
+from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.fit_data import Evidence, evidence_of
+from whalecurve.engine.models.fitting import fit_counts, fit_spend
+from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.engine.settings import Scoring, Window
 
 Vector = NDArray[np.float64]

@@ -8,6 +8,7 @@ import polars as pl
 from whalecurve.engine.findings import Findings, Resources, find
 from whalecurve.engine.job import open_job, plan
 from whalecurve.engine.measuring import measured_if_possible, places_of
+from whalecurve.engine.models.fit import Run
 from whalecurve.engine.moved import moved, with_segments
 from whalecurve.engine.orders.audit import refused_rows
 from whalecurve.engine.orders.files import Paths
@@ -24,7 +25,6 @@ from whalecurve.engine.publication.publish import (
     write_table,
 )
 from whalecurve.engine.record import manifest_record, model_record
-from whalecurve.engine.results import Run
 from whalecurve.engine.reuse import open_old_run
 from whalecurve.engine.segments.segments import segment_table_of
 from whalecurve.engine.settings import Columns, Scoring, Window

@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.evidence import COLUMNS as EVIDENCE
-from whalecurve.engine.evidence import Evidence, GatheredEvidence
+from whalecurve.engine.models.fit_data import COLUMNS as EVIDENCE
+from whalecurve.engine.models.fit_data import Evidence, GatheredEvidence
 from whalecurve.engine.segments.rfm import Method, thresholds_of
 from whalecurve.engine.segments.rfm_nested import AnyThresholds, NestedThresholds, nested_thresholds
 from whalecurve.engine.settings import Window

@@ -6,15 +6,15 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from whalecurve.engine.calibration import calibrate
 from whalecurve.engine.errors import InputError, option
-from whalecurve.engine.evidence import Evidence
 from whalecurve.engine.modelling import Models, spend_correlation
-from whalecurve.engine.models import purchase_model
+from whalecurve.engine.models.calibration import calibrate
+from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.fit_data import Evidence
+from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.engine.orders.files import MANIFEST, MODEL, is_result
 from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.publication.read import read_record
-from whalecurve.engine.results import Fit
 from whalecurve.engine.schemes.scheme import Scheme
 from whalecurve.engine.segments.rfm import Thresholds
 from whalecurve.engine.segments.rfm_nested import AnyThresholds, thresholds_from_dict

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.modelling import Models, fit_models, with_models
-from whalecurve.engine.models import purchase_model
+from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.engine.settings import Scoring
 from whalecurve.engine.validation_split import Past
 from whalecurve.engine.validation_tracking import (

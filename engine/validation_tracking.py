@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.engine.models import purchase_model
+from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.engine.orders.audit import day_number
-from whalecurve.engine.results import Fit
 from whalecurve.engine.validation_split import Past, Split
 
 Vector = NDArray[np.float64]

@@ -13,9 +13,9 @@ import polars as pl
 from whalecurve.engine.covariate_fit import KINDS, DropoutEffect
 from whalecurve.engine.covariate_groups import EFFECTS
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.fitting import fit_histories, fit_spend
 from whalecurve.engine.ledger.part import use_every_kernel
-from whalecurve.engine.models import CONTINUOUS, MODELS, purchase_model
+from whalecurve.engine.models.fitting import fit_histories, fit_spend
+from whalecurve.engine.models.purchase_models import CONTINUOUS, MODELS, purchase_model
 from whalecurve.engine.pipeline import score
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.engine.simulate import Simulation, simulate

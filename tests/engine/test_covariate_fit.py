@@ -8,7 +8,7 @@ from whalecurve.engine.covariate_fit import fit_covariates
 from whalecurve.engine.covariate_scores import individual_params
 from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.errors import InputError, NotIdentifiedError
-from whalecurve.engine.fitting import fit_histories
+from whalecurve.engine.models.fitting import fit_histories
 from whalecurve.kernels import bgnbd, mbgnbd, pnbd
 
 KERNELS = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "pnbd": pnbd}

@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 from tests.customers_with_traits import simulated
-from whalecurve.engine.calibration import calibrate
 from whalecurve.engine.clv import schedule
 from whalecurve.engine.covariate_fit import fit_covariates
 from whalecurve.engine.covariate_scores import (
@@ -21,10 +20,11 @@ from whalecurve.engine.covariate_scores import (
 )
 from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.fitting import fit_histories
-from whalecurve.engine.history import collapsed
-from whalecurve.engine.models import purchase_model
-from whalecurve.engine.results import Fit
+from whalecurve.engine.models.calibration import calibrate
+from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.fitting import fit_histories
+from whalecurve.engine.models.histories import collapsed
+from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.engine.settings import Scoring, Window
 
 WINDOW, SCORING = Window(as_of=date(2024, 1, 1)), Scoring()

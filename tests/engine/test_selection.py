@@ -7,7 +7,7 @@ import pytest
 
 from tests import cdnow
 from whalecurve import engine
-from whalecurve.engine.models import CONTINUOUS
+from whalecurve.engine.models.purchase_models import CONTINUOUS
 from whalecurve.kernels import bgnbd
 
 AUTO = engine.Scoring(model="auto")

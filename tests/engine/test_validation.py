@@ -10,7 +10,7 @@ import pytest
 
 from whalecurve import engine
 from whalecurve.engine import validation_split
-from whalecurve.engine.models import CONTINUOUS
+from whalecurve.engine.models.purchase_models import CONTINUOUS
 from whalecurve.engine.validation_split import LeakError, Split
 
 START, AS_OF = date(2024, 1, 1), date(2024, 12, 25)

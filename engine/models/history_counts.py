@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.engine.history import Histories, collapsed, distinct, of_words
+from whalecurve.engine.models.histories import Histories, collapsed, distinct, of_words
 
 Words = NDArray[np.uint64]
 

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.engine import history_counts
-from whalecurve.engine.history import X_BITS, collapsed, words_of
-from whalecurve.engine.history_counts import HistoryCounts
+from whalecurve.engine.models import history_counts
+from whalecurve.engine.models.histories import X_BITS, collapsed, words_of
+from whalecurve.engine.models.history_counts import HistoryCounts
 
 CUSTOMERS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4), st.integers(0, 4)), max_size=40)
 

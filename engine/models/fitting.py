@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from whalecurve.engine.errors import InputError, NotIdentifiedError
-from whalecurve.engine.history import Histories, collapsed
-from whalecurve.engine.models import PurchaseModel, purchase_model
-from whalecurve.engine.optimum import Likelihood, Optimum, maximise, penalised
-from whalecurve.engine.results import Fit
+from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.histories import Histories, collapsed
+from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise, penalised
+from whalecurve.engine.models.purchase_models import PurchaseModel, purchase_model
 from whalecurve.kernels import gamma_gamma_fit
 
 Vector = NDArray[np.float64]

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.history import Histories
-from whalecurve.engine.models import purchase_model
-from whalecurve.engine.results import Fit
+from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.histories import Histories
+from whalecurve.engine.models.purchase_models import purchase_model
 
 MOST_SHOWN = 7  # frequencies from here on are one group, as in the papers
 

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.history import Histories, collapsed, fits_a_word, words_of
-from whalecurve.engine.history_counts import HistoryCounts
+from whalecurve.engine.models.histories import Histories, collapsed, fits_a_word, words_of
+from whalecurve.engine.models.history_counts import HistoryCounts
 from whalecurve.engine.settings import Window
 
 Vector = NDArray[np.float64]

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 
 from whalecurve import engine
-from whalecurve.engine.fitting import _spend_cells, _spend_likelihood
-from whalecurve.engine.history import collapsed
-from whalecurve.engine.models import CONTINUOUS, MODELS
+from whalecurve.engine.models.fitting import _spend_cells, _spend_likelihood
+from whalecurve.engine.models.histories import collapsed
+from whalecurve.engine.models.purchase_models import CONTINUOUS, MODELS
 from whalecurve.kernels import bgbb, bgnbd, gamma_gamma, mbgnbd, pnbd
 
 KERNELS = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "pnbd": pnbd, "bgbb": bgbb}
@@ -100,7 +100,7 @@ def test_the_path_through_tables_of_whole_days_agrees_with_the_direct_one(model,
     histories = collapsed(x, np.minimum(np.ceil(t_x), T), T)
     assert histories.coded is not None
     through_tables = MODELS[model].likelihood(histories.scaled(7.0))(np.array(TRUTH))
-    monkeypatch.setattr("whalecurve.engine.history.FEW_TIMES", 10**9)
+    monkeypatch.setattr("whalecurve.engine.models.histories.FEW_TIMES", 10**9)
     histories = collapsed(x, np.minimum(np.ceil(t_x), T), T).scaled(7.0)
     assert histories.coded is None
     direct = MODELS[model].likelihood(histories)(np.array(TRUTH))
@@ -165,7 +165,7 @@ def test_money_may_be_counted_in_another_currency():
 def test_many_histories_reach_the_same_top_as_a_climb_from_every_start(monkeypatch):
     x, t_x, T = simulated(30_000)
     through_a_coarser_copy = engine.fit_histories("bgnbd", x, t_x, T)
-    monkeypatch.setattr("whalecurve.engine.fitting.MANY_HISTORIES", 10**9)
+    monkeypatch.setattr("whalecurve.engine.models.fitting.MANY_HISTORIES", 10**9)
     direct = engine.fit_histories("bgnbd", x, t_x, T)
     assert through_a_coarser_copy.params == pytest.approx(direct.params, rel=1e-8)
     assert through_a_coarser_copy.log_likelihood == pytest.approx(direct.log_likelihood, rel=1e-13)

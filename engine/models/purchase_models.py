@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.history import Histories
-from whalecurve.engine.optimum import Likelihood
+from whalecurve.engine.models.histories import Histories
+from whalecurve.engine.models.optimum import Likelihood
 from whalecurve.kernels import beta_geometric_fit, bgbb, bgbb_fit, bgnbd, mbgnbd, pnbd, pnbd_fit
 
 Kernel = Callable[..., Any]

@@ -1,0 +1,1 @@
+"""Purchase histories to fitted models."""
