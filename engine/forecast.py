@@ -3,8 +3,8 @@
 import polars as pl
 
 from whalecurve.engine.clv import prospects, with_purchases
-from whalecurve.engine.covariate_scores import with_own_purchases
-from whalecurve.engine.design_matrix import Design
+from whalecurve.engine.models.covariates.design import Design
+from whalecurve.engine.models.covariates.effects import with_own_purchases
 from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.settings import Scoring, Window
 

@@ -9,9 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from whalecurve.engine.covariate_scores import nudged
-from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.forecast import with_forecast
+from whalecurve.engine.models.covariates.design import Design
+from whalecurve.engine.models.covariates.effects import nudged
 from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.runtime.kernel_expression import kernel_expr
 from whalecurve.engine.settings import Scoring, Window

@@ -3,9 +3,9 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from whalecurve.engine.covariates import Covariates, read_covariates
 from whalecurve.engine.errors import ColumnMissingError, InputError
 from whalecurve.engine.ledger.summary import value_column
+from whalecurve.engine.models.covariates.traits import Covariates, read_covariates
 from whalecurve.engine.models.purchase_models import CONTINUOUS, purchase_model
 from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.orders.log import Orders, scan_orders

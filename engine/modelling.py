@@ -7,14 +7,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.clv import with_clv
-from whalecurve.engine.covariate_fit import fit_covariates
-from whalecurve.engine.covariate_scores import own_calibration
-from whalecurve.engine.covariates import Covariates, design_of
-from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.forecast import with_forecast
 from whalecurve.engine.intervals import with_intervals
 from whalecurve.engine.models.calibration import Calibration, calibrate
+from whalecurve.engine.models.covariates.design import Design
+from whalecurve.engine.models.covariates.effects import own_calibration
+from whalecurve.engine.models.covariates.fitting import fit_covariates
+from whalecurve.engine.models.covariates.traits import Covariates, design_of
 from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.models.fit_data import Evidence, evidence_of
 from whalecurve.engine.models.fitting import fit_counts, fit_spend

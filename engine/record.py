@@ -12,10 +12,10 @@ import polars as pl
 
 from whalecurve.engine.clv import schedule
 from whalecurve.engine.concentration import Concentration
-from whalecurve.engine.covariate_scores import covariate_record
 from whalecurve.engine.decisions import Cuts
 from whalecurve.engine.job import Job
 from whalecurve.engine.modelling import Models
+from whalecurve.engine.models.covariates.effects import covariate_record
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders.audit import Audit
 from whalecurve.engine.orders.periods import forecast_start

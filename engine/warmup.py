@@ -10,10 +10,10 @@ from typing import get_args
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.covariate_fit import KINDS, DropoutEffect
-from whalecurve.engine.covariate_groups import EFFECTS
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.ledger.part import use_every_kernel
+from whalecurve.engine.models.covariates.fitting import KINDS, DropoutEffect
+from whalecurve.engine.models.covariates.groups import EFFECTS
 from whalecurve.engine.models.fitting import fit_histories, fit_spend
 from whalecurve.engine.models.purchase_models import CONTINUOUS, MODELS, purchase_model
 from whalecurve.engine.pipeline import score

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from whalecurve.engine.design_matrix import Design
+from whalecurve.engine.models.covariates.design import Design
 
 PARAMS = {
     "bgnbd": {"r": 0.7, "alpha": 9.0, "a": 0.8, "b": 3.0},

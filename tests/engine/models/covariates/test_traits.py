@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from whalecurve.engine.covariates import design_of, read_covariates
-from whalecurve.engine.design_matrix import Design, column_moments
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.models.covariates.design import Design, column_moments
+from whalecurve.engine.models.covariates.traits import design_of, read_covariates
 
 IDS = [3, 1, 2, 5, 4, 6]
 GOOD = {

@@ -8,8 +8,10 @@ import pytest
 
 from tests.customers_with_traits import simulated
 from whalecurve.engine.clv import schedule
-from whalecurve.engine.covariate_fit import fit_covariates
-from whalecurve.engine.covariate_scores import (
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.models.calibration import calibrate
+from whalecurve.engine.models.covariates.design import Design
+from whalecurve.engine.models.covariates.effects import (
     coefficients,
     covariate_record,
     individual_params,
@@ -18,9 +20,7 @@ from whalecurve.engine.covariate_scores import (
     own_calibration,
     with_own_purchases,
 )
-from whalecurve.engine.design_matrix import Design
-from whalecurve.engine.errors import InputError
-from whalecurve.engine.models.calibration import calibrate
+from whalecurve.engine.models.covariates.fitting import fit_covariates
 from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.models.fitting import fit_histories
 from whalecurve.engine.models.histories import collapsed
@@ -129,7 +129,7 @@ def test_calibration_of_a_sample_of_very_many_customers_is_near_that_of_all(monk
     x, _, T, design = simulated("bgnbd", 4_000)
     fit = fit_of("bgnbd", purchase__age=0.4, dropout__age=-0.6)
     whole = own_calibration(x, T, fit, design)
-    monkeypatch.setattr("whalecurve.engine.covariate_scores.MOST_CELLS", 1_000)
+    monkeypatch.setattr("whalecurve.engine.models.covariates.effects.MOST_CELLS", 1_000)
     sample = own_calibration(x, T, fit, design)
     assert sample.actual == whole.actual
     assert sample.expected != whole.expected

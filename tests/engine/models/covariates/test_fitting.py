@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tests.customers_with_traits import DROPOUT, PARAMS, PURCHASE, SEPARATE, simulated
-from whalecurve.engine.covariate_fit import fit_covariates
-from whalecurve.engine.covariate_scores import individual_params
-from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.errors import InputError, NotIdentifiedError
+from whalecurve.engine.models.covariates.design import Design
+from whalecurve.engine.models.covariates.effects import individual_params
+from whalecurve.engine.models.covariates.fitting import fit_covariates
 from whalecurve.engine.models.fitting import fit_histories
 from whalecurve.kernels import bgnbd, mbgnbd, pnbd
 
@@ -157,7 +157,7 @@ def test_another_base_level_is_another_way_to_write_the_same_model(model):
 def test_many_groups_reach_the_same_top_as_a_climb_from_the_plain_fit(monkeypatch):
     x, t_x, T, design = simulated("bgnbd", 25_000)
     through_a_sample = fit_covariates("bgnbd", x, t_x, T, design, design)
-    monkeypatch.setattr("whalecurve.engine.covariate_fit.MANY_GROUPS", 10**9)
+    monkeypatch.setattr("whalecurve.engine.models.covariates.fitting.MANY_GROUPS", 10**9)
     direct = fit_covariates("bgnbd", x, t_x, T, design, design)
     assert through_a_sample.params == pytest.approx(direct.params, rel=1e-7)
     assert through_a_sample.log_likelihood == pytest.approx(direct.log_likelihood, rel=1e-13)

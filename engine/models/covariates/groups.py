@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
-from whalecurve.engine.design_matrix import Design, column_moments
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.models.covariates.design import Design, column_moments
 from whalecurve.engine.models.histories import Histories
 from whalecurve.engine.models.purchase_models import PurchaseModel
 from whalecurve.kernels.covariate_fit import N_PARAMS

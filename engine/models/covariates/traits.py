@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.design_matrix import OTHERS, Design, column_moments
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed
+from whalecurve.engine.models.covariates.design import OTHERS, Design, column_moments
 from whalecurve.engine.orders.column_types import common_types
 from whalecurve.engine.orders.files import OrderFile, find_files, is_url, scan_url
 

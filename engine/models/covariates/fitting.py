@@ -23,9 +23,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from whalecurve.engine.covariate_groups import EFFECTS, Groups, every, grouped
-from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.models.covariates.design import Design
+from whalecurve.engine.models.covariates.groups import EFFECTS, Groups, every, grouped
 from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.models.fitting import VAGUE, fit_counts
 from whalecurve.engine.models.histories import Histories, collapsed

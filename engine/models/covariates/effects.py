@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtr
 
 from whalecurve.engine.clv import schedule
-from whalecurve.engine.covariate_groups import EFFECTS
-from whalecurve.engine.design_matrix import Design
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.models.calibration import MOST_SHOWN, Calibration
+from whalecurve.engine.models.covariates.design import Design
+from whalecurve.engine.models.covariates.groups import EFFECTS
 from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.engine.settings import Scoring, Window

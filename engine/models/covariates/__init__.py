@@ -1,0 +1,1 @@
+"""Models whose rates depend on traits of customers."""
