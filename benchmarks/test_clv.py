@@ -9,8 +9,8 @@ import pytest
 
 from benchmarks import data, rivals
 from whalecurve import engine
-from whalecurve.engine.clv import prospects, with_clv, with_purchases
-from whalecurve.engine.intervals import with_intervals
+from whalecurve.engine.forecasts.clv import prospects, with_clv, with_purchases
+from whalecurve.engine.forecasts.intervals import with_intervals
 from whalecurve.kernels import bgnbd
 
 AS_OF = date(2025, 12, 31)

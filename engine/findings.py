@@ -8,11 +8,12 @@ import polars as pl
 
 from whalecurve.engine.concentration import Concentration, concentration, curve
 from whalecurve.engine.decisions import Cuts, cuts_of, decided
+from whalecurve.engine.forecasts.fitted import Models, fit_evidence
+from whalecurve.engine.forecasts.scores import Scores
 from whalecurve.engine.job import Job
 from whalecurve.engine.ledger.one_pass import read_totals
 from whalecurve.engine.ledger.summary import summary_of
 from whalecurve.engine.ledger.totals import Totals
-from whalecurve.engine.modelling import Models, fit_evidence
 from whalecurve.engine.models.fit_data import Evidence
 from whalecurve.engine.moved import Record, population_record
 from whalecurve.engine.orders.audit import Audit, refuse_too_many, turnover_is_safe
@@ -21,7 +22,6 @@ from whalecurve.engine.population import Population, Vector, population_of
 from whalecurve.engine.ranking import Ranking, ranking_of, with_ranking
 from whalecurve.engine.runtime.memory import memory_budget
 from whalecurve.engine.runtime.table_source import batches
-from whalecurve.engine.scoring import Scores
 from whalecurve.engine.selection import Selection, choose_model
 from whalecurve.engine.stages import Stages
 

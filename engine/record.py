@@ -10,11 +10,11 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.clv import schedule
 from whalecurve.engine.concentration import Concentration
 from whalecurve.engine.decisions import Cuts
+from whalecurve.engine.forecasts.clv import schedule
+from whalecurve.engine.forecasts.fitted import Models
 from whalecurve.engine.job import Job
-from whalecurve.engine.modelling import Models
 from whalecurve.engine.models.covariates.effects import covariate_record
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders.audit import Audit

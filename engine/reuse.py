@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError, option
-from whalecurve.engine.modelling import Models, spend_correlation
+from whalecurve.engine.forecasts.fitted import Models, spend_correlation
 from whalecurve.engine.models.calibration import calibrate
 from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.models.fit_data import Evidence

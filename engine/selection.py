@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.clv import prospects, with_purchases
 from whalecurve.engine.errors import NotIdentifiedError
+from whalecurve.engine.forecasts.clv import prospects, with_purchases
 from whalecurve.engine.job import Job
 from whalecurve.engine.ledger.summary import collect_summary, summary_of
 from whalecurve.engine.ledger.totals import Totals

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.forecasts.fitted import Models
 from whalecurve.engine.job import Job, open_job
-from whalecurve.engine.modelling import Models
 from whalecurve.engine.models.purchase_models import CONTINUOUS, purchase_model
 from whalecurve.engine.orders.audit import audit_orders, refuse_too_many, turnover_is_safe
 from whalecurve.engine.orders.files import Paths

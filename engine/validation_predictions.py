@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.modelling import Models, fit_models, with_models
+from whalecurve.engine.forecasts.fitted import Models, fit_models, with_models
 from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.engine.settings import Scoring
 from whalecurve.engine.validation_split import Past

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from whalecurve.engine.modelling import Models
+from whalecurve.engine.forecasts.fitted import Models
 from whalecurve.engine.validation_measures import Measures
 
 

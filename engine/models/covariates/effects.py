@@ -10,8 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtr
 
-from whalecurve.engine.clv import schedule
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.forecasts.clv import schedule
 from whalecurve.engine.models.calibration import MOST_SHOWN, Calibration
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.groups import EFFECTS

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from tests.customers_with_traits import simulated
-from whalecurve.engine.clv import schedule
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.forecasts.clv import schedule
 from whalecurve.engine.models.calibration import calibrate
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.effects import (

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from whalecurve.engine.clv import prospects, with_purchases
+from whalecurve.engine.forecasts.clv import prospects, with_purchases
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.effects import with_own_purchases
 from whalecurve.engine.models.fit import Fit

@@ -8,8 +8,8 @@ import pytest
 
 from tests import cdnow
 from whalecurve import engine
-from whalecurve.engine.clv import schedule
-from whalecurve.engine.modelling import fit_models, with_models
+from whalecurve.engine.forecasts.clv import schedule
+from whalecurve.engine.forecasts.fitted import fit_models, with_models
 from whalecurve.kernels import bgnbd, gamma_gamma
 
 WINDOW = engine.Window(as_of=cdnow.CALIBRATION_END)

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from whalecurve.engine.clv import prospects, schedule, with_clv, with_purchases
+from whalecurve.engine.forecasts.clv import prospects, schedule, with_clv, with_purchases
 from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels import bgnbd, gamma_gamma
@@ -94,7 +94,7 @@ def test_every_column_is_what_the_kernels_say(summary):
 
 def test_a_table_too_large_to_be_dense_gives_the_same_scores(summary, monkeypatch):
     dense = scored(summary, Scoring())
-    monkeypatch.setattr("whalecurve.engine.clv.LARGEST_TABLE", 0)
+    monkeypatch.setattr("whalecurve.engine.forecasts.clv.LARGEST_TABLE", 0)
     assert scored(summary, Scoring()).equals(dense)
 
 

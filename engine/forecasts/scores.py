@@ -2,11 +2,11 @@
 
 import polars as pl
 
-from whalecurve.engine.clv import prospects_of, with_clv, with_purchases
-from whalecurve.engine.intervals import with_intervals
+from whalecurve.engine.forecasts.clv import prospects_of, with_clv, with_purchases
+from whalecurve.engine.forecasts.fitted import Models
+from whalecurve.engine.forecasts.intervals import with_intervals
 from whalecurve.engine.ledger.summary import summary_of
 from whalecurve.engine.ledger.totals import Totals
-from whalecurve.engine.modelling import Models
 from whalecurve.engine.models.covariates.effects import with_own_purchases
 from whalecurve.engine.models.histories import Histories
 from whalecurve.engine.runtime.table_source import Columns

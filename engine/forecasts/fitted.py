@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.clv import with_clv
 from whalecurve.engine.errors import NotIdentifiedError
-from whalecurve.engine.forecast import with_forecast
-from whalecurve.engine.intervals import with_intervals
+from whalecurve.engine.forecasts.clv import with_clv
+from whalecurve.engine.forecasts.forecast import with_forecast
+from whalecurve.engine.forecasts.intervals import with_intervals
 from whalecurve.engine.models.calibration import Calibration, calibrate
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.effects import own_calibration

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from whalecurve.engine.forecast import with_forecast
+from whalecurve.engine.forecasts.forecast import with_forecast
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.effects import nudged
 from whalecurve.engine.models.fit import Fit

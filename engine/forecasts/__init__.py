@@ -1,0 +1,1 @@
+"""Fitted models to what a customer is worth."""
