@@ -2,8 +2,8 @@
 
 from whalecurve.engine.compare import compare
 from whalecurve.engine.compare_results import Movement
-from whalecurve.engine.concentration_by import concentrate
-from whalecurve.engine.concentration_results import Breakdown, Concentrated
+from whalecurve.engine.concentration.concentrate import concentrate
+from whalecurve.engine.concentration.results import Breakdown, Concentrated
 from whalecurve.engine.errors import InputError, NotIdentifiedError
 from whalecurve.engine.explain import explain
 from whalecurve.engine.explain_results import Explained

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from whalecurve.engine.concentration import Concentration, concentration, curve
+from whalecurve.engine.concentration.curves import Concentration, concentration, curve
+from whalecurve.engine.concentration.ranking import Ranking, ranking_of, with_ranking
 from whalecurve.engine.decisions import Cuts, cuts_of, decided
 from whalecurve.engine.forecasts.fitted import Models, fit_evidence
 from whalecurve.engine.forecasts.scores import Scores
@@ -19,7 +20,6 @@ from whalecurve.engine.moved import Record, population_record
 from whalecurve.engine.orders.audit import Audit, refuse_too_many, turnover_is_safe
 from whalecurve.engine.population import COLUMNS as POPULATION
 from whalecurve.engine.population import Population, Vector, population_of
-from whalecurve.engine.ranking import Ranking, ranking_of, with_ranking
 from whalecurve.engine.runtime.memory import memory_budget
 from whalecurve.engine.runtime.table_source import batches
 from whalecurve.engine.selection import Selection, choose_model

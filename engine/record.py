@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.concentration import Concentration
+from whalecurve.engine.concentration.curves import Concentration
 from whalecurve.engine.decisions import Cuts
 from whalecurve.engine.forecasts.clv import schedule
 from whalecurve.engine.forecasts.fitted import Models

@@ -14,8 +14,8 @@ import pytest
 
 from tests.golden import dozen
 from whalecurve import engine
-from whalecurve.engine.concentration import Concentration
-from whalecurve.engine.concentration_appendix import Appendix
+from whalecurve.engine.concentration.appendix import Appendix
+from whalecurve.engine.concentration.curves import Concentration
 
 TESTS = Path(__file__).parent / "engine"
 CUSTOMERS, RFM, CONCENTRATION, MEASURES = (

@@ -10,9 +10,9 @@ from polars.testing import assert_frame_equal
 
 from tests.logs import log, write, write_all
 from whalecurve import engine
-from whalecurve.engine.concentration import concentration
-from whalecurve.engine.concentration_members import customer_members, dimension_members, with_guests
-from whalecurve.engine.concentration_output import _file_names
+from whalecurve.engine.concentration.curves import concentration
+from whalecurve.engine.concentration.members import customer_members, dimension_members, with_guests
+from whalecurve.engine.concentration.output import _file_names
 from whalecurve.engine.runtime.memory import hash_passes
 
 rows = st.lists(

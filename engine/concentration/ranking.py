@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.concentration import (
+from whalecurve.engine.concentration.curves import (
     A_UP_TO,
     B_UP_TO,
     CLASSES,

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from whalecurve.engine.concentration import concentration, curve
+from whalecurve.engine.concentration.curves import concentration, curve
+from whalecurve.engine.concentration.ranking import with_concentration
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.ranking import with_concentration
 
 # Twelve customers: 100 earned, 20 lost, 80 in total. Sums, best first: 40 60 70 80 85 90 94 97 99 100 100 80.
 DOZEN = np.array([5.0, 40.0, 2.0, 10.0, -20.0, 4.0, 10.0, 0.0, 20.0, 5.0, 1.0, 3.0])

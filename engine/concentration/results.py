@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.concentration import Concentration
-from whalecurve.engine.concentration_appendix import Appendix
+from whalecurve.engine.concentration.appendix import Appendix
+from whalecurve.engine.concentration.curves import Concentration
 from whalecurve.engine.orders.audit import Audit
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.concentration import Vector, sorted_values
+from whalecurve.engine.concentration.curves import Vector, sorted_values
 from whalecurve.engine.errors import InputError
 from whalecurve.kernels import inequality
 

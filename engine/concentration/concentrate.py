@@ -7,18 +7,18 @@ from typing import Literal
 
 import polars as pl
 
-from whalecurve.engine.concentration import concentration, curve
-from whalecurve.engine.concentration_appendix import appendix
-from whalecurve.engine.concentration_members import customer_members, dimension_members, with_guests
-from whalecurve.engine.concentration_output import publish
-from whalecurve.engine.concentration_results import Breakdown, Concentrated, Population
+from whalecurve.engine.concentration.appendix import appendix
+from whalecurve.engine.concentration.curves import concentration, curve
+from whalecurve.engine.concentration.members import customer_members, dimension_members, with_guests
+from whalecurve.engine.concentration.output import publish
+from whalecurve.engine.concentration.ranking import with_concentration
+from whalecurve.engine.concentration.results import Breakdown, Concentrated, Population
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.ledger.summary import value_column
 from whalecurve.engine.orders.audit import Audit, audit_orders, refuse_too_many, turnover_is_safe
 from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.orders.log import Orders, scan_orders
 from whalecurve.engine.publication.publish import check_target
-from whalecurve.engine.ranking import with_concentration
 from whalecurve.engine.runtime.memory import hash_passes
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Window
 from whalecurve.engine.stages import OnStage, Stages

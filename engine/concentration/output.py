@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.concentration_members import SCHEME, with_guests
-from whalecurve.engine.concentration_results import Concentrated
+from whalecurve.engine.concentration.members import SCHEME, with_guests
+from whalecurve.engine.concentration.results import Concentrated
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders.audit import Audit, refused_rows
 from whalecurve.engine.orders.files import MODEL

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.engine.concentration_appendix import appendix, theil
+from whalecurve.engine.concentration.appendix import appendix, theil
 from whalecurve.engine.errors import InputError
 
 OF_SHARES = ("hhi", "effective_number", "theil", "theil_between", "theil_within", "hoover", "palma")

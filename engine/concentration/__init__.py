@@ -1,0 +1,1 @@
+"""Whose value it is: the whale curve of customers, or of anything."""
