@@ -11,7 +11,7 @@ import polars as pl
 
 from whalecurve.engine.findings import Findings, Resources, find
 from whalecurve.engine.job import open_job
-from whalecurve.engine.measures_first_order import stickiness_by
+from whalecurve.engine.measures.first_order import stickiness_by
 from whalecurve.engine.measuring import measured, places_of, settings_of
 from whalecurve.engine.moved import with_segments
 from whalecurve.engine.orders.audit import refused_rows

@@ -6,10 +6,10 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.findings import Findings
-from whalecurve.engine.measures import Measures, MeasureSettings, measures_of
-from whalecurve.engine.measures_groups import Key
-from whalecurve.engine.measures_settings import ALL
-from whalecurve.engine.places import Places
+from whalecurve.engine.measures.groups import Key
+from whalecurve.engine.measures.measures import Measures, MeasureSettings, measures_of
+from whalecurve.engine.measures.membership import Places
+from whalecurve.engine.measures.settings import ALL
 from whalecurve.engine.runtime.threads import cpus
 from whalecurve.engine.segments.segments import parts_of
 

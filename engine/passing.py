@@ -7,8 +7,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.ledger.sorted_runs import HELPERS
+from whalecurve.engine.measures.membership import Places
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.places import Places
 from whalecurve.engine.segments.labels import filled, in_words, schema_in_words
 from whalecurve.engine.segments.sums import segment_sums
 

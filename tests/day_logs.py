@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tests.oracle.measures import Day
-from whalecurve.engine.measures import Accumulator, MeasureSettings, measures_of, merge
-from whalecurve.engine.measures_sums import factors
+from whalecurve.engine.measures.measures import Accumulator, MeasureSettings, measures_of, merge
+from whalecurve.engine.measures.sums import factors
 from whalecurve.kernels.ledger_days import entry_of
 from whalecurve.kernels.ledger_state import ENTRY_WORDS
 from whalecurve.kernels.measures_groups import note

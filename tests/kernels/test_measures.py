@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.day_logs import entries_of, known_of
 from tests.oracle.measures import Day
-from whalecurve.engine.measures import Accumulator, MeasureSettings
-from whalecurve.engine.measures_sums import n_combinations
+from whalecurve.engine.measures.measures import Accumulator, MeasureSettings
+from whalecurve.engine.measures.sums import n_combinations
 from whalecurve.kernels.measures import add_blocks
 from whalecurve.kernels.measures_groups import mark_days, mark_joint, note
 from whalecurve.kernels.measures_state import (

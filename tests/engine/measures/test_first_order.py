@@ -8,7 +8,7 @@ import pytest
 
 from tests.logs import write
 from whalecurve.engine import Columns, Window, scan_orders
-from whalecurve.engine.measures import MeasureSettings, stickiness_by
+from whalecurve.engine.measures.measures import MeasureSettings, stickiness_by
 
 AS_OF = date(2024, 12, 31)
 SETTINGS = MeasureSettings(observed_from=date(2024, 1, 1), as_of=AS_OF)

@@ -11,7 +11,7 @@ from scipy.stats import CensoredData, ecdf
 
 from tests.day_logs import day_logs, measured, members_of
 from tests.oracle import measures as oracle
-from whalecurve.engine.measures_gaps import quantile, survival
+from whalecurve.engine.measures.gaps import quantile, survival
 
 MANY = settings(max_examples=40, deadline=None)
 DAYS = st.lists(st.integers(0, 60), max_size=40)

@@ -4,8 +4,8 @@ from itertools import product
 
 import polars as pl
 
-from whalecurve.engine.measures_groups import with_shares
-from whalecurve.engine.measures_settings import ALL, MeasureSettings
+from whalecurve.engine.measures.groups import with_shares
+from whalecurve.engine.measures.settings import ALL, MeasureSettings
 from whalecurve.engine.orders.audit import day_bounds
 from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.log import Orders, checked_lines, dimension_column, in_window

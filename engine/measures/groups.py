@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.measures_gaps import gaps_of, quantile, survival
-from whalecurve.engine.measures_money import Vector, in_currency, ratio, whole
-from whalecurve.engine.measures_periods import by_slot, lifespan
-from whalecurve.engine.measures_sums import Sums
+from whalecurve.engine.measures.exact_sums import Vector, in_currency, ratio, whole
+from whalecurve.engine.measures.gaps import gaps_of, quantile, survival
+from whalecurve.engine.measures.periods import by_slot, lifespan
+from whalecurve.engine.measures.sums import Sums
 from whalecurve.engine.statistics.proportions import wilson_interval
 from whalecurve.kernels.measures_state import (
     N_AGED,

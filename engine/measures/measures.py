@@ -11,14 +11,14 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.measures_cohorts import cohort_table
-from whalecurve.engine.measures_first_order import stickiness_by
-from whalecurve.engine.measures_gaps import gap_table
-from whalecurve.engine.measures_groups import Key, group_table, stickiness_table
-from whalecurve.engine.measures_output import last_periods, plain, write_measures
-from whalecurve.engine.measures_periods import period_table
-from whalecurve.engine.measures_settings import MeasureSettings
-from whalecurve.engine.measures_sums import Accumulator, Sums, merge
+from whalecurve.engine.measures.cohorts import cohort_table
+from whalecurve.engine.measures.first_order import stickiness_by
+from whalecurve.engine.measures.gaps import gap_table
+from whalecurve.engine.measures.groups import Key, group_table, stickiness_table
+from whalecurve.engine.measures.output import last_periods, plain, write_measures
+from whalecurve.engine.measures.periods import period_table
+from whalecurve.engine.measures.settings import MeasureSettings
+from whalecurve.engine.measures.sums import Accumulator, Sums, merge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.measures_money import Whole, in_currency, ratio, whole
-from whalecurve.engine.measures_periods import without_margin
-from whalecurve.engine.measures_settings import month_start
-from whalecurve.engine.measures_sums import Sums
+from whalecurve.engine.measures.exact_sums import Whole, in_currency, ratio, whole
+from whalecurve.engine.measures.periods import without_margin
+from whalecurve.engine.measures.settings import month_start
+from whalecurve.engine.measures.sums import Sums
 from whalecurve.kernels.measures_state import ACTIVE, LAST_ACTIVE, MARGIN, N_FIRST, NO_COHORT, REVENUE
 
 SCHEMA = {

@@ -13,9 +13,9 @@ from polars.testing import assert_frame_equal
 from tests.day_logs import day_logs, known_of, measured, members_of, sums_of
 from tests.oracle import measures as oracle
 from tests.oracle.measures import Day
-from whalecurve.engine import measures_sums
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.measures import MeasureSettings, measures_of, merge
+from whalecurve.engine.measures import sums as measures_sums
+from whalecurve.engine.measures.measures import MeasureSettings, measures_of, merge
 
 MANY = settings(max_examples=25, deadline=None)
 MONTHS = {"month": 1, "quarter": 3, "year": 12}

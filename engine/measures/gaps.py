@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.measures_sums import Sums
+from whalecurve.engine.measures.sums import Sums
 
 Int64 = NDArray[np.int64]
 Vector = NDArray[np.float64]

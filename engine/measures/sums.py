@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.measures_settings import MeasureSettings, month_start
+from whalecurve.engine.measures.settings import MeasureSettings, month_start
 from whalecurve.engine.runtime.growing_array import Growing
 from whalecurve.kernels.measures import add_blocks, add_cells, add_days, close
 from whalecurve.kernels.measures_groups import begin, mark_days, mark_joint

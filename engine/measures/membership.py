@@ -8,8 +8,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.ledger.day_log import Logged
-from whalecurve.engine.measures import Accumulator, MeasureSettings, Sums, merge
-from whalecurve.engine.measures_sums import factors, n_combinations
+from whalecurve.engine.measures.measures import Accumulator, MeasureSettings, Sums, merge
+from whalecurve.engine.measures.sums import factors, n_combinations
 from whalecurve.engine.runtime.growing_array import Growing
 from whalecurve.engine.segments.labels import filled, frozen, positions
 from whalecurve.engine.segments.sums import LABELS
