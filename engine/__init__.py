@@ -16,9 +16,9 @@ from whalecurve.engine.orders.audit import Audit, audit_orders, refused_rows
 from whalecurve.engine.orders.check import Check, check_orders
 from whalecurve.engine.orders.log import Orders, scan_orders
 from whalecurve.engine.pipeline import plan_score, score
-from whalecurve.engine.profile import profile
-from whalecurve.engine.profile_results import Profiled
-from whalecurve.engine.profile_settings import Profiling, Seeding
+from whalecurve.engine.profiling.profile import profile
+from whalecurve.engine.profiling.results import Profiled
+from whalecurve.engine.profiling.settings import Profiling, Seeding
 from whalecurve.engine.publication.read import Result, open_result
 from whalecurve.engine.reuse import OldRun, open_old_run
 from whalecurve.engine.settings import Columns, Scoring, Window

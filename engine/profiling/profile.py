@@ -10,19 +10,19 @@ from whalecurve.engine.errors import InputError
 from whalecurve.engine.explain_customers import Reading
 from whalecurve.engine.explain_output import check_out
 from whalecurve.engine.orders.files import Paths
-from whalecurve.engine.profile_customers import Base, base_of
-from whalecurve.engine.profile_due import due, due_counts
-from whalecurve.engine.profile_gaps import timing
-from whalecurve.engine.profile_lines import Asked, dimension_sums, time_sums
-from whalecurve.engine.profile_orders import USUAL, orders_of
-from whalecurve.engine.profile_output import publish
-from whalecurve.engine.profile_results import Profiled, tidy
-from whalecurve.engine.profile_seeds import seed_list
-from whalecurve.engine.profile_segment import chosen, members
-from whalecurve.engine.profile_settings import Profiling, Seeding
-from whalecurve.engine.profile_shares import of_customers, of_sums
-from whalecurve.engine.profile_sums import counted, of_measure, whole_of
-from whalecurve.engine.profile_traits import Traits, read_traits, who
+from whalecurve.engine.profiling.customers import Base, base_of
+from whalecurve.engine.profiling.due import due, due_counts
+from whalecurve.engine.profiling.gaps import timing
+from whalecurve.engine.profiling.lines import Asked, dimension_sums, time_sums
+from whalecurve.engine.profiling.orders import USUAL, orders_of
+from whalecurve.engine.profiling.output import publish
+from whalecurve.engine.profiling.results import Profiled, tidy
+from whalecurve.engine.profiling.seeds import seed_list
+from whalecurve.engine.profiling.segment import chosen, members
+from whalecurve.engine.profiling.settings import Profiling, Seeding
+from whalecurve.engine.profiling.shares import of_customers, of_sums
+from whalecurve.engine.profiling.sums import counted, of_measure, whole_of
+from whalecurve.engine.profiling.traits import Traits, read_traits, who
 from whalecurve.engine.publication.read import open_result
 from whalecurve.engine.stages import OnStage, Stages
 

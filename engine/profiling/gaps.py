@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.profile_sums import sums_of
+from whalecurve.engine.profiling.sums import sums_of
 
 Vector = NDArray[np.float64]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from whalecurve.engine.orders.files import MODEL
 from whalecurve.engine.orders.log import Orders
-from whalecurve.engine.profile_results import Profiled
-from whalecurve.engine.profile_settings import Seeding
+from whalecurve.engine.profiling.results import Profiled
+from whalecurve.engine.profiling.settings import Seeding
 from whalecurve.engine.publication.publish import MANIFEST, outputs_below, published, write_json, write_table
 from whalecurve.engine.stages import Stages
 

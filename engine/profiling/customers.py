@@ -9,8 +9,8 @@ from whalecurve.engine.explain_customers import Reading
 from whalecurve.engine.ledger.order_free import customer_days
 from whalecurve.engine.orders.audit import day_number
 from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.profile_clock import lines_with_clock
-from whalecurve.engine.profile_gaps import Gaps, gaps_of
+from whalecurve.engine.profiling.clock import lines_with_clock
+from whalecurve.engine.profiling.gaps import Gaps, gaps_of
 from whalecurve.engine.publication.read import Result
 
 

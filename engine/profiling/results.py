@@ -6,10 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.profile_seeds import Seeds
-from whalecurve.engine.profile_segment import Choice
-from whalecurve.engine.profile_settings import Profiling
-from whalecurve.engine.profile_shares import SCHEMA
+from whalecurve.engine.profiling.seeds import Seeds
+from whalecurve.engine.profiling.segment import Choice
+from whalecurve.engine.profiling.settings import Profiling
+from whalecurve.engine.profiling.shares import SCHEMA
 
 USUALLY_LISTED = 5
 """Values listed of a dimension, beyond those that mark the segment."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import InputError, listed
-from whalecurve.engine.profile_settings import Seeding
-from whalecurve.engine.profile_traits import Traits, column_of
+from whalecurve.engine.profiling.settings import Seeding
+from whalecurve.engine.profiling.traits import Traits, column_of
 
 DIGITS = (7, 15)
 """Digits that an international telephone number may have (ITU-T E.164 for the most)."""

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from whalecurve.engine import InputError, Seeding
-from whalecurve.engine.profile_seeds import normalised_phone, seed_list
-from whalecurve.engine.profile_traits import read_traits
+from whalecurve.engine.profiling.seeds import normalised_phone, seed_list
+from whalecurve.engine.profiling.traits import read_traits
 
 MEMBERS = pl.DataFrame(
     {

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from whalecurve.engine import Profiling
-from whalecurve.engine.profile_shares import SCHEMA, of_customers, of_sums
+from whalecurve.engine.profiling.shares import SCHEMA, of_customers, of_sums
 from whalecurve.engine.statistics.clustered_ratios import Sums
 
 ASKED = Profiling(min_customers=1)

@@ -10,7 +10,7 @@ from whalecurve.engine.explain_result import window_of
 from whalecurve.engine.orders.files import OrderFile, Paths, find_files, is_url
 from whalecurve.engine.orders.log import scan_orders
 from whalecurve.engine.orders.mapping import each_once
-from whalecurve.engine.profile_settings import Profiling
+from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.publication.read import Result
 from whalecurve.engine.settings import ROLES, Columns, Window
 

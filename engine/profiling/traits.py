@@ -9,8 +9,8 @@ import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError
 from whalecurve.engine.orders.files import find_files, is_url, reason, scan_url
-from whalecurve.engine.profile_settings import Profiling
-from whalecurve.engine.profile_shares import of_customers, of_sums
+from whalecurve.engine.profiling.settings import Profiling
+from whalecurve.engine.profiling.shares import of_customers, of_sums
 from whalecurve.engine.statistics.clustered_ratios import Sums
 
 MOST_LEVELS = 50

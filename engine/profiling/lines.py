@@ -7,8 +7,8 @@ import polars as pl
 from whalecurve.engine.explain_customers import Reading
 from whalecurve.engine.explain_values import as_text
 from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.profile_clock import HOUR, has_clock, lines_with_clock
-from whalecurve.engine.profile_sums import sums_of
+from whalecurve.engine.profiling.clock import HOUR, has_clock, lines_with_clock
+from whalecurve.engine.profiling.sums import sums_of
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from whalecurve.engine.profile_due import due, due_counts
-from whalecurve.engine.profile_gaps import gaps_of, timing
+from whalecurve.engine.profiling.due import due, due_counts
+from whalecurve.engine.profiling.gaps import gaps_of, timing
 
 AS_OF = 1_000
 

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from whalecurve.engine.profile_settings import Profiling
+from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.statistics.clustered_ratios import Pair, Sums, ratios
 from whalecurve.engine.statistics.proportions import adjusted, lift, p_values
 

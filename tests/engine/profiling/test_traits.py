@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from whalecurve.engine import InputError, Profiling
-from whalecurve.engine.profile_traits import read_traits, who
+from whalecurve.engine.profiling.traits import read_traits, who
 
 N = 400
 CUSTOMERS = pl.DataFrame({"customer_id": range(N), "in_segment": [i < 100 for i in range(N)]})

@@ -1,0 +1,1 @@
+"""The ideal customer of a segment."""
