@@ -1,7 +1,7 @@
 """Order logs in, scored customers out."""
 
-from whalecurve.engine.compare import compare
-from whalecurve.engine.compare_results import Movement
+from whalecurve.engine.comparison.compare import compare
+from whalecurve.engine.comparison.results import Movement
 from whalecurve.engine.concentration.concentrate import concentrate
 from whalecurve.engine.concentration.results import Breakdown, Concentrated
 from whalecurve.engine.errors import InputError, NotIdentifiedError

@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.compare_customers import added_up
-from whalecurve.engine.compare_migration import SUMS, Migration, in_currency
-from whalecurve.engine.compare_models import Rows
+from whalecurve.engine.comparison.customers import added_up
+from whalecurve.engine.comparison.migration import SUMS, Migration, in_currency
+from whalecurve.engine.comparison.model_changes import Rows
 from whalecurve.engine.publication.read import Result
 
 GROUPS = {

@@ -232,7 +232,7 @@ def test_nothing_is_published_when_writing_fails(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     old, new = results(tmp_path)
-    monkeypatch.setattr(sys.modules["whalecurve.engine.compare"], "write_json", fail)
+    monkeypatch.setattr(sys.modules["whalecurve.engine.comparison.compare"], "write_json", fail)
     assert "No space left" in refused(old, new, out=tmp_path / "moved")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "old"]
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.compare_customers import check_ids, counted, customer_table, labels_of, side_by_side
-from whalecurve.engine.compare_definitions import check_definitions
-from whalecurve.engine.compare_migration import migration
-from whalecurve.engine.compare_models import model_remarks, moved_parameters, moved_thresholds
-from whalecurve.engine.compare_results import Movement, grouped, named
+from whalecurve.engine.comparison.customers import check_ids, counted, customer_table, labels_of, side_by_side
+from whalecurve.engine.comparison.definitions import check_definitions
+from whalecurve.engine.comparison.migration import migration
+from whalecurve.engine.comparison.model_changes import model_remarks, moved_parameters, moved_thresholds
+from whalecurve.engine.comparison.results import Movement, grouped, named
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.orders.files import MANIFEST, MODEL
 from whalecurve.engine.publication.publish import (

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from whalecurve.engine.compare_customers import AMOUNTS, LOST, NEW, Labels, added_up
+from whalecurve.engine.comparison.customers import AMOUNTS, LOST, NEW, Labels, added_up
 from whalecurve.engine.money import UNITS
 
 SUMS = tuple(f"{amount}_{which}" for amount in AMOUNTS for which in ("old", "new"))

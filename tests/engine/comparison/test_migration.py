@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.engine.compare_customers import FLAGS, STATUS, Labels, counted
-from whalecurve.engine.compare_migration import SUMS, migration, shorrocks
-from whalecurve.engine.compare_results import grouped
+from whalecurve.engine.comparison.customers import FLAGS, STATUS, Labels, counted
+from whalecurve.engine.comparison.migration import SUMS, migration, shorrocks
+from whalecurve.engine.comparison.results import grouped
 
 NAMES = ("a", "b", "c", "d")
 LABELS = Labels(scheme="clv_tier", column="clv_tier", names=NAMES, is_ranked=True)

@@ -2,10 +2,10 @@
 
 import pytest
 
+from tests.engine.comparison.test_compare import LABELS, refused, results
 from tests.engine.publication.test_read import rewritten
-from tests.engine.test_compare import LABELS, refused, results
 from whalecurve import engine
-from whalecurve.engine.compare_definitions import MAY_DIFFER
+from whalecurve.engine.comparison.definitions import MAY_DIFFER
 
 
 @pytest.mark.parametrize(
