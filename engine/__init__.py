@@ -22,7 +22,7 @@ from whalecurve.engine.profiling.settings import Profiling, Seeding
 from whalecurve.engine.publication.read import Result, open_result
 from whalecurve.engine.reuse import OldRun, open_old_run
 from whalecurve.engine.settings import Columns, Scoring, Window
-from whalecurve.engine.simulate import SimulatedLog, Simulation, simulate
+from whalecurve.engine.simulation.simulate import SimulatedLog, Simulation, simulate
 from whalecurve.engine.validation import validate
 from whalecurve.engine.validation_results import Validation
 

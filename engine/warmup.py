@@ -18,7 +18,7 @@ from whalecurve.engine.models.fitting import fit_histories, fit_spend
 from whalecurve.engine.models.purchase_models import CONTINUOUS, MODELS, purchase_model
 from whalecurve.engine.pipeline import score
 from whalecurve.engine.settings import Scoring, Window
-from whalecurve.engine.simulate import Simulation, simulate
+from whalecurve.engine.simulation.simulate import Simulation, simulate
 from whalecurve.engine.stages import OnStage
 from whalecurve.engine.validation import validate
 from whalecurve.kernels import cache, jit

@@ -12,7 +12,7 @@ from whalecurve.engine.explain_customers import customer_table, reading_of
 from whalecurve.engine.explain_profile import profile
 from whalecurve.engine.explain_settings import Explaining
 from whalecurve.engine.explain_values import customer_totals, dimension_sums
-from whalecurve.engine.simulate_catalogue import PLANTED
+from whalecurve.engine.simulation.catalogue import PLANTED
 
 DIMENSIONS = ("brand", "category", "city", "channel", "campaign", "product")
 

@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.engine import simulate_catalogue as catalogue
-from whalecurve.engine.simulate_catalogue import Effects
+from whalecurve.engine.simulation import catalogue
+from whalecurve.engine.simulation.catalogue import Effects
 
 Vector = NDArray[np.float64]
 

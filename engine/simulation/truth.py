@@ -3,9 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from whalecurve.engine import simulate_catalogue as catalogue
-from whalecurve.engine import simulate_population as population
-from whalecurve.engine.simulate_catalogue import NEUTRAL, Effects
+from whalecurve.engine.simulation import catalogue, population
+from whalecurve.engine.simulation.catalogue import NEUTRAL, Effects
 from whalecurve.kernels.simulate_lines import LONGEST_RETURN, SHORTEST_RETURN
 
 PURCHASE_NAMES = {"bgnbd": ("r", "alpha", "a", "b"), "pnbd": ("r", "alpha", "s", "beta")}

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from whalecurve.engine import simulate_catalogue as catalogue
+from whalecurve.engine.simulation import catalogue
 from whalecurve.kernels.simulate_market import Records
 
 ROWS_PER_GROUP = 500_000

@@ -16,14 +16,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from whalecurve.engine import simulate_catalogue as catalogue
-from whalecurve.engine import simulate_population as population
-from whalecurve.engine import simulate_truth
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.publication.publish import published
-from whalecurve.engine.simulate_catalogue import NEUTRAL, PLANTED, Effects
-from whalecurve.engine.simulate_days import Day, days_of_lines
-from whalecurve.engine.simulate_files import OrderFiles
+from whalecurve.engine.simulation import catalogue, population
+from whalecurve.engine.simulation import truth as simulate_truth
+from whalecurve.engine.simulation.catalogue import NEUTRAL, PLANTED, Effects
+from whalecurve.engine.simulation.days import Day, days_of_lines
+from whalecurve.engine.simulation.files import OrderFiles
 from whalecurve.kernels.simulate_market import DAY, Model
 
 logger = logging.getLogger(__name__)

@@ -13,11 +13,10 @@ import pytest
 from polars.testing import assert_frame_equal
 from scipy import stats
 
-from whalecurve.engine import simulate_catalogue as catalogue
-from whalecurve.engine import simulate_population as population
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.simulate import Simulation, simulate
-from whalecurve.engine.simulate_catalogue import NEUTRAL, PLANTED
+from whalecurve.engine.simulation import catalogue, population
+from whalecurve.engine.simulation.catalogue import NEUTRAL, PLANTED
+from whalecurve.engine.simulation.simulate import Simulation, simulate
 
 N_CUSTOMERS = 20_000
 DAYS = 730
@@ -525,7 +524,7 @@ def test_a_full_disk_is_reported_and_nothing_stays(tmp_path, monkeypatch):
     def no_room(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("whalecurve.engine.simulate_files.write_part", no_room)
+    monkeypatch.setattr("whalecurve.engine.simulation.files.write_part", no_room)
     with pytest.raises(InputError, match=r"log: cannot be written \(No space left.*or choose another directory"):
         simulate(Simulation(customers=2000, rows_per_file=100), tmp_path / "log")
     assert list(tmp_path.iterdir()) == []

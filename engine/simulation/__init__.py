@@ -1,0 +1,1 @@
+"""An order log without data."""
