@@ -115,11 +115,11 @@ def _measures(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
     from whalecurve.cli.console import return_memory
 
     return_memory()
-    from whalecurve.engine.findings import Resources, find
-    from whalecurve.engine.job import open_job
-    from whalecurve.engine.measuring import measured, places_of
-    from whalecurve.engine.passing import Passing
     from whalecurve.engine.runtime.table_source import batches
+    from whalecurve.engine.scoring.job import open_job
+    from whalecurve.engine.scoring.over_time import measured, places_of
+    from whalecurve.engine.scoring.prepare import Resources, find
+    from whalecurve.engine.scoring.tally import Passing
     from whalecurve.engine.segments.segments import segment_table_of
     from whalecurve.engine.stages import Stages
 

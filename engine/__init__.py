@@ -9,18 +9,18 @@ from whalecurve.engine.explain import explain
 from whalecurve.engine.explain_results import Explained
 from whalecurve.engine.explain_settings import Explaining
 from whalecurve.engine.ledger.summary import customer_summary
-from whalecurve.engine.measures_run import Measured, measure
 from whalecurve.engine.models.fit import Fit, Run
 from whalecurve.engine.models.fitting import fit_histories, fit_spend
 from whalecurve.engine.orders.audit import Audit, audit_orders, refused_rows
 from whalecurve.engine.orders.check import Check, check_orders
 from whalecurve.engine.orders.log import Orders, scan_orders
-from whalecurve.engine.pipeline import plan_score, score
 from whalecurve.engine.profiling.profile import profile
 from whalecurve.engine.profiling.results import Profiled
 from whalecurve.engine.profiling.settings import Profiling, Seeding
 from whalecurve.engine.publication.read import Result, open_result
-from whalecurve.engine.reuse import OldRun, open_old_run
+from whalecurve.engine.scoring.measure import Measured, measure
+from whalecurve.engine.scoring.old_run import OldRun, open_old_run
+from whalecurve.engine.scoring.score import plan_score, score
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.simulation.simulate import SimulatedLog, Simulation, simulate
 from whalecurve.engine.validation import validate

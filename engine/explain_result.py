@@ -9,8 +9,8 @@ from pathlib import Path
 from whalecurve.engine.errors import InputError, listed, shown
 from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.orders.log import Orders
-from whalecurve.engine.pipeline import score
 from whalecurve.engine.publication.read import Result, open_result
+from whalecurve.engine.scoring.score import score
 from whalecurve.engine.segments.sums import LABELS
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage

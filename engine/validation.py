@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.forecasts.fitted import Models
-from whalecurve.engine.job import Job, open_job
 from whalecurve.engine.models.purchase_models import CONTINUOUS, purchase_model
 from whalecurve.engine.orders.audit import audit_orders, refuse_too_many, turnover_is_safe
 from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.publication.publish import check_target
 from whalecurve.engine.runtime.memory import hash_passes
+from whalecurve.engine.scoring.job import Job, open_job
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.validation_measures import brier, measure, percentage_error

@@ -8,11 +8,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.job import Job
 from whalecurve.engine.ledger.order_free import customer_days
 from whalecurve.engine.ledger.summary import collect_summary
 from whalecurve.engine.orders.audit import Audit, day_bounds
 from whalecurve.engine.orders.log import Orders, checked_lines, in_window
+from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.settings import Window
 
 Vector = NDArray[np.float64]

@@ -16,7 +16,7 @@ from whalecurve.engine.models.covariates.fitting import KINDS, DropoutEffect
 from whalecurve.engine.models.covariates.groups import EFFECTS
 from whalecurve.engine.models.fitting import fit_histories, fit_spend
 from whalecurve.engine.models.purchase_models import CONTINUOUS, MODELS, purchase_model
-from whalecurve.engine.pipeline import score
+from whalecurve.engine.scoring.score import score
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.engine.simulation.simulate import Simulation, simulate
 from whalecurve.engine.stages import OnStage

@@ -172,7 +172,7 @@ def test_an_unfit_setting_is_found_before_any_row_is_read(orders, monkeypatch):
     def unexpected(*_):
         raise AssertionError("rows were read")
 
-    monkeypatch.setattr("whalecurve.engine.findings.read_totals", unexpected)
+    monkeypatch.setattr("whalecurve.engine.scoring.prepare.read_totals", unexpected)
     Path("scores").mkdir()
     Path("scores/x").touch()
     assert run("score", orders, "--out", "scores").exit_code == 1

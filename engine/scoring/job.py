@@ -9,8 +9,8 @@ from whalecurve.engine.models.covariates.traits import Covariates, read_covariat
 from whalecurve.engine.models.purchase_models import CONTINUOUS, purchase_model
 from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.orders.log import Orders, scan_orders
-from whalecurve.engine.reuse import OldRun
 from whalecurve.engine.schemes.scheme import Scheme, load_scheme
+from whalecurve.engine.scoring.old_run import OldRun
 from whalecurve.engine.segments.rfm import Thresholds
 from whalecurve.engine.segments.rfm_cuts_file import read_cuts
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Scoring, Window

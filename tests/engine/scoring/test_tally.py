@@ -2,8 +2,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from whalecurve.engine.passing import Passing
 from whalecurve.engine.schemes.scheme import load_scheme
+from whalecurve.engine.scoring.tally import Passing
 from whalecurve.engine.segments.segments import segment_table, segment_table_of
 
 STANDARD = load_scheme("standard")

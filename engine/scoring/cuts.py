@@ -7,10 +7,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.forecasts.scores import Scores
-from whalecurve.engine.job import Job
 from whalecurve.engine.ledger.totals import Totals
-from whalecurve.engine.population import Population
 from whalecurve.engine.runtime.table_source import batches
+from whalecurve.engine.scoring.job import Job
+from whalecurve.engine.scoring.population import Population
 from whalecurve.engine.segments.cutoffs import known
 from whalecurve.engine.segments.loyalty import earning
 from whalecurve.engine.segments.rfm import Thresholds, with_rfm

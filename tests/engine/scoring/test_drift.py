@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.engine.moved import moved, stability_index, verdict
+from whalecurve.engine.scoring.drift import moved, stability_index, verdict
 
 counts = st.lists(st.integers(0, 10**6), min_size=5, max_size=5)
 

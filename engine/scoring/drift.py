@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.population import Population
+from whalecurve.engine.scoring.population import Population
 from whalecurve.engine.segments.rfm_nested import AnyThresholds
 
 Record = dict[str, Any]

@@ -5,12 +5,12 @@ import math
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.findings import Findings
 from whalecurve.engine.measures.groups import Key
 from whalecurve.engine.measures.measures import Measures, MeasureSettings, measures_of
 from whalecurve.engine.measures.membership import Places
 from whalecurve.engine.measures.settings import ALL
 from whalecurve.engine.runtime.threads import cpus
+from whalecurve.engine.scoring.prepare import Findings
 from whalecurve.engine.segments.segments import parts_of
 
 

@@ -11,17 +11,17 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.concentration.curves import Concentration
-from whalecurve.engine.decisions import Cuts
 from whalecurve.engine.forecasts.clv import schedule
 from whalecurve.engine.forecasts.fitted import Models
-from whalecurve.engine.job import Job
 from whalecurve.engine.models.covariates.effects import covariate_record
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders.audit import Audit
 from whalecurve.engine.orders.periods import forecast_start
-from whalecurve.engine.passing import Passing
+from whalecurve.engine.scoring.cuts import Cuts
+from whalecurve.engine.scoring.job import Job
+from whalecurve.engine.scoring.selection import Selection
+from whalecurve.engine.scoring.tally import Passing
 from whalecurve.engine.segments.tiers import tier_record
-from whalecurve.engine.selection import Selection
 from whalecurve.engine.settings import Window
 
 

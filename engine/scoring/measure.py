@@ -9,15 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.findings import Findings, Resources, find
-from whalecurve.engine.job import open_job
 from whalecurve.engine.measures.first_order import stickiness_by
-from whalecurve.engine.measuring import measured, places_of, settings_of
-from whalecurve.engine.moved import with_segments
 from whalecurve.engine.orders.audit import refused_rows
 from whalecurve.engine.orders.files import MANIFEST, MODEL, Paths
 from whalecurve.engine.orders.log import scan_orders
-from whalecurve.engine.passing import Passing
 from whalecurve.engine.publication.publish import (
     check_target,
     outputs_below,
@@ -26,9 +21,14 @@ from whalecurve.engine.publication.publish import (
     write_json,
     write_table,
 )
-from whalecurve.engine.record import manifest_record, model_record
 from whalecurve.engine.runtime.memory import hash_passes
 from whalecurve.engine.runtime.table_source import batches
+from whalecurve.engine.scoring.drift import with_segments
+from whalecurve.engine.scoring.job import open_job
+from whalecurve.engine.scoring.over_time import measured, places_of, settings_of
+from whalecurve.engine.scoring.prepare import Findings, Resources, find
+from whalecurve.engine.scoring.records import manifest_record, model_record
+from whalecurve.engine.scoring.tally import Passing
 from whalecurve.engine.segments.segments import segment_table_of
 from whalecurve.engine.segments.sums import LABELS, SUMMED
 from whalecurve.engine.settings import Columns, Scoring, Window

@@ -14,8 +14,8 @@ from polars.testing import assert_frame_equal
 from tests.engine.test_invariance import scarce_memory
 from tests.logs import log, simple_log, write, write_all
 from whalecurve import engine
-from whalecurve.engine import measures_run
 from whalecurve.engine.orders.files import is_result
+from whalecurve.engine.scoring import measure as measures_run
 
 TABLES = ("groups", "periods", "cohorts", "gaps")
 BY = ("channel", "UPPER(city)")

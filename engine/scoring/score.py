@@ -5,14 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.findings import Findings, Resources, find
-from whalecurve.engine.job import open_job, plan
-from whalecurve.engine.measuring import measured_if_possible, places_of
 from whalecurve.engine.models.fit import Run
-from whalecurve.engine.moved import moved, with_segments
 from whalecurve.engine.orders.audit import refused_rows
 from whalecurve.engine.orders.files import Paths
-from whalecurve.engine.passing import Passing
 from whalecurve.engine.publication.publish import (
     MANIFEST,
     Layout,
@@ -24,8 +19,13 @@ from whalecurve.engine.publication.publish import (
     write_json,
     write_table,
 )
-from whalecurve.engine.record import manifest_record, model_record
-from whalecurve.engine.reuse import open_old_run
+from whalecurve.engine.scoring.drift import moved, with_segments
+from whalecurve.engine.scoring.job import open_job, plan
+from whalecurve.engine.scoring.old_run import open_old_run
+from whalecurve.engine.scoring.over_time import measured_if_possible, places_of
+from whalecurve.engine.scoring.prepare import Findings, Resources, find
+from whalecurve.engine.scoring.records import manifest_record, model_record
+from whalecurve.engine.scoring.tally import Passing
 from whalecurve.engine.segments.segments import segment_table_of
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
