@@ -23,8 +23,8 @@ from whalecurve.engine.scoring.old_run import OldRun, open_old_run
 from whalecurve.engine.scoring.score import plan_score, score
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.simulation.simulate import SimulatedLog, Simulation, simulate
-from whalecurve.engine.validation import validate
-from whalecurve.engine.validation_results import Validation
+from whalecurve.engine.validation.results import Validation
+from whalecurve.engine.validation.validate import validate
 
 __all__ = [
     "Audit",

@@ -20,7 +20,7 @@ from whalecurve.engine.scoring.score import score
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.engine.simulation.simulate import Simulation, simulate
 from whalecurve.engine.stages import OnStage
-from whalecurve.engine.validation import validate
+from whalecurve.engine.validation.validate import validate
 from whalecurve.kernels import cache, jit
 
 CUSTOMERS, DAYS, HISTORIES = 400, 400, 2_000

@@ -49,7 +49,7 @@ def test_nothing_is_published_when_writing_fails(tmp_path, monkeypatch):
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("whalecurve.engine.validation_output.write_json", fail)
+    monkeypatch.setattr("whalecurve.engine.validation.output.write_json", fail)
     with pytest.raises(engine.InputError, match="No space left"):
         validated(tmp_path, model="bgnbd", out=tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["orders.parquet"]

@@ -13,7 +13,7 @@ from whalecurve.engine.publication.publish import MANIFEST, outputs_below, publi
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.records import definitions
 from whalecurve.engine.stages import Stages
-from whalecurve.engine.validation_results import Validation
+from whalecurve.engine.validation.results import Validation
 
 SETTINGS = ("columns", "where", "as_of", "since", "timezone", "unit", "l2", "value", "money_resolution")
 """The definitions that shape a validation; horizon, discount, scores and segments do not."""

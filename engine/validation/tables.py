@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.validation_measures import decile_table, frequency_table
-from whalecurve.engine.validation_predictions import Prediction
-from whalecurve.engine.validation_split import Holdout, Past
-from whalecurve.engine.validation_tracking import Weeks, week_numbers
+from whalecurve.engine.validation.accuracy import decile_table, frequency_table
+from whalecurve.engine.validation.predictions import Prediction
+from whalecurve.engine.validation.split import Holdout, Past
+from whalecurve.engine.validation.tracking import Weeks, week_numbers
 
 Vector = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import polars as pl
 
 from whalecurve.engine.forecasts.fitted import Models
-from whalecurve.engine.validation_measures import Measures
+from whalecurve.engine.validation.accuracy import Measures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,18 +16,18 @@ from whalecurve.engine.runtime.memory import hash_passes
 from whalecurve.engine.scoring.job import Job, open_job
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
-from whalecurve.engine.validation_measures import brier, measure, percentage_error
-from whalecurve.engine.validation_output import publish
-from whalecurve.engine.validation_predictions import Prediction, baselines, model_predictions
-from whalecurve.engine.validation_results import Assessment, Validation
-from whalecurve.engine.validation_split import Holdout, Past, holdout_of, past_of, split_of
-from whalecurve.engine.validation_tables import (
+from whalecurve.engine.validation.accuracy import brier, measure, percentage_error
+from whalecurve.engine.validation.output import publish
+from whalecurve.engine.validation.predictions import Prediction, baselines, model_predictions
+from whalecurve.engine.validation.results import Assessment, Validation
+from whalecurve.engine.validation.split import Holdout, Past, holdout_of, past_of, split_of
+from whalecurve.engine.validation.tables import (
     customer_predictions,
     frequency_groups,
     purchase_deciles,
     weekly_tracking,
 )
-from whalecurve.engine.validation_tracking import Weeks, weeks_of
+from whalecurve.engine.validation.tracking import Weeks, weeks_of
 
 Vector = NDArray[np.float64]
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests import cdnow
 from whalecurve import engine
-from whalecurve.engine.validation_split import Split
-from whalecurve.engine.validation_tracking import week_numbers, weeks_of
+from whalecurve.engine.validation.split import Split
+from whalecurve.engine.validation.tracking import week_numbers, weeks_of
 from whalecurve.kernels import bgnbd
 
 EPOCH = date(1970, 1, 1)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.engine.orders.audit import day_number
-from whalecurve.engine.validation_split import Past, Split
+from whalecurve.engine.validation.split import Past, Split
 
 Vector = NDArray[np.float64]
 Days = NDArray[np.int64]

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from whalecurve import engine
-from whalecurve.engine import validation_split
 from whalecurve.engine.models.purchase_models import CONTINUOUS
-from whalecurve.engine.validation_split import LeakError, Split
+from whalecurve.engine.validation import split as validation_split
+from whalecurve.engine.validation.split import LeakError, Split
 
 START, AS_OF = date(2024, 1, 1), date(2024, 12, 25)
 HOLDOUT = 90
@@ -240,7 +240,7 @@ def test_the_order_of_rows_files_and_the_passes_change_nothing(change, shop_by_o
     elif change == "rows":
         other = validated(frame.sample(fraction=1.0, shuffle=True, seed=3), tmp_path, model="bgnbd")
     else:
-        monkeypatch.setattr("whalecurve.engine.validation.hash_passes", lambda *_: 5)
+        monkeypatch.setattr("whalecurve.engine.validation.validate.hash_passes", lambda *_: 5)
         other = validated(frame, tmp_path, model="bgnbd")
     assert other.to_dict() == shop_by_one_model.to_dict()
     assert other.customers.equals(shop_by_one_model.customers)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from whalecurve.engine.forecasts.fitted import Models, fit_models, with_models
 from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.engine.settings import Scoring
-from whalecurve.engine.validation_split import Past
-from whalecurve.engine.validation_tracking import (
+from whalecurve.engine.validation.split import Past
+from whalecurve.engine.validation.tracking import (
     Weeks,
     evenly_by_week,
     expected_by_week,

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from whalecurve.engine.validation_measures import (
+from whalecurve.engine.validation.accuracy import (
     brier,
     decile_table,
     frequency_table,

@@ -1,0 +1,1 @@
+"""Does it predict? Fit on the past, compare with what came."""
