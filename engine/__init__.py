@@ -5,9 +5,9 @@ from whalecurve.engine.comparison.results import Movement
 from whalecurve.engine.concentration.concentrate import concentrate
 from whalecurve.engine.concentration.results import Breakdown, Concentrated
 from whalecurve.engine.errors import InputError, NotIdentifiedError
-from whalecurve.engine.explain import explain
-from whalecurve.engine.explain_results import Explained
-from whalecurve.engine.explain_settings import Explaining
+from whalecurve.engine.explanation.explain import explain
+from whalecurve.engine.explanation.results import Explained
+from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.ledger.summary import customer_summary
 from whalecurve.engine.models.fit import Fit, Run
 from whalecurve.engine.models.fitting import fit_histories, fit_spend

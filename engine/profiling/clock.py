@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from whalecurve.engine.explain_customers import Reading
+from whalecurve.engine.explanation.customers import Reading
 from whalecurve.engine.orders.mapping import Role
 
 CLOCK = "time of day"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.explain_customers import Reading
+from whalecurve.engine.explanation.customers import Reading
 from whalecurve.engine.ledger.order_free import customer_days
 from whalecurve.engine.orders.audit import day_number
 from whalecurve.engine.orders.failures import failures_named

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.explain_customers import Reading, passes_for
-from whalecurve.engine.explain_result import window_of
+from whalecurve.engine.explanation.customers import Reading, passes_for
+from whalecurve.engine.explanation.scored_log import window_of
 from whalecurve.engine.orders.files import OrderFile, Paths, find_files, is_url
 from whalecurve.engine.orders.log import scan_orders
 from whalecurve.engine.orders.mapping import each_once

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.explain_customers import Reading
-from whalecurve.engine.explain_output import check_out
+from whalecurve.engine.explanation.customers import Reading
+from whalecurve.engine.explanation.output import check_out
 from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.profiling.customers import Base, base_of
 from whalecurve.engine.profiling.due import due, due_counts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import InputError, listed
-from whalecurve.engine.explain_result import SEGMENT_COLUMNS
+from whalecurve.engine.explanation.scored_log import SEGMENT_COLUMNS
 from whalecurve.engine.publication.read import Result
 
 TIERS = {"high": 0.8, "middle": 0.5, "low": 0.0}

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.explain_settings import Explaining
+from whalecurve.engine.explanation.settings import Explaining
 
 USUALLY_LISTED = 10
 """Values listed of a dimension, beyond those that mark the segment."""

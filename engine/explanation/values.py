@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.explain_customers import Reading
+from whalecurve.engine.explanation.customers import Reading
 from whalecurve.engine.orders.failures import failures_named
 
 RATIOS = {"returns": ("returned_lines", "sold_lines"), "margin": ("margin_y", "margin_x")}

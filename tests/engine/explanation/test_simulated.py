@@ -7,11 +7,11 @@ import pytest
 from scipy import stats
 
 from whalecurve.engine import Result, Simulation, Window, customer_summary, explain, scan_orders, score, simulate
-from whalecurve.engine.explain_anomalies import anomalies
-from whalecurve.engine.explain_customers import customer_table, reading_of
-from whalecurve.engine.explain_profile import profile
-from whalecurve.engine.explain_settings import Explaining
-from whalecurve.engine.explain_values import customer_totals, dimension_sums
+from whalecurve.engine.explanation.anomalies import anomalies
+from whalecurve.engine.explanation.customers import customer_table, reading_of
+from whalecurve.engine.explanation.segment_profile import profile
+from whalecurve.engine.explanation.settings import Explaining
+from whalecurve.engine.explanation.values import customer_totals, dimension_sums
 from whalecurve.engine.simulation.catalogue import PLANTED
 
 DIMENSIONS = ("brand", "category", "city", "channel", "campaign", "product")

@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.explain_settings import MEASURES, Explaining
-from whalecurve.engine.explain_values import Values
+from whalecurve.engine.explanation.settings import MEASURES, Explaining
+from whalecurve.engine.explanation.values import Values
 from whalecurve.engine.statistics.clustered_ratios import Pair, Sums, ratios
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, p_values
 from whalecurve.engine.statistics.shrinkage import shrunk_means, shrunk_shares

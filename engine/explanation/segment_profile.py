@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.explain_settings import Explaining
+from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.statistics.clustered_ratios import Pair, Sums
 from whalecurve.engine.statistics.proportions import adjusted, lift, p_values

@@ -8,14 +8,14 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.errors import InputError, listed
-from whalecurve.engine.explain_anomalies import anomalies, flags
-from whalecurve.engine.explain_customers import Reading, customer_table, reading_of
-from whalecurve.engine.explain_output import check_out, publish
-from whalecurve.engine.explain_profile import profile
-from whalecurve.engine.explain_result import SEGMENT_COLUMNS, check_fits, scored, segment_column, window_of
-from whalecurve.engine.explain_results import Dimension, Explained
-from whalecurve.engine.explain_settings import Explaining
-from whalecurve.engine.explain_values import customer_totals, dimension_sums
+from whalecurve.engine.explanation.anomalies import anomalies, flags
+from whalecurve.engine.explanation.customers import Reading, customer_table, reading_of
+from whalecurve.engine.explanation.output import check_out, publish
+from whalecurve.engine.explanation.results import Dimension, Explained
+from whalecurve.engine.explanation.scored_log import SEGMENT_COLUMNS, check_fits, scored, segment_column, window_of
+from whalecurve.engine.explanation.segment_profile import profile
+from whalecurve.engine.explanation.settings import Explaining
+from whalecurve.engine.explanation.values import customer_totals, dimension_sums
 from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.orders.log import Orders, scan_orders
 from whalecurve.engine.publication.read import Result, open_result

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.explain_customers import CAP
-from whalecurve.engine.explain_results import Explained
+from whalecurve.engine.explanation.customers import CAP
+from whalecurve.engine.explanation.results import Explained
 from whalecurve.engine.orders.files import MODEL
 from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.publication.publish import (

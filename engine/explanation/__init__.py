@@ -1,0 +1,1 @@
+"""Why and who: what sets segments apart."""
