@@ -21,7 +21,7 @@ from whalecurve.engine.settings import Scoring, Window
 from whalecurve.engine.simulation.simulate import Simulation, simulate
 from whalecurve.engine.stages import OnStage
 from whalecurve.engine.validation.validate import validate
-from whalecurve.kernels import cache, jit
+from whalecurve.kernels.compiler import cache, jit
 
 CUSTOMERS, DAYS, HISTORIES = 400, 400, 2_000
 

@@ -17,7 +17,7 @@ import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 
-from whalecurve.kernels.jit import Rows, in_blocks, parallel, scalar, total_of
+from whalecurve.kernels.compiler.jit import Rows, in_blocks, parallel, scalar, total_of
 
 Vector = NDArray[np.float64]
 Codes = NDArray[np.int32]

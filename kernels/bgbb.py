@@ -14,7 +14,7 @@ opportunity of leaving have positive terms, so nothing cancels.
 import math
 
 from whalecurve.kernels.bgnbd import are_parameters
-from whalecurve.kernels.jit import broadcast, scalar
+from whalecurve.kernels.compiler.jit import broadcast, scalar
 from whalecurve.kernels.pnbd import NO_EXCESS
 from whalecurve.kernels.pnbd_integral import UNBOUNDED, decay_integral
 from whalecurve.kernels.special import LEAST, MOST, is_count, log_beta_ratio

@@ -12,7 +12,7 @@ t_x = 0 where x = 0; t >= 0; nothing beyond 1e90. Elsewhere the answer is NaN.
 
 import math
 
-from whalecurve.kernels.jit import broadcast, scalar
+from whalecurve.kernels.compiler.jit import broadcast, scalar
 from whalecurve.kernels.mean_purchases import mean_purchases
 from whalecurve.kernels.negative_binomial import negative_binomial, negative_binomial_tail
 from whalecurve.kernels.special import (

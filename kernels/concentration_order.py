@@ -11,7 +11,7 @@ import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 
-from whalecurve.kernels.jit import parallel, scalar
+from whalecurve.kernels.compiler.jit import parallel, scalar
 
 Vector = NDArray[np.float64]
 Words = NDArray[np.uint64]

@@ -14,7 +14,7 @@ import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 
-from whalecurve.kernels.jit import Rows, in_blocks, parallel, scalar, total_of
+from whalecurve.kernels.compiler.jit import Rows, in_blocks, parallel, scalar, total_of
 from whalecurve.kernels.special import digamma, log_gamma, trigamma
 
 Vector = NDArray[np.float64]

@@ -8,7 +8,7 @@ has 2**80 steps or more, and no more than 2**22 rows are added to one another.
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar
 
 Vector = NDArray[np.float64]
 Counts = NDArray[np.int64]

@@ -10,8 +10,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.concentration import add, top_share, total
-from whalecurve.kernels.jit import scalar
 
 Vector = NDArray[np.float64]
 

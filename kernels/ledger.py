@@ -11,7 +11,8 @@ order id among a customer's sale lines of one day; lines without an id count as 
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.intrinsics import prefetch
+from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.ledger_days import entry_of, is_purchase, mark
 from whalecurve.kernels.ledger_merge import merge
 from whalecurve.kernels.ledger_state import (
@@ -64,7 +65,6 @@ from whalecurve.kernels.ledger_table import (
     mixed,
     share_of,
 )
-from whalecurve.kernels.memory import prefetch
 
 AHEAD = 24
 """Rows that are asked for ahead of the one at work, where their order is no longer that of memory."""

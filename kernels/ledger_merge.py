@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.ledger_days import close_day, mark
 from whalecurve.kernels.ledger_state import (
     BEGAN_WITHOUT_PURCHASE,

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import int64
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.ledger_days import mark
 from whalecurve.kernels.ledger_state import (
     CHUNK,

@@ -3,7 +3,8 @@
 import numpy as np
 from numba import int64, uint64
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.intrinsics import prefetch, word_at
+from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.ledger_state import (
     BLOCK,
     EPOCH,
@@ -19,7 +20,6 @@ from whalecurve.kernels.ledger_state import (
     Ledger,
     Slots,
 )
-from whalecurve.kernels.memory import prefetch, word_at
 
 ROW = 0xFFFFFFFF
 """Lower half of a slot: the customer's row + 1."""

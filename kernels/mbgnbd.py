@@ -14,7 +14,7 @@ for b.
 import math
 
 from whalecurve.kernels.bgnbd import are_parameters, is_history
-from whalecurve.kernels.jit import broadcast, scalar
+from whalecurve.kernels.compiler.jit import broadcast, scalar
 from whalecurve.kernels.mean_purchases import mean_purchases
 from whalecurve.kernels.negative_binomial import negative_binomial, negative_binomial_tail
 from whalecurve.kernels.special import (

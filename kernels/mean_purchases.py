@@ -5,7 +5,7 @@ Notation follows Fader, Hardie & Lee (2005), here FHL05; y = t / alpha. MBG/NBD 
 
 import math
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar
 
 
 @scalar

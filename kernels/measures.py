@@ -7,7 +7,8 @@ add up what was counted of different customers and groups.
 import numpy as np
 from numba import int64, uint64
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.intrinsics import prefetch
+from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.ledger_state import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
 from whalecurve.kernels.measures_close import add_blocks, add_cells, close
 from whalecurve.kernels.measures_state import (
@@ -41,7 +42,6 @@ from whalecurve.kernels.measures_state import (
     Tables,
     add_units,
 )
-from whalecurve.kernels.memory import prefetch
 
 AHEAD = 24
 """Entries for whose customers memory is asked ahead."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.measures_state import (
     COHORT_SHIFT,
     FIRST,

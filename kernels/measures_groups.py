@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from whalecurve.kernels.compiler.intrinsics import prefetch
+from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.group_sums import Codes
-from whalecurve.kernels.jit import scalar
 from whalecurve.kernels.measures_state import (
     COHORT_SHIFT,
     DAY_MONTH,
@@ -23,7 +24,6 @@ from whalecurve.kernels.measures_state import (
     Int64,
     Observed,
 )
-from whalecurve.kernels.memory import prefetch
 
 AHEAD = 16
 """Customers for whom memory is asked ahead."""

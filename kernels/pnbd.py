@@ -13,7 +13,7 @@ t_x = 0 where x = 0; the n of `pmf` up to 1e15. Elsewhere the answer is NaN.
 import math
 
 from whalecurve.kernels.bgnbd import is_history
-from whalecurve.kernels.jit import broadcast, scalar
+from whalecurve.kernels.compiler.jit import broadcast, scalar
 from whalecurve.kernels.negative_binomial import negative_binomial
 from whalecurve.kernels.pnbd_integral import UNBOUNDED, decay_integral, dropout_after, log1p_positive
 from whalecurve.kernels.special import MOST, is_count, log_rising

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.negative_binomial import negative_binomial
 
 Shares = tuple[float, float, float, float]

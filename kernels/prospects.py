@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar
 
 Vector = NDArray[np.float64]
 Codes = NDArray[np.int64]

@@ -7,7 +7,7 @@ rule of `rfm`; what is here sorts customers into groups, one pass over the rows 
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar
 
 Vector = NDArray[np.float64]
 Counts = NDArray[np.int64]

@@ -16,7 +16,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.simulate_draws import (
     Stream,
     Vector,

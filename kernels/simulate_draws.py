@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar
 
 Stream = NDArray[np.uint64]
 Vector = NDArray[np.float64]

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.simulate_draws import Stream, exponential, log_gamma_variate, pick, stream_start, uniform
 from whalecurve.kernels.simulate_market import DAY, Market, Record, Records, clock, fill_basket
 

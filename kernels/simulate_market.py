@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.simulate_draws import Stream, Vector, pick
 
 Records = NDArray[Any]

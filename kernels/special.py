@@ -7,7 +7,7 @@ these stay silent.
 
 import math
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar
 
 HALF_LOG_TWO_PI = 0.91893853320467274178
 STIRLING_FROM = 8.0

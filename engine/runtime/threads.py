@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from whalecurve.engine.errors import InputError
-from whalecurve.kernels import jit
+from whalecurve.kernels.compiler import jit
 
 CGROUPS, OWN_GROUPS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.commands import printed, refusal
 from whalecurve.engine.warmup import Warmup
-from whalecurve.kernels import cache
+from whalecurve.kernels.compiler import cache
 
 
 def whalecurve(folder, *args):

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from whalecurve.kernels.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.simulate import acquire, due_orders, time_sequence
 from whalecurve.kernels.simulate_draws import (
     STEP,

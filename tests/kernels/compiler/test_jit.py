@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numba import get_num_threads
 
-from whalecurve.kernels import beta_geometric_fit, bgbb_fit, bgnbd, gamma_gamma_fit, jit, pnbd_fit
+from whalecurve.kernels import beta_geometric_fit, bgbb_fit, bgnbd, gamma_gamma_fit, pnbd_fit
+from whalecurve.kernels.compiler import jit
 
 
 @pytest.fixture(autouse=True)

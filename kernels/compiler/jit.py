@@ -21,7 +21,7 @@ from numba.extending import is_jitted
 from numba.np.ufunc import threading_layer
 from numpy.typing import NDArray
 
-from whalecurve.kernels.cache import PLACE, in_place
+from whalecurve.kernels.compiler.cache import PLACE, in_place
 
 Rows = NDArray[np.float64]
 Kernel = Callable[..., Any]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 
-from whalecurve.kernels.memory import prefetch, word_at
+from whalecurve.kernels.compiler.intrinsics import prefetch, word_at
 
 
 @njit

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from whalecurve.kernels import cache
+from whalecurve.kernels.compiler import cache
 
 KERNELS = Path(cache.__file__).parent
 USES = "from whalecurve.kernels import cache, high; print(high.high(1.0), cache.PLACE)"
@@ -22,7 +22,7 @@ def package(tmp_path):
     kernels.mkdir(parents=True)
     for name in ("__init__.py", "cache.py", "jit.py"):
         shutil.copy(KERNELS / name, kernels / name)
-    head = "from whalecurve.kernels.jit import scalar\n"
+    head = "from whalecurve.kernels.compiler.jit import scalar\n"
     (kernels / "low.py").write_text(f"{head}\n@scalar\ndef low(x):\n    return x + 1.0\n")
     high = "from whalecurve.kernels.low import low\n\n@scalar\ndef high(x):\n    return 10.0 * low(x)\n"
     (kernels / "high.py").write_text(head + high)
