@@ -15,9 +15,9 @@ import math
 
 from whalecurve.kernels.bgnbd import are_parameters
 from whalecurve.kernels.compiler.jit import broadcast, scalar
+from whalecurve.kernels.functions.pnbd_integral import UNBOUNDED, decay_integral
+from whalecurve.kernels.functions.special import LEAST, MOST, is_count, log_beta_ratio
 from whalecurve.kernels.pnbd import NO_EXCESS
-from whalecurve.kernels.pnbd_integral import UNBOUNDED, decay_integral
-from whalecurve.kernels.special import LEAST, MOST, is_count, log_beta_ratio
 
 LONGEST = 1e7
 """Most opportunities served, as the sums run over them."""

@@ -21,7 +21,7 @@ from whalecurve.kernels.beta_geometric_fit import BLOCK, N_SUMS
 from whalecurve.kernels.bgbb import is_history
 from whalecurve.kernels.bgnbd import are_parameters
 from whalecurve.kernels.compiler.jit import parallel, scalar
-from whalecurve.kernels.special import log_beta_ratio
+from whalecurve.kernels.functions.special import log_beta_ratio
 
 Vector = NDArray[np.float64]
 

@@ -13,9 +13,9 @@ t_x = 0 where x = 0; t >= 0; nothing beyond 1e90. Elsewhere the answer is NaN.
 import math
 
 from whalecurve.kernels.compiler.jit import broadcast, scalar
-from whalecurve.kernels.mean_purchases import mean_purchases
-from whalecurve.kernels.negative_binomial import negative_binomial, negative_binomial_tail
-from whalecurve.kernels.special import (
+from whalecurve.kernels.functions.mean_purchases import mean_purchases
+from whalecurve.kernels.functions.negative_binomial import negative_binomial, negative_binomial_tail
+from whalecurve.kernels.functions.special import (
     LEAST,
     MOST,
     is_count,

@@ -12,7 +12,7 @@ Domain: p, q, v from 1e-90 to 1e90, whole x >= 0, |m| up to 1e90. Elsewhere the 
 import math
 
 from whalecurve.kernels.compiler.jit import broadcast, scalar
-from whalecurve.kernels.special import LEAST, MOST, is_count, log_beta, unvectorised
+from whalecurve.kernels.functions.special import LEAST, MOST, is_count, log_beta, unvectorised
 
 
 @scalar

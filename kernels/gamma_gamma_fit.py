@@ -15,7 +15,7 @@ from numba import prange
 from numpy.typing import NDArray
 
 from whalecurve.kernels.compiler.jit import Rows, in_blocks, parallel, scalar, total_of
-from whalecurve.kernels.special import digamma, log_gamma, trigamma
+from whalecurve.kernels.functions.special import digamma, log_gamma, trigamma
 
 Vector = NDArray[np.float64]
 Counts = NDArray[np.int64]

@@ -15,9 +15,9 @@ import math
 
 from whalecurve.kernels.bgnbd import are_parameters, is_history
 from whalecurve.kernels.compiler.jit import broadcast, scalar
-from whalecurve.kernels.mean_purchases import mean_purchases
-from whalecurve.kernels.negative_binomial import negative_binomial, negative_binomial_tail
-from whalecurve.kernels.special import (
+from whalecurve.kernels.functions.mean_purchases import mean_purchases
+from whalecurve.kernels.functions.negative_binomial import negative_binomial, negative_binomial_tail
+from whalecurve.kernels.functions.special import (
     MOST,
     is_count,
     log_beta_ratio,

@@ -14,9 +14,9 @@ import math
 
 from whalecurve.kernels.bgnbd import is_history
 from whalecurve.kernels.compiler.jit import broadcast, scalar
-from whalecurve.kernels.negative_binomial import negative_binomial
-from whalecurve.kernels.pnbd_integral import UNBOUNDED, decay_integral, dropout_after, log1p_positive
-from whalecurve.kernels.special import MOST, is_count, log_rising
+from whalecurve.kernels.functions.negative_binomial import negative_binomial
+from whalecurve.kernels.functions.pnbd_integral import UNBOUNDED, decay_integral, dropout_after, log1p_positive
+from whalecurve.kernels.functions.special import MOST, is_count, log_rising
 
 LEAST, LARGEST = 1e-60, 1e60
 """Products and ratios of four numbers in this range neither overflow nor vanish."""

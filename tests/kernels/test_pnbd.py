@@ -11,7 +11,7 @@ from mpmath import mp
 from numba import njit
 
 from whalecurve.kernels import pnbd
-from whalecurve.kernels.pnbd_integral import decay_integral
+from whalecurve.kernels.functions.pnbd_integral import decay_integral
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 CDNOW = (0.5534, 10.5802, 0.6061, 11.6562)  # Fader & Hardie's estimate, as published

@@ -7,7 +7,7 @@ flag other than inexact and underflow.
 import math
 
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.special import HALF_LOG_TWO_PI, STIRLING_FROM, log_gamma, log_rising, stirling_rest
+from whalecurve.kernels.functions.special import HALF_LOG_TWO_PI, STIRLING_FROM, log_gamma, log_rising, stirling_rest
 
 
 @scalar

@@ -5,7 +5,7 @@ import itertools
 import mpmath as mp
 import pytest
 
-from whalecurve.kernels import negative_binomial
+from whalecurve.kernels.functions import negative_binomial
 
 DIGITS = 60
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.kernels import special
+from whalecurve.kernels.functions import special
 
 DIGITS = 50
 ARGUMENTS = [

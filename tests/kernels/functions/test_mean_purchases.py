@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from whalecurve.kernels import mean_purchases
+from whalecurve.kernels.functions import mean_purchases
 
 
 @pytest.mark.parametrize("step", [1e-15, 1e-12, 1e-9, 1e-6, 1e-3])

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.negative_binomial import negative_binomial
+from whalecurve.kernels.functions.negative_binomial import negative_binomial
 
 Shares = tuple[float, float, float, float]
 """alpha and u as shares of alpha + u, beta and u as shares of beta + u, u being the start."""

@@ -1,0 +1,1 @@
+"""Special functions and distributions that the models share."""
