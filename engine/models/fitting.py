@@ -12,7 +12,7 @@ from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.models.histories import Histories, collapsed
 from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise, penalised
 from whalecurve.engine.models.purchase_models import PurchaseModel, purchase_model
-from whalecurve.kernels import gamma_gamma_fit
+from whalecurve.kernels.fits import gamma_gamma_fit
 
 Vector = NDArray[np.float64]
 

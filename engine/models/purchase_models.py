@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.models.histories import Histories
 from whalecurve.engine.models.optimum import Likelihood
-from whalecurve.kernels import beta_geometric_fit, bgbb, bgbb_fit, bgnbd, mbgnbd, pnbd, pnbd_fit
+from whalecurve.kernels import bgbb, bgnbd, mbgnbd, pnbd
+from whalecurve.kernels.fits import beta_geometric_fit, bgbb_fit, pnbd_fit
 
 Kernel = Callable[..., Any]
 Vector = NDArray[np.float64]

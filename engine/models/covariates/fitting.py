@@ -31,8 +31,8 @@ from whalecurve.engine.models.fitting import VAGUE, fit_counts
 from whalecurve.engine.models.histories import Histories, collapsed
 from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise
 from whalecurve.engine.models.purchase_models import PurchaseModel, purchase_model
-from whalecurve.kernels import covariate_fit
-from whalecurve.kernels.covariate_fit import N_PARAMS
+from whalecurve.kernels.fits import covariate_fit
+from whalecurve.kernels.fits.covariate_fit import N_PARAMS
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]

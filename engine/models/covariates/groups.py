@@ -11,7 +11,7 @@ from whalecurve.engine.errors import InputError
 from whalecurve.engine.models.covariates.design import Design, column_moments
 from whalecurve.engine.models.histories import Histories
 from whalecurve.engine.models.purchase_models import PurchaseModel
-from whalecurve.kernels.covariate_fit import N_PARAMS
+from whalecurve.kernels.fits.covariate_fit import N_PARAMS
 
 Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numba import get_num_threads
 
-from whalecurve.kernels import beta_geometric_fit, bgbb_fit, bgnbd, gamma_gamma_fit, pnbd_fit
+from whalecurve.kernels import bgnbd
 from whalecurve.kernels.compiler import jit
+from whalecurve.kernels.fits import beta_geometric_fit, bgbb_fit, gamma_gamma_fit, pnbd_fit
 
 
 @pytest.fixture(autouse=True)

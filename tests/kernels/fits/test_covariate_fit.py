@@ -5,8 +5,9 @@ import numba
 import numpy as np
 import pytest
 
-from whalecurve.kernels import beta_geometric_fit, bgnbd, mbgnbd, pnbd, pnbd_fit
-from whalecurve.kernels.covariate_fit import BGNBD, MBGNBD, N_PARAMS, PNBD, covariate_sums, n_sums
+from whalecurve.kernels import bgnbd, mbgnbd, pnbd
+from whalecurve.kernels.fits import beta_geometric_fit, pnbd_fit
+from whalecurve.kernels.fits.covariate_fit import BGNBD, MBGNBD, N_PARAMS, PNBD, covariate_sums, n_sums
 
 ALPHA, A, B = 1, 2, 3  # places of parameters; Pareto/NBD's beta stands where BG/NBD has b
 LOADINGS = np.zeros((5, 4))

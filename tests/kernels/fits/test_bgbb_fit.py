@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from mpmath import beta, log, mp, mpf
 
-from whalecurve.kernels import bgbb, bgbb_fit
+from whalecurve.kernels import bgbb
+from whalecurve.kernels.fits import bgbb_fit
 
 DONATIONS = (1.203528, 0.749726, 0.6567808, 2.783796)
 PARAMETERS = [DONATIONS, (0.05, 4.0, 2.5, 0.3), (30.0, 20.0, 1e-3, 70.0), (4e5, 9e5, 3e6, 5e7)]

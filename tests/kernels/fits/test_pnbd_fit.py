@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from mpmath import hyp2f1, log, mp, mpf
 
-from whalecurve.kernels import pnbd, pnbd_fit
+from whalecurve.kernels import pnbd
+from whalecurve.kernels.fits import pnbd_fit
 
 CDNOW = (0.5534, 10.5802, 0.6061, 11.6562)
 PARAMETERS = [CDNOW, (2.0, 0.6, 3.0, 40.0), (30.0, 600.0, 1e-3, 4.0), (0.5, 10.0, 6e8, 1e10), (5e7, 1e9, 0.6, 11.0)]

@@ -1,0 +1,1 @@
+"""Log-likelihoods with derivatives, summed over histories."""
