@@ -9,7 +9,7 @@ from numba import int64, uint64
 
 from whalecurve.kernels.compiler.intrinsics import prefetch
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.ledger_state import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
+from whalecurve.kernels.ledger.layout import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
 from whalecurve.kernels.measures_close import add_blocks, add_cells, close
 from whalecurve.kernels.measures_state import (
     ACTIVE,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.oracle.measures import Day
 from whalecurve.engine.measures.measures import Accumulator, MeasureSettings, measures_of, merge
 from whalecurve.engine.measures.sums import factors
-from whalecurve.kernels.ledger_days import entry_of
-from whalecurve.kernels.ledger_state import ENTRY_WORDS
+from whalecurve.kernels.ledger.days import entry_of
+from whalecurve.kernels.ledger.layout import ENTRY_WORDS
 from whalecurve.kernels.measures_groups import note
 from whalecurve.kernels.measures_state import KNOWN_WORDS
 

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tests.oracle.ledger import Line, Totals, is_back
-from whalecurve.kernels.ledger import ALL, Ledger, Lines, empty_ledger, is_disordered, merge, totals, update
-from whalecurve.kernels.ledger_state import KEY, N_CUSTOMERS
-from whalecurve.kernels.ledger_table import move_orders, move_slots
+from whalecurve.kernels.ledger.hash_table import move_orders, move_slots
+from whalecurve.kernels.ledger.layout import KEY, N_CUSTOMERS
+from whalecurve.kernels.ledger.updating import ALL, Ledger, Lines, empty_ledger, is_disordered, merge, totals, update
 
 NO_NUMBERS, NO_BYTES = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.uint8)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.runtime.growing_array import Growing
-from whalecurve.kernels.day_log import (
+from whalecurve.kernels.ledger.day_log import (
     EARLIER_VALUE,
     PASSED_WORDS,
     RECENT_VALUE,
@@ -22,7 +22,7 @@ from whalecurve.kernels.day_log import (
     look_back,
     windows,
 )
-from whalecurve.kernels.ledger_state import ENTRY, ENTRY_WORDS
+from whalecurve.kernels.ledger.layout import ENTRY, ENTRY_WORDS
 
 Int64 = NDArray[np.int64]
 Bytes = NDArray[np.uint8]

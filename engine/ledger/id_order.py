@@ -5,7 +5,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.ledger.sorted_runs import text_ids
-from whalecurve.kernels.ledger_state import KEY
+from whalecurve.kernels.ledger.layout import KEY
 
 Int64 = NDArray[np.int64]
 

@@ -15,8 +15,8 @@ from whalecurve.engine.money import LIMIT, UNITS
 from whalecurve.engine.orders.log import END_OF_CALENDAR, Orders, checked, day_of
 from whalecurve.engine.runtime.read_ahead import little_ahead
 from whalecurve.engine.settings import Window
-from whalecurve.kernels.ledger_state import Lines
-from whalecurve.kernels.order_lines import fixed_point, span
+from whalecurve.kernels.ledger.layout import Lines
+from whalecurve.kernels.ledger.order_lines import fixed_point, span
 
 ROWS = 131_072
 """Lines in a batch: a few megabytes of columns."""

@@ -34,7 +34,7 @@ from whalecurve.engine.publication.publish import published
 from whalecurve.engine.runtime.memory import Budget
 from whalecurve.engine.runtime.threads import cpus
 from whalecurve.engine.settings import Window
-from whalecurve.kernels.ledger import ALL, is_disordered
+from whalecurve.kernels.ledger.updating import ALL, is_disordered
 
 MOST_DISORDERED = 0.25
 """Share of customers with lines out of order from which the order-free plan takes the whole log."""

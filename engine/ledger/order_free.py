@@ -9,7 +9,7 @@ from whalecurve.engine.orders.audit import day_bounds
 from whalecurve.engine.orders.log import Orders, checked_lines, in_window
 from whalecurve.engine.orders.periods import Period, last_complete, period_of
 from whalecurve.engine.settings import Window
-from whalecurve.kernels.day_log import RECENT, YEAR
+from whalecurve.kernels.ledger.day_log import RECENT, YEAR
 
 
 def customer_totals(

@@ -4,10 +4,9 @@ import numpy as np
 
 from whalecurve.engine.ledger.day_log import DayLog, with_rows
 from whalecurve.engine.runtime.growing_array import Growing
-from whalecurve.kernels.ledger import is_disordered, update
-from whalecurve.kernels.ledger_days import open_days
-from whalecurve.kernels.ledger_restore import restore
-from whalecurve.kernels.ledger_state import (
+from whalecurve.kernels.ledger.days import open_days
+from whalecurve.kernels.ledger.hash_table import keep_share, move_orders, move_slots
+from whalecurve.kernels.ledger.layout import (
     CHUNK,
     COLD_WORDS,
     ENTRY_WORDS,
@@ -25,7 +24,8 @@ from whalecurve.kernels.ledger_state import (
     slots_for,
     text_words,
 )
-from whalecurve.kernels.ledger_table import keep_share, move_orders, move_slots
+from whalecurve.kernels.ledger.restoring import restore
+from whalecurve.kernels.ledger.updating import is_disordered, update
 
 GROWTH = 1.2
 FIRST_CUSTOMERS, FIRST_TEXT, FIRST_ORDERS = 16_384, 1 << 18, 1 << 12

@@ -19,8 +19,8 @@ from whalecurve.engine.ledger.day_log import LookedBack
 from whalecurve.engine.ledger.line_batches import ids_of
 from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.runtime.threads import cpus
-from whalecurve.kernels.ledger import totals
-from whalecurve.kernels.ledger_state import KEY
+from whalecurve.kernels.ledger.layout import KEY
+from whalecurve.kernels.ledger.updating import totals
 from whalecurve.kernels.measures_state import PLACE_BITS
 
 Int64 = NDArray[np.int64]

@@ -24,7 +24,7 @@ from whalecurve.engine.ledger.sorted_runs import ROWS, ids_at
 from whalecurve.engine.orders.files import OrderFile, is_url
 from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.settings import Window
-from whalecurve.kernels.ledger_state import COLD_WORDS, ENTRY_WORDS, HOT_WORDS
+from whalecurve.kernels.ledger.layout import COLD_WORDS, ENTRY_WORDS, HOT_WORDS
 
 Int64 = NDArray[np.int64]
 

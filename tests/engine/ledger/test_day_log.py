@@ -18,7 +18,7 @@ from whalecurve.engine.ledger.order_free import days_of_customers
 from whalecurve.engine.ledger.sorted_runs import LOOKED_BACK, PLACE_BITS
 from whalecurve.engine.orders.audit import day_bounds
 from whalecurve.engine.orders.log import reordered
-from whalecurve.kernels.ledger_state import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
+from whalecurve.kernels.ledger.layout import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
 
 
 def value_of(orders):

@@ -17,8 +17,8 @@ from whalecurve.engine.ledger.line_batches import is_text, line_batches
 from whalecurve.engine.ledger.order_free import customer_totals
 from whalecurve.engine.ledger.part import LedgerPart
 from whalecurve.engine.ledger.sorted_runs import LedgerRun
-from whalecurve.kernels.ledger import ALL
-from whalecurve.kernels.ledger_state import N_SEEN
+from whalecurve.kernels.ledger.layout import N_SEEN
+from whalecurve.kernels.ledger.updating import ALL
 
 WINDOW = engine.Window(as_of=date(2024, 1, 2))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from whalecurve.kernels.compiler.intrinsics import prefetch
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.ledger_state import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE, Bytes, Int32, Int64
+from whalecurve.kernels.ledger.layout import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE, Bytes, Int32, Int64
 
 AHEAD = 16
 """Entries for whose customers memory is asked ahead."""

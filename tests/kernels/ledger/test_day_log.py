@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from whalecurve.kernels.day_log import (
+from whalecurve.kernels.ledger.day_log import (
     EARLIER_VALUE,
     NO_DAY,
     PASSED_WORDS,
@@ -13,7 +13,7 @@ from whalecurve.kernels.day_log import (
     look_back,
     windows,
 )
-from whalecurve.kernels.ledger_days import entry_of
+from whalecurve.kernels.ledger.days import entry_of
 
 AS_OF = 1_000
 BOTH = np.arange(2)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.ledgers import IDS, added, assert_exact, ledger_of, lines_of, logs, pieces, rows_of, seen, small
 from tests.oracle.ledger import Line, is_in_order, totals_of
-from whalecurve.kernels.ledger import ALL, empty_ledger, totals, update
-from whalecurve.kernels.ledger_state import CHUNK, EPOCH, LAST_EPOCH, N_CUSTOMERS, N_DISORDERED
+from whalecurve.kernels.ledger.layout import CHUNK, EPOCH, LAST_EPOCH, N_CUSTOMERS, N_DISORDERED
+from whalecurve.kernels.ledger.updating import ALL, empty_ledger, totals, update
 
 MANY = settings(max_examples=60, deadline=None)
 CUTS = st.lists(st.integers(0, 60), max_size=6)

@@ -13,9 +13,15 @@ from numpy.typing import NDArray
 
 from whalecurve.kernels.compiler.intrinsics import prefetch
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.ledger_days import entry_of, is_purchase, mark
-from whalecurve.kernels.ledger_merge import merge
-from whalecurve.kernels.ledger_state import (
+from whalecurve.kernels.ledger.days import entry_of, is_purchase, mark
+from whalecurve.kernels.ledger.hash_table import (
+    find_rows,
+    has_room,
+    is_new_order,
+    mixed,
+    share_of,
+)
+from whalecurve.kernels.ledger.layout import (
     BEGAN_WITHOUT_PURCHASE,
     BLOCK,
     CHUNK,
@@ -58,13 +64,7 @@ from whalecurve.kernels.ledger_state import (
     Lines,
     empty_ledger,
 )
-from whalecurve.kernels.ledger_table import (
-    find_rows,
-    has_room,
-    is_new_order,
-    mixed,
-    share_of,
-)
+from whalecurve.kernels.ledger.merging import merge
 
 AHEAD = 24
 """Rows that are asked for ahead of the one at work, where their order is no longer that of memory."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.kernels.order_lines import count_by_day, fixed_point, span
+from whalecurve.kernels.ledger.order_lines import count_by_day, fixed_point, span
 
 SOME = settings(max_examples=60, deadline=None)
 UNITS, LIMIT = 1e6, 9.2e12

@@ -4,7 +4,7 @@ import numpy as np
 from numba import int64
 
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.ledger_state import (
+from whalecurve.kernels.ledger.layout import (
     BEGAN_WITHOUT_PURCHASE,
     DAY_REVENUE,
     DISORDERED,

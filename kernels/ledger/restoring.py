@@ -4,8 +4,9 @@ import numpy as np
 from numba import int64
 
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.ledger_days import mark
-from whalecurve.kernels.ledger_state import (
+from whalecurve.kernels.ledger.days import mark
+from whalecurve.kernels.ledger.hash_table import find_rows, has_room, mixed, share_of
+from whalecurve.kernels.ledger.layout import (
     CHUNK,
     COLD_WORDS,
     DISORDERED,
@@ -19,7 +20,6 @@ from whalecurve.kernels.ledger_state import (
     Ledger,
     Lines,
 )
-from whalecurve.kernels.ledger_table import find_rows, has_room, mixed, share_of
 
 
 @scalar

@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 
 from tests.ledgers import TEXTS, added, assert_exact, grown, key_of, ledger_of, logs, pieces, rows_of, seen
 from tests.oracle.ledger import Line, totals_of
-from whalecurve.kernels.ledger import empty_ledger
-from whalecurve.kernels.ledger_state import EPOCH, N_CUSTOMERS, N_SEEN, N_TEXT, slots_for
-from whalecurve.kernels.ledger_table import (
+from whalecurve.kernels.ledger.hash_table import (
     find_rows,
     has_room,
     hash_of,
@@ -20,6 +18,8 @@ from whalecurve.kernels.ledger_table import (
     same_bytes,
     share_of,
 )
+from whalecurve.kernels.ledger.layout import EPOCH, N_CUSTOMERS, N_SEEN, N_TEXT, slots_for
+from whalecurve.kernels.ledger.updating import empty_ledger
 
 SOME = settings(max_examples=60, deadline=None)
 KEYS = st.integers(-(2**63), 2**63 - 1)

@@ -5,7 +5,7 @@ from numba import int64, uint64
 
 from whalecurve.kernels.compiler.intrinsics import prefetch, word_at
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.ledger_state import (
+from whalecurve.kernels.ledger.layout import (
     BLOCK,
     EPOCH,
     KEY,

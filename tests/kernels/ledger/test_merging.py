@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from tests.ledgers import added, assert_exact, ledger_of, logs, merged, pieces, rows_of, small
 from tests.oracle.ledger import Line, totals_of
-from whalecurve.kernels.ledger import empty_ledger, merge
-from whalecurve.kernels.ledger_state import N_DISORDERED
+from whalecurve.kernels.ledger.layout import N_DISORDERED
+from whalecurve.kernels.ledger.updating import empty_ledger, merge
 
 MANY = settings(max_examples=60, deadline=None)
 CUTS = st.lists(st.integers(0, 60), min_size=1, max_size=19)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.ledger_days import close_day, mark
-from whalecurve.kernels.ledger_state import (
+from whalecurve.kernels.ledger.days import close_day, mark
+from whalecurve.kernels.ledger.hash_table import RECORD_HEAD, find_rows, has_room, mixed
+from whalecurve.kernels.ledger.layout import (
     BEGAN_WITHOUT_PURCHASE,
     DAY_ORDER,
     DAY_REVENUE,
@@ -34,7 +35,6 @@ from whalecurve.kernels.ledger_state import (
     STREAM_DAY,
     Ledger,
 )
-from whalecurve.kernels.ledger_table import RECORD_HEAD, find_rows, has_room, mixed
 
 
 @scalar

@@ -1,0 +1,1 @@
+"""Exact totals of customers from order lines, update by update."""
