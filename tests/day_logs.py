@@ -12,8 +12,8 @@ from whalecurve.engine.measures.measures import Accumulator, MeasureSettings, me
 from whalecurve.engine.measures.sums import factors
 from whalecurve.kernels.ledger.days import entry_of
 from whalecurve.kernels.ledger.layout import ENTRY_WORDS
-from whalecurve.kernels.measures_groups import note
-from whalecurve.kernels.measures_state import KNOWN_WORDS
+from whalecurve.kernels.measures.membership import note
+from whalecurve.kernels.measures.tables import KNOWN_WORDS
 
 EPOCH = date(1970, 1, 1)
 UNIT = 1_000_000

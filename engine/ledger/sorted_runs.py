@@ -21,7 +21,7 @@ from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.runtime.threads import cpus
 from whalecurve.kernels.ledger.layout import KEY
 from whalecurve.kernels.ledger.updating import totals
-from whalecurve.kernels.measures_state import PLACE_BITS
+from whalecurve.kernels.measures.tables import PLACE_BITS
 
 Int64 = NDArray[np.int64]
 Key = int | bytes

@@ -12,7 +12,7 @@ from whalecurve.engine.measures.gaps import gaps_of, quantile, survival
 from whalecurve.engine.measures.periods import by_slot, lifespan
 from whalecurve.engine.measures.sums import Sums
 from whalecurve.engine.statistics.proportions import wilson_interval
-from whalecurve.kernels.measures_state import (
+from whalecurve.kernels.measures.tables import (
     N_AGED,
     N_BEFORE,
     N_BUYERS,

@@ -13,8 +13,8 @@ from whalecurve.engine.measures.sums import factors, n_combinations
 from whalecurve.engine.runtime.growing_array import Growing
 from whalecurve.engine.segments.labels import filled, frozen, positions
 from whalecurve.engine.segments.sums import LABELS
-from whalecurve.kernels.measures_groups import joined, note
-from whalecurve.kernels.measures_state import KNOWN_WORDS
+from whalecurve.kernels.measures.membership import joined, note
+from whalecurve.kernels.measures.tables import KNOWN_WORDS
 
 NUMBERS = ("n_lines", "n_return_lines", "sold", "returned")
 """Of each customer, in the order in which `note` takes them."""

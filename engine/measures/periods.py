@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.measures.exact_sums import Whole, in_currency, ratio, whole
 from whalecurve.engine.measures.settings import month_start
 from whalecurve.engine.measures.sums import Sums
-from whalecurve.kernels.measures_state import (
+from whalecurve.kernels.measures.tables import (
     KINDS,
     LAPSED_MONTH,
     LAPSED_QUARTER,

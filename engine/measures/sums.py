@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.measures.settings import MeasureSettings, month_start
 from whalecurve.engine.runtime.growing_array import Growing
-from whalecurve.kernels.measures import add_blocks, add_cells, add_days, close
-from whalecurve.kernels.measures_groups import begin, mark_days, mark_joint
-from whalecurve.kernels.measures_state import (
+from whalecurve.kernels.measures.counting import add_blocks, add_cells, add_days, close
+from whalecurve.kernels.measures.membership import begin, mark_days, mark_joint
+from whalecurve.kernels.measures.tables import (
     CUSTOMER_WORDS,
     NO_COHORT,
     NO_GROUP,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.measures_state import (
+from whalecurve.kernels.measures.tables import (
     COHORT_SHIFT,
     FIRST,
     GROUP_SHIFT,

@@ -5,7 +5,7 @@ import numpy as np
 from whalecurve.kernels.compiler.intrinsics import prefetch
 from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.group_sums import Codes
-from whalecurve.kernels.measures_state import (
+from whalecurve.kernels.measures.tables import (
     COHORT_SHIFT,
     DAY_MONTH,
     FIRST,

@@ -11,9 +11,9 @@ from tests.day_logs import entries_of, known_of
 from tests.oracle.measures import Day
 from whalecurve.engine.measures.measures import Accumulator, MeasureSettings
 from whalecurve.engine.measures.sums import n_combinations
-from whalecurve.kernels.measures import add_blocks
-from whalecurve.kernels.measures_groups import mark_days, mark_joint, note
-from whalecurve.kernels.measures_state import (
+from whalecurve.kernels.measures.counting import add_blocks
+from whalecurve.kernels.measures.membership import mark_days, mark_joint, note
+from whalecurve.kernels.measures.tables import (
     JOINT,
     KIND_WORDS,
     KINDS,

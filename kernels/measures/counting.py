@@ -10,8 +10,8 @@ from numba import int64, uint64
 from whalecurve.kernels.compiler.intrinsics import prefetch
 from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.ledger.layout import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
-from whalecurve.kernels.measures_close import add_blocks, add_cells, close
-from whalecurve.kernels.measures_state import (
+from whalecurve.kernels.measures.closing import add_blocks, add_cells, close
+from whalecurve.kernels.measures.tables import (
     ACTIVE,
     COHORT_SHIFT,
     DAY_COHORTS,

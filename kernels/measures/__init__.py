@@ -1,0 +1,1 @@
+"""Days of customers counted into measures over time."""
