@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.segments.labels import picked
-from whalecurve.kernels.rfm import count_thresholds, thresholds
+from whalecurve.kernels.rfm.quantile_scores import count_thresholds, thresholds
 
 if TYPE_CHECKING:
     from whalecurve.engine.segments.rfm_nested import NestedThresholds

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.kernels.rfm_nested import cells, counts_within, grouped, score_counts
+from whalecurve.kernels.rfm.nested_scores import cells, counts_within, grouped, score_counts
 
 R_OF = np.array([3, 3, 2, 1], dtype=np.uint8)  # by days 0 .. 3
 F_OF = np.array([[1, 1, 2, 3], [1, 1, 1, 2], [1, 2, 2, 3]], dtype=np.uint8)  # by R score - 1 and purchase days

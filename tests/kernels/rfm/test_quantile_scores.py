@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from whalecurve.kernels.rfm import count_thresholds, required_ranks, score_one, scores, thresholds
+from whalecurve.kernels.rfm.quantile_scores import count_thresholds, required_ranks, score_one, scores, thresholds
 
 DOZEN = np.array([5.0, 10.0, 5.0, 1.0, 2.0, 10.0, 8.0, 2.0, 9.0, 10.0, 5.0, 10.0])
 
