@@ -10,7 +10,7 @@ from benchmarks import data
 from whalecurve.engine.concentration.curves import concentration
 from whalecurve.engine.concentration.ranking import ranking_of
 from whalecurve.engine.segments.rfm import thresholds_of
-from whalecurve.kernels.concentration import gini_normalised
+from whalecurve.kernels.concentration.curves import gini_normalised
 from whalecurve.kernels.rfm.quantile_scores import scores
 
 N = 10_000_000

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.concentration.curves import Vector, sorted_values
 from whalecurve.engine.errors import InputError
-from whalecurve.kernels import inequality
+from whalecurve.kernels.concentration import inequality
 
 Groups = pl.Series | Sequence[Any] | NDArray[Any]
 

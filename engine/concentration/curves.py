@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.kernels.concentration import (
+from whalecurve.kernels.concentration.curves import (
     customers_for,
     gini,
     gini_normalised,
@@ -21,7 +21,7 @@ from whalecurve.kernels.concentration import (
     total_absolute,
     whale_curve,
 )
-from whalecurve.kernels.concentration_order import key, mend, pack, unpack
+from whalecurve.kernels.concentration.value_order import key, mend, pack, unpack
 
 Vector = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from whalecurve.engine.concentration.curves import (
     shares_of,
 )
 from whalecurve.engine.runtime.table_source import Columns
-from whalecurve.kernels.concentration import ranks, total_absolute
+from whalecurve.kernels.concentration.curves import ranks, total_absolute
 
 Vector = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from whalecurve.kernels import concentration as kernel
+from whalecurve.kernels.concentration import curves as kernel
 
 CHECK = np.sort(np.array([-7.0, -15.0, 11.0, -10.0, 2.0, 4.0, 40.0]))  # Raffinetti, Siletti & Vernizzi (2015)
 

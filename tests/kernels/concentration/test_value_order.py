@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.kernels import concentration_order as kernel
+from whalecurve.kernels.concentration import value_order as kernel
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 

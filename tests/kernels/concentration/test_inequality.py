@@ -8,8 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from whalecurve.kernels import concentration
-from whalecurve.kernels import inequality as kernel
+from whalecurve.kernels.concentration import curves as concentration
+from whalecurve.kernels.concentration import inequality as kernel
 
 MEASURES = (kernel.herfindahl, kernel.theil, kernel.hoover, kernel.palma)
 RULE = math.log(5.0) / math.log(4.0)  # the tail exponent of 80/20: (1/5)^(1 - 1/alpha) = 4/5

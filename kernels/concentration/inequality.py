@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.concentration import add, top_share, total
+from whalecurve.kernels.concentration.curves import add, top_share, total
 
 Vector = NDArray[np.float64]
 

@@ -1,0 +1,1 @@
+"""Whale and Lorenz curves, Gini and its relatives, negative values included."""
