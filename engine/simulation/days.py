@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.kernels.simulate import acquire, due_orders, time_sequence
-from whalecurve.kernels.simulate_lines import due_returns, write_lines
-from whalecurve.kernels.simulate_market import CUSTOMER, DAY, LINE, Market, Model, Records
+from whalecurve.kernels.simulation.customers import acquire, due_orders, time_sequence
+from whalecurve.kernels.simulation.lines import due_returns, write_lines
+from whalecurve.kernels.simulation.market import CUSTOMER, DAY, LINE, Market, Model, Records
 
 
 class Day(NamedTuple):

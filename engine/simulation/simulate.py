@@ -23,7 +23,7 @@ from whalecurve.engine.simulation import truth as simulate_truth
 from whalecurve.engine.simulation.catalogue import NEUTRAL, PLANTED, Effects
 from whalecurve.engine.simulation.days import Day, days_of_lines
 from whalecurve.engine.simulation.files import OrderFiles
-from whalecurve.kernels.simulate_market import DAY, Model
+from whalecurve.kernels.simulation.market import DAY, Model
 
 logger = logging.getLogger(__name__)
 

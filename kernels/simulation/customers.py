@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.simulate_draws import (
+from whalecurve.kernels.simulation.draws import (
     Stream,
     Vector,
     beta_variate,
@@ -28,7 +28,7 @@ from whalecurve.kernels.simulate_draws import (
     stream_start,
     uniform,
 )
-from whalecurve.kernels.simulate_market import DAY, Market, Model, Record, Records, clock, fill_basket
+from whalecurve.kernels.simulation.market import DAY, Market, Model, Record, Records, clock, fill_basket
 
 
 @scalar

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.simulate_draws import Stream, Vector, pick
+from whalecurve.kernels.simulation.draws import Stream, Vector, pick
 
 Records = NDArray[Any]
 """Arrays of CUSTOMER or LINE; an element is a record, and its fields are attributes in compiled code."""

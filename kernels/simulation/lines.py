@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.simulate_draws import Stream, exponential, log_gamma_variate, pick, stream_start, uniform
-from whalecurve.kernels.simulate_market import DAY, Market, Record, Records, clock, fill_basket
+from whalecurve.kernels.simulation.draws import Stream, exponential, log_gamma_variate, pick, stream_start, uniform
+from whalecurve.kernels.simulation.market import DAY, Market, Record, Records, clock, fill_basket
 
 SHORTEST_RETURN = 2
 LONGEST_RETURN = 60

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.simulate import acquire, due_orders, time_sequence
-from whalecurve.kernels.simulate_draws import (
+from whalecurve.kernels.simulation.customers import acquire, due_orders, time_sequence
+from whalecurve.kernels.simulation.draws import (
     STEP,
     beta_variate,
     exponential,
@@ -17,8 +17,8 @@ from whalecurve.kernels.simulate_draws import (
     stream_start,
     uniform,
 )
-from whalecurve.kernels.simulate_lines import LONGEST_RETURN, SHORTEST_RETURN, due_returns, write_lines
-from whalecurve.kernels.simulate_market import CUSTOMER, DAY, LINE, Market, Model, clock
+from whalecurve.kernels.simulation.lines import LONGEST_RETURN, SHORTEST_RETURN, due_returns, write_lines
+from whalecurve.kernels.simulation.market import CUSTOMER, DAY, LINE, Market, Model, clock
 
 SEED = np.uint64(2026)
 N_DRAWS = 50_000

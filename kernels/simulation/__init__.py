@@ -1,0 +1,1 @@
+"""Order logs drawn from the models."""
