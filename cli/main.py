@@ -4,18 +4,18 @@ from typing import Annotated
 
 import typer
 
-from whalecurve.cli.check import check_command
-from whalecurve.cli.compare import compare_command
-from whalecurve.cli.concentration import concentration_command
-from whalecurve.cli.demo import demo_command
-from whalecurve.cli.explain import explain_command
-from whalecurve.cli.measures import measures_command
+from whalecurve.cli.commands.check import check_command
+from whalecurve.cli.commands.compare import compare_command
+from whalecurve.cli.commands.concentration import concentration_command
+from whalecurve.cli.commands.demo import demo_command
+from whalecurve.cli.commands.explain import explain_command
+from whalecurve.cli.commands.measures import measures_command
+from whalecurve.cli.commands.profile import profile_command
+from whalecurve.cli.commands.score import score_command
+from whalecurve.cli.commands.simulate import simulate_command
+from whalecurve.cli.commands.validate import validate_command
+from whalecurve.cli.commands.warmup import warmup_command
 from whalecurve.cli.options import OnceEach
-from whalecurve.cli.profile import profile_command
-from whalecurve.cli.score import score_command
-from whalecurve.cli.simulate import simulate_command
-from whalecurve.cli.validate import validate_command
-from whalecurve.cli.warmup import warmup_command
 
 app = typer.Typer(
     name="whalecurve",

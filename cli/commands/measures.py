@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from whalecurve.cli import options, scoring_options
-from whalecurve.cli.concentration import dimensions_in
+from whalecurve.cli.commands.concentration import dimensions_in
 from whalecurve.cli.console import limit_threads, progress, return_memory, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.measures_report import measured_text

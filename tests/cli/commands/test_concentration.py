@@ -8,7 +8,7 @@ import pytest
 
 from tests.commands import misuse, printed, printed_json, refusal
 from tests.logs import write
-from whalecurve.cli.concentration import dimensions_in
+from whalecurve.cli.commands.concentration import dimensions_in
 
 # Margin by product: anchor 40, bell 20, candle 12 - 2, dial 10, easel 5, fork 5, globe 4, hinge 3, inkpot 2, the one
 # without a name 1, kite 0, lamp -20; 80 in all. By customer: ann 60, ben 12 - 2 - 20, cat 10, dan 6, eve 1; 67 in all,
