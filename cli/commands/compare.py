@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from whalecurve.cli import options
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
+from whalecurve.cli.options import orders as options
 from whalecurve.cli.report import MODEL_TITLES
 from whalecurve.cli.tables import count, money, percent, table
 

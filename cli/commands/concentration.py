@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from whalecurve.cli import options, scoring_options
 from whalecurve.cli.console import limit_threads, progress, return_memory, set_up_logging
 from whalecurve.cli.errors import reported
+from whalecurve.cli.options import orders as options
+from whalecurve.cli.options import scoring as scoring_options
 from whalecurve.cli.tables import count, money, percent, table
 
 if TYPE_CHECKING:

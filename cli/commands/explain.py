@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from whalecurve.cli import options, scoring_options
 from whalecurve.cli.commands.concentration import dimensions_in
 from whalecurve.cli.console import limit_threads, progress, return_memory, set_up_logging
 from whalecurve.cli.errors import reported
+from whalecurve.cli.options import orders as options
+from whalecurve.cli.options import scoring as scoring_options
 from whalecurve.cli.tables import count, percent, table
 
 EXPLAINING, WRITING = "What is explained, and what is worth a word", options.WRITING_PANEL

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from whalecurve.cli import options, scoring_options
 from whalecurve.cli.commands.concentration import dimensions_in
 from whalecurve.cli.console import limit_threads, progress, return_memory, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.measures_report import measured_text
+from whalecurve.cli.options import orders as options
+from whalecurve.cli.options import scoring as scoring_options
 
 if TYPE_CHECKING:
     from whalecurve.engine import Measured

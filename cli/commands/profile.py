@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from whalecurve.cli import options
 from whalecurve.cli.commands.concentration import dimensions_in
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
+from whalecurve.cli.options import orders as options
 from whalecurve.cli.profile_report import report, seeds
 
 WHOM, ASKED, SEEDS, WRITING = (

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from whalecurve.cli import options
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
+from whalecurve.cli.options import orders as options
 from whalecurve.cli.tables import count, size
 
 

@@ -12,7 +12,7 @@ import typer
 
 from tests.commands import COMMANDS, misuse, printed, run
 from tests.logs import log, write
-from whalecurve.cli import options
+from whalecurve.cli.options import orders as options
 
 
 def help_of(command):

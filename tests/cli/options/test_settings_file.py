@@ -3,7 +3,7 @@ import typer
 
 from tests.commands import misuse, printed_json
 from tests.logs import write
-from whalecurve.cli.settings_file import read_settings
+from whalecurve.cli.options.settings_file import read_settings
 
 KNOWN = {"amount", "as_of", "overwrite", "horizon"}
 

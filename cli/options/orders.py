@@ -35,7 +35,7 @@ class OnceEach(TyperCommand):
 def _with_settings(context: typer.Context, path: Path | None) -> Path | None:
     """Take a settings file for the defaults of the other options."""
     if path is not None and not context.resilient_parsing:
-        from whalecurve.cli.settings_file import read_settings
+        from whalecurve.cli.options.settings_file import read_settings
 
         options = {p.name for p in context.command.params if p.name and p.param_type_name == "option"}
         context.default_map = {**(context.default_map or {}), **read_settings(path, options - {"config", "help"})}
