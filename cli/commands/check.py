@@ -8,7 +8,7 @@ import typer
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
-from whalecurve.cli.tables import count, money, size, table
+from whalecurve.cli.reports.text_tables import count, money, size, table
 
 
 def check_command(

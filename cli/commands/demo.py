@@ -9,7 +9,7 @@ import typer
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
-from whalecurve.cli.report import run_json, run_text
+from whalecurve.cli.reports.run import run_json, run_text
 
 
 def demo_command(

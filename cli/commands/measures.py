@@ -9,9 +9,9 @@ import typer
 from whalecurve.cli.commands.concentration import dimensions_in
 from whalecurve.cli.console import limit_threads, progress, return_memory, set_up_logging
 from whalecurve.cli.errors import reported
-from whalecurve.cli.measures_report import measured_text
 from whalecurve.cli.options import orders as options
 from whalecurve.cli.options import scoring as scoring_options
+from whalecurve.cli.reports.measures import measured_text
 
 if TYPE_CHECKING:
     from whalecurve.engine import Measured

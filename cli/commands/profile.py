@@ -10,7 +10,7 @@ from whalecurve.cli.commands.concentration import dimensions_in
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
-from whalecurve.cli.profile_report import report, seeds
+from whalecurve.cli.reports.profile import report, seeds
 
 WHOM, ASKED, SEEDS, WRITING = (
     "Which customers",

@@ -12,7 +12,7 @@ from whalecurve.cli.console import limit_threads, progress, return_memory, set_u
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
 from whalecurve.cli.options import scoring as scoring_options
-from whalecurve.cli.report import plan_text, run_json, run_text
+from whalecurve.cli.reports.run import plan_text, run_json, run_text
 
 SCORING, WRITING = scoring_options.PANEL, options.WRITING_PANEL
 

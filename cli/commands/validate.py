@@ -10,7 +10,7 @@ from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
 from whalecurve.cli.options import scoring as scoring_options
-from whalecurve.cli.tables import count, money, percent, table
+from whalecurve.cli.reports.text_tables import count, money, percent, table
 
 if TYPE_CHECKING:
     from whalecurve.engine import Validation

@@ -1,6 +1,6 @@
 import pytest
 
-from whalecurve.cli.tables import count, money, percent, size, table
+from whalecurve.cli.reports.text_tables import count, money, percent, size, table
 
 
 def test_columns_are_as_wide_as_they_need_and_numbers_flush_right():

@@ -8,7 +8,7 @@ import pytest
 
 from tests.logs import write
 from whalecurve import engine
-from whalecurve.cli.report import run_json, run_text
+from whalecurve.cli.reports.run import run_json, run_text
 
 
 @pytest.fixture(scope="module")

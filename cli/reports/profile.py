@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from whalecurve.cli.tables import count, percent, table
+from whalecurve.cli.reports.text_tables import count, percent, table
 
 NONE = "(none)"
 MOST_ROWS = 25  # of a table; the rest is counted

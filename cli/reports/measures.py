@@ -4,7 +4,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from whalecurve.cli.tables import count, money, percent, table
+from whalecurve.cli.reports.text_tables import count, money, percent, table
 
 if TYPE_CHECKING:
     from whalecurve.engine import Measured

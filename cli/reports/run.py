@@ -3,8 +3,8 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from whalecurve.cli.measures_report import TITLES, in_short
-from whalecurve.cli.tables import count, money, percent, table
+from whalecurve.cli.reports.measures import TITLES, in_short
+from whalecurve.cli.reports.text_tables import count, money, percent, table
 
 if TYPE_CHECKING:
     from whalecurve.engine import Run
