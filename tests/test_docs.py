@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import readme
+from tests.tools import readme
 
 ROOT = Path(__file__).parents[1]
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.logs import N_LINES, write
+from tests.support.logs import N_LINES, write
 
 PARENT = """
 import os, signal, sys

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.logs import simple_log
+from tests.support.logs import simple_log
 
 N_KILLS = 20
 WORK = """

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.logs import write
+from tests.support.logs import write
 from whalecurve.cli import console
 
 MEASURE = """

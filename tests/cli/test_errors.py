@@ -8,8 +8,8 @@ import sys
 import polars as pl
 import pytest
 
-from tests.commands import refusal, run
-from tests.logs import log, write, write_all
+from tests.support.commands import refusal, run
+from tests.support.logs import log, write, write_all
 from whalecurve.cli.errors import reported
 
 BAD = {

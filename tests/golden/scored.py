@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.commands import printed_json
+from tests.support.commands import printed_json
 
 HERE = Path(__file__).parent
 EXPECTED = HERE / "expected.json"

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests import accuracy
+from tests.tools import accuracy
 
 POINTS = accuracy.points()
 

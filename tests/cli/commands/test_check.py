@@ -3,8 +3,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.commands import printed, printed_json, refusal
-from tests.logs import log, write, write_all
+from tests.support.commands import printed, printed_json, refusal
+from tests.support.logs import log, write, write_all
 
 
 @pytest.fixture(autouse=True)

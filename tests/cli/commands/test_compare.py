@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from tests.commands import misuse, printed, printed_json, refusal, run
+from tests.support.commands import misuse, printed, printed_json, refusal, run
 
 BOUGHT = {
     "ann": "01-10 02-10 03-10 04-10 05-10",

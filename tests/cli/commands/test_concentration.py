@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.commands import misuse, printed, printed_json, refusal
-from tests.logs import write
+from tests.support.commands import misuse, printed, printed_json, refusal
+from tests.support.logs import write
 from whalecurve.cli.commands.concentration import dimensions_in
 
 # Margin by product: anchor 40, bell 20, candle 12 - 2, dial 10, easel 5, fork 5, globe 4, hinge 3, inkpot 2, the one

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.commands import printed, printed_json, refusal
+from tests.support.commands import printed, printed_json, refusal
 
 SMALL = ["demo", "--customers", "300"]
 

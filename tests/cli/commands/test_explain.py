@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from tests.commands import misuse, printed, printed_json, refusal
+from tests.support.commands import misuse, printed, printed_json, refusal
 from whalecurve.engine import Simulation, simulate
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.commands import misuse, printed, printed_json, refusal
-from tests.logs import log, simple_log, write
+from tests.support.commands import misuse, printed, printed_json, refusal
+from tests.support.logs import log, simple_log, write
 
 FILES = ["manifest.json", "measures", "measures.json", "model.json", "refused.parquet", "segments.parquet"]
 

@@ -7,7 +7,7 @@ import re
 import polars as pl
 import pytest
 
-from tests.commands import misuse, printed, printed_json, refusal
+from tests.support.commands import misuse, printed, printed_json, refusal
 from whalecurve.engine import Simulation, simulate
 
 TITLES = (

@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.commands import printed, printed_json, refusal, run
 from tests.golden.scored import EXPECTED, scored
-from tests.logs import log, write, write_all
+from tests.support.commands import printed, printed_json, refusal, run
+from tests.support.logs import log, write, write_all
 from whalecurve import engine
 
 ONE_TIME_BUYERS = log(customer_id=[1, 2, 3, 4, 5, 6])  # no model can be fitted, so a run takes no time

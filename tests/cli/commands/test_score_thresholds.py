@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.commands import misuse, printed, printed_json, refusal
-from tests.logs import simple_log, write
+from tests.support.commands import misuse, printed, printed_json, refusal
+from tests.support.logs import simple_log, write
 
 CUTS = "r = [365, 180, 90, 30]\nf = [2, 3, 4, 6]\nm = [0, 5, 10, 25.5]\n"
 

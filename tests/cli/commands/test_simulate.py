@@ -4,7 +4,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.commands import misuse, printed, printed_json, refusal
+from tests.support.commands import misuse, printed, printed_json, refusal
 
 SMALL = ["simulate", "--customers", "40", "--days", "90"]
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from tests import cdnow
+from tests.support import cdnow
 from whalecurve.cli.main import app
 
 RUNNER = CliRunner()

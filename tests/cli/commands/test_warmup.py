@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import printed, refusal
+from tests.support.commands import printed, refusal
 from whalecurve.engine.warmup import Warmup
 from whalecurve.kernels.compiler import cache
 

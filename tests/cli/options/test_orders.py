@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 import typer
 
-from tests.commands import COMMANDS, misuse, printed, run
-from tests.logs import log, write
+from tests.support.commands import COMMANDS, misuse, printed, run
+from tests.support.logs import log, write
 from whalecurve.cli.options import orders as options
 
 

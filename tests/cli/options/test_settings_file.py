@@ -1,8 +1,8 @@
 import pytest
 import typer
 
-from tests.commands import misuse, printed_json
-from tests.logs import write
+from tests.support.commands import misuse, printed_json
+from tests.support.logs import write
 from whalecurve.cli.options.settings_file import read_settings
 
 KNOWN = {"amount", "as_of", "overwrite", "horizon"}

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from tests.day_logs import sums_of
 from tests.oracle.measures import Day
+from tests.support.day_logs import sums_of
 from whalecurve.cli.reports.measures import measures_text
 from whalecurve.engine.measures.measures import MeasureSettings, measures_of
 

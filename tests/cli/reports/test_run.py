@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.logs import write
+from tests.support.logs import write
 from whalecurve import engine
 from whalecurve.cli.reports.run import run_json, run_text
 

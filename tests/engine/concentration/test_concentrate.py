@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from tests.logs import log, write, write_all
+from tests.support.logs import log, write, write_all
 from whalecurve import engine
 from whalecurve.engine.concentration.curves import concentration
 from whalecurve.engine.concentration.members import customer_members, dimension_members, with_guests

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests import cdnow
+from tests.support import cdnow
 from whalecurve import engine
 from whalecurve.engine.forecasts.clv import schedule
 from whalecurve.engine.forecasts.fitted import fit_models, with_models

@@ -2,8 +2,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.ledgers import lines_of
 from tests.oracle.ledger import Line
+from tests.support.ledgers import lines_of
 from whalecurve.engine.ledger.day_counts import SCHEMA, DayCounts
 
 

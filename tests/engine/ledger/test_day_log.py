@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.engine.ledger.test_one_pass import OPEN, PLENTY, assert_same
 from tests.engine.ledger.test_one_pass_memory import IDS, make_tiny, room_for, shop
-from tests.logs import simple_log, write, write_all
-from tests.random_logs import logs
+from tests.support.logs import simple_log, write, write_all
+from tests.support.random_logs import logs
 from whalecurve import engine
 from whalecurve.engine.ledger import day_log, one_pass
 from whalecurve.engine.ledger.day_log import DayLog

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.ledgers import EXTREME, TEXTS, id_of, ledger_of
 from tests.oracle.ledger import Line
+from tests.support.ledgers import EXTREME, TEXTS, id_of, ledger_of
 from whalecurve.engine.ledger.id_order import order_of, rows_by_id
 
 SOME = settings(max_examples=80, deadline=None)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.logs import log, write
-from tests.random_logs import IDS, logs
+from tests.support.logs import log, write
+from tests.support.random_logs import IDS, logs
 from whalecurve import engine
 from whalecurve.engine.ledger import line_batches as reading
 from whalecurve.engine.ledger.day_counts import DayCounts

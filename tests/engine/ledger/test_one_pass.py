@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.logs import log, write, write_all
-from tests.random_logs import logs
+from tests.support.logs import log, write, write_all
+from tests.support.random_logs import logs
 from whalecurve import engine
 from whalecurve.engine.ledger import one_pass
 from whalecurve.engine.ledger.one_pass import read_totals

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.ledger.test_one_pass import OPEN, PLENTY, assert_exact, assert_same
-from tests.logs import write, write_all
-from tests.random_logs import logs
+from tests.support.logs import write, write_all
+from tests.support.random_logs import logs
 from whalecurve import engine
 from whalecurve.engine.ledger import line_batches as lines
 from whalecurve.engine.ledger import one_pass

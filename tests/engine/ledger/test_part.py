@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.ledger.test_one_pass import assert_same
 from tests.engine.ledger.test_one_pass_memory import make_tiny
-from tests.logs import write
+from tests.support.logs import write
 from whalecurve import engine
 from whalecurve.engine.ledger import line_batches as lines
 from whalecurve.engine.ledger.ledger import Ledgers

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.random_logs import IDS
+from tests.support.random_logs import IDS
 from whalecurve.engine.ledger import sorted_runs as runs
 from whalecurve.engine.ledger.sorted_runs import FileRun, TableRun, sorted_tables
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from tests.logs import simple_log
+from tests.support.logs import simple_log
 from whalecurve import engine
 from whalecurve.engine.ledger import line_batches as reading
 

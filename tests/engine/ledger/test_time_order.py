@@ -3,7 +3,7 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from tests.logs import log, write, write_all
+from tests.support.logs import log, write, write_all
 from whalecurve import engine
 from whalecurve.engine.ledger.time_order import in_time_order
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from tests.logs import write
+from tests.support.logs import write
 from whalecurve.engine import Columns, Window, scan_orders
 from whalecurve.engine.measures.measures import MeasureSettings, stickiness_by
 

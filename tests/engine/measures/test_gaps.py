@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import CensoredData, ecdf
 
-from tests.day_logs import day_logs, measured, members_of
 from tests.oracle import measures as oracle
+from tests.support.day_logs import day_logs, measured, members_of
 from whalecurve.engine.measures.gaps import quantile, survival
 
 MANY = settings(max_examples=40, deadline=None)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from tests.day_logs import day_logs, known_of, measured, members_of, sums_of
 from tests.oracle import measures as oracle
 from tests.oracle.measures import Day
+from tests.support.day_logs import day_logs, known_of, measured, members_of, sums_of
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.measures import sums as measures_sums
 from whalecurve.engine.measures.measures import MeasureSettings, measures_of, merge

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.logs import N_LINES, log, write, write_all
+from tests.support.logs import N_LINES, log, write, write_all
 from whalecurve import engine
 from whalecurve.engine.orders.audit import refuse_too_many, refused_rows, turnover_is_safe
 from whalecurve.engine.orders.failures import failures_named

@@ -4,7 +4,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from tests.logs import log, write, write_all
+from tests.support.logs import log, write, write_all
 from whalecurve import engine
 
 

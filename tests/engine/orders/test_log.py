@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.logs import N_LINES, log, write, write_all
+from tests.support.logs import N_LINES, log, write, write_all
 from whalecurve import engine
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders.log import REFUSALS, checked_lines

@@ -3,7 +3,7 @@ import shlex
 import polars as pl
 import pytest
 
-from tests.logs import log, write, write_all
+from tests.support.logs import log, write, write_all
 from whalecurve import engine
 from whalecurve.engine.orders.files import find_files
 from whalecurve.engine.orders.mapping import resolve

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import cdnow
+from tests.support import cdnow
 from whalecurve import engine
 from whalecurve.engine.orders.periods import last_complete, period_of
 

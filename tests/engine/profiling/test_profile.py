@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from tests.logs import simple_log
+from tests.support.logs import simple_log
 from whalecurve.engine import Columns, InputError, Profiling, Scoring, Seeding, Window, open_result, profile, score
 
 ASKED = Profiling(by=("category",), first_by=("channel",), next_by=("category",), min_customers=1)

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.logs import write
+from tests.support.logs import write
 from whalecurve import engine
 from whalecurve.engine.orders.files import find_files
 from whalecurve.engine.publication import publish as output

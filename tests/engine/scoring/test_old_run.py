@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from tests.logs import simple_log, write
+from tests.support.logs import simple_log, write
 from whalecurve import engine
 
 MIDDLE = date(2024, 3, 31)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from tests import cdnow
+from tests.support import cdnow
 from whalecurve import engine
 from whalecurve.engine.models.purchase_models import CONTINUOUS
 from whalecurve.kernels import bgnbd

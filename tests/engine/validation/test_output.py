@@ -5,7 +5,7 @@ import json
 import polars as pl
 import pytest
 
-from tests import cdnow
+from tests.support import cdnow
 from whalecurve import engine
 
 

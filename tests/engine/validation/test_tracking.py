@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests import cdnow
+from tests.support import cdnow
 from whalecurve import engine
 from whalecurve.engine.validation.split import Split
 from whalecurve.engine.validation.tracking import week_numbers, weeks_of

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.ledgers import TEXTS, added, assert_exact, grown, key_of, ledger_of, logs, pieces, rows_of, seen
 from tests.oracle.ledger import Line, totals_of
+from tests.support.ledgers import TEXTS, added, assert_exact, grown, key_of, ledger_of, logs, pieces, rows_of, seen
 from whalecurve.kernels.ledger.hash_table import (
     find_rows,
     has_room,

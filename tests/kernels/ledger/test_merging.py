@@ -5,8 +5,8 @@ from itertools import pairwise, product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.ledgers import added, assert_exact, ledger_of, logs, merged, pieces, rows_of, small
 from tests.oracle.ledger import Line, totals_of
+from tests.support.ledgers import added, assert_exact, ledger_of, logs, merged, pieces, rows_of, small
 from whalecurve.kernels.ledger.layout import N_DISORDERED
 from whalecurve.kernels.ledger.updating import empty_ledger, merge
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.ledgers import IDS, added, assert_exact, ledger_of, lines_of, logs, pieces, rows_of, seen, small
 from tests.oracle.ledger import Line, is_in_order, totals_of
+from tests.support.ledgers import IDS, added, assert_exact, ledger_of, lines_of, logs, pieces, rows_of, seen, small
 from whalecurve.kernels.ledger.layout import CHUNK, EPOCH, LAST_EPOCH, N_CUSTOMERS, N_DISORDERED
 from whalecurve.kernels.ledger.updating import ALL, empty_ledger, totals, update
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.day_logs import entries_of, known_of
 from tests.oracle.measures import Day
+from tests.support.day_logs import entries_of, known_of
 from whalecurve.engine.measures.measures import Accumulator, MeasureSettings
 from whalecurve.engine.measures.sums import n_combinations
 from whalecurve.kernels.measures.counting import add_blocks

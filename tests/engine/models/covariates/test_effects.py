@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.customers_with_traits import simulated
+from tests.support.customers_with_traits import simulated
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.forecasts.clv import schedule
 from whalecurve.engine.models.calibration import calibrate

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.customers_with_traits import DROPOUT, PARAMS, PURCHASE, SEPARATE, simulated
+from tests.support.customers_with_traits import DROPOUT, PARAMS, PURCHASE, SEPARATE, simulated
 from whalecurve.engine.errors import InputError, NotIdentifiedError
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.effects import individual_params

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from tests.logs import write_all
+from tests.support.logs import write_all
 from whalecurve import engine
 
 AS_OF = date(2025, 6, 30)

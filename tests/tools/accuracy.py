@@ -1,6 +1,6 @@
 """How exact the kernels are: every row of the oracle table, by model and quantity.
 
-`python -m tests.accuracy` prints the table and writes it into README.md. The oracle's values were computed with fifty
+`python -m tests.tools.accuracy` prints the table and writes it into README.md. The oracle's values were computed with fifty
 digits from the papers' closed forms and held against direct integration.
 """
 

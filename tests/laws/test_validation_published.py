@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from tests import cdnow
+from tests.support import cdnow
 from whalecurve import engine
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests import cdnow
+from tests.support import cdnow
 from whalecurve import engine
 from whalecurve.kernels import bgbb, bgnbd, gamma_gamma
 

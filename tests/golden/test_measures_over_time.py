@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.day_logs import sums_of
 from tests.oracle.measures import Day
+from tests.support.day_logs import sums_of
 from whalecurve.engine.measures.measures import MeasureSettings, measures_of
 
 # Purchase days by customer; 10 of revenue and 2 of margin each. As-of is 15 March 2025, so March is cut.

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 from hypothesis import strategies as st
 
-from tests.logs import write_all
+from tests.support.logs import write_all
 from whalecurve import engine
 
 SMALL = ["a", "b", "c", "customer-1", "customer-2", "customer-22", "é", "a\0", "customer-with-a-long-name"]

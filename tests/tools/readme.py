@@ -1,6 +1,6 @@
 """The runnable blocks of the documents: a `bash` block and the `text` block after it, which is its output.
 
-`python -m tests.readme` runs the blocks of all documents and writes their real output into them.
+`python -m tests.tools.readme` runs the blocks of all documents and writes their real output into them.
 """
 
 import os

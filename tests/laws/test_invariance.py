@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from tests.logs import write_all
+from tests.support.logs import write_all
 from whalecurve import engine
 from whalecurve.engine.publication.publish import outputs_below
 from whalecurve.engine.runtime.memory import Budget
@@ -134,7 +134,7 @@ def test_wider_types_and_other_columns_in_some_files_change_nothing(rows, expect
 SCORE_AGAIN = """
 import sys
 from pathlib import Path
-from tests.engine.test_invariance import result
+from tests.laws.test_invariance import result
 result(Path(sys.argv[1]), Path(sys.argv[2]))
 """
 
