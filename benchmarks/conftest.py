@@ -10,7 +10,7 @@ import pytest
 
 KERNELS = Path(__file__).parents[1] / "kernels"
 # numba notices a change in the file of a function but not in the files it calls.
-KEY = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(KERNELS.glob("*.py")))).hexdigest()[:16]
+KEY = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(KERNELS.rglob("*.py")))).hexdigest()[:16]
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"whalecurve-numba-{KEY}"))
 
 LIBRARIES = ("whalecurve", "polars", "numba", "numpy", "lifetimes", "pandas")

@@ -17,13 +17,13 @@ from whalecurve import engine
 from whalecurve.engine.concentration.appendix import Appendix
 from whalecurve.engine.concentration.curves import Concentration
 
-TESTS = Path(__file__).parent / "engine"
+TESTS = Path(__file__).parent
 CUSTOMERS, RFM, CONCENTRATION, MEASURES = (
-    f"test_golden_{topic}" for topic in ("customers", "rfm", "concentration", "measures")
+    f"golden/test_{topic}" for topic in ("customers", "rfm", "concentration", "measures")
 )
 
 COVERED = [
-    ("customers", "customer_id", "test_pipeline::test_within_each_file_customers_are_in_order"),
+    ("customers", "customer_id", "engine/scoring/test_score::test_within_each_file_customers_are_in_order"),
     ("customers", "first_purchase last_purchase n_purchase_days", f"{CUSTOMERS}::test_purchase_days_and_times"),
     ("customers", "frequency recency T days_since_last", f"{CUSTOMERS}::test_purchase_days_and_times"),
     ("customers", "n_lines n_return_lines n_orders", f"{CUSTOMERS}::test_lines_and_orders"),
@@ -63,7 +63,7 @@ COVERED = [
     (
         "refused",
         "file row reason customer_id time amount",
-        "test_audit::test_refused_rows_name_file_row_and_what_was_found",
+        "engine/orders/test_audit::test_refused_rows_name_file_row_and_what_was_found",
     ),
     (
         "measures of concentration",
@@ -93,7 +93,7 @@ COVERED = [
     (
         "appendix",
         "tail_exponent tail_standard_error",
-        "test_concentration_appendix::test_the_tail_is_what_lies_above_the_90th_percentile",
+        "engine/concentration/test_appendix::test_the_tail_is_what_lies_above_the_90th_percentile",
     ),
     ("measures/groups", "scheme group customers buyers repeat_rate", f"{MEASURES}::test_a_segment_has_its_own_row"),
     (
@@ -144,27 +144,33 @@ COVERED = [
 ]
 
 TERMS = {
-    "return line, sale line": "test_summary::test_a_flagged_return_with_a_positive_amount_is_taken_off",
-    "window, both ends included": "test_summary::test_both_ends_of_the_window_are_included",
-    "as-of is the last day in the data": "test_summary::test_an_open_window_ends_with_the_last_day_in_the_data",
-    "calendar day": "test_orders::test_the_day_is_that_of_the_asked_zone_else_of_the_column",
-    "margin from cost": "test_orders::test_margin_is_amount_less_cost_unless_it_is_given",
+    "return line, sale line": "engine/ledger/test_summary::test_a_flagged_return_with_a_positive_amount_is_taken_off",
+    "window, both ends included": "engine/ledger/test_summary::test_both_ends_of_the_window_are_included",
+    "as-of is the last day in the data": (
+        "engine/ledger/test_summary::test_an_open_window_ends_with_the_last_day_in_the_data"
+    ),
+    "calendar day": "engine/orders/test_log::test_the_day_is_that_of_the_asked_zone_else_of_the_column",
+    "margin from cost": "engine/orders/test_log::test_margin_is_amount_less_cost_unless_it_is_given",
     "purchase day": f"{CUSTOMERS}::test_purchase_days_and_times",
     "thresholds of scores": f"{RFM}::test_thresholds_are_the_values_at_which_scores_begin",
     "nested scores": f"{RFM}::test_scores_within_scores",
     "fixed cut-offs": f"{RFM}::test_scores_by_cut_offs_of_ones_own",
-    "segments of the presets": "test_schemes::test_a_preset_names_every_cell_as_printed",
-    "scores of customers never seen": "test_rfm::test_saved_thresholds_score_customers_never_seen",
-    "months of CLV and their discount": "test_clv::test_months_end_at_the_horizon_and_are_discounted_at_their_ends",
-    "Gini with losses, the published example": "test_concentration::test_the_gini_coefficient_says_which_one_it_is",
+    "segments of the presets": "engine/schemes/test_scheme::test_a_preset_names_every_cell_as_printed",
+    "scores of customers never seen": "engine/segments/test_rfm::test_saved_thresholds_score_customers_never_seen",
+    "months of CLV and their discount": (
+        "engine/forecasts/test_clv::test_months_end_at_the_horizon_and_are_discounted_at_their_ends"
+    ),
+    "Gini with losses, the published example": (
+        "engine/concentration/test_curves::test_the_gini_coefficient_says_which_one_it_is"
+    ),
     "repeat customers alone": f"{CONCENTRATION}::test_repeat_customers_alone",
     "shares of a total that is not positive": (
-        "test_concentration::test_a_total_that_is_not_positive_gives_amounts_and_no_shares"
+        "engine/concentration/test_curves::test_a_total_that_is_not_positive_gives_amounts_and_no_shares"
     ),
     "retention by quarter": f"{MEASURES}::test_quarters",
     "retention by year": f"{MEASURES}::test_years",
-    "stickiness by dimensions": "test_measures_first_order::test_new_customers_are_counted_by_their_first_order",
-    "migration between segments": "test_compare_migration::test_counts_are_those_of_the_customers_themselves",
+    "stickiness by dimensions": "engine/measures/test_first_order::test_new_customers_are_counted_by_their_first_order",
+    "migration between segments": "engine/comparison/test_migration::test_counts_are_those_of_the_customers_themselves",
 }
 """What is no column, and the test that works it out."""
 

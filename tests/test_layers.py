@@ -15,7 +15,10 @@ def modules_after(statement):
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", sorted(path.stem for path in (ROOT / "kernels").glob("[!_]*.py")))
+KERNELS = sorted(path.relative_to(ROOT / "kernels") for path in (ROOT / "kernels").rglob("[!_]*.py"))
+
+
+@pytest.mark.parametrize("module", [".".join(path.with_suffix("").parts) for path in KERNELS])
 def test_a_kernel_file_knows_arrays_only(module):
     loaded = modules_after(f"import whalecurve.kernels.{module}")
     assert not loaded & {"polars", "pandas", "pyarrow", "typer", "rich", "whalecurve.engine", "whalecurve.cli"}

@@ -29,8 +29,8 @@ def test_the_wheel_holds_every_source_file_and_nothing_else(wheel):
     sources = {
         f"whalecurve/{path.relative_to(ROOT).as_posix()}"
         for layer in ("engine", "kernels", "cli")
-        for pattern in ("*.py", "py.typed", "presets/*.toml")
-        for path in (ROOT / layer).glob(pattern)
+        for pattern in ("*.py", "py.typed", "*.toml")
+        for path in (ROOT / layer).rglob(pattern)
     }
     assert names == sources
 

@@ -1,1 +1,1 @@
-"""This machine: memory, threads, buffers and tables that are read as they come."""
+"""The machine at hand: memory, threads, buffers and tables that are read as they come."""

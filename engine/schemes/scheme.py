@@ -109,7 +109,7 @@ class Scheme:
 
 def presets() -> list[str]:
     """Names of the schemes that come with the package."""
-    files = resources.files("whalecurve.engine").joinpath("presets").iterdir()
+    files = resources.files("whalecurve.engine.schemes").joinpath("presets").iterdir()
     return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
 
 
@@ -145,7 +145,7 @@ def _read(name_or_path: str | Path) -> tuple[str, str]:
             f'--segments "{name_or_path}": no such preset; there are {", ".join(presets())}; {hint} one of them, '
             f"or a TOML file of your own by a path that ends in .toml"
         )
-    preset = resources.files("whalecurve.engine").joinpath("presets", f"{name_or_path}.toml")
+    preset = resources.files("whalecurve.engine.schemes").joinpath("presets", f"{name_or_path}.toml")
     return preset.read_text(encoding="utf-8"), f"preset {name_or_path}"
 
 

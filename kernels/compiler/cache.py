@@ -24,17 +24,17 @@ from numba.core.caching import InTreeCacheLocator
 logger = logging.getLogger(__name__)
 config: Any = numba.core.config  # whose names are made as it is imported
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 BELOW = f"whalecurve-{hashlib.sha256(str(HERE).encode()).hexdigest()[:16]}"
 """Name of the directory for these kernels below one that several packages share."""
 
 
 def _sources() -> bytes:
     """A hash of all kernel files; empty where there are none to read, as in a frozen application."""
-    files = sorted(HERE.glob("*.py"))
+    files = sorted(HERE.rglob("*.py"))
     digest = hashlib.sha256()
     for file in files:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+        digest.update(file.relative_to(HERE).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.digest() if files else b""
 
 
@@ -117,6 +117,12 @@ class KernelLocator(InTreeCacheLocator):
     def get_cache_path(self) -> str:
         """One for all of them."""
         return str(PLACE)
+
+    def get_disambiguator(self) -> str:
+        """The file's path below the kernels beside the line: two packages may have a file of one name."""
+        folder = Path(self._py_file).parent
+        package = folder.relative_to(HERE).parts if folder.is_relative_to(HERE) else folder.parts[-1:]
+        return ".".join([*package, str(self._lineno)])
 
     def get_source_stamp(self) -> bytes:
         """All kernel files."""

@@ -1,7 +1,7 @@
 """How exact the kernels are: every row of the oracle table, by model and quantity.
 
-`python -m tests.tools.accuracy` prints the table and writes it into README.md. The oracle's values were computed with fifty
-digits from the papers' closed forms and held against direct integration.
+`python -m tests.tools.accuracy` prints the table and writes it into README.md. The oracle's values were computed with
+fifty digits from the papers' closed forms and held against direct integration.
 """
 
 import csv
@@ -13,7 +13,7 @@ from statistics import median
 
 from whalecurve.kernels import bgbb, bgnbd, gamma_gamma, mbgnbd, pnbd
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ORACLE = ROOT / "tests" / "reference" / "oracle.csv"
 BEGIN, END = "<!-- accuracy table: made by tests/accuracy.py -->", "<!-- end of accuracy table -->"
 TITLES = {"bgnbd": "BG/NBD", "mbgnbd": "MBG/NBD", "pnbd": "Pareto/NBD", "bgbb": "BG/BB", "gamma_gamma": "Gamma-Gamma"}

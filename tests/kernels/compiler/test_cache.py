@@ -11,16 +11,17 @@ import pytest
 
 from whalecurve.kernels.compiler import cache
 
-KERNELS = Path(cache.__file__).parent
-USES = "from whalecurve.kernels import cache, high; print(high.high(1.0), cache.PLACE)"
+KERNELS = Path(cache.__file__).parents[1]
+IMPORTS = "from whalecurve.kernels import high; from whalecurve.kernels.compiler import cache"
+USES = f"{IMPORTS}; print(high.high(1.0), cache.PLACE)"
 
 
 @pytest.fixture
 def package(tmp_path):
     """An install with `high` calling `low`, and no home. Root may write anywhere, so files stand in its way."""
     kernels = tmp_path / "installed" / "whalecurve" / "kernels"
-    kernels.mkdir(parents=True)
-    for name in ("__init__.py", "cache.py", "jit.py"):
+    (kernels / "compiler").mkdir(parents=True)
+    for name in ("__init__.py", "compiler/__init__.py", "compiler/cache.py", "compiler/jit.py"):
         shutil.copy(KERNELS / name, kernels / name)
     head = "from whalecurve.kernels.compiler.jit import scalar\n"
     (kernels / "low.py").write_text(f"{head}\n@scalar\ndef low(x):\n    return x + 1.0\n")
@@ -136,7 +137,8 @@ def refuse(dir):
         raise PermissionError(dir)
     return usual(dir=dir)
 with mock.patch("tempfile.TemporaryFile", refuse):
-    from whalecurve.kernels import cache, high
+    from whalecurve.kernels import high
+    from whalecurve.kernels.compiler import cache
 before = {{path.name: path.stat().st_mtime_ns for path in cache.PLACE.glob("*.nb?")}}
 print(high.high(1.0), len(before))
 assert before == {{path.name: path.stat().st_mtime_ns for path in cache.PLACE.glob("*.nb?")}}
