@@ -10,8 +10,8 @@ from benchmarks import data
 from whalecurve.engine.concentration.curves import concentration
 from whalecurve.engine.concentration.ranking import ranking_of
 from whalecurve.engine.segments.rfm import thresholds_of
-from whalecurve.kernels.concentration.curves import gini_normalised
-from whalecurve.kernels.rfm.quantile_scores import scores
+from whalecurve.kernels.concentration import gini_normalised
+from whalecurve.kernels.rfm import scores
 
 N = 10_000_000
 

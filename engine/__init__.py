@@ -1,30 +1,128 @@
-"""Order logs in, scored customers out."""
+"""Order logs in, scored customers out.
 
-from whalecurve.engine.comparison.compare import compare
-from whalecurve.engine.comparison.results import Movement
-from whalecurve.engine.concentration.concentrate import concentrate
-from whalecurve.engine.concentration.results import Breakdown, Concentrated
-from whalecurve.engine.errors import InputError, NotIdentifiedError
-from whalecurve.engine.explanation.explain import explain
-from whalecurve.engine.explanation.results import Explained
-from whalecurve.engine.explanation.settings import Explaining
-from whalecurve.engine.ledger.summary import customer_summary
-from whalecurve.engine.models.fit import Fit, Run
-from whalecurve.engine.models.fitting import fit_histories, fit_spend
-from whalecurve.engine.orders.audit import Audit, audit_orders, refused_rows
-from whalecurve.engine.orders.check import Check, check_orders
-from whalecurve.engine.orders.log import Orders, scan_orders
-from whalecurve.engine.profiling.profile import profile
-from whalecurve.engine.profiling.results import Profiled
-from whalecurve.engine.profiling.settings import Profiling, Seeding
-from whalecurve.engine.publication.read import Result, open_result
-from whalecurve.engine.scoring.measure import Measured, measure
-from whalecurve.engine.scoring.old_run import OldRun, open_old_run
-from whalecurve.engine.scoring.score import plan_score, score
-from whalecurve.engine.settings import Columns, Scoring, Window
-from whalecurve.engine.simulation.simulate import SimulatedLog, Simulation, simulate
-from whalecurve.engine.validation.results import Validation
-from whalecurve.engine.validation.validate import validate
+Nothing is loaded before it is asked for: a name's home is imported with its first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whalecurve.engine.comparison.compare import compare as compare
+    from whalecurve.engine.comparison.results import Movement as Movement
+    from whalecurve.engine.concentration.concentrate import concentrate as concentrate
+    from whalecurve.engine.concentration.results import Breakdown as Breakdown
+    from whalecurve.engine.concentration.results import Concentrated as Concentrated
+    from whalecurve.engine.errors import InputError as InputError
+    from whalecurve.engine.errors import NotIdentifiedError as NotIdentifiedError
+    from whalecurve.engine.explanation.explain import explain as explain
+    from whalecurve.engine.explanation.results import Explained as Explained
+    from whalecurve.engine.explanation.settings import Explaining as Explaining
+    from whalecurve.engine.ledger.summary import customer_summary as customer_summary
+    from whalecurve.engine.models.fit import Fit as Fit
+    from whalecurve.engine.models.fitting import fit_histories as fit_histories
+    from whalecurve.engine.models.fitting import fit_spend as fit_spend
+    from whalecurve.engine.orders.audit import Audit as Audit
+    from whalecurve.engine.orders.audit import audit_orders as audit_orders
+    from whalecurve.engine.orders.audit import refused_rows as refused_rows
+    from whalecurve.engine.orders.check import Check as Check
+    from whalecurve.engine.orders.check import check_orders as check_orders
+    from whalecurve.engine.orders.log import Orders as Orders
+    from whalecurve.engine.orders.log import scan_orders as scan_orders
+    from whalecurve.engine.profiling.profile import profile as profile
+    from whalecurve.engine.profiling.results import Profiled as Profiled
+    from whalecurve.engine.profiling.settings import Profiling as Profiling
+    from whalecurve.engine.profiling.settings import Seeding as Seeding
+    from whalecurve.engine.publication.read import Result as Result
+    from whalecurve.engine.publication.read import open_result as open_result
+    from whalecurve.engine.scoring.measure import Measured as Measured
+    from whalecurve.engine.scoring.measure import measure as measure
+    from whalecurve.engine.scoring.old_run import OldRun as OldRun
+    from whalecurve.engine.scoring.old_run import open_old_run as open_old_run
+    from whalecurve.engine.scoring.run import Run as Run
+    from whalecurve.engine.scoring.score import plan_score as plan_score
+    from whalecurve.engine.scoring.score import score as score
+    from whalecurve.engine.settings import Columns as Columns
+    from whalecurve.engine.settings import Scoring as Scoring
+    from whalecurve.engine.settings import Window as Window
+    from whalecurve.engine.simulation.simulate import SimulatedLog as SimulatedLog
+    from whalecurve.engine.simulation.simulate import Simulation as Simulation
+    from whalecurve.engine.simulation.simulate import simulate as simulate
+    from whalecurve.engine.validation.results import Validation as Validation
+    from whalecurve.engine.validation.validate import validate as validate
+
+_HOMES = {
+    "comparison.compare": ("compare",),
+    "comparison.results": ("Movement",),
+    "concentration.concentrate": ("concentrate",),
+    "concentration.results": (
+        "Breakdown",
+        "Concentrated",
+    ),
+    "errors": (
+        "InputError",
+        "NotIdentifiedError",
+    ),
+    "explanation.explain": ("explain",),
+    "explanation.results": ("Explained",),
+    "explanation.settings": ("Explaining",),
+    "ledger.summary": ("customer_summary",),
+    "models.fit": ("Fit",),
+    "models.fitting": (
+        "fit_histories",
+        "fit_spend",
+    ),
+    "orders.audit": (
+        "Audit",
+        "audit_orders",
+        "refused_rows",
+    ),
+    "orders.check": (
+        "Check",
+        "check_orders",
+    ),
+    "orders.log": (
+        "Orders",
+        "scan_orders",
+    ),
+    "profiling.profile": ("profile",),
+    "profiling.results": ("Profiled",),
+    "profiling.settings": (
+        "Profiling",
+        "Seeding",
+    ),
+    "publication.read": (
+        "Result",
+        "open_result",
+    ),
+    "scoring.measure": (
+        "Measured",
+        "measure",
+    ),
+    "scoring.old_run": (
+        "OldRun",
+        "open_old_run",
+    ),
+    "scoring.run": ("Run",),
+    "scoring.score": (
+        "plan_score",
+        "score",
+    ),
+    "settings": (
+        "Columns",
+        "Scoring",
+        "Window",
+    ),
+    "simulation.simulate": (
+        "SimulatedLog",
+        "Simulation",
+        "simulate",
+    ),
+    "validation.results": ("Validation",),
+    "validation.validate": ("validate",),
+}
+"""The names that each module below this package gives to the world."""
+
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Audit",
@@ -70,3 +168,15 @@ __all__ = [
     "simulate",
     "validate",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

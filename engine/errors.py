@@ -65,3 +65,8 @@ def shown(setting: object) -> str:
 
 class NothingObservedError(InputError):
     """There are usable orders, and none of them in the window."""
+
+
+def reason(error: BaseException) -> str:
+    """The first line of a library's complaint."""
+    return str(error).strip().partition("\n")[0].rstrip(".")

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Literal, get_args
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.segments.rfm import Method, Thresholds
 
 DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "year": 365.25}
 
@@ -23,6 +22,9 @@ DEFAULT_NAMES = {
     "order": "order_id",
 }
 REQUIRED_ROLES = ("customer", "time", "amount")
+
+Method = Literal["quantile", "fixed", "nested"]
+MIN_BINS, MAX_BINS = 2, 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +99,7 @@ class Scoring:
     annual_discount : rate per year, 0.10 being ten per cent.
     value : "margin", "revenue", or None for margin where there is one.
     rfm_method : thresholds of the scores from quantiles of all customers, the same within scores, or fixed.
-    rfm_cuts : for "fixed", a TOML file of cut-offs, or those; `rfm_bins` then follows from them.
+    rfm_cuts : for "fixed", a TOML file of cut-offs, or a model.json that holds some; `rfm_bins` follows from them.
     intervals : confidence level of intervals for expected purchases and CLV; None for none.
     l2 : penalty when fitting, on squared log parameters, or with covariates on their squared coefficients (the spend
         model keeps the former); 0 is maximum likelihood.
@@ -113,7 +115,7 @@ class Scoring:
     value: Literal["margin", "revenue"] | None = None
     rfm_bins: int = 5
     rfm_method: Method = "quantile"
-    rfm_cuts: str | Thresholds | None = None
+    rfm_cuts: str | None = None
     segments: str = "standard"
     risk_threshold: float = 0.5
     value_quantile: float = 0.8
@@ -139,8 +141,8 @@ class Scoring:
             raise InputError(f"--discount {self.annual_discount} is no rate per year; 0.10 stands for ten per cent")
         if self.value not in (None, "margin", "revenue"):
             raise InputError(f'--value "{self.value}" is unknown; choose margin or revenue')
-        if not 2 <= self.rfm_bins <= 10:
-            raise InputError(f"--rfm-bins {self.rfm_bins} is out of range; choose 2 to 10")
+        if not MIN_BINS <= self.rfm_bins <= MAX_BINS:
+            raise InputError(f"--rfm-bins {self.rfm_bins} is out of range; choose {MIN_BINS} to {MAX_BINS}")
         if self.rfm_method not in get_args(Method):
             raise InputError(f'--rfm-method "{self.rfm_method}" is unknown; there are {", ".join(get_args(Method))}')
         if self.rfm_method == "fixed" and self.rfm_cuts is None:

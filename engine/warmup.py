@@ -11,14 +11,13 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.ledger.part import use_every_kernel
-from whalecurve.engine.models.covariates.fitting import KINDS, DropoutEffect
-from whalecurve.engine.models.covariates.groups import EFFECTS
-from whalecurve.engine.models.fitting import fit_histories, fit_spend
-from whalecurve.engine.models.purchase_models import CONTINUOUS, MODELS, purchase_model
+from whalecurve.engine.ledger import use_every_kernel
+from whalecurve.engine.models import CONTINUOUS, MODELS, fit_histories, fit_spend, purchase_model
+from whalecurve.engine.models.covariates import EFFECTS, KINDS, DropoutEffect
 from whalecurve.engine.scoring.score import score
 from whalecurve.engine.settings import Scoring, Window
-from whalecurve.engine.simulation.simulate import Simulation, simulate
+from whalecurve.engine.simulation import Simulation
+from whalecurve.engine.simulation.simulate import simulate
 from whalecurve.engine.stages import OnStage
 from whalecurve.engine.validation.validate import validate
 from whalecurve.kernels.compiler import cache, jit

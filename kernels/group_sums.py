@@ -8,9 +8,9 @@ has 2**80 steps or more, and no more than 2**22 rows are added to one another.
 import numpy as np
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.compiler.jit import scalar
 
-Vector = NDArray[np.float64]
 Counts = NDArray[np.int64]
 Codes = NDArray[np.uint16]
 

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.compiler.jit import scalar
 
-Vector = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Positions = NDArray[np.int32]
 

@@ -12,8 +12,9 @@ import os, signal, sys
 from pathlib import Path
 import numpy as np
 from whalecurve import engine
-from whalecurve.engine import threads
-from whalecurve.kernels import bgbb_fit, beta_geometric_fit, jit
+from whalecurve.engine.runtime import threads
+from whalecurve.kernels.compiler import jit
+from whalecurve.kernels.fits import bgbb_fit, beta_geometric_fit
 
 orders = Path(sys.argv[1])
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from whalecurve.cli.console import return_memory
 return_memory()
 from whalecurve import engine
-from whalecurve.engine import totals
+from whalecurve.engine.ledger import totals
 passes = []
 close = totals.Totals.close
 totals.Totals.close = lambda self: (passes.append(self.n_passes), close(self))

@@ -16,16 +16,19 @@ from whalecurve.engine.comparison.migration import migration
 from whalecurve.engine.comparison.model_changes import model_remarks, moved_parameters, moved_thresholds
 from whalecurve.engine.comparison.results import Movement, grouped, named
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.orders.files import MANIFEST, MODEL
-from whalecurve.engine.publication.publish import (
+from whalecurve.engine.publication import (
+    MANIFEST,
+    MODEL,
     ROW_GROUP,
+    Result,
     check_target,
+    open_result,
     outputs_below,
     published,
+    read_record,
     write_json,
     write_table,
 )
-from whalecurve.engine.publication.read import Result, open_result, read_record
 from whalecurve.engine.stages import OnStage, Stages
 
 RECORD, CUSTOMERS = "compare.json", "customers.parquet"
@@ -70,7 +73,7 @@ def compare(
         check_ids(before, after)
         earlier = None if previous is None else _earlier(Path(previous), before)
         if out is not None:
-            _check_out(Path(out), [path for path in (old, new, previous) if path is not None], overwrite=overwrite)
+            check_target(Path(out), overwrite=overwrite, results=[old, new, previous])
     with stages.stage("count"):
         labels = labels_of(before, after)
         customers = side_by_side(before, after, labels)
@@ -102,16 +105,6 @@ def _earlier(path: Path, old: Result) -> pl.LazyFrame:
             f"{old.as_of}; name the comparison whose new result is this old one"
         )
     return pl.scan_parquet(path / CUSTOMERS, glob=False, hive_partitioning=False)
-
-
-def _check_out(out: Path, inputs: list[str | Path], *, overwrite: bool) -> None:
-    target = out.resolve()
-    for path in inputs:
-        here = Path(path).resolve()
-        if here.is_relative_to(target) or target.is_relative_to(here):
-            where = "holds" if here.is_relative_to(target) else "lies within"
-            raise InputError(f"--out {out}: {where} what is compared ({path}); choose another directory")
-    check_target(out, overwrite=overwrite, files=[])
 
 
 def _publish(found: Movement, customers: pl.LazyFrame, out: Path, previous: str | Path | None, stages: Stages) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.publication.read import Result
+from whalecurve.engine.publication import Result
 
 MONEY = ("value", "clv", "clv_total")
 AMOUNTS = ("value", "clv_total")

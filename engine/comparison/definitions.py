@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from whalecurve.engine.errors import InputError, listed, shown
-from whalecurve.engine.publication.read import Result
+from whalecurve.engine.publication import Result
 
 MAY_DIFFER = {
     "as_of": "the two days that are compared",

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from whalecurve.engine.publication.read import Result
+from whalecurve.engine.publication import Result
 
 SCORED = ("days_since_last", "n_purchase_days", "value")
 FITS = ("transactions", "spend")

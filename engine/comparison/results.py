@@ -8,7 +8,7 @@ import polars as pl
 from whalecurve.engine.comparison.customers import added_up
 from whalecurve.engine.comparison.migration import SUMS, Migration, in_currency
 from whalecurve.engine.comparison.model_changes import Rows
-from whalecurve.engine.publication.read import Result
+from whalecurve.engine.publication import Result
 
 GROUPS = {
     "in_old": pl.col("status") != "new",

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.concentration.curves import Vector, sorted_values
+from whalecurve.engine.concentration.curves import sorted_values
 from whalecurve.engine.errors import InputError
-from whalecurve.kernels.concentration import inequality
+from whalecurve.kernels import concentration as kernel
+from whalecurve.kernels.arrays import Vector
 
 Groups = pl.Series | Sequence[Any] | NDArray[Any]
 
@@ -70,18 +71,18 @@ def appendix(values: Vector, groups: Groups | None = None) -> Appendix:
     """
     ascending = sorted_values(values)
     split = _split(ascending, values, groups)
-    hhi = _defined(inequality.herfindahl(ascending))
-    start = int(inequality.tail_start(ascending))
+    hhi = _defined(kernel.herfindahl(ascending))
+    start = int(kernel.tail_start(ascending))
     n_tail = ascending.size - start
-    exponent = _defined(inequality.tail_exponent(ascending, start))
+    exponent = _defined(kernel.tail_exponent(ascending, start))
     return Appendix(
         hhi=hhi,
         effective_number=None if hhi is None else 1.0 / hhi,
         theil=split.total,
         theil_between=split.between,
         theil_within=split.within,
-        hoover=_defined(inequality.hoover(ascending)),
-        palma=_defined(inequality.palma(ascending)),
+        hoover=_defined(kernel.hoover(ascending)),
+        palma=_defined(kernel.palma(ascending)),
         tail_exponent=exponent,
         tail_standard_error=None if exponent is None else float(exponent / np.sqrt(n_tail)),
         tail_from=float(ascending[start - 1]) if ascending.size else None,
@@ -96,7 +97,7 @@ def theil(values: Vector, groups: Groups | None = None) -> Theil:
 
 
 def _split(ascending: Vector, values: Vector, groups: Groups | None) -> Theil:
-    total = _defined(inequality.theil(ascending))
+    total = _defined(kernel.theil(ascending))
     if groups is None:
         return Theil(total=total, between=None, within=None)
     of_group = pl.Series("group", groups)
@@ -106,7 +107,7 @@ def _split(ascending: Vector, values: Vector, groups: Groups | None) -> Theil:
         return Theil(total=None, between=None, within=None)
     grouped = pl.DataFrame([of_group, pl.Series("value", values, dtype=pl.Float64)]).sort("group", "value")
     ends = grouped["group"].rle().struct.field("len").cast(pl.Int64).cum_sum().to_numpy()
-    between, within = inequality.theil_split(grouped["value"].to_numpy(), ends)
+    between, within = kernel.theil_split(grouped["value"].to_numpy(), ends)
     return Theil(total=total, between=_defined(between), within=_defined(within))
 
 

@@ -14,12 +14,18 @@ from whalecurve.engine.concentration.output import publish
 from whalecurve.engine.concentration.ranking import with_concentration
 from whalecurve.engine.concentration.results import Breakdown, Concentrated, Population
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.ledger.summary import value_column
-from whalecurve.engine.orders.audit import Audit, audit_orders, refuse_too_many, turnover_is_safe
-from whalecurve.engine.orders.files import Paths
-from whalecurve.engine.orders.log import Orders, scan_orders
-from whalecurve.engine.publication.publish import check_target
-from whalecurve.engine.runtime.memory import hash_passes
+from whalecurve.engine.orders import (
+    Audit,
+    Orders,
+    Paths,
+    audit_orders,
+    refuse_too_many,
+    scan_orders,
+    turnover_is_safe,
+    value_column,
+)
+from whalecurve.engine.publication import check_target
+from whalecurve.engine.runtime import hash_passes
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Window
 from whalecurve.engine.stages import OnStage, Stages
 
@@ -70,7 +76,7 @@ def concentrate(
         scanned = scan_orders(orders, columns, [name for name in names if name != CUSTOMER])
         measured = value_column(scanned, value)
         if out is not None:
-            check_target(Path(out), overwrite=overwrite, files=scanned.files)
+            check_target(Path(out), overwrite=overwrite, orders=scanned.paths)
     with stages.stage("audit"):
         audits = _audits(scanned, window or Window(), names, max_refused)
     breakdowns = []

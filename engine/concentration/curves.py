@@ -12,18 +12,20 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.kernels.concentration.curves import (
+from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.concentration import (
     customers_for,
     gini,
     gini_normalised,
+    key,
     lorenz_curve,
+    mend,
+    pack,
     top_share,
     total_absolute,
+    unpack,
     whale_curve,
 )
-from whalecurve.kernels.concentration.value_order import key, mend, pack, unpack
-
-Vector = NDArray[np.float64]
 
 A_UP_TO, B_UP_TO = 0.80, 0.95
 CLASSES = pl.Series(["A", "B", "C"])

@@ -7,14 +7,11 @@ from dataclasses import replace
 
 import polars as pl
 
-from whalecurve.engine.ledger.summary import collect_summary
+from whalecurve.engine.ledger import collect_summary
 from whalecurve.engine.money import to_currency
-from whalecurve.engine.orders.audit import day_bounds
-from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.orders.log import Orders, checked_lines, dimension_column, in_window
-from whalecurve.engine.schemes.scheme import load_scheme
-from whalecurve.engine.segments.rfm import rfm_thresholds, with_rfm
-from whalecurve.engine.segments.segments import with_rfm_segment
+from whalecurve.engine.orders import Orders, checked_lines, day_bounds, dimension_column, failures_named, in_window
+from whalecurve.engine.schemes import load_scheme
+from whalecurve.engine.segments import rfm_thresholds, with_rfm, with_rfm_segment
 from whalecurve.engine.settings import Window
 
 SCHEME = "standard"

@@ -14,10 +14,8 @@ import polars as pl
 from whalecurve.engine.concentration.members import SCHEME, with_guests
 from whalecurve.engine.concentration.results import Concentrated
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.orders.audit import Audit, refused_rows
-from whalecurve.engine.orders.files import MODEL
-from whalecurve.engine.orders.log import Orders
-from whalecurve.engine.publication.publish import MANIFEST, outputs_below, published, write_json, write_table
+from whalecurve.engine.orders import Audit, Orders, refused_rows
+from whalecurve.engine.publication import MANIFEST, MODEL, outputs_below, published, write_json, write_table
 from whalecurve.engine.stages import Stages
 
 LONGEST_NAME = 60

@@ -16,10 +16,9 @@ from whalecurve.engine.concentration.curves import (
     n_for,
     shares_of,
 )
-from whalecurve.engine.runtime.table_source import Columns
-from whalecurve.kernels.concentration.curves import ranks, total_absolute
-
-Vector = NDArray[np.float64]
+from whalecurve.engine.runtime import Columns
+from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.concentration import ranks, total_absolute
 
 RANK, THROUGH = "value_rank", "__through"
 

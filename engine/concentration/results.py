@@ -8,7 +8,7 @@ import polars as pl
 
 from whalecurve.engine.concentration.appendix import Appendix
 from whalecurve.engine.concentration.curves import Concentration
-from whalecurve.engine.orders.audit import Audit
+from whalecurve.engine.orders import Audit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

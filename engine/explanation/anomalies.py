@@ -5,15 +5,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from whalecurve.engine.explanation.settings import MEASURES, Explaining
 from whalecurve.engine.explanation.values import Values
-from whalecurve.engine.statistics.clustered_ratios import Pair, Sums, ratios
-from whalecurve.engine.statistics.proportions import adjusted, difference_interval, p_values
-from whalecurve.engine.statistics.shrinkage import shrunk_means, shrunk_shares
-
-Vector = NDArray[np.float64]
+from whalecurve.engine.statistics import (
+    Pair,
+    Sums,
+    adjusted,
+    difference_interval,
+    p_values,
+    ratios,
+    shrunk_means,
+    shrunk_shares,
+)
+from whalecurve.kernels.arrays import Vector
 
 TOXIC, LOYAL = "toxic", "loyal"
 

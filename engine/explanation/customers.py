@@ -1,96 +1,11 @@
 """Stage: result and order lines -> one small row per customer: where he belongs, how he behaved."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.ledger.order_free import customer_days
-from whalecurve.engine.orders.audit import day_bounds
-from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.orders.log import Orders, checked_lines, dimension_column, in_window
-from whalecurve.engine.publication.read import Result
-from whalecurve.engine.runtime.memory import hash_passes, memory_budget
-from whalecurve.engine.settings import Window
-
-LINES_PER_PASS = 10_000_000
-"""Lines that are grouped by customer at once; memory, not results, depends on it."""
-
-CAP = 10
-"""A line's money counts up to this many times the mean absolute amount of a line."""
-
-RESOLUTION = 1_048_576
-"""Whole-number units of one mean absolute amount, so that sums of squares are exact."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """How the lines are read: settled window, passes over the customers, mean absolute amount of a line (fixed-point).
-
-    The mean is None where lines carry no margin, or no money at all: then there is no margin rate.
-    """
-
-    orders: Orders
-    window: Window
-    value: str
-    n_passes: int
-    mean_amount: float | None
-
-    def lines(self, dimension: str | None = None) -> pl.LazyFrame:
-        """The usable lines, in fixed-point money; the dimension, if one is named, is `by`.
-
-        Columns: customer_id, day, is_return, amount, margin (0 where there is none), value, order_id where mapped, by,
-        and margin_y, margin_x: margin and amount in units, both scaled down alike where one of them is beyond the cap.
-        """
-        lines = checked_lines(self.orders, self.window).filter(in_window(*day_bounds(self.window)))
-        columns = ["customer_id", "day", "is_return", "amount", *(["order_id"] if self.orders.has_order_id else [])]
-        value = pl.col("margin" if self.value == "margin" else "amount")
-        return lines.select(
-            *columns,
-            value=value,
-            margin=pl.col("margin") if self.orders.has_margin else pl.lit(0, pl.Int64),
-            **({} if dimension is None else {"by": pl.col(dimension_column(dimension))}),
-            **self._capped(),
-        )
-
-    def parts(self) -> Iterator[pl.Expr | None]:
-        """A condition on customers for each pass; None for all of them at once."""
-        for part in range(self.n_passes):
-            yield None if self.n_passes == 1 else pl.col("customer_id").hash(seed=0) % self.n_passes == part
-
-    def _capped(self) -> dict[str, pl.Expr]:
-        if self.mean_amount is None:
-            return {"margin_y": pl.lit(0, pl.Int64), "margin_x": pl.lit(0, pl.Int64)}
-        amount, margin = pl.col("amount").cast(pl.Float64), pl.col("margin").cast(pl.Float64)
-        cap = CAP * self.mean_amount
-        scale = RESOLUTION / self.mean_amount * cap / pl.max_horizontal(amount.abs(), margin.abs(), pl.lit(cap))
-        return {
-            "margin_y": (margin * scale).round().cast(pl.Int64),
-            "margin_x": (amount * scale).round().cast(pl.Int64),
-        }
-
-
-def reading_of(orders: Orders, window: Window, value: str, n_lines: int, memory: int | None = None) -> Reading:
-    """How the lines of a settled window are read; looks up the mean absolute amount where there is margin.
-
-    `memory` in bytes asks for more passes over the lines, by what it leaves beside what the process holds already; None
-    takes a fixed share of what is there.
-    """
-    mean = None
-    if orders.has_margin:
-        lines = checked_lines(orders, window).filter(in_window(*day_bounds(window)))
-        sums = lines.select(pl.col("amount").abs().cast(pl.Int128).sum(), n=pl.len())
-        with failures_named(orders):
-            total, n = sums.collect(engine="streaming").row(0)
-        mean = int(total) / int(n) or None
-    n_passes = max(passes_for(n_lines), hash_passes(n_lines, memory_budget(memory, orders.n_rows).ledger))
-    return Reading(orders=orders, window=window, value=value, n_passes=n_passes, mean_amount=mean)
-
-
-def passes_for(n_lines: int) -> int:
-    """Passes over the customers that keep to `LINES_PER_PASS`."""
-    return max(1, -(-n_lines // LINES_PER_PASS))
+from whalecurve.engine.ledger import customer_days
+from whalecurve.engine.orders import Orders, Reading, day_bounds, failures_named
+from whalecurve.engine.publication import Result
 
 
 def customer_table(result: Result, reading: Reading, segment: str, column: str, days: int) -> pl.DataFrame:

@@ -9,18 +9,17 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError, listed
 from whalecurve.engine.explanation.anomalies import anomalies, flags
-from whalecurve.engine.explanation.customers import Reading, customer_table, reading_of
-from whalecurve.engine.explanation.output import check_out, publish
+from whalecurve.engine.explanation.customers import customer_table
+from whalecurve.engine.explanation.output import publish
 from whalecurve.engine.explanation.results import Dimension, Explained
-from whalecurve.engine.explanation.scored_log import SEGMENT_COLUMNS, check_fits, scored, segment_column, window_of
+from whalecurve.engine.explanation.scored_log import check_fits, scored, segment_column
 from whalecurve.engine.explanation.segment_profile import profile
 from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.explanation.values import customer_totals, dimension_sums
-from whalecurve.engine.orders.files import Paths
-from whalecurve.engine.orders.log import Orders, scan_orders
-from whalecurve.engine.publication.read import Result, open_result
-from whalecurve.engine.schemes.scheme import load_scheme
-from whalecurve.engine.segments.segments import parts_of
+from whalecurve.engine.orders import Orders, Paths, Reading, reading_of, scan_orders
+from whalecurve.engine.publication import Result, check_target, open_result, window_of
+from whalecurve.engine.schemes import load_scheme
+from whalecurve.engine.segments import LABELS, parts_of
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 
@@ -76,7 +75,7 @@ def explain(
             raise InputError("--by names no dimension; name a column or an SQL expression")
         scanned = scan_orders(orders, columns, by)
         if out is not None:
-            check_out(Path(out), scanned, scores, overwrite=overwrite)
+            check_target(Path(out), overwrite=overwrite, orders=scanned.paths, results=[scores])
         if scores is None:
             _check_segment(segment, scoring)
             opened: AbstractContextManager[Result] = scored(
@@ -125,7 +124,7 @@ def _explained(
             dimensions.append(_dimension(by, reading, customers, totals, settings))
     return Explained(
         segment=segment,
-        scheme=next(scheme for scheme, name in SEGMENT_COLUMNS.items() if name == column),
+        scheme=next(scheme for scheme, name in LABELS.items() if name == column),
         value=value,
         as_of=result.as_of.isoformat(),
         scores=result.manifest["run_id"],

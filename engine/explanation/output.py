@@ -8,39 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from whalecurve.engine.errors import InputError
-from whalecurve.engine.explanation.customers import CAP
 from whalecurve.engine.explanation.results import Explained
-from whalecurve.engine.orders.files import MODEL
-from whalecurve.engine.orders.log import Orders
-from whalecurve.engine.publication.publish import (
-    MANIFEST,
-    check_target,
-    outputs_below,
-    published,
-    write_json,
-    write_table,
-)
+from whalecurve.engine.orders import CAP, Orders
+from whalecurve.engine.publication import MANIFEST, MODEL, outputs_below, published, write_json, write_table
 from whalecurve.engine.stages import Stages
 
 TABLES = ("profile", "anomalies", "flags")
 RECORD = "explain.json"
-
-
-def check_out(out: Path, orders: Orders, scores: str | Path | None, *, overwrite: bool) -> None:
-    """Make sure, before any work, that the explanation can be published without loss.
-
-    Raises
-    ------
-    InputError
-        See `check_target`; or `out` and the result that is read would be one within the other.
-    """
-    if scores is not None:
-        target, here = out.resolve(), Path(scores).resolve()
-        if here.is_relative_to(target) or target.is_relative_to(here):
-            where = "holds" if here.is_relative_to(target) else "lies within"
-            raise InputError(f"--out {out}: {where} the result that is read ({scores}); choose another directory")
-    check_target(out, overwrite=overwrite, files=orders.files)
 
 
 def publish(found: Explained, out: Path, orders: Orders, stages: Stages) -> None:

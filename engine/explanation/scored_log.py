@@ -3,20 +3,16 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 
 from whalecurve.engine.errors import InputError, listed, shown
-from whalecurve.engine.orders.files import Paths
-from whalecurve.engine.orders.log import Orders
-from whalecurve.engine.publication.read import Result, open_result
+from whalecurve.engine.orders import Orders, Paths
+from whalecurve.engine.publication import Result, open_result
 from whalecurve.engine.scoring.score import score
-from whalecurve.engine.segments.sums import LABELS
+from whalecurve.engine.segments import LABELS
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage
-
-SEGMENT_COLUMNS = LABELS
-"""Column of the customers by scheme of `segments.parquet`."""
 
 
 @contextmanager
@@ -83,17 +79,6 @@ def check_fits(result: Result, orders: Orders, window: Window, scoring: Scoring)
         )
 
 
-def window_of(result: Result, window: Window) -> Window:
-    """The days that the result observed."""
-    since = result.definitions.get("since")
-    return replace(
-        window,
-        as_of=result.as_of,
-        since=window.since if since is None else type(result.as_of).fromisoformat(since),
-        timezone=window.timezone or result.definitions.get("timezone"),
-    )
-
-
 def segment_column(result: Result, segment: str) -> str:
     """The column that holds a segment of the scheme, or a cell of its matrix.
 
@@ -103,7 +88,7 @@ def segment_column(result: Result, segment: str) -> str:
         No such segment; the message lists all.
     """
     table = result.segments.drop_nulls("segment")
-    for scheme, column in SEGMENT_COLUMNS.items():
+    for scheme, column in LABELS.items():
         if segment in table.filter(scheme=scheme)["segment"].to_list():
             return column
     raise InputError(f'--segment "{segment}": no such segment; there are {listed(table["segment"].to_list())}')

@@ -4,14 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.statistics.clustered_ratios import Pair, Sums
-from whalecurve.engine.statistics.proportions import adjusted, lift, p_values
-
-Vector = NDArray[np.float64]
+from whalecurve.engine.statistics import Pair, Sums, adjusted, lift, p_values
+from whalecurve.kernels.arrays import Vector
 
 
 def profile(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> pl.DataFrame:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.explanation.customers import Reading
-from whalecurve.engine.orders.failures import failures_named
+from whalecurve.engine.orders import Reading, as_text, failures_named
 
 RATIOS = {"returns": ("returned_lines", "sold_lines"), "margin": ("margin_y", "margin_x")}
 """Numerator and denominator of what is measured on lines."""
@@ -181,9 +180,3 @@ def customer_totals(customers: pl.DataFrame) -> dict[str, float]:
         lines = pl.when(pl.col(who)).then(pl.col("sold_lines").cast(WHOLE))
         sums |= {f"{prefix}_x": lines.sum(), f"{prefix}_xx": (lines * lines).sum()}
     return {name: float(total) for name, total in customers.select(**sums).row(0, named=True).items()}
-
-
-def as_text(dtype: pl.DataType) -> pl.Expr:
-    """A value as text."""
-    value = pl.col("value")
-    return value.bin.encode("hex") if dtype == pl.Binary() else value.cast(pl.String)

@@ -7,15 +7,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.models.fit import Fit
-from whalecurve.engine.models.histories import Histories
-from whalecurve.engine.models.purchase_models import purchase_model
-from whalecurve.engine.runtime.kernel_expression import kernel_expr
+from whalecurve.engine.models import Fit, Histories, purchase_model
+from whalecurve.engine.runtime import kernel_expr
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels import gamma_gamma
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.prospects import DISCOUNTED, PURCHASES, QUIET, codes_of, look_up
-
-Vector = NDArray[np.float64]
 
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0

@@ -4,24 +4,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.forecasts.clv import with_clv
 from whalecurve.engine.forecasts.forecast import with_forecast
 from whalecurve.engine.forecasts.intervals import with_intervals
-from whalecurve.engine.models.calibration import Calibration, calibrate
-from whalecurve.engine.models.covariates.design import Design
-from whalecurve.engine.models.covariates.effects import own_calibration
-from whalecurve.engine.models.covariates.fitting import fit_covariates
-from whalecurve.engine.models.covariates.traits import Covariates, design_of
-from whalecurve.engine.models.fit import Fit
-from whalecurve.engine.models.fit_data import Evidence, evidence_of
-from whalecurve.engine.models.fitting import fit_counts, fit_spend
-from whalecurve.engine.models.purchase_models import purchase_model
+from whalecurve.engine.models import (
+    Calibration,
+    Evidence,
+    Fit,
+    calibrate,
+    evidence_of,
+    fit_counts,
+    fit_spend,
+    purchase_model,
+)
+from whalecurve.engine.models.covariates import Covariates, Design, design_of, fit_covariates, own_calibration
 from whalecurve.engine.settings import Scoring, Window
-
-Vector = NDArray[np.float64]
 
 CORRELATED = 0.3  # from here on the spend model's assumption is worth a warning
 

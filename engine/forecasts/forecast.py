@@ -3,9 +3,9 @@
 import polars as pl
 
 from whalecurve.engine.forecasts.clv import prospects, with_purchases
-from whalecurve.engine.models.covariates.design import Design
-from whalecurve.engine.models.covariates.effects import with_own_purchases
-from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.forecasts.own_parameters import with_own_purchases
+from whalecurve.engine.models import Fit
+from whalecurve.engine.models.covariates import Design
 from whalecurve.engine.settings import Scoring, Window
 
 

@@ -6,18 +6,16 @@ do scatters around the expectation far more than that.
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from whalecurve.engine.forecasts.forecast import with_forecast
-from whalecurve.engine.models.covariates.design import Design
-from whalecurve.engine.models.covariates.effects import nudged
-from whalecurve.engine.models.fit import Fit
-from whalecurve.engine.runtime.kernel_expression import kernel_expr
+from whalecurve.engine.forecasts.own_parameters import nudged
+from whalecurve.engine.models import Fit
+from whalecurve.engine.models.covariates import Design
+from whalecurve.engine.runtime import kernel_expr
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels import gamma_gamma
-
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 STEP = 0.05
 """Half width of the central differences, in standard errors: their own error is of the order of its square."""

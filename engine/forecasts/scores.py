@@ -5,11 +5,10 @@ import polars as pl
 from whalecurve.engine.forecasts.clv import prospects_of, with_clv, with_purchases
 from whalecurve.engine.forecasts.fitted import Models
 from whalecurve.engine.forecasts.intervals import with_intervals
-from whalecurve.engine.ledger.summary import summary_of
-from whalecurve.engine.ledger.totals import Totals
-from whalecurve.engine.models.covariates.effects import with_own_purchases
-from whalecurve.engine.models.histories import Histories
-from whalecurve.engine.runtime.table_source import Columns
+from whalecurve.engine.forecasts.own_parameters import with_own_purchases
+from whalecurve.engine.ledger import Totals, summary_of
+from whalecurve.engine.models import Histories
+from whalecurve.engine.runtime import Columns
 from whalecurve.engine.settings import Scoring, Window
 
 FORECAST = ("p_alive", "expected_purchases", "p_purchase", "discounted_purchases")

@@ -6,8 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.kernels.ledger.layout import Lines
-from whalecurve.kernels.ledger.order_lines import count_by_day, span
+from whalecurve.kernels.ledger import Lines, count_by_day, span
 
 SCHEMA = {
     "day": pl.Int32,

@@ -12,9 +12,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.runtime.growing_array import Growing
-from whalecurve.kernels.ledger.day_log import (
+from whalecurve.engine.runtime import Growing
+from whalecurve.kernels.arrays import Bytes, Int64
+from whalecurve.kernels.ledger import (
     EARLIER_VALUE,
+    ENTRY,
+    ENTRY_WORDS,
     PASSED_WORDS,
     RECENT_VALUE,
     YEAR_VALUE,
@@ -22,10 +25,7 @@ from whalecurve.kernels.ledger.day_log import (
     look_back,
     windows,
 )
-from whalecurve.kernels.ledger.layout import ENTRY, ENTRY_WORDS
 
-Int64 = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 Folder = Callable[[], Path | None]
 
 IN_MEMORY = 1 << 19

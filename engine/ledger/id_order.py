@@ -5,9 +5,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.ledger.sorted_runs import text_ids
-from whalecurve.kernels.ledger.layout import KEY
-
-Int64 = NDArray[np.int64]
+from whalecurve.kernels.arrays import Int64
+from whalecurve.kernels.ledger import KEY
 
 
 def rows_by_id(hot: Int64, text: Int64, rows: Int64) -> NDArray[np.uint32]:

@@ -7,7 +7,8 @@ from typing import NamedTuple, Self
 
 from whalecurve.engine.ledger.day_log import DayLog
 from whalecurve.engine.ledger.part import LedgerPart
-from whalecurve.kernels.ledger.layout import Int64, Lines
+from whalecurve.kernels.arrays import Int64
+from whalecurve.kernels.ledger import Lines
 
 
 class Standing(NamedTuple):

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.ledger.day_counts import DayCounts
 from whalecurve.engine.money import LIMIT, UNITS
-from whalecurve.engine.orders.log import END_OF_CALENDAR, Orders, checked, day_of
-from whalecurve.engine.runtime.read_ahead import little_ahead
+from whalecurve.engine.orders import END_OF_CALENDAR, Orders, checked, day_of
+from whalecurve.engine.runtime import little_ahead
 from whalecurve.engine.settings import Window
-from whalecurve.kernels.ledger.layout import Lines
-from whalecurve.kernels.ledger.order_lines import fixed_point, span
+from whalecurve.kernels.ledger import Lines, fixed_point, span
 
 ROWS = 131_072
 """Lines in a batch: a few megabytes of columns."""

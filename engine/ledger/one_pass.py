@@ -27,14 +27,23 @@ from whalecurve.engine.ledger.sorted_runs import LedgerRun
 from whalecurve.engine.ledger.state import State, StateWriter, read_state
 from whalecurve.engine.ledger.time_order import in_time_order
 from whalecurve.engine.ledger.totals import Gathered, Totals
-from whalecurve.engine.orders.audit import REFUSED_ROWS_KEPT, Audit, audit_of, audit_orders, day_bounds, refused_rows
-from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.orders.log import Orders, reordered
-from whalecurve.engine.publication.publish import published
-from whalecurve.engine.runtime.memory import Budget
-from whalecurve.engine.runtime.threads import cpus
+from whalecurve.engine.orders import (
+    REFUSED_ROWS_KEPT,
+    Audit,
+    Orders,
+    audit_of,
+    audit_orders,
+    day_bounds,
+    failures_named,
+    refused_rows,
+    reordered,
+)
+from whalecurve.engine.publication import published
+from whalecurve.engine.runtime import Budget
 from whalecurve.engine.settings import Window
-from whalecurve.kernels.ledger.updating import ALL, is_disordered
+from whalecurve.kernels.arrays import Bytes, Int64
+from whalecurve.kernels.compiler.cpus import cpus
+from whalecurve.kernels.ledger import ALL, is_disordered
 
 MOST_DISORDERED = 0.25
 """Share of customers with lines out of order from which the order-free plan takes the whole log."""
@@ -50,8 +59,6 @@ UNDER_WAY = 1
 
 MOST_THREADS = 8
 
-Int64 = NDArray[np.int64]
-Bytes = NDArray[np.uint8]
 Accept = Callable[[Audit], None]
 
 

@@ -5,11 +5,9 @@ It is the fallback and the oracle of any faster way to the same rows.
 
 import polars as pl
 
-from whalecurve.engine.orders.audit import day_bounds
-from whalecurve.engine.orders.log import Orders, checked_lines, in_window
-from whalecurve.engine.orders.periods import Period, last_complete, period_of
+from whalecurve.engine.orders import Orders, Period, checked_lines, day_bounds, in_window, last_complete, period_of
 from whalecurve.engine.settings import Window
-from whalecurve.kernels.ledger.day_log import RECENT, YEAR
+from whalecurve.kernels.ledger import RECENT, YEAR
 
 
 def customer_totals(

@@ -2,16 +2,14 @@
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from whalecurve.engine.ledger.day_log import DayLog, Logged
 from whalecurve.engine.ledger.order_free import customer_totals, days_of_customers, looked_back, totals_of_days
 from whalecurve.engine.ledger.sorted_runs import TableRun, place_of
 from whalecurve.engine.ledger.totals import Gathered
-from whalecurve.engine.orders.audit import Audit, day_bounds
-from whalecurve.engine.runtime.memory import Budget, hash_passes
-
-Int64 = NDArray[np.int64]
+from whalecurve.engine.orders import Audit, day_bounds
+from whalecurve.engine.runtime import Budget, hash_passes
+from whalecurve.kernels.arrays import Int64
 
 
 def add_order_free(

@@ -3,10 +3,9 @@
 import numpy as np
 
 from whalecurve.engine.ledger.day_log import DayLog, with_rows
-from whalecurve.engine.runtime.growing_array import Growing
-from whalecurve.kernels.ledger.days import open_days
-from whalecurve.kernels.ledger.hash_table import keep_share, move_orders, move_slots
-from whalecurve.kernels.ledger.layout import (
+from whalecurve.engine.runtime import Growing
+from whalecurve.kernels.arrays import Int64
+from whalecurve.kernels.ledger import (
     CHUNK,
     COLD_WORDS,
     ENTRY_WORDS,
@@ -17,15 +16,19 @@ from whalecurve.kernels.ledger.layout import (
     N_LOGGED,
     N_SEEN,
     N_TEXT,
-    Int64,
     Ledger,
     Lines,
+    is_disordered,
+    keep_share,
+    move_orders,
+    move_slots,
     new_counters,
+    open_days,
+    restore,
     slots_for,
     text_words,
+    update,
 )
-from whalecurve.kernels.ledger.restoring import restore
-from whalecurve.kernels.ledger.updating import is_disordered, update
 
 GROWTH = 1.2
 FIRST_CUSTOMERS, FIRST_TEXT, FIRST_ORDERS = 16_384, 1 << 18, 1 << 12

@@ -17,13 +17,12 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.ledger.day_log import LookedBack
 from whalecurve.engine.ledger.line_batches import ids_of
-from whalecurve.engine.orders.log import Orders
-from whalecurve.engine.runtime.threads import cpus
-from whalecurve.kernels.ledger.layout import KEY
-from whalecurve.kernels.ledger.updating import totals
-from whalecurve.kernels.measures.tables import PLACE_BITS
+from whalecurve.engine.orders import Orders
+from whalecurve.kernels.arrays import Int64
+from whalecurve.kernels.compiler.cpus import cpus
+from whalecurve.kernels.ledger import KEY, totals
+from whalecurve.kernels.measures import PLACE_BITS
 
-Int64 = NDArray[np.int64]
 Key = int | bytes
 Names = list[str] | None
 

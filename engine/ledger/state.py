@@ -15,18 +15,16 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError, shown
 from whalecurve.engine.ledger.day_counts import DayCounts
 from whalecurve.engine.ledger.part import LedgerPart
 from whalecurve.engine.ledger.sorted_runs import ROWS, ids_at
-from whalecurve.engine.orders.files import OrderFile, is_url
-from whalecurve.engine.orders.log import Orders
+from whalecurve.engine.orders import OrderFile, Orders
+from whalecurve.engine.publication import is_url
 from whalecurve.engine.settings import Window
-from whalecurve.kernels.ledger.layout import COLD_WORDS, ENTRY_WORDS, HOT_WORDS
-
-Int64 = NDArray[np.int64]
+from whalecurve.kernels.arrays import Int64
+from whalecurve.kernels.ledger import COLD_WORDS, ENTRY_WORDS, HOT_WORDS
 
 FORMAT = 2
 RECORD, COUNTS, REFUSED = "state.json", "lines_by_day.parquet", "refused.parquet"

@@ -4,26 +4,23 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError, NothingObservedError
+from whalecurve.engine.errors import NothingObservedError
 from whalecurve.engine.ledger.one_pass import read_totals
 from whalecurve.engine.ledger.order_free import customer_totals
 from whalecurve.engine.ledger.sorted_runs import HELPERS, totals_schema
 from whalecurve.engine.ledger.totals import STREAMED_ROWS, Totals
 from whalecurve.engine.money import UNITS, quotient, to_currency
-from whalecurve.engine.orders.audit import audit_orders, day_bounds
-from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.orders.log import Orders
-from whalecurve.engine.orders.periods import last_complete, period_of
-from whalecurve.engine.runtime.memory import memory_budget
-from whalecurve.engine.runtime.table_source import Columns, lazy_tables
+from whalecurve.engine.orders import (
+    Orders,
+    audit_orders,
+    day_bounds,
+    failures_named,
+    last_complete,
+    period_of,
+    value_column,
+)
+from whalecurve.engine.runtime import Columns, lazy_tables, memory_budget
 from whalecurve.engine.settings import Window
-
-
-def value_column(orders: Orders, value: str | None) -> str:
-    """What `value` is measured in: margin where lines carry it, else revenue, unless one was chosen."""
-    if value == "margin" and not orders.has_margin:
-        raise InputError("--value margin: the orders carry no margin; map it with --margin or --cost, or take revenue")
-    return value or ("margin" if orders.has_margin else "revenue")
 
 
 def customer_summary(orders: Orders, window: Window | None = None, value: str | None = None) -> pl.LazyFrame:

@@ -7,18 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from whalecurve.engine.ledger.day_log import DayLog, Logged
 from whalecurve.engine.ledger.sorted_runs import ROWS, FileRun, Names, Run, sorted_tables, totals_schema
-from whalecurve.engine.orders.audit import Audit, day_bounds
-from whalecurve.engine.orders.log import Orders
-from whalecurve.engine.runtime.table_source import Columns, lazy_tables
+from whalecurve.engine.orders import Audit, Orders, day_bounds
+from whalecurve.engine.runtime import Columns, lazy_tables
+from whalecurve.kernels.arrays import Int64
 
 STREAMED_ROWS = 65_536
 """Customers in a table on its way through a query: of these, several are under way at a time."""
-
-Int64 = NDArray[np.int64]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,1 +1,9 @@
 """Who comes back: measures over time."""
+
+from whalecurve.engine.measures.first_order import stickiness_by
+from whalecurve.engine.measures.groups import Key
+from whalecurve.engine.measures.measures import Measures, MeasureSettings, measures_of
+from whalecurve.engine.measures.membership import Places
+from whalecurve.engine.measures.settings import ALL
+
+__all__ = ["ALL", "Key", "MeasureSettings", "Measures", "Places", "measures_of", "stickiness_by"]

@@ -8,7 +8,7 @@ from whalecurve.engine.measures.exact_sums import Whole, in_currency, ratio, who
 from whalecurve.engine.measures.periods import without_margin
 from whalecurve.engine.measures.settings import month_start
 from whalecurve.engine.measures.sums import Sums
-from whalecurve.kernels.measures.tables import ACTIVE, LAST_ACTIVE, MARGIN, N_FIRST, NO_COHORT, REVENUE
+from whalecurve.kernels.measures import ACTIVE, LAST_ACTIVE, MARGIN, N_FIRST, NO_COHORT, REVENUE
 
 SCHEMA = {
     "scheme": pl.String(),

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.engine.money import UNITS
+from whalecurve.kernels.arrays import Vector
 
 Whole = NDArray[Any]
 """int64 where every sum over the array fits it, else Python's whole numbers (object)."""
 
-Vector = NDArray[np.float64]
 SAFE = 9.0e18
 
 

@@ -6,9 +6,7 @@ import polars as pl
 
 from whalecurve.engine.measures.groups import with_shares
 from whalecurve.engine.measures.settings import ALL, MeasureSettings
-from whalecurve.engine.orders.audit import day_bounds
-from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.orders.log import Orders, checked_lines, dimension_column, in_window
+from whalecurve.engine.orders import Orders, checked_lines, day_bounds, dimension_column, failures_named, in_window
 from whalecurve.engine.settings import Window
 
 

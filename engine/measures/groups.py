@@ -7,12 +7,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.measures.exact_sums import Vector, in_currency, ratio, whole
-from whalecurve.engine.measures.gaps import gaps_of, quantile, survival
+from whalecurve.engine.measures.exact_sums import in_currency, ratio, whole
+from whalecurve.engine.measures.gaps import gaps_of, quantile
 from whalecurve.engine.measures.periods import by_slot, lifespan
 from whalecurve.engine.measures.sums import Sums
-from whalecurve.engine.statistics.proportions import wilson_interval
-from whalecurve.kernels.measures.tables import (
+from whalecurve.engine.statistics import kaplan_meier, wilson_interval
+from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.measures import (
     N_AGED,
     N_BEFORE,
     N_BUYERS,
@@ -120,7 +121,7 @@ def _gaps(sums: Sums) -> dict[str, pl.Series]:
 
 def _gaps_of(sums: Sums, row: int) -> dict[str, float | None]:
     gaps, censored = gaps_of(sums, row)
-    curve, n = survival(gaps, censored), int(gaps.sum())
+    curve, n = kaplan_meier(gaps, censored), int(gaps.sum())
     return {
         "gaps": n,
         "mean_gap": int(gaps @ np.arange(gaps.size)) / n if n else None,

@@ -7,14 +7,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.ledger.day_log import Logged
+from whalecurve.engine.ledger import Logged
 from whalecurve.engine.measures.measures import Accumulator, MeasureSettings, Sums, merge
 from whalecurve.engine.measures.sums import factors, n_combinations
-from whalecurve.engine.runtime.growing_array import Growing
-from whalecurve.engine.segments.labels import filled, frozen, positions
-from whalecurve.engine.segments.sums import LABELS
-from whalecurve.kernels.measures.membership import joined, note
-from whalecurve.kernels.measures.tables import KNOWN_WORDS
+from whalecurve.engine.runtime import Growing
+from whalecurve.engine.segments import LABELS, filled, frozen, positions
+from whalecurve.kernels.measures import KNOWN_WORDS, joined, note
 
 NUMBERS = ("n_lines", "n_return_lines", "sold", "returned")
 """Of each customer, in the order in which `note` takes them."""

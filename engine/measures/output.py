@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.measures.settings import ALL
-from whalecurve.engine.publication.publish import write_json, write_table
+from whalecurve.engine.publication import write_json, write_table
 
 HEADLINE = "measures.json"
 

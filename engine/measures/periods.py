@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from whalecurve.engine.measures.exact_sums import Whole, in_currency, ratio, whole
 from whalecurve.engine.measures.settings import month_start
 from whalecurve.engine.measures.sums import Sums
-from whalecurve.kernels.measures.tables import (
+from whalecurve.kernels.arrays import Int64
+from whalecurve.kernels.measures import (
     KINDS,
     LAPSED_MONTH,
     LAPSED_QUARTER,
@@ -22,8 +23,6 @@ from whalecurve.kernels.measures.tables import (
     WON_BACK_QUARTER,
     YEAR,
 )
-
-Int64 = NDArray[np.int64]
 
 PERIODS = {"month": 1, "quarter": 3, "year": 12}
 """Calendar periods, and the months in one."""

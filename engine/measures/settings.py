@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from whalecurve.engine.errors import InputError
-from whalecurve.kernels.measures.tables import MOST_MONTHS
+from whalecurve.kernels.measures import MOST_MONTHS
 
 EPOCH = date(1970, 1, 1)
 

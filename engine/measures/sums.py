@@ -13,24 +13,26 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.measures.settings import MeasureSettings, month_start
-from whalecurve.engine.runtime.growing_array import Growing
-from whalecurve.kernels.measures.counting import add_blocks, add_cells, add_days, close
-from whalecurve.kernels.measures.membership import begin, mark_days, mark_joint
-from whalecurve.kernels.measures.tables import (
+from whalecurve.engine.runtime import Growing
+from whalecurve.kernels.arrays import Bytes, Int32, Int64
+from whalecurve.kernels.measures import (
     CUSTOMER_WORDS,
     NO_COHORT,
     NO_GROUP,
     YEAR,
     Observed,
     Tables,
+    add_blocks,
+    add_cells,
+    add_days,
+    begin,
     bytes_per_row,
+    close,
     empty_tables,
     kinds_of,
+    mark_days,
+    mark_joint,
 )
-
-Bytes = NDArray[np.uint8]
-Int32 = NDArray[np.int32]
-Int64 = NDArray[np.int64]
 
 Schemes = Sequence[tuple[str, Sequence[str]]]
 """Name and groups of each scheme, in the order of the settings."""

@@ -1,1 +1,34 @@
 """Purchase histories to fitted models."""
+
+from whalecurve.engine.models.calibration import MOST_SHOWN, Calibration, calibrate
+from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.fit_data import COLUMNS, Evidence, GatheredEvidence, evidence_of
+from whalecurve.engine.models.fitting import VAGUE, fit_counts, fit_histories, fit_spend
+from whalecurve.engine.models.histories import Histories, collapsed, histories_of
+from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise
+from whalecurve.engine.models.purchase_models import CONTINUOUS, MODELS, PurchaseModel, purchase_model
+
+__all__ = [
+    "COLUMNS",
+    "CONTINUOUS",
+    "MODELS",
+    "MOST_SHOWN",
+    "VAGUE",
+    "Calibration",
+    "Evidence",
+    "Fit",
+    "GatheredEvidence",
+    "Histories",
+    "Likelihood",
+    "Optimum",
+    "PurchaseModel",
+    "calibrate",
+    "collapsed",
+    "evidence_of",
+    "fit_counts",
+    "fit_histories",
+    "fit_spend",
+    "histories_of",
+    "maximise",
+    "purchase_model",
+]

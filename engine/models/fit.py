@@ -66,17 +66,3 @@ class Fit:
             raise InputError(f"{path}: no such file; fit a model and save it there first") from error
         except (ValueError, TypeError, KeyError) as error:
             raise InputError(f"{path}: not a saved fit ({error}); write it with Fit.save") from error
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A published result: where it is, and what `manifest.json`, `model.json` and `segments.parquet` say.
-
-    measures : what `measures.json` says; None where there are no measures over time
-    """
-
-    out: Path
-    manifest: dict[str, Any]
-    model: dict[str, Any]
-    segments: list[dict[str, Any]]
-    measures: dict[str, Any] | None = None

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.models.histories import Histories, collapsed, fits_a_word, words_of
 from whalecurve.engine.models.history_counts import HistoryCounts
 from whalecurve.engine.settings import Window
-
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 COLUMNS = ("frequency", "recency", "T", "monetary_value")
 

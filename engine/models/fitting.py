@@ -12,9 +12,8 @@ from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.models.histories import Histories, collapsed
 from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise, penalised
 from whalecurve.engine.models.purchase_models import PurchaseModel, purchase_model
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.fits import gamma_gamma_fit
-
-Vector = NDArray[np.float64]
 
 MANY_HISTORIES = 20_000  # from here on the starts are tried on a coarser copy first
 GRID = 16  # cells of its time axis

@@ -7,8 +7,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from whalecurve.engine.errors import InputError
-
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 FEW_TIMES = 8
 """Histories for each distinct time from which on a table of logs by time pays."""

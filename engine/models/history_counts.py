@@ -1,11 +1,9 @@
 """Histories counted while they come in: memory for those that are distinct, not for every customer's."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whalecurve.engine.models.histories import Histories, collapsed, distinct, of_words
-
-Words = NDArray[np.uint64]
+from whalecurve.kernels.arrays import Words
 
 TOGETHER = 1 << 22
 """Words that are counted together at least."""

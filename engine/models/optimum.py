@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from whalecurve.kernels.arrays import Matrix, Vector
+
 Likelihood = Callable[[Vector], tuple[float, Vector, Matrix]]
 """Parameters -> log-likelihood, gradient and Hessian by the parameters themselves."""
 

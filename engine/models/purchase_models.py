@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.models.histories import Histories
 from whalecurve.engine.models.optimum import Likelihood
 from whalecurve.kernels import bgbb, bgnbd, mbgnbd, pnbd
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.fits import beta_geometric_fit, bgbb_fit, pnbd_fit
 
 Kernel = Callable[..., Any]
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

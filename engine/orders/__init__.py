@@ -1,1 +1,59 @@
 """Order logs: files, mapping, what is read and what is refused."""
+
+from whalecurve.engine.orders.audit import (
+    REFUSED_ROWS_KEPT,
+    Audit,
+    audit_of,
+    audit_orders,
+    refuse_too_many,
+    refused_rows,
+    turnover_is_safe,
+)
+from whalecurve.engine.orders.column_types import common_types
+from whalecurve.engine.orders.days import END_OF_CALENDAR, day_bounds, day_number, day_of, in_window
+from whalecurve.engine.orders.failures import failures_named
+from whalecurve.engine.orders.files import OrderFile, Paths, find_files, scan_url
+from whalecurve.engine.orders.lines import checked, checked_lines
+from whalecurve.engine.orders.log import Orders, dimension_column, reordered, scan_orders, value_column
+from whalecurve.engine.orders.mapping import Role, each_once
+from whalecurve.engine.orders.periods import Period, forecast_start, last_complete, period_of
+from whalecurve.engine.orders.reading import CAP, Reading, as_text, passes_for, reading_of
+
+__all__ = [
+    "CAP",
+    "END_OF_CALENDAR",
+    "REFUSED_ROWS_KEPT",
+    "Audit",
+    "OrderFile",
+    "Orders",
+    "Paths",
+    "Period",
+    "Reading",
+    "Role",
+    "as_text",
+    "audit_of",
+    "audit_orders",
+    "checked",
+    "checked_lines",
+    "common_types",
+    "day_bounds",
+    "day_number",
+    "day_of",
+    "dimension_column",
+    "each_once",
+    "failures_named",
+    "find_files",
+    "forecast_start",
+    "in_window",
+    "last_complete",
+    "passes_for",
+    "period_of",
+    "reading_of",
+    "refuse_too_many",
+    "refused_rows",
+    "reordered",
+    "scan_orders",
+    "scan_url",
+    "turnover_is_safe",
+    "value_column",
+]

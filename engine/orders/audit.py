@@ -8,9 +8,11 @@ import polars as pl
 from whalecurve.engine.errors import InputError, NothingObservedError
 from whalecurve.engine.money import LIMIT, UNITS
 from whalecurve.engine.orders.audit_messages import nothing_observed, nothing_usable, oddities
+from whalecurve.engine.orders.days import EPOCH, day_bounds, in_window
 from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.files import scan_url
-from whalecurve.engine.orders.log import CODE, EPOCH, FILE, REFUSALS, ROW, Orders, checked_lines, in_window
+from whalecurve.engine.orders.lines import CODE, REFUSALS, checked_lines
+from whalecurve.engine.orders.log import FILE, ROW, Orders
 from whalecurve.engine.settings import Window
 
 OUTSIDE_WINDOW = ("after_as_of", "before_since", "excluded_by_where")
@@ -44,17 +46,6 @@ class Audit:
         """The last day observed."""
         assert self.window.as_of is not None, "an audit settles the window"
         return self.window.as_of
-
-
-def day_number(day: date) -> int:
-    """Days since 1970-01-01."""
-    return (day - EPOCH).days
-
-
-def day_bounds(window: Window) -> tuple[int | None, int]:
-    """First and last observed day as day numbers, for a window whose `as_of` is settled."""
-    assert window.as_of is not None, "an audit settles the window"
-    return (day_number(window.since) if window.since else None), day_number(window.as_of)
 
 
 def audit_orders(orders: Orders, window: Window) -> Audit:

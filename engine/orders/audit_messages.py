@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import polars as pl
 
-from whalecurve.engine.orders.log import CODE, EPOCH, REFUSALS, Orders
+from whalecurve.engine.orders.days import EPOCH
+from whalecurve.engine.orders.lines import CODE, REFUSALS
+from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.settings import Window
 
 QUIET_DAYS = 31  # a last day this long after the one before is a typing error rather than a sale

@@ -6,10 +6,12 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.orders.audit import Audit, audit_orders, day_bounds
+from whalecurve.engine.orders.audit import Audit, audit_orders
+from whalecurve.engine.orders.days import day_bounds, in_window
 from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.files import OrderFile, Paths
-from whalecurve.engine.orders.log import checked_lines, in_window, scan_orders
+from whalecurve.engine.orders.lines import checked_lines
+from whalecurve.engine.orders.log import scan_orders
 from whalecurve.engine.settings import Columns, Window
 
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError, option
-from whalecurve.engine.orders.files import reason
+from whalecurve.engine.errors import InputError, option, reason
 from whalecurve.engine.orders.log import Orders, rows_read
 
 FAILURES = (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError, pl.exceptions.PanicException, OSError)

@@ -11,12 +11,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from whalecurve.engine.errors import InputError
-from whalecurve.engine.runtime.threads import refuse_lost_pool
+from whalecurve.engine.errors import InputError, reason
+from whalecurve.engine.publication import is_result, is_url
+from whalecurve.engine.runtime import refuse_lost_pool
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
-MANIFEST, MODEL = "manifest.json", "model.json"
 SUFFIXES = (".parquet", ".pq", ".parq")
 
 
@@ -65,27 +65,12 @@ def named(files: Sequence[OrderFile]) -> str:
     return files[0].path if len(files) == 1 else f"{files[0].path} and {len(files) - 1} more"
 
 
-def is_url(path: str) -> bool:
-    """Whether a path names an object store rather than a local file."""
-    return "://" in path
-
-
-def is_result(directory: Path) -> bool:
-    """Whether a directory holds what a run of whalecurve wrote."""
-    return (directory / MANIFEST).is_file() and (directory / MODEL).is_file()
-
-
 def scan_url(path: str, *, file: str | None = None, row: str | None = None) -> pl.LazyFrame:
     """The rows behind a URL, with the columns of its path, and columns for file and row number where named."""
     hive = True if "=" in path else None  # None: for directories
     return pl.scan_parquet(
         path, hive_partitioning=hive, extra_columns="ignore", include_file_paths=file, row_index_name=row
     )
-
-
-def reason(error: BaseException) -> str:
-    """The first line of a library's complaint."""
-    return str(error).strip().partition("\n")[0].rstrip(".")
 
 
 def _expanded(path: str) -> list[str]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, option
+from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, option, reason
 from whalecurve.engine.orders.column_types import common_types
-from whalecurve.engine.orders.files import OrderFile, named, reason
+from whalecurve.engine.orders.files import OrderFile, named
 from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
 
 Dimensions = Sequence[str] | MappingOf[str, str]

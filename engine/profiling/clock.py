@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from whalecurve.engine.explanation.customers import Reading
-from whalecurve.engine.orders.mapping import Role
+from whalecurve.engine.orders import Reading, Role
 
 CLOCK = "time of day"
 HOUR = 3_600_000_000_000

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.explanation.customers import Reading
-from whalecurve.engine.ledger.order_free import customer_days
-from whalecurve.engine.orders.audit import day_number
-from whalecurve.engine.orders.failures import failures_named
+from whalecurve.engine.ledger import customer_days
+from whalecurve.engine.orders import Reading, day_number, failures_named
 from whalecurve.engine.profiling.clock import lines_with_clock
 from whalecurve.engine.profiling.gaps import Gaps, gaps_of
-from whalecurve.engine.publication.read import Result
+from whalecurve.engine.publication import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.profiling.sums import sums_of
-
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 BUCKETS = {7: "1-7 days", 14: "8-14 days", 30: "15-30 days", 60: "31-60 days", 90: "61-90 days", 180: "91-180 days"}
 BEYOND = "181 days and more"

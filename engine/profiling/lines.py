@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.explanation.customers import Reading
-from whalecurve.engine.explanation.values import as_text
-from whalecurve.engine.orders.failures import failures_named
+from whalecurve.engine.orders import Reading, as_text, failures_named
 from whalecurve.engine.profiling.clock import HOUR, has_clock, lines_with_clock
 from whalecurve.engine.profiling.sums import sums_of
 

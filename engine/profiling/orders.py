@@ -5,13 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.explanation.customers import Reading, passes_for
-from whalecurve.engine.explanation.scored_log import window_of
-from whalecurve.engine.orders.files import OrderFile, Paths, find_files, is_url
-from whalecurve.engine.orders.log import scan_orders
-from whalecurve.engine.orders.mapping import each_once
+from whalecurve.engine.orders import OrderFile, Paths, Reading, each_once, find_files, passes_for, scan_orders
 from whalecurve.engine.profiling.settings import Profiling
-from whalecurve.engine.publication.read import Result
+from whalecurve.engine.publication import Result, is_url, window_of
 from whalecurve.engine.settings import ROLES, Columns, Window
 
 USUAL = {

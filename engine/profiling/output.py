@@ -8,11 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from whalecurve.engine.orders.files import MODEL
-from whalecurve.engine.orders.log import Orders
+from whalecurve.engine.orders import Orders
 from whalecurve.engine.profiling.results import Profiled
 from whalecurve.engine.profiling.settings import Seeding
-from whalecurve.engine.publication.publish import MANIFEST, outputs_below, published, write_json, write_table
+from whalecurve.engine.publication import MANIFEST, MODEL, outputs_below, published, write_json, write_table
 from whalecurve.engine.stages import Stages
 
 RECORD = "profile.json"

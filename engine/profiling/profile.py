@@ -7,9 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.explanation.customers import Reading
-from whalecurve.engine.explanation.output import check_out
-from whalecurve.engine.orders.files import Paths
+from whalecurve.engine.orders import Paths, Reading
 from whalecurve.engine.profiling.customers import Base, base_of
 from whalecurve.engine.profiling.due import due, due_counts
 from whalecurve.engine.profiling.gaps import timing
@@ -23,7 +21,7 @@ from whalecurve.engine.profiling.settings import Profiling, Seeding
 from whalecurve.engine.profiling.shares import of_customers, of_sums
 from whalecurve.engine.profiling.sums import counted, of_measure, whole_of
 from whalecurve.engine.profiling.traits import Traits, read_traits, who
-from whalecurve.engine.publication.read import open_result
+from whalecurve.engine.publication import check_target, open_result
 from whalecurve.engine.stages import OnStage, Stages
 
 Tables = dict[tuple[str, str, str], pl.DataFrame]
@@ -75,7 +73,7 @@ def profile(
         choice = chosen(result, segment=segment, matrix=matrix, tier=tier, min_customers=asked.min_customers)
         reading, by = orders_of(result, orders, asked)
         if out is not None:
-            check_out(Path(out), reading.orders, scores, overwrite=overwrite)
+            check_target(Path(out), overwrite=overwrite, orders=reading.orders.paths, results=[scores])
         traits = None if customers is None else read_traits(customers, *_key(asked, reading))
         everyone = members(result, choice)
         seeds = None if out is None else seed_list(everyone, traits, sown)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import InputError, listed
-from whalecurve.engine.explanation.scored_log import SEGMENT_COLUMNS
-from whalecurve.engine.publication.read import Result
+from whalecurve.engine.publication import Result
+from whalecurve.engine.segments import LABELS
 
 TIERS = {"high": 0.8, "middle": 0.5, "low": 0.0}
 """Share of the customers, by mid-rank of CLV, from which a tier begins: the best 20 %, the next 30 %, the rest."""
@@ -81,7 +81,7 @@ def members(result: Result, choice: Choice) -> pl.DataFrame:
     InputError
         Nobody is in the group.
     """
-    column = SEGMENT_COLUMNS.get(choice.scheme, choice.scheme)
+    column = LABELS.get(choice.scheme, choice.scheme)
     is_known = column in result.columns  # results without tiers have what they follow from
     group = pl.col(column) if is_known or choice.scheme != "clv_tier" else _tier()
     names = ["customer_id", "last_purchase", "value", "clv", "clv_total"]

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from whalecurve.engine.profiling.settings import Profiling
-from whalecurve.engine.statistics.clustered_ratios import Pair, Sums, ratios
-from whalecurve.engine.statistics.proportions import adjusted, lift, p_values
-
-Vector = NDArray[np.float64]
+from whalecurve.engine.statistics import Pair, Sums, adjusted, lift, p_values, ratios
+from whalecurve.kernels.arrays import Vector
 
 SCHEMA = {
     "value": pl.String(),

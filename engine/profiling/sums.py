@@ -8,11 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from whalecurve.engine.statistics.clustered_ratios import Sums
-
-Vector = NDArray[np.float64]
+from whalecurve.engine.statistics import Sums
 
 WHOLE = pl.Int128
 RESOLUTION = 1_048_576

@@ -7,11 +7,12 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError
-from whalecurve.engine.orders.files import find_files, is_url, reason, scan_url
+from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, reason
+from whalecurve.engine.orders import find_files, scan_url
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.profiling.shares import of_customers, of_sums
-from whalecurve.engine.statistics.clustered_ratios import Sums
+from whalecurve.engine.publication import is_url
+from whalecurve.engine.statistics import Sums
 
 MOST_LEVELS = 50
 """A column of text with more different values is an id, a contact or free text."""

@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
@@ -16,9 +16,8 @@ from typing import Any, Literal
 import polars as pl
 import pyarrow.parquet as pq
 
-from whalecurve.engine.errors import InputError
-from whalecurve.engine.orders.files import MANIFEST as MANIFEST
-from whalecurve.engine.orders.files import OrderFile, is_result, is_url, reason
+from whalecurve.engine.errors import InputError, reason
+from whalecurve.engine.publication.layout import is_result, is_url
 
 Layout = Literal["hive", "flat"]
 LAYOUTS = ("hive", "flat")
@@ -29,19 +28,28 @@ REMOVALS, ABSENT, PAUSE = 40, 6, 0.05  # tries, tries in a row, seconds
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # linux/fcntl.h, linux/fs.h
 
 
-def check_target(out: Path, *, overwrite: bool, files: list[OrderFile]) -> None:
+def check_target(
+    out: Path, *, overwrite: bool, orders: Iterable[str] = (), results: Iterable[str | Path | None] = ()
+) -> None:
     """Make sure, before any work, that a result can be published at `out` without loss.
 
     Raises
     ------
     InputError
         `out` holds something and `overwrite` is not given, or holds something that is no result; it would
-        replace the orders themselves; it cannot be written.
+        replace the orders, or lie within a result that is read or hold it; it cannot be written.
     """
     target = out.resolve()
-    for file in files:
-        if not is_url(file.path) and Path(file.path).resolve().is_relative_to(target):
-            raise InputError(f"--out {out}: holds the orders themselves ({file.path}); choose another directory")
+    for path in orders:
+        if not is_url(path) and Path(path).resolve().is_relative_to(target):
+            raise InputError(f"--out {out}: holds the orders themselves ({path}); choose another directory")
+    for result in results:
+        if result is None:
+            continue
+        here = Path(result).resolve()
+        if here.is_relative_to(target) or target.is_relative_to(here):
+            where = "holds" if here.is_relative_to(target) else "lies within"
+            raise InputError(f"--out {out}: {where} the result that is read ({result}); choose another directory")
     if target.exists() and not target.is_dir():
         raise InputError(f"--out {out}: a file; name a directory")
     if target == Path.cwd() or target.is_mount():

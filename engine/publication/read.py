@@ -3,15 +3,16 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError
-from whalecurve.engine.orders.files import MANIFEST, MODEL, is_result, reason
+from whalecurve.engine.errors import InputError, reason
+from whalecurve.engine.publication.layout import MANIFEST, MODEL, is_result
+from whalecurve.engine.settings import Window
 
 CUSTOMERS, SEGMENTS = "customers", "segments.parquet"
 PARTITION = "rfm_segment"
@@ -152,3 +153,14 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError(f"{path}: cannot be read ({reason(error)}); score again, or restore it") from error
+
+
+def window_of(result: Result, window: Window) -> Window:
+    """The days that the result observed."""
+    since = result.definitions.get("since")
+    return replace(
+        window,
+        as_of=result.as_of,
+        since=window.since if since is None else type(result.as_of).fromisoformat(since),
+        timezone=window.timezone or result.definitions.get("timezone"),
+    )

@@ -1,1 +1,21 @@
 """The machine at hand: memory, threads, buffers and tables that are read as they come."""
+
+from whalecurve.engine.runtime.growing_array import Growing
+from whalecurve.engine.runtime.kernel_expression import kernel_expr
+from whalecurve.engine.runtime.memory import Budget, hash_passes, memory_budget
+from whalecurve.engine.runtime.read_ahead import little_ahead
+from whalecurve.engine.runtime.table_source import Columns, batches, lazy_tables
+from whalecurve.engine.runtime.threads import refuse_lost_pool
+
+__all__ = [
+    "Budget",
+    "Columns",
+    "Growing",
+    "batches",
+    "hash_passes",
+    "kernel_expr",
+    "lazy_tables",
+    "little_ahead",
+    "memory_budget",
+    "refuse_lost_pool",
+]

@@ -1,1 +1,18 @@
 """The user's definitions: segments, tiers and actions, as TOML."""
+
+from whalecurve.engine.schemes.scheme import MatrixCell, Scheme, Segment, load_scheme
+from whalecurve.engine.schemes.tiers import ClvTiers, Label, Lifecycle, Loyalty, LoyaltyTier
+from whalecurve.engine.schemes.toml_tables import decimal
+
+__all__ = [
+    "ClvTiers",
+    "Label",
+    "Lifecycle",
+    "Loyalty",
+    "LoyaltyTier",
+    "MatrixCell",
+    "Scheme",
+    "Segment",
+    "decimal",
+    "load_scheme",
+]

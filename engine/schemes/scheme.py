@@ -26,7 +26,7 @@ from whalecurve.engine.schemes.tiers import (
     read_loyalty,
 )
 from whalecurve.engine.schemes.toml_tables import Table, check_keys, check_names, text_of
-from whalecurve.engine.segments.rfm import MAX_BINS, MIN_BINS
+from whalecurve.engine.settings import MAX_BINS, MIN_BINS
 
 Cell = tuple[int, int, int]
 """R, F and M scores."""

@@ -6,17 +6,23 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.forecasts.scores import Scores
-from whalecurve.engine.ledger.totals import Totals
-from whalecurve.engine.runtime.table_source import batches
+from whalecurve.engine.forecasts import Scores
+from whalecurve.engine.ledger import Totals
+from whalecurve.engine.runtime import batches
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.population import Population
-from whalecurve.engine.segments.cutoffs import known
-from whalecurve.engine.segments.loyalty import earning
-from whalecurve.engine.segments.rfm import Thresholds, with_rfm
-from whalecurve.engine.segments.rfm_nested import AnyThresholds
-from whalecurve.engine.segments.segments import value_cutoff, with_matrix, with_rfm_segment
-from whalecurve.engine.segments.tiers import TierCutoffs, tier_cutoffs, with_tiers
+from whalecurve.engine.segments import (
+    AnyThresholds,
+    TierCutoffs,
+    earning,
+    known,
+    tier_cutoffs,
+    value_cutoff,
+    with_matrix,
+    with_rfm,
+    with_rfm_segment,
+    with_tiers,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +39,7 @@ def cuts_of(job: Job, totals: Totals, population: Population, scores: Scores) ->
     if job.old is not None:
         tiers = TierCutoffs.from_dict(job.old.tiers, job.scheme)
         return Cuts(rfm=job.old.thresholds, value=job.old.cutoff, tiers=tiers)
-    own = job.scoring.rfm_cuts
-    rfm = own if isinstance(own, Thresholds) else population.thresholds(job.scoring.rfm_bins, job.scoring.rfm_method)
+    rfm = job.cuts or population.thresholds(job.n_scores, job.scoring.rfm_method)
     numbers = _Numbers(totals.n_customers)
     for customers in batches(scores.customers().select(_Numbers.COLUMNS)):
         numbers.add(customers)

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.scoring.population import Population
-from whalecurve.engine.segments.rfm_nested import AnyThresholds
+from whalecurve.engine.segments import AnyThresholds
 
 Record = dict[str, Any]
 

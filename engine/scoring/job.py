@@ -1,18 +1,15 @@
 """A run's order log and settings, opened and checked together before any row is read."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from whalecurve.engine.errors import ColumnMissingError, InputError
-from whalecurve.engine.ledger.summary import value_column
-from whalecurve.engine.models.covariates.traits import Covariates, read_covariates
-from whalecurve.engine.models.purchase_models import CONTINUOUS, purchase_model
-from whalecurve.engine.orders.files import Paths
-from whalecurve.engine.orders.log import Orders, scan_orders
-from whalecurve.engine.schemes.scheme import Scheme, load_scheme
+from whalecurve.engine.models import CONTINUOUS, purchase_model
+from whalecurve.engine.models.covariates import Covariates, read_covariates
+from whalecurve.engine.orders import Orders, Paths, scan_orders, value_column
+from whalecurve.engine.schemes import Scheme, load_scheme
 from whalecurve.engine.scoring.old_run import OldRun
-from whalecurve.engine.segments.rfm import Thresholds
-from whalecurve.engine.segments.rfm_cuts_file import read_cuts
+from whalecurve.engine.segments import Thresholds, read_cuts
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Scoring, Window
 
 
@@ -20,6 +17,7 @@ from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Scoring, Window
 class Job:
     """What a run is asked to do. `value` is "margin" or "revenue"; the window may still be open.
 
+    cuts : own cut-offs of R, F and M, None to find some; n_scores : number of levels of each
     old : the run whose thresholds and models are used, None to find new ones
     """
 
@@ -30,13 +28,15 @@ class Job:
     scheme: Scheme
     value: str
     covariates: Covariates | None
+    n_scores: int
+    cuts: Thresholds | None = None
     old: OldRun | None = None
 
     @property
-    def cuts(self) -> dict[str, Any] | None:
-        """Own cut-offs of R, F and M, ready for JSON."""
-        given = self.scoring.rfm_cuts
-        return given.to_dict() if isinstance(given, Thresholds) else None
+    def settings(self) -> dict[str, Any]:
+        """How customers are scored, with what was resolved in place of what was asked; ready for JSON."""
+        resolved = {"rfm_bins": self.n_scores, "rfm_cuts": self.cuts.to_dict() if self.cuts else None}
+        return asdict(self.scoring) | resolved | {"value": self.value}
 
 
 def open_job(
@@ -54,10 +54,14 @@ def open_job(
         Anything about files, columns, models or schemes that cannot work.
     """
     columns = columns or Columns()
-    scoring = None if scoring is None else _with_cuts(scoring)
-    window, scoring = (window or Window(), scoring or Scoring()) if old is None else old.agreed(window, scoring)
+    scoring = scoring or (Scoring() if old is None else old.scoring)
+    cuts = None if scoring.rfm_cuts is None else read_cuts(scoring.rfm_cuts)
+    n_scores = _n_scores(scoring, cuts)
+    window = window or (Window() if old is None else old.window)
+    if old is not None:
+        scoring = old.agreed(window, scoring, n_scores, cuts)
     _check_time(scoring.model, window)
-    scheme = load_scheme(scoring.segments, bins=scoring.rfm_bins)
+    scheme = load_scheme(scoring.segments, bins=n_scores)
     scanned = scan_orders(orders, columns)
     if old is not None:
         old.check_scheme(scheme)
@@ -70,18 +74,19 @@ def open_job(
         scheme=scheme,
         value=value_column(scanned, scoring.value),
         covariates=_covariates(scanned, scoring),
+        n_scores=n_scores,
+        cuts=cuts,
         old=old,
     )
 
 
-def _with_cuts(scoring: Scoring) -> Scoring:
-    """The settings with cut-offs read from their file, and the number of scores that follows from them."""
-    if scoring.rfm_cuts is None:
-        return scoring
-    cuts = scoring.rfm_cuts if isinstance(scoring.rfm_cuts, Thresholds) else read_cuts(scoring.rfm_cuts)
+def _n_scores(scoring: Scoring, cuts: Thresholds | None) -> int:
+    """Levels of each score: as asked, or as many as there are own cut-offs for."""
+    if cuts is None:
+        return scoring.rfm_bins
     if scoring.rfm_bins not in (Scoring().rfm_bins, cuts.bins):
         raise InputError(f"--rfm-bins {scoring.rfm_bins} and --rfm-cuts for {cuts.bins} scores; leave --rfm-bins out")
-    return replace(scoring, rfm_cuts=cuts, rfm_bins=cuts.bins)
+    return cuts.bins
 
 
 def _covariates(orders: Orders, scoring: Scoring) -> Covariates | None:
@@ -127,9 +132,7 @@ def plan(job: Job) -> dict[str, Any]:
         "timezone": job.window.timezone or job.orders.timezone,
         "unit": job.window.model_unit,
         "period": job.window.period,
-        **{name: setting for name, setting in asdict(job.scoring).items() if name != "value"},
-        "rfm_cuts": job.cuts,
+        **job.settings,
         "thresholds_from": str(job.old.path) if job.old else None,
-        "value": job.value,
         "scheme": job.scheme.name,
     }

@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.measures.first_order import stickiness_by
-from whalecurve.engine.orders.audit import refused_rows
-from whalecurve.engine.orders.files import MANIFEST, MODEL, Paths
-from whalecurve.engine.orders.log import scan_orders
-from whalecurve.engine.publication.publish import (
+from whalecurve.engine.measures import stickiness_by
+from whalecurve.engine.orders import Paths, refused_rows, scan_orders
+from whalecurve.engine.publication import (
+    MANIFEST,
+    MODEL,
     check_target,
     outputs_below,
     published,
@@ -21,16 +21,14 @@ from whalecurve.engine.publication.publish import (
     write_json,
     write_table,
 )
-from whalecurve.engine.runtime.memory import hash_passes
-from whalecurve.engine.runtime.table_source import batches
+from whalecurve.engine.runtime import batches, hash_passes
 from whalecurve.engine.scoring.drift import with_segments
 from whalecurve.engine.scoring.job import open_job
 from whalecurve.engine.scoring.over_time import measured, places_of, settings_of
 from whalecurve.engine.scoring.prepare import Findings, Resources, find
 from whalecurve.engine.scoring.records import manifest_record, model_record
 from whalecurve.engine.scoring.tally import Passing
-from whalecurve.engine.segments.segments import segment_table_of
-from whalecurve.engine.segments.sums import LABELS, SUMMED
+from whalecurve.engine.segments import LABELS, SUMMED, segment_table_of
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 
@@ -91,7 +89,7 @@ def measure(
     with stages.stage("open"):
         job = open_job(orders, columns, window, scoring)
         dimensions = scan_orders([file.path for file in job.orders.files], columns, by) if by else None
-        check_target(target, overwrite=overwrite, files=job.orders.files)
+        check_target(target, overwrite=overwrite, orders=job.orders.paths)
     with published(target) as staging, set_aside(staging) as aside:
         found = find(job, Resources(memory=memory, jobs=jobs, aside=aside, state=None), max_refused, stages)
         with stages.stage("groups"):

@@ -7,19 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError, option
-from whalecurve.engine.forecasts.fitted import Models, spend_correlation
-from whalecurve.engine.models.calibration import calibrate
-from whalecurve.engine.models.fit import Fit
-from whalecurve.engine.models.fit_data import Evidence
-from whalecurve.engine.models.purchase_models import purchase_model
-from whalecurve.engine.orders.files import MANIFEST, MODEL, is_result
-from whalecurve.engine.orders.log import Orders
-from whalecurve.engine.publication.read import read_record
-from whalecurve.engine.schemes.scheme import Scheme
-from whalecurve.engine.segments.rfm import Thresholds
-from whalecurve.engine.segments.rfm_nested import AnyThresholds, thresholds_from_dict
-from whalecurve.engine.segments.segments import parts_of
-from whalecurve.engine.segments.tiers import KEYS as TIER_KEYS
+from whalecurve.engine.forecasts import Models, spend_correlation
+from whalecurve.engine.models import Evidence, Fit, calibrate, purchase_model
+from whalecurve.engine.orders import Orders
+from whalecurve.engine.publication import MANIFEST, MODEL, is_result, read_record
+from whalecurve.engine.schemes import Scheme
+from whalecurve.engine.segments import KEYS as TIER_KEYS
+from whalecurve.engine.segments import AnyThresholds, Thresholds, parts_of, thresholds_from_dict
 from whalecurve.engine.settings import Scoring, Window
 
 OPTIONS = {"horizon_days": "--horizon", "risk_days": "--risk-horizon", "annual_discount": "--discount"}
@@ -60,20 +54,20 @@ class OldRun:
         """Which run it was."""
         return {"path": str(self.path), "run_id": self.run_id, "digest": self.digest, "as_of": self.as_of}
 
-    def agreed(self, window: Window | None, scoring: Scoring | None) -> tuple[Window, Scoring]:
-        """The settings of a new run: those of this one where none are given.
+    def agreed(self, window: Window, scoring: Scoring, n_scores: int, cuts: Thresholds | None) -> Scoring:
+        """The settings of a new run, with what value was measured in here where it leaves that open.
 
         Raises
         ------
         InputError
             Settings that are given and differ, named with both values.
         """
-        window, scoring = window or self.window, scoring or self.scoring
         names = [field.name for field in fields(Scoring) if field.name not in FREE]
         pairs = {name: (getattr(self.scoring, name), getattr(scoring, name)) for name in names}
         if scoring.value is None:
             scoring = replace(scoring, value=self.scoring.value)
             del pairs["value"]
+        pairs |= {"rfm_bins": (self.thresholds.bins, n_scores), "rfm_cuts": (self._own_cuts(), cuts)}
         pairs |= {"unit": (self.window.model_unit, window.model_unit), "period": (self.window.period, window.period)}
         if self.timezone is not None and window.timezone is not None:
             pairs["timezone"] = (self.timezone, window.timezone)
@@ -87,7 +81,13 @@ class OldRun:
                 f"{self.path}: its thresholds and models go with its own settings, and these differ: "
                 f"{'; '.join(differing)}; leave the options out, or score without --thresholds"
             )
-        return window, scoring
+        return scoring
+
+    def _own_cuts(self) -> Thresholds | None:
+        """Its cut-offs, where they were given and not found."""
+        return (
+            self.thresholds if self.scoring.rfm_method == "fixed" and isinstance(self.thresholds, Thresholds) else None
+        )
 
     def zoned(self, window: Window, orders: Orders) -> Window:
         """The window, with days counted in the zone of this run where the new times carry one."""
@@ -149,7 +149,7 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
     canonical = json.dumps(record, sort_keys=True).encode()
     own = {field.name: settings[field.name] for field in fields(Scoring) if field.name in settings}
     is_fixed = settings.get("rfm_method") == "fixed" and isinstance(cuts, Thresholds)
-    own |= {"covariate_columns": None, "dropout_effect": "odds", "rfm_cuts": cuts if is_fixed else None}
+    own |= {"covariate_columns": None, "dropout_effect": "odds", "rfm_cuts": str(file) if is_fixed else None}
     period = settings["period"]
     purchases, spend = record["transactions"], record["spend"]
     return OldRun(

@@ -5,13 +5,10 @@ import math
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.measures.groups import Key
-from whalecurve.engine.measures.measures import Measures, MeasureSettings, measures_of
-from whalecurve.engine.measures.membership import Places
-from whalecurve.engine.measures.settings import ALL
-from whalecurve.engine.runtime.threads import cpus
+from whalecurve.engine.measures import ALL, Key, Measures, MeasureSettings, Places, measures_of
 from whalecurve.engine.scoring.prepare import Findings
-from whalecurve.engine.segments.segments import parts_of
+from whalecurve.engine.segments import parts_of
+from whalecurve.kernels.compiler.cpus import cpus
 
 
 def places_of(found: Findings) -> Places:

@@ -7,13 +7,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.models.fit_data import COLUMNS as EVIDENCE
-from whalecurve.engine.models.fit_data import Evidence, GatheredEvidence
-from whalecurve.engine.segments.rfm import Method, thresholds_of
-from whalecurve.engine.segments.rfm_nested import AnyThresholds, NestedThresholds, nested_thresholds
-from whalecurve.engine.settings import Window
-
-Vector = NDArray[np.float64]
+from whalecurve.engine.models import COLUMNS as EVIDENCE
+from whalecurve.engine.models import Evidence, GatheredEvidence
+from whalecurve.engine.segments import AnyThresholds, NestedThresholds, nested_thresholds, thresholds_of
+from whalecurve.engine.settings import Method, Window
+from whalecurve.kernels.arrays import Vector
 
 COLUMNS = ("n_purchase_days", "days_since_last", "value", *EVIDENCE)
 

@@ -6,24 +6,20 @@ from pathlib import Path
 
 import polars as pl
 
-from whalecurve.engine.concentration.curves import Concentration, concentration, curve
-from whalecurve.engine.concentration.ranking import Ranking, ranking_of, with_ranking
-from whalecurve.engine.forecasts.fitted import Models, fit_evidence
-from whalecurve.engine.forecasts.scores import Scores
-from whalecurve.engine.ledger.one_pass import read_totals
-from whalecurve.engine.ledger.summary import summary_of
-from whalecurve.engine.ledger.totals import Totals
-from whalecurve.engine.models.fit_data import Evidence
-from whalecurve.engine.orders.audit import Audit, refuse_too_many, turnover_is_safe
-from whalecurve.engine.runtime.memory import memory_budget
-from whalecurve.engine.runtime.table_source import batches
+from whalecurve.engine.concentration import Concentration, Ranking, concentration, curve, ranking_of, with_ranking
+from whalecurve.engine.forecasts import Models, Scores, fit_evidence
+from whalecurve.engine.ledger import Totals, read_totals, summary_of
+from whalecurve.engine.models import Evidence
+from whalecurve.engine.orders import Audit, refuse_too_many, turnover_is_safe
+from whalecurve.engine.runtime import batches, memory_budget
 from whalecurve.engine.scoring.cuts import Cuts, cuts_of, decided
 from whalecurve.engine.scoring.drift import Record, population_record
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.population import COLUMNS as POPULATION
-from whalecurve.engine.scoring.population import Population, Vector, population_of
+from whalecurve.engine.scoring.population import Population, population_of
 from whalecurve.engine.scoring.selection import Selection, choose_model
 from whalecurve.engine.stages import Stages
+from whalecurve.kernels.arrays import Vector
 
 HISTORY = ("customer_id", "frequency", "recency", "T")
 

@@ -3,25 +3,22 @@
 import hashlib
 import json
 import math
-from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.concentration.curves import Concentration
-from whalecurve.engine.forecasts.clv import schedule
-from whalecurve.engine.forecasts.fitted import Models
-from whalecurve.engine.models.covariates.effects import covariate_record
+from whalecurve.engine.concentration import Concentration
+from whalecurve.engine.forecasts import Models, schedule
+from whalecurve.engine.models.covariates import covariate_record
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.orders.audit import Audit
-from whalecurve.engine.orders.periods import forecast_start
+from whalecurve.engine.orders import Audit, forecast_start
 from whalecurve.engine.scoring.cuts import Cuts
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.selection import Selection
 from whalecurve.engine.scoring.tally import Passing
-from whalecurve.engine.segments.tiers import tier_record
+from whalecurve.engine.segments import tier_record
 from whalecurve.engine.settings import Window
 
 
@@ -37,10 +34,8 @@ def definitions(job: Job, audit: Audit) -> dict[str, Any]:
         "period": audit.window.period,
         "forecast_from": forecast_start(audit.window).isoformat(),
         "forecast_ends_in_units": schedule(job.scoring, audit.window).ends[-1],
-        **{name: setting for name, setting in asdict(job.scoring).items() if name != "value"},
-        "rfm_cuts": job.cuts,
+        **job.settings,
         "thresholds_from": job.old.digest if job.old else None,
-        "value": job.value,
         "scheme": job.scheme.name,
         "money_resolution": 1.0 / UNITS,
     }

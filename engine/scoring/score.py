@@ -5,10 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.models.fit import Run
-from whalecurve.engine.orders.audit import refused_rows
-from whalecurve.engine.orders.files import Paths
-from whalecurve.engine.publication.publish import (
+from whalecurve.engine.orders import Paths, refused_rows
+from whalecurve.engine.publication import (
     MANIFEST,
     Layout,
     check_target,
@@ -25,8 +23,9 @@ from whalecurve.engine.scoring.old_run import open_old_run
 from whalecurve.engine.scoring.over_time import measured_if_possible, places_of
 from whalecurve.engine.scoring.prepare import Findings, Resources, find
 from whalecurve.engine.scoring.records import manifest_record, model_record
+from whalecurve.engine.scoring.run import Run
 from whalecurve.engine.scoring.tally import Passing
-from whalecurve.engine.segments.segments import segment_table_of
+from whalecurve.engine.segments import segment_table_of
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 
@@ -81,7 +80,7 @@ def score(
     with stages.stage("open"):
         old = open_old_run(thresholds) if thresholds is not None else None
         job = open_job(orders, columns, window, scoring, old)
-        check_target(target, overwrite=overwrite, files=job.orders.files)
+        check_target(target, overwrite=overwrite, orders=job.orders.paths)
     with published(target) as staging, set_aside(staging) as aside:
         kept = Path(state) if state is not None else None
         resources = Resources(memory=memory, jobs=jobs, aside=aside, state=kept)
@@ -127,7 +126,7 @@ def plan_score(
     """Everything that `score` checks before it reads rows, and what it would then do. Nothing is written."""
     old = open_old_run(thresholds) if thresholds is not None else None
     job = open_job(orders, columns, window, scoring, old)
-    check_target(Path(out), overwrite=overwrite, files=job.orders.files)
+    check_target(Path(out), overwrite=overwrite, orders=job.orders.paths)
     return plan(job) | {"out": str(out)}
 
 

@@ -9,13 +9,9 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.errors import NotIdentifiedError
-from whalecurve.engine.forecasts.clv import prospects, with_purchases
-from whalecurve.engine.ledger.summary import collect_summary, summary_of
-from whalecurve.engine.ledger.totals import Totals
-from whalecurve.engine.models.fit import Fit
-from whalecurve.engine.models.fitting import fit_counts
-from whalecurve.engine.models.histories import Histories, histories_of
-from whalecurve.engine.models.purchase_models import CONTINUOUS, purchase_model
+from whalecurve.engine.forecasts import prospects, with_purchases
+from whalecurve.engine.ledger import Totals, collect_summary, summary_of
+from whalecurve.engine.models import CONTINUOUS, Fit, Histories, fit_counts, histories_of, purchase_model
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.settings import Scoring, Window
 

@@ -6,11 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.ledger.sorted_runs import HELPERS
-from whalecurve.engine.measures.membership import Places
+from whalecurve.engine.ledger import HELPERS
+from whalecurve.engine.measures import Places
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.segments.labels import filled, in_words, schema_in_words
-from whalecurve.engine.segments.sums import segment_sums
+from whalecurve.engine.segments import filled, in_words, schema_in_words, segment_sums
 
 COUNTS = ("customers", "with_purchase", "repeat", "at_risk")
 

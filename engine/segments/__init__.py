@@ -1,1 +1,49 @@
 """Customers to named groups: RFM, matrix, tiers, lifecycle."""
+
+from whalecurve.engine.segments.columns import LABELS, SUMMED
+from whalecurve.engine.segments.cutoffs import known
+from whalecurve.engine.segments.labels import filled, frozen, in_words, positions, schema_in_words
+from whalecurve.engine.segments.loyalty import earning
+from whalecurve.engine.segments.rfm import Thresholds, rfm_thresholds, thresholds_of, with_rfm
+from whalecurve.engine.segments.rfm_cuts_file import read_cuts
+from whalecurve.engine.segments.rfm_nested import (
+    AnyThresholds,
+    NestedThresholds,
+    nested_thresholds,
+    thresholds_from_dict,
+)
+from whalecurve.engine.segments.segments import parts_of, segment_table_of, value_cutoff, with_matrix, with_rfm_segment
+from whalecurve.engine.segments.sums import segment_sums
+from whalecurve.engine.segments.tiers import KEYS, TierCutoffs, tier_cutoffs, tier_record, with_tiers
+
+__all__ = [
+    "KEYS",
+    "LABELS",
+    "SUMMED",
+    "AnyThresholds",
+    "NestedThresholds",
+    "Thresholds",
+    "TierCutoffs",
+    "earning",
+    "filled",
+    "frozen",
+    "in_words",
+    "known",
+    "nested_thresholds",
+    "parts_of",
+    "positions",
+    "read_cuts",
+    "rfm_thresholds",
+    "schema_in_words",
+    "segment_sums",
+    "segment_table_of",
+    "thresholds_from_dict",
+    "thresholds_of",
+    "tier_cutoffs",
+    "tier_record",
+    "value_cutoff",
+    "with_matrix",
+    "with_rfm",
+    "with_rfm_segment",
+    "with_tiers",
+]

@@ -4,8 +4,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.schemes.tiers import ClvTiers
-from whalecurve.engine.schemes.toml_tables import decimal
+from whalecurve.engine.schemes import ClvTiers, decimal
 from whalecurve.engine.segments.cutoffs import cutoffs, place
 from whalecurve.engine.segments.labels import labelled
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.kernels.rfm.quantile_scores import pivots, reaching
+from whalecurve.kernels.rfm import pivots, reaching
 
 
 def known(column: pl.Series) -> NDArray[np.float64]:

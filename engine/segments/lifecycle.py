@@ -6,8 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.schemes.tiers import Lifecycle
-from whalecurve.engine.schemes.toml_tables import decimal
+from whalecurve.engine.schemes import Lifecycle, decimal
 from whalecurve.engine.segments.labels import labelled
 
 OWN_GAPS = 3

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.schemes.tiers import Loyalty
+from whalecurve.engine.schemes import Loyalty
 from whalecurve.engine.segments.cutoffs import cutoffs, place
 from whalecurve.engine.segments.labels import labelled
 

@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise, product
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import polars as pl
@@ -20,14 +20,8 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.segments.labels import picked
-from whalecurve.kernels.rfm.quantile_scores import count_thresholds, thresholds
-
-if TYPE_CHECKING:
-    from whalecurve.engine.segments.rfm_nested import NestedThresholds
-
-Method = Literal["quantile", "fixed", "nested"]
-
-MIN_BINS, MAX_BINS = 2, 10
+from whalecurve.engine.settings import MAX_BINS, MIN_BINS
+from whalecurve.kernels.rfm import count_thresholds, thresholds
 
 Order = Callable[[float, float], bool]
 
@@ -157,7 +151,20 @@ def score_of(reached: Sequence[pl.Expr]) -> pl.Expr:
     return pl.when(pl.col("n_purchase_days") > 0).then(score)
 
 
-def with_rfm(customers: pl.LazyFrame, thresholds: "Thresholds | NestedThresholds") -> pl.LazyFrame:
+class CutOffs(Protocol):
+    """Thresholds of either kind."""
+
+    @property
+    def bins(self) -> int:
+        """Levels of each score."""
+        ...
+
+    def scores(self) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+        """R, F and M scores; each may rest on the columns of those before it."""
+        ...
+
+
+def with_rfm(customers: pl.LazyFrame, thresholds: CutOffs) -> pl.LazyFrame:
     """Add r_score, f_score, m_score (UInt8) and rfm_score ("545"; "10-9-10" for more than 9 bins).
 
     All four are null for a customer without a purchase day.

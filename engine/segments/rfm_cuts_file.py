@@ -1,4 +1,4 @@
-"""Own cut-offs of R, F and M, from a TOML file with the lists r, f and m, each from score 2 up.
+"""Own cut-offs of R, F and M: those of an old model.json, or a TOML file with the lists r, f and m, from score 2 up.
 
 r = [365, 180, 90, 30]      # days since the last purchase, at most, for the scores 2, 3, 4, 5
 f = [2, 3, 5, 10]           # purchase days, at least
@@ -10,7 +10,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.segments.rfm import MAX_BINS, MIN_BINS, Thresholds
+from whalecurve.engine.publication import read_record
+from whalecurve.engine.segments.rfm import Thresholds
+from whalecurve.engine.segments.rfm_nested import thresholds_from_dict
+from whalecurve.engine.settings import MAX_BINS, MIN_BINS
 
 LISTS = ("r", "f", "m")
 MEANING = {"r": "days", "f": "purchase days", "m": "amounts"}
@@ -27,6 +30,8 @@ def read_cuts(path: str | Path) -> Thresholds:
     InputError
         The file cannot be read, or a list of it is missing, of another length, out of order or no numbers.
     """
+    if Path(path).suffix == ".json":
+        return _of_a_run(Path(path))
     try:
         table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
@@ -49,6 +54,16 @@ def read_cuts(path: str | Path) -> Thresholds:
         n_purchase_days=tuple(int(cut) for cut in found["f"]),
         value=tuple(float(cut) for cut in found["m"]),
     )
+
+
+def _of_a_run(path: Path) -> Thresholds:
+    try:
+        cuts = thresholds_from_dict(read_record(path, "thresholds")["thresholds"])
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    if not isinstance(cuts, Thresholds):
+        raise InputError(f"{path}: its cut-offs are nested, which differ from cell to cell; name a run with fixed ones")
+    return cuts
 
 
 def _checked(cuts: object, place: str, name: str) -> list[float]:

@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.segments.rfm import Thresholds, check_bins, check_cuts, read_cuts, score_of
-from whalecurve.kernels.rfm.nested_scores import cells, counts_within, grouped, score_counts
-from whalecurve.kernels.rfm.quantile_scores import count_thresholds, scores, thresholds
+from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.rfm import cells, count_thresholds, counts_within, grouped, score_counts, scores, thresholds
 
-Vector = NDArray[np.float64]
 Days = NDArray[np.int32]
 Purchases = NDArray[np.uint32]
 Cuts = tuple[int | None, ...]

@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.schemes.scheme import MatrixCell, Scheme, Segment
-from whalecurve.engine.schemes.tiers import Label, LoyaltyTier
-from whalecurve.engine.schemes.toml_tables import decimal
+from whalecurve.engine.schemes import Label, LoyaltyTier, MatrixCell, Scheme, Segment, decimal
+from whalecurve.engine.segments.columns import AMOUNTS, LABELS, RISK_STEPS
 from whalecurve.engine.segments.cutoffs import cutoffs
 from whalecurve.engine.segments.labels import labelled, picked
-from whalecurve.engine.segments.sums import AMOUNTS, LABELS, RISK_STEPS, segment_sums
+from whalecurve.engine.segments.sums import segment_sums
 
 Part = Segment | MatrixCell | Label | LoyaltyTier
 """What has a name and an action."""

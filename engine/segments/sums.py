@@ -8,24 +8,9 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.money import UNITS
+from whalecurve.engine.segments.columns import AMOUNTS, LABELS, SUMMED
 from whalecurve.engine.segments.labels import filled, frozen, positions
 from whalecurve.kernels.group_sums import LOW, MOST_ROWS, MOST_STEPS, add_up
-
-LABELS = {
-    "rfm": "rfm_segment",
-    "matrix": "matrix_segment",
-    "clv_tier": "clv_tier",
-    "lifecycle_stage": "lifecycle_stage",
-    "loyalty_tier": "loyalty_tier",
-}
-"""Column of labels by scheme."""
-
-AMOUNTS = ("revenue", "margin", "value", "clv")
-RISK_STEPS = 2**53
-"""1 - p for a float p in [0, 1] is a whole number of these steps, so that sums of risks are exact."""
-
-SUMMED = {"churn_risk": RISK_STEPS, **dict.fromkeys(AMOUNTS, UNITS)}
-"""Steps in 1 by column."""
 
 SUMS_SCHEMA = {
     "scheme": pl.String(),

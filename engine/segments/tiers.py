@@ -15,12 +15,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.schemes.scheme import Scheme
+from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.segments.clv_tiers import ClvCutoffs, clv_cutoffs, with_clv_tier
 from whalecurve.engine.segments.lifecycle import median_gap, with_lifecycle_stage
 from whalecurve.engine.segments.loyalty import LoyaltyCutoffs, loyalty_cutoffs, with_loyalty_tier
-
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 KEYS = ("clv_tier", "loyalty_tier", "median_gap_days")
 

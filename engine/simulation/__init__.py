@@ -1,1 +1,5 @@
 """An order log without data."""
+
+from whalecurve.engine.simulation.simulate import Simulation
+
+__all__ = ["Simulation"]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.kernels.simulation.market import Market
+from whalecurve.kernels.simulation import Market
 
 CHANNELS = {"web": 0.45, "app": 0.25, "store": 0.15, "marketplace": 0.11, "phone": 0.04}
 CAMPAIGNS = {

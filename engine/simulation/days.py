@@ -6,9 +6,19 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.kernels.simulation.customers import acquire, due_orders, time_sequence
-from whalecurve.kernels.simulation.lines import due_returns, write_lines
-from whalecurve.kernels.simulation.market import CUSTOMER, DAY, LINE, Market, Model, Records
+from whalecurve.kernels.simulation import (
+    CUSTOMER,
+    DAY,
+    LINE,
+    Market,
+    Model,
+    Records,
+    acquire,
+    due_orders,
+    due_returns,
+    time_sequence,
+    write_lines,
+)
 
 
 class Day(NamedTuple):

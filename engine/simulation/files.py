@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from whalecurve.engine.simulation import catalogue
-from whalecurve.kernels.simulation.market import Records
+from whalecurve.kernels.simulation import Records
 
 ROWS_PER_GROUP = 500_000
 WRITERS = 2

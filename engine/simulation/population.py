@@ -5,12 +5,10 @@ import math
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whalecurve.engine.simulation import catalogue
 from whalecurve.engine.simulation.catalogue import Effects
-
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 ANNUAL_GROWTH = 0.20
 YEARLY_SWING = 0.25  # around the mean, highest in the pre-Christmas weeks

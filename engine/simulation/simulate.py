@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.publication.publish import published
+from whalecurve.engine.publication import published
 from whalecurve.engine.simulation import catalogue, population
 from whalecurve.engine.simulation import truth as simulate_truth
 from whalecurve.engine.simulation.catalogue import NEUTRAL, PLANTED, Effects
 from whalecurve.engine.simulation.days import Day, days_of_lines
 from whalecurve.engine.simulation.files import OrderFiles
-from whalecurve.kernels.simulation.market import DAY, Model
+from whalecurve.kernels.simulation import DAY, Model
 
 logger = logging.getLogger(__name__)
 

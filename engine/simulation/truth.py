@@ -5,7 +5,7 @@ from typing import Any
 
 from whalecurve.engine.simulation import catalogue, population
 from whalecurve.engine.simulation.catalogue import NEUTRAL, Effects
-from whalecurve.kernels.simulation.lines import LONGEST_RETURN, SHORTEST_RETURN
+from whalecurve.kernels.simulation import LONGEST_RETURN, SHORTEST_RETURN
 
 PURCHASE_NAMES = {"bgnbd": ("r", "alpha", "a", "b"), "pnbd": ("r", "alpha", "s", "beta")}
 SPEND_NAMES = ("p", "q", "v")

@@ -9,10 +9,9 @@ yx and x² over customers.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 
 def ratios(a: Vector, b: Vector) -> Vector:

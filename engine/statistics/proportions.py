@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, ndtr, ndtri
 
 from whalecurve.engine.statistics.clustered_ratios import ratios
-
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 EXACT_BELOW = 1000.0
 """Variance of a count from which the normal approximation serves: standard deviations of 30 and more."""

@@ -5,11 +5,9 @@ every rate is the common one; where it is much, or a value is large, its rate is
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whalecurve.engine.statistics.clustered_ratios import ratios
-
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 ROUNDS = 20
 """Of weighting anew: each gives a digit or more."""

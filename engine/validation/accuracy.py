@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 MOST_SHOWN = 7  # frequencies from here on are one group, as in the papers
 N_DECILES = 10

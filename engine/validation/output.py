@@ -7,11 +7,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from whalecurve.engine.orders.audit import Audit
-from whalecurve.engine.orders.files import MODEL
-from whalecurve.engine.publication.publish import MANIFEST, outputs_below, published, write_json, write_table
-from whalecurve.engine.scoring.job import Job
-from whalecurve.engine.scoring.records import definitions
+from whalecurve.engine.orders import Audit
+from whalecurve.engine.publication import MANIFEST, MODEL, outputs_below, published, write_json, write_table
+from whalecurve.engine.scoring import Job, definitions
 from whalecurve.engine.stages import Stages
 from whalecurve.engine.validation.results import Validation
 

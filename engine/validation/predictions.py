@@ -6,10 +6,9 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from whalecurve.engine.forecasts.fitted import Models, fit_models, with_models
-from whalecurve.engine.models.purchase_models import purchase_model
+from whalecurve.engine.forecasts import Models, fit_models, with_models
+from whalecurve.engine.models import purchase_model
 from whalecurve.engine.settings import Scoring
 from whalecurve.engine.validation.split import Past
 from whalecurve.engine.validation.tracking import (
@@ -18,8 +17,7 @@ from whalecurve.engine.validation.tracking import (
     expected_by_week,
     last_period_by_week,
 )
-
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

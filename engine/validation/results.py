@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from whalecurve.engine.forecasts.fitted import Models
+from whalecurve.engine.forecasts import Models
 from whalecurve.engine.validation.accuracy import Measures
 
 

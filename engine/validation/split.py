@@ -5,17 +5,13 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.ledger.order_free import customer_days
-from whalecurve.engine.ledger.summary import collect_summary
-from whalecurve.engine.orders.audit import Audit, day_bounds
-from whalecurve.engine.orders.log import Orders, checked_lines, in_window
-from whalecurve.engine.scoring.job import Job
+from whalecurve.engine.ledger import collect_summary, customer_days
+from whalecurve.engine.orders import Audit, Orders, checked_lines, day_bounds, in_window
+from whalecurve.engine.scoring import Job
 from whalecurve.engine.settings import Window
-
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 
 class LeakError(Exception):

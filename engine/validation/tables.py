@@ -4,14 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from whalecurve.engine.validation.accuracy import decile_table, frequency_table
 from whalecurve.engine.validation.predictions import Prediction
 from whalecurve.engine.validation.split import Holdout, Past
 from whalecurve.engine.validation.tracking import Weeks, week_numbers
-
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 
 def customer_predictions(past: Past, holdout: Holdout, predictions: Sequence[Prediction]) -> pl.DataFrame:

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.engine.models.fit import Fit
-from whalecurve.engine.models.purchase_models import purchase_model
-from whalecurve.engine.orders.audit import day_number
+from whalecurve.engine.models import Fit, purchase_model
+from whalecurve.engine.orders import day_number
 from whalecurve.engine.validation.split import Past, Split
+from whalecurve.kernels.arrays import Vector
 
-Vector = NDArray[np.float64]
 Days = NDArray[np.int64]
 
 

@@ -4,16 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.forecasts.fitted import Models
-from whalecurve.engine.models.purchase_models import CONTINUOUS, purchase_model
-from whalecurve.engine.orders.audit import audit_orders, refuse_too_many, turnover_is_safe
-from whalecurve.engine.orders.files import Paths
-from whalecurve.engine.publication.publish import check_target
-from whalecurve.engine.runtime.memory import hash_passes
-from whalecurve.engine.scoring.job import Job, open_job
+from whalecurve.engine.forecasts import Models
+from whalecurve.engine.models import CONTINUOUS, purchase_model
+from whalecurve.engine.orders import Paths, audit_orders, refuse_too_many, turnover_is_safe
+from whalecurve.engine.publication import check_target
+from whalecurve.engine.runtime import hash_passes
+from whalecurve.engine.scoring import Job, open_job
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.validation.accuracy import brier, measure, percentage_error
@@ -28,8 +26,7 @@ from whalecurve.engine.validation.tables import (
     weekly_tracking,
 )
 from whalecurve.engine.validation.tracking import Weeks, weeks_of
-
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 
 def validate(
@@ -75,7 +72,7 @@ def validate(
     with stages.stage("open"):
         job = open_job(orders, columns, window, scoring)
         if out is not None:
-            check_target(Path(out), overwrite=overwrite, files=job.orders.files)
+            check_target(Path(out), overwrite=overwrite, orders=job.orders.paths)
     with stages.stage("audit"):
         audit = audit_orders(job.orders, job.window)
         refuse_too_many(job.orders, audit, max_refused)

@@ -22,6 +22,7 @@ from numba.np.ufunc import threading_layer
 from numpy.typing import NDArray
 
 from whalecurve.kernels.compiler.cache import PLACE, in_place
+from whalecurve.kernels.compiler.cpus import cpus
 
 Rows = NDArray[np.float64]
 Kernel = Callable[..., Any]
@@ -72,15 +73,18 @@ _most_threads: int | None = None
 
 
 def limit_threads(n: int) -> None:
-    """Let parallel kernels use no more than n threads, whatever numba would take: it knows no CPU quotas."""
+    """Let parallel kernels use no more than n threads; unless told, `cpus()`, as numba knows no CPU quotas."""
     global _most_threads
     _most_threads = n
 
 
 @contextmanager
 def _few_threads() -> Iterator[None]:
+    global _most_threads
+    if _most_threads is None:
+        _most_threads = cpus()
     usual = get_num_threads()
-    if _most_threads is None or usual <= _most_threads:
+    if usual <= _most_threads:
         yield
         return
     set_num_threads(_most_threads)

@@ -12,9 +12,9 @@ import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.compiler.jit import parallel, scalar
 
-Vector = NDArray[np.float64]
 Rows = NDArray[np.uint32]
 
 RANK_PARTS = 64

@@ -10,10 +10,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.concentration.curves import add, top_share, total
-
-Vector = NDArray[np.float64]
 
 TOP, BOTTOM = 0.1, 0.4  # of Palma's ratio
 TAIL = 10  # one value in so many is in the tail

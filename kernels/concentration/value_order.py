@@ -11,10 +11,9 @@ import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Vector, Words
 from whalecurve.kernels.compiler.jit import parallel, scalar
 
-Vector = NDArray[np.float64]
-Words = NDArray[np.uint64]
 Rows = NDArray[np.uint32]
 
 SIGN = np.uint64(1 << 63)

@@ -17,9 +17,9 @@ import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.compiler.jit import Rows, in_blocks, parallel, scalar, total_of
 
-Vector = NDArray[np.float64]
 Codes = NDArray[np.int32]
 
 BLOCK = 4096

@@ -15,15 +15,13 @@ import math
 
 import numpy as np
 from numba import prange
-from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.bgbb import is_history
 from whalecurve.kernels.bgnbd import are_parameters
 from whalecurve.kernels.compiler.jit import parallel, scalar
 from whalecurve.kernels.fits.beta_geometric_fit import BLOCK, N_SUMS
 from whalecurve.kernels.functions.special import log_beta_ratio
-
-Vector = NDArray[np.float64]
 
 
 @scalar

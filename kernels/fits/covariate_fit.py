@@ -18,12 +18,11 @@ import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.compiler.jit import Rows, in_blocks, parallel, scalar, total_of
 from whalecurve.kernels.fits import beta_geometric_fit, pnbd_fit
 from whalecurve.kernels.fits.beta_geometric_fit import BLOCK, N_SUMS
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 N_PARAMS = 4

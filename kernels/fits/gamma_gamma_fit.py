@@ -14,10 +14,10 @@ import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.compiler.jit import Rows, in_blocks, parallel, scalar, total_of
 from whalecurve.kernels.functions.special import digamma, log_gamma, trigamma
 
-Vector = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 BLOCK = 4096

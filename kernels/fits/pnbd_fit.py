@@ -16,16 +16,14 @@ import math
 
 import numpy as np
 from numba import prange
-from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.bgnbd import is_history
 from whalecurve.kernels.compiler.jit import Rows, in_blocks, parallel, scalar, total_of
 from whalecurve.kernels.fits.beta_geometric_fit import BLOCK, N_SUMS
 from whalecurve.kernels.functions.pnbd_integral import DEEPEST, NODES, WEIGHTS, WIDEST, log1p_positive, next_panel
 from whalecurve.kernels.functions.special import digamma, log_rising
 from whalecurve.kernels.pnbd import are_parameters
-
-Vector = NDArray[np.float64]
 
 N_MOMENTS = 15
 """Of a weight and of la, va, lb, vb: log1p(y / a), y / (a + y) and the same with b, y being the time since t_x."""

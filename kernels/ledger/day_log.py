@@ -6,9 +6,10 @@ late, the gaps between his purchases, and, once segments are known, the measures
 
 import numpy as np
 
+from whalecurve.kernels.arrays import Bytes, Int32, Int64
 from whalecurve.kernels.compiler.intrinsics import prefetch
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.ledger.layout import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE, Bytes, Int32, Int64
+from whalecurve.kernels.ledger.layout import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
 
 AHEAD = 16
 """Entries for whose customers memory is asked ahead."""

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import int64
 
+from whalecurve.kernels.arrays import Int32, Int64
 from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.ledger.layout import (
     BEGAN_WITHOUT_PURCHASE,
@@ -24,8 +25,6 @@ from whalecurve.kernels.ledger.layout import (
     N_DISORDERED,
     OPEN_DAY,
     REVENUE,
-    Int32,
-    Int64,
 )
 
 

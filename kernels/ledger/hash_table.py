@@ -3,6 +3,7 @@
 import numpy as np
 from numba import int64, uint64
 
+from whalecurve.kernels.arrays import Bytes, Int32, Int64
 from whalecurve.kernels.compiler.intrinsics import prefetch, word_at
 from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.ledger.layout import (
@@ -14,9 +15,6 @@ from whalecurve.kernels.ledger.layout import (
     N_SEEN,
     N_TEXT,
     OPEN_DAY,
-    Bytes,
-    Int32,
-    Int64,
     Ledger,
     Slots,
 )

@@ -11,9 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Int64 = NDArray[np.int64]
-Int32 = NDArray[np.int32]
-Bytes = NDArray[np.uint8]
+from whalecurve.kernels.arrays import Bytes, Int32, Int64
+
 Slots = NDArray[np.uint64]
 
 HOT_WORDS, COLD_WORDS = 8, 4

@@ -3,10 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Int32, Int64
 from whalecurve.kernels.compiler.jit import scalar
-
-Int64 = NDArray[np.int64]
-Int32 = NDArray[np.int32]
 
 
 @scalar

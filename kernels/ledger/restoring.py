@@ -3,6 +3,7 @@
 import numpy as np
 from numba import int64
 
+from whalecurve.kernels.arrays import Int32, Int64
 from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.ledger.days import mark
 from whalecurve.kernels.ledger.hash_table import find_rows, has_room, mixed, share_of
@@ -15,8 +16,6 @@ from whalecurve.kernels.ledger.layout import (
     FLAGS,
     HOT_WORDS,
     KEY,
-    Int32,
-    Int64,
     Ledger,
     Lines,
 )

@@ -11,6 +11,7 @@ order id among a customer's sale lines of one day; lines without an id count as 
 import numpy as np
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Int32, Int64
 from whalecurve.kernels.compiler.intrinsics import prefetch
 from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.ledger.days import entry_of, is_purchase, mark
@@ -58,8 +59,6 @@ from whalecurve.kernels.ledger.layout import (
     RETURNED,
     REVENUE,
     STREAM_DAY,
-    Int32,
-    Int64,
     Ledger,
     Lines,
     empty_ledger,

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from whalecurve.kernels.arrays import Int32, Int64
 from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.measures.tables import (
     COHORT_SHIFT,
@@ -39,8 +40,6 @@ from whalecurve.kernels.measures.tables import (
     WAS_SOLD,
     WORD,
     YEAR,
-    Int32,
-    Int64,
     Observed,
     Tables,
     add_units,

@@ -7,9 +7,10 @@ add up what was counted of different customers and groups.
 import numpy as np
 from numba import int64, uint64
 
+from whalecurve.kernels.arrays import Int64
 from whalecurve.kernels.compiler.intrinsics import prefetch
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.ledger.layout import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
+from whalecurve.kernels.ledger import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
 from whalecurve.kernels.measures.closing import add_blocks, add_cells, close
 from whalecurve.kernels.measures.tables import (
     ACTIVE,
@@ -37,7 +38,6 @@ from whalecurve.kernels.measures.tables import (
     WON_BACK_QUARTER,
     WORD,
     YEAR,
-    Int64,
     Observed,
     Tables,
     add_units,

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from whalecurve.kernels.arrays import Bytes, Int32, Int64
 from whalecurve.kernels.compiler.intrinsics import prefetch
 from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.group_sums import Codes
@@ -19,9 +20,6 @@ from whalecurve.kernels.measures.tables import (
     WAS_RETURNED,
     WAS_SOLD,
     WORD,
-    Bytes,
-    Int32,
-    Int64,
     Observed,
 )
 

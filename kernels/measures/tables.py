@@ -7,13 +7,9 @@ money, so tables of different customers add up, in any order, to the same number
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Bytes, Int32, Int64
 from whalecurve.kernels.compiler.jit import scalar
-
-Int64 = NDArray[np.int64]
-Int32 = NDArray[np.int32]
-Bytes = NDArray[np.uint8]
 
 PLACE_BITS = 40
 """Lower bits of a customer's place, which are his row in a day log; those above are the number of the log."""

@@ -1,1 +1,16 @@
 """RFM scores and thresholds, ties kept together."""
+
+from whalecurve.kernels.rfm.nested_scores import cells, counts_within, grouped, score_counts
+from whalecurve.kernels.rfm.quantile_scores import count_thresholds, pivots, reaching, scores, thresholds
+
+__all__ = [
+    "cells",
+    "count_thresholds",
+    "counts_within",
+    "grouped",
+    "pivots",
+    "reaching",
+    "score_counts",
+    "scores",
+    "thresholds",
+]

@@ -7,9 +7,9 @@ rule of `rfm`; what is here sorts customers into groups, one pass over the rows 
 import numpy as np
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.compiler.jit import scalar
 
-Vector = NDArray[np.float64]
 Counts = NDArray[np.int64]
 Scores = NDArray[np.uint8]
 

@@ -14,9 +14,9 @@ These are the thresholds. They never fall; where ties are heavy a score may be s
 import numpy as np
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.compiler.jit import scalar
 
-Vector = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 

@@ -16,10 +16,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.simulation.draws import (
     Stream,
-    Vector,
     beta_variate,
     exponential,
     log_gamma_variate,

@@ -13,10 +13,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.compiler.jit import scalar
 
 Stream = NDArray[np.uint64]
-Vector = NDArray[np.float64]
 
 STEP = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio, made odd
 FIRST_FACTOR = np.uint64(0xBF58476D1CE4E5B9)

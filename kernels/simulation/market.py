@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.simulation.draws import Stream, Vector, pick
+from whalecurve.kernels.simulation.draws import Stream, pick
 
 Records = NDArray[Any]
 """Arrays of CUSTOMER or LINE; an element is a record, and its fields are attributes in compiled code."""

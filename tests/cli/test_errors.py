@@ -182,7 +182,7 @@ def test_a_bug_keeps_its_traceback(monkeypatch):
 
 CROWDED = """
 import resource, sys
-from whalecurve.engine import pipeline
+from whalecurve.engine.scoring import score as pipeline
 writing = pipeline.write_customers
 def on_a_full_disk(*args):
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, resource.RLIM_INFINITY))
@@ -207,7 +207,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_previous_result(here):
 
 INTERRUPTED = """
 import sys, time
-from whalecurve.engine import pipeline
+from whalecurve.engine.scoring import score as pipeline
 def slow(*args):
     print("writing", flush=True)
     time.sleep(60)

@@ -1,1 +1,24 @@
 """Models whose rates depend on traits of customers."""
+
+from whalecurve.engine.models.covariates.design import Design
+from whalecurve.engine.models.covariates.effects import _distinct, covariate_record, individual_params, own_calibration
+from whalecurve.engine.models.covariates.fitting import KINDS, DropoutEffect, fit_covariates
+from whalecurve.engine.models.covariates.groups import EFFECTS
+from whalecurve.engine.models.covariates.traits import Covariates, design_of, read_covariates
+from whalecurve.kernels.arrays import Vector
+
+__all__ = [
+    "EFFECTS",
+    "KINDS",
+    "Covariates",
+    "Design",
+    "DropoutEffect",
+    "Vector",
+    "_distinct",
+    "covariate_record",
+    "design_of",
+    "fit_covariates",
+    "individual_params",
+    "own_calibration",
+    "read_covariates",
+]

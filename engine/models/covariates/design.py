@@ -4,12 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError, listed
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
+from whalecurve.kernels.arrays import Matrix, Vector
 
 LEAST_VARIANCE = 1e-9  # share of a column's variance that those before it must leave unexplained
 OTHERS = "or choose other columns with --covariate-columns"

@@ -1,8 +1,6 @@
 """Stage: a fit with covariates -> what it says of its coefficients, and of each customer by own parameters."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -11,18 +9,12 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtr
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.forecasts.clv import schedule
-from whalecurve.engine.models.calibration import MOST_SHOWN, Calibration
+from whalecurve.engine.models import MOST_SHOWN, Calibration, Fit, purchase_model
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.groups import EFFECTS
-from whalecurve.engine.models.fit import Fit
-from whalecurve.engine.models.purchase_models import purchase_model
-from whalecurve.engine.settings import Scoring, Window
-
-Vector = NDArray[np.float64]
+from whalecurve.kernels.arrays import Vector
 
 LARGEST_EXPONENT = 700.0  # of exp, before it is no number
-FARTHEST_STEP = 100.0  # by which a parameter that the data do not tell is moved, in logs
 MOST_CELLS = 50_000  # distinct (T, parameters) that calibration sums over: good to a tenth of a percent of customers
 
 
@@ -114,43 +106,6 @@ def individual_params(fit: Fit, design: Design) -> dict[str, Vector]:
     return {name: np.exp(log) for name, log in logs.items()}
 
 
-def with_own_purchases(
-    customers: pl.DataFrame, fit: Fit, design: Design, window: Window, scoring: Scoring
-) -> pl.DataFrame:
-    """Add `p_alive`, `expected_purchases`, `p_purchase`, `discounted_purchases`, as `clv.with_purchases` does.
-
-    Parameters
-    ----------
-    customers
-        The summary; null for those without a purchase.
-    design
-        One row for each customer with a purchase, in their order.
-    """
-    model, steps = purchase_model(fit.model), schedule(scoring, window)
-    known = customers["frequency"].is_not_null()
-    seen = customers.filter(known)
-    x, t_x, T = (seen[name].cast(pl.Float64).to_numpy() for name in ("frequency", "recency", "T"))
-    own = individual_params(fit, design)
-    alive = model.p_alive(x, t_x, T, *own.values())
-    (x, T, *params), at = _distinct([x, T, *own.values()])
-    model.expected_if_alive(1.0, 1.0, 1.0, *fit.values[: len(own)])  # compiled here, once, before threads ask for it
-    with ThreadPoolExecutor(max_workers=pl.thread_pool_size()) as pool:  # ufuncs let go of the interpreter
-        upto = list(pool.map(lambda end: model.expected_if_alive(end, x, T, *params), steps.ends))
-    discounted, before = np.zeros_like(x), np.zeros_like(x)
-    for purchases, discount in zip(upto, steps.discounts, strict=True):
-        discounted += (purchases - before) * discount
-        before = purchases
-    quiet = model.no_purchase_if_alive(steps.risk, x, T, *params)
-    scores = {
-        "p_alive": alive,
-        "expected_purchases": alive * before[at],
-        "p_purchase": alive * (1.0 - quiet[at]),
-        "discounted_purchases": alive * discounted[at],
-    }
-    rows = pl.select(pl.when(known).then(known.cum_sum() - 1)).to_series()
-    return customers.with_columns(pl.Series(name, values).gather(rows) for name, values in scores.items())
-
-
 def own_calibration(x: Vector, T: Vector, fit: Fit, design: Design) -> Calibration:
     """Compare a fit with its own data, as `calibrate` does: each customer expected by own parameters over own age.
 
@@ -173,26 +128,6 @@ def own_calibration(x: Vector, T: Vector, fit: Fit, design: Design) -> Calibrati
         repeats=float(x.sum()),
         expected_repeats=float((model.expected_purchases(ages, *own) * n).sum()),
     )
-
-
-def nudged(fit: Fit, step: float) -> Iterator[tuple[Fit, Fit]]:
-    """The fit `step` standard errors ahead and behind along independent directions: its covariance by Cholesky.
-
-    On the scale where the fit is nearly normal: logs of parameters, coefficients as they are.
-    """
-    values = np.array(fit.values)
-    is_coefficient = np.array([":" in name for name in fit.params])
-    scale = np.where(is_coefficient, 1.0, values)
-    factor = np.linalg.cholesky(np.array(fit.covariance) / np.outer(scale, scale))
-    for column in factor.T:
-        added = np.where(is_coefficient, step * column, 0.0)
-        log_factor = np.where(is_coefficient, 0.0, np.clip(step * column, -FARTHEST_STEP, FARTHEST_STEP))
-        ahead, behind = ((values + sign * added) * np.exp(sign * log_factor) for sign in (1.0, -1.0))
-        yield _with_values(fit, ahead), _with_values(fit, behind)
-
-
-def _with_values(fit: Fit, values: Vector) -> Fit:
-    return replace(fit, params=dict(zip(fit.params, values.tolist(), strict=True)))
 
 
 def _distinct(columns: list[Vector]) -> tuple[list[Vector], NDArray[np.int64]]:

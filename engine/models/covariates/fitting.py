@@ -21,21 +21,27 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.models import (
+    VAGUE,
+    Fit,
+    Histories,
+    Likelihood,
+    Optimum,
+    PurchaseModel,
+    collapsed,
+    fit_counts,
+    maximise,
+    purchase_model,
+)
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.groups import EFFECTS, Groups, every, grouped
-from whalecurve.engine.models.fit import Fit
-from whalecurve.engine.models.fitting import VAGUE, fit_counts
-from whalecurve.engine.models.histories import Histories, collapsed
-from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise
-from whalecurve.engine.models.purchase_models import PurchaseModel, purchase_model
+from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.fits import covariate_fit
 from whalecurve.kernels.fits.covariate_fit import N_PARAMS
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 DropoutEffect = Literal["odds", "separate", "common"]
 
 KINDS = {"odds": ("dropout",), "separate": ("dropout_a", "dropout_b"), "common": ("dropout_ab",)}

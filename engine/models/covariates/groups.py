@@ -8,13 +8,10 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.models import Histories, PurchaseModel
 from whalecurve.engine.models.covariates.design import Design, column_moments
-from whalecurve.engine.models.histories import Histories
-from whalecurve.engine.models.purchase_models import PurchaseModel
+from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.fits.covariate_fit import N_PARAMS
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
 
 BETA_GEOMETRIC = {
     "purchase": {"alpha": -1.0},

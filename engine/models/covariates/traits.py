@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed
 from whalecurve.engine.models.covariates.design import OTHERS, Design, column_moments
-from whalecurve.engine.orders.column_types import common_types
-from whalecurve.engine.orders.files import OrderFile, find_files, is_url, scan_url
-
-Vector = NDArray[np.float64]
+from whalecurve.engine.orders import OrderFile, common_types, find_files, scan_url
+from whalecurve.engine.publication import is_url
+from whalecurve.kernels.arrays import Vector
 
 MOST_LEVELS = 50  # a column of text with more distinct values is an id or free text
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from whalecurve.engine import Columns, Explaining, InputError, Scoring, Window, explain, score
-from whalecurve.engine.explanation.customers import reading_of
 from whalecurve.engine.orders.log import scan_orders
+from whalecurve.engine.orders.reading import reading_of
 
 SCHEME = """
 name = "quarters"
@@ -302,7 +302,7 @@ def test_rates_are_those_of_a_plain_count(scratch, seed):
 def test_passes_over_the_customers_change_no_digit(scratch, monkeypatch):
     lines = random_log(5)
     _, profile, anomalies = tables_of(lines, scratch)
-    monkeypatch.setattr("whalecurve.engine.explanation.customers.LINES_PER_PASS", 100)
+    monkeypatch.setattr("whalecurve.engine.orders.reading.LINES_PER_PASS", 100)
     _, in_passes, also_in_passes = tables_of(lines, scratch)
     assert_frame_equal(profile, in_passes, check_exact=True)
     assert_frame_equal(anomalies, also_in_passes, check_exact=True)

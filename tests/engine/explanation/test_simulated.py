@@ -8,10 +8,11 @@ from scipy import stats
 
 from whalecurve.engine import Result, Simulation, Window, customer_summary, explain, scan_orders, score, simulate
 from whalecurve.engine.explanation.anomalies import anomalies
-from whalecurve.engine.explanation.customers import customer_table, reading_of
+from whalecurve.engine.explanation.customers import customer_table
 from whalecurve.engine.explanation.segment_profile import profile
 from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.explanation.values import customer_totals, dimension_sums
+from whalecurve.engine.orders.reading import reading_of
 from whalecurve.engine.simulation.catalogue import PLANTED
 
 DIMENSIONS = ("brand", "category", "city", "channel", "campaign", "product")

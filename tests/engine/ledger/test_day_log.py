@@ -16,7 +16,7 @@ from whalecurve.engine.ledger.day_log import DayLog
 from whalecurve.engine.ledger.one_pass import read_totals
 from whalecurve.engine.ledger.order_free import days_of_customers
 from whalecurve.engine.ledger.sorted_runs import LOOKED_BACK, PLACE_BITS
-from whalecurve.engine.orders.audit import day_bounds
+from whalecurve.engine.orders.days import day_bounds
 from whalecurve.engine.orders.log import reordered
 from whalecurve.kernels.ledger.layout import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
 

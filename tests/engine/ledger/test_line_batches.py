@@ -14,8 +14,8 @@ from whalecurve import engine
 from whalecurve.engine.ledger import line_batches as reading
 from whalecurve.engine.ledger.day_counts import DayCounts
 from whalecurve.engine.ledger.line_batches import ids_of, integer_keys, line_batches, takes_customers, text_of
-from whalecurve.engine.orders.audit import day_number
-from whalecurve.engine.orders.log import END_OF_CALENDAR, checked_lines, in_window
+from whalecurve.engine.orders.days import END_OF_CALENDAR, day_number, in_window
+from whalecurve.engine.orders.lines import checked_lines
 from whalecurve.engine.runtime.read_ahead import SETTING, little_ahead
 
 

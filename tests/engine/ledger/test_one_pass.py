@@ -13,8 +13,9 @@ from whalecurve import engine
 from whalecurve.engine.ledger import one_pass
 from whalecurve.engine.ledger.one_pass import read_totals
 from whalecurve.engine.ledger.order_free import customer_totals
-from whalecurve.engine.ledger.summary import collect_summary, order_free_summary, value_column
+from whalecurve.engine.ledger.summary import collect_summary, order_free_summary
 from whalecurve.engine.orders.audit import audit_orders
+from whalecurve.engine.orders.log import value_column
 from whalecurve.engine.runtime.memory import Budget
 
 PLENTY = Budget(total=10**12, base=0)

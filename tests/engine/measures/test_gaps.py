@@ -11,7 +11,8 @@ from scipy.stats import CensoredData, ecdf
 
 from tests.oracle import measures as oracle
 from tests.support.day_logs import day_logs, measured, members_of
-from whalecurve.engine.measures.gaps import quantile, survival
+from whalecurve.engine.measures.gaps import quantile
+from whalecurve.engine.statistics.survival import kaplan_meier
 
 MANY = settings(max_examples=40, deadline=None)
 DAYS = st.lists(st.integers(0, 60), max_size=40)
@@ -24,7 +25,7 @@ def counts_of(durations, n=61):
 @MANY
 @given(DAYS, DAYS)
 def test_survival_is_the_product_limit(events, censored):
-    found = survival(counts_of(events), counts_of(censored))
+    found = kaplan_meier(counts_of(events), counts_of(censored))
     expected = oracle.product_limit(events, censored)
     assert dict(zip(found.days.tolist(), found.survival.tolist(), strict=True)) == pytest.approx(expected, rel=1e-12)
 
@@ -32,7 +33,7 @@ def test_survival_is_the_product_limit(events, censored):
 @MANY
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=40), DAYS)
 def test_survival_is_that_of_scipy(events, censored):
-    found = survival(counts_of(events), counts_of(censored))
+    found = kaplan_meier(counts_of(events), counts_of(censored))
     theirs = ecdf(CensoredData(uncensored=events, right=censored)).sf
     assert found.days.tolist() == theirs.quantiles.tolist()
     assert found.survival == pytest.approx(theirs.probabilities, rel=1e-12, abs=1e-15)  # theirs ends above 0
@@ -46,7 +47,7 @@ def test_survival_and_its_median_are_those_of_lifelines(events, censored):
         lifelines = pytest.importorskip("lifelines")
         theirs = lifelines.KaplanMeierFitter().fit(events + censored, [1] * len(events) + [0] * len(censored))
         at_days = theirs.survival_function_["KM_estimate"].to_dict()
-    found = survival(counts_of(events), counts_of(censored))
+    found = kaplan_meier(counts_of(events), counts_of(censored))
     assert found.survival == pytest.approx([at_days[day] for day in found.days], rel=1e-9, abs=1e-12)  # theirs: logs
     share = found.survival[found.days.tolist().index(min(events))]
     if abs(share - 0.5) > 1e-9 and not np.any(np.abs(found.survival - 0.5) < 1e-9):  # ties are theirs to round
@@ -64,13 +65,13 @@ def test_half_is_reached_where_rounding_leaves_a_little_more():
     events = counts_of(range(1, 50))
     for n in range(1, 50):
         events = counts_of(range(1, 2 * n + 1), n=120)
-        assert survival(events, np.zeros(120, np.int64)).quantile(0.5) == n
+        assert kaplan_meier(events, np.zeros(120, np.int64)).quantile(0.5) == n
 
 
 def test_nobody_has_no_quantile():
     none = np.zeros(5, np.int64)
     assert quantile(none, 0.5) is None
-    assert survival(none, none).quantile(0.5) is None
+    assert kaplan_meier(none, none).quantile(0.5) is None
 
 
 @settings(max_examples=30, deadline=None)

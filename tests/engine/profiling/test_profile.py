@@ -180,7 +180,7 @@ def test_gaps_lie_between_purchase_days(found, naive):
 
 
 def test_passes_over_the_customers_change_no_digit(shop, found, monkeypatch):
-    monkeypatch.setattr("whalecurve.engine.explanation.customers.LINES_PER_PASS", 500)
+    monkeypatch.setattr("whalecurve.engine.orders.reading.LINES_PER_PASS", 500)
     again = profile(shop / "scores", segment="Champions", settings=ASKED)
     assert again.to_dict() == found.to_dict()
     assert_frame_equal(again.table, found.table, check_exact=True)

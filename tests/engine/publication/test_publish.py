@@ -14,7 +14,6 @@ import pytest
 
 from tests.support.logs import write
 from whalecurve import engine
-from whalecurve.engine.orders.files import find_files
 from whalecurve.engine.publication import publish as output
 from whalecurve.engine.publication.publish import (
     check_target,
@@ -58,7 +57,7 @@ def left_beside(out):
 
 def refusal(out, *, overwrite=False, files=()):
     with pytest.raises(engine.InputError) as caught:
-        check_target(out, overwrite=overwrite, files=list(files))
+        check_target(out, overwrite=overwrite, orders=list(files))
     message = str(caught.value)
     assert message.startswith(f"--out {out}: ")
     assert "\n" not in message
@@ -238,7 +237,7 @@ def test_a_link_stays_a_link_and_missing_parents_are_made(tmp_path, monkeypatch)
 
 def test_an_empty_directory_may_be_the_target(tmp_path):
     (tmp_path / "scores").mkdir()
-    check_target(tmp_path / "scores", overwrite=False, files=[])
+    check_target(tmp_path / "scores", overwrite=False)
     publish(tmp_path / "scores")
     assert what_is_at(tmp_path / "scores") == ["manifest.json", "model.json", "part/new.txt"]
 
@@ -246,7 +245,7 @@ def test_an_empty_directory_may_be_the_target(tmp_path):
 def test_what_is_there_is_replaced_only_if_asked_and_only_if_it_is_a_result(tmp_path):
     publish(tmp_path / "scores")
     assert refusal(tmp_path / "scores").endswith("exists; choose another directory, or replace it with --overwrite")
-    check_target(tmp_path / "scores", overwrite=True, files=[])
+    check_target(tmp_path / "scores", overwrite=True)
     photos = tmp_path / "photos"
     photos.mkdir()
     (photos / "manifest.json").write_text("of something else")
@@ -263,7 +262,7 @@ def test_a_target_that_cannot_be_replaced_is_refused(tmp_path, monkeypatch):
     assert "the working directory, which cannot be replaced; name a directory below it" in refusal(Path())
     monkeypatch.setattr(Path, "is_mount", lambda self: self.name == "volume")
     assert "a mount point, which cannot be replaced; name a directory below it" in refusal(tmp_path / "volume")
-    check_target(tmp_path / "volume" / "scores", overwrite=False, files=[])
+    check_target(tmp_path / "volume" / "scores", overwrite=False)
 
 
 def test_a_target_that_may_not_be_written_is_refused_before_any_work(tmp_path, monkeypatch):
@@ -272,13 +271,13 @@ def test_a_target_that_may_not_be_written_is_refused_before_any_work(tmp_path, m
 
 
 def test_the_orders_themselves_are_never_replaced(tmp_path):
-    files = find_files(write(tmp_path / "orders" / "2024" / "a.parquet"))
+    files = [str(write(tmp_path / "orders" / "2024" / "a.parquet"))]
     for out in (tmp_path / "orders", tmp_path / "orders" / "2024", tmp_path):
         assert "holds the orders themselves" in refusal(out, overwrite=True, files=files)
     (tmp_path / "link").symlink_to(tmp_path / "orders")
     assert "holds the orders themselves" in refusal(tmp_path / "link", overwrite=True, files=files)
-    check_target(tmp_path / "orders" / "scores", overwrite=False, files=files)
-    check_target(tmp_path / "orders2", overwrite=False, files=files)
+    check_target(tmp_path / "orders" / "scores", overwrite=False, orders=files)
+    check_target(tmp_path / "orders2", overwrite=False, orders=files)
 
 
 @contextmanager

@@ -74,7 +74,9 @@ def test_a_scheme_without_tiers_has_the_usual_ones(read):
 def test_a_preset_spells_the_usual_tiers_out(name):
     scheme = load_scheme(name)
     assert (scheme.clv_tiers, scheme.lifecycle, scheme.loyalty) == (ClvTiers(), Lifecycle(), Loyalty())
-    table = tomllib.loads(resources.files("whalecurve.engine").joinpath(f"presets/{name}.toml").read_text("utf-8"))
+    table = tomllib.loads(
+        resources.files("whalecurve.engine.schemes").joinpath(f"presets/{name}.toml").read_text("utf-8")
+    )
     assert list(table["clv_tiers"]) == ["at_risk_below", "high", "middle", "low"]
     assert list(table["lifecycle"]) == ["dormant_until", "new", "active", "dormant", "churned"]
     assert len(table["loyalty"]["tier"]) == 4

@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 from tests.laws.test_invariance import scarce_memory
 from tests.support.logs import log, simple_log, write, write_all
 from whalecurve import engine
-from whalecurve.engine.orders.files import is_result
+from whalecurve.engine.publication.layout import is_result
 from whalecurve.engine.scoring import measure as measures_run
 
 TABLES = ("groups", "periods", "cohorts", "gaps")

@@ -9,6 +9,7 @@ import pytest
 from tests.support.customers_with_traits import simulated
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.forecasts.clv import schedule
+from whalecurve.engine.forecasts.own_parameters import nudged, with_own_purchases
 from whalecurve.engine.models.calibration import calibrate
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.effects import (
@@ -16,9 +17,7 @@ from whalecurve.engine.models.covariates.effects import (
     covariate_record,
     individual_params,
     likelihood_ratio,
-    nudged,
     own_calibration,
-    with_own_purchases,
 )
 from whalecurve.engine.models.covariates.fitting import fit_covariates
 from whalecurve.engine.models.fit import Fit

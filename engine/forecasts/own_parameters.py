@@ -1,0 +1,73 @@
+"""Forecasts of customers who have parameters of their own."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from whalecurve.engine.forecasts.clv import schedule
+from whalecurve.engine.models import Fit, purchase_model
+from whalecurve.engine.models.covariates import Design, _distinct, individual_params
+from whalecurve.engine.settings import Scoring, Window
+from whalecurve.kernels.arrays import Vector
+
+FARTHEST_STEP = 100.0  # by which a parameter that the data do not tell is moved, in logs
+
+
+def with_own_purchases(
+    customers: pl.DataFrame, fit: Fit, design: Design, window: Window, scoring: Scoring
+) -> pl.DataFrame:
+    """Add `p_alive`, `expected_purchases`, `p_purchase`, `discounted_purchases`, as `clv.with_purchases` does.
+
+    Parameters
+    ----------
+    customers
+        The summary; null for those without a purchase.
+    design
+        One row for each customer with a purchase, in their order.
+    """
+    model, steps = purchase_model(fit.model), schedule(scoring, window)
+    known = customers["frequency"].is_not_null()
+    seen = customers.filter(known)
+    x, t_x, T = (seen[name].cast(pl.Float64).to_numpy() for name in ("frequency", "recency", "T"))
+    own = individual_params(fit, design)
+    alive = model.p_alive(x, t_x, T, *own.values())
+    (x, T, *params), at = _distinct([x, T, *own.values()])
+    model.expected_if_alive(1.0, 1.0, 1.0, *fit.values[: len(own)])  # compiled here, once, before threads ask for it
+    with ThreadPoolExecutor(max_workers=pl.thread_pool_size()) as pool:  # ufuncs let go of the interpreter
+        upto = list(pool.map(lambda end: model.expected_if_alive(end, x, T, *params), steps.ends))
+    discounted, before = np.zeros_like(x), np.zeros_like(x)
+    for purchases, discount in zip(upto, steps.discounts, strict=True):
+        discounted += (purchases - before) * discount
+        before = purchases
+    quiet = model.no_purchase_if_alive(steps.risk, x, T, *params)
+    scores = {
+        "p_alive": alive,
+        "expected_purchases": alive * before[at],
+        "p_purchase": alive * (1.0 - quiet[at]),
+        "discounted_purchases": alive * discounted[at],
+    }
+    rows = pl.select(pl.when(known).then(known.cum_sum() - 1)).to_series()
+    return customers.with_columns(pl.Series(name, values).gather(rows) for name, values in scores.items())
+
+
+def nudged(fit: Fit, step: float) -> Iterator[tuple[Fit, Fit]]:
+    """The fit `step` standard errors ahead and behind along independent directions: its covariance by Cholesky.
+
+    On the scale where the fit is nearly normal: logs of parameters, coefficients as they are.
+    """
+    values = np.array(fit.values)
+    is_coefficient = np.array([":" in name for name in fit.params])
+    scale = np.where(is_coefficient, 1.0, values)
+    factor = np.linalg.cholesky(np.array(fit.covariance) / np.outer(scale, scale))
+    for column in factor.T:
+        added = np.where(is_coefficient, step * column, 0.0)
+        log_factor = np.where(is_coefficient, 0.0, np.clip(step * column, -FARTHEST_STEP, FARTHEST_STEP))
+        ahead, behind = ((values + sign * added) * np.exp(sign * log_factor) for sign in (1.0, -1.0))
+        yield _with_values(fit, ahead), _with_values(fit, behind)
+
+
+def _with_values(fit: Fit, values: Vector) -> Fit:
+    return replace(fit, params=dict(zip(fit.params, values.tolist(), strict=True)))

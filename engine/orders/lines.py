@@ -1,0 +1,108 @@
+"""Order lines: mapped, checked line by line, each with the reason if it is refused."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from whalecurve.engine.money import LIMIT, to_fixed
+from whalecurve.engine.orders.days import END_OF_CALENDAR, day_of
+from whalecurve.engine.orders.log import FILE, ROW, Orders, dimension_column, mapped_rows, scan_rows
+from whalecurve.engine.settings import Window
+
+REFUSALS = (
+    "",  # usable
+    "null_customer",
+    "null_time",
+    "time_before_1970",
+    "time_out_of_range",
+    "null_amount",
+    "amount_not_finite",
+    "amount_out_of_range",
+    "null_margin",
+    "margin_not_finite",
+    "margin_out_of_range",
+    "after_as_of",
+    "before_since",
+)
+
+
+CODE = {name: code for code, name in enumerate(REFUSALS)}
+
+
+def checked_lines(orders: Orders, window: Window, *, places: bool = False) -> pl.LazyFrame:
+    """Order lines with their day and exact money, and `refusal`, an index into `REFUSALS` (0: usable).
+
+    Columns: customer_id, day (Int32, days since 1970), amount and margin (Int64, fixed-point), order_id where mapped,
+    `dim:...` for each dimension, is_return, was_positive_return, refusal (UInt8). A flagged return with a positive
+    amount is taken off all the same: its amount and margin change sign. `places=True` adds file and row number.
+    """
+    return checked(
+        mapped_rows(scan_rows(orders.files, orders.mapping, places=places), orders.mapping, places=places),
+        orders,
+        window,
+        places=places,
+    )
+
+
+def checked(lines: pl.LazyFrame, orders: Orders, window: Window, *, places: bool = False) -> pl.LazyFrame:
+    """What `checked_lines` makes of mapped lines: of `orders.lines`, or of a batch of them."""
+    roles = orders.mapping.roles
+    amount = to_fixed(pl.col("amount"), roles["amount"].dtype)
+    money = {"amount": amount}
+    if "margin" in roles:
+        money["margin"] = to_fixed(pl.col("margin"), roles["margin"].dtype)
+    elif "cost" in roles:
+        money["margin"] = amount - to_fixed(pl.col("cost"), roles["cost"].dtype)
+    is_return = pl.col("return_flag").fill_null(value=False) if "return_flag" in roles else pl.col("amount") < 0
+    is_positive_return = is_return & (pl.col("amount") > 0)
+    found = [pl.col(FILE), pl.col(ROW), pl.col("time"), pl.col("amount").alias("amount_found")] if places else []
+    return lines.with_columns(day=day_of(roles["time"].dtype, window.timezone)).select(
+        *found,
+        pl.when(~_nobody(orders)).then(pl.col("customer_id")) if orders.guests else "customer_id",
+        "day",
+        *(pl.when(is_positive_return).then(-units).otherwise(units).alias(name) for name, units in money.items()),
+        *(["order_id"] if orders.has_order_id else []),
+        *map(dimension_column, orders.dimensions),
+        is_return=is_return,
+        was_positive_return=is_positive_return,
+        refusal=_refusal(orders),
+    )
+
+
+def _nobody(orders: Orders) -> pl.Expr:
+    """Whether a line names no customer: null, or an id without content."""
+    customer, dtype = pl.col("customer_id"), orders.mapping.roles["customer"].dtype
+    if isinstance(dtype, pl.String):
+        return customer.is_null() | (customer.str.len_bytes() == 0)
+    if isinstance(dtype, pl.Binary):
+        return customer.is_null() | (customer.bin.size() == 0)
+    return customer.is_null()
+
+
+def _refusal(orders: Orders) -> pl.Expr:
+    roles, day = orders.mapping.roles, pl.col("day")
+    tests = [
+        *([] if orders.guests else [("null_customer", _nobody(orders))]),
+        ("null_time", pl.col("time").is_null()),
+        ("time_out_of_range", day.is_null() | (day >= END_OF_CALENDAR)),
+        ("time_before_1970", day < 0),
+        *_money_tests("amount", [("amount", roles["amount"].dtype)]),
+    ]
+    tests += _money_tests("margin", [(role, roles[role].dtype) for role in ("margin", "cost") if role in roles])
+    if "cost" in roles:
+        margin = pl.col("amount").cast(pl.Float64) - pl.col("cost").cast(pl.Float64)
+        tests.append(("margin_out_of_range", margin.abs() > LIMIT))
+    code = pl.lit(0, dtype=pl.UInt8)
+    for name, is_so in reversed(tests):
+        code = pl.when(is_so).then(pl.lit(CODE[name], dtype=pl.UInt8)).otherwise(code)
+    return code
+
+
+def _money_tests(name: str, sources: Sequence[tuple[str, pl.DataType]]) -> list[tuple[str, pl.Expr]]:
+    tests = []
+    for column, dtype in sources:
+        tests.append((f"null_{name}", pl.col(column).is_null()))
+        if dtype.is_float():
+            tests.append((f"{name}_not_finite", ~pl.col(column).is_finite()))
+        tests.append((f"{name}_out_of_range", pl.col(column).cast(pl.Float64).abs() > LIMIT))
+    return tests

@@ -1,0 +1,15 @@
+"""What lies where in the directory of a result."""
+
+from pathlib import Path
+
+MANIFEST, MODEL = "manifest.json", "model.json"
+
+
+def is_result(directory: Path) -> bool:
+    """Whether a directory holds what a run of whalecurve wrote."""
+    return (directory / MANIFEST).is_file() and (directory / MODEL).is_file()
+
+
+def is_url(path: str) -> bool:
+    """Whether a path names an object store rather than a local file."""
+    return "://" in path

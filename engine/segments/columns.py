@@ -1,0 +1,23 @@
+"""The columns that name a customer's group in each scheme, and those that are summed by group."""
+
+from whalecurve.engine.money import UNITS
+
+LABELS = {
+    "rfm": "rfm_segment",
+    "matrix": "matrix_segment",
+    "clv_tier": "clv_tier",
+    "lifecycle_stage": "lifecycle_stage",
+    "loyalty_tier": "loyalty_tier",
+}
+"""Column of labels by scheme."""
+
+
+AMOUNTS = ("revenue", "margin", "value", "clv")
+
+
+RISK_STEPS = 2**53
+"""1 - p for a float p in [0, 1] is a whole number of these steps, so that sums of risks are exact."""
+
+
+SUMMED = {"churn_risk": RISK_STEPS, **dict.fromkeys(AMOUNTS, UNITS)}
+"""Steps in 1 by column."""
