@@ -3,8 +3,11 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+
+from whalecurve import engine
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,6 +25,26 @@ KERNELS = sorted(path.relative_to(ROOT / "kernels") for path in (ROOT / "kernels
 def test_a_kernel_file_knows_arrays_only(module):
     loaded = modules_after(f"import whalecurve.kernels.{module}")
     assert not loaded & {"polars", "pandas", "pyarrow", "typer", "rich", "whalecurve.engine", "whalecurve.cli"}
+
+
+def test_no_two_kernel_files_have_one_name():
+    """Caches of compiled code, ours and others', name it by the file's name without its folder."""
+    names = [path.stem for path in KERNELS]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_the_engine_loads_nothing_before_it_is_asked_for():
+    loaded = modules_after("import whalecurve.engine")
+    assert {name for name in loaded if name.startswith("whalecurve.")} == {"whalecurve.engine"}
+    assert not loaded & {"polars", "numba", "numpy", "pyarrow", "scipy"}
+
+
+def test_the_door_of_the_engine_gives_every_name_that_it_lists():
+    assert sorted(engine.__all__) == sorted(engine._HOME_OF)
+    for name in engine.__all__:
+        assert not isinstance(getattr(engine, name), ModuleType)
+    with pytest.raises(AttributeError, match="no attribute 'scores'"):
+        engine.scores  # noqa: B018 - asked for its effect
 
 
 def test_the_command_line_starts_without_the_engine():

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -33,6 +34,14 @@ def test_the_wheel_holds_every_source_file_and_nothing_else(wheel):
         for path in (ROOT / layer).rglob(pattern)
     }
     assert names == sources
+
+
+def test_every_package_is_named_in_the_settings_of_the_build():
+    """A forgotten one works in the checkout and is missing from the wheel alone."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    inits = [path.parent for layer in ("engine", "kernels", "cli") for path in (ROOT / layer).rglob("__init__.py")]
+    folders = [*inits, ROOT / "engine/schemes/presets"]
+    assert sorted(settings["packages"]) == sorted(f"whalecurve.{'.'.join(f.relative_to(ROOT).parts)}" for f in folders)
 
 
 def test_the_installed_wheel_scores_a_log(wheel, tmp_path):

@@ -30,10 +30,12 @@ from whalecurve.kernels.ledger.layout import (
     N_TEXT,
     Ledger,
     Lines,
+    empty_ledger,
     new_counters,
     slots_for,
     text_words,
 )
+from whalecurve.kernels.ledger.merging import merge
 from whalecurve.kernels.ledger.order_lines import count_by_day, fixed_point, span
 from whalecurve.kernels.ledger.restoring import restore
 from whalecurve.kernels.ledger.updating import ALL, is_disordered, totals, update
@@ -64,10 +66,12 @@ __all__ = [
     "Lines",
     "begin",
     "count_by_day",
+    "empty_ledger",
     "fixed_point",
     "is_disordered",
     "keep_share",
     "look_back",
+    "merge",
     "move_orders",
     "move_slots",
     "new_counters",
