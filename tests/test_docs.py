@@ -8,6 +8,7 @@ import pytest
 from tests.tools import readme
 
 ROOT = Path(__file__).parents[1]
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("document", readme.DOCUMENTS, ids=lambda path: path.parent.name)
@@ -44,7 +45,15 @@ def test_every_make_target_that_documents_name_exists():
     assert named <= targets
 
 
-def test_every_file_in_the_map_of_the_repository_exists():
-    text = (ROOT / "README.md").read_text().partition("## Map of the repository")[2]
-    for name in re.findall(r"`((?:engine|kernels|cli|tests|benchmarks)/[\w./]*)`", text):
-        assert (ROOT / name).exists(), name
+def test_every_path_in_the_description_of_the_architecture_exists():
+    named = re.findall(r"`([\w.]+/[\w./]*|[\w]+\.(?:md|toml))`", ARCHITECTURE)
+    paths = [name for name in named if not {"NAME", "VERB"} & set(re.split(r"[/._]", name))]  # they stand for new ones
+    assert len(paths) > 60
+    assert [name for name in paths if not (ROOT / name).exists()] == []
+
+
+def test_every_package_is_in_the_description_of_the_architecture():
+    inits = [path.parent for layer in ("engine", "kernels", "cli") for path in (ROOT / layer).glob("*/**/__init__.py")]
+    packages = [path.relative_to(ROOT).as_posix() for path in inits]
+    assert packages
+    assert [name for name in packages if f"| `{name}/` |" not in ARCHITECTURE] == []
