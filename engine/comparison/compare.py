@@ -1,10 +1,6 @@
 """Compare two results: who moved between segments, cells and tiers, what it is worth, what moved in the models."""
 
-import hashlib
-import json
 from collections.abc import Collection
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +13,18 @@ from whalecurve.engine.comparison.model_changes import model_remarks, moved_para
 from whalecurve.engine.comparison.results import Movement, grouped, named
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.publication import (
+    FORMAT,
     MANIFEST,
     MODEL,
     ROW_GROUP,
     Result,
     check_target,
+    manifest_of,
     open_result,
-    outputs_below,
     published,
     read_record,
     write_json,
+    write_manifest,
     write_table,
 )
 from whalecurve.engine.stages import OnStage, Stages
@@ -118,33 +116,31 @@ def _publish(found: Movement, customers: pl.LazyFrame, out: Path, previous: str 
             customers.sink_parquet(staging / CUSTOMERS, compression="zstd", row_group_size=ROW_GROUP, statistics=True)
             write_json(found.to_dict(), staging / RECORD)
             write_json(_models(found), staging / MODEL)
-        manifest = _manifest(found, previous, stages.seconds)
-        write_json(manifest | {"outputs": outputs_below(staging)}, staging / MANIFEST)
+        write_manifest(_manifest(found, previous, stages.seconds), staging)
 
 
 def _models(found: Movement) -> dict[str, Any]:
     return {
+        "format": FORMAT,
         "thresholds": found.thresholds,
         "parameters": found.parameters,
-        "definitions": {
-            "old": found.old.definitions,
-            "new": found.new.definitions,
-            "allowed": list(found.allowed),
-        },
+        "definitions": _definitions(found),
     }
+
+
+def _definitions(found: Movement) -> dict[str, Any]:
+    return {"old": found.old.definitions, "new": found.new.definitions, "allowed": list(found.allowed)}
 
 
 def _manifest(found: Movement, previous: str | Path | None, timings: dict[str, float]) -> dict[str, Any]:
-    inputs = [named(found.old), named(found.new)]
     before = None if previous is None else read_record(Path(previous) / MANIFEST, "run_id")["run_id"]
-    identity = json.dumps([version("whalecurve"), "compare", [one["run_id"] for one in inputs], before])
-    return {
-        "run_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
-        "version": version("whalecurve"),
-        "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
-        "as_of": found.new.as_of.isoformat(),
-        "inputs": inputs,
-        "previous": None if previous is None else str(previous),
-        "timings": timings,
-        "warnings": list(found.warnings),
-    }
+    return manifest_of(
+        "compare",
+        as_of=found.new.as_of.isoformat(),
+        inputs=[named(found.old), named(found.new)],
+        definitions=_definitions(found) | {"previous": before},
+        rows=None,
+        timings=timings,
+        warnings=found.warnings,
+        previous=None if previous is None else str(previous),
+    )

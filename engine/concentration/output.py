@@ -1,11 +1,7 @@
 """A study of concentration on disk: members, curves, refused lines and the record, published whole or not at all."""
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +11,7 @@ from whalecurve.engine.concentration.members import SCHEME, with_guests
 from whalecurve.engine.concentration.results import Concentrated
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders import Audit, Orders, refused_rows
-from whalecurve.engine.publication import MANIFEST, MODEL, outputs_below, published, write_json, write_table
+from whalecurve.engine.publication import FORMAT, MODEL, manifest_of, published, write_json, write_manifest, write_table
 from whalecurve.engine.stages import Stages
 
 LONGEST_NAME = 60
@@ -35,9 +31,8 @@ def publish(found: Concentrated, out: Path, orders: Orders, audits: Mapping[str,
                 write_table(one.members, staging / "members" / files[one.by])
             write_table(pl.concat(one.curves for one in found.breakdowns), staging / "concentration.parquet")
             write_table(_refused(orders, audits), staging / "refused.parquet")
-            write_json(found.to_dict() | {"definitions": definitions}, staging / MODEL)
-        manifest = _manifest(found, orders, definitions, files, stages.seconds)
-        write_json(manifest | {"outputs": outputs_below(staging)}, staging / MANIFEST)
+            write_json({"format": FORMAT, **found.to_dict(), "definitions": definitions}, staging / MODEL)
+        write_manifest(_manifest(found, orders, definitions, files, stages.seconds), staging)
 
 
 def _file_names(dimensions: list[str]) -> dict[str, str]:
@@ -67,8 +62,7 @@ def _definitions(found: Concentrated, orders: Orders) -> dict[str, Any]:
     """Every option that shaped a number, as it was settled."""
     window = found.breakdowns[0].audit.window
     return {
-        "columns": {role: filled.mapping for role, filled in orders.mapping.roles.items()},
-        "where": orders.mapping.where_text,
+        **orders.definitions,
         "by": [one.by for one in found.breakdowns],
         "as_of": {one.by: one.audit.as_of.isoformat() for one in found.breakdowns},
         "since": window.since.isoformat() if window.since else None,
@@ -86,21 +80,18 @@ def _manifest(
     files: dict[str, str],
     timings: dict[str, float],
 ) -> dict[str, Any]:
-    inputs = [{"path": f.path, "rows": f.n_rows, "bytes": f.n_bytes} for f in orders.files]
-    identity = json.dumps([version("whalecurve"), "concentration", inputs, definitions], sort_keys=True)
     dimensions = [one.to_dict() for one in found.breakdowns]
     first = dimensions[0]
     kept = ("by", "as_of", "rows", "lines_without_customer", "warnings")
-    return {
-        "run_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
-        "version": version("whalecurve"),
-        "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
-        "as_of": first["as_of"],
-        "inputs": inputs,
-        "rows": first["rows"],
-        "dimensions": [
+    return manifest_of(
+        "concentration",
+        as_of=first["as_of"],
+        inputs=orders.inputs,
+        definitions=definitions,
+        rows=first["rows"],
+        timings=timings,
+        warnings=dict.fromkeys(words for one in dimensions for words in one["warnings"]),
+        dimensions=[
             {"members": f"members/{files[one['by']]}", **{name: one[name] for name in kept}} for one in dimensions
         ],
-        "timings": timings,
-        "warnings": list(dict.fromkeys(words for one in dimensions for words in one["warnings"])),
-    }
+    )

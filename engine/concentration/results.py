@@ -55,7 +55,7 @@ class Breakdown:
             "as_of": audit.as_of.isoformat(),
             "first_day": audit.first_day.isoformat(),
             "last_day": audit.last_day.isoformat(),
-            "rows": {"read": audit.n_read, "used": audit.n_used, "refused": audit.refused},
+            "rows": audit.rows,
             "lines_without_customer": self.n_lines_without_customer,
             "pareto_classes": dict(sorted(classes.iter_rows())),
             "populations": {name: population.to_dict() for name, population in self.populations.items()},

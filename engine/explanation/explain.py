@@ -128,6 +128,7 @@ def _explained(
         value=value,
         as_of=result.as_of.isoformat(),
         scores=result.manifest["run_id"],
+        rows=result.manifest["rows"],
         customers={name: int(totals[name]) for name in ("segment", "base", "observed")},
         rates=_rates(totals, reading),
         settings=settings,

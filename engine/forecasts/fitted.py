@@ -1,6 +1,7 @@
 """Stage: summary -> the models fitted to it, or the reason why there is none; and what they say of each customer."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -48,6 +49,16 @@ class Models:
     def usable_spend(self) -> Fit | None:
         """The spend model, unless its distribution of spend has no mean."""
         return self.spend if self.spend is not None and self.spend.params["q"] > 1.0 else None
+
+    @property
+    def spend_record(self) -> dict[str, Any]:
+        """The spend model as `model.json` has it, or why there is none."""
+        return {
+            **(self.spend.to_dict() if self.spend else {"model": "gamma_gamma", "params": None}),
+            "reason": self.spend_reason,
+            "n_left_out": self.n_left_out,
+            "correlation_frequency_monetary_value": self.correlation,
+        }
 
     @property
     def warnings(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -46,6 +47,11 @@ class Audit:
         """The last day observed."""
         assert self.window.as_of is not None, "an audit settles the window"
         return self.window.as_of
+
+    @property
+    def rows(self) -> dict[str, Any]:
+        """Lines read, used, and refused by reason, as a record says them."""
+        return {"read": self.n_read, "used": self.n_used, "refused": self.refused}
 
 
 def audit_orders(orders: Orders, window: Window) -> Audit:

@@ -1,6 +1,7 @@
 """Stage: files -> mapped, checked order lines. Every line is either usable or has the reason why not."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
@@ -39,6 +40,17 @@ class Orders:
     def paths(self) -> list[str]:
         """Path or URL of each file."""
         return [file.path for file in self.files]
+
+    @property
+    def inputs(self) -> list[dict[str, Any]]:
+        """Path, rows and bytes of each file, as a record says them."""
+        return [{"path": file.path, "rows": file.n_rows, "bytes": file.n_bytes} for file in self.files]
+
+    @property
+    def definitions(self) -> dict[str, Any]:
+        """How lines are read, as a record says it: the columns by role, and the condition."""
+        columns = {role: filled.mapping for role, filled in self.mapping.roles.items()}
+        return {"columns": columns, "where": self.mapping.where_text}
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -98,6 +98,7 @@ def profile(
         value=result.definitions["value"],
         as_of=result.as_of.isoformat(),
         scores=result.manifest["run_id"],
+        rows=result.manifest["rows"],
         customers={"segment": n_segment, "base": n_base},
         worth=_worth(everyone),
         settings=asked,

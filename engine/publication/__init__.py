@@ -1,11 +1,11 @@
 """Result directories: what lies where, written whole or not at all, and read again."""
 
-from whalecurve.engine.publication.layout import MANIFEST, MODEL, is_result, is_url
+from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MODEL, is_result, is_url
+from whalecurve.engine.publication.manifest import manifest_of, write_manifest
 from whalecurve.engine.publication.publish import (
     ROW_GROUP,
     Layout,
     check_target,
-    outputs_below,
     published,
     set_aside,
     write_customers,
@@ -15,6 +15,7 @@ from whalecurve.engine.publication.publish import (
 from whalecurve.engine.publication.read import Result, open_result, read_record, window_of
 
 __all__ = [
+    "FORMAT",
     "MANIFEST",
     "MODEL",
     "ROW_GROUP",
@@ -23,13 +24,14 @@ __all__ = [
     "check_target",
     "is_result",
     "is_url",
+    "manifest_of",
     "open_result",
-    "outputs_below",
     "published",
     "read_record",
     "set_aside",
     "window_of",
     "write_customers",
     "write_json",
+    "write_manifest",
     "write_table",
 ]

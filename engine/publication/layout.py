@@ -4,6 +4,12 @@ from pathlib import Path
 
 MANIFEST, MODEL = "manifest.json", "model.json"
 
+FORMAT = 1
+"""Number of the form of `manifest.json` and `model.json`: raised when a reader of the old form would misread the new.
+
+A file without a number is of a time before them, and of form 0.
+"""
+
 
 def is_result(directory: Path) -> bool:
     """Whether a directory holds what a run of whalecurve wrote."""

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from whalecurve.engine.errors import InputError, reason
-from whalecurve.engine.publication.layout import MANIFEST, MODEL, is_result
+from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MODEL, is_result
 from whalecurve.engine.settings import Window
 
 CUSTOMERS, SEGMENTS = "customers", "segments.parquet"
@@ -78,8 +79,10 @@ def open_result(path: str | Path) -> Result:
         raise InputError(f"{directory}: {what}; name a directory that whalecurve score wrote")
     if not is_result(directory):
         raise InputError(f"{directory}: no whalecurve result; name a directory that whalecurve score wrote")
-    if not (directory / CUSTOMERS).is_dir():
-        raise InputError(f"{directory}: a result, but not of whalecurve score; name a directory that score wrote")
+    command = read_record(directory / MANIFEST).get("command")
+    if command not in (None, "score") or not (directory / CUSTOMERS).is_dir():
+        what = f"a result of whalecurve {command}" if command else "a result"
+        raise InputError(f"{directory}: {what}, but not of whalecurve score; name a directory that score wrote")
     manifest = read_record(directory / MANIFEST, "as_of", "outputs", "run_id", "rows")
     with _readable(directory / SEGMENTS):
         segments = pl.read_parquet(directory / SEGMENTS, glob=False, hive_partitioning=False)
@@ -99,7 +102,7 @@ def read_record(path: Path, *keys: str) -> dict[str, Any]:
     Raises
     ------
     InputError
-        The file cannot be read, or is not such an object.
+        The file cannot be read, is not such an object, or was written in a form that only a newer version knows.
     """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -107,6 +110,12 @@ def read_record(path: Path, *keys: str) -> dict[str, Any]:
         raise InputError(f"{path}: cannot be read ({error.strerror}); restore it, or make the result again") from error
     except ValueError as error:
         raise InputError(f"{path}: not JSON ({reason(error)}); restore it, or make the result again") from error
+    form = record.get("format", 0) if isinstance(record, dict) else 0
+    if not isinstance(form, int) or form > FORMAT:
+        raise InputError(
+            f"{path}: has format {form}, and whalecurve {version('whalecurve')} reads up to {FORMAT}; read it with the "
+            f"newer version that wrote it, or make the result again with this one"
+        )
     missing = [key for key in keys if not isinstance(record, dict) or key not in record]
     if missing:
         raise InputError(f"{path}: has no {', '.join(missing)}; make the result again, with this version of whalecurve")

@@ -1,7 +1,5 @@
 """Measures over time of an order log, without its customers: the stages of `score`, but none of them is written."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,21 +10,19 @@ import polars as pl
 from whalecurve.engine.measures import stickiness_by
 from whalecurve.engine.orders import Paths, refused_rows, scan_orders
 from whalecurve.engine.publication import (
-    MANIFEST,
     MODEL,
     check_target,
-    outputs_below,
     published,
     set_aside,
     write_json,
+    write_manifest,
     write_table,
 )
 from whalecurve.engine.runtime import batches, hash_passes
-from whalecurve.engine.scoring.drift import with_segments
 from whalecurve.engine.scoring.job import open_job
 from whalecurve.engine.scoring.over_time import measured, places_of, settings_of
-from whalecurve.engine.scoring.prepare import Findings, Resources, find
-from whalecurve.engine.scoring.records import manifest_record, model_record
+from whalecurve.engine.scoring.prepare import Resources, find
+from whalecurve.engine.scoring.records import definitions, manifest_record, model_record
 from whalecurve.engine.scoring.tally import Passing
 from whalecurve.engine.segments import LABELS, SUMMED, segment_table_of
 from whalecurve.engine.settings import Columns, Scoring, Window
@@ -111,30 +107,15 @@ def measure(
             over_time.write(staging)
             write_table(segments, staging / "segments.parquet")
             write_table(refused_rows(job.orders, found.audit), staging / "refused.parquet")
-            model = _model(found, segments, by)
+            settings = definitions(job, found.audit) | {"measures_by": list(by)}
+            model = model_record(found, segments, settings)
             write_json(model, staging / MODEL)
         found.totals.close()
-        manifest = _manifest(found, passing, segments, by, stages.seconds)
-        manifest["outputs"] = outputs_below(staging)
-        write_json(manifest, staging / MANIFEST)
+        record = manifest_record("measures", found, settings, passing, segments, stages.seconds)
+        manifest = write_manifest(record, staging)
     return Measured(out=target, headline=over_time.headline(), manifest=manifest, model=model, by=first)
 
 
 def _needed(customers: pl.LazyFrame) -> pl.LazyFrame:
     present = customers.collect_schema().names()
     return customers.select(name for name in (*PASSING, *NOTED) if name in present)
-
-
-def _model(found: Findings, segments: pl.DataFrame, by: Sequence[str]) -> dict[str, Any]:
-    """Models, thresholds and definitions, as `score` records them."""
-    record = with_segments(found.population, segments)
-    model = model_record(found.job, found.audit, found.models, found.selection, found.cuts, record)
-    return model | {"definitions": model["definitions"] | {"measures_by": list(by)}}
-
-
-def _manifest(
-    found: Findings, passing: Passing, segments: pl.DataFrame, by: Sequence[str], timings: dict[str, float]
-) -> dict[str, Any]:
-    manifest = manifest_record(found.job, found.audit, found.models, passing, segments, found.shares, timings)
-    identity = json.dumps([manifest["run_id"], "measures", list(by)])
-    return manifest | {"run_id": hashlib.sha256(identity.encode()).hexdigest()[:16]}

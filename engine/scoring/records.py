@@ -1,22 +1,19 @@
 """What a run says about itself: model.json and manifest.json."""
 
-import hashlib
-import json
 import math
-from datetime import UTC, datetime
-from importlib.metadata import version
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.concentration import Concentration
-from whalecurve.engine.forecasts import Models, schedule
+from whalecurve.engine.forecasts import schedule
 from whalecurve.engine.models.covariates import covariate_record
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders import Audit, forecast_start
-from whalecurve.engine.scoring.cuts import Cuts
+from whalecurve.engine.publication import FORMAT, manifest_of
+from whalecurve.engine.scoring.drift import with_segments
 from whalecurve.engine.scoring.job import Job
-from whalecurve.engine.scoring.selection import Selection
+from whalecurve.engine.scoring.prepare import Findings
 from whalecurve.engine.scoring.tally import Passing
 from whalecurve.engine.segments import tier_record
 from whalecurve.engine.settings import Window
@@ -25,8 +22,7 @@ from whalecurve.engine.settings import Window
 def definitions(job: Job, audit: Audit) -> dict[str, Any]:
     """Every option that shaped a number, as it was settled."""
     return {
-        "columns": {role: filled.mapping for role, filled in job.orders.mapping.roles.items()},
-        "where": job.columns.where,
+        **job.orders.definitions,
         "as_of": audit.as_of.isoformat(),
         "since": audit.window.since.isoformat() if audit.window.since else None,
         "timezone": audit.window.timezone or job.orders.timezone,
@@ -41,19 +37,15 @@ def definitions(job: Job, audit: Audit) -> dict[str, Any]:
     }
 
 
-def model_record(
-    job: Job,
-    audit: Audit,
-    models: Models,
-    selection: Selection | None,
-    cuts: Cuts,
-    population: dict[str, Any],
-) -> dict[str, Any]:
+def model_record(found: Findings, segments: pl.DataFrame, settings: dict[str, Any]) -> dict[str, Any]:
     """`model.json`: the models with their errors, the thresholds, the definitions, the customers in short.
 
-    `taken_from` names the run whose thresholds and models these are, where they were not found anew.
+    `taken_from` names the run whose thresholds and models these are, where they were not found anew; `settings` are
+    the definitions, which a later run with `--thresholds` needs beside them.
     """
+    job, models, selection = found.job, found.models, found.selection
     return {
+        "format": FORMAT,
         "taken_from": job.old.to_dict() if job.old else None,
         "transactions": models.purchases.to_dict()
         if models.purchases
@@ -67,45 +59,43 @@ def model_record(
         if models.purchases and models.plain and models.design
         else None,
         "calibration": models.calibration.to_dict() if models.calibration else None,
-        "spend": {
-            **(models.spend.to_dict() if models.spend else {"model": "gamma_gamma", "params": None}),
-            "reason": models.spend_reason,
-            "n_left_out": models.n_left_out,
-            "correlation_frequency_monetary_value": models.correlation,
-        },
+        "spend": models.spend_record,
         "thresholds": {
-            **cuts.rfm.to_dict(),
-            "clv_total_high_value": cuts.value,
-            **tier_record(cuts.tiers, job.scheme),
+            **found.cuts.rfm.to_dict(),
+            "clv_total_high_value": found.cuts.value,
+            **tier_record(found.cuts.tiers, job.scheme),
         },
-        "population": population,
-        "definitions": definitions(job, audit),
+        "population": with_segments(found.population, segments),
+        "definitions": settings,
     }
 
 
 def manifest_record(
-    job: Job,
-    audit: Audit,
-    models: Models,
+    command: str,
+    found: Findings,
+    settings: dict[str, Any],
     passed: Passing,
     segments: pl.DataFrame,
-    shares: dict[str, Concentration],
     timings: dict[str, float],
+    remarks: Sequence[str] = (),
+    **own: object,
 ) -> dict[str, Any]:
-    """`manifest.json` but for its list of outputs. The run id is the same for the same inputs and definitions."""
-    inputs = [{"path": f.path, "rows": f.n_rows, "bytes": f.n_bytes} for f in job.orders.files]
-    clv = _sum(segments.filter(scheme="rfm")["clv"])
-    identity = json.dumps([version("whalecurve"), inputs, definitions(job, audit)], sort_keys=True)
-    return {
-        "run_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
-        "version": version("whalecurve"),
-        "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
-        "as_of": audit.as_of.isoformat(),
-        "inputs": inputs,
-        "rows": {"read": audit.n_read, "used": audit.n_used, "refused": audit.refused},
-        "first_day": audit.first_day.isoformat(),
-        "last_day": audit.last_day.isoformat(),
-        "customers": {
+    """`manifest.json` but for its list of outputs.
+
+    `settings` are the definitions; `remarks`, warnings, and `own`, more that the record says, are the command's.
+    """
+    audit, clv = found.audit, _sum(segments.filter(scheme="rfm")["clv"])
+    return manifest_of(
+        command,
+        as_of=audit.as_of.isoformat(),
+        inputs=found.job.orders.inputs,
+        definitions=settings,
+        rows=audit.rows,
+        timings=timings,
+        warnings=[*audit.warnings, *_open_period(audit.window), *found.models.warnings, *_gaps(passed), *remarks],
+        first_day=audit.first_day.isoformat(),
+        last_day=audit.last_day.isoformat(),
+        customers={
             "all": passed.n["customers"],
             "with_purchase": passed.n["with_purchase"],
             "repeat": passed.n["repeat"],
@@ -113,10 +103,9 @@ def manifest_record(
             "clv": clv,
             "expected_purchases": passed.expected_purchases,
         },
-        "concentration": {name: measured.to_dict() for name, measured in shares.items()},
-        "timings": timings,
-        "warnings": [*audit.warnings, *_open_period(audit.window), *models.warnings, *_gaps(passed)],
-    }
+        concentration={name: measured.to_dict() for name, measured in found.shares.items()},
+        **own,
+    )
 
 
 def _open_period(window: Window) -> list[str]:

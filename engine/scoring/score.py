@@ -7,22 +7,22 @@ import polars as pl
 
 from whalecurve.engine.orders import Paths, refused_rows
 from whalecurve.engine.publication import (
-    MANIFEST,
+    MODEL,
     Layout,
     check_target,
-    outputs_below,
     published,
     set_aside,
     write_customers,
     write_json,
+    write_manifest,
     write_table,
 )
-from whalecurve.engine.scoring.drift import moved, with_segments
+from whalecurve.engine.scoring.drift import moved
 from whalecurve.engine.scoring.job import open_job, plan
 from whalecurve.engine.scoring.old_run import open_old_run
 from whalecurve.engine.scoring.over_time import measured_if_possible, places_of
 from whalecurve.engine.scoring.prepare import Findings, Resources, find
-from whalecurve.engine.scoring.records import manifest_record, model_record
+from whalecurve.engine.scoring.records import definitions, manifest_record, model_record
 from whalecurve.engine.scoring.run import Run
 from whalecurve.engine.scoring.tally import Passing
 from whalecurve.engine.segments import segment_table_of
@@ -93,9 +93,9 @@ def score(
             write_table(segments, staging / "segments.parquet")
             write_table(found.curves, staging / "concentration.parquet")
             write_table(_refused(found), staging / "refused.parquet")
-            record = with_segments(found.population, segments)
-            model = model_record(job, found.audit, found.models, found.selection, found.cuts, record)
-            write_json(model, staging / "model.json")
+            settings = definitions(job, found.audit)
+            model = model_record(found, segments, settings)
+            write_json(model, staging / MODEL)
         headline: dict[str, Any] | None = None
         remarks: list[str] = []
         if places is not None:
@@ -105,11 +105,11 @@ def score(
                     over_time.write(staging)
                     headline = over_time.headline()
         found.totals.close()
-        manifest = manifest_record(job, found.audit, found.models, passing, segments, found.shares, stages.seconds)
-        manifest["warnings"] += remarks
-        manifest["moved"] = moved(old.population, record) | {"from": old.to_dict()} if old is not None else None
-        manifest["outputs"] = outputs_below(staging)
-        write_json(manifest, staging / MANIFEST)
+        since = moved(old.population, model["population"]) | {"from": old.to_dict()} if old is not None else None
+        record = manifest_record(
+            "score", found, settings, passing, segments, stages.seconds, remarks=remarks, moved=since
+        )
+        manifest = write_manifest(record, staging)
     return Run(out=target, manifest=manifest, model=model, segments=segments.to_dicts(), measures=headline)
 
 

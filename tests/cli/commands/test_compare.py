@@ -177,7 +177,7 @@ def test_since_when_goes_on_from_an_earlier_comparison(folder, tmp_path):
 def test_foreseen_failures_are_one_line(folder, tmp_path):
     assert "swap them?" in refusal("compare", folder / "june", folder / "march")
     assert "no such directory" in refusal("compare", folder / "gone", folder / "march")
-    assert "holds what is compared" in refusal(
+    assert "holds the result that is read" in refusal(
         "compare", folder / "march", folder / "june", "--out", folder / "june", "--overwrite"
     )
     assert "no such definition" in refusal("compare", folder / "march", folder / "june", "--allow", "luck")

@@ -220,7 +220,7 @@ def test_what_is_published_is_what_was_found_and_no_result_of_score(tmp_path):
         "model.json": None,
         "movement.parquet": found.moves.height,
     }
-    assert "a result, but not of whalecurve score" in refusal(out)
+    assert "a result of whalecurve compare, but not of whalecurve score" in refusal(out)
     assert "--overwrite" in refused(old, new, out=out)
     engine.compare(old, new, out=out, overwrite=True)
     with pytest.raises(engine.InputError, match="only a whalecurve result"):
@@ -240,8 +240,8 @@ def test_nothing_is_published_when_writing_fails(tmp_path, monkeypatch):
 def test_what_is_compared_is_never_replaced(tmp_path):
     old, new = results(tmp_path)
     for out in (old, new, tmp_path):
-        assert "holds what is compared" in refused(old, new, out=out, overwrite=True)
-    assert "lies within what is compared" in refused(old, new, out=old / "customers" / "moved")
+        assert "holds the result that is read" in refused(old, new, out=out, overwrite=True)
+    assert "lies within the result that is read" in refused(old, new, out=old / "customers" / "moved")
 
 
 def test_results_in_the_wrong_order_or_of_other_ids_are_refused(tmp_path):

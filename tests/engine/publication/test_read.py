@@ -2,11 +2,13 @@
 
 import json
 from datetime import date
+from importlib.metadata import version
 
 import polars as pl
 import pytest
 
 from whalecurve import engine
+from whalecurve.engine.publication.layout import FORMAT
 from whalecurve.engine.publication.publish import outputs_below, write_customers, write_json, write_table
 
 DEFINITIONS = {"as_of": "2024-03-31", "since": None, "columns": {"customer": "customer_id"}, "value": "revenue"}
@@ -97,6 +99,23 @@ def test_what_is_no_result_of_score_is_refused(tmp_path):
     for name in ("manifest.json", "model.json"):
         (tmp_path / "empty" / name).write_text("{}")
     assert "a result, but not of whalecurve score" in refusal(tmp_path / "empty")
+    other = written(tmp_path / "other")
+    rewritten(other / "manifest.json", command="compare")
+    assert "other: a result of whalecurve compare, but not of whalecurve score; name" in refusal(other)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "model.json"])
+def test_a_record_in_a_form_that_only_a_newer_version_knows_is_refused(name, tmp_path):
+    path = written(tmp_path / "scores")
+    rewritten(path / name, format=FORMAT)
+    assert engine.open_result(path).as_of == date(2024, 3, 31)
+    rewritten(path / name, format=FORMAT + 1)
+    assert refusal(path) == (
+        f"{path / name}: has format {FORMAT + 1}, and whalecurve {version('whalecurve')} reads up to {FORMAT}; read it "
+        f"with the newer version that wrote it, or make the result again with this one"
+    )
+    rewritten(path / name, format="two")
+    assert f"{name}: has format two, and" in refusal(path)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,84 @@
+"""The record that every command writes beside its result: what was read, how, and what came of it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from whalecurve.engine.publication.layout import FORMAT, MANIFEST
+from whalecurve.engine.publication.publish import outputs_below, write_json
+
+ID_LENGTH = 16
+
+
+def manifest_of(
+    command: str,
+    *,
+    as_of: str,
+    inputs: Sequence[Mapping[str, Any]],
+    definitions: Mapping[str, Any],
+    rows: Mapping[str, Any] | None,
+    timings: Mapping[str, float],
+    warnings: Iterable[str],
+    **own: object,
+) -> dict[str, Any]:
+    """`manifest.json` but for its list of outputs, which `write_manifest` adds; the same form for every command.
+
+    Parameters
+    ----------
+    command
+        The command of whalecurve that wrote the result.
+    as_of
+        Last day observed, as ISO text.
+    inputs
+        What was read: path, rows and bytes of each file, or path, run_id and as_of of a result.
+    definitions
+        Every option that shaped a number, as it was resolved. The mapping of `columns` among them stands by itself.
+    rows
+        Order lines read, used and refused by reason; None for a command that reads none.
+    own
+        What only this command says.
+    """
+    settings = _plain(definitions)
+    columns = settings.pop("columns", None)
+    return {
+        "format": FORMAT,
+        "command": command,
+        "run_id": run_id(command, inputs, definitions),
+        "version": version("whalecurve"),
+        "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
+        "as_of": as_of,
+        "inputs": [dict(one) for one in inputs],
+        "columns": columns,
+        "definitions": settings,
+        "rows": None if rows is None else dict(rows),
+        **own,
+        "timings": dict(timings),
+        "warnings": list(warnings),
+    }
+
+
+def run_id(command: str, inputs: Sequence[Mapping[str, Any]], definitions: Mapping[str, Any]) -> str:
+    """What identifies a run: the same for the same version, command, inputs and definitions, whenever and however run.
+
+    Order files are told apart by path, rows and bytes, results by their own run id, wherever they lie.
+    """
+    read = [one.get("run_id", one) for one in inputs]
+    identity = json.dumps([version("whalecurve"), command, read, definitions], sort_keys=True)
+    return hashlib.sha256(identity.encode()).hexdigest()[:ID_LENGTH]
+
+
+def write_manifest(record: dict[str, Any], directory: Path) -> dict[str, Any]:
+    """Write the record, last of all files, with path, rows and bytes of every other; return it as it was written."""
+    written = record | {"outputs": outputs_below(directory)}
+    write_json(written, directory / MANIFEST)
+    return written
+
+
+def _plain(definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as JSON reads it back: lists for tuples."""
+    plain: dict[str, Any] = json.loads(json.dumps(definitions))
+    return plain
