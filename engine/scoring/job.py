@@ -9,7 +9,7 @@ from whalecurve.engine.models.covariates import Covariates, read_covariates
 from whalecurve.engine.orders import Orders, Paths, scan_orders, value_column
 from whalecurve.engine.schemes import Scheme, load_scheme
 from whalecurve.engine.scoring.old_run import OldRun
-from whalecurve.engine.segments import Thresholds, read_cuts
+from whalecurve.engine.segments import RULE, Thresholds, read_cuts
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Scoring, Window
 
 
@@ -31,6 +31,13 @@ class Job:
     n_scores: int
     cuts: Thresholds | None = None
     old: OldRun | None = None
+
+    @property
+    def rfm_rule(self) -> str | None:
+        """How scores come about; None where cut-offs are given, or the old run does not say."""
+        if self.old is not None:
+            return self.old.rfm_rule
+        return None if self.scoring.rfm_method == "fixed" else RULE
 
     @property
     def settings(self) -> dict[str, Any]:

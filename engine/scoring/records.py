@@ -31,6 +31,7 @@ def definitions(job: Job, audit: Audit) -> dict[str, Any]:
         "forecast_from": forecast_start(audit.window).isoformat(),
         "forecast_ends_in_units": schedule(job.scoring, audit.window).ends[-1],
         **job.settings,
+        "rfm_rule": job.rfm_rule,
         "thresholds_from": job.old.digest if job.old else None,
         "scheme": job.scheme.name,
         "money_resolution": 1.0 / UNITS,

@@ -4,7 +4,7 @@ from whalecurve.engine.segments.columns import LABELS, SUMMED
 from whalecurve.engine.segments.cutoffs import known
 from whalecurve.engine.segments.labels import filled, frozen, in_words, positions, schema_in_words
 from whalecurve.engine.segments.loyalty import earning
-from whalecurve.engine.segments.rfm import Thresholds, rfm_thresholds, thresholds_of, with_rfm
+from whalecurve.engine.segments.rfm import RULE, Thresholds, rfm_thresholds, thresholds_of, with_rfm
 from whalecurve.engine.segments.rfm_cuts_file import read_cuts
 from whalecurve.engine.segments.rfm_nested import (
     AnyThresholds,
@@ -19,6 +19,7 @@ from whalecurve.engine.segments.tiers import KEYS, TierCutoffs, tier_cutoffs, ti
 __all__ = [
     "KEYS",
     "LABELS",
+    "RULE",
     "SUMMED",
     "AnyThresholds",
     "NestedThresholds",

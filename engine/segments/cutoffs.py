@@ -21,10 +21,9 @@ def known(column: pl.Series) -> NDArray[np.float64]:
 def cutoffs(values: NDArray[np.float64], tops: Sequence[Fraction]) -> tuple[float, ...] | None:
     """Least value that belongs to the best share of the values, for each share.
 
-    It is the smallest value whose mid-rank share, (less + equal / 2) / n, is at least one less the share: the rule
-    of the RFM scores, so that the best fifth is what has score 5 of 5. A tied group at the cutoff belongs to the
-    best as soon as half of it does. Where not even the best group gets there (one value in a handful, or a large
-    tie), the best group it is.
+    It is the smallest value whose mid-rank share, (less + equal / 2) / n, is at least one less the share. A tied group
+    at the cutoff belongs to the best as soon as half of it does, which keeps the share as near as ties allow. Where
+    not even the best group gets there (one value in a handful, or a large tie), the best group it is.
 
     Parameters
     ----------

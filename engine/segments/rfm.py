@@ -1,6 +1,7 @@
 """Stage: customer summary -> R, F and M scores, 1 to bins, equal values always scored equal.
 
-R is days_since_last (fewer is better), F is n_purchase_days, M is `value`. Thresholds are
+R is days_since_last (fewer is better), F is n_purchase_days, M is `value`. Of n customers one with w strictly
+worse ones scores 1 + floor(bins * w / n): the worst value scores 1 however many share it. Thresholds are
 found once, in memory; applying them is a lazy, row-by-row expression that gives the very
 same scores, to these customers or to new ones. They are quantiles, or given (`rfm_cuts`);
 `rfm_nested` has those that differ from cell to cell.
@@ -22,6 +23,9 @@ from whalecurve.engine.errors import InputError
 from whalecurve.engine.segments.labels import picked
 from whalecurve.engine.settings import MAX_BINS, MIN_BINS
 from whalecurve.kernels.rfm import count_thresholds, thresholds
+
+RULE = "1 + floor(rfm_bins * share of the customers who are strictly worse)"
+"""How scores are found, as results record it."""
 
 Order = Callable[[float, float], bool]
 
@@ -113,7 +117,7 @@ def check_cuts(name: str, cuts: Sequence[float | None], *, bins: int, in_order: 
 
 
 def rfm_thresholds(customers: pl.DataFrame, bins: int = 5) -> Thresholds:
-    """Thresholds of the tie-correct quantile scores of these customers.
+    """Thresholds of the quantile scores, 1 + floor(bins * share of those strictly worse), of these customers.
 
     Only customers with a purchase day count. Without any, every entry is None.
     Raises InputError for bins outside 2..10.

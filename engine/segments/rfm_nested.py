@@ -1,4 +1,4 @@
-"""Nested R, F and M scores: F within each R score, M within each cell (R, F), by the same tie-correct rule.
+"""Nested R, F and M scores: F within each R score, M within each cell (R, F), by the same rule.
 
 Thresholds then differ from group to group. Nobody may have been in a group when they were found, and somebody may
 come: it takes those of the group around it, an (R, F) cell those of M within its R score, an R score those of all.

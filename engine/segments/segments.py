@@ -46,8 +46,7 @@ def value_cutoff(clv_total: NDArray[np.float64], quantile: float = 0.8) -> float
     """Least `clv_total` that counts as high value, of the customers with one.
 
     It is the smallest clv_total whose mid-rank share, (less + equal / 2) / n, is at least
-    `quantile` (read as the decimal it prints as): the rule of the RFM scores, so that with
-    0.8 high value means what score 5 of 5 means. Equal customers are never divided; a tied
+    `quantile` (read as the decimal it prints as). Equal customers are never divided; a tied
     group at the cutoff is high as soon as half of it lies in the best fifth. Where not even
     the best group gets there (one customer in a handful, or a large tie), the best group it
     is: see `cutoffs`, which puts them into another order. None where there is nobody.

@@ -1,14 +1,14 @@
-"""Tie-correct quantile scores: equal values get equal scores, whatever the order of rows.
+"""Quantile scores anchored at the bottom: equal values get equal scores, whatever the order of rows.
 
-Among n values, one with `less` values below it and `equal` values equal to it (itself
-included) has the mid-rank rho = less + (equal + 1) / 2. Its score, 1 to k with k best, is
+Among n values, one with w strictly worse ones has the score, 1 to k with k best,
 
-    1 + floor(k (rho - 1/2) / n)  =  1 + floor(k (2 less + equal) / (2 n)),
+    1 + floor(k w / n).
 
-where the right-hand side needs integers only. 2 less + equal, here the doubled rank, rises
-with the value, so the k - 1 smallest values that reach the scores 2..k decide every score.
-These are the thresholds. They never fall; where ties are heavy a score may be skipped
-(two thresholds are equal) or not reached at all (the marker of each function).
+The worst value has score 1 however many share it, and without ties each score holds n / k values, rounded. A score
+of s + 1 or more takes w >= ceil(n s / k), and w rises with the value: the k - 1 smallest values that reach the scores
+2..k, the thresholds, decide every score. All of it is integer arithmetic, without a product that could overflow.
+Thresholds never fall; where ties are heavy a score may be skipped (two thresholds are equal) or not reached at all
+(the marker of each function).
 """
 
 import numpy as np
@@ -21,60 +21,47 @@ Counts = NDArray[np.int64]
 
 
 @scalar
-def required_ranks(n: int, bins: int) -> Counts:
-    """Least doubled rank for each of the scores 2..bins among n values: ceil(2 n (s - 1) / bins), int64[bins - 1]."""
+def required_worse(n: int, bins: int) -> Counts:
+    """Strictly worse ones among n that the scores 2..bins take: ceil(n (s - 1) / bins), int64[bins - 1]."""
+    whole, rest = n // bins, n % bins  # n s / bins = whole s + rest s / bins: no product exceeds n or bins ** 2
     required = np.empty(bins - 1, np.int64)
     for s in range(1, bins):
-        required[s - 1] = (2 * n * s + bins - 1) // bins
+        required[s - 1] = whole * s + (rest * s + bins - 1) // bins
     return required
 
 
 @scalar
-def pivots(n: int, required: Counts) -> Counts:
-    """Positions that `reaching` reads: where the sorted column of n > 0 values holds the ranks, int64[m]."""
-    return np.minimum(required // 2, n - 1)
-
-
-@scalar
-def reaching(partitioned: Vector, required: Counts) -> Vector:
-    """Smallest values with at least the required doubled ranks.
-
-    If a value v of doubled rank d' and its `equal` copies hold the position d // 2 of the
-    sorted column, every smaller value has a doubled rank below d and every larger one a
-    doubled rank above it: the answer is v where d' >= d, else the next larger value.
+def next_larger(partitioned: Vector, at: Counts) -> Vector:
+    """Smallest value greater than the one at each position of a partitioned column.
 
     Parameters
     ----------
-    partitioned : float64[n], n > 0, C-contiguous, no NaN
-        As `numpy.partition` leaves it at `pivots(n, required)`; a sorted array will do.
-    required : int64[m], ascending, each in [0, 2 n]
+    partitioned : float64[n], C-contiguous, no NaN
+        As `numpy.partition` leaves it at the positions; a sorted array will do.
+    at : int64[m], ascending, each in [0, n)
 
     Returns
     -------
-    float64[m], +inf where no value has the rank
+    float64[m], +inf where nothing is greater
     """
-    n, m = len(partitioned), len(required)
-    at = pivots(n, required)
+    n, m = len(partitioned), len(at)
     found = np.empty(m)
-    start = 0  # everything before it is less than the pivot
     for j in range(m):
         pivot = partitioned[at[j]]
-        if j > 0 and partitioned[at[j - 1]] < pivot:
-            start = at[j - 1] + 1
-        end, following = n, np.inf  # everything from the end on is greater than the pivot
+        if j > 0 and partitioned[at[j - 1]] == pivot:
+            found[j] = found[j - 1]
+            continue
+        end, following = n, np.inf  # everything from the end on is at least `following`
         for later in range(j + 1, m):
             if partitioned[at[later]] > pivot:
                 end = at[later]
                 following = partitioned[end]
                 break
-        less, equal = start, 0
-        for i in range(start, end):
+        for i in range(at[j] + 1, end):
             value = partitioned[i]
-            less += value < pivot
-            equal += value == pivot
             if pivot < value < following:
                 following = value
-        found[j] = pivot if 2 * less + equal >= required[j] else following
+        found[j] = following
     return found
 
 
@@ -95,8 +82,8 @@ def thresholds(values: Vector, bins: int) -> Vector:
     """
     if len(values) == 0:
         return np.full(bins - 1, np.inf)
-    required = required_ranks(len(values), bins)
-    return reaching(np.partition(values, pivots(len(values), required)), required)
+    at = required_worse(len(values), bins) - 1  # greater than this one: so many are strictly worse, and no fewer
+    return next_larger(np.partition(values, at), at)
 
 
 @scalar
@@ -115,16 +102,15 @@ def count_thresholds(counts: Counts, bins: int) -> Counts:
     int64[bins - 1], ascending; m where no value reaches the score
     """
     size = counts.shape[0]
-    required = required_ranks(counts.sum(), bins)
+    required = required_worse(counts.sum(), bins)
     found = np.full(bins - 1, size, np.int64)
     reached, less = 0, 0
     for value in range(size):
-        equal = counts[value]
-        if equal > 0:
-            while reached < bins - 1 and 2 * less + equal >= required[reached]:
+        if counts[value] > 0:
+            while reached < bins - 1 and less >= required[reached]:
                 found[reached] = value
                 reached += 1
-            less += equal
+            less += counts[value]
     return found
 
 

@@ -103,9 +103,9 @@ def test_shares_in_the_appendix_need_values_that_are_not_negative(studied):
 
 
 def test_theil_is_split_by_rfm_segment(studied):
-    # ada kim Loyal 750; ben Can't lose 190; cas Potential 110; gil hal lou At risk 200; ivy jon Need attention 770
+    # ada kim Loyal 750; ben At risk 190; cas New 110; gil hal jon lou Hibernating 270; ivy About to sleep 700
     segments = dict(studied.members.select("member", "rfm_segment").iter_rows())
-    assert [segments[name] for name in ("kim", "lou", "ivy")] == ["Loyal customers", "At risk", "Need attention"]
-    by_segment = {"loyal": (2, 750), "lost": (1, 190), "potential": (1, 110), "risk": (3, 200), "attention": (2, 770)}
+    assert [segments[name] for name in ("kim", "lou", "ivy")] == ["Loyal customers", "Hibernating", "About to sleep"]
+    by_segment = {"loyal": (2, 750), "risk": (1, 190), "new": (1, 110), "gone": (4, 270), "sleep": (1, 700)}
     between = sum(v / 2020 * math.log((v / 2020) / (n / 9)) for n, v in by_segment.values())
     assert studied.populations["repeat"].appendix.theil_between == pytest.approx(between, rel=1e-12)

@@ -93,12 +93,12 @@ def test_the_simple_clv_beside_that_of_the_models(scored, everybody):
 
 
 def test_a_segment_has_its_own_row(scored):
-    (row,) = rows(scored, "groups", scheme="rfm", group="At risk")  # gil, hal, lou
-    assert (row["customers"], row["buyers"], row["repeat_rate"]) == (3, 3, 1.0)
-    assert (row["new_back"], row["new_observed"]) == (2, 3)
-    assert (row["gaps"], row["gap_p50"]) == (3, 90)
-    assert row["annual_churn"] == pytest.approx(2 / 3, rel=1e-12)
-    assert row["sold"] == 120 + 20 + 60
+    (row,) = rows(scored, "groups", scheme="rfm", group="Hibernating")  # gil, hal, jon, lou
+    assert (row["customers"], row["buyers"], row["repeat_rate"]) == (4, 4, 1.0)
+    assert (row["new_back"], row["new_observed"]) == (2, 4)
+    assert (row["gaps"], row["gap_p50"]) == (4, (90 + 91) / 2)  # 1, 90, 91, 366
+    assert row["annual_churn"] == pytest.approx(2 / 4, rel=1e-12)
+    assert row["sold"] == 120 + 20 + 140 + 60
     (nobody,) = rows(scored, "groups", scheme="lifecycle_stage", group=None)  # dot
     assert (nobody["customers"], nobody["buyers"], nobody["repeat_rate"]) == (1, 0, None)
 

@@ -5,34 +5,34 @@ import pytest
 from tests.golden import dozen
 from whalecurve import engine
 
-# Eleven have a purchase day (not dot). With mid-rank r of 11, a score is 1 + floor(5 (r - 1/2) / 11): ranks 1 and 2
-# give 1, 3 and 4 give 2, 5 to 7 give 3, 8 and 9 give 4, 10 and 11 give 5.
+# Eleven have a purchase day (not dot). With w worse ones a score is 1 + floor(5 w / 11): w of 0 to 2 gives 1, 3 and 4
+# give 2, 5 and 6 give 3, 7 and 8 give 4, 9 and 10 give 5.
 #
-# R, longest first: gil 551, hal 549 | lou 364, ben 305 | jon 152, ivy 121, kim 72 | fay 50, ada 30 | cas 20, eli 11
-# F: eli and fay 1 day (rank 1.5: 1) | cas gil hal ivy jon lou 2 days (5.5: 3) | ben and kim 3 (9.5: 5), ada 5 (11: 5)
-# M: ivy -40, eli -5 | hal 10, fay 25 | jon 30, cas and lou 40 (6.5: 3) | gil 50, ben 60 | kim 140, ada 200
+# R, longest first: gil 551, hal 549, lou 364 | ben 305, jon 152 | ivy 121, kim 72 | fay 50, ada 30 | cas 20, eli 11
+# F: eli and fay 1 day (w 0: 1), cas gil hal ivy jon lou 2 days (w 2: 1) | ben and kim 3 (w 8: 4) | ada 5 (w 10: 5)
+# M: ivy -40, eli -5, hal 10 | fay 25, jon 30 | cas and lou 40 (w 5: 3) | gil 50 (w 7), ben 60 | kim 140, ada 200
 QUANTILE = {
     "ada": ("455", "Loyal customers"),
-    "ben": ("254", "Can't lose them"),
-    "cas": ("533", "Potential loyalists"),
+    "ben": ("244", "At risk"),
+    "cas": ("513", "New customers"),
     "dot": (None, None),
     "eli": ("511", "New customers"),
     "fay": ("412", "Promising"),
-    "gil": ("134", "At risk"),
-    "hal": ("132", "At risk"),
-    "ivy": ("331", "Need attention"),
-    "jon": ("333", "Need attention"),
-    "kim": ("355", "Loyal customers"),
-    "lou": ("233", "At risk"),
+    "gil": ("114", "Hibernating"),
+    "hal": ("111", "Hibernating"),
+    "ivy": ("311", "About to sleep"),
+    "jon": ("212", "Hibernating"),
+    "kim": ("345", "Loyal customers"),
+    "lou": ("113", "Hibernating"),
 }
 
-# F within R, M within R and F. In a group of one the score is 1 + floor(5 x .5 / 1) = 3, in one of two 2 and 4, two
-# equal ones 3; in one of three with the first two equal 1 + floor(5 x 1 / 3) = 2 twice, and 1 + floor(5 x 2.5 / 3) = 5.
-# R = 1: gil and hal have 2 days each; M 10 before 50. R = 2: lou 2 days, ben 3. R = 3: ivy and jon 2 (M -40 before 30),
-# kim 3. R = 4: fay 1, ada 5. R = 5: eli 1, cas 2.
+# F within R, M within R and F. In a group of one the score is 1, in one of two 1 and 1 + floor(5 / 2) = 3, two equal
+# ones 1; in one of three 1, 1 + floor(5 / 3) = 2 and 1 + floor(10 / 3) = 4.
+# R = 1: gil, hal and lou have 2 days each; M 10 hal, 40 lou, 50 gil. R = 2: jon 2 days, ben 3. R = 3: ivy 2, kim 3.
+# R = 4: fay 1, ada 5. R = 5: eli 1, cas 2.
 NESTED = {
-    **{"gil": "134", "hal": "132", "lou": "223", "ben": "243", "ivy": "322", "jon": "324", "kim": "353"},
-    **{"fay": "423", "ada": "443", "eli": "523", "cas": "543", "dot": None},
+    **{"gil": "114", "hal": "111", "lou": "112", "jon": "211", "ben": "231", "ivy": "311", "kim": "331"},
+    **{"fay": "411", "ada": "431", "eli": "511", "cas": "531", "dot": None},
 }
 
 FIXED_TOML = "r = [365, 180, 90, 30]\nf = [2, 3, 4, 5]\nm = [0, 25, 50, 100]\n"
@@ -62,9 +62,9 @@ def test_scores_and_segments_by_quantiles(scored):
 
 def test_thresholds_are_the_values_at_which_scores_begin(scored):
     cuts = scored[0].model["thresholds"]
-    assert cuts["days_since_last"] == [364, 152, 50, 20]
-    assert cuts["n_purchase_days"] == [2, 2, 3, 3]  # nobody has 2 or 4
-    assert cuts["value"] == [10, 30, 50, 140]
+    assert cuts["days_since_last"] == [305, 121, 50, 20]
+    assert cuts["n_purchase_days"] == [3, 3, 3, 5]  # nobody has 2 or 3
+    assert cuts["value"] == [25, 40, 50, 140]
 
 
 def test_scores_within_scores(tmp_path):
@@ -86,19 +86,19 @@ def segment(scored, scheme, name):
 
 
 def test_a_segment_is_the_sum_of_its_customers(scored):
-    row = segment(scored, "rfm", "At risk")  # gil, hal, lou
-    assert (row["customers"], row["customer_share"], row["orders"]) == (3, 3 / 12, 2 + 2 + 2)
-    assert (row["revenue"], row["margin"], row["value"]) == (120 + 20 + 60, 50 + 10 + 40, 100)
-    assert row["value_share"] == 100 / 540
-    customers = [scored[1][name] for name in ("gil", "hal", "lou")]
+    row = segment(scored, "rfm", "Hibernating")  # gil, hal, jon, lou
+    assert (row["customers"], row["customer_share"], row["orders"]) == (4, 4 / 12, 2 + 2 + 2 + 2)
+    assert (row["revenue"], row["margin"], row["value"]) == (120 + 20 + 70 + 60, 50 + 10 + 30 + 40, 130)
+    assert row["value_share"] == 130 / 540
+    customers = [scored[1][name] for name in ("gil", "hal", "jon", "lou")]
     whole = sum(customer["clv"] for customer in scored[1].values() if customer["clv"] is not None)
     own = sum(customer["clv"] for customer in customers)
     # sums are of whole millionths
     assert row["clv"] == pytest.approx(own, abs=2e-6)
     assert row["clv_share"] == pytest.approx(own / whole, rel=1e-6)
-    mean = sum(customer["churn_risk"] for customer in customers) / 3
+    mean = sum(customer["churn_risk"] for customer in customers) / 4
     assert row["mean_churn_risk"] == pytest.approx(mean, rel=1e-6)
-    assert row["action"].startswith("Send a personal win-back message")
+    assert row["action"].startswith("Try one low-cost reactivation mail")
 
 
 def test_who_is_in_no_segment_is_counted_beside_them(scored):

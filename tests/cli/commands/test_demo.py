@@ -29,6 +29,12 @@ def test_a_demo_needs_no_data_and_shows_what_came_out():
     assert "whalecurve score --help" in said.splitlines()[-1]
 
 
+def test_every_segment_of_the_demo_has_customers():
+    found = {row["segment"]: row["customers"] for row in printed_json("demo")["segments"] if row["scheme"] == "rfm"}
+    assert len(found) == 10
+    assert min(found.values()) >= 200  # a hundredth of the demo
+
+
 def test_a_demo_may_be_repeated_and_gives_the_same():
     first = printed_json(*SMALL, "--out", "here")
     again = printed_json(*SMALL, "--out", "here")

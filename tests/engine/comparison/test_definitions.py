@@ -20,6 +20,7 @@ from whalecurve.engine.comparison.definitions import MAY_DIFFER
             "scheme.rfm",
             "definitions differ: scheme.rfm Best, Rest against Best, Middle, Rest; score both alike",
         ),
+        ({"rfm_rule": "1 + w"}, "rfm_rule", 'rfm_rule none against "1 + w";'),
         ({"covariate_columns": ["city", "age"]}, "covariate_columns", "covariate_columns none against city, age;"),
         ({"rfm_cuts": {"r": [90.0, 30.0]}}, "rfm_cuts", "rfm_cuts.r none against 90.0, 30.0;"),
     ],

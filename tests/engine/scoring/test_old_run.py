@@ -111,6 +111,22 @@ def test_what_moved_is_what_the_two_results_hold(shop):
     assert found["stability"]["f_score"]["index"] > 0.0
 
 
+def test_thresholds_of_an_earlier_rule_of_scores_work_as_fixed_cut_offs(shop, tmp_path):
+    folder, orders, old, _ = shop
+    one_time = [1, 2, 3, 4]  # one purchase day was score 2 by mid-ranks where many had no more
+    model = changed(folder, thresholds__n_purchase_days=one_time)
+    del model["definitions"]["rfm_rule"]
+    (tmp_path / "model.json").write_text(json.dumps(model))
+    new = engine.score(orders, out=tmp_path / "new", thresholds=tmp_path / "model.json")
+    found = customers_of(new).drop_nulls("f_score")
+    assert found["f_score"].to_list() == [1 + sum(n >= cut for cut in one_time) for n in found["n_purchase_days"]]
+    assert old.model["definitions"]["rfm_rule"].startswith("1 + floor(rfm_bins * share")
+    assert new.model["definitions"]["rfm_rule"] is None
+    fixed = {"rfm_method": "fixed", "rfm_cuts": str(tmp_path / "model.json")}
+    again = engine.score(orders, out=tmp_path / "fixed", scoring=engine.Scoring(**fixed))
+    assert customers_of(again).drop_nulls("f_score")["rfm_score"].to_list() == found["rfm_score"].to_list()
+
+
 def test_a_log_that_no_model_can_be_fitted_to_is_scored_with_the_old_one(shop, tmp_path):
     folder = shop[0]
     few = write(tmp_path / "few.parquet", pl.read_parquet(shop[1]).unique("customer_id", keep="first").head(9))

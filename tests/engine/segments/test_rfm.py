@@ -20,18 +20,18 @@ def frame(days, purchases, values):
     ).with_row_index("customer_id")
 
 
-# Twelve customers and one with returns only. Below, 5 (2 less + equal) / 24 as worked out by hand:
-# R  400 .2  365 .6  200 1.04  90 1.5  30 (three) 2.3  20 3.1  10 3.5  3 (two) 4.2  0 4.8
-# F  1 (six) 1.25  2 (three) 3.1  3 (two) 4.2  7 4.8
-# M  1 .2  2 (two) .8  5 (three) 1.9  8 2.7  9 3.1  10 (four) 4.2
+# Twelve customers and one with returns only. Below, 5 worse / 12 as worked out by hand:
+# R  400 0  365 .4  200 .8  90 1.25  30 (three) 1.7  20 2.9  10 3.3  3 (two) 3.8  0 4.6
+# F  1 (six) 0  2 (three) 2.5  3 (two) 3.75  7 4.6
+# M  1 0  2 (two) .4  5 (three) 1.25  8 2.5  9 2.9  10 (four) 3.3
 DOZEN = frame(
     [0, 3, 3, 10, 20, 30, 30, 30, 90, 200, 365, 400, None],
     [7, 3, 2, 1, 3, 2, 1, 1, 2, 1, 1, 1, 0],
     [10.0, 10.0, 5.0, 9.0, 10.0, 8.0, 5.0, 2.0, 10.0, 5.0, 2.0, 1.0, -50.0],
 )
-R_BY_HAND = [5, 5, 5, 4, 4, 3, 3, 3, 2, 2, 1, 1, None]
-F_BY_HAND = [5, 5, 4, 2, 5, 4, 2, 2, 4, 2, 2, 2, None]
-M_BY_HAND = [5, 5, 2, 4, 5, 3, 2, 1, 5, 2, 1, 1, None]
+R_BY_HAND = [5, 4, 4, 4, 3, 2, 2, 2, 2, 1, 1, 1, None]
+F_BY_HAND = [5, 4, 3, 1, 4, 3, 1, 1, 3, 1, 1, 1, None]
+M_BY_HAND = [4, 4, 2, 3, 4, 3, 2, 1, 4, 2, 1, 1, None]
 
 
 def score(customers, bins=5, engine="streaming"):
@@ -40,7 +40,7 @@ def score(customers, bins=5, engine="streaming"):
 
 def test_a_dozen_customers_have_the_thresholds_worked_out_by_hand():
     assert rfm_thresholds(DOZEN) == Thresholds(
-        bins=5, days_since_last=(200, 30, 20, 3), n_purchase_days=(1, 2, 2, 3), value=(5.0, 8.0, 9.0, 10.0)
+        bins=5, days_since_last=(90, 20, 10, 0), n_purchase_days=(2, 2, 3, 7), value=(5.0, 8.0, 10.0, None)
     )
 
 
@@ -50,7 +50,7 @@ def test_a_dozen_customers_have_the_scores_worked_out_by_hand(engine):
     assert scored["r_score"].to_list() == R_BY_HAND
     assert scored["f_score"].to_list() == F_BY_HAND
     assert scored["m_score"].to_list() == M_BY_HAND
-    assert scored["rfm_score"].to_list()[:3] == ["555", "555", "542"]
+    assert scored["rfm_score"].to_list()[:3] == ["554", "444", "432"]
     assert scored["rfm_score"].to_list()[-1] is None
 
 
@@ -61,15 +61,12 @@ def test_scores_are_small_integers_and_the_other_columns_stay():
 
 
 def test_ten_scores_are_joined_with_hyphens():
-    assert score(DOZEN, bins=10)["rfm_score"].to_list()[:3] == ["10-10-9", "9-9-9", "9-7-4"]
-    assert score(DOZEN, bins=9)["rfm_score"].to_list()[0] == "998"  # M: 9 (2 * 8 + 4) / 24 = 7.5
+    assert score(DOZEN, bins=10)["rfm_score"].to_list()[:3] == ["10-10-7", "8-8-7", "8-6-3"]
+    assert score(DOZEN, bins=9)["rfm_score"].to_list()[0] == "997"  # 9 x 11 / 12 = 8.25 twice; M: 9 x 8 / 12 = 6
 
 
 def naive(goodness, bins):
-    return [
-        1 + bins * (2 * sum(w < v for w in goodness) + sum(w == v for w in goodness)) // (2 * len(goodness))
-        for v in goodness
-    ]
+    return [1 + bins * sum(w < v for w in goodness) // len(goodness) for v in goodness]
 
 
 rows = st.lists(
@@ -121,17 +118,23 @@ def test_saved_thresholds_give_the_same_scores():
 def test_saved_thresholds_score_customers_never_seen():
     newcomers = frame([0, 201, 4], [100, 1, 2], [1e9, -5.0, 8.999])
     scored = with_rfm(newcomers.lazy(), rfm_thresholds(DOZEN)).collect()
-    assert scored["rfm_score"].to_list() == ["555", "121", "443"]
+    assert scored["rfm_score"].to_list() == ["554", "111", "433"]
 
 
 def test_a_score_that_nobody_reaches_has_no_threshold():
-    alike = frame([7, 7, 7], [2, 2, 2], [4.0, 4.0, 4.0])  # 5 * 3 / 6 = 2.5: everybody is in the middle
+    alike = frame([7, 7, 3], [2, 2, 2], [4.0, 4.0, 4.0])  # R: 5 x 2 / 3 = 3.3 for 3 days; else nobody is worse
     found = rfm_thresholds(alike)
-    assert found.days_since_last == (7, 7, None, None)
-    assert found.n_purchase_days == (2, 2, None, None)
-    assert found.value == (4.0, 4.0, None, None)
+    assert found.days_since_last == (3, 3, 3, None)
+    assert found.n_purchase_days == (None, None, None, None)
+    assert found.value == (None, None, None, None)
     assert Thresholds.from_dict(json.loads(json.dumps(found.to_dict()))) == found
-    assert score(alike)["rfm_score"].to_list() == ["333"] * 3
+    assert score(alike)["rfm_score"].to_list() == ["111", "111", "411"]
+
+
+@pytest.mark.parametrize("n_one_time", [7, 41, 90])
+def test_one_time_buyers_score_one_for_purchases_however_many_they_are(n_one_time):
+    customers = frame(range(100), [1] * n_one_time + [2] * (100 - n_one_time), [9.0] * 100)
+    assert score(customers)["f_score"].to_list()[:n_one_time] == [1] * n_one_time
 
 
 def test_without_any_purchase_there_are_no_scores():

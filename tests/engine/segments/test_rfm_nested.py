@@ -1,5 +1,4 @@
 import json
-from fractions import Fraction
 
 import numpy as np
 import polars as pl
@@ -40,12 +39,9 @@ def scored(customers, bins, engine="in-memory"):
     return with_rfm(customers.lazy(), found_in(customers, bins)).collect(engine=engine)
 
 
-def mid_rank_scores(goodness, bins):
-    """1 + floor(k (rho - 1/2) / n), rho being the average of the ranks that equal values take up."""
-    ordered = sorted(goodness)
-    ranks = {v: [i for i, w in enumerate(ordered, start=1) if w == v] for v in ordered}
-    rho = {v: Fraction(sum(ranks[v]), len(ranks[v])) for v in ordered}
-    return [1 + (bins * (rho[v] - Fraction(1, 2)) / len(goodness)).__floor__() for v in goodness]
+def naive_scores(goodness, bins):
+    """1 + floor(k w / n), w being how many are strictly worse."""
+    return [1 + bins * sum(w < v for w in goodness) // len(goodness) for v in goodness]
 
 
 def within(groups, goodness, bins):
@@ -53,21 +49,21 @@ def within(groups, goodness, bins):
     found = [0] * len(goodness)
     for group in set(groups):
         members = [i for i, one in enumerate(groups) if one == group]
-        for i, score in zip(members, mid_rank_scores([goodness[i] for i in members], bins), strict=True):
+        for i, score in zip(members, naive_scores([goodness[i] for i in members], bins), strict=True):
             found[i] = score
     return found
 
 
 def naive(rows, bins):
     days, purchases, values = zip(*rows, strict=True)
-    r = mid_rank_scores([-d for d in days], bins)
+    r = naive_scores([-d for d in days], bins)
     f = within(r, purchases, bins)
     return r, f, within(list(zip(r, f, strict=True)), values, bins)
 
 
 @settings(max_examples=60, deadline=None)
 @given(histories, bins_asked, st.integers(0, 3))
-def test_scores_are_mid_rank_scores_within_scores(rows, bins, n_returns_only):
+def test_scores_are_shares_of_those_strictly_worse_within_scores(rows, bins, n_returns_only):
     customers = scored(frame(rows, n_returns_only), bins)
     for name, expected in zip(SCORES, naive(rows, bins), strict=True):
         assert customers[name].to_list() == expected + [None] * n_returns_only
@@ -131,16 +127,13 @@ def test_both_engines_score_alike():
 
 
 def test_whoever_comes_into_an_empty_cell_takes_the_thresholds_around_it():
-    # R: all three bought on one day, score 2 of 3. F: 1, 1 and 5 purchase days, scores 2, 2 and 3
+    # R: all three bought on one day, score 1 of 3. F: 1, 1 and 5 purchase days, scores 1, 1 and 3
     thresholds = found_in(frame([(7, 1, 10.0), (7, 1, 20.0), (7, 5, 90.0)]), 3)
-    assert thresholds.days_since_last == (7, None)
-    assert thresholds.n_purchase_days == ((1, 5),) * 3  # nobody has R score 1 or 3: those of all
-    assert thresholds.value[1] == (
-        (20.0, 90.0),
-        (20.0, 20.0),
-        (90.0, None),
-    )  # the first of all three, as (2, 1) is empty
-    assert thresholds.value[0] == thresholds.value[2] == ((20.0, 90.0),) * 3
+    assert thresholds.days_since_last == (None, None)
+    assert thresholds.n_purchase_days == ((5, 5),) * 3  # nobody has R score 2 or 3: those of all
+    # 10 and 20 in (1, 1): the better has one of two below. Nobody is in (1, 2): the cut-offs of all three. 90 is alone
+    assert thresholds.value[0] == ((20.0, None), (20.0, 90.0), (None, None))
+    assert thresholds.value[1] == thresholds.value[2] == ((20.0, 90.0),) * 3
 
 
 def test_without_any_purchase_there_are_no_scores():
