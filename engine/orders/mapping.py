@@ -9,6 +9,7 @@ import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, option, reason
 from whalecurve.engine.orders.column_types import common_types
+from whalecurve.engine.orders.expressions import as_meant, in_64_bits
 from whalecurve.engine.orders.files import OrderFile, named
 from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
 
@@ -63,20 +64,15 @@ def resolve(columns: Columns, files: list[OrderFile], dimensions: Dimensions = (
     readers = [*exprs.items(), *(("where", expr) for expr in (condition,) if expr is not None)]
     readers += [(asked[text], expr) for text, expr in by.items()]
     _refuse_gaps(readers, files)
-    own_types = common_types(_roots([expr for _, expr in readers]), files)
-    inputs = own_types | _widened(exprs, own_types, plain={text for text in written.values() if text in available})
-    probe = pl.DataFrame(schema=inputs).clear(PROBE_ROWS)
-    roles = {
-        role: Role(mapping=written[role], expr=expr, dtype=_probed(role, written[role], expr, probe, where_files))
-        for role, expr in exprs.items()
-    }
+    inputs = common_types(_roots([expr for _, expr in readers]), files)
+    roles = {role: _role(role, written[role], expr, inputs, where_files) for role, expr in exprs.items()}
     for role, filled in roles.items():
         _check_type(role, filled, where_files)
     if condition is not None:
-        _check_condition(columns.where or "", condition, probe, where_files)
+        condition = _condition(columns.where or "", condition, inputs, where_files)
     return Mapping(
         roles=roles,
-        dimensions={text: _dimension(asked[text], text, expr, own_types, where_files) for text, expr in by.items()},
+        dimensions={text: _dimension(asked[text], text, expr, inputs, where_files) for text, expr in by.items()},
         asked_as=dict(asked),
         where=condition,
         where_text=columns.where or None,
@@ -143,12 +139,6 @@ def _without(role: str) -> str:
     return f'do without, by {option(role)} ""' if role in ROLES else f"leave {option(role)} out"
 
 
-def _widened(exprs: dict[str, pl.Expr], types: dict[str, pl.DataType], plain: set[str]) -> dict[str, pl.DataType]:
-    """Wider types for the integers that money is worked out from: room for their products."""
-    money = _roots([exprs[role] for role in MONEY_ROLES if role in exprs])
-    return {name: pl.Int128() for name in money if types[name].is_integer() and name not in plain}
-
-
 def each_once(dimensions: Sequence[str], role: str = DIMENSION) -> Sequence[str]:
     """The dimensions of an option, refused if one of them is given twice."""
     twice = next((text for text, n in Counter(dimensions).items() if n > 1), None)
@@ -157,35 +147,41 @@ def each_once(dimensions: Sequence[str], role: str = DIMENSION) -> Sequence[str]
     return dimensions
 
 
+def _role(role: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> Role:
+    """What an expression over columns of these types makes of a role or dimension, and its type.
+
+    Money keeps the 128 bits that it was computed in; every other whole number comes back in 64.
+    """
+    written, probe = f'{where}: {option(role)} "{text}"', pl.DataFrame(schema=types).clear(PROBE_ROWS)
+    meant = as_meant(expr, types, written=written)
+    if role not in MONEY_ROLES:
+        meant = in_64_bits(meant, expr, types)
+    return Role(mapping=text, expr=meant, dtype=_probed(role, written, meant, probe))
+
+
 def _dimension(role: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> Role:
-    """A dimension in the type that it has over the columns' own types, whatever they are read as."""
-    dtype = _probed(role, text, expr, pl.DataFrame(schema=types).clear(PROBE_ROWS), where)
-    if dtype.is_nested() or dtype == pl.Object():
+    found = _role(role, text, expr, types, where)
+    if found.dtype.is_nested() or found.dtype == pl.Object():
         raise ColumnTypeError(
             role=role,
             mapping=text,
-            found=str(dtype),
+            found=str(found.dtype),
             expected="one plain value a row",
             advice=f"write an expression of its parts, or name another column with {option(role)} NAME",
             where=where,
         )
-    return Role(mapping=text, expr=expr.cast(dtype), dtype=dtype)
+    return found
 
 
-def _probed(role: str, text: str, expr: pl.Expr, probe: pl.DataFrame, where: str) -> pl.DataType:
+def _probed(role: str, written: str, expr: pl.Expr, probe: pl.DataFrame) -> pl.DataType:
     """The type an expression yields, found by running it on rows of nulls."""
-    written = f'{option(role)} "{text}"'
     try:
         result = probe.select(expr.alias(role))
     except pl.exceptions.PolarsError as error:
-        raise InputError(
-            f"{where}: {written} does not work on these columns ({reason(error)}); check the types"
-        ) from error
+        raise InputError(f"{written} does not work on these columns ({reason(error)}); check the types") from error
     is_constant = not expr.meta.root_names() and result.equals(probe.head(1).select(expr.alias(role)))
     if result.width != 1 or (result.height != PROBE_ROWS and not (is_constant and role in MONEY_ROLES)):
-        raise InputError(
-            f"{where}: {written} gives one value for all rows; write an expression of the row's own columns"
-        )
+        raise InputError(f"{written} gives one value for all rows; write an expression of the row's own columns")
     return result.dtypes[0]
 
 
@@ -248,9 +244,11 @@ def _advised(role: str, sql: str) -> str:
     return f'{option(role)} "{escaped}"'
 
 
-def _check_condition(text: str, condition: pl.Expr, probe: pl.DataFrame, where: str) -> None:
-    dtype = _probed("where", text, condition, probe, where)
-    if not isinstance(dtype, pl.Boolean):
+def _condition(text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> pl.Expr:
+    found = _role("where", text, expr, types, where)
+    if not isinstance(found.dtype, pl.Boolean):
         raise InputError(
-            f'{where}: --where "{text}" gives {dtype}, not true or false; write a condition, as --where "amount > 0"'
+            f'{where}: --where "{text}" gives {found.dtype}, not true or false; write a condition, as '
+            f'--where "amount > 0"'
         )
+    return found.expr
