@@ -82,7 +82,7 @@ def _manifest(
 ) -> dict[str, Any]:
     dimensions = [one.to_dict() for one in found.breakdowns]
     first = dimensions[0]
-    kept = ("by", "as_of", "rows", "lines_without_customer", "warnings")
+    kept = ("by", "as_of", "rows", "lines", "lines_without_customer", "warnings")
     return manifest_of(
         "concentration",
         as_of=first["as_of"],

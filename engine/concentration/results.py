@@ -56,6 +56,7 @@ class Breakdown:
             "first_day": audit.first_day.isoformat(),
             "last_day": audit.last_day.isoformat(),
             "rows": audit.rows,
+            "lines": audit.kinds,
             "lines_without_customer": self.n_lines_without_customer,
             "pareto_classes": dict(sorted(classes.iter_rows())),
             "populations": {name: population.to_dict() for name, population in self.populations.items()},

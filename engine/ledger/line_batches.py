@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.ledger.day_counts import DayCounts
+from whalecurve.engine.ledger.day_counts import DayCounts, Oddities
 from whalecurve.engine.money import LIMIT, UNITS
 from whalecurve.engine.orders import END_OF_CALENDAR, Orders, checked, day_of
 from whalecurve.engine.runtime import little_ahead
@@ -100,7 +100,7 @@ class _Reader:
             amounts.flags.writeable = False
             is_sound = fixed_point(amounts, float(UNITS), self._limit, money[name])
             if not is_sound and (name == "amount" or not (np.abs(amounts) <= self._limit).all()):
-                return None  # of margin and cost a sign may be lost in rounding
+                return None  # margin and cost may be rounded to zero
         if "cost" in money:
             money["margin"] = money["amount"] - money["cost"]
         key, ends, text = self._keys(batch)
@@ -155,7 +155,8 @@ class _Reader:
         )
         _read_only(lines_used)
         if self._counts is not None:
-            self._counts.add(lines_used, was_positive_return=used["was_positive_return"].to_numpy())
+            odd = Oddities(*(used[name].to_numpy() if used[name].any() else None for name in Oddities._fields))
+            self._counts.add(lines_used, odd)
         return self._observed(lines_used, *span(lines_used.day)) if used.height else lines_used
 
     def _keys(self, batch: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:

@@ -26,7 +26,7 @@ from whalecurve.engine.settings import Window
 from whalecurve.kernels.arrays import Int64
 from whalecurve.kernels.ledger import COLD_WORDS, ENTRY_WORDS, HOT_WORDS
 
-FORMAT = 2
+FORMAT = 3
 RECORD, COUNTS, REFUSED = "state.json", "lines_by_day.parquet", "refused.parquet"
 
 

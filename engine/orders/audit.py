@@ -29,6 +29,9 @@ class Audit:
     window : the window with `as_of` settled
     first_day, last_day : first and last day used
     n_return_lines : return lines among the used
+    n_unflagged_return_lines : those of them that are returns for their negative amount, although a flag is mapped
+        and does not mark them
+    n_below_resolution : used lines whose amount is not 0 and becomes 0 in fixed point
     turnover : sum of absolute amounts used, in currency
     """
 
@@ -39,8 +42,19 @@ class Audit:
     first_day: date
     last_day: date
     n_return_lines: int
+    n_unflagged_return_lines: int
+    n_below_resolution: int
     turnover: float
     warnings: tuple[str, ...]
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """How many of the lines used are of a kind that a reader of the numbers may want to know of."""
+        return {
+            "returns": self.n_return_lines,
+            "unflagged_returns": self.n_unflagged_return_lines,
+            "below_resolution": self.n_below_resolution,
+        }
 
     @property
     def as_of(self) -> date:
@@ -91,6 +105,8 @@ def audit_of(orders: Orders, window: Window, days: pl.DataFrame) -> Audit:
         first_day=EPOCH + timedelta(days=int(used["day"][0])),
         last_day=EPOCH + timedelta(days=int(used["day"][-1])),
         n_return_lines=int(used["n_return"].sum()),
+        n_unflagged_return_lines=int(used["n_unflagged_return"].sum()),
+        n_below_resolution=int(used["n_below_resolution"].sum()),
         turnover=float(used["turnover"].sum()) / UNITS,
         warnings=tuple(oddities(orders, window, days, used)),
     )
@@ -190,6 +206,8 @@ def _count_by_day(orders: Orders, window: Window) -> pl.DataFrame:
             n=pl.len().cast(pl.Int64),
             n_return=pl.col("is_return").sum().cast(pl.Int64),
             n_positive_return=pl.col("was_positive_return").sum().cast(pl.Int64),
+            n_unflagged_return=pl.col("was_unflagged_return").sum().cast(pl.Int64),
+            n_below_resolution=pl.col("is_below_resolution").sum().cast(pl.Int64),
             n_null_order=pl.col("order_id").null_count().cast(pl.Int64) if orders.has_order_id else pl.lit(0),
             turnover=pl.col("amount").cast(pl.Float64).abs().sum(),
         )

@@ -47,6 +47,17 @@ def oddities(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFr
     flipped = int(used["n_positive_return"].sum())
     if flipped:
         warnings.append(f"return lines with a positive amount: {flipped:,}; it was taken off all the same")
+    unflagged = int(used["n_unflagged_return"].sum())
+    if unflagged:
+        warnings.append(
+            f"lines with a negative amount that --return-flag does not mark: {unflagged:,}; they count as returns"
+        )
+    lost = int(used["n_below_resolution"].sum())
+    if lost:
+        warnings.append(
+            f"lines with an amount other than 0 but less than half a millionth: {lost:,}; they count as 0, as money is "
+            f'kept to six decimals; if that matters, scale it, as --amount "amount * 1000"'
+        )
     unnamed = int(used["n_null_order"].sum()) if orders.has_order_id else 0
     if unnamed:
         warnings.append(f"lines without an order id: {unnamed:,}; those of one customer and day count as one order")

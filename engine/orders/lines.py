@@ -33,8 +33,9 @@ def checked_lines(orders: Orders, window: Window, *, places: bool = False) -> pl
     """Order lines with their day and exact money, and `refusal`, an index into `REFUSALS` (0: usable).
 
     Columns: customer_id, day (Int32, days since 1970), amount and margin (Int64, fixed-point), order_id where mapped,
-    `dim:...` for each dimension, is_return, was_positive_return, refusal (UInt8). A flagged return with a positive
-    amount is taken off all the same: its amount and margin change sign. `places=True` adds file and row number.
+    `dim:...` for each dimension, is_return, was_positive_return, was_unflagged_return, is_below_resolution, refusal
+    (UInt8). A negative line is a return whatever its flag. A flagged return with a positive amount is taken off all the
+    same: its amount and margin change sign. `places=True` adds file and row number.
     """
     return checked(
         mapped_rows(scan_rows(orders.files, orders.mapping, places=places), orders.mapping, places=places),
@@ -53,8 +54,9 @@ def checked(lines: pl.LazyFrame, orders: Orders, window: Window, *, places: bool
         money["margin"] = to_fixed(pl.col("margin"), roles["margin"].dtype)
     elif "cost" in roles:
         money["margin"] = amount - to_fixed(pl.col("cost"), roles["cost"].dtype)
-    is_return = pl.col("return_flag").fill_null(value=False) if "return_flag" in roles else pl.col("amount") < 0
-    is_positive_return = is_return & (pl.col("amount") > 0)
+    is_negative = pl.col("amount") < 0
+    is_flagged = pl.col("return_flag").fill_null(value=False) if "return_flag" in roles else is_negative
+    is_positive_return = is_flagged & (pl.col("amount") > 0)
     found = [pl.col(FILE), pl.col(ROW), pl.col("time"), pl.col("amount").alias("amount_found")] if places else []
     return lines.with_columns(day=day_of(roles["time"].dtype, window.timezone)).select(
         *found,
@@ -63,8 +65,10 @@ def checked(lines: pl.LazyFrame, orders: Orders, window: Window, *, places: bool
         *(pl.when(is_positive_return).then(-units).otherwise(units).alias(name) for name, units in money.items()),
         *(["order_id"] if orders.has_order_id else []),
         *map(dimension_column, orders.dimensions),
-        is_return=is_return,
+        is_return=is_flagged | is_negative,
         was_positive_return=is_positive_return,
+        was_unflagged_return=(is_negative & ~is_flagged).fill_null(value=False),
+        is_below_resolution=((pl.col("amount") != 0) & (amount == 0)).fill_null(value=False),
         refusal=_refusal(orders),
     )
 

@@ -94,6 +94,7 @@ def manifest_record(
         rows=audit.rows,
         timings=timings,
         warnings=[*audit.warnings, *_open_period(audit.window), *found.models.warnings, *_gaps(passed), *remarks],
+        lines=audit.kinds,
         first_day=audit.first_day.isoformat(),
         last_day=audit.last_day.isoformat(),
         customers={

@@ -32,6 +32,7 @@ def publish(found: Validation, out: Path, job: Job, audit: Audit, stages: Stages
             timings=stages.seconds,
             warnings=found.warnings,
             split=found.split.isoformat(),
+            lines=audit.kinds,
             first_day=audit.first_day.isoformat(),
             last_day=audit.last_day.isoformat(),
         )

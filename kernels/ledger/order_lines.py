@@ -11,12 +11,12 @@ from whalecurve.kernels.compiler.jit import scalar
 def fixed_point(amount: NDArray[np.float64], units: float, limit: float, out: Int64) -> bool:
     """Write round(amount * units), halves to even, to `out`.
 
-    False where an amount is not finite, beyond +-limit, or negative and rounded to zero: its sign would be lost.
+    False where an amount is not finite, beyond +-limit, or not zero and rounded to zero.
     """
     is_sound = True
     for i in range(amount.shape[0]):
         units_of = np.int64(np.rint(amount[i] * units))
-        is_sound &= (abs(amount[i]) <= limit) & ((units_of != 0) | (amount[i] >= 0.0))
+        is_sound &= (abs(amount[i]) <= limit) & ((units_of != 0) | (amount[i] == 0.0))
         out[i] = units_of
     return is_sound
 

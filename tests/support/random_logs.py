@@ -30,7 +30,7 @@ TIMES = {
 FIRST_HOUR = 24 * 19_700  # hours since 1970
 ODD_HOURS = [None, -1, -24 * 400_000, 24 * 3_000_000]
 AMOUNTS = [0.1, 0.2, 19.99, 1e6 + 0.01, 0.0, -0.0, -0.1, -19.99, 1.0000005]
-ODD_AMOUNTS = [None, float("nan"), float("inf"), -1e300, 9.3e12, -1e-9]
+ODD_AMOUNTS = [None, float("nan"), float("inf"), -1e300, 9.3e12, -1e-9, 1e-9]
 WINDOWS = st.builds(
     engine.Window,
     since=st.sampled_from([None, None, date(1960, 1, 1), date(2023, 12, 11)]),

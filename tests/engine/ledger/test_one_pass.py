@@ -71,6 +71,17 @@ def test_every_log_in_time_order_is_read_once(tmp_path):
     assert_exact(totals)
 
 
+@pytest.mark.parametrize("customer", [1, "one"])
+@pytest.mark.parametrize("days", [(1, 3), (3, 1)])
+def test_a_negative_line_that_the_flag_does_not_mark_is_no_purchase_in_either_plan(tmp_path, customer, days):
+    lines = daily(customer, days).with_columns(type=pl.Series(["S", "CB"]), amount=pl.Series([100.0, -50.0]))
+    orders = engine.scan_orders(write(tmp_path / "a.parquet", lines), engine.Columns(return_flag="type = 'R'"))
+    totals = read_totals(orders, OPEN, PLENTY)
+    assert_exact(totals)
+    row = pl.concat(totals.tables()).row(0, named=True)
+    assert (row["n_purchase_days"], row["n_return_lines"], row["sold"], row["returned"]) == (1, 1, 10**8, 5 * 10**7)
+
+
 def test_files_whose_names_are_not_in_time_order_are_read_once_too(tmp_path):
     files = [daily(1, days) for days in ([200, 201], [3, 5], [100])]
     totals = read_totals(engine.scan_orders(write_all(tmp_path, *files)), OPEN, PLENTY)

@@ -217,11 +217,35 @@ def test_without_a_flag_a_negative_amount_is_a_return(tmp_path):
 
 
 def test_a_flagged_return_is_taken_off_whatever_its_sign(tmp_path):
-    path = write(tmp_path / "a.parquet", amount=[1.0, -1.0, 2.0, -2.0, 3.0, 3.0], returned=[1, 1, 0, 0, None, 1])
+    path = write(tmp_path / "a.parquet", amount=[1.0, -1.0, 2.0, 0.0, 3.0, 3.0], returned=[1, 1, 0, 0, None, 1])
     lines = checked(path, return_flag="returned = 1")
     assert lines["is_return"].to_list() == [True, True, False, False, False, True]
-    assert lines["amount"].to_list() == [-1e6, -1e6, 2e6, -2e6, 3e6, -3e6]
+    assert lines["amount"].to_list() == [-1e6, -1e6, 2e6, 0, 3e6, -3e6]
     assert lines["was_positive_return"].to_list() == [True, False, False, False, False, True]
+
+
+@pytest.mark.parametrize("dtype", [pl.Float64, pl.Float32, pl.Int16, pl.Decimal(12, 2)])
+def test_a_negative_line_is_a_return_whatever_its_flag(tmp_path, dtype):
+    amounts = pl.Series([1, -1, -2, -3, 0, None], dtype=pl.Float64).cast(dtype)
+    path = write(tmp_path / "a.parquet", amount=amounts, returned=[0, 1, 0, None, 0, 0])
+    lines = checked(path, return_flag="returned = 1")
+    assert lines["is_return"].to_list()[:5] == [False, True, True, True, False]
+    assert lines["was_unflagged_return"].to_list() == [False, False, True, True, False, False]
+    assert lines["was_positive_return"].any() is False
+
+
+@pytest.mark.parametrize(
+    ("amounts", "dtype", "is_below"),
+    [
+        ([4e-7, -4e-7, 1e-300, 6e-7, 0.0, -0.0], pl.Float64, [True, True, True, False, False, False]),
+        ([4e-7, -4e-7, 1e-30, 6e-7, 0.0, 1.0], pl.Float32, [True, True, True, False, False, False]),
+        ([*map(Decimal, ("4e-7", "-1e-10", "0", "1", "2")), None], pl.Decimal(20, 10), [True, True, *[False] * 4]),
+        ([0, 1, -1, 2, 3, None], pl.Int8, [False] * 6),
+    ],
+)
+def test_amounts_that_become_0_in_fixed_point_are_marked(tmp_path, amounts, dtype, is_below):
+    path = write(tmp_path / "a.parquet", amount=pl.Series(amounts, dtype=dtype))
+    assert checked(path)["is_below_resolution"].to_list() == is_below
 
 
 def test_where_chooses_lines_by_columns_and_partitions(tmp_path):
