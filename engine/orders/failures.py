@@ -41,8 +41,9 @@ def _fault(orders: Orders) -> str | None:
     why = _failure(rows.select(pl.all().null_count()))
     if why:
         return f"{path}: cannot be read to its end ({why}); write the file again, or leave it out"
-    steps = [] if mapping.where is None else [("where", mapping.where_text, rows.select(mapping.where))]
     selected = rows if mapping.where is None else rows.filter(mapping.where)
+    steps = [] if mapping.where is None else [("where", mapping.where_text, rows.select(mapping.where))]
+    steps += [] if mapping.where is None else [("where", mapping.where_text, selected.select(pl.len()))]
     steps += [(role, filled.mapping, selected.select(filled.expr)) for role, filled in mapping.roles.items()]
     steps += [
         (mapping.asked_as[text], text, selected.select(filled.expr)) for text, filled in mapping.dimensions.items()

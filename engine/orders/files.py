@@ -69,7 +69,12 @@ def scan_url(path: str, *, file: str | None = None, row: str | None = None) -> p
     """The rows behind a URL, with the columns of its path, and columns for file and row number where named."""
     hive = True if "=" in path else None  # None: for directories
     return pl.scan_parquet(
-        path, hive_partitioning=hive, extra_columns="ignore", include_file_paths=file, row_index_name=row
+        path,
+        hive_partitioning=hive,
+        extra_columns="ignore",
+        include_file_paths=file,
+        row_index_name=row,
+        use_statistics=False,  # see `scan_rows`
     )
 
 

@@ -12,6 +12,7 @@ from whalecurve.engine.publication import is_url
 from whalecurve.engine.settings import Columns
 
 ROW, FILE = "__row", "__file"
+"""The columns of mapped lines that say where a line comes from."""
 FAR_DAYS = {"ms": 95_000_000, "us": 95_000_000, "ns": 106_750}
 """Days from 1970 that times are cut to as they are read, either way: beyond the year 262,000 Polars panics, and at the
 ends of what nanoseconds hold a change of zone wraps around."""
@@ -119,7 +120,11 @@ def rows_read(orders: Orders) -> pl.LazyFrame:
 
 
 def scan_rows(files: list[OrderFile], mapping: Mapping, *, places: bool = False) -> pl.LazyFrame:
-    """All files as one frame of the needed columns, in their common types and in file order."""
+    """All files as one frame of the needed columns, in their common types and in file order.
+
+    With `places`, their file and row under the names that `place_columns` yields. Statistics of row groups are not
+    asked which rows a condition selects: older writers got those of decimals wrong, and lines went missing.
+    """
     runs: list[list[OrderFile]] = []
     for file in files:
         if runs and _reads_alike(runs[-1][-1], file, mapping):
@@ -137,7 +142,7 @@ def _reads_alike(a: OrderFile, b: OrderFile, mapping: Mapping) -> bool:
 
 def _scan_run(run: list[OrderFile], mapping: Mapping, *, places: bool) -> pl.LazyFrame:
     first = run[0]
-    file, row = (FILE, ROW) if places else (None, None)
+    file, row = place_columns(mapping) if places else (None, None)
     if is_url(first.path):
         lines = scan_url(first.path, file=file, row=row)
     else:
@@ -151,13 +156,14 @@ def _scan_run(run: list[OrderFile], mapping: Mapping, *, places: bool) -> pl.Laz
             glob=False,
             include_file_paths=file,
             row_index_name=row,
+            use_statistics=False,
         )
     columns = [_read_as(name, first.schema.get(name), dtype) for name, dtype in mapping.inputs.items()]
-    if not places:
+    if file is None or row is None:
         return lines.select(columns)
-    starts = pl.LazyFrame(_starts(run), schema={FILE: pl.String, "__start": pl.Int64}, orient="row")
-    numbered = lines.join(starts, on=FILE, how="left", maintain_order="left")
-    return numbered.select(*columns, FILE, pl.col(ROW).cast(pl.Int64) - pl.col("__start").fill_null(0))
+    paths, starts = zip(*_starts(run), strict=True)
+    start = pl.col(file).replace_strict(paths, starts, default=0, return_dtype=pl.Int64)
+    return lines.select(*columns, file, pl.col(row).cast(pl.Int64) - start)
 
 
 def _read_as(name: str, found: pl.DataType | None, dtype: pl.DataType) -> pl.Expr:
@@ -180,6 +186,11 @@ def _starts(run: list[OrderFile]) -> list[tuple[str, int]]:
     return starts
 
 
+def place_columns(mapping: Mapping) -> tuple[str, str]:
+    """The columns of rows that say file and row: names that no column of the files has."""
+    return mapping.free_name(FILE), mapping.free_name(ROW)
+
+
 def mapped_rows(rows: pl.LazyFrame, mapping: Mapping, *, places: bool = False) -> pl.LazyFrame:
     """The rows that `where` selects, a column a role, in file order; with `places` also their file and row."""
     names = {"customer": "customer_id", "order": "order_id"}
@@ -187,7 +198,7 @@ def mapped_rows(rows: pl.LazyFrame, mapping: Mapping, *, places: bool = False) -
     return selected.select(
         *(role.expr.alias(names.get(name, name)) for name, role in mapping.roles.items()),
         *(role.expr.alias(dimension_column(text)) for text, role in mapping.dimensions.items()),
-        *([FILE, ROW] if places else []),
+        *(pl.col(name).alias(own) for name, own in zip(place_columns(mapping), (FILE, ROW), strict=True) if places),
     )
 
 

@@ -35,6 +35,7 @@ class Mapping:
     """The roles that are filled, the dimensions by their text, and the file columns they read with the type of each.
 
     asked_as : the role that messages name, of each dimension
+    available : all columns of the files
     """
 
     roles: dict[str, Role]
@@ -43,6 +44,13 @@ class Mapping:
     where: pl.Expr | None
     where_text: str | None
     inputs: dict[str, pl.DataType]
+    available: frozenset[str]
+
+    def free_name(self, name: str) -> str:
+        """The name, lengthened until no column of the files has it."""
+        while name in self.available:
+            name += "_"
+        return name
 
 
 def resolve(columns: Columns, files: list[OrderFile], dimensions: Dimensions = ()) -> Mapping:
@@ -77,6 +85,7 @@ def resolve(columns: Columns, files: list[OrderFile], dimensions: Dimensions = (
         where=condition,
         where_text=columns.where or None,
         inputs=inputs,
+        available=frozenset(available),
     )
 
 

@@ -1,3 +1,4 @@
+import struct
 import uuid
 import zoneinfo
 from dataclasses import replace
@@ -5,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -292,6 +294,45 @@ def test_lines_know_their_file_and_their_row_in_it(tmp_path):
     found = list(zip(placed["__file"].str.strip_prefix(f"{folder}/"), placed["__row"], strict=True))
     rows = [("p0.parquet", 6), ("p1.parquet", 2), ("p2.parquet", 6), ("p3.parquet", 6), ("shop=1/a.parquet", 6)]
     assert found == [(name, row) for name, n in rows for row in range(1, n)]
+
+
+OWN_NAMES = ["__row", "__file", "__start", "__row_", "dim:brand", "day", "refusal", "time", "order_id", "is_return"]
+"""Names that whalecurve gives to columns of its own."""
+
+
+def test_columns_of_the_log_may_have_any_name_that_ours_have(tmp_path):
+    named = log(**{name: pl.lit(i) for i, name in enumerate(OWN_NAMES)})
+    for folder in (write_all(tmp_path / "plain", named, named), tmp_path / "parts"):
+        write(tmp_path / "parts" / "day=7" / "a.parquet", named.drop("day"))
+        given = [name for name in OWN_NAMES if name in engine.scan_orders(folder).mapping.available]
+        orders = engine.scan_orders(folder, engine.Columns(order="", where='"__row" = 0'), given)
+        lines = checked_lines(orders, engine.Window(), places=True).collect(engine="streaming")
+        assert lines["__row"].to_list() == [*range(N_LINES)] * len(orders.files)
+        assert lines["__file"].unique(maintain_order=True).to_list() == orders.paths
+        found = {name: lines[f"dim:{name}"].unique().to_list() for name in given}
+        expected = {name: [OWN_NAMES.index(name)] for name in given}
+        assert found == expected | ({"day": [7]} if folder.name == "parts" else {})
+
+
+def write_with_wrong_statistics(path, amounts, claimed):
+    """A file whose footer says that its smallest amount is `claimed`; older writers did so with decimals."""
+    lines = log(amount=pl.Series(amounts, dtype=pl.Int64))
+    pq.write_table(lines.to_arrow(), path, use_dictionary=False, compression="none")
+    content = path.read_bytes()
+    start = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    low, high = struct.pack("<q", min(amounts)), struct.pack("<q", claimed)
+    path.write_bytes(content[:start] + content[start:].replace(low, high))
+    assert pq.read_metadata(path).row_group(0).column(2).statistics.min == claimed
+    return path
+
+
+@pytest.mark.parametrize("where", ["amount < 0", "amount = -123456789", "amount IN (-123456789)", "amount <= 0"])
+def test_a_condition_is_answered_by_the_rows_and_never_by_statistics(tmp_path, where):
+    path = write_with_wrong_statistics(tmp_path / "a.parquet", [-123456789, 5, 6, 7, 8, 9], claimed=4)
+    orders = engine.scan_orders(path, engine.Columns(where=where))
+    assert orders.lines.collect(engine="streaming")["amount"].to_list() == [-123456789]
+    assert orders.lines.select(pl.len()).collect(engine="streaming").item() == 1
+    assert engine.audit_orders(orders, engine.Window()).refused == {"excluded_by_where": 5}
 
 
 def test_lines_come_in_file_order_with_the_roles_as_columns(tmp_path):
