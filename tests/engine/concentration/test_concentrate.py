@@ -4,7 +4,7 @@ from fractions import Fraction
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -33,7 +33,7 @@ def members_by(path, dimension, n_passes=1, value="revenue", window=None, **colu
     return dimension_members(orders, dimension, settled, value, n_passes).sort("member")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(rows, st.integers(1, 3))
 def test_members_have_their_lines_customers_and_money(tmp_path, rows, n_passes):
     lines = pl.DataFrame(

@@ -3,7 +3,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.logs import N_LINES, log, write, write_all
@@ -117,7 +117,7 @@ def naive_reason(row, window):
     return "before_since" if since is not None and day < since else None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(st.lists(st.tuples(IDS, DAYS, AMOUNTS), min_size=1, max_size=30), WINDOWS)
 def test_used_and_refused_are_all_that_was_read(tmp_path, rows, window):
     ids, days, amounts = (list(column) for column in zip(*rows, strict=True))

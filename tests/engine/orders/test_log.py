@@ -8,7 +8,7 @@ from decimal import Decimal
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.logs import N_LINES, log, write, write_all
@@ -102,7 +102,7 @@ ZONES = st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(st.lists(INSTANTS, min_size=1, max_size=20), ZONES, st.none() | ZONES)
 def test_the_day_is_that_of_the_asked_zone_else_of_the_column(tmp_path, instants, zone, asked):
     times = pl.Series("order_ts", instants, dtype=pl.Datetime("us", "UTC")).dt.convert_time_zone(zone)

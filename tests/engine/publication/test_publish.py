@@ -144,15 +144,15 @@ def test_two_runs_that_both_found_nothing_do_not_overwrite_each_other(tmp_path):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from whalecurve.engine import output
+from whalecurve.engine.publication import publish
 if sys.argv[2] == "between":
-    output._exchange = lambda a, b: False
+    publish._exchange = lambda a, b: False
     rename = Path.rename
     def dying(self, target):
         rename(self, target)
         os.kill(os.getpid(), signal.SIGKILL)
     Path.rename = dying
-with output.published(Path(sys.argv[1])) as staging:
+with publish.published(Path(sys.argv[1])) as staging:
     (staging / "half").write_text("half")
     if sys.argv[2] == "writing":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -199,13 +199,14 @@ def test_threads_that_write_on_after_a_failure_leave_nothing(tmp_path):
 
     def fail():
         (staging,) = (path for path in tmp_path.glob(".scores.staging-*") if path.is_dir())
-        thread = threading.Thread(target=write_on, args=(staging,))
-        thread.start()
+        writing.append(threading.Thread(target=write_on, args=(staging,)))
+        writing[0].start()
         raise ValueError("stop")
 
+    writing: list[threading.Thread] = []
     with pytest.raises(ValueError, match="stop"):
         publish(tmp_path / "scores", then=fail)
-    time.sleep(0.3)
+    writing[0].join()
     publish(tmp_path / "scores")  # what came later than any patience goes now
     assert left_beside(tmp_path / "scores") == []
 

@@ -1,5 +1,7 @@
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,10 +51,15 @@ def test_a_control_group_may_allow_less(monkeypatch, limit, expected):
 
 
 def test_resident_memory_grows_with_what_is_held():
-    before = resident_memory()
-    held = bytearray(b"x") * 50_000_000
-    assert 40_000_000 < resident_memory() - before < 200_000_000
-    del held
+    """In a process of its own: in this one, allocators give back at their leisure what earlier tests held."""
+    code = """
+from whalecurve.engine.runtime.memory import resident_memory
+before = resident_memory()
+held = bytearray(b"x") * 50_000_000
+print(resident_memory() - before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 49_000_000 < int(done.stdout) < 60_000_000
 
 
 def test_where_the_system_does_not_say_what_is_resident_a_guess_is_taken(monkeypatch):
@@ -96,4 +103,5 @@ def test_the_budget_is_what_is_given_or_a_share_of_what_is_there(monkeypatch):
     monkeypatch.setattr(runtime, "available_memory", lambda: 10**10)
     assert memory_budget(10**9).total == 10**9
     assert memory_budget(None).total == int(runtime.SHARE_OF_MEMORY * 10**10)
-    assert memory_budget(None).base == pytest.approx(resident_memory(), rel=0.1)  # it is looked up a little later
+    monkeypatch.setattr(runtime, "resident_memory", lambda: 10**8)
+    assert memory_budget(None).base == 10**8

@@ -20,9 +20,9 @@ USES = f"{IMPORTS}; print(high.high(1.0), cache.PLACE)"
 def package(tmp_path):
     """An install with `high` calling `low`, and no home. Root may write anywhere, so files stand in its way."""
     kernels = tmp_path / "installed" / "whalecurve" / "kernels"
-    (kernels / "compiler").mkdir(parents=True)
-    for name in ("__init__.py", "compiler/__init__.py", "compiler/cache.py", "compiler/jit.py"):
-        shutil.copy(KERNELS / name, kernels / name)
+    kernels.mkdir(parents=True)
+    shutil.copy(KERNELS / "__init__.py", kernels)
+    shutil.copytree(KERNELS / "compiler", kernels / "compiler", ignore=shutil.ignore_patterns("__pycache__"))
     head = "from whalecurve.kernels.compiler.jit import scalar\n"
     (kernels / "low.py").write_text(f"{head}\n@scalar\ndef low(x):\n    return x + 1.0\n")
     high = "from whalecurve.kernels.low import low\n\n@scalar\ndef high(x):\n    return 10.0 * low(x)\n"

@@ -84,7 +84,8 @@ def test_two_threads_may_fit_at_once_where_there_is_no_openmp_library():
     code = """
 import threading, numpy as np
 from numba import threading_layer
-from whalecurve.kernels import beta_geometric_fit, jit
+from whalecurve.kernels.compiler import jit
+from whalecurve.kernels.fits import beta_geometric_fit
 jit.FEW_BLOCKS = 0
 x, T = np.ones(300_000), np.full(300_000, 9.0)
 def fit():
