@@ -1,6 +1,7 @@
 """Foreseen failures: each message names the place, what was found and what to do."""
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 
 MOST_LISTED = 40
@@ -10,7 +11,12 @@ class InputError(Exception):
     """Input that cannot be worked with. The message is one line, made for the person who gave it."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.splitlines()))
+        super().__init__("".join(map(_visible, " ".join(message.splitlines()))))
+
+
+def _visible(letter: str) -> str:
+    """A letter; control characters, which may steer a terminal, and bytes that are no text, as their codes."""
+    return ascii(letter)[1:-1] if unicodedata.category(letter) in ("Cc", "Cs") and letter != "\t" else letter
 
 
 class ColumnMissingError(InputError):

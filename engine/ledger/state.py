@@ -21,7 +21,7 @@ from whalecurve.engine.ledger.day_counts import DayCounts
 from whalecurve.engine.ledger.part import LedgerPart
 from whalecurve.engine.ledger.sorted_runs import ROWS, ids_at
 from whalecurve.engine.orders import OrderFile, Orders
-from whalecurve.engine.publication import is_url
+from whalecurve.engine.paths import is_url
 from whalecurve.engine.settings import Window
 from whalecurve.kernels.arrays import Int64
 from whalecurve.kernels.ledger import COLD_WORDS, ENTRY_WORDS, HOT_WORDS

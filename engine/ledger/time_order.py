@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from whalecurve.engine.orders import OrderFile, Orders, reordered
-from whalecurve.engine.publication import is_url
+from whalecurve.engine.paths import is_url
 
 
 def in_time_order(orders: Orders) -> Orders:

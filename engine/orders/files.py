@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, reason
-from whalecurve.engine.publication import is_result, is_url
+from whalecurve.engine.orders.patterns import Walk, entries_of, matching
+from whalecurve.engine.orders.table_formats import refuse_tables, refuse_tables_behind
+from whalecurve.engine.orders.urls import opening_options, refuse_unreachable
+from whalecurve.engine.paths import irregular, is_url, refuse_impossible
+from whalecurve.engine.publication import is_result
 from whalecurve.engine.runtime import refuse_lost_pool
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -55,6 +59,7 @@ def find_files(orders: Paths) -> list[OrderFile]:
     for path in given:
         for file in _expanded(os.fspath(path)):
             found.setdefault(file if is_url(file) else os.path.realpath(file), file)
+    refuse_tables([file for file in found.values() if not is_url(file)])
     with ThreadPoolExecutor(max_workers=8) as pool:
         files = list(pool.map(_read_footer, sorted(found.values())))
     return _with_partitions(files)
@@ -65,8 +70,13 @@ def named(files: Sequence[OrderFile]) -> str:
     return files[0].path if len(files) == 1 else f"{files[0].path} and {len(files) - 1} more"
 
 
-def scan_url(path: str, *, file: str | None = None, row: str | None = None) -> pl.LazyFrame:
-    """The rows behind a URL, with the columns of its path, and columns for file and row number where named."""
+def scan_url(
+    path: str, *, file: str | None = None, row: str | None = None, is_first_look: bool = False
+) -> pl.LazyFrame:
+    """The rows behind a URL, with the columns of its path, and columns for file and row number where named.
+
+    A first look gives up on a store that does not answer.
+    """
     hive = True if "=" in path else None  # None: for directories
     return pl.scan_parquet(
         path,
@@ -75,12 +85,14 @@ def scan_url(path: str, *, file: str | None = None, row: str | None = None) -> p
         include_file_paths=file,
         row_index_name=row,
         use_statistics=False,  # see `scan_rows`
+        storage_options=opening_options() if is_first_look else None,
     )
 
 
 def _expanded(path: str) -> list[str]:
     if is_url(path):
         return [path]
+    refuse_impossible(path, path)
     if Path(path).is_dir():
         files = _below(path)
         if not files:
@@ -89,16 +101,16 @@ def _expanded(path: str) -> list[str]:
         return files
     if Path(path).is_file():
         return [path]
+    if kind := irregular(path):
+        raise InputError(f"{path}: {kind}, neither a file nor a directory; name a Parquet file")
     if glob.has_magic(path):
         return _matching(path)
-    if Path(path).exists():
-        raise InputError(f"{path}: neither a file nor a directory; name a Parquet file")
     raise InputError(f"{path}: no such file or directory; check the path")
 
 
 def _matching(pattern: str) -> list[str]:
     files = []
-    for match in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 - Path.glob takes no absolute pattern
+    for match in matching(pattern):
         if Path(match).is_dir():
             files += _below(match)
         elif not Path(match).name.startswith((".", "_")) and not _is_inside_result(match):
@@ -113,24 +125,18 @@ def _below(root: str) -> list[str]:
     if _is_inside_result(root):
         return []
     files: list[str] = []
-    seen: set[str] = set()
-    for directory, subdirectories, names in os.walk(root, followlinks=True, onerror=_refuse_unreadable):
-        _refuse_table_format(Path(directory), subdirectories)
-        seen.add(os.path.realpath(directory))
-        subdirectories[:] = sorted(_to_enter(Path(directory), subdirectories, seen))
-        files += [
-            os.path.join(directory, name)  # noqa: PTH118 - half the time of Path, and there may be thousands
-            for name in names
-            if name.lower().endswith(SUFFIXES) and not name.startswith((".", "_"))
-        ]
+    walk = Walk()
+    walk.add(root)
+    for directory, _ in walk:
+        for entry in entries_of(directory):
+            name = entry.path.rpartition("/")[2]
+            if name.startswith((".", "_")):
+                continue
+            if not entry.is_directory:
+                files += [entry.path] if name.lower().endswith(SUFFIXES) else []
+            elif not is_result(Path(entry.path)):
+                walk.add(entry.path, is_linked=entry.is_link)
     return files
-
-
-def _to_enter(directory: Path, subdirectories: list[str], seen: set[str]) -> Iterator[str]:
-    for name in subdirectories:
-        path = directory / name
-        if not name.startswith((".", "_")) and os.path.realpath(path) not in seen and not is_result(path):
-            yield name
 
 
 def _is_inside_result(path: str) -> bool:
@@ -138,27 +144,11 @@ def _is_inside_result(path: str) -> bool:
     return any(is_result(directory) for directory in (here, *here.parents))
 
 
-def _refuse_unreadable(error: OSError) -> None:
-    raise InputError(f"{error.filename}: cannot be read ({error.strerror}); check its permissions") from error
-
-
-def _refuse_table_format(root: Path, subdirectories: list[str]) -> None:
-    """A table format's directory holds files of past versions too: reading them all would count money twice."""
-    if "_delta_log" in subdirectories:
-        kind = "a Delta Lake table"
-    elif ".hoodie" in subdirectories:
-        kind = "a Hudi table"
-    elif "metadata" in subdirectories and any(root.glob("metadata/*.metadata.json")):
-        kind = "an Iceberg table"
-    else:
-        return
-    raise InputError(f"{root}: {kind}, whose directory also holds replaced rows; export its current rows to Parquet")
-
-
 def _read_footer(path: str) -> OrderFile:
     try:
         if is_url(path):
-            return OrderFile(path=path, n_rows=None, n_bytes=None, schema=dict(scan_url(path).collect_schema()))
+            return _opened(path)
+        _refuse_irregular(path)
         lines = pl.scan_parquet(path, hive_partitioning=False, glob=False)
         schema = dict(lines.collect_schema())
         return OrderFile(path=path, n_rows=_n_rows(path, lines), n_bytes=Path(path).stat().st_size, schema=schema)
@@ -170,6 +160,20 @@ def _read_footer(path: str) -> OrderFile:
         raise InputError(
             f"{path}: not a readable Parquet file ({reason(error)}); write it again, or leave it out"
         ) from error
+
+
+def _opened(url: str) -> OrderFile:
+    refuse_unreachable(url)
+    schema = dict(scan_url(url, is_first_look=True).collect_schema())
+    refuse_tables_behind(url)
+    return OrderFile(path=url, n_rows=None, n_bytes=None, schema=schema)
+
+
+def _refuse_irregular(path: str) -> None:
+    """Among many files, what would be waited for, or never ends."""
+    refuse_impossible(path, path)
+    if kind := irregular(path):
+        raise InputError(f"{path}: {kind}, expected a file; move it elsewhere, or name the files of orders alone")
 
 
 def _n_rows(path: str, lines: pl.LazyFrame) -> int:

@@ -8,7 +8,7 @@ import polars as pl
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.orders.files import OrderFile, Paths, find_files, named, scan_url
 from whalecurve.engine.orders.mapping import Dimensions, Mapping, resolve
-from whalecurve.engine.publication import is_url
+from whalecurve.engine.paths import is_url
 from whalecurve.engine.settings import Columns
 
 ROW, FILE = "__row", "__file"

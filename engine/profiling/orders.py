@@ -6,8 +6,9 @@ from typing import Any
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.orders import OrderFile, Paths, Reading, each_once, find_files, passes_for, scan_orders
+from whalecurve.engine.paths import is_url
 from whalecurve.engine.profiling.settings import Profiling
-from whalecurve.engine.publication import Result, is_url, window_of
+from whalecurve.engine.publication import Result, window_of
 from whalecurve.engine.settings import ROLES, Columns, Window
 
 USUAL = {

@@ -9,9 +9,9 @@ import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, reason
 from whalecurve.engine.orders import find_files, scan_url
+from whalecurve.engine.paths import is_url
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.profiling.shares import of_customers, of_sums
-from whalecurve.engine.publication import is_url
 from whalecurve.engine.statistics import Sums
 
 MOST_LEVELS = 50

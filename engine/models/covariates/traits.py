@@ -11,7 +11,7 @@ import polars as pl
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed
 from whalecurve.engine.models.covariates.design import OTHERS, Design, column_moments
 from whalecurve.engine.orders import OrderFile, common_types, find_files, scan_url
-from whalecurve.engine.publication import is_url
+from whalecurve.engine.paths import is_url
 from whalecurve.kernels.arrays import Vector
 
 MOST_LEVELS = 50  # a column of text with more distinct values is an id or free text

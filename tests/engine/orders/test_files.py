@@ -1,4 +1,5 @@
 import os
+import socket
 from datetime import date
 
 import polars as pl
@@ -97,7 +98,7 @@ def test_what_is_not_there_is_named(tmp_path):
     assert refusal(tmp_path / "nope.parquet") == f"{tmp_path}/nope.parquet: no such file or directory; check the path"
     assert f"{tmp_path}/empty: a directory with no Parquet file in it; name" in refusal(tmp_path / "empty")
     assert f"{tmp_path}/x*.parquet: the pattern matches no order file; check it" in refusal(f"{tmp_path}/x*.parquet")
-    assert f"{tmp_path}/pipe: neither a file nor a directory" in refusal(tmp_path / "pipe")
+    assert f"{tmp_path}/pipe: a named pipe, neither a file nor a directory" in refusal(tmp_path / "pipe")
     assert "no order files given" in refusal([])
 
 
@@ -194,3 +195,147 @@ def test_urls_are_left_to_polars(tmp_path):
 def test_a_url_that_cannot_be_opened_is_named(tmp_path):
     assert refusal(f"file://{tmp_path}/nope.parquet").startswith(f"file://{tmp_path}/nope.parquet: no such file (")
     assert refusal("nosuch://bucket/a.parquet").startswith("nosuch://bucket/a.parquet: ")
+
+
+def table(folder, inside):
+    """A partitioned table of a format, relative to which `inside` marks it; the path of its one data file."""
+    data = write(folder / "day=2024-01-01" / "a.parquet")
+    mark = folder / inside
+    mark.parent.mkdir()
+    mark.write_text("{}\n")
+    return data
+
+
+FORMATS = [
+    ("_delta_log/00000000000000000000.json", "Delta Lake"),
+    (".hoodie/hoodie.properties", "Hudi"),
+    ("metadata/v1.metadata.json", "Iceberg"),
+]
+
+
+@pytest.mark.parametrize(("inside", "kind"), FORMATS)
+@pytest.mark.parametrize(
+    "named",
+    ["table/day=2024-01-01/*.parquet", "table/*/*.parquet", "**/*.parquet", "table/day=2024-01-01", "t*", "{data}"],
+)
+def test_a_table_format_is_refused_by_whatever_pattern_directory_or_file_it_is_named(
+    tmp_path, monkeypatch, inside, kind, named
+):
+    data = table(tmp_path / "table", inside)
+    assert refusal(named.format(data=data) if "{" in named else f"{tmp_path}/{named}").startswith(
+        f"{tmp_path}/table: a"
+    )
+    monkeypatch.chdir(tmp_path)
+    message = refusal(named.format(data=data.relative_to(tmp_path)))
+    assert message.startswith("table: a")
+    assert f"{kind} table, whose directory also holds replaced rows; export its current rows" in message
+
+
+@pytest.mark.parametrize(("inside", "kind"), FORMATS)
+@pytest.mark.parametrize("named", ["table/*/*.parquet", "table/day=2024-01-01/a.parquet", "table/day=2024-01-01/"])
+def test_a_table_format_behind_a_url_is_refused_too(tmp_path, inside, kind, named):
+    table(tmp_path / "table", inside)
+    message = refusal(f"file://{tmp_path}/{named}")
+    assert message.startswith(f"file://{tmp_path}/table: a")
+    assert f"{kind} table, whose directory also holds replaced rows" in message
+
+
+def test_a_directory_behind_a_url_may_not_hold_a_table_further_down(tmp_path):
+    table(tmp_path / "lake" / "table", "_delta_log/00000000000000000000.json")
+    assert "a Delta Lake table" in refusal(f"file://{tmp_path}/lake/**/*.parquet")
+
+
+def test_links_into_a_table_are_the_choice_of_who_made_them(tmp_path):
+    data = table(tmp_path / "table", "_delta_log/0.json")
+    (tmp_path / "current").mkdir()
+    (tmp_path / "current" / "a.parquet").symlink_to(data)
+    assert paths(tmp_path / "current") == [str(tmp_path / "current" / "a.parquet")]
+
+
+@pytest.mark.parametrize("named", ["", "*.parquet", "**/*", "pipe.parquet"])
+def test_a_pipe_among_the_orders_is_named_and_not_waited_for(tmp_path, named):
+    write(tmp_path / "a.parquet")
+    os.mkfifo(tmp_path / "pipe.parquet")
+    assert refusal(tmp_path / named).startswith(f"{tmp_path}/pipe.parquet: a named pipe, ")
+
+
+def test_sockets_devices_and_links_to_them_are_named(tmp_path):
+    write(tmp_path / "a.parquet")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "s.parquet"))
+        assert refusal(tmp_path).startswith(f"{tmp_path}/s.parquet: a socket, expected a file; move it elsewhere")
+    (tmp_path / "s.parquet").unlink()
+    (tmp_path / "zero.parquet").symlink_to("/dev/zero")
+    assert refusal(tmp_path).startswith(f"{tmp_path}/zero.parquet: a device, expected a file;")
+    assert refusal("/dev/zero") == "/dev/zero: a device, neither a file nor a directory; name a Parquet file"
+
+
+def test_directories_that_link_to_each_other_are_walked_once_by_patterns_too(tmp_path):
+    for one, other in (("a", "b"), ("b", "a")):
+        write(tmp_path / "orders" / one / f"{one}.parquet")
+        (tmp_path / "orders" / one / f"to_{other}").symlink_to(tmp_path / "orders" / other)
+        (tmp_path / "orders" / one / "again").symlink_to(tmp_path / "orders" / other)
+    found = [str(tmp_path / "orders" / one / f"{one}.parquet") for one in "ab"]
+    for orders in ("orders", "orders/**", "orders/**/*.parquet", "**/*.parquet", "*/*/*.parquet"):
+        assert paths(f"{tmp_path}/{orders}") == found, orders
+
+
+def test_of_a_directory_and_a_link_to_it_the_one_with_its_own_name_counts(tmp_path):
+    write(tmp_path / "year=2024" / "a.parquet")
+    (tmp_path / "latest").symlink_to(tmp_path / "year=2024")
+    for orders in (tmp_path, f"{tmp_path}/**/*.parquet"):
+        (found,) = find_files(orders)
+        assert (found.path, found.partitions) == (f"{tmp_path}/year=2024/a.parquet", ("year",))
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("x" * 300, "no usable path (File name too long); correct it"),
+        ("x/" * 3_000, "no usable path (File name too long); correct it"),
+        ("x" * 300 + "*", "no usable path (File name too long); correct it"),
+        ("a\0b", "the name holds a NUL character, which no file can have; correct it"),
+        ("a\0*", "the name holds a NUL character, which no file can have; correct it"),
+        ("caf\udce9.parquet", "the name is not UTF-8; rename it"),
+        ("circle", "no usable path (Too many levels of symbolic links); correct it"),
+        ("a\nb\x1b", "a b\\x1b: no such file or directory; check the path"),
+    ],
+)
+def test_names_that_no_file_can_have_are_one_line(tmp_path, name, why):
+    (tmp_path / "circle").symlink_to("circle")
+    assert why in refusal(f"{tmp_path}/{name}")
+
+
+def test_a_name_in_a_directory_that_is_no_utf8_is_named_with_its_code(tmp_path):
+    write(tmp_path / "a.parquet").rename(tmp_path / "caf\udce9.parquet")
+    assert refusal(tmp_path) == f"{tmp_path}/caf\\udce9.parquet: the name is not UTF-8; rename it"
+
+
+def test_names_with_line_breaks_are_read(tmp_path):
+    name = str(write(tmp_path / "a\nb.parquet"))
+    assert paths(tmp_path) == [name]
+    assert engine.check_orders(name).to_dict()["rows"]["used"] == N_LINES
+
+
+@pytest.fixture
+def closed_port():
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        yield listening.getsockname()[1]  # bound, and nobody listens
+
+
+def test_a_web_server_that_cannot_be_reached_is_named_without_ten_tries(monkeypatch, closed_port):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "https_proxy", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    url = f"http://127.0.0.1:{closed_port}/a.parquet"
+    assert refusal(url) == f"{url}: cannot be reached (Connection refused); check the address and the network"
+
+
+def test_an_object_store_that_cannot_be_reached_is_tried_thrice(monkeypatch, closed_port):
+    settings = {"ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "y", "REGION": "us-east-1", "ALLOW_HTTP": "true"}
+    for name, text in (settings | {"ENDPOINT_URL": f"http://127.0.0.1:{closed_port}"}).items():
+        monkeypatch.setenv(f"AWS_{name}", text)
+    monkeypatch.delenv("POLARS_CLOUD_MAX_RETRIES", raising=False)
+    message = refusal("s3://bucket/a.parquet")
+    assert message.startswith("s3://bucket/a.parquet: ")
+    assert "after 2 retries" in message

@@ -1,0 +1,93 @@
+"""Paths as they are given: URLs, names that no file can have, and what lies at a path."""
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from whalecurve.engine.errors import InputError
+
+URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?=/|$)")
+"""The scheme of a URL, also where `Path` has folded its two slashes into one. A letter alone is none."""
+
+KINDS = (
+    (stat.S_ISDIR, "a directory"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def is_url(path: str) -> bool:
+    """Whether a path names an object store rather than a local file."""
+    return "://" in path
+
+
+def refuse_url(path: str | os.PathLike[str], option: str) -> None:
+    """Make sure that what is to be written has a local path.
+
+    Raises
+    ------
+    InputError
+        The path is a URL: nothing is written there, and a local directory of that name is not what is meant.
+    """
+    text = os.fspath(path)
+    if found := URL.match(text):
+        host = "///" if found[0] == "file:" else "//"
+        url = found[0] + host + text[found.end() :].lstrip("/")
+        raise InputError(f"{option} {url}: a URL, and only local paths are written; name one, and copy it there later")
+
+
+def refuse_impossible(path: str | os.PathLike[str], place: str) -> None:
+    """Make sure that the system and the libraries can take a name at all, whether or not anything lies there.
+
+    Raises
+    ------
+    InputError
+        The name holds a NUL or bytes that are no UTF-8, is longer than the system allows, or links to itself.
+    """
+    text = os.fspath(path)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{place}: the name is not UTF-8; rename it") from error
+    if "\0" in text:
+        raise InputError(f"{place}: the name holds a NUL character, which no file can have; correct it")
+    try:
+        os.stat(text)  # noqa: PTH116 - Path.stat answers the same, and makes an object of an impossible name
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return  # for the caller to say, who knows what was to be there
+    except OSError as error:  # too long, a circle of links, a device that fails
+        raise InputError(f"{place}: no usable path ({error.strerror}); correct it") from error
+
+
+def irregular(path: str | os.PathLike[str]) -> str | None:
+    """What lies at a path if it is no regular file ("a named pipe"); None for a file, a link to one, and nothing.
+
+    To open a pipe would wait for a writer, perhaps for ever; a device may never end.
+    """
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - half the time of Path, and there may be thousands
+    except OSError:
+        return None
+    return next((words for is_of_kind, words in KINDS if is_of_kind(mode)), None)
+
+
+def read_text(path: str | os.PathLike[str], advice: str) -> str:
+    """The text of a small file, such as one of settings.
+
+    Raises
+    ------
+    InputError
+        No regular file, or one that cannot be read; the message ends with the advice.
+    UnicodeDecodeError
+        The content is not UTF-8.
+    """
+    refuse_impossible(path, str(path))
+    if kind := irregular(path):
+        raise InputError(f"{path}: cannot be read ({kind}, expected a file); {advice}")
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); {advice}") from error
