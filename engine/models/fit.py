@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.paths import refuse_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,8 @@ class Fit:
         return cls(**fields)
 
     def save(self, path: str | Path) -> None:
-        """Write the fit as JSON."""
+        """Write the fit as JSON. InputError where the path is a URL."""
+        refuse_url(path, "path")
         Path(path).write_text(json.dumps(self.to_dict(), indent=2) + "\n", encoding="utf-8")
 
     @classmethod

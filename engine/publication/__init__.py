@@ -1,6 +1,7 @@
 """Result directories: what lies where, written whole or not at all, and read again."""
 
-from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MODEL, is_result, is_url
+from whalecurve.engine.publication.hold import held
+from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MODEL, is_result
 from whalecurve.engine.publication.manifest import manifest_of, write_manifest
 from whalecurve.engine.publication.publish import (
     ROW_GROUP,
@@ -22,8 +23,8 @@ __all__ = [
     "Layout",
     "Result",
     "check_target",
+    "held",
     "is_result",
-    "is_url",
     "manifest_of",
     "open_result",
     "published",

@@ -14,8 +14,3 @@ A file without a number is of a time before them, and of form 0.
 def is_result(directory: Path) -> bool:
     """Whether a directory holds what a run of whalecurve wrote."""
     return (directory / MANIFEST).is_file() and (directory / MODEL).is_file()
-
-
-def is_url(path: str) -> bool:
-    """Whether a path names an object store rather than a local file."""
-    return "://" in path

@@ -1,6 +1,7 @@
 """Results on disk: staged beside their place, published whole or not at all."""
 
 import ctypes
+import errno
 import fcntl
 import glob
 import json
@@ -9,7 +10,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +18,9 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, reason
-from whalecurve.engine.publication.layout import is_result, is_url
+from whalecurve.engine.paths import is_url, refuse_impossible, refuse_url
+from whalecurve.engine.publication.layout import is_result
+from whalecurve.engine.publication.parents import parents_of
 
 Layout = Literal["hive", "flat"]
 LAYOUTS = ("hive", "flat")
@@ -37,8 +40,10 @@ def check_target(
     ------
     InputError
         `out` holds something and `overwrite` is not given, or holds something that is no result; it would
-        replace the orders, or lie within a result that is read or hold it; it cannot be written.
+        replace the orders, or lie within a result that is read or hold it; it cannot be written, or is a URL.
     """
+    refuse_url(out, "--out")
+    refuse_impossible(out, f"--out {out}")
     target = out.resolve()
     for path in orders:
         if not is_url(path) and Path(path).resolve().is_relative_to(target):
@@ -76,17 +81,23 @@ def published(out: Path, option: str = "--out") -> Iterator[Path]:
     Raises
     ------
     InputError
-        The system does not let the block, or the publication, write.
+        The system does not let the block, or the publication, write; `out` is a URL.
     """
+    refuse_url(out, option)
+    refuse_impossible(out, f"{option} {out}")
     target = out.resolve()
     try:
         replaces = _holds_files(target)
-        with _parents(target):
+        with parents_of(target):
             _sweep(target)
             with _staging(target) as staging:
                 yield staging
                 _publish(staging, target, replaces=replaces)
     except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise InputError(
+                f"{option} {out}: another run wrote it meanwhile; choose another directory, or run again"
+            ) from error
         raise InputError(_unwritable(f"{option} {out}", error)) from error
     except pl.exceptions.ComputeError as error:
         if not ("os error" in str(error) or str(error).startswith("parquet: ")):  # what Polars makes of a failed write
@@ -144,19 +155,6 @@ def _unwritable(what: str, error: Exception) -> str:
 
 def _holds_files(directory: Path) -> bool:
     return directory.is_dir() and any(directory.iterdir())
-
-
-@contextmanager
-def _parents(target: Path) -> Iterator[None]:
-    """The directories above the target, made where they are missing; gone again if nothing was published in them."""
-    missing = [parent for parent in target.parents if not parent.exists()]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        yield
-    finally:
-        with suppress(OSError):  # not empty
-            for parent in missing:
-                parent.rmdir()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from whalecurve.engine.publication import (
     MODEL,
     Layout,
     check_target,
+    held,
     published,
     set_aside,
     write_customers,
@@ -64,7 +65,8 @@ def score(
     jobs
         Threads that add up the orders; None: one a core. It changes no result.
     state
-        Directory that keeps what was added up: the next run with it reads new files alone. It changes no result.
+        Directory that keeps what was added up: the next run with it reads new files alone. It changes no result. One
+        run at a time may use it.
     thresholds
         The `model.json` of an old run, or its directory: its thresholds, models and settings are used, and nothing is
         fitted. `window` and `scoring`, where given, must agree with it.
@@ -81,8 +83,8 @@ def score(
         old = open_old_run(thresholds) if thresholds is not None else None
         job = open_job(orders, columns, window, scoring, old)
         check_target(target, overwrite=overwrite, orders=job.orders.paths)
-    with published(target) as staging, set_aside(staging) as aside:
-        kept = Path(state) if state is not None else None
+    kept = Path(state) if state is not None else None
+    with held(kept, "--state"), published(target) as staging, set_aside(staging) as aside:
         resources = Resources(memory=memory, jobs=jobs, aside=aside, state=kept)
         found = find(job, resources, max_refused, stages)
         with stages.stage("write"):

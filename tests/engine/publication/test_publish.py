@@ -136,7 +136,7 @@ def test_where_the_new_result_cannot_take_its_place_the_previous_one_returns(tmp
 
 def test_two_runs_that_both_found_nothing_do_not_overwrite_each_other(tmp_path):
     out = tmp_path / "scores"
-    with pytest.raises(engine.InputError, match=r"cannot be written \(Directory not empty\)"):
+    with pytest.raises(engine.InputError, match="another run wrote it meanwhile"):
         publish(out, "late", then=lambda: publish(out, "first"))
     assert what_is_at(out) == ["manifest.json", "model.json", "part/first.txt"]
 
@@ -363,3 +363,29 @@ def test_outputs_are_listed_with_rows_and_bytes(tmp_path):
         {"path": "a.json", "rows": None, "bytes": 3},
         {"path": "b/t.parquet", "rows": 10, "bytes": (tmp_path / "b" / "t.parquet").stat().st_size},
     ]
+
+
+@pytest.mark.parametrize("out", ["s3://bucket/scores", "gs://b", "file:///tmp/x", "hf://datasets/a", "az:/x"])
+@pytest.mark.parametrize("as_path", [str, Path])
+def test_a_url_is_no_target_even_where_a_path_has_folded_its_slashes(tmp_path, monkeypatch, out, as_path):
+    monkeypatch.chdir(tmp_path)
+    url = out if "://" in out else out.replace(":/", "://")
+    message = f"--out {url}: a URL, and only local paths are written; name one, and copy it there later"
+    with pytest.raises(engine.InputError) as caught:
+        check_target(as_path(out), overwrite=True)
+    assert str(caught.value) == message
+    with pytest.raises(engine.InputError, match="a URL"), published(Path(out)):
+        pytest.fail("not entered")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("out", ["scores:today", "2024:/x", "c:/x", "/data/s3:/bucket"])
+def test_a_colon_in_a_name_makes_no_url(tmp_path, monkeypatch, out):
+    monkeypatch.chdir(tmp_path)
+    check_target(Path(out), overwrite=False)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "caf\udce9"])
+def test_a_target_with_an_impossible_name_is_refused_before_work(tmp_path, name):
+    with pytest.raises(engine.InputError, match=r"correct it|rename it"):
+        check_target(tmp_path / name, overwrite=False)
