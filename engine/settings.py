@@ -27,6 +27,12 @@ Method = Literal["quantile", "fixed", "nested"]
 MIN_BINS, MAX_BINS = 2, 10
 
 
+def check_bins(bins: int) -> None:
+    """Raise InputError for a number of scores outside 2..10."""
+    if not MIN_BINS <= bins <= MAX_BINS:
+        raise InputError(f"--rfm-bins {bins} is out of range; choose {MIN_BINS} to {MAX_BINS}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
     """Which column, or SQL expression over columns, plays which role.
@@ -141,8 +147,7 @@ class Scoring:
             raise InputError(f"--discount {self.annual_discount} is no rate per year; 0.10 stands for ten per cent")
         if self.value not in (None, "margin", "revenue"):
             raise InputError(f'--value "{self.value}" is unknown; choose margin or revenue')
-        if not MIN_BINS <= self.rfm_bins <= MAX_BINS:
-            raise InputError(f"--rfm-bins {self.rfm_bins} is out of range; choose {MIN_BINS} to {MAX_BINS}")
+        check_bins(self.rfm_bins)
         if self.rfm_method not in get_args(Method):
             raise InputError(f'--rfm-method "{self.rfm_method}" is unknown; there are {", ".join(get_args(Method))}')
         if self.rfm_method == "fixed" and self.rfm_cuts is None:

@@ -9,6 +9,7 @@ import polars as pl
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.publication import Result
+from whalecurve.engine.segments import LABELS, RANKED
 
 MONEY = ("value", "clv", "clv_total")
 AMOUNTS = ("value", "clv_total")
@@ -20,18 +21,8 @@ NEW, LOST = "(new)", "(lost)"
 STATUS = pl.Enum(["kept", "new", "lost"])
 FLAGS = ("has_bought_since", "is_reactivated", "is_put_at_risk")
 
-SCHEMES = {
-    "rfm": "rfm_segment",
-    "matrix": "matrix_segment",
-    "clv_tier": "clv_tier",
-    "lifecycle_stage": "lifecycle_stage",
-    "loyalty_tier": "loyalty_tier",
-}
-"""Column of labels by scheme; the last three are compared where both results have them."""
-
 OPTIONAL = ("clv_tier", "lifecycle_stage", "loyalty_tier")
-RANKED = ("clv_tier", "loyalty_tier")
-"""Schemes whose labels are listed best first, so that a customer can move up or down."""
+"""Schemes that are compared where both results have them."""
 
 ORDERS = {"clv_tier": ["high", "middle", "low"], "lifecycle_stage": ["new", "active", "dormant", "churned"]}
 """Order of labels that `segments.parquet` need not list."""
@@ -65,7 +56,7 @@ def labels_of(old: Result, new: Result) -> tuple[Labels, ...]:
     """
     shared = [
         (scheme, column)
-        for scheme, column in SCHEMES.items()
+        for scheme, column in LABELS.items()
         if scheme not in OPTIONAL or (column in old.columns and column in new.columns)
     ]
     columns = [column for _, column in shared]
@@ -86,9 +77,9 @@ def labels_of(old: Result, new: Result) -> tuple[Labels, ...]:
 def _listed(result: Result) -> dict[str, list[str]]:
     """Labels in the order of `segments.parquet`, by column."""
     return {
-        SCHEMES[name]: table["segment"].drop_nulls().to_list()
+        LABELS[name]: table["segment"].drop_nulls().to_list()
         for (name,), table in result.segments.partition_by("scheme", as_dict=True, maintain_order=True).items()
-        if name in SCHEMES
+        if name in LABELS
     }
 
 

@@ -1,5 +1,6 @@
 """Stage: summary + models -> P(alive), expected purchases, expected value, CLV."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -9,13 +10,12 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.models import Fit, Histories, purchase_model
 from whalecurve.engine.runtime import kernel_expr
-from whalecurve.engine.settings import Scoring, Window
+from whalecurve.engine.settings import DAYS_PER_UNIT, Scoring, Window
 from whalecurve.kernels import gamma_gamma
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.prospects import DISCOUNTED, PURCHASES, QUIET, codes_of, look_up
 
-DAYS_PER_YEAR = 365.25
-DAYS_PER_MONTH = DAYS_PER_YEAR / 12.0
+DAYS_PER_YEAR, DAYS_PER_MONTH = DAYS_PER_UNIT["year"], DAYS_PER_UNIT["month"]
 HISTORY = ("frequency", "recency", "T")
 PURCHASE_COLUMNS = ("p_alive", "expected_purchases", "p_purchase")
 VALUE_COLUMNS = ("expected_value", "clv", "clv_total")
@@ -121,19 +121,37 @@ def _valued(
     window: Window,
     scoring: Scoring,
 ) -> Prospects:
-    model, steps = purchase_model(fit.model), schedule(scoring, window)
     x, T = (codes // n_steps).astype(np.float64), (codes % n_steps) / per_unit
-    model.expected_if_alive(1.0, 1.0, 1.0, *fit.values)  # compiled here, once, before threads ask for it
+    table = table_if_active(x, T, fit, fit.values, schedule(scoring, window))
+    return Prospects(n_steps=n_steps, steps_per_unit=per_unit, codes=codes, position=position, table=table)
+
+
+def table_if_active(x: Vector, T: Vector, fit: Fit, params: Sequence[float | Vector], steps: Schedule) -> Vector:
+    """What customers who are still active are expected to do: purchases, P(no purchase), discounted purchases.
+
+    Parameters
+    ----------
+    x, T
+        float64[n], repeat purchases and age in model units.
+    params
+        The model's parameters, the same for all or float64[n] each.
+
+    Returns
+    -------
+    float64[n, 3], see `kernels.prospects`
+    """
+    model = purchase_model(fit.model)
+    model.expected_if_alive(1.0, 1.0, 1.0, *fit.values[: len(params)])  # compiled here, once, before threads ask for it
     with ThreadPoolExecutor(max_workers=pl.thread_pool_size()) as pool:  # ufuncs let go of the interpreter
-        upto = list(pool.map(lambda end: model.expected_if_alive(end, x, T, *fit.values), steps.ends))
+        upto = list(pool.map(lambda end: model.expected_if_alive(end, x, T, *params), steps.ends))
     discounted, before = np.zeros_like(x), np.zeros_like(x)
     for purchases, discount in zip(upto, steps.discounts, strict=True):
         discounted += (purchases - before) * discount
         before = purchases
-    quiet = model.no_purchase_if_alive(steps.risk, x, T, *fit.values)
-    table = np.empty((codes.size, 3))
-    table[:, PURCHASES], table[:, QUIET], table[:, DISCOUNTED] = before, quiet, discounted
-    return Prospects(n_steps=n_steps, steps_per_unit=per_unit, codes=codes, position=position, table=table)
+    table = np.empty((x.size, 3))
+    table[:, PURCHASES], table[:, DISCOUNTED] = before, discounted
+    table[:, QUIET] = model.no_purchase_if_alive(steps.risk, x, T, *params)
+    return table
 
 
 def with_purchases(summary: pl.LazyFrame, fit: Fit | None, table: Prospects | None) -> pl.LazyFrame:

@@ -1,17 +1,17 @@
 """Forecasts of customers who have parameters of their own."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.forecasts.clv import schedule
+from whalecurve.engine.forecasts.clv import schedule, table_if_active
 from whalecurve.engine.models import Fit, purchase_model
-from whalecurve.engine.models.covariates import Design, _distinct, individual_params
+from whalecurve.engine.models.covariates import Design, distinct_rows, individual_params
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.prospects import DISCOUNTED, PURCHASES, QUIET
 
 FARTHEST_STEP = 100.0  # by which a parameter that the data do not tell is moved, in logs
 
@@ -28,26 +28,18 @@ def with_own_purchases(
     design
         One row for each customer with a purchase, in their order.
     """
-    model, steps = purchase_model(fit.model), schedule(scoring, window)
     known = customers["frequency"].is_not_null()
     seen = customers.filter(known)
     x, t_x, T = (seen[name].cast(pl.Float64).to_numpy() for name in ("frequency", "recency", "T"))
     own = individual_params(fit, design)
-    alive = model.p_alive(x, t_x, T, *own.values())
-    (x, T, *params), at = _distinct([x, T, *own.values()])
-    model.expected_if_alive(1.0, 1.0, 1.0, *fit.values[: len(own)])  # compiled here, once, before threads ask for it
-    with ThreadPoolExecutor(max_workers=pl.thread_pool_size()) as pool:  # ufuncs let go of the interpreter
-        upto = list(pool.map(lambda end: model.expected_if_alive(end, x, T, *params), steps.ends))
-    discounted, before = np.zeros_like(x), np.zeros_like(x)
-    for purchases, discount in zip(upto, steps.discounts, strict=True):
-        discounted += (purchases - before) * discount
-        before = purchases
-    quiet = model.no_purchase_if_alive(steps.risk, x, T, *params)
+    alive = purchase_model(fit.model).p_alive(x, t_x, T, *own.values())
+    (x, T, *params), at = distinct_rows([x, T, *own.values()])
+    table = table_if_active(x, T, fit, params, schedule(scoring, window))
     scores = {
         "p_alive": alive,
-        "expected_purchases": alive * before[at],
-        "p_purchase": alive * (1.0 - quiet[at]),
-        "discounted_purchases": alive * discounted[at],
+        "expected_purchases": alive * table[at, PURCHASES],
+        "p_purchase": alive * (1.0 - table[at, QUIET]),
+        "discounted_purchases": alive * table[at, DISCOUNTED],
     }
     rows = pl.select(pl.when(known).then(known.cum_sum() - 1)).to_series()
     return customers.with_columns(pl.Series(name, values).gather(rows) for name, values in scores.items())

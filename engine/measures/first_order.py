@@ -6,7 +6,7 @@ import polars as pl
 
 from whalecurve.engine.measures.groups import with_shares
 from whalecurve.engine.measures.settings import ALL, MeasureSettings
-from whalecurve.engine.orders import Orders, checked_lines, day_bounds, dimension_column, failures_named, in_window
+from whalecurve.engine.orders import Orders, dimension_column, failures_named, first_orders
 from whalecurve.engine.settings import Window
 
 
@@ -15,10 +15,7 @@ def stickiness_by(
 ) -> pl.DataFrame:
     """New customers who came back, by each dimension that the orders carry.
 
-    The first order is that of the sale line with the least (time, order id) on the first purchase day; without order
-    ids, the sale lines of that time. Where its lines have several values of a dimension, the least one counts, and
-    null only where there is no other; so the order of rows and files makes no difference. Times are compared as they
-    stand: to the day where the column is a date.
+    What the first order is, and which of several values counts, `first_orders` says.
 
     Parameters
     ----------
@@ -61,7 +58,8 @@ def _counted(
     """Customers by the values of each dimension: scheme, group, by, value, new, observed, back."""
     is_observed = pl.col("first_day") + settings.soon_days <= settings.last_day
     is_back = (pl.col("second_day") - pl.col("first_day") <= settings.soon_days).fill_null(value=False)
-    values = first_values(orders, window, customers)
+    first = first_orders(orders, window, customers, orders.dimensions)
+    values = customers.join(first, on="customer_id", how="left")
     tables = []
     for dimension, scheme in product(orders.dimensions, (ALL, *schemes)):
         group = pl.lit(ALL, pl.String) if scheme == ALL else pl.col(scheme).cast(pl.String)
@@ -83,18 +81,3 @@ def _counted(
         )
     with failures_named(orders):
         return pl.collect_all(tables, engine="streaming")
-
-
-def first_values(orders: Orders, window: Window, customers: pl.LazyFrame) -> pl.LazyFrame:
-    """The customers with the values of their first order, one column `dim:...` each."""
-    dimensions = [dimension_column(name) for name in orders.dimensions]
-    order = ["order_id"] if orders.has_order_id else []
-    lines = checked_lines(orders, window, places=True).filter(in_window(*day_bounds(window)), ~pl.col("is_return"))
-    columns = ["customer_id", "day", "time", *order, *dimensions]
-    mine = lines.select(columns).join(
-        customers.select("customer_id", day="first_day"), on=["customer_id", "day"], how="inner"
-    )
-    by_order = mine.group_by("customer_id", "time", *order).agg(pl.col(dimensions).min())
-    in_time = by_order.sort("customer_id", "time", *order, nulls_last=True)
-    first = in_time.unique("customer_id", keep="first", maintain_order=True).select("customer_id", *dimensions)
-    return customers.join(first, on="customer_id", how="left")

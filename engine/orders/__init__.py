@@ -10,9 +10,11 @@ from whalecurve.engine.orders.audit import (
     turnover_is_safe,
 )
 from whalecurve.engine.orders.column_types import common_types
+from whalecurve.engine.orders.customer_file import MOST_LEVELS, CustomerFile, open_customer_file
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_bounds, day_number, day_of, in_window
 from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.files import OrderFile, Paths, find_files, scan_url
+from whalecurve.engine.orders.first_order import first_orders
 from whalecurve.engine.orders.lines import checked, checked_lines
 from whalecurve.engine.orders.log import Orders, dimension_column, reordered, scan_orders, value_column
 from whalecurve.engine.orders.mapping import Role, each_once
@@ -22,8 +24,10 @@ from whalecurve.engine.orders.reading import CAP, Reading, as_text, passes_for, 
 __all__ = [
     "CAP",
     "END_OF_CALENDAR",
+    "MOST_LEVELS",
     "REFUSED_ROWS_KEPT",
     "Audit",
+    "CustomerFile",
     "OrderFile",
     "Orders",
     "Paths",
@@ -43,9 +47,11 @@ __all__ = [
     "each_once",
     "failures_named",
     "find_files",
+    "first_orders",
     "forecast_start",
     "in_window",
     "last_complete",
+    "open_customer_file",
     "passes_for",
     "period_of",
     "reading_of",

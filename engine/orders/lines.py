@@ -29,23 +29,27 @@ REFUSALS = (
 CODE = {name: code for code, name in enumerate(REFUSALS)}
 
 
-def checked_lines(orders: Orders, window: Window, *, places: bool = False) -> pl.LazyFrame:
+def checked_lines(orders: Orders, window: Window, *, places: bool = False, times: bool = False) -> pl.LazyFrame:
     """Order lines with their day and exact money, and `refusal`, an index into `REFUSALS` (0: usable).
 
     Columns: customer_id, day (Int32, days since 1970), amount and margin (Int64, fixed-point), order_id where mapped,
     `dim:...` for each dimension, is_return, was_positive_return, was_unflagged_return, is_below_resolution, refusal
     (UInt8). A negative line is a return whatever its flag. A flagged return with a positive amount is taken off all the
-    same: its amount and margin change sign. `places=True` adds file and row number.
+    same: its amount and margin change sign. `places=True` adds file and row number, and what was found
+    there; `times=True` adds the time as it stands.
     """
     return checked(
         mapped_rows(scan_rows(orders.files, orders.mapping, places=places), orders.mapping, places=places),
         orders,
         window,
         places=places,
+        times=times,
     )
 
 
-def checked(lines: pl.LazyFrame, orders: Orders, window: Window, *, places: bool = False) -> pl.LazyFrame:
+def checked(
+    lines: pl.LazyFrame, orders: Orders, window: Window, *, places: bool = False, times: bool = False
+) -> pl.LazyFrame:
     """What `checked_lines` makes of mapped lines: of `orders.lines`, or of a batch of them."""
     roles = orders.mapping.roles
     amount = to_fixed(pl.col("amount"), roles["amount"].dtype)
@@ -57,7 +61,8 @@ def checked(lines: pl.LazyFrame, orders: Orders, window: Window, *, places: bool
     is_negative = pl.col("amount") < 0
     is_flagged = pl.col("return_flag").fill_null(value=False) if "return_flag" in roles else is_negative
     is_positive_return = is_flagged & (pl.col("amount") > 0)
-    found = [pl.col(FILE), pl.col(ROW), pl.col("time"), pl.col("amount").alias("amount_found")] if places else []
+    found = [pl.col(FILE), pl.col(ROW), pl.col("amount").alias("amount_found")] if places else []
+    found += [pl.col("time")] if places or times else []
     return lines.with_columns(day=day_of(roles["time"].dtype, window.timezone)).select(
         *found,
         pl.when(~_nobody(orders)).then(pl.col("customer_id")) if orders.guests else "customer_id",

@@ -11,6 +11,7 @@ from whalecurve.engine.orders.lines import checked_lines
 from whalecurve.engine.orders.log import Orders, dimension_column
 from whalecurve.engine.runtime import hash_passes, memory_budget
 from whalecurve.engine.settings import Window
+from whalecurve.engine.statistics import RESOLUTION
 
 LINES_PER_PASS = 10_000_000
 """Lines that are grouped by customer at once; memory, not results, depends on it."""
@@ -18,10 +19,6 @@ LINES_PER_PASS = 10_000_000
 
 CAP = 10
 """A line's money counts up to this many times the mean absolute amount of a line."""
-
-
-RESOLUTION = 1_048_576
-"""Whole-number units of one mean absolute amount, so that sums of squares are exact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

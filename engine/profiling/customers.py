@@ -6,8 +6,7 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.ledger import customer_days
-from whalecurve.engine.orders import Reading, day_number, failures_named
-from whalecurve.engine.profiling.clock import lines_with_clock
+from whalecurve.engine.orders import Reading, day_number, failures_named, first_orders
 from whalecurve.engine.profiling.gaps import Gaps, gaps_of
 from whalecurve.engine.publication import Result
 
@@ -87,10 +86,7 @@ def _with_days(totals: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_first_order(customers: pl.DataFrame, reading: Reading) -> pl.DataFrame:
-    """Add the id of the first order: of the first purchase day, the earliest sale line's; at one time, the least id."""
-    first = customers.lazy().select("customer_id", day="first_day").drop_nulls()
-    sales = lines_with_clock(reading).filter(~pl.col("is_return")).join(first, on=["customer_id", "day"], how="semi")
-    orders = sales.group_by("customer_id", "order_id").agg(clock=pl.col("by").min()).collect(engine="streaming")
-    earliest = orders.sort("customer_id", "clock", "order_id").unique("customer_id", keep="first", maintain_order=True)
-    found = earliest.select("customer_id", first_order="order_id")
-    return customers.join(found, on="customer_id", how="left")
+    """Add the id of the first order."""
+    known = customers.lazy().select("customer_id", "first_day").drop_nulls()
+    first = first_orders(reading.orders, reading.window, known).rename({"order_id": "first_order"})
+    return customers.join(first.collect(engine="streaming"), on="customer_id", how="left")

@@ -4,8 +4,7 @@ from datetime import date
 
 import polars as pl
 
-OWN_GAPS = 3
-"""Gaps from which a customer has a rhythm of his own, as for the lifecycle stage."""
+from whalecurve.engine.segments import OWN_GAPS
 
 SOON_DAYS = 30
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from whalecurve.engine.profiling.sums import sums_of
-from whalecurve.kernels.arrays import Vector
+from whalecurve.engine.statistics import kaplan_meier
 
 BUCKETS = {7: "1-7 days", 14: "8-14 days", 30: "15-30 days", 60: "31-60 days", 90: "61-90 days", 180: "91-180 days"}
 BEYOND = "181 days and more"
@@ -80,24 +79,12 @@ def timing(lengths: pl.DataFrame) -> dict[str, dict[str, float | None]]:
     -------
     {"quantiles": {"0.5": days, ...}, "within": {"30": share, ...}}
     """
-    of_length = lengths.group_by("days").agg(
-        closed=pl.when(~pl.col("is_open")).then(pl.col("n")).otherwise(0).sum(), n=pl.col("n").sum()
-    )
-    table = of_length.sort("days")
-    days, closed, n = (table[name].to_numpy().astype(np.float64) for name in ("days", "closed", "n"))
-    at_risk = n.sum() - np.cumsum(n) + n
-    returned = 1.0 - np.cumprod(1.0 - closed / at_risk) if n.size else np.empty(0)
-    last = days.max() if n.size else 0.0
-    quantiles = {str(q): _first(days, returned >= q - 1e-12) for q in QUANTILES}
-    within = {str(span): _at(days, returned, span) if span <= last else None for span in WITHIN}
-    return {"quantiles": quantiles, "within": within}
-
-
-def _first(days: Vector, is_reached: NDArray[np.bool_]) -> float | None:
-    return float(days[int(np.argmax(is_reached))]) if is_reached.any() else None
-
-
-def _at(days: Vector, returned: Vector, span: int) -> float:
-    """The estimate after `span` days."""
-    place = int(np.searchsorted(days, span, side="right"))
-    return float(returned[place - 1]) if place else 0.0
+    is_open, days = lengths["is_open"].cast(pl.Int64).to_numpy(), lengths["days"].to_numpy()
+    counts = np.zeros((2, int(days.max(initial=0)) + 1), dtype=np.int64)
+    np.add.at(counts, (is_open, days), lengths["n"].to_numpy())
+    found = kaplan_meier(counts[0], counts[1])
+    quantiles = {share: found.quantile(share) for share in QUANTILES}
+    return {
+        "quantiles": {str(share): None if days is None else float(days) for share, days in quantiles.items()},
+        "within": {str(span): found.share_within(span) for span in WITHIN},
+    }

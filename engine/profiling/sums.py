@@ -9,11 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.statistics import Sums
+from whalecurve.engine.statistics import RESOLUTION, Sums
 
 WHOLE = pl.Int128
-RESOLUTION = 1_048_576
-"""Units in the mean absolute value of a customer in which value is squared, so that sums of squares are exact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,15 +7,11 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, reason
-from whalecurve.engine.orders import find_files, scan_url
-from whalecurve.engine.paths import is_url
+from whalecurve.engine.errors import ColumnTypeError, InputError, reason
+from whalecurve.engine.orders import MOST_LEVELS, open_customer_file
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.profiling.shares import of_customers, of_sums
 from whalecurve.engine.statistics import Sums
-
-MOST_LEVELS = 50
-"""A column of text with more different values is an id, a contact or free text."""
 
 FEW_NUMBERS = 10
 """Up to so many different numbers are told one by one, more in fifths of the base."""
@@ -50,18 +46,9 @@ def read_traits(path: str | os.PathLike[str], key: str, dtype: pl.DataType) -> T
     InputError
         A file that cannot be read, no such column, ids of another type, a customer twice.
     """
-    place, files = os.fspath(path), find_files(path)
-    available = list(dict.fromkeys(name for file in files for name in file.schema))
-    if key not in available:
-        raise ColumnMissingError(role="customers_key", mapping=key, wanted=key, available=available, where=place)
-    parts = [
-        scan_url(f.path)
-        if is_url(f.path)
-        else pl.scan_parquet(f.path, hive_partitioning=bool(f.partitions), glob=False)
-        for f in files
-    ]
+    file = open_customer_file(path, key, "customers_key")
+    place, rows = file.place, file.rows(file.attributes)
     try:
-        rows = pl.concat(parts, how="diagonal_relaxed")
         found = dict(rows.collect_schema())
         if found[key] != dtype and not (found[key].is_integer() and dtype.is_integer()):
             raise ColumnTypeError(
@@ -73,11 +60,9 @@ def read_traits(path: str | os.PathLike[str], key: str, dtype: pl.DataType) -> T
                 where=place,
             )
         known = rows.filter(pl.col(key).is_not_null())
-        n, n_unique = known.select(n=pl.len(), unique=pl.col(key).n_unique()).collect(engine="streaming").row(0)
+        file.check_once(known)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise InputError(f"{place}: cannot be read ({reason(error)}); write the file again") from error
-    if n != n_unique:
-        raise InputError(f"{place}: a customer comes again in {n - n_unique:,} of {n:,} rows; keep one row a customer")
     same = known.with_columns(pl.col(key).cast(dtype, strict=False)).filter(pl.col(key).is_not_null())
     own = (
         same.rename({key: "customer_id"})

@@ -1,8 +1,9 @@
 """Customers to named groups: RFM, matrix, tiers, lifecycle."""
 
-from whalecurve.engine.segments.columns import LABELS, SUMMED
+from whalecurve.engine.segments.columns import LABELS, RANKED, SUMMED
 from whalecurve.engine.segments.cutoffs import known
 from whalecurve.engine.segments.labels import filled, frozen, in_words, positions, schema_in_words
+from whalecurve.engine.segments.lifecycle import OWN_GAPS
 from whalecurve.engine.segments.loyalty import earning
 from whalecurve.engine.segments.rfm import RULE, Thresholds, rfm_thresholds, thresholds_of, with_rfm
 from whalecurve.engine.segments.rfm_cuts_file import read_cuts
@@ -19,6 +20,8 @@ from whalecurve.engine.segments.tiers import KEYS, TierCutoffs, tier_cutoffs, ti
 __all__ = [
     "KEYS",
     "LABELS",
+    "OWN_GAPS",
+    "RANKED",
     "RULE",
     "SUMMED",
     "AnyThresholds",

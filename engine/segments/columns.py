@@ -11,6 +11,9 @@ LABELS = {
 }
 """Column of labels by scheme."""
 
+RANKED = ("clv_tier", "loyalty_tier")
+"""Schemes whose labels go from best to worst, so that a customer can move up or down."""
+
 
 AMOUNTS = ("revenue", "margin", "value", "clv")
 

@@ -10,7 +10,7 @@ from whalecurve.engine.schemes import Lifecycle, decimal
 from whalecurve.engine.segments.labels import labelled
 
 OWN_GAPS = 3
-"""Gaps between purchase days from which on a customer has a rhythm of its own."""
+"""Gaps between purchase days from which on a customer has a rhythm of their own."""
 
 GAP_DAYS_UNKNOWN = 90.0
 """The gap of a population in which nobody came back: the days within which a second purchase is looked for."""

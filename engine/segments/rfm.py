@@ -21,19 +21,13 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.segments.labels import picked
-from whalecurve.engine.settings import MAX_BINS, MIN_BINS
+from whalecurve.engine.settings import check_bins
 from whalecurve.kernels.rfm import count_thresholds, thresholds
 
 RULE = "1 + floor(rfm_bins * share of the customers who are strictly worse)"
 """How scores are found, as results record it."""
 
 Order = Callable[[float, float], bool]
-
-
-def check_bins(bins: int) -> None:
-    """Raise InputError for a number of scores outside 2..10."""
-    if not MIN_BINS <= bins <= MAX_BINS:
-        raise InputError(f"--rfm-bins {bins} is out of range; choose {MIN_BINS} to {MAX_BINS}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

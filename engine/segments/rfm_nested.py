@@ -16,7 +16,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.segments.rfm import Thresholds, check_bins, check_cuts, read_cuts, score_of
+from whalecurve.engine.segments.rfm import Thresholds, check_cuts, read_cuts, score_of
+from whalecurve.engine.settings import check_bins
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.rfm import cells, count_thresholds, counts_within, grouped, score_counts, scores, thresholds
 

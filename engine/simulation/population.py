@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 
+from whalecurve.engine.settings import DAYS_PER_UNIT
 from whalecurve.engine.simulation import catalogue
 from whalecurve.engine.simulation.catalogue import Effects
 from whalecurve.kernels.arrays import Vector
@@ -14,7 +15,7 @@ ANNUAL_GROWTH = 0.20
 YEARLY_SWING = 0.25  # around the mean, highest in the pre-Christmas weeks
 PEAK_DAY_OF_YEAR = 335
 WEEKDAY_FACTORS = [1.05, 0.95, 0.95, 1.0, 1.1, 1.05, 0.9]  # Monday first
-DAYS_PER_YEAR = 365.25
+DAYS_PER_YEAR = DAYS_PER_UNIT["year"]
 NODES = 400
 
 

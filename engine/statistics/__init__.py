@@ -1,11 +1,12 @@
 """Numbers about numbers: proportions, ratios by clusters, shrinkage, survival."""
 
-from whalecurve.engine.statistics.clustered_ratios import Pair, Sums, ratios
+from whalecurve.engine.statistics.clustered_ratios import RESOLUTION, Pair, Sums, ratios
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
 from whalecurve.engine.statistics.shrinkage import shrunk_means, shrunk_shares
 from whalecurve.engine.statistics.survival import kaplan_meier
 
 __all__ = [
+    "RESOLUTION",
     "Pair",
     "Sums",
     "adjusted",

@@ -13,6 +13,9 @@ from scipy.special import stdtr, stdtrit
 
 from whalecurve.kernels.arrays import Vector
 
+RESOLUTION = 1_048_576
+"""Whole-number units of one mean absolute amount in which amounts are squared, so that sums of squares are exact."""
+
 
 def ratios(a: Vector, b: Vector) -> Vector:
     """First over second where the second is positive, else NaN."""

@@ -30,6 +30,13 @@ class Survival:
         reached = np.flatnonzero(self.survival <= (1.0 - share) * (1.0 + ROUNDINGS))
         return int(self.days[reached[0]]) if reached.size else None
 
+    def share_within(self, days: int) -> float | None:
+        """The share who had the event within so many days; None where nobody was waited for that long."""
+        if not self.days.size or days > self.days[-1]:
+            return None
+        at = int(np.searchsorted(self.days, days, side="right"))
+        return float(1.0 - self.survival[at - 1]) if at else 0.0
+
 
 def kaplan_meier(n_events: Int64, n_censored: Int64) -> Survival:
     """The product-limit estimate from counts of events and censored durations of 0, 1, 2 ... days."""

@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from whalecurve.engine.models import MOST_SHOWN
 from whalecurve.kernels.arrays import Vector
 
-MOST_SHOWN = 7  # frequencies from here on are one group, as in the papers
 N_DECILES = 10
 
 

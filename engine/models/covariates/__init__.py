@@ -1,7 +1,12 @@
 """Models whose rates depend on traits of customers."""
 
 from whalecurve.engine.models.covariates.design import Design
-from whalecurve.engine.models.covariates.effects import _distinct, covariate_record, individual_params, own_calibration
+from whalecurve.engine.models.covariates.effects import (
+    covariate_record,
+    distinct_rows,
+    individual_params,
+    own_calibration,
+)
 from whalecurve.engine.models.covariates.fitting import KINDS, DropoutEffect, fit_covariates
 from whalecurve.engine.models.covariates.groups import EFFECTS
 from whalecurve.engine.models.covariates.traits import Covariates, design_of, read_covariates
@@ -14,9 +19,9 @@ __all__ = [
     "Design",
     "DropoutEffect",
     "Vector",
-    "_distinct",
     "covariate_record",
     "design_of",
+    "distinct_rows",
     "fit_covariates",
     "individual_params",
     "own_calibration",

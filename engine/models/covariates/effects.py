@@ -112,7 +112,7 @@ def own_calibration(x: Vector, T: Vector, fit: Fit, design: Design) -> Calibrati
     Where these are very many, what is expected is that of every k-th of them in order, scaled up.
     """
     model = purchase_model(fit.model)
-    cells, at = _distinct([T, *individual_params(fit, design).values()])
+    cells, at = distinct_rows([T, *individual_params(fit, design).values()])
     stride = -(-cells[0].size // MOST_CELLS)
     n = np.bincount(at, minlength=cells[0].size)[::stride].astype(np.float64)
     n *= x.size / n.sum()
@@ -130,7 +130,7 @@ def own_calibration(x: Vector, T: Vector, fit: Fit, design: Design) -> Calibrati
     )
 
 
-def _distinct(columns: list[Vector]) -> tuple[list[Vector], NDArray[np.int64]]:
+def distinct_rows(columns: list[Vector]) -> tuple[list[Vector], NDArray[np.int64]]:
     """Distinct rows of columns, ascending, and where each row is among them."""
     rows = pl.DataFrame({f"k{i}": column for i, column in enumerate(columns)})
     distinct = rows.unique().sort(rows.columns)

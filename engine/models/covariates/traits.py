@@ -8,13 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed
+from whalecurve.engine.errors import ColumnTypeError, InputError, listed
 from whalecurve.engine.models.covariates.design import OTHERS, Design, column_moments
-from whalecurve.engine.orders import OrderFile, common_types, find_files, scan_url
-from whalecurve.engine.paths import is_url
+from whalecurve.engine.orders import MOST_LEVELS, CustomerFile, open_customer_file
 from whalecurve.kernels.arrays import Vector
-
-MOST_LEVELS = 50  # a column of text with more distinct values is an id or free text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,27 +46,21 @@ def read_covariates(
         A file that cannot be read, no such column, a type that is no covariate, a customer twice, a null, NaN or
         infinity, a column with one value or too many levels, a column that others determine.
     """
-    files = find_files(path)
-    place = os.fspath(path)
-    available = list(dict.fromkeys(name for file in files for name in file.schema))
-    if customer_column not in available:
-        raise ColumnMissingError(
-            role="customer", mapping=customer_column, wanted=customer_column, available=available, where=place
-        )
-    names = [name for name in available if name != customer_column] if columns is None else list(columns)
+    file = open_customer_file(path, customer_column, "customer")
+    place, available = file.place, file.attributes
+    names = available if columns is None else list(columns)
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
         raise InputError(f'{place}: covariate "{twice[0]}" is named twice; name it once')
     if not names:
         raise InputError(f'{place}: no covariate beside "{customer_column}"; add columns to the file')
     for name in names:
-        if name not in available or name == customer_column:
-            others = [other for other in available if other != customer_column]
-            raise InputError(f'{place}: no covariate "{name}"; there are {listed(others)}')
-    rows = _rows(files, [customer_column, *names])
+        if name not in available:
+            raise InputError(f'{place}: no covariate "{name}"; there are {listed(available)}')
+    rows = _rows(file, names)
     covariates = Covariates(
         path=place,
-        customers=_checked_ids(rows[customer_column], place),
+        customers=_checked_ids(rows[customer_column], file),
         table=rows.select(_usable(rows[name], place) for name in names),
     )
     column_moments(design_of(covariates, covariates.customers), place)
@@ -113,23 +104,17 @@ def design_of(covariates: Covariates, customers: pl.Series) -> Design:
     )
 
 
-def _rows(files: list[OrderFile], names: list[str]) -> pl.DataFrame:
-    """The named columns of all files, each in one type."""
-    for file in files:
-        for name in names:
-            if name not in file.schema:
-                raise InputError(f'{file.path}: no column "{name}", which other files have; add it there')
-    types = common_types(names, files)
-    parts = [
-        scan_url(file.path)
-        if is_url(file.path)
-        else pl.scan_parquet(file.path, hive_partitioning=bool(file.partitions), glob=False)
-        for file in files
-    ]
-    return pl.concat([part.select(pl.col(name).cast(types[name]) for name in names) for part in parts]).collect()
+def _rows(file: CustomerFile, names: list[str]) -> pl.DataFrame:
+    """Ids and the named columns, which every one of the files has."""
+    for part in file.files:
+        for name in (file.key, *names):
+            if name not in part.schema:
+                raise InputError(f'{part.path}: no column "{name}", which other files have; add it there')
+    return file.rows(names).collect()
 
 
-def _checked_ids(ids: pl.Series, place: str) -> pl.Series:
+def _checked_ids(ids: pl.Series, file: CustomerFile) -> pl.Series:
+    place = file.place
     if not (ids.dtype.is_integer() or ids.dtype in (pl.String, pl.Binary)):
         raise ColumnTypeError(
             role="customer",
@@ -143,13 +128,7 @@ def _checked_ids(ids: pl.Series, place: str) -> pl.Series:
         raise InputError(f"{place}: no rows; give one row a customer")
     if ids.null_count():
         raise InputError(f'{place}: "{ids.name}" is null in {ids.null_count():,} of {ids.len():,} rows; leave them out')
-    n_twice = ids.len() - ids.n_unique()
-    if n_twice:
-        first = ids.filter(ids.is_duplicated()).head(1).to_list()[0]
-        raise InputError(
-            f"{place}: a customer comes again in {n_twice:,} of {ids.len():,} rows, such as {first!r}; "
-            f"keep one row a customer"
-        )
+    file.check_once(ids.to_frame().lazy())
     return ids
 
 

@@ -39,6 +39,18 @@ def test_survival_is_that_of_scipy(events, censored):
     assert found.survival == pytest.approx(theirs.probabilities, rel=1e-12, abs=1e-15)  # theirs ends above 0
 
 
+@MANY
+@given(DAYS, DAYS)
+def test_the_share_within_some_days_is_what_did_not_survive_them_as_far_as_anybody_was_followed(events, censored):
+    found = kaplan_meier(counts_of(events), counts_of(censored))
+    survival = oracle.product_limit(events, censored)
+    longest = max([*events, *censored], default=-1)
+    for days in range(longest + 2):
+        left = [share for day, share in sorted(survival.items()) if day <= days]
+        expected = None if days > longest else pytest.approx(1.0 - left[-1] if left else 0.0, abs=1e-12)
+        assert found.share_within(days) == expected
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=40), DAYS)
 def test_survival_and_its_median_are_those_of_lifelines(events, censored):

@@ -1,0 +1,89 @@
+"""A file of customers beside the orders: one row each, with an id and attributes."""
+
+import os
+from dataclasses import dataclass
+
+import polars as pl
+
+from whalecurve.engine.errors import ColumnMissingError, InputError
+from whalecurve.engine.orders.column_types import common_types
+from whalecurve.engine.orders.files import OrderFile, find_files, scan_url
+from whalecurve.engine.paths import is_url
+
+MOST_LEVELS = 50
+"""A column of text with more different values is an id, a contact or free text, and no attribute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerFile:
+    """A Parquet file of customers, or several that make one.
+
+    place : what messages call it; key : the column of ids
+    """
+
+    place: str
+    key: str
+    files: list[OrderFile]
+
+    @property
+    def attributes(self) -> list[str]:
+        """All columns but the ids, in the order in which they first come."""
+        return [name for name in dict.fromkeys(name for file in self.files for name in file.schema) if name != self.key]
+
+    def rows(self, names: list[str]) -> pl.LazyFrame:
+        """Ids and the named attributes, each of one type in all files; null where a file has no such column.
+
+        Raises
+        ------
+        InputError
+            A column whose types in the files have nothing in common.
+        """
+        types = common_types([self.key, *names], self.files)
+        return pl.concat([_scanned(file).select(_columns(file, types)) for file in self.files])
+
+    def check_once(self, rows: pl.LazyFrame) -> None:
+        """Raise InputError where a customer has more than one of the rows."""
+        ids = pl.col(self.key)
+        n, n_unique = rows.select(n=pl.len(), unique=ids.n_unique()).collect(engine="streaming").row(0)
+        if n != n_unique:
+            again = rows.select(ids).filter(ids.is_duplicated()).head(1).collect().item()
+            raise InputError(
+                f"{self.place}: a customer comes again in {n - n_unique:,} of {n:,} rows, such as {again!r}; keep one "
+                f"row a customer"
+            )
+
+
+def open_customer_file(path: str | os.PathLike[str], key: str, role: str) -> CustomerFile:
+    """Open a file of customers without reading its rows.
+
+    Parameters
+    ----------
+    path
+        A Parquet file, or several as a directory, glob or URL.
+    key
+        Column of ids.
+    role
+        What messages call the option that names it.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be read, or no such column.
+    """
+    file = CustomerFile(place=os.fspath(path), key=key, files=find_files(path))
+    available = list(dict.fromkeys(name for one in file.files for name in one.schema))
+    if key not in available:
+        raise ColumnMissingError(role=role, mapping=key, wanted=key, available=available, where=file.place)
+    return file
+
+
+def _scanned(file: OrderFile) -> pl.LazyFrame:
+    if is_url(file.path):
+        return scan_url(file.path)
+    return pl.scan_parquet(file.path, hive_partitioning=bool(file.partitions), glob=False)
+
+
+def _columns(file: OrderFile, types: dict[str, pl.DataType]) -> list[pl.Expr]:
+    return [
+        (pl.col(name) if name in file.schema else pl.lit(None)).cast(dtype).alias(name) for name, dtype in types.items()
+    ]

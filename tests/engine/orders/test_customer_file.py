@@ -1,0 +1,42 @@
+"""Files of customers beside the orders: one row each, whatever the files that hold them."""
+
+import polars as pl
+import pytest
+
+from whalecurve import engine
+from whalecurve.engine.errors import ColumnMissingError
+from whalecurve.engine.orders import open_customer_file
+
+
+def written(folder, *tables):
+    folder.mkdir()
+    for i, table in enumerate(tables):
+        pl.DataFrame(table).write_parquet(folder / f"{i}.parquet")
+    return folder
+
+
+def test_files_are_one_table_in_one_type_with_null_where_a_column_is_missing(tmp_path):
+    path = written(
+        tmp_path / "crm",
+        {"id": pl.Series([1, 2], dtype=pl.Int32), "size": [1, 2], "city": ["Rome", "Bath"]},
+        {"id": [3], "size": [0.5]},
+    )
+    file = open_customer_file(path, "id", "customer")
+    assert file.attributes == ["size", "city"]
+    found = file.rows(["city", "size"]).collect()
+    assert found.schema == {"id": pl.Int64(), "city": pl.String(), "size": pl.Float64()}
+    assert found.rows() == [(1, "Rome", 1.0), (2, "Bath", 2.0), (3, None, 0.5)]
+
+
+def test_a_customer_who_comes_again_is_named(tmp_path):
+    path = written(tmp_path / "crm", {"id": [7, 8], "size": [1, 2]}, {"id": [8, 8], "size": [3, 4]})
+    file = open_customer_file(path, "id", "customer")
+    with pytest.raises(engine.InputError, match="crm: a customer comes again in 2 of 4 rows, such as 8; keep one row"):
+        file.check_once(file.rows([]))
+    file.check_once(file.rows([]).unique())
+
+
+def test_an_id_column_that_is_not_there_is_refused_with_those_that_are(tmp_path):
+    path = written(tmp_path / "crm", {"Id": [7], "size": [1]})
+    with pytest.raises(ColumnMissingError, match=r'no column "id" .*; there are Id, size; did you mean "Id"'):
+        open_customer_file(path, "id", "customer")
