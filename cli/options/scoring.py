@@ -37,7 +37,10 @@ Value = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
-RfmBins = Annotated[int, typer.Option(help="Scores run from 1 to this.", rich_help_panel=PANEL)]
+RfmBins = Annotated[
+    int,
+    typer.Option(help="Scores run from 1 to this; presets of --segments are read for 3 to 10.", rich_help_panel=PANEL),
+]
 RfmMethod = Annotated[
     Literal["quantile", "fixed", "nested"],
     typer.Option(

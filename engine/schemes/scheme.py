@@ -11,11 +11,12 @@ scheme that leaves a cell unnamed, or names a segment that no cell can reach, is
 import difflib
 import itertools
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.schemes.rescaling import Cell, reading_of, span_within
 from whalecurve.engine.schemes.tiers import (
     ClvTiers,
     Lifecycle,
@@ -28,11 +29,10 @@ from whalecurve.engine.schemes.tiers import (
 from whalecurve.engine.schemes.toml_tables import Table, check_keys, check_names, text_of
 from whalecurve.engine.settings import MAX_BINS, MIN_BINS
 
-Cell = tuple[int, int, int]
-"""R, F and M scores."""
-
 MATRIX_CELLS = ("retain", "divest", "grow", "maintain")
 TIERS = ("clv_tiers", "lifecycle", "loyalty")
+LEAST_BINS = 3
+"""Scores that a preset can be read for; two make four cells of R and F."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,8 @@ class Scheme:
     loyalty: Loyalty
     source: str
     """Where the scheme was read, for messages."""
+    left_out: tuple[str, ...] = ()
+    """Segments of a preset that the number of scores leaves without a cell."""
 
     def __post_init__(self) -> None:
         if not MIN_BINS <= self.bins <= MAX_BINS:
@@ -116,24 +118,41 @@ def presets() -> list[str]:
 def load_scheme(name_or_path: str | Path, *, bins: int | None = None) -> Scheme:
     """Read a preset by name, or a TOML file by its path, and check it.
 
-    A word without ".toml" and without a directory is a preset's name. With `bins` given, a scheme
-    for another number of scores is refused. Raises InputError.
+    A word without ".toml" and without a directory is a preset's name. With `bins` given, a preset is read for
+    so many scores, see `rescaling`, and a scheme of the user's for another number is refused. Raises InputError.
     """
-    text, source = _read(name_or_path)
+    text, source, is_preset = _read(name_or_path)
     scheme = _parse(text, source)
-    if bins is not None and bins != scheme.bins:
-        raise InputError(
-            f"{source}: the scheme is for {scheme.bins} scores and --rfm-bins is {bins}; "
-            f"pass --rfm-bins {scheme.bins}, or with --segments a scheme written for {bins}"
-        )
-    return scheme
+    if bins is None or bins == scheme.bins:
+        return scheme
+    if is_preset and bins >= LEAST_BINS:
+        return _rescaled(scheme, bins)
+    raise InputError(
+        f"{source}: the scheme is for {scheme.bins} scores and --rfm-bins is {bins}; "
+        f"pass --rfm-bins {scheme.bins}, or with --segments a scheme written for {bins}"
+    )
 
 
-def _read(name_or_path: str | Path) -> tuple[str, str]:
+def _rescaled(scheme: Scheme, bins: int) -> Scheme:
+    """A checked scheme for another number of scores, without the segments that these cannot tell apart."""
+    owners = {cell: owner.name for cell in scheme.cells if (owner := scheme.segment_of(cell)) is not None}
+    reading = reading_of(bins, scheme.bins, owners.__getitem__)
+    reached = {owners[cell] for cell in itertools.product(set(reading), repeat=3)}
+    segments = []
+    for segment in scheme.segments:
+        r, f, m = (span_within(span, reading) for span in (segment.r, segment.f, segment.m))
+        if segment.name in reached and r and f and m:
+            segments.append(replace(segment, r=r, f=f, m=m))
+    left_out = tuple(segment.name for segment in scheme.segments if segment.name not in reached)
+    return replace(scheme, bins=bins, segments=tuple(segments), left_out=left_out)
+
+
+def _read(name_or_path: str | Path) -> tuple[str, str, bool]:
+    """Text of a scheme, where it comes from, and whether it is a preset."""
     path = Path(name_or_path)
     if isinstance(name_or_path, Path) or path.suffix == ".toml" or path.name != name_or_path:
         try:
-            return path.read_text(encoding="utf-8"), str(path)
+            return path.read_text(encoding="utf-8"), str(path), False
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror}); pass a TOML file or a preset") from error
         except UnicodeDecodeError as error:
@@ -146,7 +165,7 @@ def _read(name_or_path: str | Path) -> tuple[str, str]:
             f"or a TOML file of your own by a path that ends in .toml"
         )
     preset = resources.files("whalecurve.engine.schemes").joinpath("presets", f"{name_or_path}.toml")
-    return preset.read_text(encoding="utf-8"), f"preset {name_or_path}"
+    return preset.read_text(encoding="utf-8"), f"preset {name_or_path}", True
 
 
 def _parse(text: str, source: str) -> Scheme:

@@ -11,6 +11,7 @@ from whalecurve.engine.models.covariates import covariate_record
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders import Audit, forecast_start
 from whalecurve.engine.publication import FORMAT, manifest_of
+from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.scoring.drift import with_segments
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.prepare import Findings
@@ -93,7 +94,14 @@ def manifest_record(
         definitions=settings,
         rows=audit.rows,
         timings=timings,
-        warnings=[*audit.warnings, *_open_period(audit.window), *found.models.warnings, *_gaps(passed), *remarks],
+        warnings=[
+            *audit.warnings,
+            *_left_out(found.job.scheme),
+            *_open_period(audit.window),
+            *found.models.warnings,
+            *_gaps(passed),
+            *remarks,
+        ],
         lines=audit.kinds,
         first_day=audit.first_day.isoformat(),
         last_day=audit.last_day.isoformat(),
@@ -118,6 +126,15 @@ def _open_period(window: Window) -> list[str]:
     return [
         f"the {window.period} that began on {start} is not over on {window.as_of}: forecasts begin with it, and what "
         f"was bought in it so far counts in value and RFM alone"
+    ]
+
+
+def _left_out(scheme: Scheme) -> list[str]:
+    """Segments of a preset for which there are too few scores."""
+    if not scheme.left_out:
+        return []
+    return [
+        f"{scheme.bins} scores are too few to tell {', '.join(scheme.left_out)} from other segments of {scheme.name}"
     ]
 
 

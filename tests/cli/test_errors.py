@@ -54,7 +54,7 @@ BAD_SCORING = {
     "unknown preset": (["--segments", "standrd"], '--segments "standrd": no such preset; there are soulmates,'),
     "no such scheme": (["--segments", "own.toml"], "own.toml: cannot be read (No such file or directory); pass a TOML"),
     "uncovered cell": (["--segments", "gap.toml"], "gap.toml: no segment takes the cell r 1, f 1, m 1 ("),
-    "scheme for other bins": (["--rfm-bins", "4"], "preset standard: the scheme is for 5 scores and --rfm-bins is 4;"),
+    "scheme for other bins": (["--rfm-bins", "2"], "preset standard: the scheme is for 5 scores and --rfm-bins is 2;"),
     "unknown model": (["--model", "crystal"], '--model "crystal" is unknown; there are bgnbd'),
     "no horizon": (["--horizon", "0"], "--horizon 0 is not ahead; give a positive number of days, as 365d"),
     "horizon behind": (["--horizon", "-5d"], "--horizon -5 is not ahead; give a positive number of days, as 365d"),
@@ -155,7 +155,7 @@ def test_an_expression_that_fails_on_a_row_names_file_and_option(here):
 
 @pytest.mark.parametrize(
     "command",
-    [("concentration",), ("explain", "--segment", "Champions"), ("measures", "--out", "measured")],
+    [("concentration",), ("explain", "--segment", "Loyal customers"), ("measures", "--out", "measured")],
     ids=lambda command: command[0],
 )
 def test_a_dimension_that_fails_on_a_row_names_file_and_option(here, command):

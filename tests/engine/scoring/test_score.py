@@ -72,6 +72,23 @@ def test_segments_account_for_every_customer_and_all_value(shop):
         assert sum(row["value"] for row in rows) == pytest.approx(customers["value"].sum(), rel=1e-12)
 
 
+@pytest.mark.parametrize(("bins", "n_segments", "left_out"), [(3, 9, "Promising"), (4, 10, None), (10, 10, None)])
+def test_customers_are_named_by_as_many_scores_as_asked_for(tmp_path, bins, n_segments, left_out):
+    # customers of 1 to 20 purchase days in a row, whose last one has nothing to do with their number
+    histories = [(100 * n + i, 10 * i + day) for n in range(1, 21) for i in range(30) for day in range(n)]
+    customers, days = zip(*histories, strict=True)
+    path = log_of(tmp_path / "o.parquet", customers, days, [9.0] * len(days))
+    scoring = engine.Scoring(rfm_bins=bins)
+    run = engine.score(path, out=tmp_path / "scores", scoring=scoring, measures=False)
+    rows = [row for row in run.segments if row["scheme"] == "rfm" and row["segment"] is not None]
+    assert len(rows) == n_segments
+    assert all(row["customers"] > 0 for row in rows)
+    assert run.model["definitions"]["rfm_bins"] == bins
+    said = [words for words in run.manifest["warnings"] if "scores are too few" in words]
+    expected = f"{bins} scores are too few to tell {left_out} from other segments of standard"
+    assert said == ([expected] if left_out else [])
+
+
 def test_the_files_that_the_manifest_lists_are_those_that_are_there(shop):
     run = shop[0]
     written = {p.relative_to(run.out).as_posix(): p.stat().st_size for p in run.out.rglob("*") if p.is_file()}
