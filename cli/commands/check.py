@@ -1,14 +1,12 @@
 """`whalecurve check`: what is in the files, what would be refused and why."""
 
-import json
-from typing import Any
-
 import typer
 
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
-from whalecurve.cli.reports.text_tables import count, money, size, table
+from whalecurve.cli.reports.check import check_text
+from whalecurve.cli.reports.phrases import json_text
 
 
 def check_command(
@@ -46,25 +44,4 @@ def check_command(
             as_of=as_of.date() if as_of else None, since=since.date() if since else None, timezone=timezone
         )
         found = engine.check_orders(orders, columns, window).to_dict()
-    typer.echo(json.dumps(found, indent=2) if format is options.Format.json else _text(found))
-
-
-def _text(found: dict[str, Any]) -> str:
-    rows = found["rows"]
-    n_bytes = f", {size(found['bytes'])}" if found["bytes"] is not None else ""
-    lines = [
-        f"{count(found['files'], 'file')}, {count(rows['read'], 'row')}{n_bytes}",
-        f"{rows['used']:,} usable order lines of {count(found['customers'], 'customer')}, "
-        f"{found['first_day']} to {found['last_day']}; {found['return_lines']:,} of them returns",
-        f"net amount {money(found['amount'])}"
-        + (f", margin {money(found['margin'])}" if found["margin"] is not None else ""),
-        "",
-        table(["role", "mapping", "type"], [[role, r["mapping"], r["type"]] for role, r in found["roles"].items()]),
-    ]
-    if rows["refused"]:
-        shares = [[why, f"{n:,}", f"{n / rows['read']:.2%}"] for why, n in rows["refused"].items()]
-        lines += ["", table(["refused because", "rows", "share"], shares, right=(1, 2))]
-    columns = [f"{name} ({dtype})" for name, dtype in found["columns"].items()]
-    lines += ["", f"columns: {', '.join(columns)}"]
-    lines += [f"note: {words}" for words in found["warnings"]]
-    return "\n".join(lines)
+    typer.echo(json_text(found) if format is options.Format.json else check_text(found))

@@ -1,27 +1,19 @@
 """`whalecurve explain`: which values mark a segment, and which go with bad or good behaviour."""
 
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from whalecurve.cli.commands.concentration import dimensions_in
 from whalecurve.cli.console import limit_threads, progress, return_memory, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
 from whalecurve.cli.options import scoring as scoring_options
-from whalecurve.cli.reports.text_tables import count, percent, table
+from whalecurve.cli.options.values import days, dimensions_in
+from whalecurve.cli.reports.explanation import explanation_text
+from whalecurve.cli.reports.phrases import json_text
 
 EXPLAINING, WRITING = "What is explained, and what is worth a word", options.WRITING_PANEL
-TITLES = {
-    "second_purchase_rate": "second purchase",
-    "return_rate": "lines returned",
-    "loss_share": "with a loss",
-    "margin_rate": "margin rate",
-}
-NONE = "(none)"
-MOST_ROWS = 25  # of a table; the rest is counted
 
 
 def explain_command(
@@ -73,7 +65,7 @@ def explain_command(
     window_days: Annotated[
         int,
         typer.Option(
-            parser=options.days,
+            parser=days,
             metavar="SPAN",
             help="Time for a second purchase, counted among customers observed for as long.",
             show_default="90d",
@@ -160,110 +152,4 @@ def explain_command(
             on_stage=on_stage,
         )  # fmt: skip
     record = found.to_dict(top)
-    if format is options.Format.json:
-        typer.echo(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
-        return
-    typer.echo(_text(record) + ("" if out is None else f"\n\nwritten to {out}"))
-
-
-def _text(data: dict[str, Any]) -> str:
-    blocks = [_headline(data)]
-    for one in data["dimensions"]:
-        blocks += [_profile(one, data), _anomalies(one, data)]
-    blocks.append("\n".join(f"note: {words}" for words in data["warnings"]))
-    return "\n\n".join(block for block in blocks if block)
-
-
-def _headline(data: dict[str, Any]) -> str:
-    n, rates, settings = data["customers"], data["rates"], data["settings"]
-    share = n["segment"] / n["base"]
-    days = settings["second_purchase_days"]
-    known = [f"{TITLES[name]} {percent(rate)}" for name, rate in rates.items() if name != "second_purchase_rate"]
-    return "\n".join(
-        [
-            f"{data['segment']}: {n['segment']:,} ({percent(share)}) of {count(n['base'], 'customer')} with a "
-            f"purchase, as of {data['as_of']}",
-            f"on the whole: second purchase within {days} days {percent(rates['second_purchase_rate'])} of the "
-            f"{n['observed']:,} observed for as long, {', '.join(known)}",
-        ]
-    )
-
-
-def _profile(one: dict[str, Any], data: dict[str, Any]) -> str:
-    """The values that mark the segment, and the largest of the others."""
-    rows = [
-        [
-            _named(row["value"]),
-            {"more": "+", "less": "-"}.get(row["marks"], ""),
-            f"{row['customers_segment']:,}",
-            *(percent(row[name]) for name in ("share_segment", "share_base", "share_rest")),
-            _whole(row["index"]),
-            _ratio(row["lift"]),
-            f"{_ratio(row['lift_low'])} to {_ratio(row['lift_high'])}" if row["lift_low"] is not None else "-",
-            _ratio(row["line_lift"]),
-            percent(row["value_share_segment"]),
-            _whole(row["value_index"]),
-        ]
-        for row in one["profile"]
-    ]
-    each, level, segment = one["values_per_customer"], data["settings"]["level"], data["segment"]
-    words = f"by {one['by']}: {count(one['values'], 'value')}, {one['values_tested']:,} tested"
-    if each["base"] >= 1.05:
-        words += f"; a customer has bought with {each['base']:.1f} of them, one of {segment} with {each['segment']:.1f}"
-    marks = sum(row["marks"] is not None for row in one["profile"])
-    words += f"\n{count(marks, 'value') if marks else 'no value'} {'marks' if marks < 2 else 'mark'} {segment}"
-    if not rows:
-        return words
-    header = [one["by"], "mark", "customers", "share", "of all", "of the rest", "index", "lift"]
-    header += [f"{level:.0%} interval", "of lines", f"of {data['value_is']}", "index"]
-    return words + "\n\n" + _cut(header, rows, right=range(2, len(header)))
-
-
-def _anomalies(one: dict[str, Any], data: dict[str, Any]) -> str:
-    """What is reported of each value, flagged ones first."""
-    settings = data["settings"]
-    if not one["anomalies"]:
-        return f"by {one['by']}: no difference in behaviour in {count(one['tests'], 'test')}"
-    flags = {row["value"]: row["flag"] for row in one["flags"]}
-    rows, last = [], None
-    for row in one["anomalies"]:
-        is_new, last = row["value"] != last, row["value"]
-        rows.append(
-            [
-                _named(row["value"]) if is_new else "",
-                (flags[row["value"]] or "") if is_new else "",
-                row["effect"],
-                TITLES[row["measure"]],
-                f"{row['n_customers']:,}",
-                *(percent(row[name]) for name in ("rate", "rate_elsewhere", "shrunk_rate")),
-                _points(row["difference"]),
-                f"{_points(row['low'])} to {_points(row['high'])}" if row["low"] is not None else "-",
-                "<0.0001" if row["q_value"] < 1e-4 else f"{row['q_value']:.4f}",
-            ]
-        )
-    header = [one["by"], "flag", "effect", "measure", "customers", "rate", "elsewhere", "shrunk", "points"]
-    header += [f"{settings['level']:.0%} interval", "q"]
-    words = f"by {one['by']}: {count(len(one['anomalies']), 'difference')} in {count(one['tests'], 'test')}"
-    return words + "\n\n" + _cut(header, rows, right=range(4, len(header)))
-
-
-def _cut(header: list[str], rows: list[list[str]], right: range) -> str:
-    more = len(rows) - MOST_ROWS
-    note = f"\n... and {count(more, 'row')} more: --format json, or --out" if more > 0 else ""
-    return table(header, rows[:MOST_ROWS], right=right) + note
-
-
-def _named(value: str | None) -> str:
-    return NONE if value is None else value
-
-
-def _whole(number: float | None) -> str:
-    return "-" if number is None else f"{number:,.0f}"
-
-
-def _ratio(number: float | None) -> str:
-    return "-" if number is None else f"{number:.2f}"
-
-
-def _points(difference: float | None) -> str:
-    return "-" if difference is None else f"{100.0 * difference:+.1f}"
+    typer.echo(json_text(record) if format is options.Format.json else explanation_text(record, out))

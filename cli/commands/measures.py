@@ -1,20 +1,16 @@
 """`whalecurve measures`: who comes back, how soon, who is lost, month by month and segment by segment."""
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from whalecurve.cli.commands.concentration import dimensions_in
 from whalecurve.cli.console import limit_threads, progress, return_memory, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
 from whalecurve.cli.options import scoring as scoring_options
-from whalecurve.cli.reports.measures import measured_text
-
-if TYPE_CHECKING:
-    from whalecurve.engine import Measured
+from whalecurve.cli.options.values import dimensions_in
+from whalecurve.cli.reports.measures import measured_json, measured_text
 
 ASKED, WRITING = "What is measured", options.WRITING_PANEL
 
@@ -95,15 +91,4 @@ def measures_command(
             by=dimensions_in(by) if by.strip() else (), overwrite=overwrite, max_refused=max_refused, memory=memory,
             jobs=jobs, on_stage=on_stage,
         )  # fmt: skip
-    typer.echo(_json(found) if format is options.Format.json else measured_text(found, top))
-
-
-def _json(found: "Measured") -> str:
-    record = {
-        "out": str(found.out),
-        "manifest": found.manifest,
-        "model": found.model,
-        "measures": found.headline,
-        "by": None if found.by is None else found.by.to_dicts(),
-    }
-    return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
+    typer.echo(measured_json(found) if format is options.Format.json else measured_text(found, top))

@@ -1,16 +1,16 @@
 """`whalecurve profile`: who the ideal customers are, when and what they buy, where they came from, what comes next."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from whalecurve.cli.commands.concentration import dimensions_in
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
-from whalecurve.cli.reports.profile import report, seeds
+from whalecurve.cli.options.values import dimensions_in
+from whalecurve.cli.reports.phrases import json_text
+from whalecurve.cli.reports.profile import profile_text
 
 WHOM, ASKED, SEEDS, WRITING = (
     "Which customers",
@@ -159,10 +159,7 @@ def profile_command(
             seeding=seeding, out=out, overwrite=overwrite, on_stage=on_stage,
         )  # fmt: skip
     record = found.to_dict(top)
-    if format is options.Format.json:
-        typer.echo(json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False))
-        return
-    typer.echo(report(record) + ("" if out is None else f"\n\n{seeds(record['seeds'])}\nwritten to {out}"))
+    typer.echo(json_text(record) if format is options.Format.json else profile_text(record, out))
 
 
 def _dimensions(text: str | None) -> tuple[str, ...] | None:

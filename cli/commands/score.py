@@ -1,6 +1,5 @@
 """`whalecurve score`: the main job."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from whalecurve.cli.console import limit_threads, progress, return_memory, set_u
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
 from whalecurve.cli.options import scoring as scoring_options
+from whalecurve.cli.reports.phrases import json_text
 from whalecurve.cli.reports.run import plan_text, run_json, run_text
 
 SCORING, WRITING = scoring_options.PANEL, options.WRITING_PANEL
@@ -159,7 +159,7 @@ def score_command(
             planned = engine.plan_score(
                 orders, columns, window, scoring, out=out, overwrite=overwrite, thresholds=thresholds
             )
-            printed = json.dumps(planned, indent=2) if as_json else plan_text(planned)
+            printed = json_text(planned) if as_json else plan_text(planned)
         else:
             run = engine.score(
                 orders, out=out, columns=columns, window=window, scoring=scoring, overwrite=overwrite,

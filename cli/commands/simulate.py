@@ -1,6 +1,5 @@
 """`whalecurve simulate`: a realistic order log, seeded."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,6 +9,7 @@ import typer
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
+from whalecurve.cli.reports.phrases import json_text
 from whalecurve.cli.reports.text_tables import count, size
 
 
@@ -71,7 +71,7 @@ def simulate_command(
         "bytes": log.bytes,
     }
     if format is options.Format.json:
-        typer.echo(json.dumps(found, indent=2))
+        typer.echo(json_text(found))
     else:
         typer.echo(
             f"{count(log.n_lines, 'order line')} of {count(log.n_customers, 'customer')}, {log.first_day} to "

@@ -1,8 +1,7 @@
 """`whalecurve validate`: fit on the past, predict the rest, say how well."""
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,13 +9,11 @@ from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
 from whalecurve.cli.options import scoring as scoring_options
-from whalecurve.cli.reports.text_tables import count, money, percent, table
-
-if TYPE_CHECKING:
-    from whalecurve.engine import Validation
+from whalecurve.cli.options.values import days
+from whalecurve.cli.reports.phrases import json_text
+from whalecurve.cli.reports.validation import validation_text
 
 VALIDATING, WRITING = "What is validated", options.WRITING_PANEL
-ROWS = 13  # weeks are shown in at most so many blocks
 
 
 def validate_command(
@@ -24,7 +21,7 @@ def validate_command(
     holdout: Annotated[
         int,
         typer.Option(
-            parser=options.days,
+            parser=days,
             metavar="SPAN",
             help="The last days observed, held back from the models and predicted: 90d, 13w, 3m, 1y.",
             show_default="90d",
@@ -88,129 +85,4 @@ def validate_command(
             scoring=engine.Scoring(value=value, l2=l2), overwrite=overwrite, max_refused=max_refused, memory=memory,
             on_stage=on_stage,
         )  # fmt: skip
-    if format is options.Format.json:
-        typer.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
-        return
-    typer.echo(_text(found) + (f"\n\nwritten to {out}" if out else ""))
-
-
-def _text(found: "Validation") -> str:
-    """The verdict, then the measures and tables it rests on."""
-    data = found.to_dict()
-    blocks = [
-        _headline(data),
-        _verdict(data),
-        _measures(data, "purchases", "purchases"),
-        _measures(data, "value", data["value_is"]),
-        _groups(data),
-        _deciles(data),
-        _weeks(data),
-        "\n".join(f"note: {words}" for words in data["warnings"]),
-    ]
-    return "\n\n".join(block for block in blocks if block)
-
-
-def _headline(data: dict[str, Any]) -> str:
-    apart = f"{count(data['new_customers'], 'customer')} came later and could not be predicted"
-    if data["without_purchase"]:
-        apart += f", {data['without_purchase']:,} had only returned goods"
-    span = count(data["holdout_days"], "day")
-    return (
-        f"models fitted to {data['first_day']} to {data['split']}, held against the {span} up to {data['as_of']}\n"
-        f"{count(data['customers'], 'customer')}, who then made {money(data['actual']['purchases'])} purchases worth a "
-        f"{data['value_is']} of {money(data['actual']['value'])}; {apart}"
-    )
-
-
-def _verdict(data: dict[str, Any]) -> str:
-    titles = {one["name"]: one["title"] for one in data["predictions"]}
-    best, beaten = titles[data["best_model"]], data["beaten_on"]
-    if "RMSE" in beaten:
-        words = f'{best} predicts best of the models, but not as well as "{titles[beaten["RMSE"]]}"'
-    else:
-        words = f"{best} predicts best, and better than every baseline"
-    others = [f'"{titles[name]}" on {measure}' for measure, name in beaten.items() if measure != "RMSE"]
-    return f"{words} (by RMSE of purchases)" + (f"; beaten by {', '.join(others)}" if others else "")
-
-
-def _measures(data: dict[str, Any], quantity: str, title: str) -> str:
-    """One row per prediction; errors are predicted less actual."""
-    is_count = quantity == "purchases"
-    header = [title, "predicted", "off by", "MAE", "RMSE", "bias", "rank corr.", "Gini", "top 20 %"]
-    header += ["Brier", "weekly"] if is_count else []
-    rows = []
-    for one in data["predictions"]:
-        m = one[quantity]
-        if m is None:
-            continue
-        row = [one["title"], money(m["predicted"]), _signed(m["error"]), *(_number(m[k]) for k in ("mae", "rmse"))]
-        row += [
-            _number(m["bias"], "+"),
-            _number(m["rank_correlation"]),
-            _number(m["gini"]),
-            percent(m["top_20_caught"]),
-        ]
-        rows.append(row + ([_number(one["brier"]), percent(one["weekly_error"])] if is_count else []))
-    return table(header, rows, right=range(1, len(header))) if rows else ""
-
-
-def _groups(data: dict[str, Any]) -> str:
-    """Purchases per customer by repeat purchases before the split."""
-    best = [row for row in data["groups"] if row["name"] == data["best_model"]]
-    labels = [str(row["frequency"]) for row in best]
-    labels[-1] += "+"
-    rows = [
-        ["customers", *(f"{row['customers']:,}" for row in best)],
-        ["actual", *(_number(row["actual_purchases"]) for row in best)],
-    ]
-    for one in data["predictions"]:
-        mine = (row["predicted_purchases"] for row in data["groups"] if row["name"] == one["name"])
-        rows.append([one["title"], *(_number(mean) for mean in mine)])
-    return table(["purchases each, by repeats before", *labels], rows, right=range(1, len(labels) + 1))
-
-
-def _deciles(data: dict[str, Any]) -> str:
-    """Customers who bought, by what the best model gave for their chances."""
-    best = [row for row in data["deciles"] if row["name"] == data["best_model"]]
-    title = next(one["title"] for one in data["predictions"] if one["name"] == data["best_model"])
-    rows = [
-        ["customers", *(f"{row['customers']:,}" for row in best)],
-        ["probability", *(percent(row["p_purchase"]) for row in best)],
-        ["bought", *(percent(row["share_bought"]) for row in best)],
-    ]
-    header = [f"{title}, decile of P(purchase)", *(str(row["decile"]) for row in best)]
-    return table(header, rows, right=range(1, len(header)))
-
-
-def _weeks(data: dict[str, Any]) -> str:
-    """Purchases in the weeks of the holdout; many weeks are added up in blocks of equal length."""
-    weeks = data["tracking"]
-    after = [i for i, is_holdout in enumerate(weeks["is_holdout"]) if is_holdout]
-    size = -(-len(after) // ROWS)
-    blocks = [after[i : i + size] for i in range(0, len(after), size)]
-    models = [one for one in data["predictions"] if one["kind"] == "model"]
-    header = ["week to" if size == 1 else f"{size} weeks to", "actual", *(one["title"] for one in data["predictions"])]
-    header += ["all so far", *(one["title"] for one in models)]
-    rows = [
-        [
-            weeks["last_day"][block[-1]],
-            money(sum(weeks["actual"][i] for i in block)),
-            *(money(sum(weeks["expected"][one["name"]][i] for i in block)) for one in data["predictions"]),
-            money(weeks["actual_cumulative"][block[-1]]),
-            *(money(weeks["expected_cumulative"][one["name"]][block[-1]]) for one in models),
-        ]
-        for block in blocks
-    ]
-    return table(header, rows, right=range(1, len(header)))
-
-
-def _number(x: float | None, sign: str = "") -> str:
-    """Four significant digits at most: errors may be thousandths or thousands."""
-    if x is None:
-        return "-"
-    digits = 3 if abs(x) < 10.0 else 1 if abs(x) < 1000.0 else 0
-    return f"{x:{sign},.{digits}f}"
-
-
-def _signed(share: float | None) -> str:
-    return "-" if share is None else f"{share:+.1%}"
+    typer.echo(json_text(found.to_dict()) if format is options.Format.json else validation_text(found, out))

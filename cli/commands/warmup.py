@@ -1,6 +1,5 @@
 """`whalecurve warmup`: fill the cache of compiled kernels."""
 
-import json
 from typing import Any
 
 import typer
@@ -8,6 +7,7 @@ import typer
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
+from whalecurve.cli.reports.phrases import json_text
 from whalecurve.cli.reports.text_tables import count
 
 
@@ -35,7 +35,7 @@ def warmup_command(
         "seconds": done.seconds,
     }
     if format is options.Format.json:
-        typer.echo(json.dumps(found, indent=2))
+        typer.echo(json_text(found))
     elif done.n_compiled:
         compiled = count(done.n_compiled, "kernel")
         typer.echo(f"{compiled} compiled in {done.seconds:.0f} s, {done.n_present:,} there before, in {done.directory}")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from whalecurve.cli.options.orders import days
+from whalecurve.cli.options.values import days
 
 PANEL = "How customers are scored"
 

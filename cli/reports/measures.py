@@ -4,35 +4,39 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from whalecurve.cli.reports.text_tables import count, money, percent, table
+from whalecurve.cli.reports import titles
+from whalecurve.cli.reports.phrases import json_text, lines_read, notes, paragraphs, written_to
+from whalecurve.cli.reports.text_tables import count, interval, money, named, number, percent, table
 
 if TYPE_CHECKING:
     from whalecurve.engine import Measured
 
 LENGTHS = ("month", "quarter", "year")
 
-TITLES = {
-    "rfm": "segment",
-    "matrix": "risk x value",
-    "clv_tier": "CLV tier",
-    "lifecycle_stage": "lifecycle stage",
-    "loyalty_tier": "loyalty tier",
-}
-"""What schemes are called."""
-
 
 def measured_text(found: "Measured", top: int) -> str:
     """A whole report: measures, then the most frequent values of each dimension of the first order."""
-    rows, by = found.manifest["rows"], [] if found.by is None else found.by.to_dicts()
-    refused = sum(rows["refused"].values())
-    why = ", ".join(f"{n:,} {reason}" for reason, n in rows["refused"].items())
+    by = [] if found.by is None else found.by.to_dicts()
     blocks = [
-        f"{rows['read']:,} order lines read: {rows['used']:,} used, {refused:,} refused" + (f" ({why})" if why else ""),
+        lines_read(found.manifest["rows"]),
         measures_text(found.headline, found.model["definitions"]["horizon_days"]),
         *(_by(list(values), top) for _, values in groupby(by, itemgetter("by"))),
-        "\n".join(f"note: {words}" for words in found.manifest["warnings"]),
+        notes(found.manifest["warnings"]),
+        written_to(found.out),
     ]
-    return "\n\n".join(block for block in blocks if block) + f"\n\nwritten to {found.out}"
+    return paragraphs(blocks)
+
+
+def measured_json(found: "Measured") -> str:
+    """The whole record as one JSON object."""
+    record = {
+        "out": str(found.out),
+        "manifest": found.manifest,
+        "model": found.model,
+        "measures": found.headline,
+        "by": None if found.by is None else found.by.to_dicts(),
+    }
+    return json_text(record)
 
 
 def in_short(headline: dict[str, Any]) -> str:
@@ -66,7 +70,7 @@ def measures_text(headline: dict[str, Any], horizon_days: int | None = None) -> 
     parts = [_all_customers(groups[0], headline, horizon_days), _periods(headline)]
     for scheme in dict.fromkeys(row["scheme"] for row in groups[1:]):
         parts.append(_segments(scheme, [row for row in groups if row["scheme"] == scheme]))
-    return "\n\n".join(part for part in parts if part)
+    return paragraphs(parts)
 
 
 def _all_customers(row: dict[str, Any], headline: dict[str, Any], horizon_days: int | None) -> str:
@@ -83,7 +87,7 @@ def _all_customers(row: dict[str, Any], headline: dict[str, Any], horizon_days: 
         f"returned: {percent(row['return_rate'])} of amounts, {percent(row['line_return_rate'])} of lines",
         f"simple customer lifetime value {money(row['simple_clv'])}: "
         f"{money(row['average_purchase_value'])} a purchase, "
-        f"{_number(row['purchases_a_year'])} a year, {_number(row['lifespan'])} years; "
+        f"{number(row['purchases_a_year'], 1)} a year, {number(row['lifespan'], 1)} years; "
         f"by the models {money(row['model_clv'])}"
         + ("" if horizon_days is None else f" in the next {count(horizon_days, 'day')}"),
     ]
@@ -97,9 +101,9 @@ def _periods(headline: dict[str, Any]) -> str:
         [
             length,
             row["start"],
-            *("-" if row[name] is None else f"{row[name]:,}" for name in ("active", "new", "reactivated")),
+            *(number(row[name]) for name in ("active", "new", "reactivated")),
             *(percent(row[name]) for name in ("retention", "churn", "lost_share")),
-            _number(row["purchase_frequency"]),
+            number(row["purchase_frequency"], 1),
             money(row["average_purchase_value"]),
         ]
         for length, row in found
@@ -112,7 +116,7 @@ def _periods(headline: dict[str, Any]) -> str:
 def _segments(scheme: str, groups: list[dict[str, Any]]) -> str:
     rows = [
         [
-            row["group"] or "in none",
+            row["group"] or titles.UNLABELLED[scheme],
             f"{row['customers']:,}",
             *(percent(row[name]) for name in ("repeat_rate", "one_and_done_rate", "stickiness")),
             *("-" if row[name] is None else f"{row[name]:,.10g}" for name in ("gap_p50", "next_p50")),
@@ -122,7 +126,7 @@ def _segments(scheme: str, groups: list[dict[str, Any]]) -> str:
         ]
         for row in groups
     ]
-    header = [TITLES[scheme], "customers", "repeat", "one and done", "sticky", "median gap", "half back by"]
+    header = [titles.SCHEMES[scheme], "customers", "repeat", "one and done", "sticky", "median gap", "half back by"]
     more = ["annual churn", "returned", "simple CLV", "model CLV"]
     return table([*header, *more], rows, right=range(1, 11))
 
@@ -132,10 +136,10 @@ def _by(values: list[dict[str, Any]], top: int) -> str:
     best = sorted(values, key=lambda row: -row["new"])[:top]
     rows = [
         [
-            "(none)" if row["value"] is None else row["value"],
+            named(row["value"]),
             *(f"{row[name]:,}" for name in ("new", "observed", "back")),
             percent(row["stickiness"]),
-            "-" if row["low"] is None else f"{percent(row['low'])} to {percent(row['high'])}",
+            interval(row["low"], row["high"], percent),
         ]
         for row in best
     ]
@@ -147,7 +151,3 @@ def _by(values: list[dict[str, Any]], top: int) -> str:
 
 def _days(days: float | None) -> str:
     return "no number of days" if days is None else f"{days:,.10g} days"
-
-
-def _number(number: float | None) -> str:
-    return "-" if number is None else f"{number:,.1f}"

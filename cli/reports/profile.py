@@ -1,23 +1,34 @@
 """The profile of the ideal customers as text."""
 
+from pathlib import Path
 from typing import Any
 
-from whalecurve.cli.reports.text_tables import count, percent, table
+from whalecurve.cli.reports.phrases import notes, paragraphs, written_to
+from whalecurve.cli.reports.text_tables import (
+    count,
+    first_rows,
+    interval,
+    mark,
+    money,
+    named,
+    number,
+    percent,
+    ratio,
+    table,
+)
 
-NONE = "(none)"
-MOST_ROWS = 25  # of a table; the rest is counted
 
-
-def report(data: dict[str, Any]) -> str:
-    """The profile as text: one block a question and dimension."""
+def profile_text(data: dict[str, Any], out: Path | None) -> str:
+    """The profile as text: one block a question and dimension; `out`: where it and the seeds were written."""
     blocks = [_headline(data)]
     blocks += [_one(section, data) for section in _sections(data, "who")]
     blocks.append(_times(_sections(data, "when"), data))
     for question, told in (("what", _what), ("where", _one), ("next", _next)):
         blocks += [told(section, data) for section in _sections(data, question)]
-    blocks += [_gaps(data), _due(data)]
-    blocks.append("\n".join(f"note: {words}" for words in data["warnings"]))
-    return "\n\n".join(block for block in blocks if block)
+    blocks += [_gaps(data), _due(data), notes(data["warnings"])]
+    if out is not None:
+        blocks.append(f"{_seeds(data['seeds'])}\n{written_to(out)}")
+    return paragraphs(blocks)
 
 
 def _sections(data: dict[str, Any], question: str) -> list[dict[str, Any]]:
@@ -36,8 +47,8 @@ def _headline(data: dict[str, Any]) -> str:
         words += f"\nthe segment with the highest mean of {data['value_is']} + CLV"
     shares = [f"{percent(worth['share']['value'])} of {data['value_is']}"]
     shares += [f"{percent(worth['share']['clv'])} of CLV"] if worth["share"]["clv"] is not None else []
-    means = [f"{data['value_is']} {_amount(own['value'])} each, against {_amount(every['value'])} of all"]
-    means += [f"CLV {_amount(own['clv'])}, against {_amount(every['clv'])}"] if own["clv"] is not None else []
+    means = [f"{data['value_is']} {money(own['value'])} each, against {money(every['value'])} of all"]
+    means += [f"CLV {money(own['clv'])}, against {money(every['clv'])}"] if own["clv"] is not None else []
     return f"{words}\n{' and '.join(shares)}; {'; '.join(means)}"
 
 
@@ -48,16 +59,16 @@ def _one(section: dict[str, Any], data: dict[str, Any]) -> str:
     words = f"{title} {section['dimension']}{_counted(section)}"
     for mean in section["measures"].get("mean", []):
         if mean["segment"] is not None:
-            words += f"; mean {_number(mean['segment'])}, of all {_number(mean['base'])}"
+            words += f"; mean {number(mean['segment'], 1)}, of all {number(mean['base'], 1)}"
     header = [section["dimension"], "mark", "customers", "share", "of all", "index", "lift", _level(data)]
-    cells = [[_named(row), _mark(row), f"{row['n_segment']:,}", *_shares(row), *_lift(row)] for row in rows]
-    return _cut(words, header, cells)
+    cells = [[*_value(row), f"{row['n_segment']:,}", *_shares(row), *_lift(row)] for row in rows]
+    return _titled(words, header, cells)
 
 
 def _times(sections: list[dict[str, Any]], data: dict[str, Any]) -> str:
     """Shares of orders by season, month, weekday and hour, one below the other."""
     cells = [
-        [section["dimension"] if i == 0 else "", _named(row), _mark(row), *_shares(row), *_lift(row)]
+        [section["dimension"] if i == 0 else "", *_value(row), *_shares(row), *_lift(row)]
         for section in sections
         for i, row in enumerate(section["measures"]["orders"])
     ]
@@ -70,9 +81,9 @@ def _what(section: dict[str, Any], data: dict[str, Any]) -> str:
     measures = section["measures"]
     cells = [
         [
-            _named(orders), _mark(orders), *_shares(orders), *_lift(orders),
-            *(percent(value[name]) for name in ("segment", "base")), _whole(value["index"]),
-            *(percent(customers[name]) for name in ("segment", "base")), _whole(customers["index"]),
+            *_value(orders), *_shares(orders), *_lift(orders),
+            *(percent(value[name]) for name in ("segment", "base")), number(value["index"]),
+            *(percent(customers[name]) for name in ("segment", "base")), number(customers["index"]),
         ]
         for orders, value, customers in zip(
             measures["orders"], measures["value"], measures["customers"], strict=True
@@ -80,18 +91,23 @@ def _what(section: dict[str, Any], data: dict[str, Any]) -> str:
     ]  # fmt: skip
     header = [section["dimension"], "mark", "orders", "of all", "index", "lift", _level(data)]
     header += [data["value_is"], "of all", "index", "customers", "of all", "index"]
-    return _cut(f"buys by {section['dimension']}{_counted(section)}", header, cells, texts=2)
+    return _titled(f"buys by {section['dimension']}{_counted(section)}", header, cells)
 
 
 def _next(section: dict[str, Any], data: dict[str, Any]) -> str:
     """What is bought on the second purchase day, and what never was."""
     measures = section["measures"]
     cells = [
-        [_named(row), _mark(row), *_shares(row), *_lift(row), *(percent(never[n]) for n in ("segment", "base"))]
+        [
+            *_value(row),
+            *_shares(row),
+            *_lift(row),
+            *(percent(never[n]) for n in ("segment", "base")),
+        ]
         for row, never in zip(measures["customers"], measures["not bought"], strict=True)
     ]
     header = [section["dimension"], "mark", "second", "of all", "index", "lift", _level(data), "never", "of all"]
-    return _cut(f"next by {section['dimension']}{_counted(section)}", header, cells, texts=2)
+    return _titled(f"next by {section['dimension']}{_counted(section)}", header, cells)
 
 
 def _gaps(data: dict[str, Any]) -> str:
@@ -110,7 +126,7 @@ def _gaps(data: dict[str, Any]) -> str:
         return words
     rows = sections[0]["measures"]["gaps"]
     header = ["gap between purchases", "mark", "gaps", "of all", "index", "lift", _level(data)]
-    return _cut(words, header, [[_named(row), _mark(row), *_shares(row), *_lift(row)] for row in rows], texts=2)
+    return _titled(words, header, [[*_value(row), *_shares(row), *_lift(row)] for row in rows])
 
 
 def _due(data: dict[str, Any]) -> str:
@@ -120,7 +136,7 @@ def _due(data: dict[str, Any]) -> str:
     return f"{words} ({n['own_rhythm']:,} by a rhythm of their own)"
 
 
-def seeds(data: dict[str, Any]) -> str:
+def _seeds(data: dict[str, Any]) -> str:
     """What became of the seeds, in one line."""
     words = f"{count(data['seeds'], 'seed')} of {count(data['members'], 'customer')}, by {data['column']}"
     lost = {"without": "without one", "unusable": "not usable", "twice": "with one that another has"}
@@ -132,46 +148,22 @@ def _counted(section: dict[str, Any]) -> str:
     return f": {count(section['values'], 'value')}, {section['values_tested']:,} tested"
 
 
-def _cut(words: str, header: list[str], rows: list[list[str]], texts: int = 2) -> str:
-    if not rows:
-        return words
-    more = len(rows) - MOST_ROWS
-    note = f"\n... and {count(more, 'row')} more: --format json, or --out" if more > 0 else ""
-    return f"{words}\n\n{table(header, rows[:MOST_ROWS], right=range(texts, len(header)))}{note}"
+def _titled(words: str, header: list[str], rows: list[list[str]]) -> str:
+    """Words, and below them a table whose first two columns are text; the words alone where it has no rows."""
+    return f"{words}\n\n{first_rows(header, rows, right=range(2, len(header)))}" if rows else words
 
 
 def _level(data: dict[str, Any]) -> str:
     return f"{data['settings']['level']:.0%} interval"
 
 
-def _named(row: dict[str, Any]) -> str:
-    return NONE if row["value"] is None else str(row["value"])
-
-
-def _mark(row: dict[str, Any]) -> str:
-    return {"more": "+", "less": "-"}.get(row["marks"], "")
+def _value(row: dict[str, Any]) -> list[str]:
+    return [named(row["value"]), mark(row["marks"])]
 
 
 def _shares(row: dict[str, Any]) -> list[str]:
-    return [percent(row["segment"]), percent(row["base"]), _whole(row["index"])]
+    return [percent(row["segment"]), percent(row["base"]), number(row["index"])]
 
 
 def _lift(row: dict[str, Any]) -> list[str]:
-    low, high = row["lift_low"], row["lift_high"]
-    return [_ratio(row["lift"]), "-" if low is None else f"{_ratio(low)} to {_ratio(high)}"]
-
-
-def _whole(number: float | None) -> str:
-    return "-" if number is None else f"{number:,.0f}"
-
-
-def _ratio(number: float | None) -> str:
-    return "-" if number is None else f"{number:.2f}"
-
-
-def _amount(number: float | None) -> str:
-    return "-" if number is None else f"{number:z,.0f}"
-
-
-def _number(number: float) -> str:
-    return f"{number:,.1f}"
+    return [ratio(row["lift"]), interval(row["lift_low"], row["lift_high"], ratio)]

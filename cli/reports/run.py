@@ -1,31 +1,16 @@
 """A finished run in words and numbers that need no manual."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from whalecurve.cli.reports.measures import TITLES, in_short
-from whalecurve.cli.reports.text_tables import count, money, percent, table
+from whalecurve.cli.reports import titles
+from whalecurve.cli.reports.measures import in_short
+from whalecurve.cli.reports.phrases import json_text, lines_read, notes, paragraphs, written_to
+from whalecurve.cli.reports.text_tables import count, money, number, percent, table
 
 if TYPE_CHECKING:
     from whalecurve.engine import Run
 
-MODEL_TITLES = {
-    "bgnbd": "BG/NBD",
-    "mbgnbd": "MBG/NBD",
-    "pnbd": "Pareto/NBD",
-    "bgbb": "BG/BB",
-    "gamma_gamma": "Gamma-Gamma",
-}
-
-MOVED_TITLES = {"r_score": "R", "f_score": "F", "m_score": "M", **TITLES}
 MIDDLE = 1  # place of the CLV tier, among the three, whose customers may be at risk
-NOWHERE = {
-    "rfm": "no purchase",
-    "matrix": "not placed",
-    "clv_tier": "no CLV",
-    "lifecycle_stage": "no purchase",
-    "loyalty_tier": "no purchase",
-}
 
 
 def run_json(run: "Run") -> str:
@@ -37,7 +22,7 @@ def run_json(run: "Run") -> str:
         "segments": run.segments,
         "measures": run.measures,
     }
-    return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
+    return json_text(record)
 
 
 def plan_text(plan: dict[str, Any]) -> str:
@@ -58,26 +43,25 @@ def run_text(run: "Run") -> str:
     blocks = [
         _headline(run),
         "" if run.measures is None else in_short(run.measures),
-        *(_segments(run, scheme) for scheme in TITLES),
+        *(_segments(run, scheme) for scheme in titles.SCHEMES),
         _actions(run),
         _models(run),
         _covariates(run),
         _moved(run),
-        _notes(run),
+        notes(run.manifest["warnings"]),
+        written_to(run.out),
     ]
-    return "\n\n".join(block for block in blocks if block) + f"\n\nwritten to {run.out}"
+    return paragraphs(blocks)
 
 
 def _headline(run: "Run") -> str:
     manifest, settings = run.manifest, run.model["definitions"]
-    rows, customers, shares = manifest["rows"], manifest["customers"], manifest["concentration"]["all"]
+    customers, shares = manifest["customers"], manifest["concentration"]["all"]
     repeat = manifest["concentration"]["repeat"]
-    refused = sum(rows["refused"].values())
-    why = ", ".join(f"{n:,} {reason}" for reason, n in rows["refused"].items())
     lines = [
         f"{count(customers['all'], 'customer')}, {customers['repeat']:,} of them with more than one purchase day, "
         f"as of {manifest['as_of']}",
-        f"{rows['read']:,} order lines read: {rows['used']:,} used, {refused:,} refused" + (f" ({why})" if why else ""),
+        lines_read(manifest["rows"]),
         f"{settings['value']} {money(shares['total'])}",
     ]
     if shares["top_20_share"] is not None:
@@ -110,7 +94,7 @@ def _segments(run: "Run", scheme: str) -> str:
     found = [row for row in run.segments if row["scheme"] == scheme]
     rows = [
         [
-            row["segment"] or NOWHERE[scheme],
+            row["segment"] or titles.UNLABELLED[scheme],
             f"{row['customers']:,}",
             percent(row["customer_share"]),
             money(row["value"]),
@@ -120,7 +104,7 @@ def _segments(run: "Run", scheme: str) -> str:
         ]
         for row in found
     ]
-    header = [TITLES[scheme], "customers", "share", "value", "share", "CLV", "churn risk"]
+    header = [titles.SCHEMES[scheme], "customers", "share", "value", "share", "CLV", "churn risk"]
     if scheme == "clv_tier":
         header.append("at risk")
         for place, row in enumerate(rows):
@@ -148,9 +132,9 @@ def _models(run: "Run") -> str:
     if spend["params"]:
         lines.append(_model_line(spend))
         correlation = spend["correlation_frequency_monetary_value"]
-        related = "-" if correlation is None else f"{correlation:.2f}"
         lines.append(
-            f"  correlation of frequency and monetary value {related}; {spend['n_left_out']:,} customers left out"
+            f"  correlation of frequency and monetary value {number(correlation, 2)}; "
+            f"{spend['n_left_out']:,} customers left out"
         )
     return "\n".join(lines)
 
@@ -162,7 +146,7 @@ def _model_line(fit: dict[str, Any]) -> str:
         for name, value in fit["params"].items()
         if ":" not in name
     )
-    return f"{MODEL_TITLES.get(fit['model'], fit['model'])}: {', '.join(params)}"
+    return f"{titles.MODELS.get(fit['model'], fit['model'])}: {', '.join(params)}"
 
 
 def _selected(run: "Run") -> str:
@@ -171,7 +155,7 @@ def _selected(run: "Run") -> str:
         return ""
     measure = "holdout_error" if selection["by"] == "holdout" else "bic"
     found = ", ".join(
-        f"{MODEL_TITLES[c['model']]} {c[measure]:.4f}" for c in selection["candidates"] if c[measure] is not None
+        f"{titles.MODELS[c['model']]} {c[measure]:.4f}" for c in selection["candidates"] if c[measure] is not None
     )
     words = "least error in the last quarter" if selection["by"] == "holdout" else "least BIC"
     return f"; chosen for the {words}: {found}"
@@ -188,7 +172,7 @@ def _covariates(run: "Run") -> str:
             row["covariate"],
             f"{row['coefficient']:.4g}",
             "-" if row["standard_error"] is None else f"{row['standard_error']:.2g}",
-            "-" if row["factor"] is None else f"{row['factor']:.3f}",
+            number(row["factor"], 3),
             "-" if row["p_value"] is None else f"{row['p_value']:.2g}",
         ]
         for row in found["coefficients"]
@@ -204,16 +188,19 @@ def _moved(run: "Run") -> str:
         return ""
     source, customers = found["from"], found["customers"]
     indices = [
-        [MOVED_TITLES.get(name, name), f"{index['index']:.4f}", index["verdict"]]
+        [(titles.SCORES | titles.SCHEMES).get(name, name), f"{index['index']:.4f}", index["verdict"]]
         for name, index in found["stability"].items()
     ]
     by_segment = [
-        [TITLES[row["scheme"]], row["segment"] or NOWHERE[row["scheme"]], percent(row["old"]), percent(row["new"])]
+        [
+            titles.SCHEMES[row["scheme"]],
+            row["segment"] or titles.UNLABELLED[row["scheme"]],
+            percent(row["old"]),
+            percent(row["new"]),
+        ]
         for row in found["segments"]
     ]
-    means = [
-        [row["name"], *("-" if row[w] is None else f"{row[w]:,.2f}" for w in ("old", "new"))] for row in found["means"]
-    ]
+    means = [[row["name"], *(number(row[which], 2) for which in ("old", "new"))] for row in found["means"]]
     blocks = [
         f"thresholds and models of {source['path']}, as of {source['as_of']}, are used as they are\n"
         f"{customers['old']:,} customers then, {customers['new']:,} now",
@@ -234,9 +221,5 @@ def _moved_scores(rows: list[dict[str, Any]]) -> str:
         [f"score {i}", *(share for both in pairs for share in both)]
         for i, pairs in enumerate(zip(*shares.values(), strict=True), start=1)
     ]
-    header = [f"{MOVED_TITLES[name]} {when}" for name in shares for when in ("then", "now")]
+    header = [f"{titles.SCORES[name]} {when}" for name in shares for when in ("then", "now")]
     return table(["customers", *header], by_score, right=range(1, len(header) + 1))
-
-
-def _notes(run: "Run") -> str:
-    return "\n".join(f"note: {words}" for words in run.manifest["warnings"])

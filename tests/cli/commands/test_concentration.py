@@ -8,7 +8,6 @@ import pytest
 
 from tests.support.commands import misuse, printed, printed_json, refusal
 from tests.support.logs import write
-from whalecurve.cli.commands.concentration import dimensions_in
 
 # Margin by product: anchor 40, bell 20, candle 12 - 2, dial 10, easel 5, fork 5, globe 4, hinge 3, inkpot 2, the one
 # without a name 1, kite 0, lamp -20; 80 in all. By customer: ann 60, ben 12 - 2 - 20, cat 10, dan 6, eve 1; 67 in all,
@@ -148,22 +147,6 @@ def test_memory_changes_no_result_and_one_that_cannot_do_is_refused(log):
     assert printed_json(*by_customer, "--memory", "8GB") == printed_json(*by_customer)
     line = refusal(*by_customer, "--memory", "1MB")
     assert line.startswith("--memory 1MB is too little; the least that would do is ")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("customer", ["customer"]),
-        ("brand, city", ["brand", "city"]),
-        ("SUBSTR(a, 1, 2),b", ["SUBSTR(a, 1, 2)", "b"]),
-        ("CONCAT(a, ',', b)", ["CONCAT(a, ',', b)"]),
-        ('"last, first",b', ['"last, first"', "b"]),
-        ("a = '(',b", ["a = '('", "b"]),
-        ("a,", ["a", ""]),
-    ],
-)
-def test_commas_part_dimensions_but_not_arguments(text, expected):
-    assert dimensions_in(text) == expected
 
 
 def test_a_result_is_written_whole_and_replaced_only_if_asked(log):

@@ -6,11 +6,9 @@ import sys
 
 import polars as pl
 import pytest
-import typer
 
 from tests.support.commands import COMMANDS, misuse, printed, run
 from tests.support.logs import log, write
-from whalecurve.cli.options import orders as options
 
 
 def help_of(command):
@@ -18,34 +16,6 @@ def help_of(command):
     shown = run(command, "--help")
     assert shown.exit_code == 0
     return " ".join(re.sub(r"[│╭╮╰╯─]", " ", shown.stdout).split())
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("365d", 365), ("52w", 364), ("12m", 365), ("1m", 30), ("2y", 730), ("90", 90), (30, 30), ("-5d", -5)],
-)
-def test_spans_of_time_are_days(text, expected):
-    assert options.days(text) == expected
-
-
-@pytest.mark.parametrize("text", ["", "d", "1h", "twelve", "1e999d", "nan"])
-def test_what_is_no_span_of_time_is_wrong_usage(text):
-    with pytest.raises(typer.BadParameter, match="is no span of time; write days as 365d"):
-        options.days(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("4GB", 4 * 10**9), ("1.5gb", 15 * 10**8), ("800 MB", 8 * 10**8), ("2GiB", 2**31), ("64KiB", 2**16), (1024, 1024)],
-)
-def test_sizes_are_bytes(text, expected):
-    assert options.size(text) == expected
-
-
-@pytest.mark.parametrize("text", ["", "GB", "4 apples", "0", "-1GB", "nan", "inf"])
-def test_what_is_no_size_is_wrong_usage(text):
-    with pytest.raises(typer.BadParameter, match="is no size; write it as 4GB or 800MB"):
-        options.size(text)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -1,6 +1,18 @@
 import pytest
 
-from whalecurve.cli.reports.text_tables import count, money, percent, size, table
+from whalecurve.cli.reports.text_tables import (
+    count,
+    first_rows,
+    interval,
+    mark,
+    money,
+    named,
+    number,
+    percent,
+    ratio,
+    size,
+    table,
+)
 
 
 def test_columns_are_as_wide_as_they_need_and_numbers_flush_right():
@@ -13,6 +25,13 @@ def test_a_table_may_be_empty():
     assert table(["a", "bc"], []) == "a  bc\n-  --"
 
 
+def test_a_long_table_is_cut_and_what_is_cut_is_counted():
+    rows = [[str(i)] for i in range(27)]
+    shown = first_rows(["n"], rows, right=(0,)).splitlines()
+    assert shown[-2:] == ["24", "... and 2 rows more: --format json, or --out"]
+    assert first_rows(["n"], rows[:25]) == table(["n"], rows[:25])
+
+
 @pytest.mark.parametrize(
     ("shown", "expected"),
     [
@@ -22,6 +41,22 @@ def test_a_table_may_be_empty():
         (percent(0.1234), "12.3%"),
         (percent(1.5), "150.0%"),
         (percent(None), "-"),
+        (percent(0.1234, sign="+"), "+12.3%"),
+        (percent(-0.1234, sign="+"), "-12.3%"),
+        (number(1234.56), "1,235"),
+        (number(1234.56, 1), "1,234.6"),
+        (number(-0.001, 2), "0.00"),
+        (number(None), "-"),
+        (ratio(1.005), "1.00"),
+        (ratio(1234.5), "1,234.50"),
+        (interval(0.1, 0.25, percent), "10.0% to 25.0%"),
+        (interval(None, None, ratio), "-"),
+        (named("Paris"), "Paris"),
+        (named(7), "7"),
+        (named(None), "(none)"),
+        (mark("more"), "+"),
+        (mark("less"), "-"),
+        (mark(None), ""),
         (count(1, "file"), "1 file"),
         (count(0, "file"), "0 files"),
         (count(2000, "row"), "2,000 rows"),

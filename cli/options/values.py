@@ -1,0 +1,46 @@
+"""Values as they are written on the command line: spans of time, sizes, lists of dimensions."""
+
+import typer
+
+
+def days(text: str | int) -> int:
+    """Days in a span such as 365d, 52w, 12m, 1y or plain 365."""
+    lengths = {"d": 1.0, "w": 7.0, "m": 365.25 / 12.0, "y": 365.25}
+    unit = next((unit for unit in lengths if str(text).endswith(unit)), "")
+    try:
+        return round(float(str(text).removesuffix(unit)) * lengths.get(unit, 1.0))
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter(
+            f'"{text}" is no span of time; write days as 365d, or weeks 52w, months 12m, years 1y'
+        ) from error
+
+
+def size(text: str | int) -> int:
+    """Bytes in a size such as 4GB, 800MB or 4GiB."""
+    units = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+    folded = str(text).strip().casefold()
+    unit = next((u for u in sorted(units, key=len, reverse=True) if folded.endswith(u)), "")
+    try:
+        n_bytes = int(float(folded.removesuffix(unit)) * units.get(unit, 1.0))
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter(f'"{text}" is no size; write it as 4GB or 800MB') from error
+    if n_bytes <= 0:
+        raise typer.BadParameter(f'"{text}" is no size; write it as 4GB or 800MB')
+    return n_bytes
+
+
+def dimensions_in(text: str) -> list[str]:
+    """The dimensions of a list with commas between them; a comma in parentheses or quotes is part of one."""
+    parts, depth, quote = [""], 0, ""
+    for letter in text:
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"":
+            quote = letter
+        else:
+            depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth <= 0 and not quote:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts]

@@ -1,0 +1,38 @@
+"""What several reports say in the same words, and how their blocks are put together."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+
+def paragraphs(blocks: Iterable[str]) -> str:
+    """Blocks with an empty line between; empty blocks are left out."""
+    return "\n\n".join(block for block in blocks if block)
+
+
+def lines_read(rows: dict[str, Any], n_without_customer: int = 0) -> str:
+    """How many order lines were read, used and refused, and why.
+
+    n_without_customer : how many of those used name no customer, where such lines count
+    """
+    refused = sum(rows["refused"].values())
+    why = ", ".join(f"{n:,} {reason}" for reason, n in rows["refused"].items())
+    guests = f" (of which {n_without_customer:,} lines without customer)" if n_without_customer else ""
+    told = f" ({why})" if why else ""
+    return f"{rows['read']:,} order lines read: {rows['used']:,} used{guests}, {refused:,} refused{told}"
+
+
+def notes(warnings: Iterable[str]) -> str:
+    """A line a warning."""
+    return "\n".join(f"note: {words}" for words in warnings)
+
+
+def written_to(out: Path | None) -> str:
+    """Where the result is; nothing where none was written."""
+    return "" if out is None else f"written to {out}"
+
+
+def json_text(record: dict[str, Any]) -> str:
+    """A record as JSON for people and programs: indented, letters as they are, never NaN."""
+    return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)

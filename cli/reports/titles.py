@@ -1,0 +1,36 @@
+"""What things are called in reports."""
+
+SCHEMES = {
+    "rfm": "segment",
+    "matrix": "risk x value",
+    "clv_tier": "CLV tier",
+    "lifecycle_stage": "lifecycle stage",
+    "loyalty_tier": "loyalty tier",
+}
+UNLABELLED = {
+    "rfm": "no purchase",
+    "matrix": "not placed",
+    "clv_tier": "no CLV",
+    "lifecycle_stage": "no purchase",
+    "loyalty_tier": "no purchase",
+}
+"""Of each scheme: the customers to whom it gives no label."""
+
+MODELS = {
+    "bgnbd": "BG/NBD",
+    "mbgnbd": "MBG/NBD",
+    "pnbd": "Pareto/NBD",
+    "bgbb": "BG/BB",
+    "gamma_gamma": "Gamma-Gamma",
+}
+SCORES = {"r_score": "R", "f_score": "F", "m_score": "M"}
+SCORED = {"days_since_last": "days since last", "n_purchase_days": "purchase days", "value": "value"}
+"""What R, F and M score."""
+
+BEHAVIOUR = {
+    "second_purchase_rate": "second purchase",
+    "return_rate": "lines returned",
+    "loss_share": "with a loss",
+    "margin_rate": "margin rate",
+}
+"""Rates by which the values of a dimension are compared."""

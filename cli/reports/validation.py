@@ -1,0 +1,134 @@
+"""How well the models predict, in words and tables."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whalecurve.cli.reports.phrases import notes, paragraphs, written_to
+from whalecurve.cli.reports.text_tables import count, money, percent, table
+
+if TYPE_CHECKING:
+    from whalecurve.engine import Validation
+
+MOST_BLOCKS = 13  # weeks are shown in at most so many blocks
+
+
+def validation_text(found: "Validation", out: Path | None) -> str:
+    """The verdict, then the measures and tables it rests on; `out`: where it was written."""
+    data = found.to_dict()
+    blocks = [
+        _headline(data),
+        _verdict(data),
+        _measures(data, "purchases", "purchases"),
+        _measures(data, "value", data["value_is"]),
+        _groups(data),
+        _deciles(data),
+        _weeks(data),
+        notes(data["warnings"]),
+        written_to(out),
+    ]
+    return paragraphs(blocks)
+
+
+def _headline(data: dict[str, Any]) -> str:
+    apart = f"{count(data['new_customers'], 'customer')} came later and could not be predicted"
+    if data["without_purchase"]:
+        apart += f", {data['without_purchase']:,} had only returned goods"
+    span = count(data["holdout_days"], "day")
+    return (
+        f"models fitted to {data['first_day']} to {data['split']}, held against the {span} up to {data['as_of']}\n"
+        f"{count(data['customers'], 'customer')}, who then made {money(data['actual']['purchases'])} purchases worth a "
+        f"{data['value_is']} of {money(data['actual']['value'])}; {apart}"
+    )
+
+
+def _verdict(data: dict[str, Any]) -> str:
+    titles = {one["name"]: one["title"] for one in data["predictions"]}
+    best, beaten = titles[data["best_model"]], data["beaten_on"]
+    if "RMSE" in beaten:
+        words = f'{best} predicts best of the models, but not as well as "{titles[beaten["RMSE"]]}"'
+    else:
+        words = f"{best} predicts best, and better than every baseline"
+    others = [f'"{titles[name]}" on {measure}' for measure, name in beaten.items() if measure != "RMSE"]
+    return f"{words} (by RMSE of purchases)" + (f"; beaten by {', '.join(others)}" if others else "")
+
+
+def _measures(data: dict[str, Any], quantity: str, title: str) -> str:
+    """One row per prediction; errors are predicted less actual."""
+    is_count = quantity == "purchases"
+    header = [title, "predicted", "off by", "MAE", "RMSE", "bias", "rank corr.", "Gini", "top 20 %"]
+    header += ["Brier", "weekly"] if is_count else []
+    rows = []
+    for one in data["predictions"]:
+        m = one[quantity]
+        if m is None:
+            continue
+        row = [
+            one["title"],
+            money(m["predicted"]),
+            percent(m["error"], sign="+"),
+            *(_four_digits(m[name]) for name in ("mae", "rmse")),
+            _four_digits(m["bias"], "+"),
+            _four_digits(m["rank_correlation"]),
+            _four_digits(m["gini"]),
+            percent(m["top_20_caught"]),
+        ]
+        rows.append(row + ([_four_digits(one["brier"]), percent(one["weekly_error"])] if is_count else []))
+    return table(header, rows, right=range(1, len(header))) if rows else ""
+
+
+def _groups(data: dict[str, Any]) -> str:
+    """Purchases per customer by repeat purchases before the split."""
+    best = [row for row in data["groups"] if row["name"] == data["best_model"]]
+    labels = [str(row["frequency"]) for row in best]
+    labels[-1] += "+"
+    rows = [
+        ["customers", *(f"{row['customers']:,}" for row in best)],
+        ["actual", *(_four_digits(row["actual_purchases"]) for row in best)],
+    ]
+    for one in data["predictions"]:
+        mine = (row["predicted_purchases"] for row in data["groups"] if row["name"] == one["name"])
+        rows.append([one["title"], *(_four_digits(mean) for mean in mine)])
+    return table(["purchases each, by repeats before", *labels], rows, right=range(1, len(labels) + 1))
+
+
+def _deciles(data: dict[str, Any]) -> str:
+    """Customers who bought, by what the best model gave for their chances."""
+    best = [row for row in data["deciles"] if row["name"] == data["best_model"]]
+    title = next(one["title"] for one in data["predictions"] if one["name"] == data["best_model"])
+    rows = [
+        ["customers", *(f"{row['customers']:,}" for row in best)],
+        ["probability", *(percent(row["p_purchase"]) for row in best)],
+        ["bought", *(percent(row["share_bought"]) for row in best)],
+    ]
+    header = [f"{title}, decile of P(purchase)", *(str(row["decile"]) for row in best)]
+    return table(header, rows, right=range(1, len(header)))
+
+
+def _weeks(data: dict[str, Any]) -> str:
+    """Purchases in the weeks of the holdout; many weeks are added up in blocks of equal length."""
+    weeks = data["tracking"]
+    after = [i for i, is_holdout in enumerate(weeks["is_holdout"]) if is_holdout]
+    size = -(-len(after) // MOST_BLOCKS)
+    blocks = [after[i : i + size] for i in range(0, len(after), size)]
+    models = [one for one in data["predictions"] if one["kind"] == "model"]
+    header = ["week to" if size == 1 else f"{size} weeks to", "actual", *(one["title"] for one in data["predictions"])]
+    header += ["all so far", *(one["title"] for one in models)]
+    rows = [
+        [
+            weeks["last_day"][block[-1]],
+            money(sum(weeks["actual"][i] for i in block)),
+            *(money(sum(weeks["expected"][one["name"]][i] for i in block)) for one in data["predictions"]),
+            money(weeks["actual_cumulative"][block[-1]]),
+            *(money(weeks["expected_cumulative"][one["name"]][block[-1]]) for one in models),
+        ]
+        for block in blocks
+    ]
+    return table(header, rows, right=range(1, len(header)))
+
+
+def _four_digits(x: float | None, sign: str = "") -> str:
+    """Four significant digits at most: errors may be thousandths or thousands."""
+    if x is None:
+        return "-"
+    digits = 3 if abs(x) < 10.0 else 1 if abs(x) < 1000.0 else 0
+    return f"{x:{sign},.{digits}f}"

@@ -1,0 +1,50 @@
+"""Values as they are written on the command line."""
+
+import pytest
+import typer
+
+from whalecurve.cli.options.values import days, dimensions_in, size
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("365d", 365), ("52w", 364), ("12m", 365), ("1m", 30), ("2y", 730), ("90", 90), (30, 30), ("-5d", -5)],
+)
+def test_spans_of_time_are_days(text, expected):
+    assert days(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "d", "1h", "twelve", "1e999d", "nan"])
+def test_what_is_no_span_of_time_is_wrong_usage(text):
+    with pytest.raises(typer.BadParameter, match="is no span of time; write days as 365d"):
+        days(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("4GB", 4 * 10**9), ("1.5gb", 15 * 10**8), ("800 MB", 8 * 10**8), ("2GiB", 2**31), ("64KiB", 2**16), (1024, 1024)],
+)
+def test_sizes_are_bytes(text, expected):
+    assert size(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "GB", "4 apples", "0", "-1GB", "nan", "inf"])
+def test_what_is_no_size_is_wrong_usage(text):
+    with pytest.raises(typer.BadParameter, match="is no size; write it as 4GB or 800MB"):
+        size(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("customer", ["customer"]),
+        ("brand, city", ["brand", "city"]),
+        ("SUBSTR(a, 1, 2),b", ["SUBSTR(a, 1, 2)", "b"]),
+        ("CONCAT(a, ',', b)", ["CONCAT(a, ',', b)"]),
+        ('"last, first",b', ['"last, first"', "b"]),
+        ("a = '(',b", ["a = '('", "b"]),
+        ("a,", ["a", ""]),
+    ],
+)
+def test_commas_part_dimensions_but_not_arguments(text, expected):
+    assert dimensions_in(text) == expected
