@@ -9,7 +9,7 @@ import polars as pl
 
 from whalecurve.engine.ledger import collect_summary
 from whalecurve.engine.money import to_currency
-from whalecurve.engine.orders import Orders, checked_lines, day_bounds, dimension_column, failures_named, in_window
+from whalecurve.engine.orders import Orders, dimension_column, failures_named, observed_lines, shares_of
 from whalecurve.engine.schemes import load_scheme
 from whalecurve.engine.segments import rfm_thresholds, with_rfm, with_rfm_segment
 from whalecurve.engine.settings import Window
@@ -60,17 +60,19 @@ def dimension_members(orders: Orders, dimension: str, window: Window, value: str
         A file that has become unreadable since the audit.
     """
     sources = {name: "amount" if name == "revenue" else name for name in _money(orders)}
-    lines = checked_lines(orders, window).filter(in_window(*day_bounds(window)))
     is_guest = pl.col("customer_id").is_null()
     parts = []
     with failures_named(orders):
-        for part in range(n_passes):
-            mine = lines if n_passes == 1 else lines.filter(pl.col("customer_id").hash(seed=0) % n_passes == part)
-            sums = mine.group_by(pl.col(dimension_column(dimension)).alias("member")).agg(
-                n_lines=pl.len(),
-                n_lines_without_customer=is_guest.sum(),
-                n_customers=pl.col("customer_id").n_unique() - is_guest.any(),
-                **{name: pl.col(source).cast(pl.Int128).sum() for name, source in sources.items()},
+        for share in shares_of(n_passes):
+            sums = (
+                observed_lines(orders, window, share)
+                .group_by(pl.col(dimension_column(dimension)).alias("member"))
+                .agg(
+                    n_lines=pl.len(),
+                    n_lines_without_customer=is_guest.sum(),
+                    n_customers=pl.col("customer_id").n_unique() - is_guest.any(),
+                    **{name: pl.col(source).cast(pl.Int128).sum() for name, source in sources.items()},
+                )
             )
             parts.append(sums.collect(engine="streaming"))
     counts = ("n_lines", "n_lines_without_customer", "n_customers")

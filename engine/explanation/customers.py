@@ -43,9 +43,8 @@ def customer_table(result: Result, reading: Reading, segment: str, column: str, 
     _check_ids(result, reading.orders, customers)
     parts = []
     with failures_named(reading.orders):
-        for part in reading.parts():
-            mine = customers if part is None else customers.filter(part)
-            lines = reading.lines() if part is None else reading.lines().filter(part)
+        for share in reading.shares():
+            mine, lines = share.of(customers), reading.lines(share=share)
             found = pl.collect_all(
                 [_totals(lines), _second_purchases(lines, reading.orders, mine, days)], engine="streaming"
             )

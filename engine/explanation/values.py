@@ -53,10 +53,9 @@ def dimension_sums(reading: Reading, customers: pl.DataFrame, dimension: str) ->
     """
     parts, totals = [], []
     with failures_named(reading.orders):
-        for part in reading.parts():
-            mine = customers if part is None else customers.filter(part)
-            lines = reading.lines(dimension) if part is None else reading.lines(dimension).filter(part)
-            pairs = _pairs(lines, mine).collect(engine="streaming")
+        for share in reading.shares():
+            mine = share.of(customers)
+            pairs = _pairs(reading.lines(dimension, share), mine).collect(engine="streaming")
             placed = mine.join(_strata(pairs), on="customer_id", how="left").with_columns(
                 pl.col("stratum").fill_null(0)
             )

@@ -5,7 +5,7 @@ It is the fallback and the oracle of any faster way to the same rows.
 
 import polars as pl
 
-from whalecurve.engine.orders import Orders, Period, checked_lines, day_bounds, in_window, last_complete, period_of
+from whalecurve.engine.orders import Orders, Period, last_complete, observed_lines, period_of
 from whalecurve.engine.settings import Window
 from whalecurve.kernels.ledger import RECENT, YEAR
 
@@ -50,7 +50,7 @@ def days_of_customers(
 
 
 def _lines_of(orders: Orders, window: Window, customers: pl.Expr | None, only: pl.DataFrame | None) -> pl.LazyFrame:
-    lines = checked_lines(orders, window).filter(in_window(*day_bounds(window)))
+    lines = observed_lines(orders, window)
     lines = lines if customers is None else lines.filter(customers)
     return lines if only is None else lines.join(only.lazy(), on="customer_id", how="semi")
 

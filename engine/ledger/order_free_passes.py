@@ -7,7 +7,7 @@ from whalecurve.engine.ledger.day_log import DayLog, Logged
 from whalecurve.engine.ledger.order_free import customer_totals, days_of_customers, looked_back, totals_of_days
 from whalecurve.engine.ledger.sorted_runs import TableRun, place_of
 from whalecurve.engine.ledger.totals import Gathered
-from whalecurve.engine.orders import Audit, day_bounds
+from whalecurve.engine.orders import Audit, day_bounds, shares_of
 from whalecurve.engine.runtime import Budget, hash_passes
 from whalecurve.kernels.arrays import Int64
 
@@ -21,9 +21,8 @@ def add_order_free(
     only : a table of their customer_ids; None: all
     """
     n_passes = hash_passes(n_lines, budget.grouping)
-    for part in range(n_passes):
-        mine = None if n_passes == 1 else pl.col("customer_id").hash(seed=0) % n_passes == part
-        mine_only = only if only is None or mine is None else only.filter(mine)
+    for share in shares_of(n_passes):
+        mine, mine_only = share.condition, None if only is None else share.of(only)
         if gathered.value is None:
             plan = customer_totals(gathered.orders, audit.window, mine, only=mine_only)
             table = plan.collect(engine="streaming")

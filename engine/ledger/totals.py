@@ -10,7 +10,7 @@ import polars as pl
 
 from whalecurve.engine.ledger.day_log import DayLog, Logged
 from whalecurve.engine.ledger.sorted_runs import ROWS, FileRun, Names, Run, sorted_tables, totals_schema
-from whalecurve.engine.orders import Audit, Orders, day_bounds
+from whalecurve.engine.orders import Audit, Orders, day_bounds, day_number
 from whalecurve.engine.runtime import Columns, lazy_tables
 from whalecurve.kernels.arrays import Int64
 
@@ -48,7 +48,7 @@ class Gathered:
 
     def new_gaps(self, audit: Audit) -> Int64:
         """Room to count gaps of up to the days that are observed."""
-        last, first = day_bounds(audit.window)[1], int(np.datetime64(audit.first_day, "D").astype(np.int64))
+        last, first = day_bounds(audit.window)[1], day_number(audit.first_day)
         return np.zeros(0 if self.value is None else max(last - first, 0) + 1, dtype=np.int64)
 
     def add_log(self, logged: Logged, gaps: Int64) -> int:

@@ -6,7 +6,7 @@ import polars as pl
 
 from whalecurve.engine.measures.groups import with_shares
 from whalecurve.engine.measures.settings import ALL, MeasureSettings
-from whalecurve.engine.orders import Orders, dimension_column, failures_named, first_orders
+from whalecurve.engine.orders import Orders, dimension_column, failures_named, first_orders, shares_of
 from whalecurve.engine.settings import Window
 
 
@@ -37,9 +37,8 @@ def stickiness_by(
     schemes = [scheme for scheme, _ in settings.schemes if scheme in columns]
     first = customers.select("customer_id", "first_day", "second_day", *schemes).drop_nulls("first_day")
     counted = []
-    for share in range(n_passes):
-        mine = None if n_passes == 1 else pl.col("customer_id").hash(seed=0) % n_passes == share
-        counted += _counted(orders, window, settings, schemes, first if mine is None else first.filter(mine))
+    for share in shares_of(n_passes):
+        counted += _counted(orders, window, settings, schemes, share.of(first))
     keys = ["scheme", "group", "by", "value"]
     table = pl.concat(counted).group_by(keys).agg(pl.col("new", "observed", "back").sum())
     rows = {key: at for at, key in enumerate(settings.rows)}

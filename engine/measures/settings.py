@@ -7,9 +7,8 @@ from typing import Literal
 import numpy as np
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.orders import day_number
 from whalecurve.kernels.measures import MOST_MONTHS
-
-EPOCH = date(1970, 1, 1)
 
 ALL = "all"
 """The scheme, and its one group, of all customers."""
@@ -64,12 +63,12 @@ class MeasureSettings:
     @property
     def first_day(self) -> int:
         """The first day observed, counted from 1970-01-01."""
-        return (self.observed_from - EPOCH).days
+        return day_number(self.observed_from)
 
     @property
     def last_day(self) -> int:
         """The last day observed, counted from 1970-01-01."""
-        return (self.as_of - EPOCH).days
+        return day_number(self.as_of)
 
     @property
     def first_month(self) -> int:

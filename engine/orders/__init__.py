@@ -11,19 +11,21 @@ from whalecurve.engine.orders.audit import (
 )
 from whalecurve.engine.orders.column_types import common_types
 from whalecurve.engine.orders.customer_file import MOST_LEVELS, CustomerFile, open_customer_file
-from whalecurve.engine.orders.days import END_OF_CALENDAR, day_bounds, day_number, day_of, in_window
+from whalecurve.engine.orders.days import END_OF_CALENDAR, day_at, day_bounds, day_number, day_of, in_window
 from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.files import OrderFile, Paths, find_files, scan_url
 from whalecurve.engine.orders.first_order import first_orders
-from whalecurve.engine.orders.lines import checked, checked_lines
+from whalecurve.engine.orders.lines import checked, checked_lines, observed_lines
 from whalecurve.engine.orders.log import Orders, dimension_column, reordered, scan_orders, value_column
 from whalecurve.engine.orders.mapping import Role, each_once
 from whalecurve.engine.orders.periods import Period, forecast_start, last_complete, period_of
 from whalecurve.engine.orders.reading import CAP, Reading, as_text, passes_for, reading_of
+from whalecurve.engine.orders.shares import EVERYBODY, Share, shares_of
 
 __all__ = [
     "CAP",
     "END_OF_CALENDAR",
+    "EVERYBODY",
     "MOST_LEVELS",
     "REFUSED_ROWS_KEPT",
     "Audit",
@@ -34,12 +36,14 @@ __all__ = [
     "Period",
     "Reading",
     "Role",
+    "Share",
     "as_text",
     "audit_of",
     "audit_orders",
     "checked",
     "checked_lines",
     "common_types",
+    "day_at",
     "day_bounds",
     "day_number",
     "day_of",
@@ -51,6 +55,7 @@ __all__ = [
     "forecast_start",
     "in_window",
     "last_complete",
+    "observed_lines",
     "open_customer_file",
     "passes_for",
     "period_of",
@@ -60,6 +65,7 @@ __all__ = [
     "reordered",
     "scan_orders",
     "scan_url",
+    "shares_of",
     "turnover_is_safe",
     "value_column",
 ]

@@ -1,7 +1,7 @@
 """Stage: checked order lines -> what is usable, what is refused and why, and which days are observed."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -9,10 +9,10 @@ import polars as pl
 from whalecurve.engine.errors import InputError, NothingObservedError
 from whalecurve.engine.money import LIMIT, UNITS
 from whalecurve.engine.orders.audit_messages import nothing_observed, nothing_usable, oddities
-from whalecurve.engine.orders.days import EPOCH, day_bounds, in_window
+from whalecurve.engine.orders.days import day_at, day_bounds, in_window
 from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.files import scan_url
-from whalecurve.engine.orders.lines import CODE, REFUSALS, checked_lines
+from whalecurve.engine.orders.lines import CODE, REFUSALS, checked_lines, observed_lines
 from whalecurve.engine.orders.log import FILE, ROW, Orders
 from whalecurve.engine.settings import Window
 
@@ -90,7 +90,7 @@ def audit_of(orders: Orders, window: Window, days: pl.DataFrame) -> Audit:
     usable = days.filter(pl.col("refusal") == 0).sort("day")
     if usable.is_empty():
         raise InputError(nothing_usable(orders, days))
-    last_day = EPOCH + timedelta(days=int(usable["day"][-1]))
+    last_day = day_at(usable["day"][-1])
     if window.since is not None and window.since > last_day:
         raise NothingObservedError(nothing_observed(orders, window, usable))
     settled = replace(window, as_of=window.as_of or last_day)
@@ -102,8 +102,8 @@ def audit_of(orders: Orders, window: Window, days: pl.DataFrame) -> Audit:
         n_used=int(used["n"].sum()),
         refused=_refused(days, usable, settled, n_read - n_selected),
         window=settled,
-        first_day=EPOCH + timedelta(days=int(used["day"][0])),
-        last_day=EPOCH + timedelta(days=int(used["day"][-1])),
+        first_day=day_at(used["day"][0]),
+        last_day=day_at(used["day"][-1]),
         n_return_lines=int(used["n_return"].sum()),
         n_unflagged_return_lines=int(used["n_unflagged_return"].sum()),
         n_below_resolution=int(used["n_below_resolution"].sum()),
@@ -183,10 +183,9 @@ def turnover_is_safe(orders: Orders, audit: Audit) -> None:
     """
     if audit.turnover < LIMIT:
         return
-    first, last = day_bounds(audit.window)
     money = [name for name in ("amount", "margin") if name == "amount" or orders.has_margin]
     sums = [pl.col(name).cast(pl.Float64).abs().sum() for name in money]
-    lines = checked_lines(orders, audit.window).filter(in_window(first, last))
+    lines = observed_lines(orders, audit.window)
     with failures_named(orders):
         most = (
             lines.group_by("customer_id").agg(sums).select(pl.max_horizontal(money).max()).collect(engine="streaming")

@@ -1,10 +1,8 @@
 """What a reader of an audit should be told: why nothing is left, and what is odd about what is."""
 
-from datetime import timedelta
-
 import polars as pl
 
-from whalecurve.engine.orders.days import EPOCH
+from whalecurve.engine.orders.days import day_at
 from whalecurve.engine.orders.lines import CODE, REFUSALS
 from whalecurve.engine.orders.log import Orders
 from whalecurve.engine.settings import Window
@@ -26,7 +24,7 @@ def nothing_usable(orders: Orders, days: pl.DataFrame) -> str:
 
 def nothing_observed(orders: Orders, window: Window, usable: pl.DataFrame) -> str:
     """Why no usable line lies in the window."""
-    first, last = (EPOCH + timedelta(days=int(usable["day"][i])) for i in (0, -1))
+    first, last = (day_at(usable["day"][i]) for i in (0, -1))
     ends = (("--as-of", window.as_of), ("--since", window.since))
     asked = " with ".join(f"{option} {day}" for option, day in ends if day is not None)
     return f"{orders.name}: no order in the window ({asked}); orders run from {first} to {last}"
@@ -36,7 +34,7 @@ def oddities(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFr
     """What could mislead a reader of the numbers, a sentence each."""
     warnings = []
     if window.as_of is None and used.height > 1 and used["day"][-1] - used["day"][-2] > QUIET_DAYS:
-        last, before = (EPOCH + timedelta(days=int(used["day"][i])) for i in (-1, -2))
+        last, before = (day_at(used["day"][i]) for i in (-1, -2))
         warnings.append(
             f"the last order day, {last}, is alone: the one before is {before}; if it is an error, give --as-of"
         )

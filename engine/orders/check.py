@@ -7,10 +7,9 @@ import polars as pl
 
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders.audit import Audit, audit_orders
-from whalecurve.engine.orders.days import day_bounds, in_window
 from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.files import OrderFile, Paths
-from whalecurve.engine.orders.lines import checked_lines
+from whalecurve.engine.orders.lines import observed_lines
 from whalecurve.engine.orders.log import scan_orders
 from whalecurve.engine.settings import Columns, Window
 
@@ -65,7 +64,7 @@ def check_orders(orders: Paths, columns: Columns | None = None, window: Window |
     scanned = scan_orders(orders, columns)
     audit = audit_orders(scanned, window or Window())
     money = ["amount", "margin"] if scanned.has_margin else ["amount"]
-    lines = checked_lines(scanned, audit.window).filter(in_window(*day_bounds(audit.window)))
+    lines = observed_lines(scanned, audit.window)
     sums = lines.select(pl.col("customer_id").n_unique(), *(pl.col(name).cast(pl.Int128).sum() for name in money))
     with failures_named(scanned):
         totals = sums.collect(engine="streaming").row(0, named=True)

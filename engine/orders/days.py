@@ -1,6 +1,6 @@
 """Days of order lines: as dates, as numbers, and which of them are in the window."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -13,6 +13,11 @@ END_OF_CALENDAR = 2_932_897  # 10000-01-01 in days since 1970; Python's dates en
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
     return (day - EPOCH).days
+
+
+def day_at(number: int) -> date:
+    """The date of a day number."""
+    return EPOCH + timedelta(days=int(number))
 
 
 def day_bounds(window: Window) -> tuple[int | None, int]:

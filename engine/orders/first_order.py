@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from whalecurve.engine.orders.days import day_bounds, in_window
-from whalecurve.engine.orders.lines import checked_lines
+from whalecurve.engine.orders.lines import observed_lines
 from whalecurve.engine.orders.log import Orders, dimension_column
 from whalecurve.engine.settings import Window
 
@@ -33,7 +32,7 @@ def first_orders(
     """
     columns = [dimension_column(name) for name in dimensions]
     order = ["order_id"] if orders.has_order_id else []
-    lines = checked_lines(orders, window, times=True).filter(in_window(*day_bounds(window)), ~pl.col("is_return"))
+    lines = observed_lines(orders, window, times=True).filter(~pl.col("is_return"))
     mine = lines.select("customer_id", "day", "time", *order, *columns).join(
         customers.select("customer_id", day="first_day"), on=["customer_id", "day"], how="inner"
     )

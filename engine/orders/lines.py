@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from whalecurve.engine.money import LIMIT, to_fixed
-from whalecurve.engine.orders.days import END_OF_CALENDAR, day_of
+from whalecurve.engine.orders.days import END_OF_CALENDAR, day_bounds, day_of, in_window
 from whalecurve.engine.orders.log import FILE, ROW, Orders, dimension_column, mapped_rows, scan_rows
+from whalecurve.engine.orders.shares import EVERYBODY, Share
 from whalecurve.engine.settings import Window
 
 REFUSALS = (
@@ -45,6 +46,11 @@ def checked_lines(orders: Orders, window: Window, *, places: bool = False, times
         places=places,
         times=times,
     )
+
+
+def observed_lines(orders: Orders, window: Window, share: Share = EVERYBODY, *, times: bool = False) -> pl.LazyFrame:
+    """The usable lines of a resolved window, as `checked_lines` has them, of a share of the customers."""
+    return share.of(checked_lines(orders, window, times=times).filter(in_window(*day_bounds(window))))
 
 
 def checked(

@@ -6,6 +6,7 @@ from typing import Literal
 
 import polars as pl
 
+from whalecurve.engine.orders.days import day_number
 from whalecurve.engine.settings import Window
 
 Period = Literal["week", "month", "year"]
@@ -45,6 +46,6 @@ def forecast_start(window: Window) -> date:
 
 def _number(day: date, period: Period) -> int:
     if period == "week":
-        return ((day - date(1970, 1, 1)).days + MONDAY) // 7
+        return (day_number(day) + MONDAY) // 7
     years = day.year - 1970
     return years if period == "year" else 12 * years + day.month - 1

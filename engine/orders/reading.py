@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.orders.days import day_bounds, in_window
 from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.orders.lines import checked_lines
+from whalecurve.engine.orders.lines import observed_lines
 from whalecurve.engine.orders.log import Orders, dimension_column
+from whalecurve.engine.orders.shares import EVERYBODY, Share, shares_of
 from whalecurve.engine.runtime import hash_passes, memory_budget
 from whalecurve.engine.settings import Window
 from whalecurve.engine.statistics import RESOLUTION
@@ -34,13 +34,13 @@ class Reading:
     n_passes: int
     mean_amount: float | None
 
-    def lines(self, dimension: str | None = None) -> pl.LazyFrame:
-        """The usable lines, in fixed-point money; the dimension, if one is named, is `by`.
+    def lines(self, dimension: str | None = None, share: Share = EVERYBODY) -> pl.LazyFrame:
+        """The usable lines of a share of the customers, in fixed-point money; the dimension, if one is named, is `by`.
 
         Columns: customer_id, day, is_return, amount, margin (0 where there is none), value, order_id where mapped, by,
         and margin_y, margin_x: margin and amount in units, both scaled down alike where one of them is beyond the cap.
         """
-        lines = checked_lines(self.orders, self.window).filter(in_window(*day_bounds(self.window)))
+        lines = observed_lines(self.orders, self.window, share)
         columns = ["customer_id", "day", "is_return", "amount", *(["order_id"] if self.orders.has_order_id else [])]
         value = pl.col("margin" if self.value == "margin" else "amount")
         return lines.select(
@@ -51,10 +51,9 @@ class Reading:
             **self._capped(),
         )
 
-    def parts(self) -> Iterator[pl.Expr | None]:
-        """A condition on customers for each pass; None for all of them at once."""
-        for part in range(self.n_passes):
-            yield None if self.n_passes == 1 else pl.col("customer_id").hash(seed=0) % self.n_passes == part
+    def shares(self) -> Iterator[Share]:
+        """The customers of each pass."""
+        return shares_of(self.n_passes)
 
     def _capped(self) -> dict[str, pl.Expr]:
         if self.mean_amount is None:
@@ -76,7 +75,7 @@ def reading_of(orders: Orders, window: Window, value: str, n_lines: int, memory:
     """
     mean = None
     if orders.has_margin:
-        lines = checked_lines(orders, window).filter(in_window(*day_bounds(window)))
+        lines = observed_lines(orders, window)
         sums = lines.select(pl.col("amount").abs().cast(pl.Int128).sum(), n=pl.len())
         with failures_named(orders):
             total, n = sums.collect(engine="streaming").row(0)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from whalecurve.engine.orders import Reading, Role
+from whalecurve.engine.orders import EVERYBODY, Reading, Role, Share
 
 CLOCK = "time of day"
 HOUR = 3_600_000_000_000
@@ -16,14 +16,14 @@ def has_clock(reading: Reading) -> bool:
     return isinstance(reading.orders.mapping.roles["time"].dtype, pl.Datetime)
 
 
-def lines_with_clock(reading: Reading) -> pl.LazyFrame:
+def lines_with_clock(reading: Reading, share: Share = EVERYBODY) -> pl.LazyFrame:
     """The lines of `Reading.lines` with nanoseconds since midnight in the reading's time zone as `by`; 0 for dates."""
     if not has_clock(reading):
-        return reading.lines().with_columns(by=pl.lit(0, dtype=pl.Int64))
+        return reading.lines(share=share).with_columns(by=pl.lit(0, dtype=pl.Int64))
     orders, zone = reading.orders, reading.window.timezone
     role = orders.mapping.roles["time"]
     is_zoned = isinstance(role.dtype, pl.Datetime) and role.dtype.time_zone is not None
     time = role.expr.dt.convert_time_zone(zone) if is_zoned and zone is not None else role.expr
     clock = Role(mapping=CLOCK, expr=time.dt.time().cast(pl.Int64), dtype=pl.Int64())
     mapping = replace(orders.mapping, dimensions=orders.mapping.dimensions | {CLOCK: clock})
-    return replace(reading, orders=replace(orders, mapping=mapping)).lines(CLOCK)
+    return replace(reading, orders=replace(orders, mapping=mapping)).lines(CLOCK, share)

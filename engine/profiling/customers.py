@@ -46,10 +46,9 @@ def base_of(result: Result, reading: Reading, members: pl.DataFrame) -> Base:
     parts: list[pl.DataFrame] = []
     gaps: Gaps | None = None
     with failures_named(reading.orders):
-        for part in reading.parts():
-            mine = known if part is None else known.filter(part)
-            lines = reading.lines() if part is None else reading.lines().filter(part)
-            totals, days = pl.collect_all(_queries(lines, reading, mine), engine="streaming")
+        for share in reading.shares():
+            mine = share.of(known)
+            totals, days = pl.collect_all(_queries(reading.lines(share=share), reading, mine), engine="streaming")
             days = days.sort("customer_id", "day")
             known_days = mine.join(_with_days(totals, days), on="customer_id", how="left")
             parts.append(_with_first_order(known_days, reading) if reading.orders.has_order_id else known_days)

@@ -42,11 +42,12 @@ def dimension_sums(reading: Reading, asked: Asked, dimension: str) -> pl.DataFra
     order = ["order_id"] if reading.orders.has_order_id else []
     parts = []
     with failures_named(reading.orders):
-        for part in reading.parts():
-            lines = reading.lines(dimension) if part is None else reading.lines(dimension).filter(part)
-            mine = asked.customers if part is None else asked.customers.filter(part)
-            orders = lines.group_by("customer_id", "by", "day", *order).agg(
-                has_sale=(~pl.col("is_return")).any(), value=pl.col("value").sum()
+        for share in reading.shares():
+            mine = share.of(asked.customers)
+            orders = (
+                reading.lines(dimension, share)
+                .group_by("customer_id", "by", "day", *order)
+                .agg(has_sale=(~pl.col("is_return")).any(), value=pl.col("value").sum())
             )
             parts.append(_sums(orders, mine.lazy(), asked.unit).collect(engine="streaming"))
     sums = pl.concat(parts).group_by("value", "in_segment").agg(pl.exclude("value", "in_segment").sum())
@@ -87,9 +88,8 @@ def time_sums(reading: Reading, customers: pl.DataFrame) -> dict[str, pl.DataFra
     """
     parts: dict[str, list[pl.DataFrame]] = {facet: [] for facet in FACETS if facet != "hour" or has_clock(reading)}
     with failures_named(reading.orders):
-        for part in reading.parts():
-            lines = lines_with_clock(reading)
-            mine = (lines if part is None else lines.filter(part)).filter(~pl.col("is_return"))
+        for share in reading.shares():
+            mine = lines_with_clock(reading, share).filter(~pl.col("is_return"))
             queries = [_by_time(mine, reading, customers, facet) for facet in parts]
             for facet, found in zip(parts, pl.collect_all(queries, engine="streaming"), strict=True):
                 parts[facet].append(found)

@@ -8,7 +8,7 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.ledger import collect_summary, customer_days
-from whalecurve.engine.orders import Audit, Orders, checked_lines, day_bounds, in_window
+from whalecurve.engine.orders import Audit, Orders, day_bounds, observed_lines, shares_of
 from whalecurve.engine.scoring import Job
 from whalecurve.engine.settings import Window
 from whalecurve.kernels.arrays import Vector
@@ -173,11 +173,9 @@ def holdout_of(job: Job, past: Past, n_passes: int, memory: int | None = None) -
 
 def purchases_by_day(orders: Orders, window: Window, n_passes: int, among: pl.DataFrame | None = None) -> Vector:
     """Customers who bought on each day of a closed window; `among` holds the customer_id of those that count."""
-    lines = checked_lines(orders, window).filter(in_window(*day_bounds(window)))
     counts = []
-    for part in range(n_passes):
-        mine = lines if n_passes == 1 else lines.filter(pl.col("customer_id").hash(seed=0) % n_passes == part)
-        days = customer_days(mine, orders).filter(pl.col("purchase_day").is_not_null())
+    for share in shares_of(n_passes):
+        days = customer_days(observed_lines(orders, window, share), orders).filter(pl.col("purchase_day").is_not_null())
         if among is not None:
             days = days.join(among.lazy(), on="customer_id", how="semi")
         by_day = days.group_by(day="purchase_day").agg(n=pl.len())
