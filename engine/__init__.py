@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from whalecurve.engine.concentration.results import Breakdown as Breakdown
     from whalecurve.engine.concentration.results import Concentrated as Concentrated
     from whalecurve.engine.errors import InputError as InputError
+    from whalecurve.engine.errors import Message as Message
     from whalecurve.engine.errors import NotIdentifiedError as NotIdentifiedError
     from whalecurve.engine.explanation.explain import explain as explain
     from whalecurve.engine.explanation.results import Explained as Explained
@@ -60,6 +61,7 @@ _HOMES = {
     ),
     "errors": (
         "InputError",
+        "Message",
         "NotIdentifiedError",
     ),
     "explanation.explain": ("explain",),
@@ -135,6 +137,7 @@ __all__ = [
     "Fit",
     "InputError",
     "Measured",
+    "Message",
     "Movement",
     "NotIdentifiedError",
     "OldRun",

@@ -1,22 +1,118 @@
-"""Foreseen failures: each message names the place, what was found and what to do."""
+"""Foreseen failures: each message names the place, what was found and what to do.
+
+A message names a setting through `setting`, which marks it. As text, the message speaks Python: `rfm_bins=11`. A front
+end writes the marked settings in its own words (`Message.written`), as the command line does with its options.
+"""
 
 import difflib
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 
 MOST_LISTED = 40
 
+NAME, VALUE, END = "\ufdd0", "\ufdd1", "\ufdd2"
+"""Marks around a setting. Unicode keeps these code points for use inside a program: text from outside has none."""
 
-class InputError(Exception):
-    """Input that cannot be worked with. The message is one line, made for the person who gave it."""
+MARKED = re.compile(f"{NAME}(\\w+)(?:{VALUE}([^{VALUE}{END}]*))?(?:{VALUE}([^{VALUE}{END}]*))?{END}")
+UNMARKED = dict.fromkeys(map(ord, (NAME, VALUE, END)))
 
-    def __init__(self, message: str) -> None:
-        super().__init__("".join(map(_visible, " ".join(message.splitlines()))))
+Write = Callable[[str, str | None], str]
+"""How a front end writes a setting: its name in Python, and its value, None for a name alone or what is switched on."""
+
+
+def setting(name: str, value: object = None) -> str:
+    """A setting as part of a message's text.
+
+    Parameters
+    ----------
+    name
+        The parameter or field in Python.
+    value
+        One that it has or may be given, as the reader may write it: `overwrite=True`. None: the name alone, before
+        text that was given and is wrong, which stands in quotes: `` `model` "crystal" is unknown ``.
+
+    Returns
+    -------
+    str
+        Marked text, to be put into an `InputError` or a `Message` and nowhere else.
+    """
+    if value is None:
+        return f"{NAME}{name}{END}"
+    if value is True:
+        return f"{NAME}{name}{VALUE}True{END}"
+    if isinstance(value, list | tuple):
+        entries = [_plain(one) for one in value]
+        return f"{NAME}{name}{VALUE}[{', '.join(map(_quoted, entries))}]{VALUE}{','.join(entries)}{END}"
+    plain = _plain(value)
+    literal = plain if isinstance(value, int | float | date) else _quoted(plain)
+    return f"{NAME}{name}{VALUE}{literal}{VALUE}{plain}{END}"
+
+
+def _plain(value: object) -> str:
+    """A value in one line, without marks of its own."""
+    return " ".join(str(value).splitlines()).translate(UNMARKED)
+
+
+class Message(str):
+    """One line of text that names settings. As text it speaks Python, wherever it is printed, logged or written."""
+
+    __slots__ = ("marked",)
+    marked: str
+
+    def __new__(cls, text: str) -> "Message":
+        """The message of marked text."""
+        marked = text.marked if isinstance(text, Message) else "".join(map(_visible, " ".join(text.splitlines())))
+        message = super().__new__(cls, MARKED.sub(_in_python, marked))
+        message.marked = marked
+        return message
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The settings that it names, in Python, in the order of the text."""
+        return tuple(dict.fromkeys(found[1] for found in MARKED.finditer(self.marked)))
+
+    def written(self, write: Write) -> str:
+        """The text with each setting as `write` has it."""
+        return MARKED.sub(lambda found: write(found[1], found[3]), self.marked)
 
 
 def _visible(letter: str) -> str:
     """A letter; control characters, which may steer a terminal, and bytes that are no text, as their codes."""
     return ascii(letter)[1:-1] if unicodedata.category(letter) in ("Cc", "Cs") and letter != "\t" else letter
+
+
+def _in_python(found: re.Match[str]) -> str:
+    """A name in backquotes, as many are words of plain English, too: `where`, `by`, `time`."""
+    return f"`{found[1]}`" if found[2] is None else f"{found[1]}={found[2]}"
+
+
+def _quoted(text: str) -> str:
+    """Text as Python reads it, in double quotes where they do."""
+    escaped = text.replace("\\", "\\\\")
+    if '"' in text and "'" not in text:
+        return f"'{escaped}'"
+    escaped = escaped.replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+class InputError(Exception):
+    """Input that cannot be worked with. The message is one line, made for the person who gave it.
+
+    message : the line, which other words than Python's can be had from
+    """
+
+    message: Message
+
+    def __init__(self, message: str) -> None:
+        self.message = Message(message)
+        super().__init__(self.message)
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The settings that the message names, in Python, what it is about before what would help."""
+        return self.message.settings
 
 
 class ColumnMissingError(InputError):
@@ -29,10 +125,10 @@ class ColumnMissingError(InputError):
         is_column = wanted == mapping and role != "where"
         if close:
             hint = f'did you mean "{folded[close[0]]}"?'
-            hint += f" Name it with {option(role)} NAME" if is_column else ""
+            hint += f" Name it with {setting(role, 'NAME')}" if is_column else ""
         else:
-            hint = f"name one of them with {option(role)} NAME" if is_column else "write the expression over these"
-        place = f"for {option(role)}" if is_column else f'in {option(role)} "{mapping}"'
+            hint = f"name one of them with {setting(role, 'NAME')}" if is_column else "write the expression over these"
+        place = f"for {setting(role)}" if is_column else f'in {setting(role)} "{mapping}"'
         super().__init__(f'{where}: no column "{wanted}" {place}; there are {listed(names)}; {hint}')
 
 
@@ -40,16 +136,15 @@ class ColumnTypeError(InputError):
     """A mapped column whose type cannot serve its role."""
 
     def __init__(self, *, role: str, mapping: str, found: str, expected: str, advice: str, where: str) -> None:
-        super().__init__(f'{where}: {option(role)} "{mapping}" is {found}, expected {expected}; {advice}')
+        super().__init__(f'{where}: {setting(role)} "{mapping}" is {found}, expected {expected}; {advice}')
 
 
 class NotIdentifiedError(InputError):
     """Data that cannot tell a model's parameters; the message says why."""
 
 
-def option(role: str) -> str:
-    """The command-line option that maps a role."""
-    return f"--{role.replace('_', '-')}"
+class NothingObservedError(InputError):
+    """There are usable orders, and none of them in the window."""
 
 
 def listed(names: list[str]) -> str:
@@ -58,19 +153,15 @@ def listed(names: list[str]) -> str:
     return ", ".join(names[:MOST_LISTED]) + more
 
 
-def shown(setting: object) -> str:
-    """A setting as a message says it: text in quotes, the entries of a list without."""
-    if setting is None:
+def shown(found: object) -> str:
+    """A setting's value as a message says it: text in quotes, the entries of a list without."""
+    if found is None:
         return "none"
-    if isinstance(setting, bool):
-        return "yes" if setting else "no"
-    if isinstance(setting, list | tuple):
-        return ", ".join(one if isinstance(one, str) else shown(one) for one in setting) or "nothing"
-    return f'"{setting}"' if isinstance(setting, str) else str(setting)
-
-
-class NothingObservedError(InputError):
-    """There are usable orders, and none of them in the window."""
+    if isinstance(found, bool):
+        return "yes" if found else "no"
+    if isinstance(found, list | tuple):
+        return ", ".join(one if isinstance(one, str) else shown(one) for one in found) or "nothing"
+    return f'"{found}"' if isinstance(found, str) else str(found)
 
 
 def reason(error: BaseException) -> str:

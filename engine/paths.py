@@ -5,7 +5,7 @@ import re
 import stat
 from pathlib import Path
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?=/|$)")
 """The scheme of a URL, also where `Path` has folded its two slashes into one. A letter alone is none."""
@@ -24,8 +24,8 @@ def is_url(path: str) -> bool:
     return "://" in path
 
 
-def refuse_url(path: str | os.PathLike[str], option: str) -> None:
-    """Make sure that what is to be written has a local path.
+def refuse_url(path: str | os.PathLike[str], name: str) -> None:
+    """Make sure that what is to be written has a local path; `name` is the setting that gives it.
 
     Raises
     ------
@@ -36,7 +36,9 @@ def refuse_url(path: str | os.PathLike[str], option: str) -> None:
     if found := URL.match(text):
         host = "///" if found[0] == "file:" else "//"
         url = found[0] + host + text[found.end() :].lstrip("/")
-        raise InputError(f"{option} {url}: a URL, and only local paths are written; name one, and copy it there later")
+        raise InputError(
+            f"{setting(name, url)}: a URL, and only local paths are written; name one, and copy it there later"
+        )
 
 
 def refuse_impossible(path: str | os.PathLike[str], place: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 
 DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "year": 365.25}
 
@@ -30,7 +30,7 @@ MIN_BINS, MAX_BINS = 2, 10
 def check_bins(bins: int) -> None:
     """Raise InputError for a number of scores outside 2..10."""
     if not MIN_BINS <= bins <= MAX_BINS:
-        raise InputError(f"--rfm-bins {bins} is out of range; choose {MIN_BINS} to {MAX_BINS}")
+        raise InputError(f"{setting('rfm_bins', bins)} is out of range; choose {MIN_BINS} to {MAX_BINS}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +53,14 @@ class Columns:
     def __post_init__(self) -> None:
         for role in REQUIRED_ROLES:
             if getattr(self, role) == "":
-                raise InputError(f"--{role} is empty; every order line needs it: name a column or an SQL expression")
+                raise InputError(
+                    f"{setting(role)} is empty; every order line needs it: name a column or an SQL expression"
+                )
         if self.margin and self.cost:
-            raise InputError("--margin and --cost are both given; margin is amount less cost, so give one of them")
+            raise InputError(
+                f"{setting('margin')} and {setting('cost')} are both given; margin is amount less cost, so give one "
+                f"of them"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +81,22 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.period not in (None, "week", "month", "year"):
-            raise InputError(f'--period "{self.period}" is no period; there are week, month, year')
+            raise InputError(f'{setting("period")} "{self.period}" is no period; there are week, month, year')
         if self.period is not None and self.unit != "day":
-            raise InputError(f"--unit {self.unit} and --period {self.period} are both given; leave out --unit")
+            raise InputError(
+                f"{setting('unit', self.unit)} and {setting('period', self.period)} are both given; leave out "
+                f"{setting('unit')}"
+            )
         if self.unit not in DAYS_PER_UNIT:
-            raise InputError(f'--unit "{self.unit}" is not a unit of time; there are {", ".join(DAYS_PER_UNIT)}')
+            raise InputError(
+                f'{setting("unit")} "{self.unit}" is not a unit of time; there are {", ".join(DAYS_PER_UNIT)}'
+            )
         if self.as_of and self.since and self.as_of < self.since:
-            raise InputError(f"--as-of {self.as_of} is before --since {self.since}; swap them?")
+            raise InputError(f"{setting('as_of', self.as_of)} is before {setting('since', self.since)}; swap them?")
         if self.timezone is not None and self.timezone not in zoneinfo.available_timezones():
-            raise InputError(f'--timezone "{self.timezone}" is not a known zone; try one like Europe/London, or UTC')
+            raise InputError(
+                f'{setting("timezone")} "{self.timezone}" is not a known zone; try one like Europe/London, or UTC'
+            )
 
     @property
     def days_per_unit(self) -> float:
@@ -133,27 +145,42 @@ class Scoring:
 
     def __post_init__(self) -> None:
         if self.intervals is not None and not 0.0 < self.intervals < 1.0:
-            raise InputError(f"--intervals {self.intervals} is no confidence level; choose one like 0.9")
+            raise InputError(f"{setting('intervals', self.intervals)} is no confidence level; choose one like 0.9")
         if not 0.0 <= self.l2 <= MOST_L2:
-            raise InputError(f"--l2 {self.l2:g} is no penalty; choose 0 to {MOST_L2:g}")
+            raise InputError(f"{setting('l2', self.l2)} is no penalty; choose 0 to {MOST_L2:g}")
         if self.horizon_days <= 0:
-            raise InputError(f"--horizon {self.horizon_days} is not ahead; give a positive number of days, as 365d")
+            raise InputError(
+                f"{setting('horizon_days', self.horizon_days)} is not ahead; give a positive number of days, as 365"
+            )
         if self.risk_days <= 0:
-            raise InputError(f"--risk-horizon {self.risk_days} is not ahead; give a positive number of days, as 180d")
-        for name, days in (("--horizon", self.horizon_days), ("--risk-horizon", self.risk_days)):
+            raise InputError(
+                f"{setting('risk_days', self.risk_days)} is not ahead; give a positive number of days, as 180"
+            )
+        for name, days in (("horizon_days", self.horizon_days), ("risk_days", self.risk_days)):
             if days > MOST_DAYS:
-                raise InputError(f"{name} {days} days is beyond any forecast; choose at most {MOST_DAYS} (100 years)")
+                raise InputError(
+                    f"{setting(name, days)} is beyond any forecast; choose at most {MOST_DAYS} (100 years)"
+                )
         if not (math.isfinite(self.annual_discount) and self.annual_discount > -1.0):
-            raise InputError(f"--discount {self.annual_discount} is no rate per year; 0.10 stands for ten per cent")
+            raise InputError(
+                f"{setting('annual_discount', self.annual_discount)} is no rate per year; 0.10 stands for ten per cent"
+            )
         if self.value not in (None, "margin", "revenue"):
-            raise InputError(f'--value "{self.value}" is unknown; choose margin or revenue')
+            raise InputError(f'{setting("value")} "{self.value}" is unknown; choose margin or revenue')
         check_bins(self.rfm_bins)
         if self.rfm_method not in get_args(Method):
-            raise InputError(f'--rfm-method "{self.rfm_method}" is unknown; there are {", ".join(get_args(Method))}')
+            raise InputError(
+                f'{setting("rfm_method")} "{self.rfm_method}" is unknown; there are {", ".join(get_args(Method))}'
+            )
         if self.rfm_method == "fixed" and self.rfm_cuts is None:
-            raise InputError("--rfm-method fixed needs cut-offs; give a TOML file of them with --rfm-cuts")
+            raise InputError(
+                f"{setting('rfm_method', 'fixed')} needs cut-offs; give a TOML file of them with {setting('rfm_cuts')}"
+            )
         if self.rfm_method != "fixed" and self.rfm_cuts is not None:
-            raise InputError(f"--rfm-cuts goes with --rfm-method fixed, not with {self.rfm_method}; leave one out")
-        for name, share in (("--risk-threshold", self.risk_threshold), ("--value-quantile", self.value_quantile)):
+            raise InputError(
+                f"{setting('rfm_cuts')} goes with {setting('rfm_method', 'fixed')}, not with {self.rfm_method}; "
+                f"leave one out"
+            )
+        for name, share in (("risk_threshold", self.risk_threshold), ("value_quantile", self.value_quantile)):
             if not 0.0 < share < 1.0:
-                raise InputError(f"{name} {share} is out of range; choose a number between 0 and 1")
+                raise InputError(f"{setting(name, share)} is out of range; choose a number between 0 and 1")

@@ -1,5 +1,7 @@
 """The layers hold: cli over engine over kernels, and kernels that another job can embed alone."""
 
+import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +61,20 @@ def test_the_command_line_starts_without_the_engine():
 
 def test_the_engine_knows_no_terminal():
     assert not modules_after("import whalecurve.engine") & {"typer", "rich", "whalecurve.cli"}
+
+
+@pytest.mark.parametrize("layer", ["engine", "kernels"])
+def test_below_the_command_line_nothing_speaks_of_its_options(layer):
+    """A message names a setting by `setting`, which the command line writes as its option."""
+    told = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}"
+        for path in (ROOT / layer).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.search(r"(?<![\w-])--[a-z]", node.value)
+    ]
+    assert told == []
 
 
 def test_the_bare_directory_names_are_never_imported():

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from whalecurve.cli.errors import in_options
+
 
 def paragraphs(blocks: Iterable[str]) -> str:
     """Blocks with an empty line between; empty blocks are left out."""
@@ -24,8 +26,8 @@ def lines_read(rows: dict[str, Any], n_without_customer: int = 0) -> str:
 
 
 def notes(warnings: Iterable[str]) -> str:
-    """A line a warning."""
-    return "\n".join(f"note: {words}" for words in warnings)
+    """A line a warning, with the options of the command line for the settings that it names."""
+    return "\n".join(f"note: {in_options(words)}" for words in warnings)
 
 
 def written_to(out: Path | None) -> str:

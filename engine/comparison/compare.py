@@ -11,7 +11,7 @@ from whalecurve.engine.comparison.definitions import check_definitions
 from whalecurve.engine.comparison.migration import migration
 from whalecurve.engine.comparison.model_changes import model_remarks, moved_parameters, moved_thresholds
 from whalecurve.engine.comparison.results import Movement, grouped, named
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.publication import (
     FORMAT,
     MANIFEST,
@@ -95,11 +95,12 @@ def compare(
 def _earlier(path: Path, old: Result) -> pl.LazyFrame:
     """`segment_since` of the customers of the old result, from the comparison that it was the new result of."""
     if not (path / RECORD).is_file() or not (path / CUSTOMERS).is_file():
-        raise InputError(f"--previous {path}: no comparison; name a directory that whalecurve compare wrote")
+        raise InputError(f"{setting('previous', path)}: no comparison; name a directory that whalecurve compare wrote")
     seen = read_record(path / RECORD, "new")["new"]
     if seen["run_id"] != old.manifest["run_id"]:
         raise InputError(
-            f"--previous {path}: compared {seen['path']} as of {seen['as_of']}, which is not {old.path} as of "
+            f"{setting('previous', path)}: compared {seen['path']} as of {seen['as_of']}, which is not {old.path} as "
+            f"of "
             f"{old.as_of}; name the comparison whose new result is this old one"
         )
     return pl.scan_parquet(path / CUSTOMERS, glob=False, hive_partitioning=False)

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.publication import Result
 from whalecurve.engine.segments import LABELS, RANKED
@@ -106,7 +106,7 @@ def check_ids(old: Result, new: Result) -> None:
     if before != after:
         raise InputError(
             f"{new.path}: customer_id is {after}, in {old.path} it is {before}; score one of them again, with the id "
-            f'cast to the type of the other, as --customer "CAST(customer_id AS BIGINT)"'
+            f"cast to the type of the other, as {setting('customer', 'CAST(customer_id AS BIGINT)')}"
         )
 
 

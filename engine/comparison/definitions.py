@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from whalecurve.engine.errors import InputError, listed, shown
+from whalecurve.engine.errors import InputError, listed, setting, shown
 from whalecurve.engine.publication import Result
 
 MAY_DIFFER = {
     "as_of": "the two days that are compared",
     "forecast_from": "follows as_of",
-    "segments": "how the scheme was named on the command line; its name and its labels are compared instead",
+    "segments": "how the scheme was named, by a path or a preset; its name and its labels are compared instead",
     "covariates": "the path of a file with the traits of that day; whether there is one is compared",
     "thresholds_from": "which run the thresholds were taken from; they are shown beside each other",
     "since": "where no line came before it, it left nothing out; else it is compared",
@@ -30,16 +30,16 @@ def check_definitions(old: Result, new: Result, allow: Collection[str] = ()) -> 
     names = [*before, *(name for name in after if name not in before)]
     for name in allow:
         if not any(_covers(name, known) for known in (*names, *MAY_DIFFER)):
-            raise InputError(f"--allow {name}: no such definition; there are {listed(names)}")
+            raise InputError(f"{setting('allow', [name])}: no such definition; there are {listed(names)}")
     differing = {
         name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
-    }  # a result that does not know an option is one without it
+    }  # a result that does not know a setting is one without it
     refused = {name: both for name, both in differing.items() if not any(_covers(given, name) for given in allow)}
     if refused:
         found = "; ".join(f"{name} {shown(one)} against {shown(other)}" for name, (one, other) in refused.items())
         raise InputError(
             f"{old.path} and {new.path}: not comparable, definitions differ: {found}; score both alike, "
-            f"or take the differences into account with --allow {','.join(refused)}"
+            f"or take the differences into account with {setting('allow', list(refused))}"
         )
     return tuple(differing)
 
@@ -51,9 +51,9 @@ def _covers(given: str, name: str) -> bool:
 def _settled(result: Result, schemes: Collection[str]) -> Iterator[tuple[str, Any]]:
     """What has to be the same in both results, tables of settings flattened to dotted names; labels by scheme."""
     definitions = result.definitions
-    for name, setting in _flat(definitions):
+    for name, found in _flat(definitions):
         if name not in MAY_DIFFER:
-            yield name, setting
+            yield name, found
     yield "since", definitions.get("since") if result.manifest["rows"]["refused"].get("before_since") else None
     yield "covariates", None if definitions.get("covariates") is None else "a file"
     for scheme in schemes:
@@ -61,8 +61,8 @@ def _settled(result: Result, schemes: Collection[str]) -> Iterator[tuple[str, An
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, setting in settings.items():
-        if isinstance(setting, dict):
-            yield from _flat(setting, f"{prefix}{name}.")
+    for name, found in settings.items():
+        if isinstance(found, dict):
+            yield from _flat(found, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}", setting
+            yield f"{prefix}{name}", found

@@ -13,7 +13,7 @@ from whalecurve.engine.concentration.members import customer_members, dimension_
 from whalecurve.engine.concentration.output import publish
 from whalecurve.engine.concentration.ranking import with_concentration
 from whalecurve.engine.concentration.results import Breakdown, Concentrated, Population
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.orders import (
     Audit,
     Orders,
@@ -98,11 +98,11 @@ def concentrate(
 def _names(by: Sequence[str], columns: Columns) -> list[str]:
     """The dimensions, those that are the customer under one name."""
     if not by:
-        raise InputError("--by names no dimension; name customer, a column or an SQL expression")
+        raise InputError(f"{setting('by')} names no dimension; name customer, a column or an SQL expression")
     customers = (CUSTOMER, columns.customer or DEFAULT_NAMES["customer"])
     names = [CUSTOMER if name in customers else name for name in by]
     if names.count(CUSTOMER) > 1:
-        raise InputError(f"--by names the customer twice ({', '.join(by)}); name each dimension once")
+        raise InputError(f"{setting('by')} names the customer twice ({', '.join(by)}); name each dimension once")
     return names
 
 

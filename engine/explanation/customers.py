@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.ledger import customer_days
 from whalecurve.engine.orders import Orders, Reading, day_bounds, failures_named
 from whalecurve.engine.publication import Result
@@ -53,7 +53,7 @@ def customer_table(result: Result, reading: Reading, segment: str, column: str, 
             parts.append(joined.join(second, on="customer_id", how="left"))
     table = pl.concat(parts)
     if table["in_base"].null_count() or table["sold_lines"].null_count():
-        raise InputError(f"--scores {result.path}: holds other customers than the orders; score them again")
+        raise InputError(f"{setting('scores', result.path)}: holds other customers than the orders; score them again")
     return table.with_columns(pl.col("has_second").fill_null(value=False))
 
 
@@ -80,5 +80,5 @@ def _check_ids(result: Result, orders: Orders, customers: pl.DataFrame) -> None:
     theirs, ours = customers.schema["customer_id"], orders.mapping.roles["customer"].dtype
     if theirs != ours:
         raise InputError(
-            f"--scores {result.path}: customer_id is {theirs}, in the orders it is {ours}; score them again"
+            f"{setting('scores', result.path)}: customer_id is {theirs}, in the orders it is {ours}; score them again"
         )

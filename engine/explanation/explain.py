@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError, listed
+from whalecurve.engine.errors import InputError, listed, setting
 from whalecurve.engine.explanation.anomalies import anomalies, flags
 from whalecurve.engine.explanation.customers import customer_table
 from whalecurve.engine.explanation.output import publish
@@ -72,7 +72,7 @@ def explain(
     settings = settings or Explaining()
     with stages.stage("open"):
         if not by:
-            raise InputError("--by names no dimension; name a column or an SQL expression")
+            raise InputError(f"{setting('by')} names no dimension; name a column or an SQL expression")
         scanned = scan_orders(orders, columns, by)
         if out is not None:
             check_target(Path(out), overwrite=overwrite, orders=scanned.paths, results=[scores])
@@ -97,7 +97,7 @@ def _check_segment(segment: str, scoring: Scoring) -> None:
     scheme = load_scheme(scoring.segments, bins=scoring.rfm_bins)
     names = [part.name for parts in parts_of(scheme).values() for part in parts]
     if segment not in names:
-        raise InputError(f'--segment "{segment}": no such segment; there are {listed(names)}')
+        raise InputError(f'{setting("segment")} "{segment}": no such segment; there are {listed(names)}')
 
 
 def _explained(
@@ -117,7 +117,7 @@ def _explained(
         customers = customer_table(result, reading, segment, column, settings.second_purchase_days)
     totals = customer_totals(customers)
     if totals["segment"] == 0.0:
-        raise InputError(f'--segment "{segment}": no customer is in it; choose another')
+        raise InputError(f'{setting("segment")} "{segment}": no customer is in it; choose another')
     dimensions = []
     for by in orders.dimensions:
         with stages.stage(f"by {by}"):

@@ -37,7 +37,7 @@ def publish(found: Explained, out: Path, orders: Orders, stages: Stages) -> None
 
 
 def _definitions(found: Explained, orders: Orders) -> dict[str, Any]:
-    """Every option that shaped a number, beside those of the scores."""
+    """Every setting that shaped a number, beside those of the scores."""
     return {
         **orders.definitions,
         "by": [one.by for one in found.dimensions],

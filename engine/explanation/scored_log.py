@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
-from whalecurve.engine.errors import InputError, listed, shown
+from whalecurve.engine.errors import InputError, listed, setting, shown
 from whalecurve.engine.orders import Orders, Paths
 from whalecurve.engine.publication import Result, open_result
 from whalecurve.engine.scoring.score import score
@@ -50,32 +50,34 @@ def check_fits(result: Result, orders: Orders, window: Window, scoring: Scoring)
     ours = sorted((file.n_rows or 0, file.n_bytes or 0) for file in orders.files)
     if theirs != ours:
         raise InputError(
-            f"--scores {result.path}: scored {_size(theirs)}, which are not {orders.name} ({_size(ours)}); name the "
-            f"result of these orders, or leave --scores out"
+            f"{setting('scores', result.path)}: scored {_size(theirs)}, which are not {orders.name} ({_size(ours)}); "
+            f"name the "
+            f"result of these orders, or leave {setting('scores')} out"
         )
     known = result.definitions
     usual = Scoring()
     asked: dict[str, object] = {f"columns.{role}": filled.mapping for role, filled in orders.mapping.roles.items()}
     asked["where"] = orders.mapping.where_text
     told: dict[str, object] = {f"columns.{role}": text for role, text in known.get("columns", {}).items()}
-    told |= {name: setting for name, setting in known.items() if name != "columns"}
+    told |= {name: one for name, one in known.items() if name != "columns"}
     given = {
         "as_of": window.as_of and window.as_of.isoformat(),
         "since": window.since and window.since.isoformat(),
         "timezone": window.timezone,
     }
-    asked |= {name: setting for name, setting in given.items() if setting is not None}
+    asked |= {name: one for name, one in given.items() if one is not None}
     for field in fields(Scoring):
-        setting = getattr(scoring, field.name)
-        if setting != getattr(usual, field.name):
-            asked[field.name] = list(setting) if isinstance(setting, tuple) else setting
+        wanted = getattr(scoring, field.name)
+        if wanted != getattr(usual, field.name):
+            asked[field.name] = list(wanted) if isinstance(wanted, tuple) else wanted
     names = [*asked, *(name for name in told if name.startswith("columns.") and name not in asked)]
     differing = [name for name in names if asked.get(name) != told.get(name)]
     if differing:
         found = "; ".join(f"{name} {shown(told.get(name))} there, {shown(asked.get(name))} here" for name in differing)
         raise InputError(
-            f"--scores {result.path}: definitions do not fit: {found}; give the same options as to score, or leave "
-            f"--scores out"
+            f"{setting('scores', result.path)}: definitions do not fit: {found}; give the same settings as to score, "
+            f"or leave "
+            f"{setting('scores')} out"
         )
 
 
@@ -91,7 +93,9 @@ def segment_column(result: Result, segment: str) -> str:
     for scheme, column in LABELS.items():
         if segment in table.filter(scheme=scheme)["segment"].to_list():
             return column
-    raise InputError(f'--segment "{segment}": no such segment; there are {listed(table["segment"].to_list())}')
+    raise InputError(
+        f'{setting("segment")} "{segment}": no such segment; there are {listed(table["segment"].to_list())}'
+    )
 
 
 def _size(files: list[tuple[int, int]]) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +47,23 @@ class Explaining:
 
     def __post_init__(self) -> None:
         if self.min_customers < 1:
-            raise InputError(f"--min-customers {self.min_customers} is nobody; choose at least 1")
-        for name, share in (("--fdr", self.fdr), ("--level", self.level)):
+            raise InputError(f"{setting('min_customers', self.min_customers)} is nobody; choose at least 1")
+        for name, share in (("fdr", self.fdr), ("level", self.level)):
             if not 0.0 < share < 1.0:
-                raise InputError(f"{name} {share} is out of range; choose a number between 0 and 1")
+                raise InputError(f"{setting(name, share)} is out of range; choose a number between 0 and 1")
         if self.second_purchase_days < 1:
-            raise InputError(f"--window-days {self.second_purchase_days} is no time; choose at least 1 day")
+            raise InputError(
+                f"{setting('second_purchase_days', self.second_purchase_days)} is no time; choose at least 1 day"
+            )
         if not self.min_lift >= 1.0:
-            raise InputError(f"--min-lift {self.min_lift} is out of range; choose 1 or more, as 1.2 for a fifth more")
+            raise InputError(
+                f"{setting('min_lift', self.min_lift)} is out of range; choose 1 or more, as 1.2 for a fifth more"
+            )
         for measure in MEASURES:
             least = self.least(measure)
             if not 0.0 <= least <= 1.0:
-                name = f"--min-{measure.name.replace('_', '-')}"
-                raise InputError(f"{name} {least} is out of range; choose 0 to 1, as 0.03 for 3 points")
+                place = setting(f"min_{measure.name}", least)
+                raise InputError(f"{place} is out of range; choose 0 to 1, as 0.03 for 3 points")
 
     def least(self, measure: Measure) -> float:
         """The least difference of a measure that counts."""

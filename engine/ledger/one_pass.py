@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.ledger.day_counts import DayCounts
 from whalecurve.engine.ledger.day_log import Logged, LookedBack
 from whalecurve.engine.ledger.id_order import rows_by_id
@@ -93,10 +93,12 @@ def read_totals(
     """
     budget.check()
     if state is not None and not takes_customers(orders):
-        raise InputError(f"--state {state}: customer ids of 128 bits have no ledger; leave --state out")
+        raise InputError(
+            f"{setting('state', state)}: customer ids of 128 bits have no ledger; leave {setting('state')} out"
+        )
     with failures_named(orders), ExitStack() as saved:
         known = read_state(state, orders, window) if state is not None else None
-        writer = StateWriter(saved.enter_context(published(state, option="--state"))) if state is not None else None
+        writer = StateWriter(saved.enter_context(published(state, name="state"))) if state is not None else None
         gathered = Gathered(orders=orders, parent=aside, value=value)
         reading = _Reading(gathered, window, budget, jobs, known, writer)
         with ExitStack() as on_failure:
@@ -147,7 +149,9 @@ class _Reading:
                 if accept is not None:
                     accept(audit)
                 if audit.refused.get("after_as_of"):
-                    self._refuse_state(f"lines after {audit.as_of} would be lost to it; give a later --as-of")
+                    self._refuse_state(
+                        f"lines after {audit.as_of} would be lost to it; give a later {setting('as_of')}"
+                    )
             left = ledgers.given_up
             more = sum(b - a for a, b in (*waiting, *left))
             self._budget.check(
@@ -200,7 +204,9 @@ class _Reading:
 
     def _refuse_state(self, why: str) -> None:
         if self._writer is not None:
-            raise InputError(f"{self._orders.name}: --state cannot keep this log: {why}, or leave --state out")
+            raise InputError(
+                f"{self._orders.name}: {setting('state')} cannot keep this log: {why}, or leave {setting('state')} out"
+            )
 
     def _refused(self, audit: Audit) -> pl.DataFrame:
         """The refused lines of the new files, and those that were kept of the old ones."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.errors import InputError, shown
+from whalecurve.engine.errors import InputError, setting, shown
 from whalecurve.engine.ledger.day_counts import DayCounts
 from whalecurve.engine.ledger.part import LedgerPart
 from whalecurve.engine.ledger.sorted_runs import ROWS, ids_at
@@ -60,12 +60,14 @@ class State:
             file = given.pop(Path(seen.path), None)
             if file is None:
                 raise InputError(
-                    f"--state {self.directory}: holds {seen.path}, which is not among the orders any more; name it "
+                    f"{setting('state', self.directory)}: holds {seen.path}, which is not among the orders any more; "
+                    f"name it "
                     f"too, or begin anew in another directory"
                 )
             if _fingerprint(file, known=seen).sha256 != seen.sha256:
                 raise InputError(
-                    f"--state {self.directory}: {seen.path} has changed since it was added; begin anew in another "
+                    f"{setting('state', self.directory)}: {seen.path} has changed since it was added; begin anew in "
+                    f"another "
                     f"directory"
                 )
         return list(given.values())
@@ -114,11 +116,13 @@ def read_state(directory: Path, orders: Orders, window: Window) -> State | None:
     """
     if any(is_url(file.path) for file in orders.files):
         raise InputError(
-            f"--state {directory}: orders in an object store cannot be told apart; copy them to files first"
+            f"{setting('state', directory)}: orders in an object store cannot be told apart; copy them to files first"
         )
     for file in orders.files:
         if Path(file.path).resolve().is_relative_to(directory.resolve()):
-            raise InputError(f"--state {directory}: holds the orders themselves ({file.path}); name another directory")
+            raise InputError(
+                f"{setting('state', directory)}: holds the orders themselves ({file.path}); name another directory"
+            )
     if not directory.exists() or not any(directory.iterdir()):
         return None
     try:
@@ -126,12 +130,14 @@ def read_state(directory: Path, orders: Orders, window: Window) -> State | None:
         seen = tuple(SeenFile(**file) for file in record["files"])
         made_with = _by_name(record["settings"])
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InputError(f"--state {directory}: not a state of whalecurve; name a new or empty directory") from error
+        raise InputError(
+            f"{setting('state', directory)}: not a state of whalecurve; name a new or empty directory"
+        ) from error
     asked = _by_name(settings_of(orders, window))
     for name in (*asked, *(name for name in made_with if name not in asked)):
         if made_with.get(name) != asked.get(name):
             raise InputError(
-                f"--state {directory}: was made with {name} {shown(made_with.get(name))}, now it is "
+                f"{setting('state', directory)}: was made with {name} {shown(made_with.get(name))}, now it is "
                 f"{shown(asked.get(name))}; use the same settings, or another directory"
             )
     return State(directory=directory, seen=seen)

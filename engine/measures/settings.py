@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.orders import day_number
 from whalecurve.kernels.measures import MOST_MONTHS
 
@@ -46,14 +46,20 @@ class MeasureSettings:
 
     def __post_init__(self) -> None:
         if self.as_of < self.observed_from:
-            raise InputError(f"measures: --as-of {self.as_of} is before the first day observed, {self.observed_from}")
+            raise InputError(
+                f"measures: {setting('as_of', self.as_of)} is before the first day observed, {self.observed_from}"
+            )
         if self.n_months > MOST_MONTHS:
             raise InputError(
                 f"measures: {self.observed_from} to {self.as_of} are {self.n_months:,} months, "
-                f"more than {MOST_MONTHS:,} (100 years); give --since or --as-of, or mend the dates"
+                f"more than {MOST_MONTHS:,} (100 years); give {setting('since')} or {setting('as_of')}, or mend the "
+                f"dates"
             )
         if self.value == "margin" and not self.has_margin:
-            raise InputError("measures: value is margin, which the orders do not carry; map --margin or --cost")
+            raise InputError(
+                f"measures: value is margin, which the orders do not carry; map {setting('margin')} or "
+                f"{setting('cost')}"
+            )
         if not 0 < self.soon_days <= 3650:
             raise InputError(f"measures: a second purchase within {self.soon_days} days; choose 1 to 3650")
         for scheme, groups in self.schemes:

@@ -139,7 +139,7 @@ def _refuse_hopeless(histories: Histories, *, is_discrete: bool) -> None:
     if n == 1:
         raise NotIdentifiedError("there is one customer; a distribution over customers needs more")
     if not float(histories.T.max()) > 0.0 and is_discrete:
-        raise NotIdentifiedError("no period is over since anyone's first purchase; choose a shorter --period")
+        raise NotIdentifiedError("no period is over since anyone's first purchase; choose a shorter period")
     if not float(histories.T.max()) > 0.0:
         raise NotIdentifiedError("all customers came on the last day observed; no time has passed to buy again")
     if histories.n_repeats == 0.0:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.models.histories import Histories
 from whalecurve.engine.models.optimum import Likelihood
 from whalecurve.kernels import bgbb, bgnbd, mbgnbd, pnbd
@@ -61,7 +61,7 @@ def purchase_model(name: str) -> PurchaseModel:
         No such model.
     """
     if name not in MODELS:
-        raise InputError(f'--model "{name}" is unknown; there are {", ".join(MODELS)}, and auto')
+        raise InputError(f'{setting("model")} "{name}" is unknown; there are {", ".join(MODELS)}, and auto')
     return MODELS[name]
 
 

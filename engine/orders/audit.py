@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError, NothingObservedError
+from whalecurve.engine.errors import InputError, NothingObservedError, setting
 from whalecurve.engine.money import LIMIT, UNITS
 from whalecurve.engine.orders.audit_messages import nothing_observed, nothing_usable, oddities
 from whalecurve.engine.orders.days import day_at, day_bounds, in_window
@@ -86,7 +86,7 @@ def audit_of(orders: Orders, window: Window, days: pl.DataFrame) -> Audit:
     if n_read == 0:
         raise InputError(f"{orders.name}: no rows at all; name the files that hold the orders")
     if n_selected == 0:
-        raise InputError(f"{orders.name}: --where matches none of {n_read:,} rows; check the condition")
+        raise InputError(f"{orders.name}: {setting('where')} matches none of {n_read:,} rows; check the condition")
     usable = days.filter(pl.col("refusal") == 0).sort("day")
     if usable.is_empty():
         raise InputError(nothing_usable(orders, days))
@@ -116,7 +116,7 @@ def refused_rows(orders: Orders, audit: Audit) -> pl.DataFrame:
     """The lines that could not be used: file, row (0-based, in its file), reason, and what was found there.
 
     At most `REFUSED_ROWS_KEPT` of each reason, the first ones in file order; the audit counts all of them. Lines
-    that `--where` leaves out are counted only.
+    that `where` leaves out are counted only.
     """
     lines = checked_lines(orders, audit.window, places=True)
     first, last = day_bounds(audit.window)
@@ -169,7 +169,8 @@ def refuse_too_many(orders: Orders, audit: Audit, limit: float | None) -> None:
         found = ", ".join(f"{n:,} {name}" for name, n in bad.items())
         raise InputError(
             f"{orders.name}: {n_bad:,} of {n_looked_at:,} rows ({n_bad / n_looked_at:.1%}) cannot be used ({found}), "
-            f"more than --max-refused {allowed:g}; mend them, leave them out with --where, or raise the limit"
+            f"more than {setting('max_refused', allowed)}; mend them, leave them out with {setting('where')}, or "
+            f"raise the limit"
         )
 
 
@@ -193,7 +194,7 @@ def turnover_is_safe(orders: Orders, audit: Audit) -> None:
     if most.item() / UNITS >= LIMIT:
         raise InputError(
             f"{orders.name}: a customer's turnover of {most.item() / UNITS:.3g} is too large to be summed exactly "
-            f'(limit {LIMIT:.2g}); scale the money, as --amount "amount / 1000"'
+            f"(limit {LIMIT:.2g}); scale the money, as {setting('amount', 'amount / 1000')}"
         )
 
 

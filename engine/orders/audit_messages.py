@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from whalecurve.engine.errors import Message, setting
 from whalecurve.engine.orders.days import day_at
 from whalecurve.engine.orders.lines import CODE, REFUSALS
 from whalecurve.engine.orders.log import Orders
@@ -15,9 +16,8 @@ def nothing_usable(orders: Orders, days: pl.DataFrame) -> str:
     counts = {REFUSALS[code]: int(n) for code, n in days.group_by("refusal").agg(pl.col("n").sum()).rows()}
     if set(counts) == {"null_customer"}:
         mapping = orders.mapping.roles["customer"].mapping
-        return (
-            f'{orders.name}: every customer id in "{mapping}" is null or empty; map another column with --customer NAME'
-        )
+        other = f"map another column with {setting('customer', 'NAME')}"
+        return f'{orders.name}: every customer id in "{mapping}" is null or empty; {other}'
     found = ", ".join(f"{n:,} {why}" for why, n in sorted(counts.items()))
     return f"{orders.name}: no usable row ({found}); check the mapping with `whalecurve check`"
 
@@ -25,22 +25,24 @@ def nothing_usable(orders: Orders, days: pl.DataFrame) -> str:
 def nothing_observed(orders: Orders, window: Window, usable: pl.DataFrame) -> str:
     """Why no usable line lies in the window."""
     first, last = (day_at(usable["day"][i]) for i in (0, -1))
-    ends = (("--as-of", window.as_of), ("--since", window.since))
-    asked = " with ".join(f"{option} {day}" for option, day in ends if day is not None)
+    ends = (("as_of", window.as_of), ("since", window.since))
+    asked = " with ".join(setting(name, day) for name, day in ends if day is not None)
     return f"{orders.name}: no order in the window ({asked}); orders run from {first} to {last}"
 
 
-def oddities(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFrame) -> list[str]:
+def oddities(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFrame) -> list[Message]:
     """What could mislead a reader of the numbers, a sentence each."""
     warnings = []
     if window.as_of is None and used.height > 1 and used["day"][-1] - used["day"][-2] > QUIET_DAYS:
         last, before = (day_at(used["day"][i]) for i in (-1, -2))
         warnings.append(
-            f"the last order day, {last}, is alone: the one before is {before}; if it is an error, give --as-of"
+            f"the last order day, {last}, is alone: the one before is {before}; if it is an error, give "
+            f"{setting('as_of')}"
         )
     if window.timezone is not None and orders.timezone is None:
         warnings.append(
-            f"--timezone {window.timezone} changes nothing: the times carry no zone and are taken as they stand"
+            f"{setting('timezone', window.timezone)} changes nothing: the times carry no zone and are taken as they "
+            f"stand"
         )
     flipped = int(used["n_positive_return"].sum())
     if flipped:
@@ -48,13 +50,13 @@ def oddities(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFr
     unflagged = int(used["n_unflagged_return"].sum())
     if unflagged:
         warnings.append(
-            f"lines with a negative amount that --return-flag does not mark: {unflagged:,}; they count as returns"
+            f"lines with a negative amount that {setting('return_flag')} does not mark: {unflagged:,}; they count as returns"
         )
     lost = int(used["n_below_resolution"].sum())
     if lost:
         warnings.append(
             f"lines with an amount other than 0 but less than half a millionth: {lost:,}; they count as 0, as money is "
-            f'kept to six decimals; if that matters, scale it, as --amount "amount * 1000"'
+            f"kept to six decimals; if that matters, scale it, as {setting('amount', 'amount * 1000')}"
         )
     unnamed = int(used["n_null_order"].sum()) if orders.has_order_id else 0
     if unnamed:
@@ -63,4 +65,4 @@ def oddities(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFr
     if nobody:
         share = nobody / int(days["n"].sum())
         warnings.append(f"lines that name no customer: {nobody:,} ({share:.1%}); they are in nobody's value")
-    return warnings
+    return [Message(words) for words in warnings]

@@ -63,7 +63,7 @@ def open_customer_file(path: str | os.PathLike[str], key: str, role: str) -> Cus
     key
         Column of ids.
     role
-        What messages call the option that names it.
+        The setting that names it, for messages.
 
     Raises
     ------

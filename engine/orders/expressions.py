@@ -41,7 +41,7 @@ def as_meant(expr: pl.Expr, types: dict[str, pl.DataType], *, written: str) -> p
     Raises
     ------
     InputError
-        A date or time that is compared with a text that is none. `written` names the option and what it says.
+        A date or time that is compared with a text that is none. `written` names the setting and what it says.
     """
     if expr.meta.is_column():
         return expr

@@ -1,4 +1,4 @@
-"""Why a read failed half-way: which file, and which option, it is about."""
+"""Why a read failed half-way: which file, and which setting, it is about."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError, option, reason
+from whalecurve.engine.errors import InputError, reason, setting
 from whalecurve.engine.orders.log import Orders, rows_read
 
 FAILURES = (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError, pl.exceptions.PanicException, OSError)
@@ -52,8 +52,8 @@ def _fault(orders: Orders) -> str | None:
         why = _failure(query.select(pl.all().null_count()))
         if why:
             return (
-                f'{path}: {option(role)} "{text}" does not work on every row ({why}); mend the rows, leave them out '
-                f"with --where, or write it so that it gives NULL there, as TRY_CAST does"
+                f'{path}: {setting(role)} "{text}" does not work on every row ({why}); mend the rows, leave them out '
+                f"with {setting('where')}, or write it so that it gives NULL there, as TRY_CAST does"
             )
     return None
 

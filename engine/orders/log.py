@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.orders.files import OrderFile, Paths, find_files, named, scan_url
 from whalecurve.engine.orders.mapping import Dimensions, Mapping, resolve
 from whalecurve.engine.paths import is_url
@@ -205,5 +205,8 @@ def mapped_rows(rows: pl.LazyFrame, mapping: Mapping, *, places: bool = False) -
 def value_column(orders: Orders, value: str | None) -> str:
     """What `value` is measured in: margin where lines carry it, else revenue, unless one was chosen."""
     if value == "margin" and not orders.has_margin:
-        raise InputError("--value margin: the orders carry no margin; map it with --margin or --cost, or take revenue")
+        raise InputError(
+            f"{setting('value', 'margin')}: the orders carry no margin; map it with {setting('margin')} or "
+            f"{setting('cost')}, or take revenue"
+        )
     return value or ("margin" if orders.has_margin else "revenue")

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, option, reason
+from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, reason, setting
 from whalecurve.engine.orders.column_types import common_types
 from whalecurve.engine.orders.expressions import as_meant, in_64_bits
 from whalecurve.engine.orders.files import OrderFile, named
 from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
 
 Dimensions = Sequence[str] | MappingOf[str, str]
-"""Texts of dimensions; or each with the role that messages are to name, as `first_by` for --first-by."""
+"""Texts of dimensions; or each with the role that messages are to name, as `first_by`."""
 
 MONEY_ROLES = ("amount", "margin", "cost")
-DIMENSION = "by"  # what messages call the role, after the option that fills it, unless another is named
+DIMENSION = "by"  # what messages call the role, after the setting that fills it, unless another is named
 PROBE_ROWS = 3  # more than one, so that an expression that yields one value for all rows shows itself
 
 
@@ -115,7 +115,7 @@ def _parsed(role: str, text: str, available: list[str], where: str) -> pl.Expr:
         if text.replace(" ", "_").isidentifier():
             raise ColumnMissingError(role=role, mapping=text, wanted=text, available=available, where=where) from error
         raise InputError(
-            f'{where}: {option(role)} "{text}" is neither a column nor a valid SQL expression ({reason(error)}); '
+            f'{where}: {setting(role)} "{text}" is neither a column nor a valid SQL expression ({reason(error)}); '
             f"there are {listed(available)}"
         ) from error
     for name in _roots([expr]):
@@ -137,22 +137,22 @@ def _refuse_gaps(readers: list[tuple[str, pl.Expr]], files: list[OrderFile]) -> 
             if gaps:
                 having = sum(gaps[0] in other.schema for other in files)
                 raise InputError(
-                    f'{file.path}: no column "{gaps[0]}" for {option(role)}, which {having} of {len(files)} '
+                    f'{file.path}: no column "{gaps[0]}" for {setting(role)}, which {having} of {len(files)} '
                     f"files have; add it there, or {_without(role)}"
                 )
 
 
 def _without(role: str) -> str:
     if role in REQUIRED_ROLES:
-        return f"map another with {option(role)} NAME"
-    return f'do without, by {option(role)} ""' if role in ROLES else f"leave {option(role)} out"
+        return f"map another with {setting(role, 'NAME')}"
+    return f"do without, by {setting(role, '')}" if role in ROLES else f"leave {setting(role)} out"
 
 
 def each_once(dimensions: Sequence[str], role: str = DIMENSION) -> Sequence[str]:
-    """The dimensions of an option, refused if one of them is given twice."""
+    """The dimensions of one setting, refused if one of them is given twice."""
     twice = next((text for text, n in Counter(dimensions).items() if n > 1), None)
     if twice is not None:
-        raise InputError(f'{option(role)} names "{twice}" twice; name each dimension once')
+        raise InputError(f'{setting(role)} names "{twice}" twice; name each dimension once')
     return dimensions
 
 
@@ -161,7 +161,7 @@ def _role(role: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], wh
 
     Money keeps the 128 bits that it was computed in; every other whole number comes back in 64.
     """
-    written, probe = f'{where}: {option(role)} "{text}"', pl.DataFrame(schema=types).clear(PROBE_ROWS)
+    written, probe = f'{where}: {setting(role)} "{text}"', pl.DataFrame(schema=types).clear(PROBE_ROWS)
     meant = as_meant(expr, types, written=written)
     if role not in MONEY_ROLES:
         meant = in_64_bits(meant, expr, types)
@@ -176,7 +176,7 @@ def _dimension(role: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType
             mapping=text,
             found=str(found.dtype),
             expected="one plain value a row",
-            advice=f"write an expression of its parts, or name another column with {option(role)} NAME",
+            advice=f"write an expression of its parts, or name another column with {setting(role, 'NAME')}",
             where=where,
         )
     return found
@@ -218,24 +218,24 @@ def _check_type(role: str, filled: Role, where: str) -> None:
 def _advice(role: str, filled: Role) -> str:
     """How a column of a wrong type may serve all the same."""
     column, dtype = _sql(filled), filled.dtype
-    other = f"map another column with {option(role)} NAME"
+    other = f"map another column with {setting(role, 'NAME')}"
     if not (dtype.is_numeric() or isinstance(dtype, pl.String | pl.Boolean)):
         return f"it has no value in any row; {other}" if dtype == pl.Null() else other
     if role in MONEY_ROLES:
-        return f"cast it, as {_advised(role, f'CAST({column} AS DOUBLE)')}, or {other}"
+        return f"cast it, as {setting(role, f'CAST({column} AS DOUBLE)')}, or {other}"
     if role == "return_flag":
         value = "1" if dtype.is_numeric() else "'Y'"
-        return f"write a condition, as {_advised(role, f'{column} = {value}')}"
+        return f"write a condition, as {setting(role, f'{column} = {value}')}"
     if role == "time" and isinstance(dtype, pl.String):
-        parsed = _advised(role, f"STRPTIME({column}, '%Y-%m-%d %H:%M:%S')")
+        parsed = setting(role, f"STRPTIME({column}, '%Y-%m-%d %H:%M:%S')")
         return f"parse it, as {parsed}, or {other}"
     if role == "time":
-        seconds = _advised(role, f"CAST({column} * 1000000 AS TIMESTAMP)")
+        seconds = setting(role, f"CAST({column} * 1000000 AS TIMESTAMP)")
         return (
             f"an epoch says neither its unit nor its zone, so spell it out: {seconds} for seconds, "
             f"* 1000 for milliseconds"
         )
-    return f"cast it, as {_advised(role, f'TRY_CAST({column} AS BIGINT)')}, or {other}"
+    return f"cast it, as {setting(role, f'TRY_CAST({column} AS BIGINT)')}, or {other}"
 
 
 def _sql(filled: Role) -> str:
@@ -245,19 +245,11 @@ def _sql(filled: Role) -> str:
     return f'"{text}"' if is_odd_name else text
 
 
-def _advised(role: str, sql: str) -> str:
-    """An option ready for the shell."""
-    if '"' in sql and "'" not in sql:
-        return f"{option(role)} '{sql}'"
-    escaped = sql.replace('"', '\\"')
-    return f'{option(role)} "{escaped}"'
-
-
 def _condition(text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> pl.Expr:
     found = _role("where", text, expr, types, where)
     if not isinstance(found.dtype, pl.Boolean):
         raise InputError(
-            f'{where}: --where "{text}" gives {found.dtype}, not true or false; write a condition, as '
-            f'--where "amount > 0"'
+            f'{where}: {setting("where")} "{text}" gives {found.dtype}, not true or false; '
+            f"write a condition, as {setting('where', 'amount > 0')}"
         )
     return found.expr

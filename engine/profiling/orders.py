@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.orders import OrderFile, Paths, Reading, each_once, find_files, passes_for, scan_orders
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.profiling.settings import Profiling
@@ -63,7 +63,7 @@ def _paths(result: Result, inputs: Sequence[dict[str, Any]]) -> list[str]:
     gone = [path for path in paths if not is_url(path) and not Path(path).is_file()]
     if gone or not paths:
         what = f"its orders are no longer at {gone[0]}" if gone else "its manifest names no orders"
-        raise InputError(f"{result.path}: {what}; name them with --orders, or score again")
+        raise InputError(f"{result.path}: {what}; name them with {setting('orders')}, or score again")
     return paths
 
 
@@ -76,7 +76,8 @@ def _check_unchanged(
     if is_moved:
         if _sizes(theirs) != _sizes(ours):
             raise InputError(
-                f"--orders: {_told(ours)}, but {result.path} was scored from {_told(theirs)}; name the files that were "
+                f"{setting('orders')}: {_told(ours)}, but {result.path} was scored from {_told(theirs)}; name the "
+                f"files that were "
                 f"scored, or score again"
             )
         return
@@ -86,7 +87,7 @@ def _check_unchanged(
             was = then[path]
             raise InputError(
                 f"{path}: has changed since {result.path} was scored: {rows or 0:,} rows in {n_bytes or 0:,} bytes, "
-                f"then {was[0] or 0:,} in {was[1] or 0:,}; score again, or name the old files with --orders"
+                f"then {was[0] or 0:,} in {was[1] or 0:,}; score again, or name the old files with {setting('orders')}"
             )
 
 

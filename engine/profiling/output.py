@@ -40,7 +40,7 @@ def publish(found: Profiled, out: Path, orders: Orders, seeding: Seeding, stages
 
 
 def _definitions(found: Profiled, orders: Orders, seeding: Seeding) -> dict[str, Any]:
-    """Every option that shaped a number, beside those of the scores."""
+    """Every setting that shaped a number, beside those of the scores."""
     return {
         **orders.definitions,
         "segment": found.choice.name,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, Message, setting
 from whalecurve.engine.orders import Paths, Reading
 from whalecurve.engine.profiling.customers import Base, base_of
 from whalecurve.engine.profiling.due import due, due_counts
@@ -68,7 +68,9 @@ def profile(
     stages, asked, sown = Stages(on_stage), settings or Profiling(), seeding or Seeding()
     with stages.stage("open"):
         if out is None and sown != Seeding():
-            raise InputError("the seed list is asked for, but not where to write it; name a directory with --out")
+            raise InputError(
+                f"the seed list is asked for, but not where to write it; name a directory with {setting('out')}"
+            )
         result = open_result(scores)
         choice = chosen(result, segment=segment, matrix=matrix, tier=tier, min_customers=asked.min_customers)
         reading, by = orders_of(result, orders, asked)
@@ -91,7 +93,12 @@ def profile(
     own = timing(base.gaps.lengths.filter("in_segment"))
     due_days = due(base.customers, own["quantiles"]["0.5"], result.as_of)
     if not any(by.values()):
-        remarks.append("no dimension is asked about; name columns with --by, --first-by and --next-by")
+        remarks.append(
+            Message(
+                f"no dimension is asked about; name columns with {setting('by')}, {setting('first_by')} and "
+                f"{setting('next_by')}"
+            )
+        )
     n_segment, n_base = base.sizes
     profiled = Profiled(
         choice=choice,

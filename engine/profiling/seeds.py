@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError, listed
+from whalecurve.engine.errors import InputError, listed, setting
 from whalecurve.engine.profiling.settings import Seeding
 from whalecurve.engine.profiling.traits import Traits, column_of
 
@@ -65,11 +65,13 @@ def seed_list(members: pl.DataFrame, traits: Traits | None, asked: Seeding) -> S
     if asked.column is not None:
         if traits is None:
             raise InputError(
-                f"--seed-column {asked.column}: there is no file to take it from; name it with --customers"
+                f"{setting('column', asked.column)}: there is no file to take it from; name it with "
+                f"{setting('customers')}"
             )
         if asked.column not in traits.columns:
             raise InputError(
-                f'{traits.path}: no column "{asked.column}" for --seed-column; there are {listed(list(traits.columns))}'
+                f"{traits.path}: {setting('column', asked.column)} is not in it; there are "
+                f"{listed(list(traits.columns))}"
             )
         seeds, name = column_of(traits, own.select("customer_id"), asked.column)["value"], asked.column
     is_text = asked.column is not None or asked.is_hashed

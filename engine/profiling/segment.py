@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError, listed
+from whalecurve.engine.errors import InputError, listed, setting
 from whalecurve.engine.publication import Result
 from whalecurve.engine.segments import LABELS
 
@@ -37,19 +37,21 @@ def chosen(result: Result, *, segment: str | None, matrix: str | None, tier: str
     InputError
         Several groups, one that there is not, or no segment that is large enough.
     """
-    given = {"--segment": segment, "--matrix": matrix, "--tier": tier}
-    named = [option for option, name in given.items() if name is not None]
+    given = {"segment": segment, "matrix": matrix, "tier": tier}
+    named = [asked for asked, name in given.items() if name is not None]
     if len(named) > 1:
-        raise InputError(f"{' and '.join(named)} are given; they name different groups, so give one of them")
+        raise InputError(
+            f"{' and '.join(map(setting, named))} are given; they name different groups, so give one of them"
+        )
     if tier is not None:
         if tier not in TIERS:
-            raise InputError(f'--tier "{tier}": no such tier; there are {listed(list(TIERS))}')
+            raise InputError(f'{setting("tier")} "{tier}": no such tier; there are {listed(list(TIERS))}')
         return Choice(scheme="clv_tier", name=tier)
     if segment is not None or matrix is not None:
         scheme, name, noun = ("rfm", segment, "segment") if segment is not None else ("matrix", matrix, "cell")
         names = result.segments.drop_nulls("segment").filter(scheme=scheme)["segment"].to_list()
         if name not in names:
-            raise InputError(f'{named[0]} "{name}": no such {noun}; there are {listed(names)}')
+            raise InputError(f'{setting(named[0])} "{name}": no such {noun}; there are {listed(names)}')
         return Choice(scheme=scheme, name=str(name))
     return _best(result, min_customers)
 
@@ -62,8 +64,8 @@ def _best(result: Result, min_customers: int) -> Choice:
     best = table.sort(worth, descending=True, nulls_last=True, maintain_order=True)
     if best.is_empty():
         raise InputError(
-            f"{result.path}: no segment has {min_customers} customers; name one with --segment, or lower "
-            f"--min-customers"
+            f"{result.path}: no segment has {min_customers} customers; name one with {setting('segment')}, or lower "
+            f"{setting('min_customers')}"
         )
     return Choice(scheme="rfm", name=best["segment"][0], is_default=True)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 
 KINDS = ("text", "email", "phone")
 """What a seed is: text and e-mail addresses are normalised alike, phone numbers in their own way."""
@@ -35,12 +35,14 @@ class Profiling:
 
     def __post_init__(self) -> None:
         if self.min_customers < 1:
-            raise InputError(f"--min-customers {self.min_customers} is nobody; choose at least 1")
-        for name, share in (("--fdr", self.fdr), ("--level", self.level)):
+            raise InputError(f"{setting('min_customers', self.min_customers)} is nobody; choose at least 1")
+        for name, share in (("fdr", self.fdr), ("level", self.level)):
             if not 0.0 < share < 1.0:
-                raise InputError(f"{name} {share} is out of range; choose a number between 0 and 1")
+                raise InputError(f"{setting(name, share)} is out of range; choose a number between 0 and 1")
         if not self.min_lift >= 1.0:
-            raise InputError(f"--min-lift {self.min_lift} is out of range; choose 1 or more, as 1.2 for a fifth more")
+            raise InputError(
+                f"{setting('min_lift', self.min_lift)} is out of range; choose 1 or more, as 1.2 for a fifth more"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +64,9 @@ class Seeding:
 
     def __post_init__(self) -> None:
         if self.size is not None and self.size < 1:
-            raise InputError(f"--seed-size {self.size} is nobody; choose at least 1, or leave it out for all")
+            raise InputError(f"{setting('size', self.size)} is nobody; choose at least 1, or leave it out for all")
         if self.kind is not None and self.kind not in KINDS:
-            raise InputError(f'--seed-kind "{self.kind}" is unknown; choose {", ".join(KINDS)}')
+            raise InputError(f'{setting("kind")} "{self.kind}" is unknown; choose {", ".join(KINDS)}')
 
     @property
     def settled_kind(self) -> str:

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.paths import refuse_impossible, refuse_url
 from whalecurve.engine.publication.parents import parents_of
 
 
 @contextmanager
-def held(directory: Path | None, option: str) -> Iterator[None]:
+def held(directory: Path | None, name: str) -> Iterator[None]:
     """Hold a directory, which need not be there yet, until the block ends or the process dies; None holds nothing.
+
+    `name` is the setting that names the directory.
 
     The lock is on a file beside the directory, which is removed with the hold: the directory itself may be replaced
     meanwhile.
@@ -26,8 +28,8 @@ def held(directory: Path | None, option: str) -> Iterator[None]:
     if directory is None:
         yield
         return
-    refuse_url(directory, option)
-    refuse_impossible(directory, f"{option} {directory}")
+    refuse_url(directory, name)
+    refuse_impossible(directory, setting(name, directory))
     target = directory.resolve()
     mark = target.with_name(f".{target.name}.lock")
     with ExitStack() as hold:
@@ -36,11 +38,11 @@ def held(directory: Path | None, option: str) -> Iterator[None]:
             descriptor = _locked(mark)
         except BlockingIOError as error:
             raise InputError(
-                f"{option} {directory}: another run uses it; wait for its end, or name another directory"
+                f"{setting(name, directory)}: another run uses it; wait for its end, or name another directory"
             ) from error
         except OSError as error:
             why = error.strerror
-            raise InputError(f"{option} {directory}: cannot be locked ({why}); mend permissions there") from error
+            raise InputError(f"{setting(name, directory)}: cannot be locked ({why}); mend permissions there") from error
         hold.callback(os.close, descriptor)
         hold.callback(mark.unlink, missing_ok=True)  # first, while it is locked: whoever finds it next sees it is gone
         yield

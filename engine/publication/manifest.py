@@ -36,7 +36,7 @@ def manifest_of(
     inputs
         What was read: path, rows and bytes of each file, or path, run_id and as_of of a result.
     definitions
-        Every option that shaped a number, as it was resolved. The mapping of `columns` among them stands by itself.
+        Every setting that shaped a number, as it was resolved. The mapping of `columns` among them stands by itself.
     rows
         Order lines read, used and refused by reason; None for a command that reads none.
     own

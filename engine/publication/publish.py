@@ -17,7 +17,7 @@ from typing import Any, Literal
 import polars as pl
 import pyarrow.parquet as pq
 
-from whalecurve.engine.errors import InputError, reason
+from whalecurve.engine.errors import InputError, reason, setting
 from whalecurve.engine.paths import is_url, refuse_impossible, refuse_url
 from whalecurve.engine.publication.layout import is_result
 from whalecurve.engine.publication.parents import parents_of
@@ -42,38 +42,47 @@ def check_target(
         `out` holds something and `overwrite` is not given, or holds something that is no result; it would
         replace the orders, or lie within a result that is read or hold it; it cannot be written, or is a URL.
     """
-    refuse_url(out, "--out")
-    refuse_impossible(out, f"--out {out}")
+    refuse_url(out, "out")
+    refuse_impossible(out, setting("out", out))
     target = out.resolve()
     for path in orders:
         if not is_url(path) and Path(path).resolve().is_relative_to(target):
-            raise InputError(f"--out {out}: holds the orders themselves ({path}); choose another directory")
+            raise InputError(f"{setting('out', out)}: holds the orders themselves ({path}); choose another directory")
     for result in results:
         if result is None:
             continue
         here = Path(result).resolve()
         if here.is_relative_to(target) or target.is_relative_to(here):
             where = "holds" if here.is_relative_to(target) else "lies within"
-            raise InputError(f"--out {out}: {where} the result that is read ({result}); choose another directory")
+            raise InputError(
+                f"{setting('out', out)}: {where} the result that is read ({result}); choose another directory"
+            )
     if target.exists() and not target.is_dir():
-        raise InputError(f"--out {out}: a file; name a directory")
+        raise InputError(f"{setting('out', out)}: a file; name a directory")
     if target == Path.cwd() or target.is_mount():
         what = "a mount point" if target.is_mount() else "the working directory"
         raise InputError(
-            f"--out {out}: {what}, which cannot be replaced; name a directory below it, as {out / 'scores'}"
+            f"{setting('out', out)}: {what}, which cannot be replaced; name a directory below it, as {out / 'scores'}"
         )
     if _holds_files(target):
         if not overwrite:
-            raise InputError(f"--out {out}: exists; choose another directory, or replace it with --overwrite")
+            raise InputError(
+                f"{setting('out', out)}: exists; choose another directory, or replace it with "
+                f"{setting('overwrite', True)}"
+            )
         if not is_result(target):
-            raise InputError(f"--out {out}: holds files that are no whalecurve result; choose another directory")
+            raise InputError(
+                f"{setting('out', out)}: holds files that are no whalecurve result; choose another directory"
+            )
     parent = next(p for p in target.parents if p.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise InputError(f"--out {out}: {parent} cannot be written; choose another directory, or mend its permissions")
+        raise InputError(
+            f"{setting('out', out)}: {parent} cannot be written; choose another directory, or mend its permissions"
+        )
 
 
 @contextmanager
-def published(out: Path, option: str = "--out") -> Iterator[Path]:
+def published(out: Path, name: str = "out") -> Iterator[Path]:
     """A staging directory that becomes `out` when the block ends well, and vanishes when it does not.
 
     A previous result stays as it is until the new one takes its place in one step.
@@ -83,8 +92,8 @@ def published(out: Path, option: str = "--out") -> Iterator[Path]:
     InputError
         The system does not let the block, or the publication, write; `out` is a URL.
     """
-    refuse_url(out, option)
-    refuse_impossible(out, f"{option} {out}")
+    refuse_url(out, name)
+    refuse_impossible(out, setting(name, out))
     target = out.resolve()
     try:
         replaces = _holds_files(target)
@@ -96,13 +105,13 @@ def published(out: Path, option: str = "--out") -> Iterator[Path]:
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             raise InputError(
-                f"{option} {out}: another run wrote it meanwhile; choose another directory, or run again"
+                f"{setting(name, out)}: another run wrote it meanwhile; choose another directory, or run again"
             ) from error
-        raise InputError(_unwritable(f"{option} {out}", error)) from error
+        raise InputError(_unwritable(setting(name, out), error)) from error
     except pl.exceptions.ComputeError as error:
         if not ("os error" in str(error) or str(error).startswith("parquet: ")):  # what Polars makes of a failed write
             raise
-        raise InputError(_unwritable(f"{option} {out}", error)) from error
+        raise InputError(_unwritable(setting(name, out), error)) from error
 
 
 @contextmanager

@@ -44,7 +44,7 @@ class Result:
 
     @property
     def definitions(self) -> dict[str, Any]:
-        """Every option that shaped a number."""
+        """Every setting that shaped a number."""
         found: dict[str, Any] = self.model["definitions"]
         return found
 

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 
 BYTES_PER_LINE = 220
 """Peak bytes of the order-free plan for each order line it groups at once, ids of a few bytes, measured."""
@@ -93,7 +93,7 @@ class Budget:
         if self.total < least:
             customers = f" for {n_customers:,} customers" if n_customers else ""
             raise InputError(
-                f"--memory {self.total / 1e6:,.0f}MB is too little{customers}; the least that would do is "
+                f"{setting('memory')} {self.total / 1e6:,.0f}MB is too little{customers}; the least that would do is "
                 f"{math.ceil(least / 1e7) * 10}MB"
             )
 

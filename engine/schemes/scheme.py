@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.schemes.rescaling import Cell, reading_of, span_within
 from whalecurve.engine.schemes.tiers import (
     ClvTiers,
@@ -128,8 +128,8 @@ def load_scheme(name_or_path: str | Path, *, bins: int | None = None) -> Scheme:
     if is_preset and bins >= LEAST_BINS:
         return _rescaled(scheme, bins)
     raise InputError(
-        f"{source}: the scheme is for {scheme.bins} scores and --rfm-bins is {bins}; "
-        f"pass --rfm-bins {scheme.bins}, or with --segments a scheme written for {bins}"
+        f"{source}: the scheme is for {scheme.bins} scores and {setting('rfm_bins')} is {bins}; "
+        f"pass {setting('rfm_bins', scheme.bins)}, or with {setting('segments')} a scheme written for {bins}"
     )
 
 
@@ -161,7 +161,8 @@ def _read(name_or_path: str | Path) -> tuple[str, str, bool]:
         close = difflib.get_close_matches(name_or_path.casefold(), presets(), n=1, cutoff=0.5)
         hint = f'did you mean "{close[0]}"? Name' if close else "name"
         raise InputError(
-            f'--segments "{name_or_path}": no such preset; there are {", ".join(presets())}; {hint} one of them, '
+            f'{setting("segments")} "{name_or_path}": no such preset; there are {", ".join(presets())}; {hint} one '
+            f"of them, "
             f"or a TOML file of your own by a path that ends in .toml"
         )
     preset = resources.files("whalecurve.engine.schemes").joinpath("presets", f"{name_or_path}.toml")

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from whalecurve.engine.errors import ColumnMissingError, InputError
+from whalecurve.engine.errors import ColumnMissingError, InputError, setting
 from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.models.covariates import Covariates, read_covariates
 from whalecurve.engine.orders import Orders, Paths, scan_orders, value_column
@@ -92,7 +92,10 @@ def _n_scores(scoring: Scoring, cuts: Thresholds | None) -> int:
     if cuts is None:
         return scoring.rfm_bins
     if scoring.rfm_bins not in (Scoring().rfm_bins, cuts.bins):
-        raise InputError(f"--rfm-bins {scoring.rfm_bins} and --rfm-cuts for {cuts.bins} scores; leave --rfm-bins out")
+        raise InputError(
+            f"{setting('rfm_bins', scoring.rfm_bins)} and {setting('rfm_cuts')} for {cuts.bins} scores; leave "
+            f"{setting('rfm_bins')} out"
+        )
     return cuts.bins
 
 
@@ -100,13 +103,19 @@ def _covariates(orders: Orders, scoring: Scoring) -> Covariates | None:
     """Traits of customers, keyed by the column that has the ids in the orders, or by `customer_id`."""
     if scoring.covariates is None:
         if scoring.covariate_columns is not None or scoring.dropout_effect != "odds":
-            raise InputError("--covariate-columns and --dropout-effect say how to use --covariates; give that file too")
+            raise InputError(
+                f"{setting('covariate_columns')} and {setting('dropout_effect')} say how to use "
+                f"{setting('covariates')}; give that file too"
+            )
         return None
     if scoring.model == "pnbd" and scoring.dropout_effect != "odds":
-        raise InputError(f"--dropout-effect {scoring.dropout_effect} is of BG/NBD and MBG/NBD; pnbd has one way")
+        raise InputError(
+            f"{setting('dropout_effect', scoring.dropout_effect)} is of BG/NBD and MBG/NBD; pnbd has one way"
+        )
     if purchase_model(scoring.model).is_discrete if scoring.model != "auto" else True:
         raise InputError(
-            f"--covariates goes with --model {', '.join(CONTINUOUS)}, not with {scoring.model}; choose one of them"
+            f"{setting('covariates')} goes with {setting('model')} {', '.join(CONTINUOUS)}, not with "
+            f"{scoring.model}; choose one of them"
         )
     roots = orders.mapping.roles["customer"].expr.meta.root_names()
     for name in (*roots[:1], DEFAULT_NAMES["customer"]):
@@ -121,9 +130,15 @@ def _covariates(orders: Orders, scoring: Scoring) -> Covariates | None:
 def _check_time(name: str, window: Window) -> None:
     is_discrete = name != "auto" and purchase_model(name).is_discrete
     if is_discrete and window.period is None:
-        raise InputError(f"--model {name} counts opportunities; say how long one is: --period week, month or year")
+        raise InputError(
+            f"{setting('model', name)} counts opportunities; say how long one is: "
+            f"{setting('period')} week, month or year"
+        )
     if window.period is not None and not is_discrete:
-        raise InputError(f"--period {window.period} goes with --model bgbb; --model {name} counts time in --unit")
+        raise InputError(
+            f"{setting('period', window.period)} goes with {setting('model', 'bgbb')}; "
+            f"{setting('model', name)} counts time in {setting('unit')}"
+        )
 
 
 def plan(job: Job) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from whalecurve.engine.errors import InputError, option
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.forecasts import Models, spend_correlation
 from whalecurve.engine.models import Evidence, Fit, calibrate, purchase_model
 from whalecurve.engine.orders import Orders
@@ -16,7 +16,6 @@ from whalecurve.engine.segments import KEYS as TIER_KEYS
 from whalecurve.engine.segments import AnyThresholds, Thresholds, parts_of, thresholds_from_dict
 from whalecurve.engine.settings import Scoring, Window
 
-OPTIONS = {"horizon_days": "--horizon", "risk_days": "--risk-horizon", "annual_discount": "--discount"}
 FREE = ("intervals", "segments")
 """Settings that the new run may choose: intervals shape no other number, and a scheme is held against the labels."""
 
@@ -74,14 +73,14 @@ class OldRun:
         if self.timezone is not None and window.timezone is not None:
             pairs["timezone"] = (self.timezone, window.timezone)
         differing = [
-            f"{OPTIONS.get(name, option(name))} {_shown(old)} there, {_shown(new)} here"
+            f"{setting(name)} {_shown(old)} there, {_shown(new)} here"
             for name, (old, new) in pairs.items()
             if old != new
         ]
         if differing:
             raise InputError(
                 f"{self.path}: its thresholds and models go with its own settings, and these differ: "
-                f"{'; '.join(differing)}; leave the options out, or score without --thresholds"
+                f"{'; '.join(differing)}; leave these out, or score without {setting('thresholds')}"
             )
         return scoring
 
@@ -106,7 +105,7 @@ class OldRun:
                 label = next((name for name in now if name not in before), now[0])
                 raise InputError(
                     f'{self.path}: its {name} segments are not those of {scheme.source}, "{label}" for one; '
-                    f"pass the scheme of that run with --segments"
+                    f"pass the scheme of that run with {setting('segments')}"
                 )
 
     def models(self, evidence: Evidence) -> Models:
@@ -138,7 +137,7 @@ def open_old_run(path: str | Path) -> OldRun:
     try:
         return _read(file, record)
     except InputError as error:
-        raise InputError(f"{file}: {error}") from error
+        raise InputError(f"{file}: {error.message.marked}") from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{file}: no model.json of whalecurve score ({error!r}); make the result again") from error
 
@@ -146,7 +145,9 @@ def open_old_run(path: str | Path) -> OldRun:
 def _read(file: Path, record: dict[str, Any]) -> OldRun:
     settings = record["definitions"]
     if settings.get("covariates") is not None:
-        raise InputError("its models rest on covariates, which only a new fit takes up; score without --thresholds")
+        raise InputError(
+            f"its models rest on covariates, which only a new fit takes up; score without {setting('thresholds')}"
+        )
     cuts = thresholds_from_dict(record["thresholds"])
     canonical = json.dumps(record, sort_keys=True).encode()
     own = {field.name: settings[field.name] for field in fields(Scoring) if field.name in settings}

@@ -54,7 +54,7 @@ def measured_if_possible(
     try:
         settings_of(found, places)
     except InputError as error:
-        return None, [str(error)]
+        return None, [error.message]
     return measured(found, places, segments, jobs), []
 
 

@@ -21,7 +21,7 @@ from whalecurve.engine.settings import Window
 
 
 def definitions(job: Job, audit: Audit) -> dict[str, Any]:
-    """Every option that shaped a number, as it was settled."""
+    """Every setting that shaped a number, as it was settled."""
     return {
         **job.orders.definitions,
         "as_of": audit.as_of.isoformat(),
@@ -43,7 +43,7 @@ def model_record(found: Findings, segments: pl.DataFrame, settings: dict[str, An
     """`model.json`: the models with their errors, the thresholds, the definitions, the customers in short.
 
     `taken_from` names the run whose thresholds and models these are, where they were not found anew; `settings` are
-    the definitions, which a later run with `--thresholds` needs beside them.
+    the definitions, which a later run with `thresholds` needs beside them.
     """
     job, models, selection = found.job, found.models, found.selection
     return {

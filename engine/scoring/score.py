@@ -84,7 +84,7 @@ def score(
         job = open_job(orders, columns, window, scoring, old)
         check_target(target, overwrite=overwrite, orders=job.orders.paths)
     kept = Path(state) if state is not None else None
-    with held(kept, "--state"), published(target) as staging, set_aside(staging) as aside:
+    with held(kept, "state"), published(target) as staging, set_aside(staging) as aside:
         resources = Resources(memory=memory, jobs=jobs, aside=aside, state=kept)
         found = find(job, resources, max_refused, stages)
         with stages.stage("write"):

@@ -60,7 +60,7 @@ def _of_a_run(path: Path) -> Thresholds:
     try:
         cuts = thresholds_from_dict(read_record(path, "thresholds")["thresholds"])
     except InputError as error:
-        raise InputError(f"{path}: {error}") from error
+        raise InputError(f"{path}: {error.message.marked}") from error
     if not isinstance(cuts, Thresholds):
         raise InputError(f"{path}: its cut-offs are nested, which differ from cell to cell; name a run with fixed ones")
     return cuts

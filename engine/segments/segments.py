@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.schemes import Label, LoyaltyTier, MatrixCell, Scheme, Segment, decimal
 from whalecurve.engine.segments.columns import AMOUNTS, LABELS, RISK_STEPS
@@ -52,7 +52,7 @@ def value_cutoff(clv_total: NDArray[np.float64], quantile: float = 0.8) -> float
     is: see `cutoffs`, which puts them into another order. None where there is nobody.
     """
     if not 0.0 < quantile < 1.0:
-        raise InputError(f"--value-quantile {quantile} is out of range; choose a number between 0 and 1")
+        raise InputError(f"{setting('value_quantile', quantile)} is out of range; choose a number between 0 and 1")
     found = cutoffs(clv_total, [1 - decimal(quantile)])
     return None if found is None else found[0]
 

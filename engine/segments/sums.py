@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.segments.columns import AMOUNTS, LABELS, SUMMED
 from whalecurve.engine.segments.labels import filled, frozen, positions
@@ -58,7 +58,7 @@ def _rows(batch: pl.DataFrame) -> Iterator[tuple[str | int | None, ...]]:
     if wrong >= 0:
         raise InputError(
             f"{[*SUMMED][wrong]}: a customer has more than {MOST_STEPS / UNITS:.1g}, too much for exact sums; "
-            f"leave such orders out with --where"
+            f"leave such orders out with {setting('where')}"
         )
     for scheme, words, start in zip(labels, names, starts, strict=False):
         for word, row in zip(words, sums[start:].tolist(), strict=False):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.ledger import collect_summary, customer_days
 from whalecurve.engine.orders import Audit, Orders, day_bounds, observed_lines, shares_of
 from whalecurve.engine.scoring import Job
@@ -96,18 +96,20 @@ def split_of(audit: Audit, holdout_days: int) -> Split:
         A holdout that is no span, or leaves nothing on one of its sides.
     """
     if holdout_days <= 0:
-        raise InputError(f"--holdout {holdout_days} is not ahead; give a positive number of days, as 90d")
+        raise InputError(f"{setting('holdout_days', holdout_days)} is not ahead; give a positive number of days, as 90")
     before = (audit.as_of - audit.first_day).days
     if holdout_days > before:
         raise InputError(
-            f"--holdout {holdout_days} days leave no past: orders begin on {audit.first_day}, {before} days before "
+            f"{setting('holdout_days', holdout_days)} leaves no past: orders begin on {audit.first_day}, {before} "
+            f"days before "
             f"the last day observed, {audit.as_of}; hold out fewer days"
         )
     split = Split(window=audit.window, first_day=audit.first_day, holdout_days=holdout_days)
     if audit.last_day <= split.day:
         raise InputError(
-            f"--holdout {holdout_days} days begin after {split.day}, but the last order is on {audit.last_day}; "
-            f"hold out more days, or give an earlier --as-of"
+            f"{setting('holdout_days', holdout_days)} begins after {split.day}, but the last order is on "
+            f"{audit.last_day}; "
+            f"hold out more days, or give an earlier {setting('as_of')}"
         )
     return split
 

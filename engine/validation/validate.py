@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.forecasts import Models
 from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.orders import Paths, audit_orders, refuse_too_many, turnover_is_safe
@@ -101,7 +101,7 @@ def _names(model: str | None) -> list[str]:
         return list(CONTINUOUS)
     if purchase_model(model).is_discrete:
         raise InputError(
-            f"--model {model} counts opportunities, and a holdout is counted in purchase days; "
+            f"{setting('model', model)} counts opportunities, and a holdout is counted in purchase days; "
             f"validate {', '.join(CONTINUOUS)}"
         )
     return [model]

@@ -1,16 +1,23 @@
 """Bad input: exit status 1, one line on stderr that names place, fact and way out; nothing is written."""
 
+import ast
 import os
+import shlex
 import signal
 import subprocess
 import sys
+from dataclasses import fields
+from pathlib import Path
 
 import polars as pl
 import pytest
 
-from tests.support.commands import refusal, run
+from tests.support.commands import COMMANDS as BY_NAME
+from tests.support.commands import printed, printed_json, refusal, run
 from tests.support.logs import log, write, write_all
-from whalecurve.cli.errors import reported
+from whalecurve import engine
+from whalecurve.cli.errors import OPTIONS, in_options, option_of, reported
+from whalecurve.engine.errors import setting
 
 BAD = {
     "no such path": (None, ["nope.parquet"], "nope.parquet: no such file or directory; check the path"),
@@ -56,11 +63,11 @@ BAD_SCORING = {
     "uncovered cell": (["--segments", "gap.toml"], "gap.toml: no segment takes the cell r 1, f 1, m 1 ("),
     "scheme for other bins": (["--rfm-bins", "2"], "preset standard: the scheme is for 5 scores and --rfm-bins is 2;"),
     "unknown model": (["--model", "crystal"], '--model "crystal" is unknown; there are bgnbd'),
-    "no horizon": (["--horizon", "0"], "--horizon 0 is not ahead; give a positive number of days, as 365d"),
-    "horizon behind": (["--horizon", "-5d"], "--horizon -5 is not ahead; give a positive number of days, as 365d"),
+    "no horizon": (["--horizon", "0"], "--horizon 0 is not ahead; give a positive number of days, as 365"),
+    "horizon behind": (["--horizon", "-5d"], "--horizon -5 is not ahead; give a positive number of days, as 365"),
     "risk horizon": (
         ["--risk-horizon", "0d"],
-        "--risk-horizon 0 is not ahead; give a positive number of days, as 180d",
+        "--risk-horizon 0 is not ahead; give a positive number of days, as 180",
     ),
     "discount": (["--discount", "-1"], "--discount -1.0 is no rate per year; 0.10 stands for ten per cent"),
     "no margin": (["--value", "margin"], "--value margin: the orders carry no margin; map it with --margin or --cost"),
@@ -167,6 +174,79 @@ def test_a_dimension_that_fails_on_a_row_names_file_and_option(here, command):
 def test_names_with_line_breaks_do_not_break_the_line(here):
     write(here / "a.parquet", log().rename({"amount": "net\namount\u2028"}))
     assert "net amount" in refusal("check", "a.parquet")
+
+
+SETTINGS = (
+    engine.Columns,
+    engine.Window,
+    engine.Scoring,
+    engine.Explaining,
+    engine.Profiling,
+    engine.Seeding,
+)
+
+
+def marked_in_the_engine():
+    """Names of settings in calls of `setting` in the source."""
+    for path in (Path(__file__).parents[2] / "engine").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setting":
+                yield from (node.args[0].value,) if isinstance(node.args[0], ast.Constant) else ()
+
+
+def test_every_setting_that_the_engine_names_is_an_option_of_some_command():
+    there_are = {option for command in BY_NAME.values() for param in command.params for option in param.opts}
+    named = {*marked_in_the_engine(), *(field.name for settings in SETTINGS for field in fields(settings))}
+    assert {"rfm_bins", "overwrite", "where", "second_purchase_days"} <= named
+    assert {name: option_of(name) for name in named if option_of(name) not in there_are} == {}
+    assert set(OPTIONS) <= named
+    assert not set(OPTIONS.values()) & {f"--{name.replace('_', '-')}" for name in named}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("rfm_bins", None, ["--rfm-bins"]),
+        ("overwrite", True, ["--overwrite"]),
+        ("horizon_days", 30, ["--horizon", "30"]),
+        ("allow", ["value", "since"], ["--allow", "value,since"]),
+        ("return_flag", "", ["--return-flag", ""]),
+        ("out", Path("my scores"), ["--out", "my scores"]),
+        ("where", "name = 'it''s'", ["--where", "name = 'it''s'"]),
+        ("amount", 'CAST("Unit $" AS DOUBLE)', ["--amount", 'CAST("Unit $" AS DOUBLE)']),
+        ("where", "\"a$b\" = '`c\\d`'", ["--where", "\"a$b\" = '`c\\d`'"]),
+    ],
+)
+def test_a_setting_with_its_value_is_written_for_the_shell(name, value, words):
+    written = in_options(engine.Message(setting(name, value)))
+    echoed = subprocess.run(["/bin/sh", "-c", f"printf '%s\\n' {written}"], capture_output=True, text=True, check=True)
+    assert echoed.stdout == "".join(f"{word}\n" for word in words)
+
+
+def test_words_of_others_stay_as_they_are():
+    assert in_options("give `as_of`") == "give `as_of`"
+
+
+def test_advice_about_a_wrong_type_works_when_taken_to_the_shell(here):
+    write(here / "a.parquet", log().rename({"amount": "Unit Price"}).with_columns(pl.col("Unit Price").cast(pl.String)))
+    said = shlex.split(refusal("check", "a.parquet", "--amount", "Unit Price"))
+    at = said.index("as") + 1
+    assert said[at : at + 2] == ["--amount", 'CAST("Unit Price" AS DOUBLE),']
+    assert run("check", "a.parquet", "--amount", said[at + 1].rstrip(",")).exit_code == 0
+
+
+def test_a_note_speaks_of_options_where_it_is_printed_and_of_python_where_it_is_written(here):
+    write(here / "a.parquet")
+    zone = ("--timezone", "Asia/Tokyo")
+    same = "changes nothing: the times carry no zone and are taken as they stand"
+    assert f"note: --timezone Asia/Tokyo {same}" in printed("check", "a.parquet", *zone).splitlines()
+    assert printed_json("check", "a.parquet", *zone)["warnings"] == [f'timezone="Asia/Tokyo" {same}']
+    assert f"note: --timezone Asia/Tokyo {same}" in printed("score", "a.parquet", "--out", "scores", *zone)
+    assert printed_json("score", "a.parquet", "--out", "other", *zone)["manifest"]["warnings"][0].startswith(
+        "timezone="
+    )
+    for path in (path for path in here.rglob("*.json")):
+        assert not set(path.read_text()) & set("\ufdd0\ufdd1\ufdd2")
 
 
 def test_a_bug_keeps_its_traceback(monkeypatch):

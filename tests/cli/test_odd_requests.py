@@ -67,7 +67,7 @@ def test_an_as_of_at_the_end_of_the_calendar_is_taken(folder):
 
 def test_too_long_a_period_is_the_reason_given(folder):
     done = run(folder, "--model", "bgbb", "--period", "year")
-    assert "choose a shorter --period" in done.stdout
+    assert "choose a shorter period" in done.stdout
 
 
 def test_forecasts_by_period_say_where_they_begin(folder):

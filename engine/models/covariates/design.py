@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from whalecurve.engine.errors import InputError, listed
+from whalecurve.engine.errors import InputError, listed, setting
 from whalecurve.kernels.arrays import Matrix, Vector
 
 LEAST_VARIANCE = 1e-9  # share of a column's variance that those before it must leave unexplained
-OTHERS = "or choose other columns with --covariate-columns"
+OTHERS = f"or choose other columns with {setting('covariate_columns')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

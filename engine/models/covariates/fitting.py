@@ -23,7 +23,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.models import (
     VAGUE,
     Fit,
@@ -120,9 +120,9 @@ def fit_covariates(
 
 def _dropout_kinds(model: str, dropout: str) -> tuple[str, ...]:
     if model not in EFFECTS:
-        raise InputError(f"--model {model} has no covariates; choose one of {', '.join(EFFECTS)}")
+        raise InputError(f"{setting('model', model)} has no covariates; choose one of {', '.join(EFFECTS)}")
     if dropout not in KINDS:
-        raise InputError(f'--dropout-effect "{dropout}" is unknown; there are {", ".join(KINDS)}')
+        raise InputError(f'{setting("dropout_effect")} "{dropout}" is unknown; there are {", ".join(KINDS)}')
     return KINDS["odds" if model == "pnbd" else dropout]
 
 

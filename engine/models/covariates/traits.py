@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.errors import ColumnTypeError, InputError, listed
+from whalecurve.engine.errors import ColumnTypeError, InputError, listed, setting
 from whalecurve.engine.models.covariates.design import OTHERS, Design, column_moments
 from whalecurve.engine.orders import MOST_LEVELS, CustomerFile, open_customer_file
 from whalecurve.kernels.arrays import Vector
@@ -185,6 +185,6 @@ def _matching(covariates: Covariates, customers: pl.Series) -> pl.Series:
         first = customers.filter(rows.is_null()).head(1).to_list()[0]
         raise InputError(
             f"{covariates.path}: {rows.null_count():,} of {customers.len():,} customers of the orders are not in the "
-            f"file, such as {first!r}; add them, or leave their orders out with --where"
+            f"file, such as {first!r}; add them, or leave their orders out with {setting('where')}"
         )
     return rows

@@ -80,7 +80,7 @@ def test_where_it_was_written_is_the_last_line(log, tmp_path):
         (
             ("--holdout", "3y"),
             1,
-            "error: --holdout 1096 days leave no past: orders begin on 1997-01-01, 545 days before",
+            "error: --holdout 1096 leaves no past: orders begin on 1997-01-01, 545 days before",
         ),
         (("--model", "best"), 1, 'error: --model "best" is unknown'),
         (("--holdout", "soon"), 2, '"soon" is no span of time'),

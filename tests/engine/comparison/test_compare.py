@@ -221,7 +221,7 @@ def test_what_is_published_is_what_was_found_and_no_result_of_score(tmp_path):
         "movement.parquet": found.moves.height,
     }
     assert "a result of whalecurve compare, but not of whalecurve score" in refusal(out)
-    assert "--overwrite" in refused(old, new, out=out)
+    assert "overwrite=True" in refused(old, new, out=out)
     engine.compare(old, new, out=out, overwrite=True)
     with pytest.raises(engine.InputError, match="only a whalecurve result"):
         engine.scan_orders(out)

@@ -139,9 +139,9 @@ def test_the_customer_goes_by_role_or_by_mapping(tmp_path):
         (found,) = engine.concentrate(path, [name], columns=columns).breakdowns
         assert found.by == "customer"
         assert found.populations.keys() == {"all", "repeat"}
-    with pytest.raises(engine.InputError, match=r"--by names the customer twice \(buyer, customer\)"):
+    with pytest.raises(engine.InputError, match=r"`by` names the customer twice \(buyer, customer\)"):
         engine.concentrate(path, ["buyer", "customer"], columns=columns)
-    with pytest.raises(engine.InputError, match="--by names no dimension"):
+    with pytest.raises(engine.InputError, match="`by` names no dimension"):
         engine.concentrate(path, [], columns=columns)
 
 

@@ -362,8 +362,8 @@ def test_a_result_of_other_definitions_is_refused(folder, scores, options, messa
     with pytest.raises(InputError) as refused:
         explain(folder / "log.parquet", "Faithful", ["brand"], scores=scores, **options)
     assert str(refused.value) == (
-        f"--scores {scores}: definitions do not fit: {message}; give the same options as to score, or leave "
-        "--scores out"
+        f'scores="{scores}": definitions do not fit: {message}; give the same settings as to score, or leave '
+        "`scores` out"
     )
 
 
@@ -379,7 +379,7 @@ def test_an_unknown_segment_is_refused_with_the_names_of_all(folder, scores, sco
     with pytest.raises(InputError) as refused:
         explain(folder / "log.parquet", "Champions", ["brand"], **options)
     assert str(refused.value) == (
-        '--segment "Champions": no such segment; there are '
+        '`segment` "Champions": no such segment; there are '
         "Faithful, Fresh, Fading, Gone, Retain, Divest, Grow, Maintain, high, middle, low, new, active, dormant, "
         "churned, platinum, gold, silver, bronze"
     )
@@ -411,7 +411,7 @@ def test_what_is_written_is_what_was_found(folder, scores, tmp_path):
     assert manifest["scores"] == found.scores
     definitions = json.loads((out / "model.json").read_text())["definitions"]
     assert (definitions["segment"], definitions["by"], definitions["fdr"]) == ("Faithful", ["brand", "city"], 0.05)
-    with pytest.raises(InputError, match="exists; choose another directory, or replace it with --overwrite"):
+    with pytest.raises(InputError, match="exists; choose another directory, or replace it with overwrite=True"):
         explain(folder / "log.parquet", "Faithful", ["brand"], scores=scores, out=out)
     explain(folder / "log.parquet", "Faithful", ["city"], scores=scores, out=out, overwrite=True)
     assert set(pl.read_parquet(out / "profile.parquet")["dimension"]) == {"city"}
@@ -426,12 +426,12 @@ def test_the_result_that_is_read_is_never_replaced(folder, scores):
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"min_customers": 0}, "--min-customers 0 is nobody; choose at least 1"),
-        ({"fdr": 1.0}, "--fdr 1.0 is out of range; choose a number between 0 and 1"),
-        ({"level": 0.0}, "--level 0.0 is out of range; choose a number between 0 and 1"),
-        ({"second_purchase_days": 0}, "--window-days 0 is no time; choose at least 1 day"),
-        ({"min_lift": 0.9}, "--min-lift 0.9 is out of range; choose 1 or more, as 1.2 for a fifth more"),
-        ({"min_return_rate": -1.0}, "--min-return-rate -1.0 is out of range; choose 0 to 1, as 0.03 for 3 points"),
+        ({"min_customers": 0}, "min_customers=0 is nobody; choose at least 1"),
+        ({"fdr": 1.0}, "fdr=1.0 is out of range; choose a number between 0 and 1"),
+        ({"level": 0.0}, "level=0.0 is out of range; choose a number between 0 and 1"),
+        ({"second_purchase_days": 0}, "second_purchase_days=0 is no time; choose at least 1 day"),
+        ({"min_lift": 0.9}, "min_lift=0.9 is out of range; choose 1 or more, as 1.2 for a fifth more"),
+        ({"min_return_rate": -1.0}, "min_return_rate=-1.0 is out of range; choose 0 to 1, as 0.03 for 3 points"),
     ],
 )
 def test_settings_that_mean_nothing_are_refused(setting, message):
@@ -441,5 +441,5 @@ def test_settings_that_mean_nothing_are_refused(setting, message):
 
 
 def test_no_dimension_is_refused(folder):
-    with pytest.raises(InputError, match="--by names no dimension"):
+    with pytest.raises(InputError, match="`by` names no dimension"):
         explain(folder / "log.parquet", "Champions", [])

@@ -138,14 +138,14 @@ def test_other_settings_are_refused_by_name_and_in_words(lines, tmp_path, column
     with pytest.raises(engine.InputError) as caught:
         scored(files, tmp_path / "kept", state=tmp_path / "state", columns=engine.Columns(**columns))
     assert str(caught.value) == (
-        f"--state {tmp_path / 'state'}: was made with {words}; use the same settings, or another directory"
+        f'state="{tmp_path / "state"}": was made with {words}; use the same settings, or another directory'
     )
 
 
 def test_lines_after_as_of_would_be_lost_to_the_state(lines, tmp_path):
     files = write(lines, tmp_path / "orders", cuts=[])
     window = engine.Window(as_of=lines["order_ts"][3_000].date())
-    with pytest.raises(engine.InputError, match="give a later --as-of"):
+    with pytest.raises(engine.InputError, match="give a later `as_of`"):
         scored(files, tmp_path / "kept", state=tmp_path / "state", window=window)
     assert not (tmp_path / "state").exists()
     assert not (tmp_path / "kept").exists()

@@ -169,7 +169,7 @@ def test_a_settled_window_in_which_nothing_happened_has_no_customers(log):
 
 
 def test_memory_too_little_for_any_way_is_said_so(log):
-    with pytest.raises(engine.InputError, match=r"--memory 1MB is too little; the least that would do is \d+MB"):
+    with pytest.raises(engine.InputError, match=r"`memory` 1MB is too little; the least that would do is \d+MB"):
         collect_summary(engine.scan_orders(log), Window(), "margin", 10**6)
 
 

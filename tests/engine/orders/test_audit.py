@@ -146,7 +146,7 @@ def test_used_and_refused_are_all_that_was_read(tmp_path, rows, window):
     ("lines", "window", "columns", "message"),
     [
         (log().clear(), {}, {}, "no rows at all; name the files that hold the orders"),
-        (log(), {}, {"where": "amount > 99"}, "--where matches none of 6 rows; check the condition"),
+        (log(), {}, {"where": "amount > 99"}, "`where` matches none of 6 rows; check the condition"),
         (log(customer_id=pl.lit(None, dtype=pl.Int64)), {}, {}, 'every customer id in "customer_id" is null or empty;'),
         (
             log(customer_id=pl.lit("")),
@@ -159,19 +159,19 @@ def test_used_and_refused_are_all_that_was_read(tmp_path, rows, window):
             log(),
             {"as_of": date(2023, 12, 31)},
             {},
-            "no order in the window (--as-of 2023-12-31); orders run from 2024-01",
+            "no order in the window (as_of=2023-12-31); orders run from 2024-01",
         ),
         (
             log(),
             {"since": date(2025, 1, 1)},
             {},
-            "window (--since 2025-01-01); orders run from 2024-01-01 to 2024-01-20",
+            "window (since=2025-01-01); orders run from 2024-01-01 to 2024-01-20",
         ),
         (
             log(),
             {"since": date(2024, 1, 10), "as_of": date(2024, 1, 12)},
             {},
-            "(--as-of 2024-01-12 with --since 2024-01-10)",
+            "(as_of=2024-01-12 with since=2024-01-10)",
         ),
     ],
 )
@@ -210,9 +210,9 @@ def test_a_file_that_vanishes_after_it_was_opened_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("columns", "option"),
     [
-        ({"customer": "CAST(id AS BIGINT)"}, '--customer "CAST(id AS BIGINT)"'),
-        ({"where": "CAST(id AS BIGINT) > 3"}, '--where "CAST(id AS BIGINT) > 3"'),
-        ({"time": "STRPTIME(id, '%Y')"}, "--time \"STRPTIME(id, '%Y')\""),
+        ({"customer": "CAST(id AS BIGINT)"}, '`customer` "CAST(id AS BIGINT)"'),
+        ({"where": "CAST(id AS BIGINT) > 3"}, '`where` "CAST(id AS BIGINT) > 3"'),
+        ({"time": "STRPTIME(id, '%Y')"}, "`time` \"STRPTIME(id, '%Y')\""),
     ],
 )
 def test_an_expression_that_fails_on_some_row_is_named_with_the_file(tmp_path, columns, option):
@@ -223,8 +223,8 @@ def test_an_expression_that_fails_on_some_row_is_named_with_the_file(tmp_path, c
     assert refusal(folder, **columns).startswith(f"{folder}/p1.parquet: {option} does not work on every row (")
 
 
-@pytest.mark.parametrize(("asked", "option"), [(["CAST(id AS BIGINT)"], "--by"), ("first_by", "--first-by")])
-def test_a_dimension_that_fails_on_some_row_is_named_with_its_option_and_the_file(tmp_path, asked, option):
+@pytest.mark.parametrize(("asked", "option"), [(["CAST(id AS BIGINT)"], "`by`"), ("first_by", "`first_by`")])
+def test_a_dimension_that_fails_on_some_row_is_named_with_its_setting_and_the_file(tmp_path, asked, option):
     folder = write_all(tmp_path, log(id=pl.lit("7")), log(id=["1", "2", "x", "4", "5", "6"]))
     dimensions = {"CAST(id AS BIGINT)": asked} if isinstance(asked, str) else asked
     orders = engine.scan_orders(folder, None, dimensions)
@@ -257,8 +257,8 @@ def test_up_to_one_line_in_twenty_may_be_bad_and_no_more(tmp_path):
     with pytest.raises(engine.InputError) as caught:
         too_many(path, None)
     assert str(caught.value) == (
-        f"{path}: 6 of 100 rows (6.0%) cannot be used (6 null_amount), more than --max-refused 0.05; "
-        f"mend them, leave them out with --where, or raise the limit"
+        f"{path}: 6 of 100 rows (6.0%) cannot be used (6 null_amount), more than max_refused=0.05; "
+        f"mend them, leave them out with `where`, or raise the limit"
     )
     too_many(path, 0.06)
 
@@ -326,8 +326,8 @@ def test_an_odd_log_comes_with_remarks(tmp_path):
     )
     audit = audited(path, engine.Window(timezone="Asia/Tokyo"), return_flag="returned")
     assert audit.warnings == (
-        "the last order day, 2042-01-01, is alone: the one before is 2024-01-02; if it is an error, give --as-of",
-        "--timezone Asia/Tokyo changes nothing: the times carry no zone and are taken as they stand",
+        "the last order day, 2042-01-01, is alone: the one before is 2024-01-02; if it is an error, give `as_of`",
+        'timezone="Asia/Tokyo" changes nothing: the times carry no zone and are taken as they stand',
         "return lines with a positive amount: 1; it was taken off all the same",
         "lines without an order id: 1; those of one customer and day count as one order",
         "lines that name no customer: 1 (16.7%); they are in nobody's value",

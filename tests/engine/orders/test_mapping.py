@@ -1,4 +1,5 @@
-import shlex
+import ast
+import re
 
 import polars as pl
 import pytest
@@ -71,25 +72,25 @@ def test_a_role_is_a_name_or_an_sql_expression(tmp_path, amount, dtype):
 
 def test_a_name_that_looks_like_an_expression_is_a_name_first(tmp_path):
     path = write(tmp_path / "a.parquet", **{"amount - cost": pl.lit("text")})
-    assert '--margin "amount - cost" is String' in refusal(path, margin="amount - cost")
+    assert '`margin` "amount - cost" is String' in refusal(path, margin="amount - cost")
 
 
 def test_a_missing_column_is_named_with_those_that_are_there_and_the_nearest(tmp_path):
     path = write(tmp_path / "a.parquet", log().rename({"customer_id": "CustomerID"}))
     assert refusal(path) == (
-        f'{path}: no column "customer_id" for --customer; there are CustomerID, order_ts, amount; '
-        f'did you mean "CustomerID"? Name it with --customer NAME'
+        f'{path}: no column "customer_id" for `customer`; there are CustomerID, order_ts, amount; '
+        f'did you mean "CustomerID"? Name it with customer="NAME"'
     )
     assert refusal(path, customer="nothing") == (
-        f'{path}: no column "nothing" for --customer; there are CustomerID, order_ts, amount; '
-        f"name one of them with --customer NAME"
+        f'{path}: no column "nothing" for `customer`; there are CustomerID, order_ts, amount; '
+        f'name one of them with customer="NAME"'
     )
 
 
 def test_a_column_missing_from_an_expression_is_named_with_the_expression(tmp_path):
     path = write(tmp_path / "a.parquet")
     assert refusal(path, amount="amont * 2") == (
-        f'{path}: no column "amont" in --amount "amont * 2"; there are customer_id, order_ts, amount; '
+        f'{path}: no column "amont" in `amount` "amont * 2"; there are customer_id, order_ts, amount; '
         f'did you mean "amount"?'
     )
     assert refusal(path, where="zzz > 2").endswith("write the expression over these")
@@ -103,13 +104,13 @@ def test_of_very_many_columns_the_first_are_listed(tmp_path):
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"amount": "amount +* 2"}, '--amount "amount +* 2" is neither a column nor a valid SQL expression ('),
-        ({"amount": "(SELECT 1)"}, '--amount "(SELECT 1)" does not work on these columns ('),
-        ({"amount": "SUM(amount)"}, '--amount "SUM(amount)" gives one value for all rows;'),
-        ({"amount": "COUNT(*)"}, '--amount "COUNT(*)" gives one value for all rows;'),
+        ({"amount": "amount +* 2"}, '`amount` "amount +* 2" is neither a column nor a valid SQL expression ('),
+        ({"amount": "(SELECT 1)"}, '`amount` "(SELECT 1)" does not work on these columns ('),
+        ({"amount": "SUM(amount)"}, '`amount` "SUM(amount)" gives one value for all rows;'),
+        ({"amount": "COUNT(*)"}, '`amount` "COUNT(*)" gives one value for all rows;'),
         ({"time": "DATE '2024-01-01'"}, "gives one value for all rows;"),
-        ({"where": "amount"}, '--where "amount" gives Float64, not true or false; write a condition'),
-        ({"where": "TRUE"}, '--where "TRUE" gives one value for all rows;'),
+        ({"where": "amount"}, '`where` "amount" gives Float64, not true or false; write a condition'),
+        ({"where": "TRUE"}, '`where` "TRUE" gives one value for all rows;'),
         ({"amount": "amount * order_ts"}, "does not work on these columns ("),
     ],
 )
@@ -130,13 +131,12 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("columns", "content"), WRONG.values(), ids=WRONG)
-def test_advice_about_a_wrong_type_works_when_taken_from_the_message_to_the_shell(tmp_path, columns, content):
+def test_advice_about_a_wrong_type_works_when_taken_from_the_message(tmp_path, columns, content):
     path = write(tmp_path / "a.parquet", **content)
     message = refusal(path, **columns)
     assert f"{path}: " in message
-    words = shlex.split(message.replace("; ", " ; "))
-    at = max(i for i, word in enumerate(words) if word.startswith("--") and not words[i + 1].startswith("NAME"))
-    role, sql = words[at].removeprefix("--").replace("-", "_"), words[at + 1].rstrip(",")
+    advised = re.findall(r"""(\w+)=("(?:[^"\\]|\\.)*"|'[^']*')""", message)
+    role, sql = next((role, ast.literal_eval(text)) for role, text in advised if text != '"NAME"')
     audit = engine.audit_orders(engine.scan_orders(path, engine.Columns(**columns | {role: sql})), engine.Window())
     assert audit.n_used >= 4
 
@@ -146,12 +146,12 @@ def test_advice_about_a_wrong_type_works_when_taken_from_the_message_to_the_shel
     [
         (
             {"customer_id": pl.lit(None)},
-            '--customer "customer_id" is Null, expected an integer, string or binary id; it',
+            '`customer` "customer_id" is Null, expected an integer, string or binary id; it',
         ),
         ({"customer_id": pl.concat_list("amount")}, "is List(Float64), expected an integer, string or binary id; map"),
-        ({"amount": pl.lit(None)}, '--amount "amount" is Null, expected a number; it has no value in any row; map'),
-        ({"amount": pl.lit(b"1")}, "is Binary, expected a number; map another column with --amount NAME"),
-        ({"order_ts": pl.duration(days=1)}, "expected a date or datetime; map another column with --time NAME"),
+        ({"amount": pl.lit(None)}, '`amount` "amount" is Null, expected a number; it has no value in any row; map'),
+        ({"amount": pl.lit(b"1")}, 'is Binary, expected a number; map another column with amount="NAME"'),
+        ({"order_ts": pl.duration(days=1)}, 'expected a date or datetime; map another column with time="NAME"'),
         ({"order_ts": pl.lit(None)}, "expected a date or datetime; it has no value in any row; map another"),
     ],
 )
@@ -176,10 +176,10 @@ def test_a_file_without_order_ids_is_read_with_none(tmp_path):
 @pytest.mark.parametrize(
     ("columns", "content", "message"),
     [
-        ({}, {"margin": pl.lit(1.0)}, 'no column "margin" for --margin, which 1 of 2 files have; add it there, or do'),
-        ({"amount": "m + 1"}, {"m": pl.lit(1.0)}, 'no column "m" for --amount, which 1 of 2 files have; add it there'),
-        ({"where": "m > 1"}, {"m": pl.lit(1.0)}, 'no column "m" for --where, which 1 of 2 files have; add it there'),
-        ({"return_flag": "r"}, {"r": pl.lit(value=True)}, 'or do without, by --return-flag ""'),
+        ({}, {"margin": pl.lit(1.0)}, 'no column "margin" for `margin`, which 1 of 2 files have; add it there, or do'),
+        ({"amount": "m + 1"}, {"m": pl.lit(1.0)}, 'no column "m" for `amount`, which 1 of 2 files have; add it there'),
+        ({"where": "m > 1"}, {"m": pl.lit(1.0)}, 'no column "m" for `where`, which 1 of 2 files have; add it there'),
+        ({"return_flag": "r"}, {"r": pl.lit(value=True)}, 'or do without, by return_flag=""'),
     ],
 )
 def test_a_file_that_lacks_another_column_is_named(tmp_path, columns, content, message):
@@ -209,14 +209,14 @@ def test_a_dimension_is_a_name_or_an_expression_in_its_own_type(tmp_path):
     [
         (
             ("brnd",),
-            'no column "brnd" for --by; there are customer_id, order_ts, amount, brand, parts; did you mean "b',
+            'no column "brnd" for `by`; there are customer_id, order_ts, amount, brand, parts; did you mean "b',
         ),
-        (("UPPER(brnd)",), 'no column "brnd" in --by "UPPER(brnd)"; there are'),
-        (("MAX(amount)",), '--by "MAX(amount)" gives one value for all rows'),
-        (("1",), '--by "1" gives one value for all rows'),
-        (("",), '--by "" is neither a column nor a valid SQL expression'),
-        (("parts",), '--by "parts" is List(Int64), expected one plain value a row; write an expression of its parts'),
-        (("brand", "brand"), '--by names "brand" twice; name each dimension once'),
+        (("UPPER(brnd)",), 'no column "brnd" in `by` "UPPER(brnd)"; there are'),
+        (("MAX(amount)",), '`by` "MAX(amount)" gives one value for all rows'),
+        (("1",), '`by` "1" gives one value for all rows'),
+        (("",), '`by` "" is neither a column nor a valid SQL expression'),
+        (("parts",), '`by` "parts" is List(Int64), expected one plain value a row; write an expression of its parts'),
+        (("brand", "brand"), '`by` names "brand" twice; name each dimension once'),
     ],
 )
 def test_a_dimension_that_cannot_serve_is_refused_in_one_line(tmp_path, dimensions, message):
@@ -232,5 +232,5 @@ def test_a_file_without_the_dimension_is_named(tmp_path):
     with pytest.raises(engine.InputError) as caught:
         resolve(engine.Columns(), find_files(folder), ("brand",))
     assert str(caught.value).endswith(
-        'p1.parquet: no column "brand" for --by, which 1 of 2 files have; add it there, or leave --by out'
+        'p1.parquet: no column "brand" for `by`, which 1 of 2 files have; add it there, or leave `by` out'
     )

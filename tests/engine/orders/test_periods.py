@@ -112,7 +112,7 @@ def test_a_donor_file_is_scored_by_year(tmp_path):
 
 
 def test_a_model_and_its_way_of_counting_time_go_together(log, tmp_path):
-    with pytest.raises(engine.InputError, match="--period week, month or year"):
+    with pytest.raises(engine.InputError, match="`period` week, month or year"):
         engine.score(log, out=tmp_path / "scores", scoring=engine.Scoring(model="bgbb"))
-    with pytest.raises(engine.InputError, match="goes with --model bgbb"):
+    with pytest.raises(engine.InputError, match='goes with model="bgbb"'):
         engine.score(log, out=tmp_path / "scores", window=engine.Window(period="year"))

@@ -195,7 +195,7 @@ def test_orders_without_ids_or_hours_are_days(tmp_path):
     assert found.table.filter(question="when")["dimension"].unique(maintain_order=True).to_list() == [
         "season", "month", "weekday",
     ]  # fmt: skip
-    assert found.warnings[-1] == "no dimension is asked about; name columns with --by, --first-by and --next-by"
+    assert found.warnings[-1] == "no dimension is asked about; name columns with `by`, `first_by` and `next_by`"
     sales = lines.filter(pl.col("amount") >= 0).unique(["customer_id", "order_ts"])
     mondays = sales.filter(pl.col("order_ts").dt.weekday() == 1).height / sales.height
     assert table(found, "when", "weekday", "orders")["Monday"]["base"] == pytest.approx(
@@ -240,12 +240,12 @@ def test_a_cell_of_the_matrix_is_a_group(shop):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"segment": "Whales"}, '--segment "Whales": no such segment; there are Champions, '),
-        ({"segment": "Grow"}, '--segment "Grow": no such segment; there are Champions, '),
-        ({"matrix": "Whales"}, '--matrix "Whales": no such cell; there are Retain, Divest, Grow, Maintain'),
-        ({"tier": "top"}, '--tier "top": no such tier; there are high, middle, low'),
-        ({"segment": "Champions", "tier": "high"}, "--segment and --tier are given; they name different groups"),
-        ({"settings": Profiling(min_customers=9_999)}, "no segment has 9999 customers; name one with --segment"),
+        ({"segment": "Whales"}, '`segment` "Whales": no such segment; there are Champions, '),
+        ({"segment": "Grow"}, '`segment` "Grow": no such segment; there are Champions, '),
+        ({"matrix": "Whales"}, '`matrix` "Whales": no such cell; there are Retain, Divest, Grow, Maintain'),
+        ({"tier": "top"}, '`tier` "top": no such tier; there are high, middle, low'),
+        ({"segment": "Champions", "tier": "high"}, "`segment` and `tier` are given; they name different groups"),
+        ({"settings": Profiling(min_customers=9_999)}, "no segment has 9999 customers; name one with `segment`"),
         ({"seeding": Seeding(size=3)}, "the seed list is asked for, but not where to write it"),
     ],
 )
@@ -258,10 +258,10 @@ def test_a_group_that_there_is_not_is_refused(shop, options, message):
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"min_customers": 0}, "--min-customers 0 is nobody; choose at least 1"),
-        ({"fdr": 1.0}, "--fdr 1.0 is out of range; choose a number between 0 and 1"),
-        ({"level": 0.0}, "--level 0.0 is out of range; choose a number between 0 and 1"),
-        ({"min_lift": 0.9}, "--min-lift 0.9 is out of range; choose 1 or more, as 1.2 for a fifth more"),
+        ({"min_customers": 0}, "min_customers=0 is nobody; choose at least 1"),
+        ({"fdr": 1.0}, "fdr=1.0 is out of range; choose a number between 0 and 1"),
+        ({"level": 0.0}, "level=0.0 is out of range; choose a number between 0 and 1"),
+        ({"min_lift": 0.9}, "min_lift=0.9 is out of range; choose 1 or more, as 1.2 for a fifth more"),
     ],
 )
 def test_settings_that_mean_nothing_are_refused(setting, message):
@@ -288,7 +288,7 @@ def test_orders_that_moved_are_found_where_they_are_said_to_be(moved):
     with pytest.raises(InputError) as refused:
         profile(moved / "scores")
     assert str(refused.value) == (
-        f"{moved}/scores: its orders are no longer at {moved}/log.parquet; name them with --orders, or score again"
+        f"{moved}/scores: its orders are no longer at {moved}/log.parquet; name them with `orders`, or score again"
     )
     assert profile(moved / "scores", orders=moved / "elsewhere.parquet").to_dict() == before.to_dict()
 
@@ -302,9 +302,9 @@ def test_orders_that_changed_are_refused(moved):
         profile(moved / "scores")
     assert str(refused.value) == (
         f"{moved}/log.parquet: has changed since {moved}/scores was scored: 2,999 rows in {now:,} bytes, then 3,000 in "
-        f"{n_bytes:,}; score again, or name the old files with --orders"
+        f"{n_bytes:,}; score again, or name the old files with `orders`"
     )
-    with pytest.raises(InputError, match=r"--orders: 1 file of 2,999 rows in .* was scored from 1 file of 3,000 rows"):
+    with pytest.raises(InputError, match=r"`orders`: 1 file of 2,999 rows in .* was scored from 1 file of 3,000 rows"):
         profile(moved / "scores", orders=moved / "log.parquet")
 
 
@@ -327,7 +327,7 @@ def test_what_is_written_is_what_was_found(shop, tmp_path):
     assert {one["path"] for one in manifest["outputs"]} == names - {"manifest.json"}
     definitions = json.loads((out / "model.json").read_text())["definitions"]
     assert (definitions["segment"], definitions["by"], definitions["seeds"]["size"]) == ("Champions", ["category"], 7)
-    with pytest.raises(InputError, match="exists; choose another directory, or replace it with --overwrite"):
+    with pytest.raises(InputError, match="exists; choose another directory, or replace it with overwrite=True"):
         profile(shop / "scores", out=out)
     profile(shop / "scores", tier="low", out=out, overwrite=True)
     assert json.loads((out / "profile.json").read_text())["segment"] == "low"

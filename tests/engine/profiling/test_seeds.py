@@ -109,11 +109,11 @@ def test_what_a_column_holds_is_told_by_its_name(column, kind):
 
 
 def test_what_cannot_be_is_refused(traits):
-    with pytest.raises(InputError, match="--seed-column email: there is no file to take it from"):
+    with pytest.raises(InputError, match='column="email": there is no file to take it from'):
         seed_list(MEMBERS, None, Seeding(column="email"))
-    with pytest.raises(InputError, match='no column "mail" for --seed-column; there are email, phone'):
+    with pytest.raises(InputError, match='column="mail" is not in it; there are email, phone'):
         seed_list(MEMBERS, traits, Seeding(column="mail"))
-    with pytest.raises(InputError, match="--seed-size 0 is nobody"):
+    with pytest.raises(InputError, match="size=0 is nobody"):
         Seeding(size=0)
-    with pytest.raises(InputError, match='--seed-kind "fax" is unknown'):
+    with pytest.raises(InputError, match='`kind` "fax" is unknown'):
         Seeding(kind="fax")

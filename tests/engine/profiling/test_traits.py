@@ -90,7 +90,7 @@ def test_ids_of_another_width_are_the_same(tmp_path):
     [
         (pl.concat([ROWS, ROWS.head(2)]), "a customer comes again in 2 of 402 rows, such as 0; keep one row"),
         (ROWS.with_columns(pl.col("customer_id").cast(pl.String)), "is String, expected Int64 as in the orders"),
-        (ROWS.rename({"customer_id": "id"}), 'no column "customer_id" for --customers-key'),
+        (ROWS.rename({"customer_id": "id"}), 'no column "customer_id" for `customers_key`'),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused(tmp_path, rows, message):

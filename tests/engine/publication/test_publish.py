@@ -59,7 +59,7 @@ def refusal(out, *, overwrite=False, files=()):
     with pytest.raises(engine.InputError) as caught:
         check_target(out, overwrite=overwrite, orders=list(files))
     message = str(caught.value)
-    assert message.startswith(f"--out {out}: ")
+    assert message.startswith(f'out="{out}": ')
     assert "\n" not in message
     return message
 
@@ -245,7 +245,7 @@ def test_an_empty_directory_may_be_the_target(tmp_path):
 
 def test_what_is_there_is_replaced_only_if_asked_and_only_if_it_is_a_result(tmp_path):
     publish(tmp_path / "scores")
-    assert refusal(tmp_path / "scores").endswith("exists; choose another directory, or replace it with --overwrite")
+    assert refusal(tmp_path / "scores").endswith("exists; choose another directory, or replace it with overwrite=True")
     check_target(tmp_path / "scores", overwrite=True)
     photos = tmp_path / "photos"
     photos.mkdir()
@@ -313,7 +313,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_previous_result(tmp_path, writin
     with pytest.raises(engine.InputError) as caught, at_most(room), published(out) as staging:
         writing(staging)
     message = str(caught.value)
-    assert message.startswith(f"--out {out}: cannot be written (")
+    assert message.startswith(f'out="{out}": cannot be written (')
     assert message.endswith("; make room or mend permissions, or choose another directory")
     assert "\n" not in message
     assert what_is_at(out) == ["manifest.json", "model.json", "part/old.txt"]
@@ -322,7 +322,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_previous_result(tmp_path, writin
 
 def test_a_place_that_turns_out_to_be_closed_is_one_line():
     with pytest.raises(
-        engine.InputError, match=r"--out /proc/no/scores: cannot be written \(No such file or directory\)"
+        engine.InputError, match=r'out="/proc/no/scores": cannot be written \(No such file or directory\)'
     ):
         publish(Path("/proc/no/scores"))
 
@@ -370,7 +370,7 @@ def test_outputs_are_listed_with_rows_and_bytes(tmp_path):
 def test_a_url_is_no_target_even_where_a_path_has_folded_its_slashes(tmp_path, monkeypatch, out, as_path):
     monkeypatch.chdir(tmp_path)
     url = out if "://" in out else out.replace(":/", "://")
-    message = f"--out {url}: a URL, and only local paths are written; name one, and copy it there later"
+    message = f'out="{url}": a URL, and only local paths are written; name one, and copy it there later'
     with pytest.raises(engine.InputError) as caught:
         check_target(as_path(out), overwrite=True)
     assert str(caught.value) == message

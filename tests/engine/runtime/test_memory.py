@@ -75,7 +75,7 @@ def test_where_the_system_does_not_say_what_is_resident_a_guess_is_taken(monkeyp
 def test_a_budget_that_is_too_small_names_the_least_that_would_do(n_lines, n_customers):
     with pytest.raises(InputError) as caught:
         Budget(total=10**8, base=2 * 10**8, n_lines=n_lines).check(n_customers)
-    said = re.fullmatch(r"--memory 100MB is too little(.*); the least that would do is (\d+)MB", str(caught.value))
+    said = re.fullmatch(r"`memory` 100MB is too little(.*); the least that would do is (\d+)MB", str(caught.value))
     assert said
     assert said[1] == (f" for {n_customers:,} customers" if n_customers else "")
     least = int(said[2]) * 10**6

@@ -80,7 +80,7 @@ def test_five_scores_are_the_printed_table(name):
 
 
 def test_two_scores_are_too_few_for_a_preset():
-    with pytest.raises(InputError, match="preset standard: the scheme is for 5 scores and --rfm-bins is 2"):
+    with pytest.raises(InputError, match="preset standard: the scheme is for 5 scores and `rfm_bins` is 2"):
         load_scheme("standard", bins=2)
 
 

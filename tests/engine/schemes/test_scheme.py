@@ -193,7 +193,7 @@ def test_a_cell_left_out_is_named_and_counted(read):
 
 
 def test_a_scheme_for_other_bins_is_refused(read):
-    with pytest.raises(InputError, match=r"own\.toml: the scheme is for 2 scores and --rfm-bins is 5"):
+    with pytest.raises(InputError, match=r"own\.toml: the scheme is for 2 scores and `rfm_bins` is 5"):
         read(TWO_BINS, bins=5)
 
 
@@ -202,11 +202,11 @@ def test_an_unknown_preset_is_told_what_there_is():
         load_scheme("Soulmate")
     own = "one of them, or a TOML file of your own by a path that ends in .toml"
     assert str(refusal.value) == (
-        f'--segments "Soulmate": no such preset; there are soulmates, standard; did you mean "soulmates"? Name {own}'
+        f'`segments` "Soulmate": no such preset; there are soulmates, standard; did you mean "soulmates"? Name {own}'
     )
     with pytest.raises(InputError) as refusal:
         load_scheme("xyz")
-    assert str(refusal.value) == f'--segments "xyz": no such preset; there are soulmates, standard; name {own}'
+    assert str(refusal.value) == f'`segments` "xyz": no such preset; there are soulmates, standard; name {own}'
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):

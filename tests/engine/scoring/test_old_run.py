@@ -145,12 +145,15 @@ def test_a_run_without_models_hands_on_the_reason(tmp_path):
 @pytest.mark.parametrize(
     ("scoring", "words"),
     [
-        ({"horizon_days": 30}, "--horizon 365 there, 30 here"),
-        ({"rfm_bins": 4}, "--rfm-bins 5 there, 4 here"),
-        ({"model": "pnbd", "annual_discount": 0.2}, "--model bgnbd there, pnbd here; --discount 0.1 there, 0.2 here"),
-        ({"value": "revenue"}, "--value margin there, revenue here"),
-        ({"rfm_method": "nested"}, "--rfm-method quantile there, nested here"),
-        ({"covariates": "traits.parquet"}, "--covariates none there, traits.parquet here"),
+        ({"horizon_days": 30}, "`horizon_days` 365 there, 30 here"),
+        ({"rfm_bins": 4}, "`rfm_bins` 5 there, 4 here"),
+        (
+            {"model": "pnbd", "annual_discount": 0.2},
+            "`model` bgnbd there, pnbd here; `annual_discount` 0.1 there, 0.2 here",
+        ),
+        ({"value": "revenue"}, "`value` margin there, revenue here"),
+        ({"rfm_method": "nested"}, "`rfm_method` quantile there, nested here"),
+        ({"covariates": "traits.parquet"}, "`covariates` none there, traits.parquet here"),
     ],
 )
 def test_settings_that_differ_are_refused_by_name(shop, tmp_path, scoring, words):
@@ -158,14 +161,14 @@ def test_settings_that_differ_are_refused_by_name(shop, tmp_path, scoring, words
     said = refusal(orders, tmp_path / "x", thresholds=folder / "old", scoring=engine.Scoring(**scoring))
     assert said.startswith(f"{old.out / 'model.json'}: ")
     assert words in said
-    assert "leave the options out, or score without --thresholds" in said
+    assert "leave these out, or score without `thresholds`" in said
 
 
 def test_other_times_are_refused(shop, tmp_path):
     folder, orders = shop[:2]
     for window, words in (
-        (engine.Window(unit="week"), "--unit day there, week here"),
-        (engine.Window(period="month"), "--unit day there, month here; --period none there, month here"),
+        (engine.Window(unit="week"), "`unit` day there, week here"),
+        (engine.Window(period="month"), "`unit` day there, month here; `period` none there, month here"),
     ):
         assert words in refusal(orders, tmp_path / "x", thresholds=folder / "old", window=window)
 
@@ -178,7 +181,7 @@ def test_days_are_counted_in_the_zone_of_the_old_run(tmp_path):
     again = engine.score(orders, out=tmp_path / "again", thresholds=old.out)
     assert again.manifest["as_of"] == old.manifest["as_of"] == "2024-01-07"
     said = refusal(orders, tmp_path / "x", thresholds=old.out, window=engine.Window(timezone="Europe/London"))
-    assert "--timezone Asia/Tokyo there, Europe/London here" in said
+    assert "`timezone` Asia/Tokyo there, Europe/London here" in said
 
 
 def test_intervals_are_the_new_runs_own_choice(shop, tmp_path):
@@ -212,7 +215,7 @@ def changed(folder, **parts):
         ({"definitions__covariates": "traits.parquet"}, "its models rest on covariates"),
         ({"thresholds__value": [1.0]}, "RFM thresholds: value has 1 cut-offs, expected 4"),
         ({"thresholds__n_purchase_days": None}, "RFM thresholds: n_purchase_days is None"),
-        ({"transactions__model": "lognormal"}, '--model "lognormal" is unknown'),
+        ({"transactions__model": "lognormal"}, '`model` "lognormal" is unknown'),
         ({"transactions__params": {"r": 1.0}}, "bgnbd has the parameters {'r': 1.0}, expected positive r, alpha, a, b"),
         ({"definitions": {}}, "no model.json of whalecurve score (KeyError('period'))"),
         ({"definitions__horizon_days": "1y"}, "no model.json of whalecurve score (TypeError"),

@@ -60,5 +60,5 @@ def test_a_customer_without_traits_is_named(shop, tmp_path):
 def test_covariates_and_opportunities_do_not_go_together(shop, tmp_path):
     scoring = engine.Scoring(model="bgbb", covariates=str(shop / "customers.parquet"))
     window = engine.Window(period="month")
-    with pytest.raises(engine.InputError, match="--covariates goes with"):
+    with pytest.raises(engine.InputError, match="`covariates` goes with"):
         engine.score(shop / "orders.parquet", out=tmp_path / "scores", scoring=scoring, window=window)

@@ -146,7 +146,7 @@ def test_without_any_purchase_there_are_no_scores():
 
 @pytest.mark.parametrize("bins", [0, 1, 11])
 def test_bins_out_of_range_are_refused(bins):
-    with pytest.raises(InputError, match=rf"--rfm-bins {bins} is out of range; choose 2 to 10"):
+    with pytest.raises(InputError, match=rf"rfm_bins={bins} is out of range; choose 2 to 10"):
         rfm_thresholds(DOZEN, bins)
 
 
@@ -162,7 +162,7 @@ def test_hand_written_thresholds_may_use_whole_amounts():
     [
         ({"bins": 4}, "days_since_last has 2 cut-offs, expected 3 for 4 scores"),
         ({"bins": True}, "bins is True, expected a whole number"),
-        ({"bins": 1}, "--rfm-bins 1 is out of range"),
+        ({"bins": 1}, "rfm_bins=1 is out of range"),
         ({"value": 5.0}, "value is 5.0, expected a list"),
         ({"value": [1.0, "2"]}, "value has '2', expected a finite number"),
         ({"value": [1.0, float("inf")]}, "value has inf, expected a finite number"),

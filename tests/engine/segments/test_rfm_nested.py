@@ -170,7 +170,7 @@ def test_nested_thresholds_that_cannot_be_used_are_refused(change, message):
 
 
 def test_bins_out_of_range_are_refused():
-    with pytest.raises(InputError, match="--rfm-bins 11 is out of range"):
+    with pytest.raises(InputError, match="rfm_bins=11 is out of range"):
         found_in(frame([(1, 1, 1.0)]), 11)
 
 

@@ -151,7 +151,7 @@ def test_the_cutoff_is_the_first_mid_rank_at_the_quantile(values, percent):
 
 @pytest.mark.parametrize("quantile", [0.0, 1.0, -0.2, math.nan])
 def test_a_quantile_out_of_range_is_refused(quantile):
-    with pytest.raises(InputError, match="--value-quantile"):
+    with pytest.raises(InputError, match="value_quantile="):
         cutoff_of(DOZEN, quantile)
 
 

@@ -38,7 +38,7 @@ def test_a_previous_result_stays_until_it_may_be_replaced(tmp_path):
     out = tmp_path / "out"
     validated(tmp_path, model="bgnbd", out=out)
     before = (out / "validation.json").read_text()
-    with pytest.raises(engine.InputError, match="--overwrite"):
+    with pytest.raises(engine.InputError, match="overwrite=True"):
         validated(tmp_path, model="mbgnbd", out=out)
     assert (out / "validation.json").read_text() == before
     validated(tmp_path, model="mbgnbd", out=out, overwrite=True)

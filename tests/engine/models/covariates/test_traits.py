@@ -134,7 +134,7 @@ def test_files_and_columns_that_are_not_there_are_named(tmp_path):
         read_covariates(tmp_path / "nothing.parquet", "customer_id")
     path = written(tmp_path)
     with pytest.raises(
-        InputError, match=r'no column "customer" for --customer; there are .* did you mean "customer_id"\?'
+        InputError, match=r'no column "customer" for `customer`; there are .* did you mean "customer_id"\?'
     ):
         read_covariates(path, "customer")
     with pytest.raises(InputError, match='no covariate "agee"; there are age, is_member, channel'):
