@@ -50,7 +50,8 @@ def oddities(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFr
     unflagged = int(used["n_unflagged_return"].sum())
     if unflagged:
         warnings.append(
-            f"lines with a negative amount that {setting('return_flag')} does not mark: {unflagged:,}; they count as returns"
+            f"lines with a negative amount that {setting('return_flag')} does not mark: {unflagged:,}; they count "
+            f"as returns"
         )
     lost = int(used["n_below_resolution"].sum())
     if lost:

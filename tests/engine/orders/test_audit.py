@@ -300,7 +300,7 @@ def test_negative_lines_beside_a_return_flag_are_counted_and_reported(tmp_path):
     path = write(tmp_path / "a.parquet", amount=[1.0, -2.0, -3.0, 4.0, -5.0, None], flag=[0, 1, 0, 0, None, 0])
     audit = audited(path, return_flag="flag = 1")
     assert (audit.n_return_lines, audit.n_unflagged_return_lines) == (3, 2)
-    words = "lines with a negative amount that --return-flag does not mark: 2; they count as returns"
+    words = "lines with a negative amount that `return_flag` does not mark: 2; they count as returns"
     assert words in audit.warnings
     assert audited(path).n_unflagged_return_lines == 0
     assert audited(path, engine.Window(as_of=date(2024, 1, 4)), return_flag="flag = 1").n_unflagged_return_lines == 1
@@ -312,7 +312,7 @@ def test_amounts_that_become_0_are_counted_and_reported(tmp_path):
     assert (audit.n_used, audit.n_below_resolution, audit.n_return_lines) == (6, 2, 1)
     assert audit.warnings == (
         "lines with an amount other than 0 but less than half a millionth: 2; they count as 0, as money is kept to six "
-        'decimals; if that matters, scale it, as --amount "amount * 1000"',
+        'decimals; if that matters, scale it, as amount="amount * 1000"',
     )
 
 

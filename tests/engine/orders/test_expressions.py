@@ -38,7 +38,7 @@ CONDITIONS = {
 
 
 def evaluated(text, frame):
-    expr = as_meant(pl.sql_expr(text), dict(frame.schema), written=f'a.parquet: --where "{text}"')
+    expr = as_meant(pl.sql_expr(text), dict(frame.schema), written=f'a.parquet: `where` "{text}"')
     return frame.select(found=expr)["found"]
 
 
@@ -201,7 +201,7 @@ def test_the_advice_for_epochs_works_on_seconds_of_any_width(tmp_path, dtype):
 def test_an_id_beyond_64_bits_is_an_error_that_names_the_option(tmp_path):
     big = pl.Series("a", [2**62] * 6, dtype=pl.Int64)
     path = write(tmp_path / "a.parquet", log().with_columns(big))
-    with pytest.raises(engine.InputError, match=r'a\.parquet: --customer "a \* 4" does not work on every row'):
+    with pytest.raises(engine.InputError, match=r'a\.parquet: `customer` "a \* 4" does not work on every row'):
         engine.check_orders(path, engine.Columns(customer="a * 4"))
 
 
@@ -262,7 +262,7 @@ def test_a_text_that_a_time_is_compared_with_is_read_as_a_time(text, expected):
 def test_a_text_that_is_no_time_is_named_with_its_option(text, message):
     with pytest.raises(engine.InputError) as caught:
         evaluated(text, MOMENTS)
-    assert str(caught.value).startswith(f'a.parquet: --where "{text}" {message}') or message in str(caught.value)
+    assert str(caught.value).startswith(f'a.parquet: `where` "{text}" {message}') or message in str(caught.value)
 
 
 def test_a_condition_on_days_written_as_text_selects_lines(tmp_path):

@@ -1,4 +1,4 @@
-"""`--model auto`: the comparison, the choice, and what is left when history is short."""
+"""`model="auto"`: the comparison, the choice, and what is left when history is short."""
 
 from datetime import date, timedelta
 
