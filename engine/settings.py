@@ -8,7 +8,11 @@ from typing import Literal, get_args
 
 from whalecurve.engine.errors import InputError, setting
 
-DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "year": 365.25}
+DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "quarter": 365.25 / 4.0, "year": 365.25}
+
+Unit = Literal["day", "week", "month", "quarter", "year"]
+Period = Literal["week", "month", "quarter", "year"]
+MONTHS_PER_PERIOD = {"month": 1, "quarter": 3, "year": 12}
 
 MOST_DAYS, MOST_L2 = 36_525, 1e9
 
@@ -70,18 +74,20 @@ class Window:
     `as_of` is the last day observed (None: the last day in the data), `since` the first (None: all).
     `timezone` decides the calendar day of zoned times (None: the zone the column carries). `unit` is the
     unit of `recency` and `T` and so of the fitted parameters. With a `period`, time is counted in opportunities
-    instead, each a calendar week, month or year that is over by `as_of` (BG/BB).
+    instead, each a calendar week, month, quarter or year that is over by `as_of` (BG/BB).
     """
 
     as_of: date | None = None
     since: date | None = None
     timezone: str | None = None
-    unit: Literal["day", "week", "month", "year"] = "day"
-    period: Literal["week", "month", "year"] | None = None
+    unit: Unit = "day"
+    period: Period | None = None
 
     def __post_init__(self) -> None:
-        if self.period not in (None, "week", "month", "year"):
-            raise InputError(f'{setting("period")} "{self.period}" is no period; there are week, month, year')
+        if self.period is not None and self.period not in get_args(Period):
+            raise InputError(
+                f'{setting("period")} "{self.period}" is no period; there are {", ".join(get_args(Period))}'
+            )
         if self.period is not None and self.unit != "day":
             raise InputError(
                 f"{setting('unit', self.unit)} and {setting('period', self.period)} are both given; leave out "

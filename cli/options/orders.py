@@ -139,11 +139,11 @@ Since = Annotated[
     ),
 ]
 Unit = Annotated[
-    Literal["day", "week", "month", "year"],
+    Literal["day", "week", "month", "quarter", "year"],
     typer.Option(help="Unit of recency, T and the fitted rates.", rich_help_panel=WINDOW_PANEL),
 ]
 Period = Annotated[
-    Literal["week", "month", "year"] | None,
+    Literal["week", "month", "quarter", "year"] | None,
     typer.Option(
         help="Count opportunities to buy, one a calendar period, for --model bgbb.",
         show_default="none",

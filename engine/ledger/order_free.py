@@ -5,8 +5,8 @@ It is the fallback and the oracle of any faster way to the same rows.
 
 import polars as pl
 
-from whalecurve.engine.orders import Orders, Period, last_complete, observed_lines, period_of
-from whalecurve.engine.settings import Window
+from whalecurve.engine.orders import Orders, last_complete, observed_lines, period_of
+from whalecurve.engine.settings import Period, Window
 from whalecurve.kernels.ledger import RECENT, YEAR
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.measures.exact_sums import Whole, in_currency, ratio, whole
 from whalecurve.engine.measures.settings import month_start
 from whalecurve.engine.measures.sums import Sums
+from whalecurve.engine.settings import MONTHS_PER_PERIOD
 from whalecurve.kernels.arrays import Int64
 from whalecurve.kernels.measures import (
     KINDS,
@@ -23,9 +24,6 @@ from whalecurve.kernels.measures import (
     WON_BACK_QUARTER,
     YEAR,
 )
-
-PERIODS = {"month": 1, "quarter": 3, "year": 12}
-"""Calendar periods, and the months in one."""
 
 MAY_BE_UNKNOWN = ("previous", "retained", "reactivated", "at_start", "lost")
 """Counts that compare with days before the period, -1 until they are laid out where those were not observed."""
@@ -68,7 +66,7 @@ def period_table(sums: Sums) -> pl.DataFrame:
         simple_clv : average_purchase_value x purchase_frequency x lifespan
     """
     months = _by_month(sums)
-    table = pl.concat([_of_period(sums, months, period) for period in PERIODS])
+    table = pl.concat([_of_period(sums, months, period) for period in MONTHS_PER_PERIOD])
     return without_margin(table.with_columns(pl.col(pl.Float64).fill_nan(None)), sums)
 
 
@@ -115,7 +113,7 @@ def _added(array: Whole, places: NDArray[np.int32], n: int) -> Whole:
 
 
 def _of_period(sums: Sums, months: dict[str, Whole], period: str) -> pl.DataFrame:
-    length, first_month = PERIODS[period], sums.settings.first_month
+    length, first_month = MONTHS_PER_PERIOD[period], sums.settings.first_month
     numbers = (first_month + np.arange(sums.settings.n_months)) // length
     places = (numbers - numbers[0]).astype(np.int32)
     n = int(places[-1]) + 1
@@ -124,7 +122,7 @@ def _of_period(sums: Sums, months: dict[str, Whole], period: str) -> pl.DataFram
     starts = np.array([month_start(first) for first in firsts])
     ends = np.array([month_start(first + length) - 1 for first in firsts])
     is_seen = np.array([sums.settings.is_complete(first, length) for first in firsts])
-    kinds, axis = found["kinds"], list(PERIODS).index(period)
+    kinds, axis = found["kinds"], list(MONTHS_PER_PERIOD).index(period)
     later = np.array([kind[axis] for kind in KINDS])
     counts = {
         "active": kinds[:, :, later > 0].sum(axis=2),

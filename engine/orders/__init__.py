@@ -18,7 +18,7 @@ from whalecurve.engine.orders.first_order import first_orders
 from whalecurve.engine.orders.lines import checked, checked_lines, observed_lines
 from whalecurve.engine.orders.log import Orders, dimension_column, reordered, scan_orders, value_column
 from whalecurve.engine.orders.mapping import Role, each_once
-from whalecurve.engine.orders.periods import Period, forecast_start, last_complete, period_of
+from whalecurve.engine.orders.periods import forecast_start, last_complete, period_of
 from whalecurve.engine.orders.reading import CAP, Reading, as_text, passes_for, reading_of
 from whalecurve.engine.orders.shares import EVERYBODY, Share, shares_of
 
@@ -33,7 +33,6 @@ __all__ = [
     "OrderFile",
     "Orders",
     "Paths",
-    "Period",
     "Reading",
     "Role",
     "Share",

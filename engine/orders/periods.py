@@ -1,15 +1,16 @@
-"""Calendar periods as opportunities to buy: weeks from Monday, months, years, numbered from that of 1970-01-01."""
+"""Calendar periods as opportunities to buy, numbered from that of 1970-01-01.
+
+Weeks begin on Monday, quarters in January, April, July and October.
+"""
 
 import calendar
 from datetime import date, timedelta
-from typing import Literal
 
 import polars as pl
 
 from whalecurve.engine.orders.days import day_number
-from whalecurve.engine.settings import Window
+from whalecurve.engine.settings import MONTHS_PER_PERIOD, Period, Window
 
-Period = Literal["week", "month", "year"]
 MONDAY = 3  # 1970-01-01 was a Thursday
 
 
@@ -17,18 +18,27 @@ def period_of(day: pl.Expr, period: Period) -> pl.Expr:
     """The number of the period that a day (Int32, since 1970) falls in, Int32."""
     if period == "week":
         return ((day + MONDAY) // 7).cast(pl.Int32)
-    years = day.cast(pl.Date).dt.year() - 1970
-    return years.cast(pl.Int32) if period == "year" else (12 * years + day.cast(pl.Date).dt.month() - 1).cast(pl.Int32)
+    calendar_day = day.cast(pl.Date)
+    months = 12 * (calendar_day.dt.year() - 1970) + calendar_day.dt.month() - 1
+    return (months // MONTHS_PER_PERIOD[period]).cast(pl.Int32)
 
 
 def last_complete(as_of: date, period: Period) -> int:
     """The number of the last period that is over at the end of a day: one still open is no opportunity missed."""
-    is_over = {
-        "week": as_of.weekday() == 6,
-        "month": as_of.day == calendar.monthrange(as_of.year, as_of.month)[1],
-        "year": (as_of.month, as_of.day) == (12, 31),
-    }
-    return _number(as_of, period) - (0 if is_over[period] else 1)
+    if period == "week":
+        is_over = as_of.weekday() == calendar.SUNDAY
+    else:
+        is_last_day = as_of.day == calendar.monthrange(as_of.year, as_of.month)[1]
+        is_over = is_last_day and as_of.month % MONTHS_PER_PERIOD[period] == 0
+    return _number(as_of, period) - (0 if is_over else 1)
+
+
+def first_day_of(day: date, period: Period) -> date:
+    """The first day of the period that a day falls in."""
+    if period == "week":
+        return day - timedelta(days=day.weekday())
+    months = MONTHS_PER_PERIOD[period]
+    return day.replace(month=(day.month - 1) // months * months + 1, day=1)
 
 
 def forecast_start(window: Window) -> date:
@@ -39,13 +49,10 @@ def forecast_start(window: Window) -> date:
         return as_of
     if window.period is None or last_complete(as_of, window.period) == _number(as_of, window.period):
         return as_of + timedelta(days=1)
-    if window.period == "week":
-        return as_of - timedelta(days=as_of.weekday())
-    return as_of.replace(day=1) if window.period == "month" else as_of.replace(month=1, day=1)
+    return first_day_of(as_of, window.period)
 
 
 def _number(day: date, period: Period) -> int:
     if period == "week":
         return (day_number(day) + MONDAY) // 7
-    years = day.year - 1970
-    return years if period == "year" else 12 * years + day.month - 1
+    return (12 * (day.year - 1970) + day.month - 1) // MONTHS_PER_PERIOD[period]

@@ -39,13 +39,13 @@ def reading_of(bins: int, scheme_bins: int, segment_of: Callable[[Cell], str]) -
         Name of the segment of each cell (r, f, m) of the scheme.
     """
     scores = range(1, scheme_bins + 1)
-    names = {cell: segment_of(cell) for cell in itertools.product(scores, repeat=3)}
+    names = {cell: segment_of(cell) for cell in itertools.product(scores, scores, scores)}
     reached: dict[frozenset[int], int] = {}
 
     def preference(reading: Reading) -> tuple[int, int, Reading]:
         stands_for = frozenset(reading)
         if stands_for not in reached:
-            reached[stands_for] = len({names[cell] for cell in itertools.product(stands_for, repeat=3)})
+            reached[stands_for] = len({names[cell] for cell in itertools.product(stands_for, stands_for, stands_for)})
         return -reached[stands_for], _distance(reading, scheme_bins), reading
 
     return min(itertools.combinations_with_replacement(scores, bins), key=preference)

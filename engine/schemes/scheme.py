@@ -137,7 +137,8 @@ def _rescaled(scheme: Scheme, bins: int) -> Scheme:
     """A checked scheme for another number of scores, without the segments that these cannot tell apart."""
     owners = {cell: owner.name for cell in scheme.cells if (owner := scheme.segment_of(cell)) is not None}
     reading = reading_of(bins, scheme.bins, owners.__getitem__)
-    reached = {owners[cell] for cell in itertools.product(set(reading), repeat=3)}
+    stands_for = set(reading)
+    reached = {owners[cell] for cell in itertools.product(stands_for, stands_for, stands_for)}
     segments = []
     for segment in scheme.segments:
         r, f, m = (span_within(span, reading) for span in (segment.r, segment.f, segment.m))
@@ -193,7 +194,10 @@ def _parse(text: str, source: str) -> Scheme:
         lifecycle=read_lifecycle(table, source),
         loyalty=read_loyalty(table, source),
         source=source,
-        **{cell: _matrix_cell(matrix[cell], f"{source}: matrix.{cell}") for cell in MATRIX_CELLS},
+        retain=_matrix_cell(matrix, "retain", source),
+        divest=_matrix_cell(matrix, "divest", source),
+        grow=_matrix_cell(matrix, "grow", source),
+        maintain=_matrix_cell(matrix, "maintain", source),
     )
 
 
@@ -204,7 +208,8 @@ def _segment(rule: Table, bins: int, where: str) -> Segment:
     return Segment(name=text_of(rule, "name", where), r=r, f=f, m=m, action=text_of(rule, "action", where))
 
 
-def _matrix_cell(cell: object, where: str) -> MatrixCell:
+def _matrix_cell(matrix: Table, name: str, source: str) -> MatrixCell:
+    cell, where = matrix[name], f"{source}: matrix.{name}"
     if not isinstance(cell, dict):
         raise InputError(f"{where} is not a table; give it a name and an action")
     check_keys(cell, where, required=("name", "action"))

@@ -132,7 +132,7 @@ def _check_time(name: str, window: Window) -> None:
     if is_discrete and window.period is None:
         raise InputError(
             f"{setting('model', name)} counts opportunities; say how long one is: "
-            f"{setting('period')} week, month or year"
+            f"{setting('period')} week, month, quarter or year"
         )
     if window.period is not None and not is_discrete:
         raise InputError(

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from tests.support import cdnow
 from whalecurve import engine
-from whalecurve.engine.orders.periods import last_complete, period_of
+from whalecurve.engine.orders.periods import forecast_start, last_complete, period_of
 
 EPOCH = date(1970, 1, 1)
 START = {
     "week": lambda day: day - timedelta(days=day.weekday()),
     "month": lambda day: day.replace(day=1),
+    "quarter": lambda day: day.replace(month={1: 1, 2: 4, 3: 7, 4: 10}[1 + (day.month - 1) // 3], day=1),
     "year": lambda day: day.replace(month=1, day=1),
 }
 
@@ -80,6 +81,46 @@ def test_a_summary_counts_the_years_that_are_over(log, customer, frequency, rece
     assert row["monetary_value"] == monetary_value
 
 
+@pytest.mark.parametrize(
+    ("customer", "frequency", "recency", "age", "monetary_value"),
+    [
+        ("gives yearly", 3, 13.0, 16.0, 20.0),  # 2018-1, -3; 2019-2; 2021-2; the last quarter that is over is 2022-1
+        ("came this year", 0, 0.0, 0.0, 0.0),  # 2022-1; the second is not over yet
+        ("came again this year", 0, 0.0, 8.0, 0.0),
+    ],
+)
+def test_a_summary_counts_the_quarters_that_are_over(log, customer, frequency, recency, age, monetary_value):
+    window = engine.Window(as_of=date(2022, 6, 29), period="quarter")
+    summary = engine.customer_summary(engine.scan_orders(log), window).collect()
+    row = summary.filter(pl.col("customer_id") == customer).row(0, named=True)
+    assert (row["frequency"], row["recency"], row["T"]) == (frequency, recency, age)
+    assert row["monetary_value"] == monetary_value
+    assert window.days_per_unit == 365.25 / 4
+
+
+@pytest.mark.parametrize(
+    ("as_of", "begins"),
+    [("2022-06-30", "2022-07-01"), ("2022-06-29", "2022-04-01"), ("2022-07-31", "2022-07-01")],
+)
+def test_forecasts_begin_with_the_quarter_that_is_open(as_of, begins):
+    window = engine.Window(as_of=date.fromisoformat(as_of), period="quarter")
+    assert forecast_start(window) == date.fromisoformat(begins)
+
+
+def test_a_run_by_quarters_says_so(log, tmp_path):
+    window = engine.Window(as_of=date(2022, 6, 30), period="quarter")
+    run = engine.score(log, out=tmp_path / "scores", window=window, scoring=engine.Scoring(model="bgbb"))
+    settings = run.model["definitions"]
+    assert (settings["period"], settings["unit"], settings["forecast_ends_in_units"]) == ("quarter", "quarter", 4.0)
+    again = engine.score(log, out=tmp_path / "again", thresholds=run.out)
+    assert again.model["definitions"]["period"] == "quarter"
+
+
+def test_a_period_that_is_none_is_refused():
+    with pytest.raises(engine.InputError, match='`period` "decade" is no period; there are week, month, quarter, year'):
+        engine.Window(period="decade")
+
+
 def test_what_does_not_count_periods_stays_in_days(log):
     window = engine.Window(as_of=date(2022, 6, 30), period="year")
     by_year = engine.customer_summary(engine.scan_orders(log), window).collect().sort("customer_id")
@@ -112,7 +153,7 @@ def test_a_donor_file_is_scored_by_year(tmp_path):
 
 
 def test_a_model_and_its_way_of_counting_time_go_together(log, tmp_path):
-    with pytest.raises(engine.InputError, match="`period` week, month or year"):
+    with pytest.raises(engine.InputError, match="`period` week, month, quarter or year"):
         engine.score(log, out=tmp_path / "scores", scoring=engine.Scoring(model="bgbb"))
     with pytest.raises(engine.InputError, match='goes with model="bgbb"'):
         engine.score(log, out=tmp_path / "scores", window=engine.Window(period="year"))
