@@ -115,6 +115,7 @@ def _measures(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
     from whalecurve.cli.console import return_memory
 
     return_memory()
+    from whalecurve.engine.runtime.memory import memory_budget
     from whalecurve.engine.runtime.table_source import batches
     from whalecurve.engine.scoring.job import open_job
     from whalecurve.engine.scoring.over_time import measured, places_of
@@ -123,8 +124,9 @@ def _measures(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
     from whalecurve.engine.segments.segments import segment_table_of
     from whalecurve.engine.stages import Stages
 
-    resources = Resources(memory=given.memory, jobs=None, aside=given.out, state=None)
-    found = find(open_job(orders, None, None, None), resources, None, Stages())
+    job = open_job(orders, None, None, None)
+    budget = memory_budget(given.memory, job.orders.n_rows)
+    found = find(job, Resources(budget=budget, jobs=None, aside=given.out, state=None), None, Stages())
 
     def seconds_of(work: Callable[[], object]) -> float:
         began = time.perf_counter()

@@ -25,7 +25,7 @@ from whalecurve.engine.orders import (
     value_column,
 )
 from whalecurve.engine.publication import check_target
-from whalecurve.engine.runtime import hash_passes
+from whalecurve.engine.runtime import memory_budget
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Window
 from whalecurve.engine.stages import OnStage, Stages
 
@@ -74,7 +74,7 @@ def concentrate(
     with stages.stage("open"):
         names = _names(by, columns)
         scanned = scan_orders(orders, columns, [name for name in names if name != CUSTOMER])
-        measured = value_column(scanned, value)
+        measured, budget = value_column(scanned, value), memory_budget(memory, scanned.n_rows)
         if out is not None:
             check_target(Path(out), overwrite=overwrite, orders=scanned.paths)
     with stages.stage("audit"):
@@ -84,9 +84,9 @@ def concentrate(
         audit = audits[name]
         with stages.stage(f"by {name}"):
             if name == CUSTOMER:
-                members = customer_members(scanned, audit.window, measured, memory)
+                members = customer_members(scanned, audit.window, measured, budget.now)
             else:
-                n_passes = hash_passes(audit.n_used, memory)
+                n_passes = budget.now.passes(audit.n_used)
                 members = dimension_members(with_guests(scanned), name, audit.window, measured, n_passes)
             breakdowns.append(_breakdown(name, audit, members))
     found = Concentrated(value=measured, breakdowns=tuple(breakdowns))

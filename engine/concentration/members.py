@@ -10,6 +10,7 @@ import polars as pl
 from whalecurve.engine.ledger import collect_summary
 from whalecurve.engine.money import to_currency
 from whalecurve.engine.orders import Orders, dimension_column, failures_named, observed_lines, shares_of
+from whalecurve.engine.runtime import Budget
 from whalecurve.engine.schemes import load_scheme
 from whalecurve.engine.segments import rfm_thresholds, with_rfm, with_rfm_segment
 from whalecurve.engine.settings import Window
@@ -22,13 +23,13 @@ def with_guests(orders: Orders) -> Orders:
     return replace(orders, guests=True)
 
 
-def customer_members(orders: Orders, window: Window, value: str, memory: int | None = None) -> pl.DataFrame:
+def customer_members(orders: Orders, window: Window, value: str, budget: Budget) -> pl.DataFrame:
     """One row per customer, in the columns of `dimension_members`, with n_purchase_days and rfm_segment.
 
-    The segment is that of the standard scheme; null for customers without a purchase. `memory` in bytes is for the way
+    The segment is that of the standard scheme; null for customers without a purchase. `budget` is for the way
     there.
     """
-    summary = collect_summary(orders, window, value, memory)
+    summary = collect_summary(orders, window, value, budget)
     scored = with_rfm(summary.lazy(), rfm_thresholds(summary))
     segmented = with_rfm_segment(scored, load_scheme(SCHEME))
     return segmented.select(

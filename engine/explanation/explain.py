@@ -18,6 +18,7 @@ from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.explanation.values import customer_totals, dimension_sums
 from whalecurve.engine.orders import Orders, Paths, Reading, reading_of, scan_orders
 from whalecurve.engine.publication import Result, check_target, open_result, window_of
+from whalecurve.engine.runtime import Budget, memory_budget
 from whalecurve.engine.schemes import load_scheme
 from whalecurve.engine.segments import LABELS, parts_of
 from whalecurve.engine.settings import Columns, Scoring, Window
@@ -74,6 +75,7 @@ def explain(
         if not by:
             raise InputError(f"{setting('by')} names no dimension; name a column or an SQL expression")
         scanned = scan_orders(orders, columns, by)
+        budget = memory_budget(memory, scanned.n_rows)
         if out is not None:
             check_target(Path(out), overwrite=overwrite, orders=scanned.paths, results=[scores])
         if scores is None:
@@ -86,7 +88,7 @@ def explain(
             check_fits(known, scanned, window, scoring)
             opened = nullcontext(known)
     with opened as result:
-        found = _explained(result, scanned, segment, settings, window, memory, stages)
+        found = _explained(result, scanned, segment, settings, window, budget, stages)
     if out is not None:
         publish(found, Path(out), scanned, stages)
     return replace(found, out=None if out is None else Path(out))
@@ -106,14 +108,14 @@ def _explained(
     segment: str,
     settings: Explaining,
     window: Window,
-    memory: int | None,
+    budget: Budget,
     stages: Stages,
 ) -> Explained:
     column = segment_column(result, segment)
     value = result.definitions["value"]
     with stages.stage("customers"):
         n_lines = int(result.manifest["rows"]["used"])
-        reading = reading_of(orders, window_of(result, window), value, n_lines, memory)
+        reading = reading_of(orders, window_of(result, window), value, n_lines, budget.now)
         customers = customer_table(result, reading, segment, column, settings.second_purchase_days)
     totals = customer_totals(customers)
     if totals["segment"] == 0.0:

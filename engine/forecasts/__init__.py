@@ -1,17 +1,17 @@
 """Fitted models to what a customer is worth."""
 
 from whalecurve.engine.forecasts.clv import prospects, schedule, with_purchases
-from whalecurve.engine.forecasts.fitted import Models, fit_evidence, fit_models, spend_correlation, with_models
-from whalecurve.engine.forecasts.scores import Scores
+from whalecurve.engine.forecasts.fitted import Models, fit_evidence, spend_correlation
+from whalecurve.engine.forecasts.scores import Scores, Summary, summary_in_memory
 
 __all__ = [
     "Models",
     "Scores",
+    "Summary",
     "fit_evidence",
-    "fit_models",
     "prospects",
     "schedule",
     "spend_correlation",
-    "with_models",
+    "summary_in_memory",
     "with_purchases",
 ]

@@ -1,4 +1,4 @@
-"""Stage: summary -> the models fitted to it, or the reason why there is none; and what they say of each customer."""
+"""Stage: summary -> the models fitted to it, or the reason why there is none."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,15 +7,11 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.errors import NotIdentifiedError
-from whalecurve.engine.forecasts.clv import with_clv
-from whalecurve.engine.forecasts.forecast import with_forecast
-from whalecurve.engine.forecasts.intervals import with_intervals
 from whalecurve.engine.models import (
     Calibration,
     Evidence,
     Fit,
     calibrate,
-    evidence_of,
     fit_counts,
     fit_spend,
     purchase_model,
@@ -74,17 +70,6 @@ class Models:
         return said
 
 
-def fit_models(
-    summary: pl.DataFrame,
-    window: Window,
-    scoring: Scoring,
-    model: str | None = None,
-    covariates: Covariates | None = None,
-) -> Models:
-    """Fit both models to a summary in memory, sorted by customer. `model` is that of `scoring` unless given."""
-    return fit_evidence(evidence_of(summary, window), window, scoring, model, covariates, summary)
-
-
 def fit_evidence(
     evidence: Evidence,
     window: Window,
@@ -135,16 +120,6 @@ def _fit_with_covariates(
     effect, l2 = scoring.dropout_effect, scoring.l2
     fit = fit_covariates(plain.model, x, t_x, T, design, design, l2=l2, dropout=effect, unit=plain.unit, plain=plain)
     return fit, own_calibration(x, T, fit, design), design
-
-
-def with_models(summary: pl.DataFrame, models: Models, window: Window, scoring: Scoring) -> pl.DataFrame:
-    """A summary in memory with P(alive), expected purchases, expected value and CLV; null where a model is missing."""
-    fit = models.purchases
-    forecast = with_forecast(summary, fit, models.design, window, scoring)
-    scored = with_clv(forecast, models.usable_spend).collect(engine="streaming")
-    if fit is None or scoring.intervals is None:
-        return scored
-    return with_intervals(scored, fit, models.usable_spend, models.design, window, scoring, scoring.intervals)
 
 
 def spend_correlation(evidence: Evidence) -> float | None:

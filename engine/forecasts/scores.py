@@ -1,4 +1,6 @@
-"""Stage: totals + models -> what each customer is expected to do and is worth, row by row."""
+"""Stage: summary + models -> what each customer is expected to do and is worth: in production, and in validation."""
+
+from collections.abc import Callable
 
 import polars as pl
 
@@ -6,7 +8,6 @@ from whalecurve.engine.forecasts.clv import prospects_of, with_clv, with_purchas
 from whalecurve.engine.forecasts.fitted import Models
 from whalecurve.engine.forecasts.intervals import with_intervals
 from whalecurve.engine.forecasts.own_parameters import with_own_purchases
-from whalecurve.engine.ledger import Totals, summary_of
 from whalecurve.engine.models import Histories
 from whalecurve.engine.runtime import Columns
 from whalecurve.engine.settings import Scoring, Window
@@ -16,15 +17,26 @@ BOUNDS = ("expected_purchases_low", "expected_purchases_high", "clv_low", "clv_h
 ROWS = 1_000_000
 """Customers whose intervals are worked out together."""
 
+Summary = Callable[[Columns], pl.LazyFrame]
+"""The customer summary in the order of the ids, with more columns beside it, by position."""
+
+
+def summary_in_memory(summary: pl.DataFrame) -> Summary:
+    """A summary that is there already."""
+    return lambda beside: summary.with_columns(**beside).lazy()
+
 
 class Scores:
-    """Scores of the customers of some totals under fitted models, as a query that can be run again and again."""
+    """Scores of customers under fitted models, as a query that can be run again and again.
+
+    Whatever is validated is scored here too, so that what is validated is what is scored.
+    """
 
     def __init__(
-        self, totals: Totals, value: str, models: Models, histories: Histories, window: Window, scoring: Scoring
+        self, summary: Summary, models: Models, histories: Histories, window: Window, scoring: Scoring
     ) -> None:
         """Work out what all customers share; own parameters and intervals, for each customer, at once."""
-        self._totals, self._value, self._models = totals, value, models
+        self._summary, self._models = summary, models
         fit = models.purchases
         self._prospects = None
         self._beside: dict[str, pl.Series] = {}
@@ -33,7 +45,7 @@ class Scores:
         if models.design is None:
             self._prospects = prospects_of(histories, fit, window, scoring)
         else:
-            customers = summary_of(totals, value).select("frequency", "recency", "T").collect(engine="streaming")
+            customers = summary({}).select("frequency", "recency", "T").collect(engine="streaming")
             own = with_own_purchases(customers, fit, models.design, window, scoring)
             self._beside = {name: own[name] for name in FORECAST}
         if scoring.intervals is not None:
@@ -42,7 +54,7 @@ class Scores:
     def customers(self, more: Columns | None = None) -> pl.LazyFrame:
         """The customer summary with forecasts and CLV, in the order of the ids; `more` columns at the end."""
         beside = self._beside | dict(more or {})
-        customers = summary_of(self._totals, self._value, beside)
+        customers = self._summary(beside)
         own = [name for name in customers.collect_schema().names() if name not in beside]
         if "p_alive" not in beside:
             customers = with_purchases(customers, self._models.purchases, self._prospects)

@@ -19,7 +19,7 @@ from whalecurve.engine.orders import (
     period_of,
     value_column,
 )
-from whalecurve.engine.runtime import Columns, lazy_tables, memory_budget
+from whalecurve.engine.runtime import Budget, Columns, lazy_tables, memory_budget
 from whalecurve.engine.settings import Window
 
 
@@ -61,8 +61,8 @@ def _settled(orders: Orders, window: Window) -> Window:
     return audit_orders(orders, window).window if window.as_of is None else window
 
 
-def collect_summary(orders: Orders, window: Window, value: str, memory: int | None = None) -> pl.DataFrame:
-    """The customer summary in memory, sorted by customer; `memory` in bytes is for the way there.
+def collect_summary(orders: Orders, window: Window, value: str, budget: Budget | None = None) -> pl.DataFrame:
+    """The customer summary in memory, sorted by customer; the memory `budget` is for the way there.
 
     A settled window in which nothing happened has no customers.
 
@@ -72,7 +72,7 @@ def collect_summary(orders: Orders, window: Window, value: str, memory: int | No
         A file that has become unreadable since the audit.
     """
     try:
-        totals = read_totals(orders, window, memory_budget(memory, orders.n_rows))
+        totals = read_totals(orders, window, budget or memory_budget(None, orders.n_rows))
     except NothingObservedError:
         if window.as_of is None:
             raise

@@ -9,7 +9,7 @@ from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.lines import observed_lines
 from whalecurve.engine.orders.log import Orders, dimension_column
 from whalecurve.engine.orders.shares import EVERYBODY, Share, shares_of
-from whalecurve.engine.runtime import hash_passes, memory_budget
+from whalecurve.engine.runtime import Budget
 from whalecurve.engine.settings import Window
 from whalecurve.engine.statistics import RESOLUTION
 
@@ -67,11 +67,10 @@ class Reading:
         }
 
 
-def reading_of(orders: Orders, window: Window, value: str, n_lines: int, memory: int | None = None) -> Reading:
+def reading_of(orders: Orders, window: Window, value: str, n_lines: int, budget: Budget) -> Reading:
     """How the lines of a settled window are read; looks up the mean absolute amount where there is margin.
 
-    `memory` in bytes asks for more passes over the lines, by what it leaves beside what the process holds already; None
-    takes a fixed share of what is there.
+    The budget asks for more passes over the lines, by what it leaves beside what the process holds already.
     """
     mean = None
     if orders.has_margin:
@@ -80,7 +79,7 @@ def reading_of(orders: Orders, window: Window, value: str, n_lines: int, memory:
         with failures_named(orders):
             total, n = sums.collect(engine="streaming").row(0)
         mean = int(total) / int(n) or None
-    n_passes = max(passes_for(n_lines), hash_passes(n_lines, memory_budget(memory, orders.n_rows).ledger))
+    n_passes = max(passes_for(n_lines), budget.passes(n_lines))
     return Reading(orders=orders, window=window, value=value, n_passes=n_passes, mean_amount=mean)
 
 

@@ -2,7 +2,7 @@
 
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from whalecurve.engine.errors import InputError, setting
@@ -73,6 +73,15 @@ class Budget:
         """What the order-free plan may take."""
         return max(LEAST_LEDGER, self.total - self.base)
 
+    @property
+    def now(self) -> "Budget":
+        """The same limit for a process that by now holds more than when it began."""
+        return replace(self, base=resident_memory())
+
+    def passes(self, n_lines: int) -> int:
+        """Passes over so many order lines, each for its own share of the customers, that grouping them asks for."""
+        return hash_passes(n_lines, self.ledger)
+
     def holds(self, n_customers: int, ledger: int) -> bool:
         """Whether a ledger of so many bytes can stay in memory while its customers are scored."""
         return self.base + ledger + _scoring(n_customers) <= self.total
@@ -116,10 +125,9 @@ def memory_budget(memory: int | None, n_lines: int | None = None) -> Budget:
     return Budget(total=total, base=resident_memory(), n_lines=n_lines)
 
 
-def hash_passes(n_lines: int, memory: int | None) -> int:
-    """Passes of the order-free plan over the orders, each for its own part of the customers, that the memory asks for.
+def hash_passes(n_lines: int, memory: int) -> int:
+    """Passes over the order lines, each for its own share of the customers, that so many bytes ask for.
 
-    `memory` in bytes; None takes a fixed share of what is there. The number of passes never changes a result.
+    The number of passes never changes a result.
     """
-    budget = memory if memory is not None else int(SHARE_OF_MEMORY * available_memory())
-    return max(1, min(MOST_PASSES, math.ceil(n_lines * BYTES_PER_LINE / budget)))
+    return max(1, min(MOST_PASSES, math.ceil(n_lines * BYTES_PER_LINE / memory)))

@@ -18,7 +18,7 @@ from whalecurve.engine.publication import (
     write_manifest,
     write_table,
 )
-from whalecurve.engine.runtime import batches, hash_passes
+from whalecurve.engine.runtime import batches, memory_budget
 from whalecurve.engine.scoring.job import open_job
 from whalecurve.engine.scoring.over_time import measured, places_of, settings_of
 from whalecurve.engine.scoring.prepare import Resources, find
@@ -84,10 +84,11 @@ def measure(
     target, stages = Path(out), Stages(on_stage)
     with stages.stage("open"):
         job = open_job(orders, columns, window, scoring)
+        budget = memory_budget(memory, job.orders.n_rows)
         dimensions = scan_orders([file.path for file in job.orders.files], columns, by) if by else None
         check_target(target, overwrite=overwrite, orders=job.orders.paths)
     with published(target) as staging, set_aside(staging) as aside:
-        found = find(job, Resources(memory=memory, jobs=jobs, aside=aside, state=None), max_refused, stages)
+        found = find(job, Resources(budget=budget, jobs=jobs, aside=aside, state=None), max_refused, stages)
         with stages.stage("groups"):
             places = places_of(found)
             settings_of(found, places)
@@ -99,7 +100,7 @@ def measure(
         if dimensions is not None:
             with stages.stage("by"):
                 customers = found.totals.lazy().select("customer_id", "first_day", "second_day")
-                n_passes = hash_passes(found.audit.n_used, memory)
+                n_passes = budget.now.passes(found.audit.n_used)
                 first = stickiness_by(dimensions, found.audit.window, settings_of(found, places), customers, n_passes)
         with stages.stage("measures"):
             over_time = measured(found, places, segments, jobs, first)

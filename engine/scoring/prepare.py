@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,7 @@ from whalecurve.engine.forecasts import Models, Scores, fit_evidence
 from whalecurve.engine.ledger import Totals, read_totals, summary_of
 from whalecurve.engine.models import Evidence
 from whalecurve.engine.orders import Audit, refuse_too_many, turnover_is_safe
-from whalecurve.engine.runtime import batches, memory_budget
+from whalecurve.engine.runtime import Budget, batches
 from whalecurve.engine.scoring.cuts import Cuts, cuts_of, decided
 from whalecurve.engine.scoring.drift import Record, population_record
 from whalecurve.engine.scoring.job import Job
@@ -28,14 +29,13 @@ HISTORY = ("customer_id", "frequency", "recency", "T")
 class Resources:
     """What a run may use, none of which changes a result.
 
-    memory : bytes to keep to, by going over the orders several times and putting totals aside on disk; None: a share
-        of what there is
+    budget : memory to keep to, by going over the orders several times and putting totals aside on disk
     jobs : threads that add up the orders; None: one a core
     aside : directory for what memory cannot hold
     state : directory that keeps what was added up, for the next run; None: nothing is kept
     """
 
-    memory: int | None
+    budget: Budget
     jobs: int | None
     aside: Path
     state: Path | None
@@ -84,7 +84,7 @@ def find(job: Job, resources: Resources, max_refused: float | None, stages: Stag
         turnover_is_safe(job.orders, audit)
 
     with stages.stage("summary"):
-        budget = memory_budget(resources.memory, job.orders.n_rows)
+        budget = resources.budget
         totals = read_totals(
             job.orders,
             job.window,
@@ -102,11 +102,12 @@ def find(job: Job, resources: Resources, max_refused: float | None, stages: Stag
         with stages.stage("fit"):
             histories, means = evidence.histories, evidence.means
             is_open = job.scoring.model == "auto" and job.old is None
-            selection = choose_model(job, totals, histories, resources.memory) if is_open else None
+            selection = choose_model(job, totals, histories, budget) if is_open else None
             models = _models(job, totals, evidence, selection)
             del evidence  # memory for as long as it is needed: these are all customers
         with stages.stage("score"):
-            scores = Scores(totals, job.value, models, histories, totals.audit.window, job.scoring)
+            summary = partial(summary_of, totals, job.value)
+            scores = Scores(summary, models, histories, totals.audit.window, job.scoring)
             of_values = _Ranked.of(population) if ranked is None else ranked.result()
             cuts = cuts_of(job, totals, population, scores)
             return Findings(

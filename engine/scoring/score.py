@@ -18,6 +18,7 @@ from whalecurve.engine.publication import (
     write_manifest,
     write_table,
 )
+from whalecurve.engine.runtime import memory_budget
 from whalecurve.engine.scoring.drift import moved
 from whalecurve.engine.scoring.job import open_job, plan
 from whalecurve.engine.scoring.old_run import open_old_run
@@ -82,10 +83,11 @@ def score(
     with stages.stage("open"):
         old = open_old_run(thresholds) if thresholds is not None else None
         job = open_job(orders, columns, window, scoring, old)
+        budget = memory_budget(memory, job.orders.n_rows)
         check_target(target, overwrite=overwrite, orders=job.orders.paths)
     kept = Path(state) if state is not None else None
     with held(kept, "state"), published(target) as staging, set_aside(staging) as aside:
-        resources = Resources(memory=memory, jobs=jobs, aside=aside, state=kept)
+        resources = Resources(budget=budget, jobs=jobs, aside=aside, state=kept)
         found = find(job, resources, max_refused, stages)
         with stages.stage("write"):
             places = places_of(found) if measures else None

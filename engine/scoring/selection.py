@@ -12,6 +12,7 @@ from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.forecasts import prospects, with_purchases
 from whalecurve.engine.ledger import Totals, collect_summary, summary_of
 from whalecurve.engine.models import CONTINUOUS, Fit, Histories, fit_counts, histories_of, purchase_model
+from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.settings import Scoring, Window
 
@@ -49,7 +50,7 @@ class Selection:
         return asdict(self)
 
 
-def choose_model(job: Job, totals: Totals, whole: Histories, memory: int | None) -> Selection:
+def choose_model(job: Job, totals: Totals, whole: Histories, budget: Budget) -> Selection:
     """Compare the models of continuous time on an order log, whose histories are `whole`.
 
     The last quarter of the days is predicted from the days before it, for customers known by then. Where that
@@ -57,7 +58,7 @@ def choose_model(job: Job, totals: Totals, whole: Histories, memory: int | None)
     decides. Ties go to the first of `CONTINUOUS`.
     """
     audit = totals.audit
-    past, actual = _past(job, totals, memory)
+    past, actual = _past(job, totals, budget)
     candidates = [_candidate(name, whole, past, actual, job.scoring, audit.window) for name in CONTINUOUS]
     tested = [c for c in candidates if c.holdout_error is not None and math.isfinite(c.holdout_error)]
     fitted = tested or [c for c in candidates if c.bic is not None] or candidates[:1]
@@ -78,7 +79,7 @@ class _Past:
     customers: pl.DataFrame
 
 
-def _past(job: Job, totals: Totals, memory: int | None) -> tuple[_Past | None, np.ndarray | None]:
+def _past(job: Job, totals: Totals, budget: Budget) -> tuple[_Past | None, np.ndarray | None]:
     """What was known before the last quarter, and what each customer then did; None where history is too short.
 
     Purchase days are counted day by day, so those of the holdout are those of the whole window less those before.
@@ -89,7 +90,7 @@ def _past(job: Job, totals: Totals, memory: int | None) -> tuple[_Past | None, n
     if horizon < LEAST_DAYS:
         return None, None
     window = replace(audit.window, as_of=audit.as_of - timedelta(days=horizon))
-    before = collect_summary(job.orders, window, job.value, memory).filter(pl.col("frequency").is_not_null())
+    before = collect_summary(job.orders, window, job.value, budget.now).filter(pl.col("frequency").is_not_null())
     if before.filter(pl.col("frequency") > 0).height < LEAST_REPEAT_CUSTOMERS:
         return None, None
     after = summary_of(totals, job.value).select("customer_id", n_in_all="n_purchase_days").collect(engine="streaming")

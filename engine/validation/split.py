@@ -9,6 +9,7 @@ import polars as pl
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.ledger import collect_summary, customer_days
 from whalecurve.engine.orders import Audit, Orders, day_bounds, observed_lines, shares_of
+from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring import Job
 from whalecurve.engine.settings import Window
 from whalecurve.kernels.arrays import Vector
@@ -114,7 +115,7 @@ def split_of(audit: Audit, holdout_days: int) -> Split:
     return split
 
 
-def past_of(job: Job, split: Split, n_passes: int, memory: int | None = None) -> Past:
+def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
     """Read what is known at the split: the one way by which orders reach a prediction.
 
     A customer who joined in the last period has as `last_purchases` the repeat purchases since, as the holdout
@@ -127,11 +128,11 @@ def past_of(job: Job, split: Split, n_passes: int, memory: int | None = None) ->
     LeakError
         Something read is later than the split.
     """
-    known = _until(split, collect_summary(job.orders, split.past, job.value, memory))
+    known = _until(split, collect_summary(job.orders, split.past, job.value, budget))
     customers = known.filter(pl.col("frequency").is_not_null())
     if customers.is_empty():
         raise InputError(f"no purchase up to the split, {split.day}, only returns; hold out fewer days")
-    recent = _until(split, collect_summary(job.orders, split.last_period, job.value, memory))
+    recent = _until(split, collect_summary(job.orders, split.last_period, job.value, budget))
     recent = recent.select("customer_id", last_purchases="n_purchase_days", last_value="value")
     x, m = pl.col("frequency").cast(pl.Float64), pl.col("monetary_value")
     joined_since = pl.col("first_purchase") >= split.last_period.since
@@ -158,10 +159,10 @@ def past_of(job: Job, split: Split, n_passes: int, memory: int | None = None) ->
     )
 
 
-def holdout_of(job: Job, past: Past, n_passes: int, memory: int | None = None) -> Holdout:
+def holdout_of(job: Job, past: Past, n_passes: int, budget: Budget) -> Holdout:
     """Read what the customers of the past did after the split. A customer without an order did nothing: zero."""
     window, known = past.split.holdout, past.customers.select("customer_id")
-    after = collect_summary(job.orders, window, job.value, memory).select("customer_id", "n_purchase_days", "value")
+    after = collect_summary(job.orders, window, job.value, budget).select("customer_id", "n_purchase_days", "value")
     found = known.join(after, on="customer_id", how="left", maintain_order="left")
     n_bought = found["n_purchase_days"].fill_null(0).cast(pl.Float64)
     newcomers = after.filter(pl.col("n_purchase_days") > 0).join(known, on="customer_id", how="anti")

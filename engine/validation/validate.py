@@ -10,7 +10,7 @@ from whalecurve.engine.forecasts import Models
 from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.orders import Paths, audit_orders, refuse_too_many, turnover_is_safe
 from whalecurve.engine.publication import check_target
-from whalecurve.engine.runtime import hash_passes
+from whalecurve.engine.runtime import memory_budget
 from whalecurve.engine.scoring import Job, open_job
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
@@ -71,6 +71,7 @@ def validate(
     stages, names = Stages(on_stage), _names(model)
     with stages.stage("open"):
         job = open_job(orders, columns, window, scoring)
+        budget = memory_budget(memory, job.orders.n_rows)
         if out is not None:
             check_target(Path(out), overwrite=overwrite, orders=job.orders.paths)
     with stages.stage("audit"):
@@ -78,9 +79,9 @@ def validate(
         refuse_too_many(job.orders, audit, max_refused)
         turnover_is_safe(job.orders, audit)
         split = split_of(audit, holdout_days)
-    n_passes = hash_passes(audit.n_used, memory)
+    n_passes = budget.passes(audit.n_used)
     with stages.stage("past"):
-        past, weeks = past_of(job, split, n_passes, memory), weeks_of(split)
+        past, weeks = past_of(job, split, n_passes, budget.now), weeks_of(split)
     with stages.stage("predict"):
         predictions, fits = model_predictions(past, weeks, names, job.scoring)
         if not predictions:
@@ -88,7 +89,7 @@ def validate(
             raise InputError(f"no model fits the days up to {split.day} ({reasons}); hold out fewer days")
         predictions += baselines(past, weeks)
     with stages.stage("holdout"):
-        holdout = holdout_of(job, past, n_passes, memory)
+        holdout = holdout_of(job, past, n_passes, budget.now)
     with stages.stage("compare"):
         found = _compared(job, past, holdout, weeks, predictions, fits, audit.warnings)
     if out is not None:

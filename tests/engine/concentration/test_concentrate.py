@@ -13,7 +13,7 @@ from whalecurve import engine
 from whalecurve.engine.concentration.curves import concentration
 from whalecurve.engine.concentration.members import customer_members, dimension_members, with_guests
 from whalecurve.engine.concentration.output import _file_names
-from whalecurve.engine.runtime.memory import hash_passes
+from whalecurve.engine.runtime.memory import memory_budget
 
 rows = st.lists(
     st.tuples(
@@ -85,7 +85,7 @@ def test_customers_carry_the_segments_of_the_standard_scheme(tmp_path):
     simulated = write(tmp_path / "a.parquet", amount=[1.0, 2.0, 3.0, 4.0, 5.0, -6.0])
     orders = engine.scan_orders(simulated)
     window = engine.audit_orders(orders, engine.Window()).window
-    members = customer_members(orders, window, "revenue").sort("member")
+    members = customer_members(orders, window, "revenue", memory_budget(None)).sort("member")
     assert members["n_purchase_days"].to_list() == [2, 1, 2]
     assert members["rfm_segment"].null_count() == 0
     assert members.columns[:6] == [
@@ -108,7 +108,7 @@ def test_passes_files_and_their_order_change_nothing(tmp_path):
     expected = engine.concentrate(one, ["brand", "customer"])
     found = engine.concentrate(many, ["brand", "customer"])
     in_passes = engine.concentrate(many, ["brand"], memory=20_000)
-    assert hash_passes(600, 20_000) > 1
+    assert memory_budget(20_000, 600).passes(600) > 1
     for a, b in zip(
         (*expected.breakdowns, expected.breakdowns[0]), found.breakdowns + in_passes.breakdowns, strict=True
     ):

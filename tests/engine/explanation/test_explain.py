@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 from whalecurve.engine import Columns, Explaining, InputError, Scoring, Window, explain, score
 from whalecurve.engine.orders.log import scan_orders
 from whalecurve.engine.orders.reading import reading_of
+from whalecurve.engine.runtime.memory import memory_budget
 
 SCHEME = """
 name = "quarters"
@@ -312,7 +313,8 @@ def test_memory_asks_for_passes_over_the_customers_and_changes_no_digit(scratch,
     lines = random_log(5)
     _, profile, anomalies = tables_of(lines, scratch)
     orders, window = scan_orders(scratch / "lines.parquet"), Window(as_of=date(2024, 12, 31))
-    passes = [reading_of(orders, window, "margin", orders.n_rows, memory).n_passes for memory in (None, 1)]
+    budgets = [memory_budget(memory, orders.n_rows) for memory in (None, 1)]
+    passes = [reading_of(orders, window, "margin", orders.n_rows, budget).n_passes for budget in budgets]
     assert passes[0] == 1 < passes[1]
     score(scratch / "lines.parquet", out=tmp_path / "scores")
     _, in_passes, also_in_passes = tables_of(lines, scratch, scores=tmp_path / "scores", memory=1)

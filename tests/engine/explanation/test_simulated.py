@@ -13,6 +13,7 @@ from whalecurve.engine.explanation.segment_profile import profile
 from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.explanation.values import customer_totals, dimension_sums
 from whalecurve.engine.orders.reading import reading_of
+from whalecurve.engine.runtime.memory import memory_budget
 from whalecurve.engine.simulation.catalogue import PLANTED
 
 DIMENSIONS = ("brand", "category", "city", "channel", "campaign", "product")
@@ -86,7 +87,7 @@ def test_where_nothing_is_planted_the_false_discovery_rate_is_that_stated(tmp_pa
         simulate(Simulation(customers=800, seed=seed, planted=False), tmp_path / str(seed))
         orders = scan_orders(tmp_path / str(seed) / "orders", dimensions=by_lot)
         result = unscored(orders)
-        reading = reading_of(orders, Window(as_of=result.as_of), "margin", 0)
+        reading = reading_of(orders, Window(as_of=result.as_of), "margin", 0, memory_budget(None))
         customers = customer_table(result, reading, "odd", "rfm_segment", settings.second_purchase_days)
         totals = customer_totals(customers)
         for by in by_lot:

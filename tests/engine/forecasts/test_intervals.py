@@ -9,7 +9,9 @@ import pytest
 from tests.support import cdnow
 from whalecurve import engine
 from whalecurve.engine.forecasts.clv import schedule
-from whalecurve.engine.forecasts.fitted import fit_models, with_models
+from whalecurve.engine.forecasts.fitted import fit_evidence
+from whalecurve.engine.forecasts.scores import Scores, summary_in_memory
+from whalecurve.engine.models.fit_data import evidence_of
 from whalecurve.kernels import bgnbd, gamma_gamma
 
 WINDOW = engine.Window(as_of=cdnow.CALIBRATION_END)
@@ -26,8 +28,13 @@ def summary(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def scored(summary):
-    models = fit_models(summary, WINDOW, SCORING)
-    return models, with_models(summary, models, WINDOW, SCORING)
+    models = fit_evidence(evidence_of(summary, WINDOW), WINDOW, SCORING)
+    return models, scored_by(models, summary, SCORING)
+
+
+def scored_by(models, summary, scoring):
+    histories = evidence_of(summary, WINDOW).histories
+    return Scores(summary_in_memory(summary), models, histories, WINDOW, scoring).customers().collect()
 
 
 def drawn(fit, rng, n):
@@ -67,13 +74,13 @@ def test_the_estimate_lies_inside_and_purchases_stay_positive(scored):
 def test_a_higher_level_is_wider_and_more_customers_make_it_narrower(summary, scored):
     narrow, wide = (scored[1]["clv_high"] - scored[1]["clv_low"]).sum(), None
     more = engine.Scoring(horizon_days=180, intervals=0.99)
-    customers = with_models(summary, scored[0], WINDOW, more)
+    customers = scored_by(scored[0], summary, more)
     wide = (customers["clv_high"] - customers["clv_low"]).sum()
     assert wide > 1.3 * narrow
 
 
 def test_without_a_level_there_are_no_columns(summary, scored):
-    plain = with_models(summary, scored[0], WINDOW, engine.Scoring(horizon_days=180))
+    plain = scored_by(scored[0], summary, engine.Scoring(horizon_days=180))
     assert not [name for name in plain.columns if name.endswith(("_low", "_high"))]
 
 
@@ -86,6 +93,6 @@ def test_customers_without_a_purchase_have_null_bounds(tmp_path):
     )
     frame.write_parquet(tmp_path / "orders.parquet")
     summary = engine.customer_summary(engine.scan_orders(tmp_path / "orders.parquet"), WINDOW).collect()
-    found = with_models(summary, fit_models(summary, WINDOW, SCORING), WINDOW, SCORING)
+    found = scored_by(fit_evidence(evidence_of(summary, WINDOW), WINDOW, SCORING), summary, SCORING)
     row = found.filter(pl.col("customer_id") == 99_999).row(0, named=True)
     assert row["clv_low"] is row["expected_purchases_high"] is None

@@ -7,6 +7,7 @@ import pytest
 
 from whalecurve import engine
 from whalecurve.engine.ledger.summary import collect_summary, order_free_summary
+from whalecurve.engine.runtime.memory import memory_budget
 from whalecurve.engine.settings import Window
 
 # customer, day, order, amount, margin: a dozen customers' worth of awkward histories.
@@ -170,7 +171,7 @@ def test_a_settled_window_in_which_nothing_happened_has_no_customers(log):
 
 def test_memory_too_little_for_any_way_is_said_so(log):
     with pytest.raises(engine.InputError, match=r"`memory` 1MB is too little; the least that would do is \d+MB"):
-        collect_summary(engine.scan_orders(log), Window(), "margin", 10**6)
+        collect_summary(engine.scan_orders(log), Window(), "margin", memory_budget(10**6))
 
 
 def test_a_file_that_vanishes_after_the_audit_is_named(log):

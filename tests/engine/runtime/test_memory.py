@@ -26,11 +26,18 @@ def test_passes_grow_with_lines_and_shrink_with_memory(n_lines, memory, passes):
     assert hash_passes(n_lines, memory) == passes
 
 
-def test_without_a_budget_a_share_of_the_memory_is_taken(monkeypatch):
-    monkeypatch.setattr(runtime, "available_memory", lambda: 10 * 2**30)
-    budget = int(runtime.SHARE_OF_MEMORY * 10 * 2**30)
-    n_lines = budget // runtime.BYTES_PER_LINE
-    assert (hash_passes(n_lines, None), hash_passes(n_lines + 1, None)) == (1, 2)
+def test_a_budget_asks_for_passes_by_what_reading_and_the_process_leave_of_it():
+    budget = Budget(total=2 * 10**9, base=10**8)
+    n_lines = (2 * 10**9 - 10**8 - runtime.READING) // runtime.BYTES_PER_LINE
+    assert (budget.passes(n_lines), budget.passes(n_lines + 1)) == (1, 2)
+    assert Budget(total=1, base=10**8).passes(n_lines) == runtime.hash_passes(n_lines, runtime.LEAST_LEDGER)
+
+
+def test_a_budget_of_now_is_the_same_limit_for_what_the_process_holds_by_now(monkeypatch):
+    monkeypatch.setattr(runtime, "resident_memory", lambda: 10**8)
+    budget = memory_budget(10**9, 7)
+    monkeypatch.setattr(runtime, "resident_memory", lambda: 3 * 10**8)
+    assert (budget.base, budget.now) == (10**8, Budget(total=10**9, base=3 * 10**8, n_lines=7))
 
 
 def test_memory_is_that_of_the_machine():

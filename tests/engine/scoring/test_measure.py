@@ -15,7 +15,6 @@ from tests.laws.test_invariance import scarce_memory
 from tests.support.logs import log, simple_log, write, write_all
 from whalecurve import engine
 from whalecurve.engine.publication.layout import is_result
-from whalecurve.engine.scoring import measure as measures_run
 
 TABLES = ("groups", "periods", "cohorts", "gaps")
 BY = ("channel", "UPPER(city)")
@@ -113,7 +112,7 @@ def test_shuffled_lines_in_many_files_change_nothing(lines, expected, tmp_path):
 
 @pytest.mark.parametrize("times_halved", [0, 3])
 def test_memory_that_takes_several_passes_changes_nothing(lines, expected, tmp_path, monkeypatch, times_halved):
-    monkeypatch.setattr(measures_run, "hash_passes", lambda *_: 5)
+    monkeypatch.setattr("whalecurve.engine.runtime.memory.Budget.passes", lambda *_: 5)
     with scarce_memory(times_halved):
         engine.measure(write(tmp_path / "a.parquet", lines), out=tmp_path / "measures", by=BY)
     assert_same(written(tmp_path / "measures"), expected[1])

@@ -240,7 +240,7 @@ def test_the_order_of_rows_files_and_the_passes_change_nothing(change, shop_by_o
     elif change == "rows":
         other = validated(frame.sample(fraction=1.0, shuffle=True, seed=3), tmp_path, model="bgnbd")
     else:
-        monkeypatch.setattr("whalecurve.engine.validation.validate.hash_passes", lambda *_: 5)
+        monkeypatch.setattr("whalecurve.engine.runtime.memory.Budget.passes", lambda *_: 5)
         other = validated(frame, tmp_path, model="bgnbd")
     assert other.to_dict() == shop_by_one_model.to_dict()
     assert other.customers.equals(shop_by_one_model.customers)
