@@ -291,7 +291,7 @@ DAYS = [date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)]
     [
         ([(1, 0, 5), (1, 2, 5)], {"holdout_days": 0}, "holdout_days=0 is not ahead"),
         ([(1, 0, 5), (1, 2, 5)], {"holdout_days": -3}, "holdout_days=-3 is not ahead"),
-        ([(1, 0, 5), (1, 2, 5)], {"holdout_days": 61}, "leave no past: orders begin on 2024-01-01, 60 days before"),
+        ([(1, 0, 5), (1, 2, 5)], {"holdout_days": 61}, "leaves no past: orders begin on 2024-01-01, 60 days before"),
         ([(1, 0, 5), (1, 1, 5)], {"as_of": DAYS[2], "holdout_days": 10}, "the last order is on 2024-02-01"),
         ([(1, 0, -5), (1, 2, 5)], {"holdout_days": 30}, "no purchase up to the split, 2024-01-31, only returns"),
         ([(1, 0, 5), (2, 1, 5), (2, 2, 5)], {"holdout_days": 10}, r"no model fits .*bgnbd: none of 2 customers bought"),
