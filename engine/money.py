@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-UNITS = 1_000_000
+DECIMALS = 6
+UNITS = 10**DECIMALS
 """Fixed-point units in one unit of currency: amounts are kept to six decimals."""
 
 LIMIT = 9.2e12
@@ -17,7 +18,10 @@ def to_fixed(amount: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if dtype.is_integer():
         whole = amount.cast(pl.Int64, strict=False)
         return pl.when(whole.is_between(-int(LIMIT), int(LIMIT))).then(whole * UNITS)
-    units = (amount.cast(pl.Float64) * UNITS).round()
+    if isinstance(dtype, pl.Decimal) and dtype.scale <= DECIMALS:  # exact, where a float of a large amount is not
+        units = amount.cast(pl.Decimal(38, DECIMALS), strict=False).to_physical()
+    else:
+        units = (amount.cast(pl.Float64) * UNITS).round()
     return pl.when(amount.cast(pl.Float64).abs() <= LIMIT).then(units).cast(pl.Int64, strict=False)
 
 

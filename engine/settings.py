@@ -42,7 +42,9 @@ class Columns:
     """Which column, or SQL expression over columns, plays which role.
 
     A role left at None takes its usual name (`customer_id`, `order_ts`, `amount`, and, where the files
-    have them, `margin`, `cost`, `order_id`); the empty string leaves an optional role out.
+    have them, `margin`, `cost`, `order_id`); the empty string leaves an optional role out. With `missing` "null", a
+    column that some files lack is null in their lines, where margin, cost, return flag or a dimension read it; such an
+    order id always is. Files that lack what customer, time, amount or the condition read are refused.
     """
 
     customer: str | None = None
@@ -53,8 +55,11 @@ class Columns:
     order: str | None = None
     return_flag: str | None = None
     where: str | None = None
+    missing: Literal["error", "null"] = "error"
 
     def __post_init__(self) -> None:
+        if self.missing not in ("error", "null"):
+            raise InputError(f'{setting("missing")} "{self.missing}" is unknown; choose error or null')
         for role in REQUIRED_ROLES:
             if getattr(self, role) == "":
                 raise InputError(

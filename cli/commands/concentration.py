@@ -37,6 +37,7 @@ def concentration_command(
     order: options.Order = None,
     return_flag: options.ReturnFlag = None,
     where: options.Where = None,
+    missing: options.Missing = "error",
     timezone: options.Timezone = None,
     as_of: options.AsOf = None,
     since: options.Since = None,
@@ -65,7 +66,7 @@ def concentration_command(
 
         columns = engine.Columns(
             customer=customer, time=time, amount=amount, margin=margin, cost=cost, order=order,
-            return_flag=return_flag, where=where,
+            return_flag=return_flag, where=where, missing=missing,
         )  # fmt: skip
         window = engine.Window(
             as_of=as_of.date() if as_of else None, since=since.date() if since else None, timezone=timezone

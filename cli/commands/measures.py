@@ -38,6 +38,7 @@ def measures_command(
     order: options.Order = None,
     return_flag: options.ReturnFlag = None,
     where: options.Where = None,
+    missing: options.Missing = "error",
     timezone: options.Timezone = None,
     as_of: options.AsOf = None,
     since: options.Since = None,
@@ -75,7 +76,7 @@ def measures_command(
 
         columns = engine.Columns(
             customer=customer, time=time, amount=amount, margin=margin, cost=cost, order=order,
-            return_flag=return_flag, where=where,
+            return_flag=return_flag, where=where, missing=missing,
         )  # fmt: skip
         scoring = engine.Scoring(
             model=model, horizon_days=horizon, risk_days=risk_horizon, annual_discount=discount, value=value,

@@ -33,6 +33,7 @@ def score_command(
     order: options.Order = None,
     return_flag: options.ReturnFlag = None,
     where: options.Where = None,
+    missing: options.Missing = "error",
     timezone: options.Timezone = None,
     as_of: options.AsOf = None,
     since: options.Since = None,
@@ -136,7 +137,7 @@ def score_command(
 
         columns = engine.Columns(
             customer=customer, time=time, amount=amount, margin=margin, cost=cost, order=order,
-            return_flag=return_flag, where=where,
+            return_flag=return_flag, where=where, missing=missing,
         )  # fmt: skip
         as_asked: dict[str, Any] = {
             "model": model, "horizon_days": horizon, "risk_days": risk_horizon, "annual_discount": discount,

@@ -112,6 +112,13 @@ Where = Annotated[
         help="Condition for the lines to take.", show_default="all", rich_help_panel=ORDERS_PANEL, metavar="SQL"
     ),
 ]
+Missing = Annotated[
+    Literal["error", "null"],
+    typer.Option(
+        help="What a margin, cost, return flag or dimension is in files that lack a column of it.",
+        rich_help_panel=ORDERS_PANEL,
+    ),
+]
 Timezone = Annotated[
     str | None,
     typer.Option(

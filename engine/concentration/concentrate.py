@@ -73,7 +73,8 @@ def concentrate(
     columns, stages = columns or Columns(), Stages(on_stage)
     with stages.stage("open"):
         names = _names(by, columns)
-        scanned = scan_orders(orders, columns, [name for name in names if name != CUSTOMER])
+        dimensions = [name for name in names if name != CUSTOMER]
+        scanned = scan_orders(orders, columns, dimensions, timezone=window.timezone if window else None)
         measured, budget = value_column(scanned, value), memory_budget(memory, scanned.n_rows)
         if out is not None:
             check_target(Path(out), overwrite=overwrite, orders=scanned.paths)

@@ -74,7 +74,7 @@ def explain(
     with stages.stage("open"):
         if not by:
             raise InputError(f"{setting('by')} names no dimension; name a column or an SQL expression")
-        scanned = scan_orders(orders, columns, by)
+        scanned = scan_orders(orders, columns, by, window.timezone)
         budget = memory_budget(memory, scanned.n_rows)
         if out is not None:
             check_target(Path(out), overwrite=overwrite, orders=scanned.paths, results=[scores])

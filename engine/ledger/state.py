@@ -101,6 +101,7 @@ def settings_of(orders: Orders, window: Window) -> dict[str, Any]:
         "customer_type": str(orders.mapping.roles["customer"].dtype),
         "order_type": str(orders.mapping.roles["order"].dtype) if orders.has_order_id else None,
         "where": orders.mapping.where_text,
+        "missing": orders.mapping.missing,
         "since": window.since.isoformat() if window.since else None,
         "timezone": window.timezone,
     }

@@ -13,8 +13,9 @@ from whalecurve.engine.orders.column_types import common_types
 from whalecurve.engine.orders.customer_file import MOST_LEVELS, CustomerFile, open_customer_file
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_at, day_bounds, day_number, day_of, in_window
 from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.orders.files import OrderFile, Paths, find_files, scan_url
+from whalecurve.engine.orders.files import Paths, find_files
 from whalecurve.engine.orders.first_order import first_orders
+from whalecurve.engine.orders.footers import OrderFile
 from whalecurve.engine.orders.lines import checked, checked_lines, observed_lines
 from whalecurve.engine.orders.log import Orders, dimension_column, reordered, scan_orders, value_column
 from whalecurve.engine.orders.mapping import Role, each_once
@@ -63,7 +64,6 @@ __all__ = [
     "refused_rows",
     "reordered",
     "scan_orders",
-    "scan_url",
     "shares_of",
     "turnover_is_safe",
     "value_column",

@@ -11,7 +11,7 @@ from whalecurve.engine.money import LIMIT, UNITS
 from whalecurve.engine.orders.audit_messages import nothing_observed, nothing_usable, oddities
 from whalecurve.engine.orders.days import day_at, day_bounds, in_window
 from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.orders.files import scan_url
+from whalecurve.engine.orders.footers import scan_url
 from whalecurve.engine.orders.lines import CODE, REFUSALS, checked_lines, observed_lines
 from whalecurve.engine.orders.log import FILE, ROW, Orders
 from whalecurve.engine.settings import Window

@@ -8,7 +8,8 @@ import polars as pl
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders.audit import Audit, audit_orders
 from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.orders.files import OrderFile, Paths
+from whalecurve.engine.orders.files import Paths
+from whalecurve.engine.orders.footers import OrderFile
 from whalecurve.engine.orders.lines import observed_lines
 from whalecurve.engine.orders.log import scan_orders
 from whalecurve.engine.settings import Columns, Window
@@ -61,8 +62,9 @@ def check_orders(orders: Paths, columns: Columns | None = None, window: Window |
     InputError
         Files or a mapping that cannot work, or not a single usable row.
     """
-    scanned = scan_orders(orders, columns)
-    audit = audit_orders(scanned, window or Window())
+    window = window or Window()
+    scanned = scan_orders(orders, columns, timezone=window.timezone)
+    audit = audit_orders(scanned, window)
     money = ["amount", "margin"] if scanned.has_margin else ["amount"]
     lines = observed_lines(scanned, audit.window)
     sums = lines.select(pl.col("customer_id").n_unique(), *(pl.col(name).cast(pl.Int128).sum() for name in money))

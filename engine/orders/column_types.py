@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError
-from whalecurve.engine.orders.files import OrderFile
+from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.orders.footers import OrderFile
 
 HOLDS: dict[pl.DataType, set[pl.DataType]] = {
     pl.Int64(): {pl.Int8(), pl.Int16(), pl.Int32(), pl.Int64(), pl.UInt8(), pl.UInt16(), pl.UInt32()},
@@ -14,37 +14,58 @@ HOLDS: dict[pl.DataType, set[pl.DataType]] = {
 """The integers that a 64-bit one holds; a mixture that neither holds has no common type."""
 
 
-def common_types(names: Iterable[str], files: list[OrderFile]) -> dict[str, pl.DataType]:
+UTC_NAMES = {"UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "GMT", "Etc/GMT", "Universal", "Etc/Universal"}
+
+
+def common_types(names: Iterable[str], files: list[OrderFile], timezone: str | None = None) -> dict[str, pl.DataType]:
     """The type that each of the named columns takes in every file that has it.
 
     Integers widen, floats and decimals meet in Float64, categories become strings, times take the coarser
-    precision (the finer one has no room for late dates), a column without any value follows the others.
+    precision (the finer one has no room for late dates), a column without any value follows the others. Zoned times
+    are instants: they meet in `timezone` where it is given. Files without rows have no say where others have rows.
 
     Raises
     ------
     InputError
-        Types that have nothing in common, zoned beside naive times, two time zones.
+        Types that have nothing in common, zoned beside naive times; two time zones, or one that nobody knows, where no
+        `timezone` says whose days count.
     """
-    return {name: _common_type(name, files) for name in names}
+    return {name: _common_type(name, files, timezone) for name in names}
 
 
-def _common_type(name: str, files: list[OrderFile]) -> pl.DataType:
+def _common_type(name: str, files: list[OrderFile], timezone: str | None) -> pl.DataType:
     found: dict[pl.DataType, str] = {}
-    for file in files:
-        if name in file.schema:
-            found.setdefault(_plain(file.schema[name]), file.path)
+    having = [file for file in files if name in file.schema]
+    for file in [file for file in having if file.n_rows != 0] or having:
+        found.setdefault(_plain(file.schema[name], file.zones.get(name), timezone), file.path)
     types = [dtype for dtype in found if dtype != pl.Null()] or [pl.Null()]
     joined = _joined(types)
     if joined is None:
         first = types[0]
         other = next((dtype for dtype in types[1:] if _joined([first, dtype]) is None), types[1])
         raise InputError(
-            f'{found[other]}: column "{name}" is {other}, but {first} in {found[first]}; write both files with one type'
+            f'{found[other]}: column "{name}" is {other}, but {first} in {found[first]}; {_way_out(other, first)}'
+        )
+    if isinstance(joined, pl.Datetime) and joined.time_zone in {
+        file.zones[name] for file in having if name in file.zones
+    }:
+        raise InputError(
+            f'{found[types[0]]}: the time zone of column "{name}", "{joined.time_zone}", is none that is known; its '
+            f"times are instants all the same, so say whose calendar days count with {setting('timezone', 'ZONE')}"
         )
     return joined
 
 
-def _plain(dtype: pl.DataType) -> pl.DataType:
+def _way_out(one: pl.DataType, other: pl.DataType) -> str:
+    if all(isinstance(dtype, pl.Datetime) and dtype.time_zone is not None for dtype in (one, other)):
+        return f"both are instants, so say whose calendar days count with {setting('timezone', 'ZONE')}"
+    return "write both files with one type"
+
+
+def _plain(dtype: pl.DataType, unknown_zone: str | None, timezone: str | None) -> pl.DataType:
+    """A file's type as far as it matters: categories are strings, zoned times those of `timezone` where it is given."""
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
+        return pl.Datetime(dtype.time_unit, timezone or unknown_zone or dtype.time_zone)
     return pl.String() if isinstance(dtype, pl.Categorical | pl.Enum) else dtype
 
 
@@ -58,7 +79,10 @@ def _joined(types: list[pl.DataType]) -> pl.DataType | None:
         return pl.Float64()
     times = [pl.Datetime("us") if isinstance(dtype, pl.Date) else dtype for dtype in types]
     zoned = [(dtype.time_unit, dtype.time_zone) for dtype in times if isinstance(dtype, pl.Datetime)]
-    if len(zoned) < len(types) or len({zone for _, zone in zoned}) > 1:
+    zones = {zone for _, zone in zoned}
+    if len(zoned) < len(types) or (len(zones) > 1 and not zones <= UTC_NAMES):
         return None
     units = {unit for unit, _ in zoned}
-    return pl.Datetime("ms" if "ms" in units else "us" if "us" in units else "ns", zoned[0][1])
+    return pl.Datetime(
+        "ms" if "ms" in units else "us" if "us" in units else "ns", "UTC" if len(zones) > 1 else zones.pop()
+    )

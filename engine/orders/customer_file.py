@@ -7,8 +7,8 @@ import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, InputError
 from whalecurve.engine.orders.column_types import common_types
-from whalecurve.engine.orders.files import OrderFile, find_files, scan_url
-from whalecurve.engine.paths import is_url
+from whalecurve.engine.orders.files import find_files, scan_file
+from whalecurve.engine.orders.footers import OrderFile
 
 MOST_LEVELS = 50
 """A column of text with more different values is an id, a contact or free text, and no attribute."""
@@ -27,8 +27,10 @@ class CustomerFile:
 
     @property
     def attributes(self) -> list[str]:
-        """All columns but the ids, in the order in which they first come."""
-        return [name for name in dict.fromkeys(name for file in self.files for name in file.schema) if name != self.key]
+        """All columns that can be read, but the ids, in the order in which they first come."""
+        unreadable = {name for file in self.files for name in file.unreadable}
+        found = dict.fromkeys(name for file in self.files for name in file.schema)
+        return [name for name in found if name not in {self.key, *unreadable}]
 
     def rows(self, names: list[str]) -> pl.LazyFrame:
         """Ids and the named attributes, each of one type in all files; null where a file has no such column.
@@ -38,8 +40,8 @@ class CustomerFile:
         InputError
             A column whose types in the files have nothing in common.
         """
-        types = common_types([self.key, *names], self.files)
-        return pl.concat([_scanned(file).select(_columns(file, types)) for file in self.files])
+        types = common_types([self.key, *names], self.files, timezone="UTC")
+        return pl.concat([scan_file(file).select(_columns(file, types)) for file in self.files])
 
     def check_once(self, rows: pl.LazyFrame) -> None:
         """Raise InputError where a customer has more than one of the rows."""
@@ -75,12 +77,6 @@ def open_customer_file(path: str | os.PathLike[str], key: str, role: str) -> Cus
     if key not in available:
         raise ColumnMissingError(role=role, mapping=key, wanted=key, available=available, where=file.place)
     return file
-
-
-def _scanned(file: OrderFile) -> pl.LazyFrame:
-    if is_url(file.path):
-        return scan_url(file.path)
-    return pl.scan_parquet(file.path, hive_partitioning=bool(file.partitions), glob=False)
 
 
 def _columns(file: OrderFile, types: dict[str, pl.DataType]) -> list[pl.Expr]:

@@ -36,7 +36,8 @@ def as_meant(expr: pl.Expr, types: dict[str, pl.DataType], *, written: str) -> p
 
     Whole numbers are computed in 128 bits, or as Float64 where 128 could be too few: Polars computes in the type of the
     column, and 200 * 200 in eight bits is 64. A date or time is compared with a text by reading the text as an ISO
-    date or time, as DuckDB does; one without offset is a time of the column's zone. A column alone stays as it is.
+    date or time, as DuckDB does; one without offset is a time of the column's zone. So is the date or time that a zoned
+    time is cast to, where Polars yields that of UTC. A column alone stays as it is.
 
     Raises
     ------
@@ -106,7 +107,7 @@ def _rebuilt(node: Node, types: dict[str, pl.DataType], written: str) -> Node:
         return node
     if _kind(node) in PARTS:
         node = _with_parts(node, [_rebuilt(part, types, written) for part in _parts(node)])
-        node = _with_room(_with_times(node, types, written), types)
+        node = _with_room(_with_times(_with_local_time(node, types), types, written), types)
     dtype = _dtype(node, types)
     return _cast(node, "Int128") if dtype is not None and dtype.is_integer() and dtype != pl.Int128() else node
 
@@ -162,6 +163,18 @@ def _bits(node: Node, types: dict[str, pl.DataType]) -> int:
     if _is_power(node):
         return WIDEST_BITS + 1
     return max(inner) + (operation in SUMS)
+
+
+def _with_local_time(node: Node, types: dict[str, pl.DataType]) -> Node:
+    """A cast of a zoned time to a date, a time of day or a time without zone, from what clocks in the zone show."""
+    if _kind(node) != "Cast":
+        return node
+    (part,) = _parts(node)
+    dtype, found = _dtype(node, types), _dtype(part, types)
+    is_local = isinstance(dtype, pl.Date | pl.Time) or (isinstance(dtype, pl.Datetime) and dtype.time_zone is None)
+    if is_local and isinstance(found, pl.Datetime) and found.time_zone is not None:
+        return _with_parts(node, [_node(_expr(part).dt.replace_time_zone(None))])
+    return node
 
 
 def _with_times(node: Node, types: dict[str, pl.DataType], written: str) -> Node:

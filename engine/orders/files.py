@@ -4,39 +4,25 @@ import glob
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from whalecurve.engine.errors import InputError, reason
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.orders.footers import OrderFile, read_footer, scan_url
+from whalecurve.engine.orders.odd_columns import rows_by_arrow
 from whalecurve.engine.orders.patterns import Walk, entries_of, matching
-from whalecurve.engine.orders.table_formats import refuse_tables, refuse_tables_behind
-from whalecurve.engine.orders.urls import opening_options, refuse_unreachable
+from whalecurve.engine.orders.table_formats import refuse_tables
 from whalecurve.engine.paths import irregular, is_url, refuse_impossible
 from whalecurve.engine.publication import is_result
-from whalecurve.engine.runtime import refuse_lost_pool
+from whalecurve.engine.runtime import lazy_tables, refuse_lost_pool
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 SUFFIXES = (".parquet", ".pq", ".parq")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderFile:
-    """One Parquet file. `n_rows` and `n_bytes` are None for an object-store URL, which Polars opens itself.
-
-    schema : columns of the file and of its path
-    partitions : the columns of its path (`year=2024/shop=north/`); where the file has them too, the path decides
-    """
-
-    path: str
-    n_rows: int | None
-    n_bytes: int | None
-    schema: dict[str, pl.DataType]
-    partitions: tuple[str, ...] = ()
+NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
 def find_files(orders: Paths) -> list[OrderFile]:
@@ -61,7 +47,7 @@ def find_files(orders: Paths) -> list[OrderFile]:
             found.setdefault(file if is_url(file) else os.path.realpath(file), file)
     refuse_tables([file for file in found.values() if not is_url(file)])
     with ThreadPoolExecutor(max_workers=8) as pool:
-        files = list(pool.map(_read_footer, sorted(found.values())))
+        files = list(pool.map(read_footer, sorted(found.values())))
     return _with_partitions(files)
 
 
@@ -70,23 +56,29 @@ def named(files: Sequence[OrderFile]) -> str:
     return files[0].path if len(files) == 1 else f"{files[0].path} and {len(files) - 1} more"
 
 
-def scan_url(
-    path: str, *, file: str | None = None, row: str | None = None, is_first_look: bool = False
-) -> pl.LazyFrame:
-    """The rows behind a URL, with the columns of its path, and columns for file and row number where named.
+def scan_file(file: OrderFile) -> pl.LazyFrame:
+    """The rows of a file, with the columns of its path, but those that cannot be read."""
+    if is_url(file.path):
+        return scan_url(file.path)
+    if file.is_odd:
+        return scan_odd(file, [name for name in file.schema if name not in file.unreadable])
+    return pl.scan_parquet(file.path, hive_partitioning=bool(file.partitions), glob=False, use_statistics=False)
 
-    A first look gives up on a store that does not answer.
-    """
-    hive = True if "=" in path else None  # None: for directories
-    return pl.scan_parquet(
-        path,
-        hive_partitioning=hive,
-        extra_columns="ignore",
-        include_file_paths=file,
-        row_index_name=row,
-        use_statistics=False,  # see `scan_rows`
-        storage_options=opening_options() if is_first_look else None,
+
+def scan_odd(file: OrderFile, columns: list[str]) -> pl.LazyFrame:
+    """The named columns of a file over which Polars stumbles, in order; and those of its path."""
+    own = [name for name in columns if name not in file.partitions]
+    lines = lazy_tables(
+        lambda asked: rows_by_arrow(file.path, own if asked is None else asked),
+        pl.Schema({name: file.schema[name] for name in own}),
     )
+    return lines.with_columns(_partition(file, name) for name in file.partitions)
+
+
+def _partition(file: OrderFile, name: str) -> pl.Expr:
+    value = dict(part.split("=") for part in Path(file.path).parts[:-1] if part.count("=") == 1)[name]
+    text = None if value == NO_PARTITION else unquote(value)
+    return pl.lit(text, dtype=pl.String).cast(file.schema[name]).alias(name)
 
 
 def _expanded(path: str) -> list[str]:
@@ -144,43 +136,21 @@ def _is_inside_result(path: str) -> bool:
     return any(is_result(directory) for directory in (here, *here.parents))
 
 
-def _read_footer(path: str) -> OrderFile:
-    try:
-        if is_url(path):
-            return _opened(path)
-        _refuse_irregular(path)
-        lines = pl.scan_parquet(path, hive_partitioning=False, glob=False)
-        schema = dict(lines.collect_schema())
-        return OrderFile(path=path, n_rows=_n_rows(path, lines), n_bytes=Path(path).stat().st_size, schema=schema)
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file ({reason(error)}); check the path") from error
-    except PermissionError as error:
-        raise InputError(f"{path}: may not be read ({reason(error)}); check its permissions") from error
-    except (pa.ArrowInvalid, pl.exceptions.PolarsError, OSError) as error:
-        raise InputError(
-            f"{path}: not a readable Parquet file ({reason(error)}); write it again, or leave it out"
-        ) from error
+def _refuse_unreadable(error: OSError) -> None:
+    raise InputError(f"{error.filename}: cannot be read ({error.strerror}); check its permissions") from error
 
 
-def _opened(url: str) -> OrderFile:
-    refuse_unreachable(url)
-    schema = dict(scan_url(url, is_first_look=True).collect_schema())
-    refuse_tables_behind(url)
-    return OrderFile(path=url, n_rows=None, n_bytes=None, schema=schema)
-
-
-def _refuse_irregular(path: str) -> None:
-    """Among many files, what would be waited for, or never ends."""
-    refuse_impossible(path, path)
-    if kind := irregular(path):
-        raise InputError(f"{path}: {kind}, expected a file; move it elsewhere, or name the files of orders alone")
-
-
-def _n_rows(path: str, lines: pl.LazyFrame) -> int:
-    try:
-        return int(pq.read_metadata(path).num_rows)
-    except pa.ArrowNotImplementedError:  # a type that Polars alone knows, such as Int128
-        return int(lines.select(pl.len()).collect().item())
+def _refuse_table_format(root: Path, subdirectories: list[str]) -> None:
+    """A table format's directory holds files of past versions too: reading them all would count money twice."""
+    if "_delta_log" in subdirectories:
+        kind = "a Delta Lake table"
+    elif ".hoodie" in subdirectories:
+        kind = "a Hudi table"
+    elif "metadata" in subdirectories and any(root.glob("metadata/*.metadata.json")):
+        kind = "an Iceberg table"
+    else:
+        return
+    raise InputError(f"{root}: {kind}, whose directory also holds replaced rows; export its current rows to Parquet")
 
 
 def _with_partitions(files: list[OrderFile]) -> list[OrderFile]:
@@ -192,7 +162,7 @@ def _with_partitions(files: list[OrderFile]) -> list[OrderFile]:
         if names
     }
     types = {
-        names: pl.scan_parquet(paths, hive_partitioning=True, glob=False).collect_schema()
+        names: pl.scan_parquet(paths, schema={}, hive_partitioning=True, glob=False).collect_schema()
         for names, paths in alike.items()
     }
     return [

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.orders.files import OrderFile, Paths, find_files, named, scan_url
+from whalecurve.engine.orders.files import Paths, find_files, named, scan_odd
+from whalecurve.engine.orders.footers import OrderFile, scan_url
 from whalecurve.engine.orders.mapping import Dimensions, Mapping, resolve
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.settings import Columns
@@ -51,7 +52,7 @@ class Orders:
     def definitions(self) -> dict[str, Any]:
         """How lines are read, as a record says it: the columns by role, and the condition."""
         columns = {role: filled.mapping for role, filled in self.mapping.roles.items()}
-        return {"columns": columns, "where": self.mapping.where_text}
+        return {"columns": columns, "where": self.mapping.where_text, "missing": self.mapping.missing}
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -86,7 +87,9 @@ def dimension_column(dimension: str) -> str:
     return f"dim:{dimension}"
 
 
-def scan_orders(orders: Paths, columns: Columns | None = None, dimensions: Dimensions = ()) -> Orders:
+def scan_orders(
+    orders: Paths, columns: Columns | None = None, dimensions: Dimensions = (), timezone: str | None = None
+) -> Orders:
     """Open an order log without reading its rows.
 
     Parameters
@@ -97,6 +100,8 @@ def scan_orders(orders: Paths, columns: Columns | None = None, dimensions: Dimen
         Which column or SQL expression plays which role.
     dimensions
         More columns or SQL expressions that lines are to carry: product, brand, city, channel.
+    timezone
+        Zone that zoned times are read in; None: their own, which is then one and the same in all files.
 
     Raises
     ------
@@ -104,7 +109,7 @@ def scan_orders(orders: Paths, columns: Columns | None = None, dimensions: Dimen
         A path or file that cannot be read; a mapping that does not fit the files.
     """
     files = find_files(orders)
-    mapping = resolve(columns or Columns(), files, dimensions)
+    mapping = resolve(columns or Columns(), files, dimensions, timezone)
     return Orders(files=files, mapping=mapping, lines=mapped_rows(scan_rows(files, mapping), mapping))
 
 
@@ -127,15 +132,20 @@ def scan_rows(files: list[OrderFile], mapping: Mapping, *, places: bool = False)
     """
     runs: list[list[OrderFile]] = []
     for file in files:
+        if file.n_rows == 0:  # whatever its types
+            continue
         if runs and _reads_alike(runs[-1][-1], file, mapping):
             runs[-1].append(file)
         else:
             runs.append([file])
+    if not runs:
+        found = dict(zip(place_columns(mapping), (pl.String(), pl.Int64()), strict=True)) if places else {}
+        return pl.LazyFrame(schema=mapping.inputs | found)
     return pl.concat([_scan_run(run, mapping, places=places) for run in runs], how="vertical")
 
 
 def _reads_alike(a: OrderFile, b: OrderFile, mapping: Mapping) -> bool:
-    if is_url(a.path) or is_url(b.path) or a.partitions != b.partitions:
+    if is_url(a.path) or is_url(b.path) or a.is_odd or b.is_odd or a.partitions != b.partitions:
         return False
     return all(a.schema.get(name) == b.schema.get(name) for name in (*mapping.inputs, *a.partitions))
 
@@ -145,6 +155,8 @@ def _scan_run(run: list[OrderFile], mapping: Mapping, *, places: bool) -> pl.Laz
     file, row = place_columns(mapping) if places else (None, None)
     if is_url(first.path):
         lines = scan_url(first.path, file=file, row=row)
+    elif first.is_odd:
+        lines = _with_places(scan_odd(first, [n for n in mapping.inputs if n in first.schema]), first, file, row)
     else:
         own = [name for name in mapping.inputs if name in first.schema and name not in first.partitions]
         lines = pl.scan_parquet(
@@ -166,6 +178,12 @@ def _scan_run(run: list[OrderFile], mapping: Mapping, *, places: bool) -> pl.Laz
     return lines.select(*columns, file, pl.col(row).cast(pl.Int64) - start)
 
 
+def _with_places(lines: pl.LazyFrame, file: OrderFile, file_name: str | None, row_name: str | None) -> pl.LazyFrame:
+    if file_name is None or row_name is None:
+        return lines
+    return lines.with_row_index(row_name).with_columns(pl.lit(file.path).alias(file_name))
+
+
 def _read_as(name: str, found: pl.DataType | None, dtype: pl.DataType) -> pl.Expr:
     """A file's column in the type of all files; null where the file has none."""
     if found is None:
@@ -175,6 +193,9 @@ def _read_as(name: str, found: pl.DataType | None, dtype: pl.DataType) -> pl.Exp
         unit = found.time_unit if isinstance(found, pl.Datetime) else None
         far = FAR_DAYS[unit] * TICKS[unit] if unit else FAR_DAYS["us"]
         column = column.to_physical().clip(-far, far).cast(found)
+        zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None
+        if zone is not None:
+            column = column.dt.convert_time_zone(zone)
     return column.cast(dtype).alias(name)
 
 

@@ -10,7 +10,8 @@ import polars as pl
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, reason, setting
 from whalecurve.engine.orders.column_types import common_types
 from whalecurve.engine.orders.expressions import as_meant, in_64_bits
-from whalecurve.engine.orders.files import OrderFile, named
+from whalecurve.engine.orders.files import named
+from whalecurve.engine.orders.footers import OrderFile
 from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
 
 Dimensions = Sequence[str] | MappingOf[str, str]
@@ -36,6 +37,7 @@ class Mapping:
 
     asked_as : the role that messages name, of each dimension
     available : all columns of the files
+    missing : what a column is in the lines of a file that lacks it: "error" (refused) or "null"
     """
 
     roles: dict[str, Role]
@@ -45,6 +47,7 @@ class Mapping:
     where_text: str | None
     inputs: dict[str, pl.DataType]
     available: frozenset[str]
+    missing: str
 
     def free_name(self, name: str) -> str:
         """The name, lengthened until no column of the files has it."""
@@ -53,14 +56,16 @@ class Mapping:
         return name
 
 
-def resolve(columns: Columns, files: list[OrderFile], dimensions: Dimensions = ()) -> Mapping:
+def resolve(
+    columns: Columns, files: list[OrderFile], dimensions: Dimensions = (), timezone: str | None = None
+) -> Mapping:
     """Match roles and dimensions with the columns of the files.
 
     Raises
     ------
     InputError
         A column that no file, or not every file, has; a type that cannot serve; an invalid SQL expression; a
-        dimension that is given twice.
+        dimension that is given twice; several time zones, or an unknown one, without `timezone`.
     """
     available = list(dict.fromkeys(name for file in files for name in file.schema))
     where_files = named(files)
@@ -71,8 +76,9 @@ def resolve(columns: Columns, files: list[OrderFile], dimensions: Dimensions = (
     by = {text: _parsed(role, text, available, where_files) for text, role in asked.items()}
     readers = [*exprs.items(), *(("where", expr) for expr in (condition,) if expr is not None)]
     readers += [(asked[text], expr) for text, expr in by.items()]
-    _refuse_gaps(readers, files)
-    inputs = common_types(_roots([expr for _, expr in readers]), files)
+    _refuse_gaps(readers, files, columns.missing)
+    _refuse_unreadable(readers, files)
+    inputs = common_types(_roots([expr for _, expr in readers]), files, timezone)
     roles = {role: _role(role, written[role], expr, inputs, where_files) for role, expr in exprs.items()}
     for role, filled in roles.items():
         _check_type(role, filled, where_files)
@@ -86,6 +92,7 @@ def resolve(columns: Columns, files: list[OrderFile], dimensions: Dimensions = (
         where_text=columns.where or None,
         inputs=inputs,
         available=frozenset(available),
+        missing=columns.missing,
     )
 
 
@@ -128,18 +135,31 @@ def _roots(exprs: list[pl.Expr]) -> list[str]:
     return list(dict.fromkeys(name for expr in exprs for name in expr.meta.root_names()))
 
 
-def _refuse_gaps(readers: list[tuple[str, pl.Expr]], files: list[OrderFile]) -> None:
-    """A file may lack the order id, which has a meaning when it is null, and no other column that is read."""
+def _refuse_gaps(readers: list[tuple[str, pl.Expr]], files: list[OrderFile], missing: str) -> None:
+    """A file with rows may lack the order id, which has a meaning when it is null; more if `missing` is "null"."""
     reads = [(role, expr.meta.root_names()) for role, expr in readers if role != "order"]
     for file in files:
         for role, names in reads:
             gaps = [name for name in names if name not in file.schema]
-            if gaps:
+            may_lack = role not in (*REQUIRED_ROLES, "where")
+            if gaps and file.n_rows != 0 and not (may_lack and missing == "null"):
                 having = sum(gaps[0] in other.schema for other in files)
+                offer = f"take it for null there with {setting('missing', 'null')}, " if may_lack else ""
                 raise InputError(
                     f'{file.path}: no column "{gaps[0]}" for {setting(role)}, which {having} of {len(files)} '
-                    f"files have; add it there, or {_without(role)}"
+                    f"files have; add it there, {offer}or {_without(role)}"
                 )
+
+
+def _refuse_unreadable(readers: list[tuple[str, pl.Expr]], files: list[OrderFile]) -> None:
+    for file in files:
+        for role, expr in readers:
+            for name in expr.meta.root_names():
+                if name in file.unreadable:
+                    raise InputError(
+                        f'{file.path}: column "{name}" for {setting(role)} is {file.unreadable[name]}, which cannot be '
+                        f"read; write it as another type, or {_without(role)}"
+                    )
 
 
 def _without(role: str) -> str:

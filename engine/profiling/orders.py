@@ -35,10 +35,11 @@ def orders_of(result: Result, moved: Paths | None, asked: Profiling) -> tuple[Re
     available = {name for file in files for name in file.schema}
     by = {role: _dimensions(role, getattr(asked, role), available) for role in USUAL}
     every = {one: role for role, names in reversed(by.items()) for one in names}
-    orders = scan_orders([file.path for file in files], _columns(result), every)
+    window = window_of(result, Window())
+    orders = scan_orders([file.path for file in files], _columns(result), every, window.timezone)
     reading = Reading(
         orders=orders,
-        window=window_of(result, Window()),
+        window=window,
         value=result.definitions["value"],
         n_passes=passes_for(int(result.manifest["rows"]["used"])),
         mean_amount=None,
@@ -55,7 +56,8 @@ def _columns(result: Result) -> Columns:
     known: dict[str, Any] = result.definitions.get("columns", {})
     unused = dict.fromkeys(("margin", "cost", "order"), "")
     told = {role: known[role] for role in ROLES if role in known}
-    return Columns(**(unused | told), where=result.definitions.get("where"))
+    missing = result.definitions.get("missing", "error")
+    return Columns(**(unused | told), where=result.definitions.get("where"), missing=missing)
 
 
 def _paths(result: Result, inputs: Sequence[dict[str, Any]]) -> list[str]:

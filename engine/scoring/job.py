@@ -69,7 +69,7 @@ def open_job(
         scoring = old.agreed(window, scoring, n_scores, cuts)
     _check_time(scoring.model, window)
     scheme = load_scheme(scoring.segments, bins=n_scores)
-    scanned = scan_orders(orders, columns)
+    scanned = scan_orders(orders, columns, timezone=window.timezone or (None if old is None else old.timezone))
     if old is not None:
         old.check_scheme(scheme)
         window = old.zoned(window, scanned)

@@ -85,7 +85,8 @@ def measure(
     with stages.stage("open"):
         job = open_job(orders, columns, window, scoring)
         budget = memory_budget(memory, job.orders.n_rows)
-        dimensions = scan_orders([file.path for file in job.orders.files], columns, by) if by else None
+        paths, zone = [file.path for file in job.orders.files], job.window.timezone
+        dimensions = scan_orders(paths, columns, by, zone) if by else None
         check_target(target, overwrite=overwrite, orders=job.orders.paths)
     with published(target) as staging, set_aside(staging) as aside:
         found = find(job, Resources(budget=budget, jobs=jobs, aside=aside, state=None), max_refused, stages)

@@ -265,6 +265,23 @@ def test_a_text_that_is_no_time_is_named_with_its_option(text, message):
     assert str(caught.value).startswith(f'a.parquet: `where` "{text}" {message}') or message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("CAST(ts AS DATE)", date(2024, 1, 2)),
+        ("TRY_CAST(ts AS DATE)", date(2024, 1, 2)),
+        ("CAST(ts AS TIME)", time(8)),
+        ("CAST(ts AS TIMESTAMP)", datetime(2024, 1, 2, 8)),
+        ("EXTRACT(DAY FROM ts)", 2),
+        ("STRFTIME(ts, '%Y-%m-%d')", "2024-01-02"),
+        ("CAST(ts AS DATE) = '2024-01-02'", True),
+    ],
+)
+def test_the_day_and_the_hour_of_a_zoned_time_are_those_of_its_zone(text, expected):
+    moment = datetime(2024, 1, 1, 23, tzinfo=UTC).astimezone(ZoneInfo("Asia/Tokyo"))
+    assert value(text, pl.DataFrame({"ts": pl.Series([moment], dtype=pl.Datetime("us", "Asia/Tokyo"))})) == expected
+
+
 def test_a_condition_on_days_written_as_text_selects_lines(tmp_path):
     path = write(tmp_path / "a.parquet")
     days = log()["order_ts"]

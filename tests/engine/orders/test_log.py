@@ -154,6 +154,14 @@ def test_money_of_any_kind_is_kept_to_a_millionth(tmp_path, given, dtype, found)
     assert amounts(path) == found
 
 
+def test_large_decimals_are_exact_where_floats_are_not(tmp_path):
+    given = [Decimal("9000000000000.01"), Decimal("-9000000000000.01"), *[Decimal("0.07")] * 4]
+    path = write(tmp_path / "a.parquet", amount=pl.Series("amount", given, dtype=pl.Decimal(15, 2)), n=pl.lit(1))
+    units = [int(amount * UNITS) for amount in given]
+    assert checked(path)["amount"].to_list() == units
+    assert checked(path, amount="amount * n")["amount"].to_list() == units
+
+
 @pytest.mark.parametrize(
     ("given", "dtype", "why"),
     [
@@ -383,3 +391,85 @@ def test_lines_that_name_no_customer_serve_where_guests_are_taken(tmp_path, nobo
     assert lines["customer_id"].to_list() == [None, None, nobody[2]] * 2
     assert [REFUSALS[code] for code in lines["refusal"]] == ["", "", "", "null_amount", "", "null_time"]
     assert reasons(path) == ["null_customer", "null_customer", "", "null_customer", "null_customer", "null_time"]
+
+
+def zoned(zone, unit="us"):
+    """Six instants, an hour before midnight in UTC, as a column of a zone."""
+    moments = [datetime(2024, 1, day, 23, tzinfo=UTC).astimezone(zoneinfo.ZoneInfo(zone)) for day in range(1, 7)]
+    return log(order_ts=pl.Series("order_ts", moments, dtype=pl.Datetime(unit, zone)))
+
+
+def test_files_of_different_zones_hold_instants_of_the_asked_zone(tmp_path):
+    folder = write_all(tmp_path, zoned("UTC"), zoned("Europe/Rome", "ms"), zoned("America/New_York", "ns"))
+    with pytest.raises(engine.InputError, match="both are instants, so say whose calendar days count with timezone="):
+        engine.scan_orders(folder)
+    for asked, first in (("UTC", 1), ("Asia/Tokyo", 2), ("America/Los_Angeles", 1)):
+        orders = engine.scan_orders(folder, timezone=asked)
+        assert orders.timezone == asked
+        days = checked_lines(orders, engine.Window(timezone=asked)).collect()["day"].cast(pl.Date).to_list()
+        assert days == [date(2024, 1, day) for day in range(first, first + 6)] * 3
+        by_expression = engine.scan_orders(folder, engine.Columns(time="CAST(order_ts AS DATE)"), timezone=asked)
+        assert checked_lines(by_expression, engine.Window()).collect()["day"].cast(pl.Date).to_list() == days
+
+
+def test_names_of_utc_are_one_zone(tmp_path):
+    folder = write_all(tmp_path, zoned("UTC"), zoned("Etc/UTC"))
+    assert engine.scan_orders(folder).timezone == "UTC"
+
+
+def test_a_text_that_a_time_is_compared_with_is_a_time_of_the_asked_zone(tmp_path):
+    path = write(tmp_path / "a.parquet", zoned("UTC"))
+    where = engine.Columns(where="order_ts >= '2024-01-03'")
+    assert engine.scan_orders(path, where).lines.collect().height == 4
+    assert engine.scan_orders(path, where, timezone="Asia/Tokyo").lines.collect().height == 5
+
+
+@pytest.mark.parametrize("column", ["customer_id", "order_ts", "amount"])
+def test_a_file_without_rows_has_no_say_in_types(tmp_path, column):
+    empty = log().clear()
+    odd = [pl.Series(column, [], dtype=dtype) for dtype in (pl.List(pl.Int64), pl.String, pl.Boolean, pl.Int128)]
+    folder = write_all(tmp_path, *(empty.with_columns(one) for one in odd), log(), empty.drop(column))
+    assert checked(folder).equals(checked(write(tmp_path / "alone" / "a.parquet")))
+    assert engine.audit_orders(engine.scan_orders(folder), engine.Window()).n_read == 2 * N_LINES
+
+
+def test_files_without_any_row_are_refused_as_such(tmp_path):
+    folder = write_all(tmp_path, log().clear(), log().clear())
+    with pytest.raises(engine.InputError, match="no rows at all"):
+        engine.check_orders(folder)
+    assert engine.scan_orders(folder).lines.collect().is_empty()
+
+
+GROWN = {"return_flag": "returned = 1", "margin": "margin", "order": "order_id"}
+
+
+def test_columns_that_some_files_lack_are_null_there_if_that_is_said(tmp_path):
+    more = log(brand=pl.lit("x"), margin=pl.lit(0.5), returned=pl.lit(1), order_id=pl.lit("o"))
+    folder = write_all(tmp_path, log(), more)
+    with pytest.raises(engine.InputError, match='take it for null there with missing="null"'):
+        engine.scan_orders(folder, engine.Columns(**GROWN), ["brand"])
+    columns = engine.Columns(**GROWN | {"margin": "COALESCE(margin, amount / 2)"}, missing="null")
+    orders = engine.scan_orders(folder, columns, ["brand", "UPPER(brand)"])
+    lines = checked_lines(orders, engine.Window()).collect()
+    assert lines["refusal"].to_list() == [0] * 2 * N_LINES
+    assert lines["is_return"].to_list() == [False] * N_LINES + [True] * N_LINES
+    assert lines["dim:brand"].to_list() == [None] * N_LINES + ["x"] * N_LINES
+    assert lines["dim:UPPER(brand)"].to_list() == [None] * N_LINES + ["X"] * N_LINES
+    assert lines["order_id"].to_list() == [None] * N_LINES + ["o"] * N_LINES
+    assert lines["margin"].to_list() == [i * 500_000 for i in range(1, 7)] + [-500_000] * N_LINES
+
+
+def test_a_margin_that_is_null_in_some_files_is_refused_and_counted_there(tmp_path):
+    folder = write_all(tmp_path, log(), log(margin=pl.lit(0.5)))
+    assert reasons(folder, missing="null") == ["null_margin"] * N_LINES + [""] * N_LINES
+
+
+@pytest.mark.parametrize("lacking", ["customer_id", "order_ts", "amount", "brand"])
+def test_what_every_line_needs_is_null_in_no_file(tmp_path, lacking):
+    whole = log(brand=pl.lit("x"))
+    folder = write_all(tmp_path, whole, whole.drop(lacking))
+    columns = engine.Columns(where="brand = 'x'", missing="null")
+    with pytest.raises(engine.InputError) as caught:
+        engine.scan_orders(folder, columns)
+    assert f'no column "{lacking}" for `' in str(caught.value)
+    assert "missing=" not in str(caught.value)

@@ -176,7 +176,11 @@ def test_a_file_without_order_ids_is_read_with_none(tmp_path):
 @pytest.mark.parametrize(
     ("columns", "content", "message"),
     [
-        ({}, {"margin": pl.lit(1.0)}, 'no column "margin" for `margin`, which 1 of 2 files have; add it there, or do'),
+        (
+            {},
+            {"margin": pl.lit(1.0)},
+            'no column "margin" for `margin`, which 1 of 2 files have; add it there, take it',
+        ),
         ({"amount": "m + 1"}, {"m": pl.lit(1.0)}, 'no column "m" for `amount`, which 1 of 2 files have; add it there'),
         ({"where": "m > 1"}, {"m": pl.lit(1.0)}, 'no column "m" for `where`, which 1 of 2 files have; add it there'),
         ({"return_flag": "r"}, {"r": pl.lit(value=True)}, 'or do without, by return_flag=""'),
@@ -232,5 +236,6 @@ def test_a_file_without_the_dimension_is_named(tmp_path):
     with pytest.raises(engine.InputError) as caught:
         resolve(engine.Columns(), find_files(folder), ("brand",))
     assert str(caught.value).endswith(
-        'p1.parquet: no column "brand" for `by`, which 1 of 2 files have; add it there, or leave `by` out'
+        'p1.parquet: no column "brand" for `by`, which 1 of 2 files have; add it there, take it for null there with '
+        'missing="null", or leave `by` out'
     )

@@ -1,0 +1,116 @@
+"""What a file's footer says."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from whalecurve.engine.errors import InputError, reason
+from whalecurve.engine.orders.odd_columns import is_odd, odd_columns, written_schema
+from whalecurve.engine.orders.table_formats import refuse_tables_behind
+from whalecurve.engine.orders.urls import opening_options, refuse_unreachable
+from whalecurve.engine.paths import irregular, is_url, refuse_impossible
+
+UNREADABLE = (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+"""What reading a damaged or odd file raises. A panic of Polars is no ordinary exception."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFile:
+    """One Parquet file. `n_rows` and `n_bytes` are None for an object-store URL, which Polars opens itself.
+
+    schema : columns of the file and of its path
+    partitions : the columns of its path (`year=2024/shop=north/`); where the file has them too, the path decides
+    unreadable : columns of a type that cannot be read, with the type; they are in the schema all the same
+    zones : columns of times in a zone that nobody knows, with its name; in the schema they are in UTC
+    is_odd : whether Polars stumbles over a column, mapped or not, so that Arrow has to read the file
+    """
+
+    path: str
+    n_rows: int | None
+    n_bytes: int | None
+    schema: dict[str, pl.DataType]
+    partitions: tuple[str, ...] = ()
+    unreadable: dict[str, str] = field(default_factory=dict)
+    zones: dict[str, str] = field(default_factory=dict)
+    is_odd: bool = False
+
+
+def scan_url(
+    path: str, *, file: str | None = None, row: str | None = None, is_first_look: bool = False
+) -> pl.LazyFrame:
+    """The rows behind a URL, with the columns of its path, and columns for file and row number where named.
+
+    A first look gives up on a store that does not answer.
+    """
+    hive = True if "=" in path else None  # None: for directories
+    return pl.scan_parquet(
+        path,
+        hive_partitioning=hive,
+        extra_columns="ignore",
+        include_file_paths=file,
+        row_index_name=row,
+        use_statistics=False,  # see `scan_rows`
+        storage_options=opening_options() if is_first_look else None,
+    )
+
+
+def read_footer(path: str) -> OrderFile:
+    """Rows, bytes and columns of a file.
+
+    Raises
+    ------
+    InputError
+        A file that is not there, may not be read, or is not Parquet.
+    """
+    with _named(path):
+        if is_url(path):
+            return _opened(path)
+        _refuse_irregular(path)
+        n_bytes = Path(path).stat().st_size
+        lines = pl.scan_parquet(path, hive_partitioning=False, glob=False)
+        try:
+            n_rows, columns = _read_by_arrow(path)
+        except pa.ArrowNotImplementedError:  # a type that Polars alone knows, such as Int128
+            n_rows, columns = int(lines.select(pl.len()).collect().item()), None
+        if columns is None or not any(is_odd(column.type) for column in columns):
+            return OrderFile(path=path, n_rows=n_rows, n_bytes=n_bytes, schema=dict(lines.collect_schema()))
+        return OrderFile(path=path, n_rows=n_rows, n_bytes=n_bytes, is_odd=True, **odd_columns(columns))
+
+
+@contextmanager
+def _named(path: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file ({reason(error)}); check the path") from error
+    except PermissionError as error:
+        raise InputError(f"{path}: may not be read ({reason(error)}); check its permissions") from error
+    except UNREADABLE as error:
+        raise InputError(
+            f"{path}: not a readable Parquet file ({reason(error)}); write it again, or leave it out"
+        ) from error
+
+
+def _opened(url: str) -> OrderFile:
+    refuse_unreachable(url)
+    schema = dict(scan_url(url, is_first_look=True).collect_schema())
+    refuse_tables_behind(url)
+    return OrderFile(path=url, n_rows=None, n_bytes=None, schema=schema)
+
+
+def _refuse_irregular(path: str) -> None:
+    """Among many files, what would be waited for, or never ends."""
+    refuse_impossible(path, path)
+    if kind := irregular(path):
+        raise InputError(f"{path}: {kind}, expected a file; move it elsewhere, or name the files of orders alone")
+
+
+def _read_by_arrow(path: str) -> tuple[int, pa.Schema]:
+    with Path(path).open("rb") as file:  # a path would be taken for a URL where it holds a colon
+        found = pq.ParquetFile(file)
+        return int(found.metadata.num_rows), written_schema(found)
