@@ -21,8 +21,9 @@ def common_types(names: Iterable[str], files: list[OrderFile], timezone: str | N
     """The type that each of the named columns takes in every file that has it.
 
     Integers widen, floats and decimals meet in Float64, categories become strings, times take the coarser
-    precision (the finer one has no room for late dates), a column without any value follows the others. Zoned times
-    are instants: they meet in `timezone` where it is given. Files without rows have no say where others have rows.
+    precision (the finer one has no room for late dates) and never nanoseconds, a column without any value follows the
+    others. Zoned times are instants: they meet in `timezone` where it is given. Files without rows have no say where
+    others have rows.
 
     Raises
     ------
@@ -63,9 +64,14 @@ def _way_out(one: pl.DataType, other: pl.DataType) -> str:
 
 
 def _plain(dtype: pl.DataType, unknown_zone: str | None, timezone: str | None) -> pl.DataType:
-    """A file's type as far as it matters: categories are strings, zoned times those of `timezone` where it is given."""
-    if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
-        return pl.Datetime(dtype.time_unit, timezone or unknown_zone or dtype.time_zone)
+    """A file's type as far as it matters.
+
+    Categories are strings, nanoseconds microseconds, zoned times those of `timezone` where it is given.
+    """
+    if isinstance(dtype, pl.Datetime):
+        return pl.Datetime(
+            "ms" if dtype.time_unit == "ms" else "us", dtype.time_zone and (timezone or unknown_zone or dtype.time_zone)
+        )
     return pl.String() if isinstance(dtype, pl.Categorical | pl.Enum) else dtype
 
 

@@ -74,12 +74,13 @@ def read_footer(path: str) -> OrderFile:
         n_bytes = Path(path).stat().st_size
         lines = pl.scan_parquet(path, hive_partitioning=False, glob=False)
         try:
-            n_rows, columns = _read_by_arrow(path)
+            n_rows, columns, wide_times = _read_by_arrow(path)
         except pa.ArrowNotImplementedError:  # a type that Polars alone knows, such as Int128
-            n_rows, columns = int(lines.select(pl.len()).collect().item()), None
-        if columns is None or not any(is_odd(column.type) for column in columns):
-            return OrderFile(path=path, n_rows=n_rows, n_bytes=n_bytes, schema=dict(lines.collect_schema()))
-        return OrderFile(path=path, n_rows=n_rows, n_bytes=n_bytes, is_odd=True, **odd_columns(columns))
+            n_rows, columns, wide_times = int(lines.select(pl.len()).collect().item()), [], {}
+        if any(is_odd(column.type) for column in columns):
+            return OrderFile(path=path, n_rows=n_rows, n_bytes=n_bytes, is_odd=True, **odd_columns(columns))
+        schema = dict(lines.collect_schema()) | wide_times
+        return OrderFile(path=path, n_rows=n_rows, n_bytes=n_bytes, schema=schema)
 
 
 @contextmanager
@@ -110,7 +111,18 @@ def _refuse_irregular(path: str) -> None:
         raise InputError(f"{path}: {kind}, expected a file; move it elsewhere, or name the files of orders alone")
 
 
-def _read_by_arrow(path: str) -> tuple[int, pa.Schema]:
+def _read_by_arrow(path: str) -> tuple[int, pa.Schema | list[pa.Field], dict[str, pl.DataType]]:
+    """Rows and columns, and the type to read times in that have the 96 bits of older writers.
+
+    Taken for nanoseconds, years such as 1 and 9999, which stand for "unknown" in many a warehouse, do not fit.
+    """
     with Path(path).open("rb") as file:  # a path would be taken for a URL where it holds a colon
-        found = pq.ParquetFile(file)
-        return int(found.metadata.num_rows), written_schema(found)
+        found = pq.ParquetFile(file, coerce_int96_timestamp_unit="us")
+        columns = written_schema(found)
+        leaves = [found.schema.column(i) for i in range(len(found.schema))] if _has_times(columns) else []
+        wide = {leaf.path: pl.Datetime("us") for leaf in leaves if leaf.physical_type == "INT96"}
+        return int(found.metadata.num_rows), columns, {name: wide[name] for name in columns.names if name in wide}
+
+
+def _has_times(columns: pa.Schema) -> bool:
+    return any(pa.types.is_timestamp(column.type) for column in columns)

@@ -14,9 +14,11 @@ from whalecurve.engine.settings import Columns
 
 ROW, FILE = "__row", "__file"
 """The columns of mapped lines that say where a line comes from."""
-FAR_DAYS = {"ms": 95_000_000, "us": 95_000_000, "ns": 106_750}
-"""Days from 1970 that times are cut to as they are read, either way: beyond the year 262,000 Polars panics, and at the
-ends of what nanoseconds hold a change of zone wraps around."""
+FAR_DAYS = 95_000_000
+"""Days from 1970 that times are cut to as they are read, either way: beyond the year 262,000 Polars panics."""
+NANOSECOND_DAYS = 106_750
+"""Days from 1970 that nanoseconds hold in full, either way. A time beyond them may have been cut off at the ends of 64
+bits, so it is taken for one that is too far away for any calendar."""
 TICKS = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}  # in a day
 
 
@@ -189,13 +191,12 @@ def _read_as(name: str, found: pl.DataType | None, dtype: pl.DataType) -> pl.Exp
     if found is None:
         return pl.lit(None, dtype=dtype).alias(name)
     column = pl.col(name)
-    if isinstance(found, pl.Date | pl.Datetime):
-        unit = found.time_unit if isinstance(found, pl.Datetime) else None
-        far = FAR_DAYS[unit] * TICKS[unit] if unit else FAR_DAYS["us"]
-        column = column.to_physical().clip(-far, far).cast(found)
-        zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None
-        if zone is not None:
-            column = column.dt.convert_time_zone(zone)
+    if isinstance(found, pl.Date):
+        column = column.to_physical().clip(-FAR_DAYS, FAR_DAYS).cast(found)
+    if isinstance(found, pl.Datetime):
+        column = _in_calendar(column, found)
+        if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
+            column = column.dt.convert_time_zone(dtype.time_zone)
     return column.cast(dtype).alias(name)
 
 
@@ -205,6 +206,17 @@ def _starts(run: list[OrderFile]) -> list[tuple[str, int]]:
         starts.append((file.path, start))
         start += file.n_rows or 0
     return starts
+
+
+def _in_calendar(column: pl.Expr, found: pl.Datetime) -> pl.Expr:
+    """A time that no step panics over; nanoseconds as microseconds, which have room for what is too far away."""
+    ticks = column.to_physical()
+    if found.time_unit != "ns":
+        far = FAR_DAYS * TICKS[found.time_unit]
+        return ticks.clip(-far, far).cast(found)
+    end, far = NANOSECOND_DAYS * TICKS["ns"], FAR_DAYS * TICKS["us"]
+    micros = pl.when(ticks > end).then(far).when(ticks < -end).then(-far).otherwise(ticks // 1000)
+    return micros.cast(pl.Datetime("us", found.time_zone))
 
 
 def place_columns(mapping: Mapping) -> tuple[str, str]:

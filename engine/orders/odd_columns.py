@@ -38,7 +38,7 @@ def odd_columns(columns: pa.Schema) -> dict[str, Any]:
 def rows_by_arrow(path: str, columns: list[str]) -> Iterator[pl.DataFrame]:
     """The named columns of an odd file, batch by batch, in the types that `odd_columns` says."""
     with Path(path).open("rb") as file:
-        for batch in pq.ParquetFile(file).iter_batches(columns=columns):
+        for batch in pq.ParquetFile(file, coerce_int96_timestamp_unit="us").iter_batches(columns=columns):
             yield _readable(pa.Table.from_batches([batch]).select(columns))
 
 

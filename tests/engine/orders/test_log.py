@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -83,11 +84,34 @@ def test_nanoseconds_and_days_at_their_ends_are_no_panic_either(tmp_path):
     times = pl.Series("order_ts", [2**63 - 1, -(2**63), 10**18, 1, 1, None]).cast(pl.Datetime("ns", "UTC"))
     path = write(tmp_path / "ns.parquet", log().with_columns(times))
     for zone in ("Asia/Tokyo", "Pacific/Pago_Pago"):  # at the ends of 64 bits either one wraps around
-        assert reasons(path, engine.Window(timezone=zone))[:3] == ["", "time_before_1970", ""]
+        assert reasons(path, engine.Window(timezone=zone))[:3] == ["time_out_of_range", "time_before_1970", ""]
     days = pl.Series("order_ts", [2**31 - 1, -(2**31), 0, -1, 2_932_896, 2_932_897], dtype=pl.Int32).cast(pl.Date)
     path = write(tmp_path / "days.parquet", log().with_columns(days))
     early, late = "time_before_1970", "time_out_of_range"
     assert reasons(path) == [late, early, "", early, "", late]
+
+
+def test_times_in_96_bits_are_what_they_say_in_any_year(tmp_path):
+    years = [datetime(1, 1, 1), datetime(9999, 12, 31), datetime(1677, 1, 1), datetime(2024, 1, 1, 12), None]
+    times = pa.array([*years, datetime(2262, 4, 12)], pa.timestamp("us"))
+    table = log().drop("order_ts").to_arrow().append_column("order_ts", times)
+    pq.write_table(table, tmp_path / "a.parquet", use_deprecated_int96_timestamps=True, store_schema=False)
+    write(tmp_path / "b.parquet", log(order_ts=pl.lit(datetime(2024, 1, 1))))
+    early = "time_before_1970"
+    assert reasons(tmp_path) == [early, "", early, "", "null_time", "", *[""] * N_LINES]
+    days = checked(tmp_path)["day"].cast(pl.Date).to_list()
+    assert (days[1], days[3], days[5]) == (date(9999, 12, 31), date(2024, 1, 1), date(2262, 4, 12))
+    assert reasons(tmp_path, time="CAST(order_ts AS DATE)")[:3] == [early, "", early]
+
+
+@pytest.mark.parametrize("end", [2**63 - 1, -(2**63), 2**63 - 10**13])
+@pytest.mark.parametrize("zone", [None, "UTC", "Asia/Tokyo"])
+def test_a_nanosecond_time_at_an_end_of_its_range_is_none(tmp_path, end, zone):
+    times = pl.Series("order_ts", [end] + [10**18] * 5).cast(pl.Datetime("ns", zone))
+    path = write(tmp_path / "a.parquet", log().with_columns(times))
+    for time in ("order_ts", "CAST(order_ts AS DATE)", "CAST(order_ts AS TIMESTAMP)"):
+        assert reasons(path, time=time) == ["time_out_of_range" if end > 0 else "time_before_1970"] + [""] * 5
+    assert engine.check_orders(path).audit.as_of.year == 2001
 
 
 def test_impossible_times_in_one_file_do_not_stop_files_of_another_precision(tmp_path):
