@@ -1,4 +1,4 @@
-"""Foreseen failures become one line on stderr and exit status 1; a bug keeps its traceback.
+"""Foreseen failures become one line on stderr and exit status 1, signals to stop one line; a bug keeps its traceback.
 
 The engine speaks Python. What it says of a setting is said here as the option that gives it.
 """
@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
+
+from whalecurve.cli.signals import stoppable
 
 OPTIONS = {
     "annual_discount": "--discount",
@@ -26,14 +28,15 @@ OPTIONS = {
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Report bad input in one line, without a traceback."""
-    from whalecurve.engine import InputError  # imported late: help texts do not wait for the engine
+    """Report bad input, or a signal to stop, in one line, without a traceback."""
+    with stoppable():
+        from whalecurve.engine import InputError  # imported late: help texts do not wait for the engine
 
-    try:
-        yield
-    except InputError as error:
-        typer.echo(f"error: {in_options(error.message)}", err=True)
-        raise typer.Exit(1) from error
+        try:
+            yield
+        except InputError as error:
+            typer.echo(f"error: {in_options(error.message)}", err=True)
+            raise typer.Exit(1) from error
 
 
 def in_options(words: str) -> str:

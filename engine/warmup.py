@@ -1,6 +1,5 @@
 """Compile every kernel that a run may use, by running all stages over small logs in every form."""
 
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from whalecurve.engine.settings import Scoring, Window
 from whalecurve.engine.simulation import Simulation
 from whalecurve.engine.simulation.simulate import simulate
 from whalecurve.engine.stages import OnStage
+from whalecurve.engine.unfinished import temporary_directory
 from whalecurve.engine.validation.validate import validate
 from whalecurve.kernels.compiler import cache, jit
 
@@ -54,9 +54,9 @@ def warm_up(on_stage: OnStage | None = None) -> Warmup:
             "compiled kernels: no directory to keep them in can be written to; set NUMBA_CACHE_DIR to one that can"
         )
     began, before = time.perf_counter(), _compiled(directory)
-    with tempfile.TemporaryDirectory(prefix="whalecurve-") as folder:
+    with temporary_directory() as folder:
         for form in jit.every_form():
-            for done in _runs(Path(folder) / form):
+            for done in _runs(folder / form):
                 if on_stage is not None:
                     on_stage(f"{form}: {done}")
     after = _compiled(directory)

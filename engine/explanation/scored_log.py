@@ -1,10 +1,8 @@
 """The result that tells who is in a segment: opened and held against the orders, or made for the purpose."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
-from pathlib import Path
 
 from whalecurve.engine.errors import InputError, listed, setting, shown
 from whalecurve.engine.orders import Orders, Paths
@@ -13,6 +11,7 @@ from whalecurve.engine.scoring.score import score
 from whalecurve.engine.segments import LABELS
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage
+from whalecurve.engine.unfinished import temporary_directory
 
 
 @contextmanager
@@ -28,8 +27,8 @@ def scored(
     on_stage: OnStage | None,
 ) -> Iterator[Result]:
     """A result of the orders, in a directory that goes with the block."""
-    with tempfile.TemporaryDirectory(prefix="whalecurve-") as folder:
-        out = Path(folder) / "scores"
+    with temporary_directory() as folder:
+        out = folder / "scores"
         score(
             paths, out=out, columns=columns, window=window, scoring=scoring, layout="flat",
             max_refused=max_refused, memory=memory, jobs=jobs, measures=False, on_stage=on_stage,

@@ -1,7 +1,7 @@
 """Totals of all customers as they come together, and as the stages after them read them."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from whalecurve.engine.ledger.day_log import DayLog, Logged
 from whalecurve.engine.ledger.sorted_runs import ROWS, FileRun, Names, Run, sorted_tables, totals_schema
 from whalecurve.engine.orders import Audit, Orders, day_bounds, day_number
 from whalecurve.engine.runtime import Columns, lazy_tables
+from whalecurve.engine.unfinished import temporary_directory
 from whalecurve.kernels.arrays import Int64
 
 STREAMED_ROWS = 65_536
@@ -27,6 +28,7 @@ class Gathered:
     runs : totals
     logs : days, where they are logged; `place` in the totals says where a customer's are
     gaps : int64[span], how many gaps of d days between purchase days there are; empty without logs
+    aside : where runs are, which memory cannot hold; `held` removes it
     """
 
     orders: Orders
@@ -35,7 +37,8 @@ class Gathered:
     runs: list[Run] = field(default_factory=list)
     logs: list[Logged] = field(default_factory=list)
     gaps: Int64 = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    aside: tempfile.TemporaryDirectory[str] | None = None
+    aside: Path | None = None
+    held: ExitStack = field(default_factory=ExitStack)
 
     @property
     def n_customers(self) -> int:
@@ -64,16 +67,15 @@ class Gathered:
             self.runs += runs
             return
         if self.aside is None:
-            self.aside = tempfile.TemporaryDirectory(prefix="whalecurve-", dir=self.parent)
-        self.runs.append(FileRun(runs, Path(self.aside.name) / f"run-{len(self.runs)}"))
+            self.aside = self.held.enter_context(temporary_directory(self.parent))
+        self.runs.append(FileRun(runs, self.aside / f"run-{len(self.runs)}"))
 
     def close(self) -> None:
         """Remove what was put aside on disk."""
         self.runs.clear()
         for logged in self.logs:
             logged.log.close()
-        if self.aside is not None:
-            self.aside.cleanup()
+        self.held.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,13 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.paths import refuse_impossible, refuse_url
 from whalecurve.engine.publication.parents import parents_of
+from whalecurve.engine.unfinished import undone_if_stopped
 
 
 @contextmanager
@@ -44,7 +46,9 @@ def held(directory: Path | None, name: str) -> Iterator[None]:
             why = error.strerror
             raise InputError(f"{setting(name, directory)}: cannot be locked ({why}); mend permissions there") from error
         hold.callback(os.close, descriptor)
-        hold.callback(mark.unlink, missing_ok=True)  # first, while it is locked: whoever finds it next sees it is gone
+        remove = partial(mark.unlink, missing_ok=True)
+        hold.callback(remove)  # first, while it is locked: whoever finds it next sees it is gone
+        hold.enter_context(undone_if_stopped(remove))
         yield
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+
+from whalecurve.engine.unfinished import undone_if_stopped
 
 
 @contextmanager
@@ -10,9 +13,15 @@ def parents_of(target: Path) -> Iterator[None]:
     """The directories above the target, made where they are missing; gone again if nothing was left in them."""
     missing = [parent for parent in target.parents if not parent.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
+    remove = partial(_remove_empty, missing)
     try:
-        yield
+        with undone_if_stopped(remove):
+            yield
     finally:
-        with suppress(OSError):  # not empty
-            for parent in missing:
-                parent.rmdir()
+        remove()
+
+
+def _remove_empty(directories: list[Path]) -> None:
+    with suppress(OSError):  # not empty
+        for directory in directories:
+            directory.rmdir()

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from whalecurve.engine.errors import InputError, reason, setting
 from whalecurve.engine.paths import is_url, refuse_impossible, refuse_url
 from whalecurve.engine.publication.layout import is_result
 from whalecurve.engine.publication.parents import parents_of
+from whalecurve.engine.unfinished import settling, undone_if_stopped
 
 Layout = Literal["hive", "flat"]
 LAYOUTS = ("hive", "flat")
@@ -101,7 +103,8 @@ def published(out: Path, name: str = "out") -> Iterator[Path]:
             _sweep(target)
             with _staging(target) as staging:
                 yield staging
-                _publish(staging, target, replaces=replaces)
+                with settling():
+                    _publish(staging, target, replaces=replaces)
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             raise InputError(
@@ -177,9 +180,10 @@ def _staging(target: Path) -> Iterator[Path]:
     descriptor = os.open(mark, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        staging.mkdir()
-        yield staging
-        shutil.rmtree(staging, ignore_errors=True)  # after an exchange it holds the previous result
+        with undone_if_stopped(partial(_remove_with, staging, mark)):
+            staging.mkdir()
+            yield staging
+            shutil.rmtree(staging, ignore_errors=True)  # after an exchange it holds the previous result
     except BaseException:
         _remove(staging)
         raise
@@ -197,6 +201,11 @@ def _remove(directory: Path) -> None:
         absent = 0 if directory.exists() else absent + 1
         if absent == ABSENT:
             return
+
+
+def _remove_with(staging: Path, mark: Path) -> None:
+    _remove(staging)
+    mark.unlink(missing_ok=True)
 
 
 def _mark_of(staging: Path) -> Path:
