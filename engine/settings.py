@@ -45,6 +45,8 @@ class Columns:
     have them, `margin`, `cost`, `order_id`); the empty string leaves an optional role out. With `missing` "null", a
     column that some files lack is null in their lines, where margin, cost, return flag or a dimension read it; such an
     order id always is. Files that lack what customer, time, amount or the condition read are refused.
+    `nobody` are customer ids that stand for nobody in particular, as a guest or a till; they are compared with the ids
+    in the type of these, and their lines count as those of a null id do.
     """
 
     customer: str | None = None
@@ -56,6 +58,7 @@ class Columns:
     return_flag: str | None = None
     where: str | None = None
     missing: Literal["error", "null"] = "error"
+    nobody: tuple[str | int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.missing not in ("error", "null"):

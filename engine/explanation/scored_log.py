@@ -56,7 +56,7 @@ def check_fits(result: Result, orders: Orders, window: Window, scoring: Scoring)
     known = result.definitions
     usual = Scoring()
     asked: dict[str, object] = {f"columns.{role}": filled.mapping for role, filled in orders.mapping.roles.items()}
-    asked["where"] = orders.mapping.where_text
+    asked |= {name: setting for name, setting in orders.definitions.items() if name != "columns"}
     told: dict[str, object] = {f"columns.{role}": text for role, text in known.get("columns", {}).items()}
     told |= {name: one for name, one in known.items() if name != "columns"}
     given = {

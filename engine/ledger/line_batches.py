@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.ledger.day_counts import DayCounts, Oddities
 from whalecurve.engine.money import LIMIT, UNITS
-from whalecurve.engine.orders import END_OF_CALENDAR, Orders, checked, day_of
+from whalecurve.engine.orders import END_OF_CALENDAR, Orders, checked, day_of, is_blank, named_nobody
 from whalecurve.engine.runtime import little_ahead
 from whalecurve.engine.settings import Window
 from whalecurve.kernels.ledger import Lines, fixed_point, span
@@ -74,6 +74,7 @@ class _Reader:
         roles = orders.mapping.roles
         self._money = [name for name in ("amount", "margin", "cost") if name in roles]
         self._limit = LIMIT / 2 if "cost" in roles else LIMIT  # no amount less its cost is beyond the limit then
+        self._nobody = named_nobody(orders)
         self._is_plain = all(roles[name].dtype.is_float() for name in self._money) and "return_flag" not in roles
 
     def lines_of(self, batch: pl.DataFrame) -> Lines:
@@ -103,9 +104,10 @@ class _Reader:
                 return None  # margin and cost may be rounded to zero
         if "cost" in money:
             money["margin"] = money["amount"] - money["cost"]
-        key, ends, text = self._keys(batch)
-        if ends.size and (ends[1:] == ends[:-1]).any():
+        ids = batch["customer_id"]
+        if is_blank(ids).any() or (self._nobody is not None and ids.is_in(self._nobody.implode()).any()):
             return None
+        key, ends, text = self._keys(batch)
         lines = Lines(
             key=key,
             day=day,

@@ -102,6 +102,7 @@ def settings_of(orders: Orders, window: Window) -> dict[str, Any]:
         "order_type": str(orders.mapping.roles["order"].dtype) if orders.has_order_id else None,
         "where": orders.mapping.where_text,
         "missing": orders.mapping.missing,
+        "nobody": list(orders.mapping.nobody) or None,
         "since": window.since.isoformat() if window.since else None,
         "timezone": window.timezone,
     }

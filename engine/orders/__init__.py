@@ -19,7 +19,9 @@ from whalecurve.engine.orders.footers import OrderFile
 from whalecurve.engine.orders.lines import checked, checked_lines, observed_lines
 from whalecurve.engine.orders.log import Orders, dimension_column, reordered, scan_orders, value_column
 from whalecurve.engine.orders.mapping import Role, each_once
+from whalecurve.engine.orders.nobody import is_blank, named_nobody
 from whalecurve.engine.orders.periods import forecast_start, last_complete, period_of
+from whalecurve.engine.orders.placeholders import CustomerLines
 from whalecurve.engine.orders.reading import CAP, Reading, as_text, passes_for, reading_of
 from whalecurve.engine.orders.shares import EVERYBODY, Share, shares_of
 
@@ -31,6 +33,7 @@ __all__ = [
     "REFUSED_ROWS_KEPT",
     "Audit",
     "CustomerFile",
+    "CustomerLines",
     "OrderFile",
     "Orders",
     "Paths",
@@ -54,7 +57,9 @@ __all__ = [
     "first_orders",
     "forecast_start",
     "in_window",
+    "is_blank",
     "last_complete",
+    "named_nobody",
     "observed_lines",
     "open_customer_file",
     "passes_for",

@@ -18,6 +18,8 @@ from whalecurve.engine.settings import Window
 
 OUTSIDE_WINDOW = ("after_as_of", "before_since", "excluded_by_where")
 """Reasons that say what was asked for, not that a line is bad."""
+NOBODY = ("null_customer", "named_nobody")
+"""Reasons that say that a line names no customer."""
 USUAL_LIMIT = 0.05
 REFUSED_ROWS_KEPT = 10_000  # per reason
 
@@ -160,7 +162,7 @@ def refuse_too_many(orders: Orders, audit: Audit, limit: float | None) -> None:
     InputError
         More bad lines than the limit allows.
     """
-    apart = OUTSIDE_WINDOW if limit is not None else (*OUTSIDE_WINDOW, "null_customer")
+    apart = OUTSIDE_WINDOW if limit is not None else (*OUTSIDE_WINDOW, *NOBODY)
     bad = {name: n for name, n in audit.refused.items() if name not in apart}
     n_bad = sum(bad.values())
     n_looked_at = audit.n_read - sum(audit.refused.get(name, 0) for name in apart)

@@ -3,21 +3,23 @@
 import polars as pl
 
 from whalecurve.engine.errors import Message, setting
+from whalecurve.engine.orders.copies import copies_note
 from whalecurve.engine.orders.days import day_at
+from whalecurve.engine.orders.files import SUFFIXES
 from whalecurve.engine.orders.lines import CODE, REFUSALS
 from whalecurve.engine.orders.log import Orders
+from whalecurve.engine.orders.silences import apart
 from whalecurve.engine.settings import Window
-
-QUIET_DAYS = 31  # a last day this long after the one before is a typing error rather than a sale
 
 
 def nothing_usable(orders: Orders, days: pl.DataFrame) -> str:
     """Why no line at all can be used."""
     counts = {REFUSALS[code]: int(n) for code, n in days.group_by("refusal").agg(pl.col("n").sum()).rows()}
-    if set(counts) == {"null_customer"}:
+    if set(counts) <= {"null_customer", "named_nobody"}:
         mapping = orders.mapping.roles["customer"].mapping
+        named = f", or one that {setting('nobody')} names" if "named_nobody" in counts else ""
         other = f"map another column with {setting('customer', 'NAME')}"
-        return f'{orders.name}: every customer id in "{mapping}" is null or empty; {other}'
+        return f'{orders.name}: every customer id in "{mapping}" is null or empty{named}; {other}'
     found = ", ".join(f"{n:,} {why}" for why, n in sorted(counts.items()))
     return f"{orders.name}: no usable row ({found}); check the mapping with `whalecurve check`"
 
@@ -32,12 +34,11 @@ def nothing_observed(orders: Orders, window: Window, usable: pl.DataFrame) -> st
 
 def oddities(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFrame) -> list[Message]:
     """What could mislead a reader of the numbers, a sentence each."""
-    warnings = []
-    if window.as_of is None and used.height > 1 and used["day"][-1] - used["day"][-2] > QUIET_DAYS:
-        last, before = (day_at(used["day"][i]) for i in (-1, -2))
+    warnings: list[str] = [*(found.said() for found in apart(used, window)), *copies_note(orders.files)]
+    if orders.passed_over:
         warnings.append(
-            f"the last order day, {last}, is alone: the one before is {before}; if it is an error, give "
-            f"{setting('as_of')}"
+            f"files of the directories that are not read, as they are not called {', '.join(SUFFIXES)}: "
+            f"{len(orders.passed_over):,}, as {orders.passed_over[0]}; if they hold orders, name them"
         )
     if window.timezone is not None and orders.timezone is None:
         warnings.append(
@@ -66,4 +67,10 @@ def oddities(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFr
     if nobody:
         share = nobody / int(days["n"].sum())
         warnings.append(f"lines that name no customer: {nobody:,} ({share:.1%}); they are in nobody's value")
+    named = int(days.filter(pl.col("refusal") == CODE["named_nobody"])["n"].sum())
+    if named:
+        share = named / int(days["n"].sum())
+        warnings.append(
+            f"lines of ids that {setting('nobody')} names: {named:,} ({share:.1%}); they are in nobody's value"
+        )
     return [Message(words) for words in warnings]

@@ -1,17 +1,20 @@
 """What is in an order log, and what of it could be used: the answer before the work."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
 
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders.audit import Audit, audit_orders
+from whalecurve.engine.orders.copies import EqualLines, equal_lines, same_content
+from whalecurve.engine.orders.currencies import Currencies, several_currencies
 from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.files import Paths
 from whalecurve.engine.orders.footers import OrderFile
 from whalecurve.engine.orders.lines import observed_lines
 from whalecurve.engine.orders.log import scan_orders
+from whalecurve.engine.orders.placeholders import CustomerLines
 from whalecurve.engine.settings import Columns, Window
 
 
@@ -22,6 +25,10 @@ class Check:
     columns : of any file, with its type, or types
     roles : what plays each role, with its type
     amount, margin : net sums of the usable lines in currency; margin None where it is not mapped
+    copies : groups of files with the same content
+    equal : lines that are equal to another one
+    currencies : columns that name more than one currency
+    notes : what a reader should be told of customers, copies and currencies, a sentence each
     """
 
     n_files: int
@@ -32,6 +39,10 @@ class Check:
     n_customers: int
     amount: float
     margin: float | None
+    copies: tuple[tuple[str, ...], ...]
+    equal: EqualLines
+    currencies: tuple[Currencies, ...]
+    notes: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
@@ -50,12 +61,15 @@ class Check:
             "as_of": audit.as_of.isoformat(),
             "amount": self.amount,
             "margin": self.margin,
-            "warnings": list(audit.warnings),
+            "copies": [list(paths) for paths in self.copies],
+            "equal_lines": asdict(self.equal) | {"columns": list(self.equal.columns), "share": self.equal.share},
+            "currencies": {found.column: found.lines for found in self.currencies},
+            "warnings": [*audit.warnings, *self.notes],
         }
 
 
 def check_orders(orders: Paths, columns: Columns | None = None, window: Window | None = None) -> Check:
-    """Read an order log once and say what is in it, what would be refused and why.
+    """Read an order log and say what is in it, what would be refused and why, and what looks wrong.
 
     Raises
     ------
@@ -67,9 +81,14 @@ def check_orders(orders: Paths, columns: Columns | None = None, window: Window |
     audit = audit_orders(scanned, window)
     money = ["amount", "margin"] if scanned.has_margin else ["amount"]
     lines = observed_lines(scanned, audit.window)
-    sums = lines.select(pl.col("customer_id").n_unique(), *(pl.col(name).cast(pl.Int128).sum() for name in money))
+    by_customer = lines.group_by("customer_id").agg(n=pl.len())
     with failures_named(scanned):
-        totals = sums.collect(engine="streaming").row(0, named=True)
+        sums, customers = pl.collect_all(
+            [lines.select(pl.col(name).cast(pl.Int128).sum() for name in money), by_customer], engine="streaming"
+        )
+    totals, whose = sums.row(0, named=True), CustomerLines()
+    whose.add(customers["customer_id"], customers["n"])
+    equal, currencies = equal_lines(scanned, audit.n_read), several_currencies(scanned)
     sizes = [file.n_bytes for file in scanned.files]
     return Check(
         n_files=len(scanned.files),
@@ -77,9 +96,13 @@ def check_orders(orders: Paths, columns: Columns | None = None, window: Window |
         columns=_types_found(scanned.files),
         roles={role: (filled.mapping, str(filled.dtype)) for role, filled in scanned.mapping.roles.items()},
         audit=audit,
-        n_customers=int(totals["customer_id"]),
+        n_customers=customers.height,
         amount=int(totals["amount"]) / UNITS,
         margin=int(totals["margin"]) / UNITS if scanned.has_margin else None,
+        copies=tuple(tuple(file.path for file in group) for group in same_content(scanned.files)),
+        equal=equal,
+        currencies=tuple(currencies),
+        notes=(*whose.notes(), *equal.notes(), *(found.said() for found in currencies)),
     )
 
 

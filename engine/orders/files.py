@@ -4,7 +4,7 @@ import glob
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -26,6 +26,19 @@ NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
 def find_files(orders: Paths) -> list[OrderFile]:
+    """Files behind paths, directories, globs and URLs, in path order, each once; see `find_all`."""
+    return find_all(orders).files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFiles:
+    """The order files behind some paths, and the other files of directories, which are passed over for their names."""
+
+    files: list[OrderFile]
+    passed_over: tuple[str, ...]
+
+
+def find_all(orders: Paths) -> FoundFiles:
     """Files behind paths, directories, globs and URLs, in path order, each once.
 
     In directories and globs, hidden files, a writer's side files (`_SUCCESS`) and whalecurve's own results are
@@ -42,13 +55,16 @@ def find_files(orders: Paths) -> list[OrderFile]:
     if not given:
         raise InputError("no order files given; name Parquet files, directories or globs")
     found: dict[str, str] = {}
+    others: list[str] = []
     for path in given:
-        for file in _expanded(os.fspath(path)):
+        for file in _expanded(os.fspath(path), others):
             found.setdefault(file if is_url(file) else os.path.realpath(file), file)
     refuse_tables([file for file in found.values() if not is_url(file)])
     with ThreadPoolExecutor(max_workers=8) as pool:
         files = list(pool.map(read_footer, sorted(found.values())))
-    return _with_partitions(files)
+    passed_over = {os.path.realpath(path): path for path in others}
+    kept = tuple(sorted(path for real, path in passed_over.items() if real not in found))
+    return FoundFiles(files=_with_partitions(files), passed_over=kept)
 
 
 def named(files: Sequence[OrderFile]) -> str:
@@ -81,12 +97,13 @@ def _partition(file: OrderFile, name: str) -> pl.Expr:
     return pl.lit(text, dtype=pl.String).cast(file.schema[name]).alias(name)
 
 
-def _expanded(path: str) -> list[str]:
+def _expanded(path: str, others: list[str]) -> list[str]:
+    """The files behind a path; what else its directories hold goes to `others`."""
     if is_url(path):
         return [path]
     refuse_impossible(path, path)
     if Path(path).is_dir():
-        files = _below(path)
+        files = _below(path, others)
         if not files:
             held = "only a whalecurve result" if _is_inside_result(path) else "no Parquet file"
             raise InputError(f"{path}: a directory with {held} in it; name the directory that holds the orders")
@@ -96,15 +113,15 @@ def _expanded(path: str) -> list[str]:
     if kind := irregular(path):
         raise InputError(f"{path}: {kind}, neither a file nor a directory; name a Parquet file")
     if glob.has_magic(path):
-        return _matching(path)
+        return _matching(path, others)
     raise InputError(f"{path}: no such file or directory; check the path")
 
 
-def _matching(pattern: str) -> list[str]:
+def _matching(pattern: str, others: list[str]) -> list[str]:
     files = []
     for match in matching(pattern):
         if Path(match).is_dir():
-            files += _below(match)
+            files += _below(match, others)
         elif not Path(match).name.startswith((".", "_")) and not _is_inside_result(match):
             files.append(match)
     if not files:
@@ -112,8 +129,8 @@ def _matching(pattern: str) -> list[str]:
     return files
 
 
-def _below(root: str) -> list[str]:
-    """Data files below a directory, through links too, but not in hidden directories and results."""
+def _below(root: str, others: list[str]) -> list[str]:
+    """Data files below a directory, through links too, but not in hidden directories and results; others apart."""
     if _is_inside_result(root):
         return []
     files: list[str] = []
@@ -125,7 +142,7 @@ def _below(root: str) -> list[str]:
             if name.startswith((".", "_")):
                 continue
             if not entry.is_directory:
-                files += [entry.path] if name.lower().endswith(SUFFIXES) else []
+                (files if name.lower().endswith(SUFFIXES) else others).append(entry.path)
             elif not is_result(Path(entry.path)):
                 walk.add(entry.path, is_linked=entry.is_link)
     return files

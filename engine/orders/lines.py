@@ -7,12 +7,14 @@ import polars as pl
 from whalecurve.engine.money import LIMIT, to_fixed
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_bounds, day_of, in_window
 from whalecurve.engine.orders.log import FILE, ROW, Orders, dimension_column, mapped_rows, scan_rows
+from whalecurve.engine.orders.nobody import is_named_nobody, without_id
 from whalecurve.engine.orders.shares import EVERYBODY, Share
 from whalecurve.engine.settings import Window
 
 REFUSALS = (
     "",  # usable
     "null_customer",
+    "named_nobody",
     "null_time",
     "time_before_1970",
     "time_out_of_range",
@@ -71,7 +73,7 @@ def checked(
     found += [pl.col("time")] if places or times else []
     return lines.with_columns(day=day_of(roles["time"].dtype, window.timezone)).select(
         *found,
-        pl.when(~_nobody(orders)).then(pl.col("customer_id")) if orders.guests else "customer_id",
+        pl.when(~_is_nobody(orders)).then(pl.col("customer_id")) if orders.guests else "customer_id",
         "day",
         *(pl.when(is_positive_return).then(-units).otherwise(units).alias(name) for name, units in money.items()),
         *(["order_id"] if orders.has_order_id else []),
@@ -84,20 +86,20 @@ def checked(
     )
 
 
-def _nobody(orders: Orders) -> pl.Expr:
-    """Whether a line names no customer: null, or an id without content."""
-    customer, dtype = pl.col("customer_id"), orders.mapping.roles["customer"].dtype
-    if isinstance(dtype, pl.String):
-        return customer.is_null() | (customer.str.len_bytes() == 0)
-    if isinstance(dtype, pl.Binary):
-        return customer.is_null() | (customer.bin.size() == 0)
-    return customer.is_null()
+def _is_nobody(orders: Orders) -> pl.Expr:
+    """Whether a line names no customer."""
+    return pl.any_horizontal(is_so for _, is_so in _nobody_tests(orders))
+
+
+def _nobody_tests(orders: Orders) -> list[tuple[str, pl.Expr]]:
+    named = is_named_nobody(orders)
+    return [("null_customer", without_id(orders)), *([] if named is None else [("named_nobody", named)])]
 
 
 def _refusal(orders: Orders) -> pl.Expr:
     roles, day = orders.mapping.roles, pl.col("day")
     tests = [
-        *([] if orders.guests else [("null_customer", _nobody(orders))]),
+        *([] if orders.guests else _nobody_tests(orders)),
         ("null_time", pl.col("time").is_null()),
         ("time_out_of_range", day.is_null() | (day >= END_OF_CALENDAR)),
         ("time_before_1970", day < 0),

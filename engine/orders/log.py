@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.orders.files import Paths, find_files, named, scan_odd
+from whalecurve.engine.orders.files import Paths, find_all, named, scan_odd
 from whalecurve.engine.orders.footers import OrderFile, scan_url
 from whalecurve.engine.orders.mapping import Dimensions, Mapping, resolve
 from whalecurve.engine.paths import is_url
@@ -28,12 +28,14 @@ class Orders:
 
     `lines` holds, lazily and in file order, one row per line that `where` selects: customer_id, time, amount, and
     margin or cost, order_id, return_flag where mapped, and `dim:...` for each dimension, in their own types.
+    `passed_over` are files of the directories that are not read, as their names are not those of Parquet files.
     """
 
     files: list[OrderFile]
     mapping: Mapping
     lines: pl.LazyFrame
     guests: bool = False
+    passed_over: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -52,9 +54,10 @@ class Orders:
 
     @property
     def definitions(self) -> dict[str, Any]:
-        """How lines are read, as a record says it: the columns by role, and the condition."""
+        """How lines are read, as a record says it: the columns by role, the condition, ids that are nobody."""
         columns = {role: filled.mapping for role, filled in self.mapping.roles.items()}
-        return {"columns": columns, "where": self.mapping.where_text, "missing": self.mapping.missing}
+        mapping, nobody = self.mapping, list(self.mapping.nobody) or None
+        return {"columns": columns, "where": mapping.where_text, "missing": mapping.missing, "nobody": nobody}
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -110,9 +113,10 @@ def scan_orders(
     InputError
         A path or file that cannot be read; a mapping that does not fit the files.
     """
-    files = find_files(orders)
-    mapping = resolve(columns or Columns(), files, dimensions, timezone)
-    return Orders(files=files, mapping=mapping, lines=mapped_rows(scan_rows(files, mapping), mapping))
+    found = find_all(orders)
+    mapping = resolve(columns or Columns(), found.files, dimensions, timezone)
+    lines = mapped_rows(scan_rows(found.files, mapping), mapping)
+    return Orders(files=found.files, mapping=mapping, lines=lines, passed_over=found.passed_over)
 
 
 def reordered(orders: Orders, files: list[OrderFile]) -> Orders:

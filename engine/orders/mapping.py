@@ -38,6 +38,7 @@ class Mapping:
     asked_as : the role that messages name, of each dimension
     available : all columns of the files
     missing : what a column is in the lines of a file that lacks it: "error" (refused) or "null"
+    nobody : customer ids that stand for nobody, as text
     """
 
     roles: dict[str, Role]
@@ -48,6 +49,7 @@ class Mapping:
     inputs: dict[str, pl.DataType]
     available: frozenset[str]
     missing: str
+    nobody: tuple[str, ...] = ()
 
     def free_name(self, name: str) -> str:
         """The name, lengthened until no column of the files has it."""
@@ -93,6 +95,7 @@ def resolve(
         inputs=inputs,
         available=frozenset(available),
         missing=columns.missing,
+        nobody=tuple(sorted(set(map(str, columns.nobody)))),
     )
 
 

@@ -56,8 +56,9 @@ def _columns(result: Result) -> Columns:
     known: dict[str, Any] = result.definitions.get("columns", {})
     unused = dict.fromkeys(("margin", "cost", "order"), "")
     told = {role: known[role] for role in ROLES if role in known}
-    missing = result.definitions.get("missing", "error")
-    return Columns(**(unused | told), where=result.definitions.get("where"), missing=missing)
+    missing, nobody = result.definitions.get("missing", "error"), tuple(result.definitions.get("nobody") or ())
+    where = result.definitions.get("where")
+    return Columns(**(unused | told), where=where, missing=missing, nobody=nobody)
 
 
 def _paths(result: Result, inputs: Sequence[dict[str, Any]]) -> list[str]:

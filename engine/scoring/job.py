@@ -149,6 +149,7 @@ def plan(job: Job) -> dict[str, Any]:
         "rows": sum(n or 0 for n in n_rows) if None not in n_rows else None,
         "columns": {role: {"mapping": r.mapping, "type": str(r.dtype)} for role, r in job.orders.mapping.roles.items()},
         "where": job.columns.where,
+        "nobody": job.orders.definitions["nobody"],
         "as_of": job.window.as_of.isoformat() if job.window.as_of else "last day in the data",
         "since": job.window.since.isoformat() if job.window.since else "first day in the data",
         "timezone": job.window.timezone or job.orders.timezone,

@@ -29,7 +29,7 @@ from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 
 PASSING = ("n_purchase_days", "at_risk", "expected_purchases", "n_orders", *SUMMED, *LABELS.values())
-NOTED = ("place", "first_purchase", "n_lines", "n_return_lines", "sold", "returned")
+NOTED = ("customer_id", "place", "first_purchase", "n_lines", "n_return_lines", "sold", "returned")
 """What is needed of the customers: for sums over segments, and for their places."""
 
 

@@ -97,6 +97,7 @@ def manifest_record(
         warnings=[
             *audit.warnings,
             *_left_out(found.job.scheme),
+            *passed.lines.notes(),
             *_open_period(audit.window),
             *found.models.warnings,
             *_gaps(passed),

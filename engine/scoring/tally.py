@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.ledger import HELPERS
 from whalecurve.engine.measures import Places
 from whalecurve.engine.money import UNITS
+from whalecurve.engine.orders import CustomerLines
 from whalecurve.engine.segments import filled, in_words, schema_in_words, segment_sums
 
 COUNTS = ("customers", "with_purchase", "repeat", "at_risk")
@@ -27,6 +28,8 @@ class Passing:
         """Numbers that a kernel could not give, by column."""
         self.n = dict.fromkeys(COUNTS, 0)
         """Customers: all, those with a purchase, those with more than one purchase day, those at risk."""
+        self.lines = CustomerLines()
+        """Whose lines are how many."""
         self._expected_purchases: int | None = None
 
     @property
@@ -54,6 +57,7 @@ class Passing:
             self.sums.append(sums)
             for name in COUNTS:
                 self.n[name] += found[name]
+            self.lines.add(batch["customer_id"], batch["n_lines"])
             for name, n in gaps.items():
                 self.n_gaps[name] = self.n_gaps.get(name, 0) + n
             if steps.size:

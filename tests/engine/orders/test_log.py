@@ -40,7 +40,7 @@ def amounts(path, **columns):
         ([2**63 - 1, -(2**63), 0, -1, 1, 1], pl.Int64),
         ([2**64 - 1, 2**63, 0, 1, 1, 1], pl.UInt64),
         ([127, -128, 0, 1, 1, 1], pl.Int8),
-        (["a", "A", " ", "é", "a", "a"], pl.String),
+        (["a", "A", " a", "é", "a", "a"], pl.String),
         (["a", "b", "c", "a", "a", "a"], pl.Categorical),
         ([uuid.uuid5(uuid.NAMESPACE_DNS, str(i)).bytes for i in range(6)], pl.Binary),
         ([b"\x00", b"\xff\xfe", b"a", b"a", b"a", b"a"], pl.Binary),
@@ -53,7 +53,9 @@ def test_ids_of_any_kind_come_through_unharmed(tmp_path, ids, dtype):
     assert lines["refusal"].to_list() == [0] * N_LINES
 
 
-@pytest.mark.parametrize(("nothing", "something"), [("", " "), (b"", b"\x00"), (None, "x")])
+@pytest.mark.parametrize(
+    ("nothing", "something"), [("", " a"), (b"", b"\x00"), (None, "x"), (" \u2003", "0"), (b"\t ", b"-")]
+)
 def test_an_id_without_content_counts_as_none(tmp_path, nothing, something):
     dtype = pl.Binary if isinstance(something, bytes) else pl.String
     ids = pl.Series("customer_id", [nothing, something] * 3, dtype=dtype)

@@ -15,6 +15,7 @@ CUSTOMERS = pl.DataFrame(
         "customer_id": [1, 2, 3, 4],
         "n_purchase_days": [5, 2, 1, 0],
         "n_orders": [7, 2, 1, 0],
+        "n_lines": [9, 2, 1, 1],
         "revenue": [70.0, 20.5, 10.0, -5.0],
         "value": [7.0, 2.5, 1.0, -5.0],
         "expected_purchases": [2.5, 0.25, float("nan"), None],

@@ -1,0 +1,133 @@
+"""Columns that say in which currency the money of a line is: sums over several add up what does not go together."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from whalecurve.engine.errors import InputError, Message, setting
+from whalecurve.engine.orders.column_types import common_types
+from whalecurve.engine.orders.failures import FAILURES
+from whalecurve.engine.orders.log import Orders, scan_rows
+from whalecurve.engine.orders.mapping import MONEY_ROLES
+
+WORDS = ("currencies", "ccy", "valuta", "devise", "divisa", "moneda", "moeda", "waehrung", "währung", "iso4217")
+"""Words that, as a part of a column's name, say that it holds currencies."""
+ALL_CODES = (
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD "
+    "CDF CHE CHF CHW CLF CLP CNH CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS "
+    "GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD "
+    "KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR "
+    "NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN "
+    "SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAF XCD "
+    "XOF XPF YER ZAR ZMW ZWG ZWL"
+)
+"""ISO 4217 of 2024 without funds, metals and test codes, with some of late that logs still hold."""
+CODES = frozenset(re.findall(r"\w+", ALL_CODES))
+MAJOR = frozenset(re.findall(r"\w+", "USD EUR GBP JPY CNY CHF CAD AUD INR BRL MXN PLN SEK NOK DKK CZK"))
+"""One of them at least is among the values of a column that is taken for currencies by content alone: ALL and TOP are
+codes, and words."""
+LINES_TO_GUESS = 10_000
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Currencies:
+    """A column with more than one currency, and how many lines have each, the most first."""
+
+    column: str
+    lines: dict[str, int]
+
+    def said(self) -> Message:
+        """What a reader should be told, and what to do."""
+        more = f" and {len(self.lines) - MOST_NAMED} more" if len(self.lines) > MOST_NAMED else ""
+        found = ", ".join(f"{one} ({n:,})" for one, n in list(self.lines.items())[:MOST_NAMED])
+        one = setting("where", f"{self.column} = '{next(iter(self.lines))}'")
+        return Message(
+            f'"{self.column}" names several currencies, with so many lines each: {found}{more}; their amounts are '
+            f"added up as they stand: convert them in {setting('amount')}, or choose one, as {one}"
+        )
+
+
+def several_currencies(orders: Orders) -> list[Currencies]:
+    """The columns that name more than one currency among the lines that `where` selects.
+
+    A column is one of currencies by its name, or as all of its values are ISO 4217 codes. One that the money is worked
+    out from is none: the user knows it.
+    """
+    known = {name for role in MONEY_ROLES if role in orders.mapping.roles for name in _roots(orders, role)}
+    columns = {name: dtype for name, dtype in _text_columns(orders).items() if name not in known}
+    found = []
+    for name in _candidates(orders, columns):
+        lines = _lines_by_value(orders, name, columns[name])
+        is_currency = says_currency(name) or (set(lines) <= CODES and not MAJOR.isdisjoint(lines))
+        if len(lines) > 1 and is_currency:
+            found.append(Currencies(column=name, lines=lines))
+    return found
+
+
+def says_currency(name: str) -> bool:
+    """Whether a column's name has a word for currency among its words."""
+    words = re.findall(r"[A-ZÄ]?[a-zä0-9]+|[A-ZÄ0-9]+", name)
+    return any(_is_of_currency(word.casefold()) for word in words)
+
+
+def _is_of_currency(word: str) -> bool:
+    return word in WORDS or word.startswith("currency") or (word.endswith("currency") and word != "concurrency")
+
+
+def _roots(orders: Orders, role: str) -> list[str]:
+    return orders.mapping.roles[role].expr.meta.root_names()
+
+
+def _text_columns(orders: Orders) -> dict[str, pl.DataType]:
+    """Columns of text in every file that has them, as text; with a telling name, whole numbers too."""
+    found: dict[str, pl.DataType] = {}
+    for name in dict.fromkeys(name for file in orders.files for name in file.schema):
+        if any(name in file.unreadable for file in orders.files):
+            continue
+        types = [file.schema[name] for file in orders.files if name in file.schema]
+        if all(isinstance(dtype, pl.String | pl.Categorical | pl.Enum | pl.Null) for dtype in types) or (
+            says_currency(name) and all(dtype.is_integer() for dtype in types)
+        ):
+            try:
+                found |= common_types([name], orders.files)
+            except InputError:
+                continue
+    return found
+
+
+def _candidates(orders: Orders, columns: dict[str, pl.DataType]) -> list[str]:
+    """Columns with a telling name, and those whose first values are all codes."""
+    named = [name for name in columns if says_currency(name)]
+    others = {name: dtype for name, dtype in columns.items() if name not in named and dtype == pl.String()}
+    if not others:
+        return named
+    try:
+        first = _rows(orders, others).head(LINES_TO_GUESS).collect()
+    except FAILURES:
+        return named
+    coded = (name for name in others if set(first[name].drop_nulls().unique()) <= CODES)
+    return named + [name for name in coded if first[name].null_count() < first.height]
+
+
+def _lines_by_value(orders: Orders, name: str, dtype: pl.DataType) -> dict[str, int]:
+    """How many lines have each value, in capitals and without blanks, the most first."""
+    value = pl.col(name).cast(pl.String).str.strip_chars().str.to_uppercase()
+    counts = _rows(orders, {name: dtype}).select(value=value).group_by("value").agg(n=pl.len())
+    try:
+        table = counts.collect(engine="streaming")
+    except FAILURES:
+        return {}  # a column that nobody mapped cannot be read
+    return _most_first(table.filter(pl.col("value") != "").rows())
+
+
+def _rows(orders: Orders, columns: dict[str, pl.DataType]) -> pl.LazyFrame:
+    mapping = replace(orders.mapping, inputs=orders.mapping.inputs | columns)
+    rows = scan_rows(orders.files, mapping)
+    return (rows if mapping.where is None else rows.filter(mapping.where)).select(list(columns))
+
+
+def _most_first(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    return dict(sorted(counts, key=lambda entry: (-entry[1], entry[0])))

@@ -1,0 +1,68 @@
+"""Customer ids that name nobody: none at all, blank text, and the ids that the user says are nobody."""
+
+import re
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.engine.orders.log import Orders
+
+WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+"""The characters of Unicode's White_Space property."""
+FIRST_BYTES = [bytes([byte]) for byte in sorted({char.encode()[0] for char in WHITE_SPACE})]
+WHOLE = re.compile(r"[+-]?[0-9]+")
+
+
+def is_blank(ids: pl.Series) -> NDArray[np.bool_]:
+    """Which ids are text without content: empty, or white space of any kind; bytes are taken as UTF-8."""
+    if not isinstance(ids.dtype, pl.String | pl.Binary):
+        return np.zeros(ids.len(), dtype=np.bool_)
+    # Most ids begin with a letter or a digit, and to compare is ten times faster than to strip.
+    if isinstance(ids.dtype, pl.String):
+        maybe = ((ids < "!") | (ids > "~")).fill_null(value=False)
+    else:
+        maybe = ((ids.bin.size() == 0) | ids.bin.slice(0, 1).is_in(FIRST_BYTES)).fill_null(value=False)
+    found = maybe.to_numpy(writable=True)
+    if not found.any():
+        return found
+    few = ids.filter(maybe)
+    if isinstance(ids.dtype, pl.String):
+        found[found] = (few.str.strip_chars() == "").to_numpy()
+    else:
+        found[found] = [not one.decode(errors="replace").strip(WHITE_SPACE) for one in few]
+    return found
+
+
+def without_id(orders: Orders) -> pl.Expr:
+    """Whether a line has no customer id, or a blank one."""
+    customer, dtype = pl.col("customer_id"), orders.mapping.roles["customer"].dtype
+    if not isinstance(dtype, pl.String | pl.Binary):
+        return customer.is_null()
+    blank = customer.map_batches(_blank, return_dtype=pl.Boolean(), is_elementwise=True)
+    return customer.is_null() | blank
+
+
+def named_nobody(orders: Orders) -> pl.Series | None:
+    """The ids that are nobody, in the type of the customer's; None where none of them can be an id.
+
+    Of text the ids are text, letter by letter; of integers those that are whole numbers, whatever their zeros.
+    """
+    dtype, words = orders.mapping.roles["customer"].dtype, orders.mapping.nobody
+    if isinstance(dtype, pl.String | pl.Binary):
+        ids = pl.Series("nobody", [one if dtype == pl.String() else one.encode() for one in words], dtype=dtype)
+    else:
+        whole = [int(one) for one in words if WHOLE.fullmatch(one.strip())]
+        wide = pl.Series("nobody", [one for one in whole if abs(one) < 2**127], dtype=pl.Int128)
+        ids = wide.cast(dtype, strict=False).drop_nulls()
+    return ids if ids.len() else None
+
+
+def is_named_nobody(orders: Orders) -> pl.Expr | None:
+    """Whether a line's customer is one of those that are nobody; None where no line's can be."""
+    ids = named_nobody(orders)
+    return None if ids is None else pl.col("customer_id").is_in(ids.implode())
+
+
+def _blank(ids: pl.Series) -> pl.Series:
+    return pl.Series(ids.name, is_blank(ids))

@@ -1,0 +1,116 @@
+"""Customers who may be nobody: ids that look like placeholders, and one id with a large part of all lines."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from whalecurve.engine.errors import Message, setting
+
+WORDS: tuple[str, ...] = ("null", "(null)", "\\n", "nan", "nat", "none", "nil", "na", "n/a", "#n/a", "<na>")
+WORDS += ("undefined", "unknown", "missing", "guest", "anonymous", "anon")
+"""Ids, in lower case, that stand for no customer in most logs."""
+INITIALS = sorted({letter for word in WORDS for letter in (word[0], word[0].upper())})
+ZERO = "0"
+NUMBERS = (ZERO, "-1", "00000000-0000-0000-0000-000000000000")
+TIMES_OTHERS = 3
+"""How many times the lines of the average other customer make 0 a placeholder: the first of numbered customers may be a
+customer."""
+LARGE, LEAST_LINES, LEAST_CUSTOMERS = 0.05, 1_000, 100
+"""Share of the lines from which a customer is remarked, in a log of so many lines and customers at least: of few
+customers one may well have a large part."""
+MOST_NAMED = 5
+
+
+class CustomerLines:
+    """What is remarkable about the number of lines that customers have, as they pass in batches."""
+
+    def __init__(self) -> None:
+        """Nobody has passed yet."""
+        self._n_customers = self._n_lines = 0
+        self._most: tuple[object, int] | None = None
+        self._suspects: dict[object, int] = {}
+
+    def add(self, ids: pl.Series, n_lines: pl.Series) -> None:
+        """Take some customers, each with the number of lines that is theirs; every customer comes once."""
+        if not ids.len():
+            return
+        self._n_customers += ids.len()
+        self._n_lines += int(n_lines.cast(pl.Int64).sum())
+        most = int(n_lines.cast(pl.Int64).to_numpy().max())
+        ties = ids.filter(n_lines == most).to_list() if self._most is None or most >= self._most[1] else []
+        if self._most is not None and most == self._most[1]:
+            ties.append(self._most[0])
+        if ties:
+            self._most = (min(ties), most)  # whatever the order of the batches
+        looks = _looks_like_nobody(ids)
+        if looks.any():
+            self._suspects |= dict(zip(ids.filter(looks), n_lines.filter(looks).cast(pl.Int64), strict=True))
+
+    def notes(self) -> list[Message]:
+        """What a reader should be told, a sentence each."""
+        suspects = {one: n for one, n in self._suspects.items() if _text(one) != ZERO or self._is_far_above_others(n)}
+        said = []
+        if suspects:
+            listed = sorted(suspects.items(), key=lambda entry: (-entry[1], _text(entry[0])))
+            more = f" and {len(listed) - MOST_NAMED} more" if len(listed) > MOST_NAMED else ""
+            found = ", ".join(f"{_quoted(one)} with {self._share(n)}" for one, n in listed[:MOST_NAMED])
+            said.append(
+                f"customer ids that look like placeholders: {found}{more}; if they stand for nobody, give "
+                f"{_advice(one for one, _ in listed)}"
+            )
+        if self._most is not None and self._most[0] not in suspects and self._is_large(self._most[1]):
+            one, n = self._most
+            said.append(
+                f"customer {_quoted(one)} alone has {self._share(n)}; if the id stands for nobody in particular, as a "
+                f"guest or a till, give {_advice([one])}"
+            )
+        return [Message(words) for words in said]
+
+    def _is_far_above_others(self, n: int) -> bool:
+        others = self._n_customers - 1
+        return others > 0 and n * others > TIMES_OTHERS * (self._n_lines - n)
+
+    def _is_large(self, n: int) -> bool:
+        is_judged = self._n_lines >= LEAST_LINES and self._n_customers >= LEAST_CUSTOMERS
+        return is_judged and n > LARGE * self._n_lines
+
+    def _share(self, n: int) -> str:
+        return f"{n:,} line{'' if n == 1 else 's'} ({n / self._n_lines:.1%})"
+
+
+def _looks_like_nobody(ids: pl.Series) -> pl.Series:
+    """Which ids look like placeholders; whether 0 is one depends on its lines."""
+    if ids.dtype.is_integer():
+        return ids.is_in(pl.Series([0] if ids.dtype.is_unsigned_integer() else [0, -1], dtype=ids.dtype).implode())
+    words = [one.encode() if ids.dtype == pl.Binary() else one for one in NUMBERS]
+    looks = ids.is_in(pl.Series(words, dtype=ids.dtype).implode())
+    maybe = _begins_like_a_word(ids)
+    if maybe.any():
+        few = ids.filter(maybe)
+        texts = few if few.dtype == pl.String() else pl.Series([_text(one) for one in few], dtype=pl.String)
+        is_word = texts.str.strip_chars_end().str.to_lowercase().is_in(pl.Series(WORDS).implode())
+        found = looks.to_numpy(writable=True)
+        found[maybe.to_numpy()] |= is_word.to_numpy()
+        return pl.Series(found)
+    return looks
+
+
+def _begins_like_a_word(ids: pl.Series) -> pl.Series:
+    """Whether the first letter is that of a placeholder; to compare is many times faster than to change the case."""
+    found = pl.repeat(value=False, n=ids.len(), eager=True)
+    for letter in INITIALS:
+        first, beyond = (pl.Series([code.encode()]).cast(ids.dtype) for code in (letter, chr(ord(letter) + 1)))
+        found |= (ids >= first) & (ids < beyond)
+    return found
+
+
+def _text(one: object) -> str:
+    return one.decode(errors="replace") if isinstance(one, bytes) else str(one)
+
+
+def _quoted(one: object) -> str:
+    return str(one) if isinstance(one, int) else f'"{_text(one)}"'
+
+
+def _advice(ids: Iterable[object]) -> str:
+    return setting("nobody", [_text(one) for one in ids])
