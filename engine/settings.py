@@ -122,6 +122,19 @@ class Window:
         """The unit of model time: the period where there is one."""
         return self.period or self.unit
 
+    def observed(self, last_day: date) -> "ObservedWindow":
+        """The window over orders whose last day is known: it ends there, unless it was said to end elsewhere."""
+        return ObservedWindow(
+            as_of=self.as_of or last_day, since=self.since, timezone=self.timezone, unit=self.unit, period=self.period
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedWindow(Window):
+    """A window whose last day is known: what every stage after the audit works with."""
+
+    as_of: date  # pyright: ignore[reportGeneralTypeIssues]  # keyword only: it may lack the default that it had
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scoring:

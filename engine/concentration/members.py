@@ -13,7 +13,7 @@ from whalecurve.engine.orders import Orders, dimension_column, failures_named, o
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.schemes import load_scheme
 from whalecurve.engine.segments import rfm_thresholds, with_rfm, with_rfm_segment
-from whalecurve.engine.settings import Window
+from whalecurve.engine.settings import ObservedWindow
 
 SCHEME = "standard"
 
@@ -23,7 +23,7 @@ def with_guests(orders: Orders) -> Orders:
     return replace(orders, guests=True)
 
 
-def customer_members(orders: Orders, window: Window, value: str, budget: Budget) -> pl.DataFrame:
+def customer_members(orders: Orders, window: ObservedWindow, value: str, budget: Budget) -> pl.DataFrame:
     """One row per customer, in the columns of `dimension_members`, with n_purchase_days and rfm_segment.
 
     The segment is that of the standard scheme; null for customers without a purchase. `budget` is for the way
@@ -43,7 +43,9 @@ def customer_members(orders: Orders, window: Window, value: str, budget: Budget)
     ).collect(engine="streaming")
 
 
-def dimension_members(orders: Orders, dimension: str, window: Window, value: str, n_passes: int) -> pl.DataFrame:
+def dimension_members(
+    orders: Orders, dimension: str, window: ObservedWindow, value: str, n_passes: int
+) -> pl.DataFrame:
     """One row per member of a dimension that the lines carry, in no particular order.
 
     Sums are exact and net of returns. Each pass takes the lines of a part of the customers, so that distinct

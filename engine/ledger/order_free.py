@@ -6,18 +6,18 @@ It is the fallback and the oracle of any faster way to the same rows.
 import polars as pl
 
 from whalecurve.engine.orders import Orders, last_complete, observed_lines, period_of
-from whalecurve.engine.settings import Period, Window
+from whalecurve.engine.settings import ObservedWindow, Period
 from whalecurve.kernels.ledger import RECENT, YEAR
 
 
 def customer_totals(
     orders: Orders,
-    window: Window,
+    window: ObservedWindow,
     customers: pl.Expr | None = None,
     period: Period | None = None,
     only: pl.DataFrame | None = None,
 ) -> pl.LazyFrame:
-    """Reduce the usable lines of a settled window to totals that add up exactly.
+    """Reduce the usable lines of the observed days to totals that add up exactly.
 
     A purchase day has at least one sale line, and no return line or a positive net amount. An order is a
     distinct id among a customer's sale lines of one day: an id that comes back on another day is another order. Sale
@@ -36,20 +36,22 @@ def customer_totals(
         where lines carry margin; `first_day_...` are net sums of the first purchase day
     """
     lines = _lines_of(orders, window, customers, only)
-    if period is not None and window.as_of is not None:
+    if period is not None:
         lines = lines.with_columns(day=period_of(pl.col("day"), period))
         lines = lines.filter(pl.col("day") <= last_complete(window.as_of, period))
     return totals_of_days(customer_days(lines, orders), orders)
 
 
 def days_of_customers(
-    orders: Orders, window: Window, customers: pl.Expr | None = None, only: pl.DataFrame | None = None
+    orders: Orders, window: ObservedWindow, customers: pl.Expr | None = None, only: pl.DataFrame | None = None
 ) -> pl.LazyFrame:
     """One row per customer and day with a usable line, as `customer_days` has them."""
     return customer_days(_lines_of(orders, window, customers, only), orders)
 
 
-def _lines_of(orders: Orders, window: Window, customers: pl.Expr | None, only: pl.DataFrame | None) -> pl.LazyFrame:
+def _lines_of(
+    orders: Orders, window: ObservedWindow, customers: pl.Expr | None, only: pl.DataFrame | None
+) -> pl.LazyFrame:
     lines = observed_lines(orders, window)
     lines = lines if customers is None else lines.filter(customers)
     return lines if only is None else lines.join(only.lazy(), on="customer_id", how="semi")

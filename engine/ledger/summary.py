@@ -20,7 +20,7 @@ from whalecurve.engine.orders import (
     value_column,
 )
 from whalecurve.engine.runtime import Budget, Columns, lazy_tables, memory_budget
-from whalecurve.engine.settings import Window
+from whalecurve.engine.settings import ObservedWindow, Window
 
 
 def customer_summary(orders: Orders, window: Window | None = None, value: str | None = None) -> pl.LazyFrame:
@@ -57,8 +57,8 @@ def order_free_summary(orders: Orders, window: Window, value: str | None = None)
     return _summary(orders, _settled(orders, window), value_column(orders, value), None)
 
 
-def _settled(orders: Orders, window: Window) -> Window:
-    return audit_orders(orders, window).window if window.as_of is None else window
+def _settled(orders: Orders, window: Window) -> ObservedWindow:
+    return audit_orders(orders, window).window if window.as_of is None else window.observed(window.as_of)
 
 
 def collect_summary(orders: Orders, window: Window, value: str, budget: Budget | None = None) -> pl.DataFrame:
@@ -76,7 +76,7 @@ def collect_summary(orders: Orders, window: Window, value: str, budget: Budget |
     except NothingObservedError:
         if window.as_of is None:
             raise
-        return _summary(orders, window, value, pl.lit(value=False)).collect()
+        return _summary(orders, window.observed(window.as_of), value, pl.lit(value=False)).collect()
     try:
         return summary_of(totals, value).collect(engine="streaming")
     finally:
@@ -100,14 +100,16 @@ def _period_totals(totals: Totals, value: str) -> pl.DataFrame:
         return plan.select(*columns).collect(engine="streaming")
 
 
-def _summary(orders: Orders, window: Window, value: str, mine: pl.Expr | None) -> pl.LazyFrame:
+def _summary(orders: Orders, window: ObservedWindow, value: str, mine: pl.Expr | None) -> pl.LazyFrame:
     summary = with_history(customer_totals(orders, window, mine), window, value)
     if window.period is None:
         return summary
     return with_opportunities(summary, customer_totals(orders, window, mine, window.period), window, value)
 
 
-def with_history(totals: pl.LazyFrame, window: Window, value: str, *, beside: tuple[str, ...] = ()) -> pl.LazyFrame:
+def with_history(
+    totals: pl.LazyFrame, window: ObservedWindow, value: str, *, beside: tuple[str, ...] = ()
+) -> pl.LazyFrame:
     """Purchase history and money in the words of the models, from exact totals.
 
     Columns `beside` them are kept, and, where days are logged, `HELPERS`.
@@ -142,7 +144,7 @@ def with_history(totals: pl.LazyFrame, window: Window, value: str, *, beside: tu
     return totals.select("customer_id", **kept, **{name: pl.col(name) for name in (*helpers, *beside)})
 
 
-def with_opportunities(summary: pl.LazyFrame, totals: pl.LazyFrame, window: Window, value: str) -> pl.LazyFrame:
+def with_opportunities(summary: pl.LazyFrame, totals: pl.LazyFrame, window: ObservedWindow, value: str) -> pl.LazyFrame:
     """The summary with frequency, recency, T and monetary value counted in periods.
 
     Frequency is the number of periods after the first with a purchase, recency the number of the last of them, T the
@@ -150,7 +152,6 @@ def with_opportunities(summary: pl.LazyFrame, totals: pl.LazyFrame, window: Wind
     the same period leave none.
     """
     assert window.period is not None, "called for a window with a period"
-    assert window.as_of is not None, "an audit settles the window"
     last = last_complete(window.as_of, window.period)
     frequency = pl.when(pl.col("n_purchase_days") > 0).then(pl.col("n_purchase_days") - 1)
     repeat_value = quotient(pl.col(value) - pl.col(f"first_day_{value}"), frequency * UNITS)

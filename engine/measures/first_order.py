@@ -7,11 +7,11 @@ import polars as pl
 from whalecurve.engine.measures.groups import with_shares
 from whalecurve.engine.measures.settings import ALL, MeasureSettings
 from whalecurve.engine.orders import Orders, dimension_column, failures_named, first_orders, shares_of
-from whalecurve.engine.settings import Window
+from whalecurve.engine.settings import ObservedWindow
 
 
 def stickiness_by(
-    orders: Orders, window: Window, settings: MeasureSettings, customers: pl.LazyFrame, n_passes: int = 1
+    orders: Orders, window: ObservedWindow, settings: MeasureSettings, customers: pl.LazyFrame, n_passes: int = 1
 ) -> pl.DataFrame:
     """New customers who came back, by each dimension that the orders carry.
 
@@ -52,7 +52,7 @@ def stickiness_by(
 
 
 def _counted(
-    orders: Orders, window: Window, settings: MeasureSettings, schemes: list[str], customers: pl.LazyFrame
+    orders: Orders, window: ObservedWindow, settings: MeasureSettings, schemes: list[str], customers: pl.LazyFrame
 ) -> list[pl.DataFrame]:
     """Customers by the values of each dimension: scheme, group, by, value, new, observed, back."""
     is_observed = pl.col("first_day") + settings.soon_days <= settings.last_day

@@ -1,6 +1,6 @@
 """Stage: checked order lines -> what is usable, what is refused and why, and which days are observed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.footers import scan_url
 from whalecurve.engine.orders.lines import CODE, REFUSALS, checked_lines, observed_lines
 from whalecurve.engine.orders.log import FILE, ROW, Orders
-from whalecurve.engine.settings import Window
+from whalecurve.engine.settings import ObservedWindow, Window
 
 OUTSIDE_WINDOW = ("after_as_of", "before_since", "excluded_by_where")
 """Reasons that say what was asked for, not that a line is bad."""
@@ -28,7 +28,7 @@ REFUSED_ROWS_KEPT = 10_000  # per reason
 class Audit:
     """What the order lines hold. `n_read` = `n_used` + the sum of `refused`.
 
-    window : the window with `as_of` settled
+    window : the window, now that the last day is known
     first_day, last_day : first and last day used
     n_return_lines : return lines among the used
     n_unflagged_return_lines : those of them that are returns for their negative amount, although a flag is mapped
@@ -40,7 +40,7 @@ class Audit:
     n_read: int
     n_used: int
     refused: dict[str, int]
-    window: Window
+    window: ObservedWindow
     first_day: date
     last_day: date
     n_return_lines: int
@@ -61,7 +61,6 @@ class Audit:
     @property
     def as_of(self) -> date:
         """The last day observed."""
-        assert self.window.as_of is not None, "an audit settles the window"
         return self.window.as_of
 
     @property
@@ -95,15 +94,15 @@ def audit_of(orders: Orders, window: Window, days: pl.DataFrame) -> Audit:
     last_day = day_at(usable["day"][-1])
     if window.since is not None and window.since > last_day:
         raise NothingObservedError(nothing_observed(orders, window, usable))
-    settled = replace(window, as_of=window.as_of or last_day)
-    used = usable.filter(in_window(*day_bounds(settled)))
+    observed = window.observed(last_day)
+    used = usable.filter(in_window(*day_bounds(observed)))
     if used.is_empty():
         raise NothingObservedError(nothing_observed(orders, window, usable))
     return Audit(
         n_read=n_read,
         n_used=int(used["n"].sum()),
-        refused=_refused(days, usable, settled, n_read - n_selected),
-        window=settled,
+        refused=_refused(days, usable, observed, n_read - n_selected),
+        window=observed,
         first_day=day_at(used["day"][0]),
         last_day=day_at(used["day"][-1]),
         n_return_lines=int(used["n_return"].sum()),
@@ -227,7 +226,7 @@ def _rows_in_files(orders: Orders, n_selected: int) -> int:
     return sum(file.n_rows or 0 for file in orders.files) + sum(int(f.item()) for f in pl.collect_all(counted))
 
 
-def _refused(days: pl.DataFrame, usable: pl.DataFrame, window: Window, n_excluded: int) -> dict[str, int]:
+def _refused(days: pl.DataFrame, usable: pl.DataFrame, window: ObservedWindow, n_excluded: int) -> dict[str, int]:
     first, last = day_bounds(window)
     counts = {REFUSALS[code]: int(n) for code, n in days.group_by("refusal").agg(pl.col("n").sum()).rows() if code}
     counts["after_as_of"] = int(usable.filter(pl.col("day") > last)["n"].sum())

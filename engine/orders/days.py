@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from whalecurve.engine.settings import Window
+from whalecurve.engine.settings import ObservedWindow
 
 EPOCH = date(1970, 1, 1)
 END_OF_CALENDAR = 2_932_897  # 10000-01-01 in days since 1970; Python's dates end the day before
@@ -20,9 +20,8 @@ def day_at(number: int) -> date:
     return EPOCH + timedelta(days=int(number))
 
 
-def day_bounds(window: Window) -> tuple[int | None, int]:
-    """First and last observed day as day numbers, for a window whose `as_of` is settled."""
-    assert window.as_of is not None, "an audit settles the window"
+def day_bounds(window: ObservedWindow) -> tuple[int | None, int]:
+    """First and last observed day as day numbers."""
     return (day_number(window.since) if window.since else None), day_number(window.as_of)
 
 

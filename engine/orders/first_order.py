@@ -6,11 +6,11 @@ import polars as pl
 
 from whalecurve.engine.orders.lines import observed_lines
 from whalecurve.engine.orders.log import Orders, dimension_column
-from whalecurve.engine.settings import Window
+from whalecurve.engine.settings import ObservedWindow
 
 
 def first_orders(
-    orders: Orders, window: Window, customers: pl.LazyFrame, dimensions: Sequence[str] = ()
+    orders: Orders, window: ObservedWindow, customers: pl.LazyFrame, dimensions: Sequence[str] = ()
 ) -> pl.LazyFrame:
     """The first order of customers, in no particular order of rows.
 

@@ -9,7 +9,7 @@ from whalecurve.engine.orders.days import END_OF_CALENDAR, day_bounds, day_of, i
 from whalecurve.engine.orders.log import FILE, ROW, Orders, dimension_column, mapped_rows, scan_rows
 from whalecurve.engine.orders.nobody import is_named_nobody, without_id
 from whalecurve.engine.orders.shares import EVERYBODY, Share
-from whalecurve.engine.settings import Window
+from whalecurve.engine.settings import ObservedWindow, Window
 
 REFUSALS = (
     "",  # usable
@@ -50,8 +50,10 @@ def checked_lines(orders: Orders, window: Window, *, places: bool = False, times
     )
 
 
-def observed_lines(orders: Orders, window: Window, share: Share = EVERYBODY, *, times: bool = False) -> pl.LazyFrame:
-    """The usable lines of a resolved window, as `checked_lines` has them, of a share of the customers."""
+def observed_lines(
+    orders: Orders, window: ObservedWindow, share: Share = EVERYBODY, *, times: bool = False
+) -> pl.LazyFrame:
+    """The usable lines of the observed days, as `checked_lines` has them, of a share of the customers."""
     return share.of(checked_lines(orders, window, times=times).filter(in_window(*day_bounds(window))))
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from whalecurve.engine.orders.days import day_number
-from whalecurve.engine.settings import MONTHS_PER_PERIOD, Period, Window
+from whalecurve.engine.settings import MONTHS_PER_PERIOD, ObservedWindow, Period
 
 MONDAY = 3  # 1970-01-01 was a Thursday
 
@@ -41,9 +41,8 @@ def first_day_of(day: date, period: Period) -> date:
     return day.replace(month=(day.month - 1) // months * months + 1, day=1)
 
 
-def forecast_start(window: Window) -> date:
+def forecast_start(window: ObservedWindow) -> date:
     """The day that forecasts begin with: the one after `as_of`, or the first day of the period that is still open."""
-    assert window.as_of is not None, "an audit settles the window"
     as_of = window.as_of
     if as_of == date.max:
         return as_of

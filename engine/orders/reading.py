@@ -10,7 +10,7 @@ from whalecurve.engine.orders.lines import observed_lines
 from whalecurve.engine.orders.log import Orders, dimension_column
 from whalecurve.engine.orders.shares import EVERYBODY, Share, shares_of
 from whalecurve.engine.runtime import Budget
-from whalecurve.engine.settings import Window
+from whalecurve.engine.settings import ObservedWindow
 from whalecurve.engine.statistics import RESOLUTION
 
 LINES_PER_PASS = 10_000_000
@@ -23,13 +23,13 @@ CAP = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How the lines are read: settled window, passes over the customers, mean absolute amount of a line (fixed-point).
+    """How the lines are read: observed days, passes over the customers, mean absolute amount of a line (fixed-point).
 
     The mean is None where lines carry no margin, or no money at all: then there is no margin rate.
     """
 
     orders: Orders
-    window: Window
+    window: ObservedWindow
     value: str
     n_passes: int
     mean_amount: float | None
@@ -67,8 +67,8 @@ class Reading:
         }
 
 
-def reading_of(orders: Orders, window: Window, value: str, n_lines: int, budget: Budget) -> Reading:
-    """How the lines of a settled window are read; looks up the mean absolute amount where there is margin.
+def reading_of(orders: Orders, window: ObservedWindow, value: str, n_lines: int, budget: Budget) -> Reading:
+    """How the lines of the observed days are read; looks up the mean absolute amount where there is margin.
 
     The budget asks for more passes over the lines, by what it leaves beside what the process holds already.
     """

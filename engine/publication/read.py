@@ -13,7 +13,7 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError, reason
 from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MODEL, is_result
-from whalecurve.engine.settings import Window
+from whalecurve.engine.settings import ObservedWindow, Window
 
 CUSTOMERS, SEGMENTS = "customers", "segments.parquet"
 PARTITION = "rfm_segment"
@@ -164,11 +164,11 @@ def _readable(path: Path) -> Iterator[None]:
         raise InputError(f"{path}: cannot be read ({reason(error)}); score again, or restore it") from error
 
 
-def window_of(result: Result, window: Window) -> Window:
+def window_of(result: Result, window: Window) -> ObservedWindow:
     """The days that the result observed."""
     since = result.definitions.get("since")
     return replace(
-        window,
+        window.observed(result.as_of),
         as_of=result.as_of,
         since=window.since if since is None else type(result.as_of).fromisoformat(since),
         timezone=window.timezone or result.definitions.get("timezone"),

@@ -17,7 +17,7 @@ from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.prepare import Findings
 from whalecurve.engine.scoring.tally import Passing
 from whalecurve.engine.segments import tier_record
-from whalecurve.engine.settings import Window
+from whalecurve.engine.settings import ObservedWindow
 
 
 def definitions(job: Job, audit: Audit) -> dict[str, Any]:
@@ -119,10 +119,10 @@ def manifest_record(
     )
 
 
-def _open_period(window: Window) -> list[str]:
+def _open_period(window: ObservedWindow) -> list[str]:
     """Where time is counted in periods and the last one is not over, forecasts begin with it."""
     start = forecast_start(window)
-    if window.as_of is None or start > window.as_of:
+    if start > window.as_of:
         return []
     return [
         f"the {window.period} that began on {start} is not over on {window.as_of}: forecasts begin with it, and what "

@@ -14,7 +14,7 @@ from whalecurve.engine.ledger import Totals, collect_summary, summary_of
 from whalecurve.engine.models import CONTINUOUS, Fit, Histories, fit_counts, histories_of, purchase_model
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring.job import Job
-from whalecurve.engine.settings import Scoring, Window
+from whalecurve.engine.settings import ObservedWindow, Scoring
 
 HELD_OUT = 4  # the last quarter of the days observed is predicted
 LEAST_DAYS = 28  # and no less than this
@@ -67,14 +67,14 @@ def choose_model(job: Job, totals: Totals, whole: Histories, budget: Budget) -> 
     return Selection(
         model=best.model,
         by="holdout" if tested else "bic",
-        split=window.as_of.isoformat() if window is not None and window.as_of is not None else None,
+        split=window.as_of.isoformat() if window is not None else None,
         candidates=tuple(candidates),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Past:
-    window: Window
+    window: ObservedWindow
     horizon_days: int
     customers: pl.DataFrame
 
@@ -100,7 +100,7 @@ def _past(job: Job, totals: Totals, budget: Budget) -> tuple[_Past | None, np.nd
 
 
 def _candidate(
-    name: str, whole: Histories, past: _Past | None, actual: np.ndarray | None, scoring: Scoring, window: Window
+    name: str, whole: Histories, past: _Past | None, actual: np.ndarray | None, scoring: Scoring, window: ObservedWindow
 ) -> Candidate:
     try:
         bic = fit_counts(purchase_model(name), whole, unit=window.model_unit, l2=scoring.l2).bic

@@ -11,7 +11,7 @@ from whalecurve.engine.ledger import collect_summary, customer_days
 from whalecurve.engine.orders import Audit, Orders, day_bounds, observed_lines, shares_of
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring import Job
-from whalecurve.engine.settings import Window
+from whalecurve.engine.settings import ObservedWindow
 from whalecurve.kernels.arrays import Vector
 
 
@@ -23,14 +23,13 @@ class LeakError(Exception):
 class Split:
     """An observed window cut in two. The past ends with the split day; the holdout is the `holdout_days` after it."""
 
-    window: Window
+    window: ObservedWindow
     first_day: date
     holdout_days: int
 
     @property
     def as_of(self) -> date:
         """Last day of the holdout."""
-        assert self.window.as_of is not None, "an audit settles the window"
         return self.window.as_of
 
     @property
@@ -39,18 +38,18 @@ class Split:
         return self.as_of - timedelta(days=self.holdout_days)
 
     @property
-    def past(self) -> Window:
+    def past(self) -> ObservedWindow:
         """What models are fitted on."""
         return replace(self.window, as_of=self.day)
 
     @property
-    def last_period(self) -> Window:
+    def last_period(self) -> ObservedWindow:
         """The end of the past, as long as the holdout where the data go back so far."""
         n_days = min(self.holdout_days, (self.day - self.first_day).days + 1)
         return replace(self.window, since=self.day - timedelta(days=n_days - 1), as_of=self.day)
 
     @property
-    def holdout(self) -> Window:
+    def holdout(self) -> ObservedWindow:
         """What is predicted."""
         return replace(self.window, since=self.day + timedelta(days=1))
 
@@ -174,7 +173,9 @@ def holdout_of(job: Job, past: Past, n_passes: int, budget: Budget) -> Holdout:
     )
 
 
-def purchases_by_day(orders: Orders, window: Window, n_passes: int, among: pl.DataFrame | None = None) -> Vector:
+def purchases_by_day(
+    orders: Orders, window: ObservedWindow, n_passes: int, among: pl.DataFrame | None = None
+) -> Vector:
     """Customers who bought on each day of a closed window; `among` holds the customer_id of those that count."""
     counts = []
     for share in shares_of(n_passes):
@@ -186,7 +187,7 @@ def purchases_by_day(orders: Orders, window: Window, n_passes: int, among: pl.Da
     return _by_day(pl.concat(counts), window)
 
 
-def _by_day(counts: pl.DataFrame, window: Window) -> Vector:
+def _by_day(counts: pl.DataFrame, window: ObservedWindow) -> Vector:
     """The counts `n` of each `day`, as an array over the days of a closed window."""
     first, last = day_bounds(window)
     assert first is not None, "the window is closed"
