@@ -2,14 +2,19 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := .venv-lowest
 
-.PHONY: demo test bench bench-check lint format clean
+.PHONY: demo test test-lowest bench bench-check lint format hooks clean
 
 demo: $(VENV)/.installed
 	$(BIN)/whalecurve demo
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto --dist loadfile --benchmark-disable
+
+# The main job with the oldest releases that pyproject.toml allows, in an environment of its own.
+test-lowest: $(LOWEST)/.installed
+	$(LOWEST)/bin/python -m pytest --benchmark-disable tests/golden tests/engine/scoring tests/cli/commands/test_score.py
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m pytest benchmarks -m "not gate" --benchmark-json=.benchmarks/latest.json
@@ -30,9 +35,13 @@ format: $(VENV)/.installed-lint
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+hooks: $(VENV)/.installed-dev
+	$(BIN)/pre-commit install --hook-type pre-commit --hook-type pre-push
 
+clean:
+	rm -rf $(VENV) $(LOWEST) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+
+# Groups of dependencies need pip 25.1, which is newer than what Python 3.11 to 3.13 bring along.
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
@@ -42,9 +51,20 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/bin/python pyproject.toml
-	$(BIN)/pip install --quiet --editable ".[test]"
+	$(BIN)/pip install --quiet --editable . --group test
 	touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-lint: $(VENV)/bin/python pyproject.toml
-	$(BIN)/pip install --quiet --editable ".[test,lint]"
+	$(BIN)/pip install --quiet --editable . --group test --group lint
 	touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --editable . --group dev
+	touch $@ $(VENV)/.installed
+
+$(LOWEST)/.installed: pyproject.toml tests/tools/lowest.py
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(LOWEST)/bin/pip install --quiet --upgrade pip
+	$(LOWEST)/bin/python tests/tools/lowest.py > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/pip install --quiet --editable . --group test --constraint $(LOWEST)/constraints.txt
+	touch $@
