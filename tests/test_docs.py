@@ -1,11 +1,13 @@
 """The documents tell the truth: blocks run and print what is shown, commands and options are all described."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.tools import readme
+from whalecurve.engine.publication import FORMAT
 
 ROOT = Path(__file__).parents[1]
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -57,3 +59,18 @@ def test_every_package_is_in_the_description_of_the_architecture():
     packages = [path.relative_to(ROOT).as_posix() for path in inits]
     assert packages
     assert [name for name in packages if f"| `{name}/` |" not in ARCHITECTURE] == []
+
+
+def test_the_changelog_knows_the_version_and_the_form_of_results():
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## \[(.+?)\]", changes, re.M)
+    assert headings[0] == "Unreleased"
+    assert headings[1] == tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert f"`format`, now {FORMAT}:" in changes
+
+
+def test_a_citation_names_the_version():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {settings['version']}\n" in citation
+    assert f"\nlicense: {settings['license']}\n" in citation
