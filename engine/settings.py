@@ -28,6 +28,7 @@ DEFAULT_NAMES = {
 REQUIRED_ROLES = ("customer", "time", "amount")
 
 Method = Literal["quantile", "fixed", "nested"]
+Spend = Literal["gamma-gamma", "mean"]
 MIN_BINS, MAX_BINS = 2, 10
 
 
@@ -146,6 +147,8 @@ class Scoring:
     rfm_method : thresholds of the scores from quantiles of all customers, the same within scores, or fixed.
     rfm_cuts : for "fixed", a TOML file of cut-offs, or a model.json that holds some; `rfm_bins` follows from them.
     intervals : confidence level of intervals for expected purchases and CLV; None for none.
+    spend : what one purchase is worth: "gamma-gamma", a distribution; or "mean", customers' own means shrunk towards a
+        robust mean of all, which exists where Gamma-Gamma's does not (q <= 1) and takes losses as they are.
     l2 : penalty when fitting, on squared log parameters, or with covariates on their squared coefficients (the spend
         model keeps the former); 0 is maximum likelihood.
     covariates : Parquet file with traits of the customers that shift the purchase model; None for none.
@@ -154,6 +157,7 @@ class Scoring:
     """
 
     model: str = "bgnbd"
+    spend: Spend = "gamma-gamma"
     horizon_days: int = 365
     risk_days: int = 180
     annual_discount: float = 0.10
@@ -195,6 +199,8 @@ class Scoring:
         if self.value not in (None, "margin", "revenue"):
             raise InputError(f'{setting("value")} "{self.value}" is unknown; choose margin or revenue')
         check_bins(self.rfm_bins)
+        if self.spend not in get_args(Spend):
+            raise InputError(f'{setting("spend")} "{self.spend}" is unknown; there are {", ".join(get_args(Spend))}')
         if self.rfm_method not in get_args(Method):
             raise InputError(
                 f'{setting("rfm_method")} "{self.rfm_method}" is unknown; there are {", ".join(get_args(Method))}'

@@ -98,6 +98,7 @@ def _scorings(traits: Path) -> Iterator[Scoring]:
     """Every model, and every way in which traits act on one."""
     for model in MODELS:
         yield Scoring(model=model, intervals=0.9, rfm_method="nested")
+    yield Scoring(spend="mean", intervals=0.9)
     for model in EFFECTS:
         for effect in get_args(DropoutEffect):
             if set(KINDS[effect]) <= set(EFFECTS[model]):

@@ -105,6 +105,7 @@ def explain_command(
     horizon: scoring_options.Horizon = 365,
     risk_horizon: scoring_options.RiskHorizon = 180,
     discount: scoring_options.Discount = 0.10,
+    spend: scoring_options.Spend = "gamma-gamma",
     value: scoring_options.Value = None,
     rfm_bins: scoring_options.RfmBins = 5,
     segments: scoring_options.Segments = "standard",
@@ -140,7 +141,8 @@ def explain_command(
         )
         scoring = engine.Scoring(
             model=model, horizon_days=horizon, risk_days=risk_horizon, annual_discount=discount, value=value,
-            rfm_bins=rfm_bins, segments=segments, risk_threshold=risk_threshold, value_quantile=value_quantile,
+            spend=spend, rfm_bins=rfm_bins, segments=segments, risk_threshold=risk_threshold,
+            value_quantile=value_quantile,
         )  # fmt: skip
         settings = engine.Explaining(
             min_customers=min_customers, fdr=fdr, level=level, second_purchase_days=window_days, min_lift=min_lift,

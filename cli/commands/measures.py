@@ -50,6 +50,7 @@ def measures_command(
     horizon: scoring_options.Horizon = 365,
     risk_horizon: scoring_options.RiskHorizon = 180,
     discount: scoring_options.Discount = 0.10,
+    spend: scoring_options.Spend = "gamma-gamma",
     value: scoring_options.Value = None,
     rfm_bins: scoring_options.RfmBins = 5,
     rfm_method: scoring_options.RfmMethod = "quantile",
@@ -80,7 +81,7 @@ def measures_command(
         )  # fmt: skip
         scoring = engine.Scoring(
             model=model, horizon_days=horizon, risk_days=risk_horizon, annual_discount=discount, value=value,
-            rfm_bins=rfm_bins, rfm_method=rfm_method, rfm_cuts=rfm_cuts, segments=segments,
+            spend=spend, rfm_bins=rfm_bins, rfm_method=rfm_method, rfm_cuts=rfm_cuts, segments=segments,
             risk_threshold=risk_threshold, value_quantile=value_quantile,
         )  # fmt: skip
         window = engine.Window(

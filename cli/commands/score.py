@@ -83,6 +83,7 @@ def score_command(
     horizon: scoring_options.Horizon = 365,
     risk_horizon: scoring_options.RiskHorizon = 180,
     discount: scoring_options.Discount = 0.10,
+    spend: scoring_options.Spend = "gamma-gamma",
     value: scoring_options.Value = None,
     rfm_bins: scoring_options.RfmBins = 5,
     rfm_method: scoring_options.RfmMethod = "quantile",
@@ -143,7 +144,8 @@ def score_command(
             "model": model, "horizon_days": horizon, "risk_days": risk_horizon, "annual_discount": discount,
             "value": value, "rfm_bins": rfm_bins, "rfm_method": rfm_method, "rfm_cuts": rfm_cuts,
             "segments": segments, "risk_threshold": risk_threshold, "value_quantile": value_quantile,
-            "intervals": intervals, "l2": l2, "covariates": covariates, "dropout_effect": dropout_effect,
+            "spend": spend, "intervals": intervals, "l2": l2,
+            "covariates": covariates, "dropout_effect": dropout_effect,
             "covariate_columns": tuple(c.strip() for c in covariate_columns.split(",")) if covariate_columns else None,
         }  # fmt: skip
         observed: dict[str, Any] = {"unit": unit, "period": period}

@@ -51,6 +51,7 @@ def validate_command(
         ),
     ] = None,
     value: scoring_options.Value = None,
+    spend: scoring_options.Spend = "gamma-gamma",
     l2: Annotated[
         float, typer.Option(help="Penalty on squared log parameters when fitting.", rich_help_panel=VALIDATING)
     ] = 0.0,
@@ -83,7 +84,7 @@ def validate_command(
         )
         found = engine.validate(
             orders, holdout_days=holdout, model=model, out=out, columns=columns, window=window,
-            scoring=engine.Scoring(value=value, l2=l2), overwrite=overwrite, max_refused=max_refused, memory=memory,
-            on_stage=on_stage,
+            scoring=engine.Scoring(value=value, spend=spend, l2=l2), overwrite=overwrite, max_refused=max_refused,
+            memory=memory, on_stage=on_stage,
         )  # fmt: skip
     typer.echo(json_text(found.to_dict()) if format is options.Format.json else validation_text(found, out))

@@ -37,6 +37,13 @@ Value = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
+Spend = Annotated[
+    Literal["gamma-gamma", "mean"],
+    typer.Option(
+        help="What one purchase is worth: by Gamma-Gamma, or own means shrunk towards a robust mean of all.",
+        rich_help_panel=PANEL,
+    ),
+]
 RfmBins = Annotated[
     int,
     typer.Option(help="Scores run from 1 to this; presets of --segments are read for 3 to 10.", rich_help_panel=PANEL),

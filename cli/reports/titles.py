@@ -22,6 +22,7 @@ MODELS = {
     "pnbd": "Pareto/NBD",
     "bgbb": "BG/BB",
     "gamma_gamma": "Gamma-Gamma",
+    "mean": "shrunken mean of spend",
 }
 SCORES = {"r_score": "R", "f_score": "F", "m_score": "M"}
 SCORED = {"days_since_last": "days since last", "n_purchase_days": "purchase days", "value": "value"}

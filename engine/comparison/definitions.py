@@ -16,6 +16,9 @@ MAY_DIFFER = {
 }
 """Definitions that differ between two results by nature, and why; what of them matters is compared in `_settled`."""
 
+NEWER = {"spend": "gamma-gamma"}
+"""What was always done before there was a setting to do otherwise: what a result that does not know it means."""
+
 
 def check_definitions(old: Result, new: Result, allow: Collection[str] = ()) -> tuple[str, ...]:
     """Names of the definitions that differ and are allowed to; "columns" allows "columns.amount" and its like.
@@ -32,7 +35,9 @@ def check_definitions(old: Result, new: Result, allow: Collection[str] = ()) -> 
         if not any(_covers(name, known) for known in (*names, *MAY_DIFFER)):
             raise InputError(f"{setting('allow', [name])}: no such definition; there are {listed(names)}")
     differing = {
-        name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
+        name: pair
+        for name in names
+        if (pair := tuple(found.get(name, NEWER.get(name)) for found in (before, after)))[0] != pair[1]
     }  # a result that does not know a setting is one without it
     refused = {name: both for name, both in differing.items() if not any(_covers(given, name) for given in allow)}
     if refused:

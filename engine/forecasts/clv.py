@@ -8,10 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.models import Fit, Histories, purchase_model
+from whalecurve.engine.models import Fit, Histories, purchase_model, spend_model
 from whalecurve.engine.runtime import kernel_expr
 from whalecurve.engine.settings import DAYS_PER_UNIT, Scoring, Window
-from whalecurve.kernels import gamma_gamma
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.prospects import DISCOUNTED, PURCHASES, QUIET, codes_of, look_up
 
@@ -192,7 +191,7 @@ def with_clv(customers: pl.LazyFrame, spend: Fit | None) -> pl.LazyFrame:
     if spend is None:
         customers = customers.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in VALUE_COLUMNS)
         return customers.drop("discounted_purchases")
-    expected = kernel_expr(gamma_gamma.expected_value, "frequency", "monetary_value", params=spend.values)
+    expected = kernel_expr(spend_model(spend.model).expected_value, "frequency", "monetary_value", params=spend.values)
     clv = pl.col("discounted_purchases") * pl.col("expected_value")
     return (
         customers.with_columns(expected_value=expected)

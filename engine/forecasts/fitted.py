@@ -5,19 +5,21 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from whalecurve.engine.errors import NotIdentifiedError
+from whalecurve.engine.errors import Message, NotIdentifiedError
 from whalecurve.engine.models import (
     Calibration,
     Evidence,
     Fit,
     calibrate,
     fit_counts,
-    fit_spend,
     purchase_model,
+    spend_model,
 )
 from whalecurve.engine.models.covariates import Covariates, Design, design_of, fit_covariates, own_calibration
 from whalecurve.engine.settings import Scoring, Window
+from whalecurve.kernels.arrays import Vector
 
 CORRELATED = 0.3  # from here on the spend model's assumption is worth a warning
 
@@ -26,8 +28,9 @@ CORRELATED = 0.3  # from here on the spend model's assumption is worth a warning
 class Models:
     """The fitted models; where one is None, its reason says why.
 
-    n_left_out : repeat customers without a positive mean value, whom the spend model does not see
+    n_left_out : repeat customers whom the spend model does not see: Gamma-Gamma, those without a positive mean value
     correlation : of frequency and monetary value among those it sees; the model takes it for zero
+    spend_name : the spend model asked for, as `Fit.model` has it
     plain, design : with covariates, the purchase model without them, and their matrix for customers with a purchase
     """
 
@@ -38,19 +41,21 @@ class Models:
     spend_reason: str | None
     n_left_out: int
     correlation: float | None
+    spend_name: str
     plain: Fit | None = None
     design: Design | None = None
 
     @property
     def usable_spend(self) -> Fit | None:
         """The spend model, unless its distribution of spend has no mean."""
-        return self.spend if self.spend is not None and self.spend.params["q"] > 1.0 else None
+        fit = self.spend
+        return fit if fit is not None and spend_model(fit.model).why_no_mean(fit) is None else None
 
     @property
     def spend_record(self) -> dict[str, Any]:
         """The spend model as `model.json` has it, or why there is none."""
         return {
-            **(self.spend.to_dict() if self.spend else {"model": "gamma_gamma", "params": None}),
+            **(self.spend.to_dict() if self.spend else {"model": self.spend_name, "params": None}),
             "reason": self.spend_reason,
             "n_left_out": self.n_left_out,
             "correlation_frequency_monetary_value": self.correlation,
@@ -60,7 +65,9 @@ class Models:
     def warnings(self) -> list[str]:
         """All that a reader of CLV should know, in whole sentences."""
         said = [f"no purchase model: {self.purchases_reason}"] if self.purchases_reason else []
-        said += [f"no spend model: {self.spend_reason}"] if self.spend_reason else []
+        why = self.spend_reason
+        if why:
+            said.append(Message(f"no spend model: {why.marked if isinstance(why, Message) else why}"))
         said += [f"{fit.model}: {words}" for fit in (self.purchases, self.spend) if fit for words in fit.warnings]
         if self.correlation is not None and abs(self.correlation) >= CORRELATED:
             said.append(
@@ -91,21 +98,22 @@ def fit_evidence(
             purchases, calibration, design = _fit_with_covariates(customers, plain, covariates, scoring)
     except NotIdentifiedError as error:
         why_not = str(error)
-    spend, why_no_spend = None, None
+    spend, of_spend = None, spend_model(scoring.spend)
+    x, m = evidence.spend(sees_losses=of_spend.sees_losses)
     try:
-        spend = fit_spend(evidence.x, evidence.m, l2=scoring.l2)
+        spend = of_spend.fit(x, m, scoring.l2)
+        why_no_spend = of_spend.why_no_mean(spend)
     except NotIdentifiedError as error:
-        why_no_spend = str(error)
-    if spend is not None and spend.params["q"] <= 1.0:
-        why_no_spend = f"q = {spend.params['q']:.4g} is not above 1, so mean spend has no expectation"
+        why_no_spend = error.message
     return Models(
         purchases=purchases,
         purchases_reason=why_not,
         calibration=calibration,
         spend=spend,
         spend_reason=why_no_spend,
-        n_left_out=evidence.n_left_out,
-        correlation=spend_correlation(evidence),
+        n_left_out=evidence.x.size - x.size,
+        correlation=spend_correlation(x, m),
+        spend_name=of_spend.recorded,
         plain=plain,
         design=design,
     )
@@ -122,9 +130,9 @@ def _fit_with_covariates(
     return fit, own_calibration(x, T, fit, design), design
 
 
-def spend_correlation(evidence: Evidence) -> float | None:
+def spend_correlation(frequency: NDArray[np.uint32], m: Vector) -> float | None:
     """Pearson's, of frequency and monetary value; None where one of the two does not vary."""
-    x, m = evidence.x.astype(np.float64), evidence.m
+    x = frequency.astype(np.float64)
     if x.size < 2:
         return None
     dx, dm = x - x.mean(), m - m.mean()

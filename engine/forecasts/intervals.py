@@ -10,11 +10,10 @@ from scipy.special import ndtri
 
 from whalecurve.engine.forecasts.forecast import with_forecast
 from whalecurve.engine.forecasts.own_parameters import nudged
-from whalecurve.engine.models import Fit
+from whalecurve.engine.models import Fit, spend_model
 from whalecurve.engine.models.covariates import Design
 from whalecurve.engine.runtime import kernel_expr
 from whalecurve.engine.settings import Scoring, Window
-from whalecurve.kernels import gamma_gamma
 from whalecurve.kernels.arrays import Vector
 
 STEP = 0.05
@@ -32,9 +31,9 @@ def with_intervals(
 ) -> pl.DataFrame:
     """Add `expected_purchases_low`, `..._high`, `clv_low`, `clv_high`: intervals of the given confidence level.
 
-    The delta method on log parameters: variance = sum of squared derivatives along the columns of the Cholesky
-    factor of their covariance. The purchase and the spend model are fitted apart, so their variances add. The
-    bounds are symmetric on the log scale of the estimate, so expected purchases stay positive.
+    The delta method on log parameters (the shrunken mean's as they are): variance = sum of squared derivatives along
+    the columns of a square root of their covariance. The purchase and the spend model are fitted apart, so their
+    variances add. The bounds are symmetric on the log scale of the estimate, so expected purchases stay positive.
 
     Costs one forecast of purchases and two for each parameter of the purchase model, nine in all without covariates.
     Null where a model has no covariance.
@@ -53,9 +52,8 @@ def with_intervals(
     clv, clv_error = np.full_like(expected, np.nan), np.full_like(expected, np.nan)
     if spend is not None and spend.covariance is not None and "clv" in customers.columns:
         value = _values(customers, spend)
-        value_error = _error(
-            [(_values(customers, ahead), _values(customers, behind)) for ahead, behind in nudged(spend, STEP)]
-        )
+        moved = nudged(spend, STEP, spend_model(spend.model).own_scale)
+        value_error = _error([(_values(customers, ahead), _values(customers, behind)) for ahead, behind in moved])
         clv = discounted * value
         clv_error = np.hypot(value * discounted_error, discounted * value_error)
     columns += _bounds("clv", clv, clv_error, z)
@@ -72,7 +70,7 @@ def _forecast(
 
 
 def _values(customers: pl.DataFrame, spend: Fit) -> Vector:
-    expected = kernel_expr(gamma_gamma.expected_value, "frequency", "monetary_value", params=spend.values)
+    expected = kernel_expr(spend_model(spend.model).expected_value, "frequency", "monetary_value", params=spend.values)
     return customers.select(expected).to_series().to_numpy()
 
 

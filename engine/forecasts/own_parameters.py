@@ -1,7 +1,8 @@
 """Forecasts of customers who have parameters of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -45,20 +46,33 @@ def with_own_purchases(
     return customers.with_columns(pl.Series(name, values).gather(rows) for name, values in scores.items())
 
 
-def nudged(fit: Fit, step: float) -> Iterator[tuple[Fit, Fit]]:
-    """The fit `step` standard errors ahead and behind along independent directions: its covariance by Cholesky.
+def nudged(
+    fit: Fit, step: float, own_scale: Mapping[str, tuple[float, float]] = MappingProxyType({})
+) -> Iterator[tuple[Fit, Fit]]:
+    """The fit `step` standard errors ahead and behind along independent directions: a square root of its covariance.
 
-    On the scale where the fit is nearly normal: logs of parameters, coefficients as they are.
+    On the scale where the fit is nearly normal: logs of parameters; coefficients as they are, and parameters that
+    have a scale of their own, within their bounds.
     """
     values = np.array(fit.values)
-    is_coefficient = np.array([":" in name for name in fit.params])
+    is_coefficient = np.array([":" in name or name in own_scale for name in fit.params])
+    low, high = np.array([own_scale.get(name, (-np.inf, np.inf)) for name in fit.params]).T
     scale = np.where(is_coefficient, 1.0, values)
-    factor = np.linalg.cholesky(np.array(fit.covariance) / np.outer(scale, scale))
-    for column in factor.T:
+    for column in _square_root(np.array(fit.covariance) / np.outer(scale, scale)).T:
         added = np.where(is_coefficient, step * column, 0.0)
         log_factor = np.where(is_coefficient, 0.0, np.clip(step * column, -FARTHEST_STEP, FARTHEST_STEP))
         ahead, behind = ((values + sign * added) * np.exp(sign * log_factor) for sign in (1.0, -1.0))
-        yield _with_values(fit, ahead), _with_values(fit, behind)
+        yield _with_values(fit, np.clip(ahead, low, high)), _with_values(fit, np.clip(behind, low, high))
+
+
+def _square_root(covariance: Vector) -> Vector:
+    """By Cholesky; of a covariance in which a parameter is taken as given, by eigenvectors."""
+    try:
+        root: Vector = np.linalg.cholesky(covariance).astype(np.float64, copy=False)
+    except np.linalg.LinAlgError:
+        values, vectors = np.linalg.eigh(covariance)
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+    return root
 
 
 def _with_values(fit: Fit, values: Vector) -> Fit:

@@ -7,12 +7,14 @@ from whalecurve.engine.models.fitting import VAGUE, fit_counts, fit_histories, f
 from whalecurve.engine.models.histories import Histories, collapsed, histories_of
 from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise
 from whalecurve.engine.models.purchase_models import CONTINUOUS, MODELS, PurchaseModel, purchase_model
+from whalecurve.engine.models.spend_models import SPEND_MODELS, SpendModel, spend_model
 
 __all__ = [
     "COLUMNS",
     "CONTINUOUS",
     "MODELS",
     "MOST_SHOWN",
+    "SPEND_MODELS",
     "VAGUE",
     "Calibration",
     "Evidence",
@@ -22,6 +24,7 @@ __all__ = [
     "Likelihood",
     "Optimum",
     "PurchaseModel",
+    "SpendModel",
     "calibrate",
     "collapsed",
     "evidence_of",
@@ -31,4 +34,5 @@ __all__ = [
     "histories_of",
     "maximise",
     "purchase_model",
+    "spend_model",
 ]

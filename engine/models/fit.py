@@ -1,12 +1,15 @@
 """What comes out: fitted models, and the record of a run. Frozen."""
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.paths import refuse_url
+
+LIKELIHOODS = ("log_likelihood", "aic", "bic")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +18,7 @@ class Fit:
 
     params : by name, in the order of the kernels; times in `unit`
     standard_errors, covariance : of `params`, from the inverse Hessian; None where that is not defined
-    log_likelihood : at the optimum, summed over `n` customers
+    log_likelihood : at the optimum, summed over `n` customers; NaN, and aic and bic with it, for a fit by moments
     gradient_norm : largest derivative of the mean log-likelihood by a log parameter
     """
 
@@ -39,13 +42,15 @@ class Fit:
         return tuple(self.params.values())
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, ready for JSON."""
-        return asdict(self) | {"warnings": list(self.warnings)}
+        """Plain data, ready for JSON: None for a likelihood that the method has not."""
+        unknown = {name: None for name in LIKELIHOODS if math.isnan(getattr(self, name))}
+        return asdict(self) | {"warnings": list(self.warnings)} | unknown
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """The fit that `to_dict` wrote."""
-        fields: dict[str, Any] = {**data, "warnings": tuple(data["warnings"])}
+        known = {name: math.nan for name in LIKELIHOODS if data[name] is None}
+        fields: dict[str, Any] = {**data, "warnings": tuple(data["warnings"]), **known}
         return cls(**fields)
 
     def save(self, path: str | Path) -> None:

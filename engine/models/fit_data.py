@@ -19,22 +19,25 @@ class Evidence:
     """What the models are fitted to.
 
     histories : of the customers with a purchase
-    x, m : frequency and mean value of the repeat customers whom a spend model can see, those with m > 0
-    n_left_out : repeat customers whom it cannot see
+    x, m : frequency and mean value of the repeat customers
     """
 
     histories: Histories
     x: NDArray[np.uint32]
     m: Vector
-    n_left_out: int
+
+    def spend(self, *, sees_losses: bool) -> tuple[NDArray[np.uint32], Vector]:
+        """Frequency and mean value of the repeat customers whom a spend model sees, all of them or those with m > 0."""
+        is_seen = self.m > 0.0
+        return (self.x, self.m) if sees_losses or is_seen.all() else (self.x[is_seen], self.m[is_seen])
 
     @property
     def means(self) -> dict[str, float | None]:
-        """Mean T, in the unit of the models, and mean monetary value of those who have one; None without any."""
-        T, n = self.histories.T, self.histories.n
+        """Mean T, in the unit of the models, and mean monetary value where it is positive; None without any."""
+        T, n, m = self.histories.T, self.histories.n, self.spend(sees_losses=False)[1]
         return {
             "T": float((T * self.histories.counts).sum()) / n if n else None,
-            "monetary_value": float(self.m.mean()) if self.m.size else None,
+            "monetary_value": float(m.mean()) if m.size else None,
         }
 
 
@@ -53,17 +56,16 @@ class GatheredEvidence:
         self._per_unit = 1.0 if window.period is not None else window.days_per_unit
         self._histories = HistoryCounts()
         self._x, self._m = np.empty(n_customers, dtype=np.uint32), np.empty(n_customers)
-        self._n_seen = self._n_left_out = 0
+        self._n_repeat = 0
 
     def add(self, table: pl.DataFrame) -> None:
         """Take the next customers."""
         is_known = table["frequency"].is_not_null().to_numpy()
         x, m = (table[name].fill_null(0).to_numpy() for name in ("frequency", "monetary_value"))
-        is_seen = (x > 0) & (m > 0.0)
-        start, self._n_seen = self._n_seen, self._n_seen + int(np.count_nonzero(is_seen))
-        self._n_left_out += int(np.count_nonzero(x)) - (self._n_seen - start)
-        self._x[start : self._n_seen] = x[is_seen]
-        self._m[start : self._n_seen] = m[is_seen]
+        is_repeat = x > 0
+        start, self._n_repeat = self._n_repeat, self._n_repeat + int(np.count_nonzero(is_repeat))
+        self._x[start : self._n_repeat] = x[is_repeat]
+        self._m[start : self._n_repeat] = m[is_repeat]
         t_x, T = (table[name].cast(pl.Float64).to_numpy()[is_known] for name in ("recency", "T"))
         self._histories.add(_words(x[is_known].astype(np.float64), t_x, T, self._per_unit))
 
@@ -71,9 +73,8 @@ class GatheredEvidence:
         """All of it."""
         return Evidence(
             histories=self._histories.counted().scaled(self._per_unit),
-            x=self._x[: self._n_seen],
-            m=self._m[: self._n_seen],
-            n_left_out=self._n_left_out,
+            x=self._x[: self._n_repeat],
+            m=self._m[: self._n_repeat],
         )
 
 

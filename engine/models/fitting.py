@@ -101,7 +101,7 @@ def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None, *, l2
     NotIdentifiedError
         No repeat customer with positive value, or only one.
     """
-    repeats, means, weights = _spend_cells(x, m, counts)
+    repeats, means, weights = spend_cells(x, m, counts)
     n = float(weights.sum())
     if n < 2.0:
         customers = "1 repeat customer" if n == 1.0 else f"{int(n)} repeat customers"
@@ -210,8 +210,16 @@ def _vagueness(fit: Fit, top: Optimum, sure: str) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def _spend_cells(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None) -> tuple[Vector, Vector, Vector]:
-    """Distinct (x, m) of the customers that count, ascending, and how many have each."""
+def spend_cells(
+    x: ArrayLike, m: ArrayLike, counts: ArrayLike | None, *, sees_losses: bool = False
+) -> tuple[Vector, Vector, Vector]:
+    """Distinct (x, m) of the repeat customers, ascending, and how many have each; those with m <= 0 if they are seen.
+
+    Raises
+    ------
+    InputError
+        Arrays of different sizes, or with NaN or infinity.
+    """
     repeats, means = np.asarray(x).ravel(), np.asarray(m, dtype=np.float64).ravel()
     weights = None if counts is None else np.asarray(counts, dtype=np.float64).ravel()
     if not repeats.shape == means.shape == (repeats if weights is None else weights).shape:
@@ -219,7 +227,7 @@ def _spend_cells(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None) -> tuple[
         raise InputError(f"spend: x, m and counts have {sizes} values; give one of each per customer")
     if not (np.isfinite(repeats).all() and np.isfinite(means).all()):
         raise InputError("spend: x or m holds NaN or infinity; leave such customers out")
-    kept = (repeats > 0) & (means > 0)
+    kept = repeats > 0 if sees_losses else (repeats > 0) & (means > 0)
     if weights is not None:
         kept &= weights > 0
     if not kept.all():

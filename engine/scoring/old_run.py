@@ -8,7 +8,7 @@ from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.forecasts import Models, spend_correlation
-from whalecurve.engine.models import Evidence, Fit, calibrate, purchase_model
+from whalecurve.engine.models import Evidence, Fit, calibrate, purchase_model, spend_model
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.publication import MANIFEST, MODEL, is_result, read_record
 from whalecurve.engine.schemes import Scheme
@@ -110,6 +110,8 @@ class OldRun:
 
     def models(self, evidence: Evidence) -> Models:
         """Its models, held against new customers but not fitted to them."""
+        of_spend = spend_model(self.scoring.spend)
+        x, m = evidence.spend(sees_losses=of_spend.sees_losses)
         has_history = self.purchases is not None and evidence.histories.n > 0.0
         return Models(
             purchases=self.purchases,
@@ -117,8 +119,9 @@ class OldRun:
             calibration=calibrate(evidence.histories, self.purchases) if self.purchases and has_history else None,
             spend=self.spend,
             spend_reason=self.spend_reason,
-            n_left_out=evidence.n_left_out,
-            correlation=spend_correlation(evidence),
+            n_left_out=evidence.x.size - x.size,
+            correlation=spend_correlation(x, m),
+            spend_name=of_spend.recorded,
         )
 
 
@@ -169,7 +172,7 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
         tiers={key: record["thresholds"][key] for key in TIER_KEYS},
         purchases=_fit(purchases, purchase_model(purchases["model"]).params if purchases["params"] else ()),
         purchases_reason=purchases.get("reason"),
-        spend=_fit(spend, ("p", "q", "v")),
+        spend=_spend_fit(spend, settings.get("spend", "gamma-gamma")),
         spend_reason=spend.get("reason"),
         population=_population(record["population"], cuts.bins),
     )
@@ -193,6 +196,17 @@ def _fit(record: dict[str, Any], names: tuple[str, ...]) -> Fit | None:
     fit = Fit.from_dict({name: record[name] for name in FIT_FIELDS})
     if tuple(fit.params) != names or not all(isinstance(value, float) and value > 0.0 for value in fit.values):
         raise InputError(f"{fit.model} has the parameters {fit.params}, expected positive {', '.join(names)}")
+    return fit
+
+
+def _spend_fit(record: dict[str, Any], name: str) -> Fit | None:
+    if not record["params"]:
+        return None
+    fit = Fit.from_dict({name: record[name] for name in FIT_FIELDS})
+    model = spend_model(name)
+    if fit.model != model.recorded:
+        raise InputError(f"its spend model is {fit.model}, and its settings name {name}")
+    model.check(fit)
     return fit
 
 

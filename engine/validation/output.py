@@ -9,7 +9,9 @@ from whalecurve.engine.scoring import Job, definitions
 from whalecurve.engine.stages import Stages
 from whalecurve.engine.validation.results import Validation
 
-SETTINGS = ("columns", "where", "nobody", "as_of", "since", "timezone", "unit", "l2", "value", "money_resolution")
+SETTINGS = tuple(
+    ["columns", "where", "nobody", "as_of", "since", "timezone", "unit", "spend", "l2", "value", "money_resolution"]
+)
 """The definitions that shape a validation; horizon, discount, scores and segments do not."""
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 
 from whalecurve import engine
-from whalecurve.engine.models.fitting import _spend_cells, _spend_likelihood
+from whalecurve.engine.models.fitting import _spend_likelihood, spend_cells
 from whalecurve.engine.models.histories import collapsed
 from whalecurve.engine.models.purchase_models import CONTINUOUS, MODELS
 from whalecurve.kernels import bgbb, bgnbd, gamma_gamma, mbgnbd, pnbd
@@ -70,7 +70,7 @@ def test_purchase_likelihood_is_the_sum_of_the_kernel_and_its_derivatives_are_ri
 def test_spend_likelihood_is_the_sum_of_the_kernel_and_its_derivatives_are_right(params):
     rng = np.random.default_rng(2)
     x, m = rng.integers(1, 20, 300).astype(float), rng.lognormal(3.0, 0.7, 300)
-    likelihood = _spend_likelihood(*_spend_cells(x, m, None))
+    likelihood = _spend_likelihood(*spend_cells(x, m, None))
     value, gradient, hessian = likelihood(np.array(params))
     assert value == pytest.approx(gamma_gamma.log_likelihood(x, m, *params).sum(), rel=1e-12)
     steps = 1e-7 * np.array(params)
@@ -88,9 +88,9 @@ PAIRS = st.tuples(st.integers(1, 5), st.sampled_from([0.5, 1.0, 2.5, 1e6]))
 def test_customers_with_the_same_spend_are_counted_together(pairs):
     x, m = np.array([pair[0] for pair in pairs], np.uint32), np.array([pair[1] for pair in pairs])
     expected = [(x, m, n) for (x, m), n in sorted(Counter(pairs).items())]
-    assert list(zip(*_spend_cells(x, m, None), strict=True)) == expected
-    assert list(zip(*_spend_cells(x.astype(float), m, None), strict=True)) == expected
-    twice = _spend_cells(x, m, np.full(x.size, 2.0))
+    assert list(zip(*spend_cells(x, m, None), strict=True)) == expected
+    assert list(zip(*spend_cells(x.astype(float), m, None), strict=True)) == expected
+    twice = spend_cells(x, m, np.full(x.size, 2.0))
     assert list(zip(*twice, strict=True)) == [(x, m, 2.0 * n) for x, m, n in expected]
 
 

@@ -1,0 +1,150 @@
+"""Spend without a distribution: each customer's own mean, shrunk towards a robust mean of all.
+
+For logs whose spend is too heavy in the tail for Gamma-Gamma (q <= 1: no mean over customers), or negative. A customer
+with x repeat purchases of mean m is expected to spend Z m + (1 - Z) mean, the credibility average of Buhlmann (1967)
+and Buhlmann & Straub (1970), see `kernels.credibility`. Of the repeat customers, each counted once,
+
+- `mean` is the winsorised mean (Dixon & Tukey 1968): the 5 % least means, rounded down to whole customers, count
+  as the next greater one, the 5 % greatest as the next smaller. It exists whatever the tail, and lies below the plain
+  mean where few spend very much: it is what an ordinary customer spends.
+- `weight`, the credibility of one purchase, is between / (between + within): variances between customers and within
+  one, from squared deviations, which are between + within / x on average: least squares on 1 / x. Customers with like
+  x are put together, at least 40 at a time, and each group winsorised and centred by itself: to cut all at one value
+  would take most from those with few purchases, whose means vary most, and double the weight. A negative variance
+  counts as none: nobody differs (weight 0), or own means are all there is to know (1).
+
+Standard errors are those of the grouped jackknife (Quenouille 1956; Tukey 1958): both parameters once more without each
+of twenty groups into which the customers fall as if by lot, the same lot for the same customers.
+"""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whalecurve.engine.errors import NotIdentifiedError
+from whalecurve.engine.models.fit import Fit
+from whalecurve.kernels.arrays import Vector
+
+NAME = "mean"
+PARAMS = ("mean", "weight")
+CUT = 20
+"""One in so many customers at either end is winsorised."""
+LEAST_TOGETHER = 2 * CUT
+"""Customers at least whose deviations are winsorised together."""
+GROUPS = 20
+"""Of the jackknife."""
+
+
+def fit_shrunken_mean(x: Vector, m: Vector) -> Fit:
+    """The robust mean of all and the credibility of one purchase.
+
+    Parameters
+    ----------
+    x, m : float64[n]
+        Repeat purchases, at least 1, and mean value, of any sign, of each customer, in ascending order of x and then m.
+
+    Raises
+    ------
+    NotIdentifiedError
+        Fewer than two customers.
+    """
+    if x.size < 2:
+        customers = "1 repeat customer" if x.size == 1 else "0 repeat customers"
+        raise NotIdentifiedError(f"{customers}; a mean of all needs two or more")
+    mean, weight = _estimates(x, m)
+    covariance = _covariance(x, m) if x.size > 2 else None
+    errors = None if covariance is None else np.sqrt(np.diag(covariance)).tolist()
+    return Fit(
+        model=NAME,
+        params=dict(zip(PARAMS, (mean, weight), strict=True)),
+        standard_errors=None if errors is None else dict(zip(PARAMS, errors, strict=True)),
+        covariance=None if covariance is None else covariance.tolist(),
+        log_likelihood=math.nan,
+        aic=math.nan,
+        bic=math.nan,
+        n=x.size,
+        converged=True,
+        gradient_norm=0.0,
+        iterations=0,
+        warnings=_warnings(x, weight),
+    )
+
+
+def _estimates(x: Vector, m: Vector) -> tuple[float, float]:
+    """The mean and the weight."""
+    mean = float(_winsorised(m).mean())
+    between, within = _variances(x, _squares(x, m))
+    if between <= 0.0:
+        return mean, 0.0
+    return mean, between / (between + within) if within > 0.0 else 1.0
+
+
+def _winsorised(m: Vector) -> Vector:
+    """The values, the extreme ones replaced."""
+    n_cut = m.size // CUT
+    ends = n_cut, m.size - 1 - n_cut
+    low, high = np.partition(m, ends)[list(ends)]
+    clipped: Vector = np.clip(m, low, high)
+    return clipped
+
+
+def _squares(x: Vector, m: Vector) -> Vector:
+    """Squared deviations of the winsorised means of each group of customers with like x from their mean."""
+    squares = np.empty_like(m)
+    for group in _groups(x):
+        winsorised = _winsorised(m[group])
+        squares[group] = (winsorised - winsorised.mean()) ** 2 * (winsorised.size / (winsorised.size - 1.0))
+    return squares
+
+
+def _groups(x: Vector) -> list[slice]:
+    """Customers in ascending order of x, those of one x together, at least `LEAST_TOGETHER` in each if there are."""
+    starts = [0]
+    for end in (np.flatnonzero(np.diff(x)) + 1).tolist():
+        if end - starts[-1] >= LEAST_TOGETHER:
+            starts.append(end)
+    if len(starts) > 1 and x.size - starts[-1] < LEAST_TOGETHER:
+        starts.pop()  # too few are left: they belong to the group before
+    return [slice(start, end) for start, end in pairwise([*starts, x.size])]
+
+
+def _variances(x: Vector, squares: Vector) -> tuple[float, float]:
+    """Variance between and within customers, by least squares; 0 for both where all have the same x."""
+    if x[0] == x[-1]:
+        return 0.0, 0.0
+    u = 1.0 / x
+    apart = u - u.mean()
+    within = float((apart * squares).sum() / (apart**2).sum())
+    return float(squares.mean() - within * u.mean()), within
+
+
+def _covariance(x: Vector, m: Vector) -> Vector:
+    """Of both estimates, by the grouped jackknife."""
+    lot = np.argsort(_scrambled(np.arange(x.size, dtype=np.uint64)), kind="stable")
+    n_groups = min(GROUPS, x.size)
+    without = []
+    for group in range(n_groups):
+        kept = np.ones(x.size, dtype=np.bool_)
+        kept[lot[group::n_groups]] = False
+        without.append(_estimates(x[kept], m[kept]))
+    deviations = np.array(without) - np.mean(without, axis=0)
+    found: Vector = (n_groups - 1) / n_groups * (deviations.T @ deviations)
+    return found
+
+
+def _scrambled(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The numbers as if drawn by lot: SplitMix64 (Steele, Lea & Flood 2014), modulo 2 ** 64."""
+    z = (numbers + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def _warnings(x: Vector, weight: float) -> tuple[str, ...]:
+    if x[0] == x[-1]:
+        return ("repeat customers bought equally often, which does not tell own spend from chance: all get the mean",)
+    if weight == 0.0:
+        return ("customers' means differ no more than chance would have it: all get the mean",)
+    return ()

@@ -1,0 +1,114 @@
+"""The spend models by name: parameters, kernel, fit, and which customers they see."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from whalecurve.engine.errors import InputError, Message, setting
+from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.fitting import fit_spend, spend_cells
+from whalecurve.engine.models.shrunken_mean import PARAMS, fit_shrunken_mean
+from whalecurve.kernels import credibility, gamma_gamma
+
+Kernel = Callable[..., Any]
+Bounds = Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendModel:
+    """What a purchase of a customer is worth, from the mean value of the customer's repeat purchases.
+
+    name : as settings have it; recorded : as `Fit.model` has it
+    fit : (x, m, l2) of the repeat customers that the model sees -> Fit
+    expected_value : ufunc (x, m, *params)
+    sees_losses : whether repeat customers with m <= 0 count too
+    why_no_mean : of a fit, the reason why it gives no expected value; None where it does
+    own_scale : parameters that vary as they are and not in logs, with their bounds
+    """
+
+    name: str
+    recorded: str
+    title: str
+    source: str
+    params: tuple[str, ...]
+    fit: Callable[[ArrayLike, ArrayLike, float], Fit]
+    expected_value: Kernel
+    sees_losses: bool
+    why_no_mean: Callable[[Fit], Message | None]
+    own_scale: Bounds = field(default_factory=dict)
+
+    def check(self, fit: Fit) -> None:
+        """Raise InputError for parameters that are not the model's, or outside their bounds."""
+        for name in self.params:
+            low, high = self.own_scale.get(name, (0.0, float("inf")))
+            value = fit.params.get(name)
+            is_inside = isinstance(value, float) and (low <= value <= high if name in self.own_scale else low < value)
+            if tuple(fit.params) != self.params or not is_inside:
+                expected = f"{'' if self.own_scale else 'positive '}{', '.join(self.params)}"
+                raise InputError(f"{fit.model} has the parameters {fit.params}, expected {expected}")
+
+
+def spend_model(name: str) -> SpendModel:
+    """The spend model of that name, as settings have it or as `Fit.model` has it.
+
+    Raises
+    ------
+    InputError
+        No such model.
+    """
+    found = {model.recorded: model for model in SPEND_MODELS.values()} | SPEND_MODELS
+    if name not in found:
+        raise InputError(f'{setting("spend")} "{name}" is unknown; there are {", ".join(SPEND_MODELS)}')
+    return found[name]
+
+
+def _without_mean(fit: Fit) -> Message | None:
+    q = fit.params["q"]
+    if q > 1.0:
+        return None
+    return Message(
+        f"q = {q:.4g} is not above 1, so mean spend has no expectation, and no customer an expected value or CLV; "
+        f"{setting('spend', 'mean')} takes customers' own means, shrunk towards a robust mean of all"
+    )
+
+
+def _fit_gamma_gamma(x: ArrayLike, m: ArrayLike, l2: float) -> Fit:
+    return fit_spend(x, m, l2=l2)
+
+
+def _fit_mean(x: ArrayLike, m: ArrayLike, _l2: float) -> Fit:
+    """Moments, which no penalty shrinks."""
+    repeats, means, counts = spend_cells(x, m, None, sees_losses=True)
+    each = counts.astype(np.int64)
+    return fit_shrunken_mean(np.repeat(repeats, each), np.repeat(means, each))
+
+
+SPEND_MODELS = {
+    "gamma-gamma": SpendModel(
+        name="gamma-gamma",
+        recorded="gamma_gamma",
+        title="Gamma-Gamma",
+        source="Colombo & Jiang (1999); Fader & Hardie (2013)",
+        params=("p", "q", "v"),
+        fit=_fit_gamma_gamma,
+        expected_value=gamma_gamma.expected_value,
+        sees_losses=False,
+        why_no_mean=_without_mean,
+    ),
+    "mean": SpendModel(
+        name="mean",
+        recorded="mean",
+        title="shrunken mean",
+        source="Buhlmann (1967); Buhlmann & Straub (1970); Dixon & Tukey (1968)",
+        params=PARAMS,
+        fit=_fit_mean,
+        expected_value=credibility.expected_value,
+        sees_losses=True,
+        why_no_mean=lambda _: None,
+        own_scale={"mean": (-float("inf"), float("inf")), "weight": (0.0, 1.0)},
+    ),
+}
+"""By the name that settings have."""
