@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 DECIMALS = 6
-UNITS = 10**DECIMALS
+UNITS: int = 10**DECIMALS
 """Fixed-point units in one unit of currency: amounts are kept to six decimals."""
 
 LIMIT = 9.2e12

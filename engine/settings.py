@@ -217,3 +217,30 @@ class Scoring:
         for name, share in (("risk_threshold", self.risk_threshold), ("value_quantile", self.value_quantile)):
             if not 0.0 < share < 1.0:
                 raise InputError(f"{setting(name, share)} is out of range; choose a number between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Significance:
+    """When the values of a dimension are tested, and when a difference is worth a mark: if it is sure and material.
+
+    min_customers : values that fewer customers have are listed, never tested
+    fdr : false discovery rate of what is reported
+    level : confidence level of intervals
+    min_lift : a value marks a segment if its share there is so many times the share elsewhere, or the inverse
+    """
+
+    min_customers: int = 30
+    fdr: float = 0.05
+    level: float = 0.95
+    min_lift: float = 1.2
+
+    def __post_init__(self) -> None:
+        if self.min_customers < 1:
+            raise InputError(f"{setting('min_customers', self.min_customers)} is nobody; choose at least 1")
+        for name, share in (("fdr", self.fdr), ("level", self.level)):
+            if not 0.0 < share < 1.0:
+                raise InputError(f"{setting(name, share)} is out of range; choose a number between 0 and 1")
+        if not self.min_lift >= 1.0:
+            raise InputError(
+                f"{setting('min_lift', self.min_lift)} is out of range; choose 1 or more, as 1.2 for a fifth more"
+            )

@@ -40,7 +40,7 @@ def customer_table(result: Result, reading: Reading, segment: str, column: str, 
         is_loss=in_base & (pl.col("value") < 0.0),
     )
     customers = known.collect(engine="streaming")
-    _check_ids(result, reading.orders, customers)
+    reading.check_ids(customers.schema["customer_id"], setting("scores", result.path))
     parts = []
     with failures_named(reading.orders):
         for share in reading.shares():
@@ -74,11 +74,3 @@ def _second_purchases(lines: pl.LazyFrame, orders: Orders, customers: pl.DataFra
     soon = lines.join(first, on="customer_id", how="inner").filter((since > 0) & (since <= days))
     bought = customer_days(soon, orders).filter(pl.col("purchase_day").is_not_null())
     return bought.group_by("customer_id").agg(has_second=pl.lit(value=True).first())
-
-
-def _check_ids(result: Result, orders: Orders, customers: pl.DataFrame) -> None:
-    theirs, ours = customers.schema["customer_id"], orders.mapping.roles["customer"].dtype
-    if theirs != ours:
-        raise InputError(
-            f"{setting('scores', result.path)}: customer_id is {theirs}, in the orders it is {ours}; score them again"
-        )

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.explanation.settings import Explaining
+from whalecurve.engine.statistics import marked_first
 
 USUALLY_LISTED = 10
 """Values listed of a dimension, beyond those that mark the segment."""
@@ -50,12 +51,7 @@ class Dimension:
 
     def shown(self, top: int) -> pl.DataFrame:
         """The values that mark the segment, surest first, and after them the most frequent in it."""
-        sure = pl.max_horizontal("lift_low", 1.0 / pl.col("lift_high")).fill_nan(None)
-        marked = self.profile.drop_nulls("marks").sort(
-            pl.col("marks") == "less", -sure, "value", nulls_last=True, maintain_order=True
-        )
-        others = self.profile.filter(pl.col("marks").is_null())
-        return pl.concat([marked, others.sort(-pl.col("customers_segment"), "value", nulls_last=True).head(top)])
+        return marked_first(self.profile, "customers_segment", top)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

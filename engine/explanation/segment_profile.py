@@ -7,7 +7,7 @@ import polars as pl
 
 from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.statistics import Pair, Sums, adjusted, lift, p_values
+from whalecurve.engine.statistics import Pair, Sums, columns_of, lift, marks_of, p_values
 from whalecurve.kernels.arrays import Vector
 
 
@@ -44,9 +44,7 @@ def profile(values: pl.DataFrame, totals: Mapping[str, float], settings: Explain
     least = settings.min_lift
     is_more = (ratio >= least) & (line_lift >= least)
     is_less = (ratio <= 1.0 / least) & (line_lift <= 1.0 / least)
-    q = np.full(base.shape, np.nan)
-    q[is_tested] = adjusted(p[is_tested], (is_more | is_less)[is_tested])
-    is_marked = is_tested & (q <= settings.fdr)
+    q, marks = marks_of(p, is_tested, is_more, is_less, settings.fdr)
     value = {name: _of(values, f"value_{name}") / UNITS for name in ("segment", "base")}
     value_share = {name: found / value_totals(values)[name] for name, found in value.items()}
     share_base = base / totals["base"]
@@ -67,16 +65,12 @@ def profile(values: pl.DataFrame, totals: Mapping[str, float], settings: Explain
         "p_value": np.where(is_tested, p, np.nan),
         "q_value": q,
     }
-    marks = np.where(is_marked & is_more, "more", np.where(is_marked & is_less, "less", ""))
     return values.select(
         "value",
         customers_segment="segment",
         customers_base="base",
-        **{
-            name: pl.Series(np.where(np.isfinite(found), found, np.nan), nan_to_null=True)
-            for name, found in columns.items()
-        },
-        marks=pl.Series(marks, dtype=pl.String).replace("", None),
+        **columns_of(columns),
+        marks=marks,
     )
 
 

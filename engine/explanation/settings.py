@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.settings import Significance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,41 +24,26 @@ MEASURES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explaining:
+class Explaining(Significance):
     """When something is tested, and when it is reported: if it is significant and material.
 
-    min_customers : values that fewer customers have are listed, never tested
-    fdr : false discovery rate, for each dimension, of the reported differences, and of the reported marks
-    level : confidence level of intervals
+    fdr : for each dimension, of the reported differences, and of the reported marks
     second_purchase_days : days within which a second purchase counts
-    min_lift : a value marks a segment if its share there is so many times the share elsewhere, or the inverse
     min_second_purchase_rate, min_return_rate, min_loss_share, min_margin_rate : least difference from the rest
         that counts, as a share, after shrinkage
     """
 
-    min_customers: int = 30
-    fdr: float = 0.05
-    level: float = 0.95
     second_purchase_days: int = 90
-    min_lift: float = 1.2
     min_second_purchase_rate: float = 0.03
     min_return_rate: float = 0.02
     min_loss_share: float = 0.02
     min_margin_rate: float = 0.03
 
     def __post_init__(self) -> None:
-        if self.min_customers < 1:
-            raise InputError(f"{setting('min_customers', self.min_customers)} is nobody; choose at least 1")
-        for name, share in (("fdr", self.fdr), ("level", self.level)):
-            if not 0.0 < share < 1.0:
-                raise InputError(f"{setting(name, share)} is out of range; choose a number between 0 and 1")
+        Significance.__post_init__(self)  # not `super()`: a class with slots is another one than that which it names
         if self.second_purchase_days < 1:
             raise InputError(
                 f"{setting('second_purchase_days', self.second_purchase_days)} is no time; choose at least 1 day"
-            )
-        if not self.min_lift >= 1.0:
-            raise InputError(
-                f"{setting('min_lift', self.min_lift)} is out of range; choose 1 or more, as 1.2 for a fifth more"
             )
         for measure in MEASURES:
             least = self.least(measure)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from whalecurve.engine.errors import InputError
 from whalecurve.engine.orders.failures import failures_named
 from whalecurve.engine.orders.lines import observed_lines
 from whalecurve.engine.orders.log import Orders, dimension_column
@@ -54,6 +55,12 @@ class Reading:
     def shares(self) -> Iterator[Share]:
         """The customers of each pass."""
         return shares_of(self.n_passes)
+
+    def check_ids(self, dtype: pl.DataType, place: str) -> None:
+        """Raise InputError where a table's customer_id is of another type than the orders': none would be found."""
+        ours = self.orders.mapping.roles["customer"].dtype
+        if dtype != ours:
+            raise InputError(f"{place}: customer_id is {dtype}, in the orders it is {ours}; score them again")
 
     def _capped(self) -> dict[str, pl.Expr]:
         if self.mean_amount is None:

@@ -39,9 +39,7 @@ def base_of(result: Result, reading: Reading, members: pl.DataFrame) -> Base:
     InputError
         A result of other customers than the orders'.
     """
-    theirs, ours = members.schema["customer_id"], reading.orders.mapping.roles["customer"].dtype
-    if theirs != ours:
-        raise InputError(f"{result.path}: customer_id is {theirs}, in the orders it is {ours}; score them again")
+    reading.check_ids(members.schema["customer_id"], str(result.path))
     known = members.select("customer_id", "in_segment")
     parts: list[pl.DataFrame] = []
     gaps: Gaps | None = None

@@ -10,6 +10,7 @@ from whalecurve.engine.profiling.seeds import Seeds
 from whalecurve.engine.profiling.segment import Choice
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.profiling.shares import SCHEMA
+from whalecurve.engine.statistics import marked_first
 
 USUALLY_LISTED = 5
 """Values listed of a dimension, beyond those that mark the segment."""
@@ -110,12 +111,7 @@ class Profiled:
             return public.filter(busiest | pl.col("marks").is_not_null()).select("value")
         if question in WHOLE:
             return public.select("value")
-        sure = pl.max_horizontal("lift_low", 1.0 / pl.col("lift_high")).fill_nan(None)
-        marked = public.drop_nulls("marks").sort(
-            pl.col("marks") == "less", -sure, "value", nulls_last=True, maintain_order=True
-        )
-        others = public.filter(pl.col("marks").is_null()).sort(-pl.col("n_segment"), "value", nulls_last=True)
-        return pl.concat([marked, others.head(top)]).select("value")
+        return marked_first(public, "n_segment", top).select("value")
 
 
 def tidy(found: dict[tuple[str, str, str], pl.DataFrame]) -> pl.DataFrame:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.settings import Significance
 
 KINDS = ("text", "email", "phone")
 """What a seed is: text and e-mail addresses are normalised alike, phone numbers in their own way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profiling:
+class Profiling(Significance):
     """Which dimensions are asked what, and when a difference is worth a word.
 
     by : what they buy: columns or SQL expressions over the order lines; None: those of `USUAL` that the files have
@@ -19,30 +20,13 @@ class Profiling:
     customers_key : column of ids in the file of customers; None: the column that is mapped as customer, or customer_id
     min_customers : values that fewer customers of the base have are listed, never tested or printed; of attributes of
         customers they are pooled, so that nobody is told apart
-    fdr : false discovery rate of the marks, for each dimension and measure
-    level : confidence level of intervals
-    min_lift : a value marks the segment if its share there is so many times the share elsewhere, or the inverse
+    fdr : of the marks, for each dimension and measure
     """
 
     by: tuple[str, ...] | None = None
     first_by: tuple[str, ...] | None = None
     next_by: tuple[str, ...] | None = None
     customers_key: str | None = None
-    min_customers: int = 30
-    fdr: float = 0.05
-    level: float = 0.95
-    min_lift: float = 1.2
-
-    def __post_init__(self) -> None:
-        if self.min_customers < 1:
-            raise InputError(f"{setting('min_customers', self.min_customers)} is nobody; choose at least 1")
-        for name, share in (("fdr", self.fdr), ("level", self.level)):
-            if not 0.0 < share < 1.0:
-                raise InputError(f"{setting(name, share)} is out of range; choose a number between 0 and 1")
-        if not self.min_lift >= 1.0:
-            raise InputError(
-                f"{setting('min_lift', self.min_lift)} is out of range; choose 1 or more, as 1.2 for a fifth more"
-            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

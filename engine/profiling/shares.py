@@ -11,7 +11,7 @@ import polars as pl
 from scipy.special import stdtrit
 
 from whalecurve.engine.profiling.settings import Profiling
-from whalecurve.engine.statistics import Pair, Sums, adjusted, lift, p_values, ratios
+from whalecurve.engine.statistics import Pair, Sums, columns_of, lift, marks_of, p_values, ratios
 from whalecurve.kernels.arrays import Vector
 
 SCHEMA = {
@@ -57,7 +57,7 @@ def of_customers(
 ) -> pl.DataFrame:
     """Shares of customers, from `values` with value, n_segment, n_base; each customer counts once.
 
-    Intervals after Katz et al. (1978), tests exact where counts are small: see `explain_proportions`. `also_none`:
+    Intervals after Katz et al. (1978), tests exact where counts are small: see `p_values`. `also_none`:
     customers without a value are tested like those with one.
     """
     own, every = _of(values, "n_segment"), _of(values, "n_base")
@@ -75,7 +75,7 @@ def of_customers(
 def of_sums(values: pl.DataFrame, segment: Sums, base: Sums, asked: Profiling) -> pl.DataFrame:
     """Ratios Σy / Σx over customers: shares of orders, of value, of gaps; or means, where x is 1.
 
-    The customer is the unit of the variance, by linearisation (see `explain_clusters`): Var log R ≈ Σ (y − R·x)² /
+    The customer is the unit of the variance, by linearisation (see `Sums`): Var log R ≈ Σ (y − R·x)² /
     (Σy)², and intervals are t intervals of log lift, with as many degrees of freedom as customers of equal weight there
     are in the smaller group, less one. Null where a sum is not positive, as of a value that lost money.
     """
@@ -113,9 +113,7 @@ def _rows(values: pl.DataFrame, found: _Found, asked: Profiling, *, also_none: b
     is_tested = is_value & (_of(values, "n_base") >= asked.min_customers) & np.isfinite(found.segment + found.rest)
     with np.errstate(invalid="ignore"):
         is_more, is_less = ratio >= asked.min_lift, ratio <= 1.0 / asked.min_lift
-    q = np.full(ratio.shape, np.nan)
-    q[is_tested] = adjusted(found.p[is_tested], (is_more | is_less)[is_tested])
-    is_marked = is_tested & (np.nan_to_num(q, nan=1.0) <= asked.fdr)
+    q, marks = marks_of(found.p, is_tested, is_more, is_less, asked.fdr)
     columns = {
         "segment": found.segment,
         "base": found.base,
@@ -127,13 +125,12 @@ def _rows(values: pl.DataFrame, found: _Found, asked: Profiling, *, also_none: b
         "p_value": np.where(is_tested, found.p, np.nan),
         "q_value": q,
     }
-    marks = np.where(is_marked & is_more, "more", np.where(is_marked & is_less, "less", ""))
     return values.select(
         "value",
         "n_segment",
         "n_base",
-        **{name: pl.Series(np.where(np.isfinite(one), one, np.nan), nan_to_null=True) for name, one in columns.items()},
-        marks=pl.Series(marks, dtype=pl.String).replace("", None),
+        **columns_of(columns),
+        marks=marks,
     ).cast(SCHEMA)  # type: ignore[arg-type]
 
 

@@ -1,6 +1,7 @@
 """Numbers about numbers: proportions, ratios by clusters, shrinkage, survival."""
 
 from whalecurve.engine.statistics.clustered_ratios import RESOLUTION, Pair, Sums, ratios
+from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
 from whalecurve.engine.statistics.shrinkage import shrunk_means, shrunk_shares
 from whalecurve.engine.statistics.survival import kaplan_meier
@@ -10,9 +11,12 @@ __all__ = [
     "Pair",
     "Sums",
     "adjusted",
+    "columns_of",
     "difference_interval",
     "kaplan_meier",
     "lift",
+    "marked_first",
+    "marks_of",
     "p_values",
     "ratios",
     "shrunk_means",

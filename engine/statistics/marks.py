@@ -1,0 +1,50 @@
+"""What marks a group among many values: tested as one family, marked where it is significant and material."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.engine.statistics.proportions import adjusted
+from whalecurve.kernels.arrays import Vector
+
+
+def marks_of(
+    p: Vector, is_tested: NDArray[np.bool_], is_more: NDArray[np.bool_], is_less: NDArray[np.bool_], fdr: float
+) -> tuple[Vector, pl.Series]:
+    """q-values of what is tested, NaN elsewhere, and marks: "more", "less" or null.
+
+    Parameters
+    ----------
+    p
+        p-values, float64[n].
+    is_more, is_less
+        Where a difference would be worth a mark; it is one where its q-value is at most `fdr`.
+    """
+    q = np.full(p.shape, np.nan)
+    q[is_tested] = adjusted(p[is_tested], (is_more | is_less)[is_tested])
+    is_sure = is_tested & (np.nan_to_num(q, nan=1.0) <= fdr)
+    marks = np.where(is_sure & is_more, "more", np.where(is_sure & is_less, "less", ""))
+    return q, pl.Series(marks, dtype=pl.String).replace("", None)
+
+
+def columns_of(vectors: Mapping[str, Vector]) -> dict[str, pl.Series]:
+    """Vectors as columns, null where a number is not finite."""
+    return {
+        name: pl.Series(np.where(np.isfinite(found), found, np.nan), nan_to_null=True)
+        for name, found in vectors.items()
+    }
+
+
+def marked_first(rows: pl.DataFrame, count: str, top: int) -> pl.DataFrame:
+    """The rows of values that mark the group, more before less and surest first; then `top` others by their `count`.
+
+    Needs value, marks, lift_low and lift_high.
+    """
+    sure = pl.max_horizontal("lift_low", 1.0 / pl.col("lift_high")).fill_nan(None)
+    marked = rows.drop_nulls("marks").sort(
+        pl.col("marks") == "less", -sure, "value", nulls_last=True, maintain_order=True
+    )
+    others = rows.filter(pl.col("marks").is_null()).sort(-pl.col(count), "value", nulls_last=True)
+    return pl.concat([marked, others.head(top)])
