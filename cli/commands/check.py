@@ -5,6 +5,7 @@ import typer
 from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
+from whalecurve.cli.options.values import ids_in
 from whalecurve.cli.reports.check import check_text
 from whalecurve.cli.reports.phrases import json_text
 
@@ -21,6 +22,7 @@ def check_command(
     return_flag: options.ReturnFlag = None,
     where: options.Where = None,
     missing: options.Missing = "error",
+    nobody: options.Nobody = None,
     timezone: options.Timezone = None,
     as_of: options.AsOf = None,
     since: options.Since = None,
@@ -39,7 +41,7 @@ def check_command(
 
         columns = engine.Columns(
             customer=customer, time=time, amount=amount, margin=margin, cost=cost, order=order,
-            return_flag=return_flag, where=where, missing=missing,
+            return_flag=return_flag, where=where, missing=missing, nobody=ids_in(nobody),
         )  # fmt: skip
         window = engine.Window(
             as_of=as_of.date() if as_of else None, since=since.date() if since else None, timezone=timezone

@@ -9,7 +9,7 @@ from whalecurve.cli.console import limit_threads, progress, return_memory, set_u
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
 from whalecurve.cli.options import scoring as scoring_options
-from whalecurve.cli.options.values import dimensions_in
+from whalecurve.cli.options.values import dimensions_in, ids_in
 from whalecurve.cli.reports.concentration import concentration_json, concentration_text
 
 MEASURING, WRITING = "What is measured", options.WRITING_PANEL
@@ -38,6 +38,7 @@ def concentration_command(
     return_flag: options.ReturnFlag = None,
     where: options.Where = None,
     missing: options.Missing = "error",
+    nobody: options.Nobody = None,
     timezone: options.Timezone = None,
     as_of: options.AsOf = None,
     since: options.Since = None,
@@ -66,7 +67,7 @@ def concentration_command(
 
         columns = engine.Columns(
             customer=customer, time=time, amount=amount, margin=margin, cost=cost, order=order,
-            return_flag=return_flag, where=where, missing=missing,
+            return_flag=return_flag, where=where, missing=missing, nobody=ids_in(nobody),
         )  # fmt: skip
         window = engine.Window(
             as_of=as_of.date() if as_of else None, since=since.date() if since else None, timezone=timezone

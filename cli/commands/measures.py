@@ -9,7 +9,7 @@ from whalecurve.cli.console import limit_threads, progress, return_memory, set_u
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
 from whalecurve.cli.options import scoring as scoring_options
-from whalecurve.cli.options.values import dimensions_in
+from whalecurve.cli.options.values import dimensions_in, ids_in
 from whalecurve.cli.reports.measures import measured_json, measured_text
 
 ASKED, WRITING = "What is measured", options.WRITING_PANEL
@@ -39,6 +39,7 @@ def measures_command(
     return_flag: options.ReturnFlag = None,
     where: options.Where = None,
     missing: options.Missing = "error",
+    nobody: options.Nobody = None,
     timezone: options.Timezone = None,
     as_of: options.AsOf = None,
     since: options.Since = None,
@@ -77,7 +78,7 @@ def measures_command(
 
         columns = engine.Columns(
             customer=customer, time=time, amount=amount, margin=margin, cost=cost, order=order,
-            return_flag=return_flag, where=where, missing=missing,
+            return_flag=return_flag, where=where, missing=missing, nobody=ids_in(nobody),
         )  # fmt: skip
         scoring = engine.Scoring(
             model=model, horizon_days=horizon, risk_days=risk_horizon, annual_discount=discount, value=value,

@@ -11,6 +11,7 @@ from whalecurve.cli.console import limit_threads, progress, return_memory, set_u
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
 from whalecurve.cli.options import scoring as scoring_options
+from whalecurve.cli.options.values import ids_in
 from whalecurve.cli.reports.phrases import json_text
 from whalecurve.cli.reports.run import plan_text, run_json, run_text
 
@@ -34,6 +35,7 @@ def score_command(
     return_flag: options.ReturnFlag = None,
     where: options.Where = None,
     missing: options.Missing = "error",
+    nobody: options.Nobody = None,
     timezone: options.Timezone = None,
     as_of: options.AsOf = None,
     since: options.Since = None,
@@ -138,7 +140,7 @@ def score_command(
 
         columns = engine.Columns(
             customer=customer, time=time, amount=amount, margin=margin, cost=cost, order=order,
-            return_flag=return_flag, where=where, missing=missing,
+            return_flag=return_flag, where=where, missing=missing, nobody=ids_in(nobody),
         )  # fmt: skip
         as_asked: dict[str, Any] = {
             "model": model, "horizon_days": horizon, "risk_days": risk_horizon, "annual_discount": discount,

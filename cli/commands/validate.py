@@ -9,7 +9,7 @@ from whalecurve.cli.console import limit_threads, progress, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options import orders as options
 from whalecurve.cli.options import scoring as scoring_options
-from whalecurve.cli.options.values import days
+from whalecurve.cli.options.values import days, ids_in
 from whalecurve.cli.reports.phrases import json_text
 from whalecurve.cli.reports.validation import validation_text
 
@@ -38,6 +38,7 @@ def validate_command(
     return_flag: options.ReturnFlag = None,
     where: options.Where = None,
     missing: options.Missing = "error",
+    nobody: options.Nobody = None,
     timezone: options.Timezone = None,
     as_of: options.AsOf = None,
     since: options.Since = None,
@@ -77,7 +78,7 @@ def validate_command(
 
         columns = engine.Columns(
             customer=customer, time=time, amount=amount, margin=margin, cost=cost, order=order,
-            return_flag=return_flag, where=where, missing=missing,
+            return_flag=return_flag, where=where, missing=missing, nobody=ids_in(nobody),
         )  # fmt: skip
         window = engine.Window(
             as_of=as_of.date() if as_of else None, since=since.date() if since else None, timezone=timezone, unit=unit

@@ -119,6 +119,15 @@ Missing = Annotated[
         rich_help_panel=ORDERS_PANEL,
     ),
 ]
+Nobody = Annotated[
+    str | None,
+    typer.Option(
+        help='Customer ids that are nobody\'s, with commas between, as "guest,0,-1"; null and blank ids always are.',
+        show_default="none",
+        rich_help_panel=ORDERS_PANEL,
+        metavar="IDS",
+    ),
+]
 Timezone = Annotated[
     str | None,
     typer.Option(

@@ -1,4 +1,6 @@
-"""Values as they are written on the command line: spans of time, sizes, lists of dimensions."""
+"""Values as they are written on the command line: spans of time, sizes, lists of dimensions and of ids."""
+
+import csv
 
 import typer
 
@@ -44,3 +46,9 @@ def dimensions_in(text: str) -> list[str]:
         else:
             parts[-1] += letter
     return [part.strip() for part in parts]
+
+
+def ids_in(text: str | None) -> tuple[str, ...]:
+    """The ids of a list with commas between them; one in double quotes may hold commas. None, or no text: no ids."""
+    rows = csv.reader([text or ""], skipinitialspace=True)
+    return tuple(one.strip() for row in rows for one in row if one.strip())

@@ -11,6 +11,7 @@ from whalecurve.engine.money import LIMIT, UNITS
 from whalecurve.engine.orders.audit_messages import nothing_observed, nothing_usable, oddities
 from whalecurve.engine.orders.days import day_at, day_bounds, in_window
 from whalecurve.engine.orders.failures import failures_named
+from whalecurve.engine.orders.float_ids import refuse_inexact_ids
 from whalecurve.engine.orders.footers import scan_url
 from whalecurve.engine.orders.lines import CODE, REFUSALS, checked_lines, observed_lines
 from whalecurve.engine.orders.log import FILE, ROW, Orders
@@ -75,13 +76,15 @@ def audit_orders(orders: Orders, window: Window) -> Audit:
     Raises
     ------
     InputError
-        No line at all, none usable, none in the window, or a file that turns out to be damaged.
+        No line at all, none usable, none in the window, ids that floats do not tell apart, or a file that turns out
+        to be damaged.
     """
     return audit_of(orders, window, _count_by_day(orders, window))
 
 
 def audit_of(orders: Orders, window: Window, days: pl.DataFrame) -> Audit:
     """The audit that the counts by day and refusal make; raises what `audit_orders` raises."""
+    refuse_inexact_ids(orders)
     n_selected = int(days["n"].sum())
     n_read = _rows_in_files(orders, n_selected)
     if n_read == 0:

@@ -1,4 +1,6 @@
+from datetime import date, timedelta
 from pathlib import Path
+from shutil import copy
 
 import polars as pl
 import pytest
@@ -101,3 +103,56 @@ def test_nothing_is_written():
     write(Path("a.parquet"))
     printed("check", "a.parquet")
     assert list(Path().iterdir()) == [Path("a.parquet")]
+
+
+def test_a_log_with_six_faults_at_once_has_a_line_for_each():
+    n = 1_200
+    days = [date(2024, 1, 1) + timedelta(days=i // 10) for i in range(n)]
+    lines = pl.DataFrame(
+        {
+            "customer_id": ["guest" if i % 3 == 0 else f"c{i % 150}" for i in range(n)],
+            "order_ts": [*days[:-2], date(2034, 1, 5), date(2034, 3, 8)],
+            "amount": [-5.0 if i % 100 == 7 else 4e-8 if i % 100 == 8 else 10.0 + i for i in range(n)],
+            "back": [i % 100 == 9 for i in range(n)],
+            "ccy": ["USD" if i % 10 == 0 else "EUR" for i in range(n)],
+        }
+    )
+    write_all(Path("orders"), lines, pl.concat([lines.head(50), lines.head(40)]))
+    copy(Path("orders/p1.parquet"), Path("orders/p2.parquet"))
+    Path("orders/p3.csv").write_text("customer_id,order_ts,amount\n")
+    said = printed("check", "orders", "--return-flag", "back").splitlines()
+    notes = [line.removeprefix("note: ") for line in said if line.startswith("note: ")]
+    assert notes == [
+        "2 lines on 2 days from 2034-01-05 to 2034-03-08: 3,538 days after all others, which end on 2024-04-29; if the "
+        "dates are wrong, give --as-of 2024-04-29",
+        "orders/p2.parquet is a copy of orders/p1.parquet: 90 lines count twice; leave it out",
+        "files of the directories that are not read, as they are not called .parquet, .pq, .parq: 1, as orders/p3.csv; "
+        "if they hold orders, name them",
+        "return lines with a positive amount: 16; it was taken off all the same",
+        "lines with a negative amount that --return-flag does not mark: 16; they count as returns",
+        "lines with an amount other than 0 but less than half a millionth: 16; they count as 0, as money is kept to "
+        'six decimals; if that matters, scale it, as --amount "amount * 1000"',
+        'customer ids that look like placeholders: "guest" with 462 lines (33.5%); if they stand for nobody, give '
+        "--nobody guest",
+        "lines equal to another one in all 5 columns: 180 of 1,380 (13.0%); if they were loaded twice, their amounts "
+        "count twice",
+        '"ccy" names several currencies, with so many lines each: EUR (1,242), USD (138); their amounts are added up '
+        "as they stand: convert them in --amount, or choose one, as --where \"ccy = 'EUR'\"",
+    ]
+    found = printed_json("check", "orders", "--return-flag", "back")
+    assert found["lines"] == {"returns": 32, "unflagged_returns": 16, "below_resolution": 16}
+    assert found["copies"] == [["orders/p1.parquet", "orders/p2.parquet"]]
+    assert found["currencies"] == {"ccy": {"EUR": 1242, "USD": 138}}
+    assert found["equal_lines"]["n_equal"] == 180
+
+
+def test_once_the_faults_are_seen_to_nothing_is_left_to_note():
+    ids = ["guest", "NULL", *["a"] * 500, *[f"c{i}" for i in range(600)]]
+    days = [date(2024, 1, 1) + timedelta(days=i // 10) for i in range(len(ids))]
+    write(Path("a.parquet"), pl.DataFrame({"customer_id": ids, "order_ts": days, "amount": range(1, len(ids) + 1)}))
+    assert len(printed_json("check", "a.parquet")["warnings"]) == 2
+    found = printed_json("check", "a.parquet", "--nobody", "guest,NULL,a")
+    assert found["rows"]["refused"] == {"named_nobody": 502}
+    assert found["warnings"] == ["lines of ids that `nobody` names: 502 (45.6%); they are in nobody's value"]
+    Path("own.toml").write_text('nobody = "guest,NULL,a"\n')
+    assert printed_json("check", "a.parquet", "--config", "own.toml") == found

@@ -3,7 +3,7 @@
 import pytest
 import typer
 
-from whalecurve.cli.options.values import days, dimensions_in, size
+from whalecurve.cli.options.values import days, dimensions_in, ids_in, size
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,18 @@ def test_what_is_no_size_is_wrong_usage(text):
 )
 def test_commas_part_dimensions_but_not_arguments(text, expected):
     assert dimensions_in(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, ()),
+        ("", ()),
+        (" , ", ()),
+        ("NULL,0,-1", ("NULL", "0", "-1")),
+        (" n/a , guest at the till ", ("n/a", "guest at the till")),
+        ('"Smith, anonymous",x', ("Smith, anonymous", "x")),
+    ],
+)
+def test_ids_stand_between_commas_those_with_commas_in_double_quotes(text, expected):
+    assert ids_in(text) == expected

@@ -339,3 +339,25 @@ def test_an_object_store_that_cannot_be_reached_is_tried_thrice(monkeypatch, clo
     message = refusal("s3://bucket/a.parquet")
     assert message.startswith("s3://bucket/a.parquet: ")
     assert "after 2 retries" in message
+
+
+def test_files_of_directories_that_are_not_called_like_parquet_files_are_passed_over_and_told(tmp_path):
+    folder = write_all(tmp_path / "orders", log())
+    for name in ("p1.csv", "deep/part-00000", "deep/x.parquet.tmp", "_SUCCESS", ".hidden", "_old/y.csv"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("")
+    orders = engine.scan_orders(folder)
+    assert orders.passed_over == tuple(
+        f"{folder}/{name}" for name in ("deep/part-00000", "deep/x.parquet.tmp", "p1.csv")
+    )
+    assert engine.audit_orders(orders, engine.Window()).warnings == (
+        "files of the directories that are not read, as they are not called .parquet, .pq, .parq: 3, as "
+        f"{folder}/deep/part-00000; if they hold orders, name them",
+    )
+
+
+def test_a_file_that_is_named_is_read_whatever_it_is_called_and_not_passed_over(tmp_path):
+    folder = write_all(tmp_path / "orders", log())
+    write(folder / "odd.name", log(amount=pl.lit(3.0)))
+    orders = engine.scan_orders([folder, folder / "odd.name"])
+    assert (len(orders.files), orders.passed_over) == (2, ())
