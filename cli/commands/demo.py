@@ -30,8 +30,10 @@ def demo_command(
     set_up_logging(verbose=verbose)
     with reported(), progress("demo") as on_stage:
         from whalecurve import engine
+        from whalecurve.engine.paths import refuse_impossible
 
         shop, scores = out / "shop", out / "scores"
+        refuse_impossible(out, f"--out {out}")
         if (shop / "truth.json").is_file():  # an earlier demo's
             _remove(shop)
         settings = engine.Simulation(customers=customers, seed=seed)

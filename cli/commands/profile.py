@@ -49,7 +49,7 @@ def profile_command(
         ),
     ] = None,
     customers: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             help="Parquet file with attributes of customers, one row each.",
             show_default="none",

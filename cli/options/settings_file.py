@@ -1,6 +1,7 @@
 """Settings in a TOML file, under the names of the options they stand for.
 
-Read without the engine: the number of threads may be one of the settings, and must be known before it is imported.
+Read without what the engine computes with: the number of threads may be one of the settings, and must be known before
+that is imported.
 """
 
 import difflib
@@ -10,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import typer
+
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.paths import read_text
 
 
 def read_settings(path: Path, known: Collection[str]) -> dict[str, Any]:
@@ -21,9 +25,9 @@ def read_settings(path: Path, known: Collection[str]) -> dict[str, Any]:
         A file that is missing or no TOML, an unknown name, a value that is a table or a list.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise typer.BadParameter(f"{path} cannot be read ({error.strerror}); check the path") from error
+        table = tomllib.loads(read_text(path, "check the path"))
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise typer.BadParameter(f'{path} is no TOML ({error}); write lines like amount = "net_revenue"') from error
     settings = {}

@@ -12,6 +12,7 @@ from whalecurve.engine.comparison.migration import migration
 from whalecurve.engine.comparison.model_changes import model_remarks, moved_parameters, moved_thresholds
 from whalecurve.engine.comparison.results import Movement, grouped, named
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication import (
     FORMAT,
     MANIFEST,
@@ -94,6 +95,7 @@ def compare(
 
 def _earlier(path: Path, old: Result) -> pl.LazyFrame:
     """`segment_since` of the customers of the old result, from the comparison that it was the new result of."""
+    refuse_impossible(path, setting("previous", path))
     if not (path / RECORD).is_file() or not (path / CUSTOMERS).is_file():
         raise InputError(f"{setting('previous', path)}: no comparison; name a directory that whalecurve compare wrote")
     seen = read_record(path / RECORD, "new")["new"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.paths import refuse_url
+from whalecurve.engine.paths import read_text, refuse_url
 
 LIKELIHOODS = ("log_likelihood", "aic", "bic")
 
@@ -68,8 +68,6 @@ class Fit:
             The file is missing, or no fit.
         """
         try:
-            return cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
-        except FileNotFoundError as error:
-            raise InputError(f"{path}: no such file; fit a model and save it there first") from error
+            return cls.from_dict(json.loads(read_text(path, "fit a model and save it there first")))
         except (ValueError, TypeError, KeyError) as error:
             raise InputError(f"{path}: not a saved fit ({error}); write it with Fit.save") from error

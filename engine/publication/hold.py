@@ -33,6 +33,8 @@ def held(directory: Path | None, name: str) -> Iterator[None]:
     refuse_url(directory, name)
     refuse_impossible(directory, setting(name, directory))
     target = directory.resolve()
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{setting(name, directory)}: no directory; name a new or empty one")
     mark = target.with_name(f".{target.name}.lock")
     with ExitStack() as hold:
         try:

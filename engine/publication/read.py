@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import InputError, reason
+from whalecurve.engine.paths import irregular, read_text, refuse_impossible
 from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MODEL, is_result
 from whalecurve.engine.settings import ObservedWindow, Window
 
@@ -74,8 +75,9 @@ def open_result(path: str | Path) -> Result:
         No such directory, no result of `whalecurve score`, a file of it that is missing, foreign or unreadable.
     """
     directory = Path(path)
+    refuse_impossible(directory, str(directory))
     if not directory.is_dir():
-        what = "a file" if directory.is_file() else "no such directory"
+        what = "a file" if directory.is_file() else irregular(directory) or "no such directory"
         raise InputError(f"{directory}: {what}; name a directory that whalecurve score wrote")
     if not is_result(directory):
         raise InputError(f"{directory}: no whalecurve result; name a directory that whalecurve score wrote")
@@ -105,9 +107,7 @@ def read_record(path: Path, *keys: str) -> dict[str, Any]:
         The file cannot be read, is not such an object, or was written in a form that only a newer version knows.
     """
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); restore it, or make the result again") from error
+        record = json.loads(read_text(path, "restore it, or make the result again"))
     except ValueError as error:
         raise InputError(f"{path}: not JSON ({reason(error)}); restore it, or make the result again") from error
     form = record.get("format", 0) if isinstance(record, dict) else 0

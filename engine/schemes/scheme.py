@@ -16,6 +16,7 @@ from importlib import resources
 from pathlib import Path
 
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.paths import read_text
 from whalecurve.engine.schemes.rescaling import Cell, reading_of, span_within
 from whalecurve.engine.schemes.tiers import (
     ClvTiers,
@@ -153,9 +154,7 @@ def _read(name_or_path: str | Path) -> tuple[str, str, bool]:
     path = Path(name_or_path)
     if isinstance(name_or_path, Path) or path.suffix == ".toml" or path.name != name_or_path:
         try:
-            return path.read_text(encoding="utf-8"), str(path), False
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror}); pass a TOML file or a preset") from error
+            return read_text(path, "pass a TOML file or a preset"), str(path), False
         except UnicodeDecodeError as error:
             raise InputError(f"{path}: byte {error.start} is not UTF-8; save the scheme as UTF-8 text") from error
     if name_or_path not in presets():

@@ -10,6 +10,7 @@ from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.forecasts import Models, spend_correlation
 from whalecurve.engine.models import Evidence, Fit, calibrate, purchase_model, spend_model
 from whalecurve.engine.orders import Orders
+from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication import MANIFEST, MODEL, is_result, read_record
 from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.segments import KEYS as TIER_KEYS
@@ -134,6 +135,7 @@ def open_old_run(path: str | Path) -> OldRun:
         No such file, no record of `whalecurve score`, or one whose models rest on covariates.
     """
     given = Path(path)
+    refuse_impossible(given, setting("thresholds", given))
     file = given / MODEL if given.is_dir() else given
     needed = ("definitions", "thresholds", "transactions", "spend", "population")
     record = read_record(file, *needed)

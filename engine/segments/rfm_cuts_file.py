@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.paths import read_text
 from whalecurve.engine.publication import read_record
 from whalecurve.engine.segments.rfm import Thresholds
 from whalecurve.engine.segments.rfm_nested import thresholds_from_dict
@@ -33,9 +34,7 @@ def read_cuts(path: str | Path) -> Thresholds:
     if Path(path).suffix == ".json":
         return _of_a_run(Path(path))
     try:
-        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); pass a TOML file with lists r, f, m") from error
+        table = tomllib.loads(read_text(path, "pass a TOML file with lists r, f, m"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: no TOML ({error}); write lines like r = [365, 180, 90, 30]") from error
     unknown = sorted(table.keys() - set(LISTS))

@@ -16,7 +16,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.paths import refuse_impossible, refuse_url
 from whalecurve.engine.publication import published
 from whalecurve.engine.simulation import catalogue, population
 from whalecurve.engine.simulation import truth as simulate_truth
@@ -135,6 +136,8 @@ class SimulatedLog:
 
 
 def _refuse_occupied(out: Path) -> None:
+    refuse_url(out, "out")
+    refuse_impossible(out, setting("out", out))
     if out.is_dir() and any(out.iterdir()):
         raise InputError(f"{out}: the directory is not empty; choose another, or remove it")
     if out.exists() and not out.is_dir():

@@ -38,7 +38,7 @@ def test_a_file_that_cannot_serve_is_wrong_usage(tmp_path, text, message):
 
 def test_a_file_that_is_missing_or_no_text_is_wrong_usage(tmp_path):
     with pytest.raises(
-        typer.BadParameter, match=r"no\.toml cannot be read \(No such file or directory\); check the path"
+        typer.BadParameter, match=r"no\.toml: cannot be read \(No such file or directory\); check the path"
     ):
         read_settings(tmp_path / "no.toml", KNOWN)
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
