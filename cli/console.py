@@ -1,6 +1,5 @@
 """Messages and progress, on stderr; results go to stdout."""
 
-import ctypes
 import logging
 import os
 import sys
@@ -62,6 +61,8 @@ def return_memory() -> None:
     Polars' allocator keeps freed pages for ten seconds, glibc keeps freed arrays below a size that grows to 32 MB: of
     five million customers, 300 MB at the peak.
     """
+    import ctypes  # imported late: help texts need none of it
+
     os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:1000,muzzy_decay_ms:0,thp:always")
     with suppress(OSError, AttributeError):  # not glibc
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_ARRAY)

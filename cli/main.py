@@ -15,7 +15,7 @@ from whalecurve.cli.commands.score import score_command
 from whalecurve.cli.commands.simulate import simulate_command
 from whalecurve.cli.commands.validate import validate_command
 from whalecurve.cli.commands.warmup import warmup_command
-from whalecurve.cli.options.orders import OnceEach
+from whalecurve.cli.options.once_each import OnceEach
 
 app = typer.Typer(
     name="whalecurve",

@@ -5,19 +5,18 @@ from typing import Annotated
 
 import typer
 
-from whalecurve.cli.console import limit_threads, progress, set_up_logging
-from whalecurve.cli.errors import reported
-from whalecurve.cli.options import orders as options
-from whalecurve.cli.reports.comparison import comparison_text
-from whalecurve.cli.reports.phrases import json_text
+from whalecurve.cli.options.groups import takes_groups
+from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.running import Running
 
-COMPARING, WRITING = "What is compared", options.WRITING_PANEL
+COMPARING = "What is compared"
 
 
+@takes_groups(settings_file=True)
 def compare_command(
+    *,
     old: Annotated[Path, typer.Argument(help="Directory that whalecurve score wrote.", metavar="OLD")],
     new: Annotated[Path, typer.Argument(help="Another, of the same day or a later one.", metavar="NEW")],
-    config: options.Config = None,
     allow: Annotated[
         str | None,
         typer.Option(
@@ -38,24 +37,22 @@ def compare_command(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Directory to write moves and customers to.", rich_help_panel=WRITING),
+        typer.Option(help="Directory to write moves and customers to.", rich_help_panel=WRITING_PANEL),
     ] = None,
-    overwrite: options.Overwrite = False,
-    jobs: options.Jobs = None,
-    format: options.OutputFormat = options.Format.text,
-    verbose: options.Verbose = False,
+    overwrite: Overwrite = False,
+    running: Running,
 ) -> None:
     """Show who moved between segments, cells and tiers from one result to another, and what moved in the models.
 
     Example: [bold]whalecurve compare scores-may scores-june --out moved[/bold]
     """
-    limit_threads(jobs)
-    set_up_logging(verbose=verbose)
-    with reported(), progress("compare") as on_stage:
+    with running.started("compare") as on_stage:
         from whalecurve import engine
+        from whalecurve.cli.reports.comparison import comparison_text
+        from whalecurve.cli.reports.phrases import json_text
 
         names = [name.strip() for name in allow.split(",") if name.strip()] if allow else []
         found = engine.compare(
             old, new, out=out, previous=previous, allow=names, overwrite=overwrite, on_stage=on_stage
         )
-    typer.echo(json_text(found.to_dict()) if format is options.Format.json else comparison_text(found, out))
+    typer.echo(json_text(found.to_dict()) if running.as_json else comparison_text(found, out))

@@ -6,30 +6,27 @@ from typing import Annotated
 
 import typer
 
-from whalecurve.cli.console import limit_threads, progress, set_up_logging
-from whalecurve.cli.errors import reported
-from whalecurve.cli.options import orders as options
-from whalecurve.cli.reports.run import run_json, run_text
+from whalecurve.cli.options.groups import takes_groups
+from whalecurve.cli.options.running import Running
 
 
+@takes_groups()
 def demo_command(
+    *,
     out: Annotated[Path, typer.Option(help="Directory for shop/ (the orders) and scores/ (the result).")] = Path(
         "whalecurve-demo"
     ),
     customers: Annotated[int, typer.Option(min=1, help="Customers to simulate.")] = 20_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same demo.")] = 0,
-    format: options.OutputFormat = options.Format.text,
-    jobs: options.Jobs = None,
-    verbose: options.Verbose = False,
+    running: Running,
 ) -> None:
     """Simulate a shop's order log, score its customers and show what came out. No data needed.
 
     Example: [bold]whalecurve demo[/bold]
     """
-    limit_threads(jobs)
-    set_up_logging(verbose=verbose)
-    with reported(), progress("demo") as on_stage:
+    with running.started("demo") as on_stage:
         from whalecurve import engine
+        from whalecurve.cli.reports.run import run_json, run_text
         from whalecurve.engine.paths import refuse_impossible
 
         shop, scores = out / "shop", out / "scores"
@@ -39,7 +36,7 @@ def demo_command(
         settings = engine.Simulation(customers=customers, seed=seed)
         log = engine.simulate(settings, shop, progress=lambda n: on_stage(f"simulating, {n:,} order lines"))
         run = engine.score(log.orders, out=scores, overwrite=True, on_stage=on_stage)
-    if format is options.Format.json:
+    if running.as_json:
         typer.echo(run_json(run))
         return
     typer.echo(f"{log.n_lines:,} simulated order lines in {log.orders}\n")

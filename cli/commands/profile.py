@@ -5,25 +5,23 @@ from typing import Annotated, Literal
 
 import typer
 
-from whalecurve.cli.console import limit_threads, progress, set_up_logging
-from whalecurve.cli.errors import reported
-from whalecurve.cli.options import orders as options
+from whalecurve.cli.options.groups import takes_groups
+from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.running import Running
 from whalecurve.cli.options.values import dimensions_in
-from whalecurve.cli.reports.phrases import json_text
-from whalecurve.cli.reports.profile import profile_text
 
-WHOM, ASKED, SEEDS, WRITING = (
+WHOM, ASKED, SEEDS = (
     "Which customers",
     "What is asked of them, and what is worth a word",
     "The seed list for look-alike audiences",
-    options.WRITING_PANEL,
 )
 USUAL = {"by": "category,brand,product", "first": "channel,campaign,city", "next": "category"}
 
 
+@takes_groups(settings_file=True)
 def profile_command(
+    *,
     scores: Annotated[Path, typer.Argument(help="Directory that whalecurve score wrote.", metavar="DIR")],
-    config: options.Config = None,
     segment: Annotated[
         str | None,
         typer.Option(
@@ -131,21 +129,19 @@ def profile_command(
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="Directory to write the profile and the seed list to.", rich_help_panel=WRITING),
+        typer.Option(help="Directory to write the profile and the seed list to.", rich_help_panel=WRITING_PANEL),
     ] = None,
-    overwrite: options.Overwrite = False,
-    jobs: options.Jobs = None,
-    format: options.OutputFormat = options.Format.text,
-    verbose: options.Verbose = False,
+    overwrite: Overwrite = False,
+    running: Running,
 ) -> None:
     """Profile the ideal customers: who they are, when and what they buy, where they came from, what they need next.
 
     Example: [bold]whalecurve profile scores --segment Champions --out ideal --seed-size 1000[/bold]
     """
-    limit_threads(jobs)
-    set_up_logging(verbose=verbose)
-    with reported(), progress("profile") as on_stage:
+    with running.started("profile") as on_stage:
         from whalecurve import engine
+        from whalecurve.cli.reports.phrases import json_text
+        from whalecurve.cli.reports.profile import profile_text
 
         settings = engine.Profiling(
             by=_dimensions(by), first_by=_dimensions(first_by), next_by=_dimensions(next_by),
@@ -159,7 +155,7 @@ def profile_command(
             seeding=seeding, out=out, overwrite=overwrite, on_stage=on_stage,
         )  # fmt: skip
     record = found.to_dict(top)
-    typer.echo(json_text(record) if format is options.Format.json else profile_text(record, out))
+    typer.echo(json_text(record) if running.as_json else profile_text(record, out))
 
 
 def _dimensions(text: str | None) -> tuple[str, ...] | None:

@@ -6,14 +6,13 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from whalecurve.cli.console import limit_threads, progress, set_up_logging
-from whalecurve.cli.errors import reported
-from whalecurve.cli.options import orders as options
-from whalecurve.cli.reports.phrases import json_text
-from whalecurve.cli.reports.text_tables import count, size
+from whalecurve.cli.options.groups import takes_groups
+from whalecurve.cli.options.running import Running
 
 
+@takes_groups()
 def simulate_command(
+    *,
     out: Annotated[Path, typer.Option(help="New directory for orders/ and truth.json.")],
     orders: Annotated[
         int | None,
@@ -41,9 +40,7 @@ def simulate_command(
         bool, typer.Option("--plain", help="Plant nothing: product, brand, city, channel say nothing of behaviour.")
     ] = False,
     rows_per_file: Annotated[int, typer.Option(min=1, help="Order lines in one Parquet file.")] = 2_500_000,
-    format: options.OutputFormat = options.Format.text,
-    jobs: options.Jobs = None,
-    verbose: options.Verbose = False,
+    running: Running,
 ) -> None:
     """Write an order log drawn from the models, with margin, returns, campaigns and planted facts.
 
@@ -51,10 +48,10 @@ def simulate_command(
 
     Example: [bold]whalecurve simulate --out shop --orders 1000000[/bold]
     """
-    limit_threads(jobs)
-    set_up_logging(verbose=verbose)
-    with reported(), progress("simulate") as on_stage:
+    with running.started("simulate") as on_stage:
         from whalecurve import engine
+        from whalecurve.cli.reports.phrases import json_text
+        from whalecurve.cli.reports.text_tables import count, size
 
         settings = engine.Simulation(
             customers=customers, orders=orders, days=days, start=start.date(), seed=seed, model=model, ids=ids,
@@ -70,7 +67,7 @@ def simulate_command(
         "last_day": log.last_day.isoformat(),
         "bytes": log.bytes,
     }
-    if format is options.Format.json:
+    if running.as_json:
         typer.echo(json_text(found))
     else:
         typer.echo(

@@ -4,17 +4,14 @@ from typing import Any
 
 import typer
 
-from whalecurve.cli.console import limit_threads, progress, set_up_logging
-from whalecurve.cli.errors import reported
-from whalecurve.cli.options import orders as options
-from whalecurve.cli.reports.phrases import json_text
-from whalecurve.cli.reports.text_tables import count
+from whalecurve.cli.options.groups import takes_groups
+from whalecurve.cli.options.running import Running
 
 
+@takes_groups()
 def warmup_command(
-    format: options.OutputFormat = options.Format.text,
-    jobs: options.Jobs = None,
-    verbose: options.Verbose = False,
+    *,
+    running: Running,
 ) -> None:
     """Compile every kernel now, so that no later run waits for the compiler; made for the build of an image.
 
@@ -22,9 +19,9 @@ def warmup_command(
 
     Example: [bold]whalecurve warmup[/bold]
     """
-    limit_threads(jobs)
-    set_up_logging(verbose=verbose)
-    with reported(), progress("warmup") as on_stage:
+    with running.started("warmup") as on_stage:
+        from whalecurve.cli.reports.phrases import json_text
+        from whalecurve.cli.reports.text_tables import count
         from whalecurve.engine.warmup import warm_up
 
         done = warm_up(on_stage)
@@ -34,7 +31,7 @@ def warmup_command(
         "present": done.n_present,
         "seconds": done.seconds,
     }
-    if format is options.Format.json:
+    if running.as_json:
         typer.echo(json_text(found))
     elif done.n_compiled:
         compiled = count(done.n_compiled, "kernel")

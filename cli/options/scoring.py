@@ -1,73 +1,160 @@
 """Options that say how customers are scored, for every command that scores them."""
 
-from typing import Annotated, Literal
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Literal
 
 import typer
 
+from whalecurve.cli.errors import OPTIONS
 from whalecurve.cli.options.values import days
 
-PANEL = "How customers are scored"
+SCORING_PANEL = "How customers are scored"
 
-Horizon = Annotated[
-    int,
-    typer.Option(
-        parser=days,
-        metavar="SPAN",
-        help="How far CLV looks ahead: 365d, 52w, 12m, 1y.",
-        show_default="365d",
-        rich_help_panel=PANEL,
-    ),
-]
-RiskHorizon = Annotated[
-    int,
-    typer.Option(
-        parser=days,
-        metavar="SPAN",
-        help="How long without a purchase counts as lost.",
-        show_default="180d",
-        rich_help_panel=PANEL,
-    ),
-]
-Discount = Annotated[float, typer.Option(help="Annual discount rate.", rich_help_panel=PANEL)]
+SETTINGS = {option.removeprefix("--").replace("-", "_"): setting for setting, option in OPTIONS.items()}
+"""Settings of the engine by the names of the options that are called otherwise."""
+
 Value = Annotated[
     Literal["margin", "revenue"] | None,
     typer.Option(
         help="What value is measured in.",
         show_default="margin where there is one, else revenue",
-        rich_help_panel=PANEL,
+        rich_help_panel=SCORING_PANEL,
     ),
 ]
+
 Spend = Annotated[
     Literal["gamma-gamma", "mean"],
     typer.Option(
         help="What one purchase is worth: by Gamma-Gamma, or own means shrunk towards a robust mean of all.",
-        rich_help_panel=PANEL,
+        rich_help_panel=SCORING_PANEL,
     ),
 ]
-RfmBins = Annotated[
-    int,
-    typer.Option(help="Scores run from 1 to this; presets of --segments are read for 3 to 10.", rich_help_panel=PANEL),
-]
-RfmMethod = Annotated[
-    Literal["quantile", "fixed", "nested"],
-    typer.Option(
-        help="Score by quantiles, by the cut-offs of --rfm-cuts, or F within R and M within R and F.",
-        rich_help_panel=PANEL,
-    ),
-]
-RfmCuts = Annotated[
-    str | None,
-    typer.Option(
-        help="TOML file with lists r, f and m, a cut-off for each score from 2 up; for fixed.",
-        show_default="none",
-        rich_help_panel=PANEL,
-    ),
-]
-Segments = Annotated[
-    str,
-    typer.Option(help="Segment scheme: a preset (standard, soulmates) or a TOML file.", rich_help_panel=PANEL),
-]
-RiskThreshold = Annotated[float, typer.Option(help="Churn risk from which it is high.", rich_help_panel=PANEL)]
-ValueQuantile = Annotated[
-    float, typer.Option(help="High value begins at this quantile of value + CLV.", rich_help_panel=PANEL)
-]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoringOptions:
+    """How customers are scored once a model is chosen."""
+
+    horizon: Annotated[
+        int,
+        typer.Option(
+            parser=days,
+            metavar="SPAN",
+            help="How far CLV looks ahead: 365d, 52w, 12m, 1y.",
+            show_default="365d",
+            rich_help_panel=SCORING_PANEL,
+        ),
+    ] = 365
+    risk_horizon: Annotated[
+        int,
+        typer.Option(
+            parser=days,
+            metavar="SPAN",
+            help="How long without a purchase counts as lost.",
+            show_default="180d",
+            rich_help_panel=SCORING_PANEL,
+        ),
+    ] = 180
+    discount: Annotated[float, typer.Option(help="Annual discount rate.", rich_help_panel=SCORING_PANEL)] = 0.10
+    spend: Spend = "gamma-gamma"
+    value: Value = None
+    risk_threshold: Annotated[
+        float, typer.Option(help="Churn risk from which it is high.", rich_help_panel=SCORING_PANEL)
+    ] = 0.5
+    value_quantile: Annotated[
+        float, typer.Option(help="High value begins at this quantile of value + CLV.", rich_help_panel=SCORING_PANEL)
+    ] = 0.8
+    segments: Annotated[
+        str,
+        typer.Option(
+            help="Segment scheme: a preset (standard, soulmates) or a TOML file.", rich_help_panel=SCORING_PANEL
+        ),
+    ] = "standard"
+    rfm_bins: Annotated[
+        int,
+        typer.Option(
+            help="Scores run from 1 to this; presets of --segments are read for 3 to 10.", rich_help_panel=SCORING_PANEL
+        ),
+    ] = 5
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The same as arguments of `engine.Scoring`."""
+        return {SETTINGS.get(field.name, field.name): getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RfmScoringOptions(ScoringOptions):
+    """The same with a choice of how the scores of R, F and M are cut."""
+
+    rfm_method: Annotated[
+        Literal["quantile", "fixed", "nested"],
+        typer.Option(
+            help="Score by quantiles, by the cut-offs of --rfm-cuts, or F within R and M within R and F.",
+            rich_help_panel=SCORING_PANEL,
+        ),
+    ] = "quantile"
+    rfm_cuts: Annotated[
+        str | None,
+        typer.Option(
+            help="TOML file with lists r, f and m, a cut-off for each score from 2 up; for fixed.",
+            show_default="none",
+            rich_help_panel=SCORING_PANEL,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions:
+    """Which purchase model is fitted, and how."""
+
+    model: Annotated[
+        str,
+        typer.Option(
+            help="Purchase model: bgnbd, mbgnbd, pnbd, bgbb; auto takes the best of the first three.",
+            rich_help_panel=SCORING_PANEL,
+        ),
+    ] = "bgnbd"
+    l2: Annotated[
+        float,
+        typer.Option(
+            help="Penalty when fitting: on squared log parameters; with covariates on their coefficients.",
+            rich_help_panel=SCORING_PANEL,
+        ),
+    ] = 0.0
+    covariates: Annotated[
+        str | None,
+        typer.Option(
+            help="Parquet file, one row a customer, of traits that shift purchase and dropout rates.",
+            show_default="none",
+            rich_help_panel=SCORING_PANEL,
+        ),
+    ] = None
+    covariate_columns: Annotated[
+        str | None,
+        typer.Option(
+            help="Its columns to use, with commas between.", show_default="all", rich_help_panel=SCORING_PANEL
+        ),
+    ] = None
+    dropout_effect: Annotated[
+        Literal["odds", "separate", "common"],
+        typer.Option(
+            help="How traits act on dropout in BG/NBD and MBG/NBD: on the odds a/b, on a and b apart, on both alike.",
+            rich_help_panel=SCORING_PANEL,
+        ),
+    ] = "odds"
+    intervals: Annotated[
+        float | None,
+        typer.Option(
+            help="Confidence level, as 0.9, of intervals for expected purchases and CLV; costs nine forecasts more.",
+            show_default="none",
+            rich_help_panel=SCORING_PANEL,
+        ),
+    ] = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The same as arguments of `engine.Scoring`."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        names = self.covariate_columns.split(",") if self.covariate_columns else None
+        return found | {"covariate_columns": names and tuple(name.strip() for name in names)}

@@ -4,11 +4,9 @@ Read without what the engine computes with: the number of threads may be one of 
 that is imported.
 """
 
-import difflib
-import tomllib
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -24,6 +22,9 @@ def read_settings(path: Path, known: Collection[str]) -> dict[str, Any]:
     BadParameter
         A file that is missing or no TOML, an unknown name, a value that is a table or a list.
     """
+    import difflib  # imported late, as few runs read such a file
+    import tomllib
+
     try:
         table = tomllib.loads(read_text(path, "check the path"))
     except InputError as error:
@@ -41,3 +42,21 @@ def read_settings(path: Path, known: Collection[str]) -> dict[str, Any]:
             raise typer.BadParameter(f'{path}: "{key}" is a {type(value).__name__}, expected a single value')
         settings[name] = value if isinstance(value, bool) else str(value)
     return settings
+
+
+def _with_settings(context: typer.Context, path: Path | None) -> Path | None:
+    """Take a settings file for the defaults of the other options."""
+    if path is not None and not context.resilient_parsing:
+        options = {p.name for p in context.command.params if p.name and p.param_type_name == "option"}
+        context.default_map = {**(context.default_map or {}), **read_settings(path, options - {"config", "help"})}
+    return path
+
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        help="TOML file with any of these options by name; what is given here wins.",
+        callback=_with_settings,
+        is_eager=True,
+    ),
+]

@@ -3,12 +3,15 @@ import re
 import shlex
 import subprocess
 import sys
+from datetime import date, datetime
 
 import polars as pl
 import pytest
 
 from tests.support.commands import COMMANDS, misuse, printed, run
 from tests.support.logs import log, write
+from whalecurve import engine
+from whalecurve.cli.options.orders import OrderLog
 
 
 def help_of(command):
@@ -119,6 +122,27 @@ def test_wrong_usage_of_the_program_is_status_2():
 def test_several_orders_are_no_repetition(tmp_path):
     one, two = write(tmp_path / "a.parquet"), write(tmp_path / "b.parquet")
     assert printed("check", one, two).startswith("2 files, 12 rows")
+
+
+def test_order_options_reach_the_engine_as_columns_and_window():
+    orders = OrderLog(
+        paths=["a"],
+        customer="c",
+        amount="p * q",
+        where="q > 0",
+        timezone="UTC",
+        as_of=datetime(2024, 3, 31),
+        since=None,
+    )
+    assert orders.columns == engine.Columns(customer="c", amount="p * q", where="q > 0")
+    assert orders.window() == engine.Window(as_of=date(2024, 3, 31), timezone="UTC")
+
+
+def test_the_usual_window_gives_the_unit_and_never_the_days():
+    usual = engine.Window(as_of=date(2020, 1, 1), since=date(2019, 1, 1), timezone="UTC", unit="week")
+    assert OrderLog(paths=["a"], since=datetime(2023, 1, 1)).window(usual) == (
+        engine.Window(since=date(2023, 1, 1), unit="week")
+    )
 
 
 def test_the_version_is_that_of_the_package():

@@ -1,0 +1,20 @@
+"""Options that say what is written and printed."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+WRITING_PANEL = "What is written"
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    text = "text"
+    json = "json"
+
+
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace a previous result.", rich_help_panel=WRITING_PANEL)
+]
