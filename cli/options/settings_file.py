@@ -10,9 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from whalecurve.engine.errors import InputError
-from whalecurve.engine.paths import read_text
-
 
 def read_settings(path: Path, known: Collection[str]) -> dict[str, Any]:
     """Option values by name, dashes turned to underscores.
@@ -24,6 +21,9 @@ def read_settings(path: Path, known: Collection[str]) -> dict[str, Any]:
     """
     import difflib  # imported late, as few runs read such a file
     import tomllib
+
+    from whalecurve.engine.errors import InputError
+    from whalecurve.engine.paths import read_text
 
     try:
         table = tomllib.loads(read_text(path, "check the path"))
