@@ -6,6 +6,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = ("engine", "kernels", "cli")
 
 OF_MORE_THAN_A_FILE = {
+    "cli/test_odd_paths.py": "paths of every kind, given to every option that takes one",
     "cli/test_odd_requests.py": "requests that pass through every layer and are answered by the command line",
     "engine/explanation/test_simulated.py": "the whole job, on logs whose truth is known",
     "engine/profiling/test_simulated.py": "the whole job, on a log whose truth is known",
