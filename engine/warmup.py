@@ -83,6 +83,7 @@ def _runs(folder: Path) -> Iterator[str]:
             score(log.orders, out=folder / "scores", overwrite=True, state=folder / f"state-{ids}")
         yield f"score {ids} ids"
         validate(log.orders, holdout_days=DAYS // 4)
+        validate(log.orders, holdout_days=DAYS // 4, window=Window(period="week"))
         yield f"validate {ids} ids"
     for scoring in _scorings(_traits(log.orders, folder / "traits.parquet")):
         window = Window(period="month" if purchase_model(scoring.model).is_discrete else None)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from whalecurve.cli.options.groups import takes_groups
-from whalecurve.cli.options.orders import OrderLog, Unit
+from whalecurve.cli.options.orders import OrderLog, Period, Unit
 from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
 from whalecurve.cli.options.running import Limits, Running
 from whalecurve.cli.options.scoring import Spend, Value
@@ -30,11 +30,12 @@ def validate_command(
     ] = 90,
     orders: OrderLog,
     unit: Unit = "day",
+    period: Period = None,
     model: Annotated[
         str | None,
         typer.Option(
-            help="One purchase model: bgnbd, mbgnbd, pnbd, bgbb.",
-            show_default="all but bgbb",
+            help="One purchase model: bgnbd, mbgnbd, pnbd; bgbb with --period.",
+            show_default="all that count time so",
             rich_help_panel=VALIDATING,
         ),
     ] = None,
@@ -62,7 +63,7 @@ def validate_command(
 
         found = engine.validate(
             orders.paths, holdout_days=holdout, model=model, out=out, columns=orders.columns,
-            window=orders.window(engine.Window(unit=unit)),
+            window=orders.window(engine.Window(unit=unit, period=period)),
             scoring=engine.Scoring(value=value, spend=spend, l2=l2), overwrite=overwrite,
             max_refused=limits.max_refused, memory=limits.memory, on_stage=on_stage,
         )  # fmt: skip

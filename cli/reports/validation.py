@@ -33,10 +33,12 @@ def _headline(data: dict[str, Any]) -> str:
     apart = f"{count(data['new_customers'], 'customer')} came later and could not be predicted"
     if data["without_purchase"]:
         apart += f", {data['without_purchase']:,} had only returned goods"
-    span = count(data["holdout_days"], "day")
+    n_periods, unit = data["holdout_periods"], data["unit"]
+    span = count(data["holdout_days"], "day") if n_periods is None else count(n_periods, unit)
+    taken = "purchases" if n_periods is None else f"purchases, a {unit} with any being one,"
     return (
         f"models fitted to {data['first_day']} to {data['split']}, held against the {span} up to {data['as_of']}\n"
-        f"{count(data['customers'], 'customer')}, who then made {money(data['actual']['purchases'])} purchases worth a "
+        f"{count(data['customers'], 'customer')}, who then made {money(data['actual']['purchases'])} {taken} worth a "
         f"{data['value_is']} of {money(data['actual']['value'])}; {apart}"
     )
 
@@ -48,7 +50,10 @@ def _verdict(data: dict[str, Any]) -> str:
         words = f'{best} predicts best of the models, but not as well as "{titles[beaten["RMSE"]]}"'
     else:
         words = f"{best} predicts best, and better than every baseline"
-    others = [f'"{titles[name]}" on {measure}' for measure, name in beaten.items() if measure != "RMSE"]
+    named = {"weekly error": f"error by {data['unit']}"} if data["holdout_periods"] is not None else {}
+    others = [
+        f'"{titles[name]}" on {named.get(measure, measure)}' for measure, name in beaten.items() if measure != "RMSE"
+    ]
     return f"{words} (by RMSE of purchases)" + (f"; beaten by {', '.join(others)}" if others else "")
 
 
@@ -56,7 +61,7 @@ def _measures(data: dict[str, Any], quantity: str, title: str) -> str:
     """One row per prediction; errors are predicted less actual."""
     is_count = quantity == "purchases"
     header = [title, "predicted", "off by", "MAE", "RMSE", "bias", "rank corr.", "Gini", "top 20 %"]
-    header += ["Brier", "weekly"] if is_count else []
+    header += ["Brier", "weekly" if data["holdout_periods"] is None else f"by {data['unit']}"] if is_count else []
     rows = []
     for one in data["predictions"]:
         m = one[quantity]
@@ -111,7 +116,12 @@ def _weeks(data: dict[str, Any]) -> str:
     size = -(-len(after) // MOST_BLOCKS)
     blocks = [after[i : i + size] for i in range(0, len(after), size)]
     models = [one for one in data["predictions"] if one["kind"] == "model"]
-    header = ["week to" if size == 1 else f"{size} weeks to", "actual", *(one["title"] for one in data["predictions"])]
+    step = "week" if data["holdout_periods"] is None else data["unit"]
+    header = [
+        f"{step} to" if size == 1 else f"{size} {step}s to",
+        "actual",
+        *(one["title"] for one in data["predictions"]),
+    ]
     header += ["all so far", *(one["title"] for one in models)]
     rows = [
         [

@@ -10,7 +10,20 @@ from whalecurve.engine.stages import Stages
 from whalecurve.engine.validation.results import Validation
 
 SETTINGS = tuple(
-    ["columns", "where", "nobody", "as_of", "since", "timezone", "unit", "spend", "l2", "value", "money_resolution"]
+    [
+        "columns",
+        "where",
+        "nobody",
+        "as_of",
+        "since",
+        "timezone",
+        "unit",
+        "period",
+        "spend",
+        "l2",
+        "value",
+        "money_resolution",
+    ]
 )
 """The definitions that shape a validation; horizon, discount, scores and segments do not."""
 

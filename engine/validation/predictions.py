@@ -92,9 +92,9 @@ def baselines(past: Past, weeks: Weeks) -> list[Prediction]:
     The probability of a purchase is 1 or 0 by the first rule, and 1 - exp(-expected purchases) by the rates. Some
     customer has come back: without that no model is identified, and there is nothing to compare.
     """
-    customers, span = past.customers, past.split.holdout_days
+    customers = past.customers
     x, T, m = (customers[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T", "monetary_value"))
-    units = span / past.split.window.days_per_unit
+    units = past.split.n_ahead / past.split.steps_per_unit
     own = x / np.where(T > 0.0, T, 1.0) * units
     pooled = np.full_like(x, x.sum() / T.sum() * units)
     mean_value = float((x * m).sum() / x.sum())

@@ -17,7 +17,8 @@ class Assessment:
 
     value : None without a spend model
     brier : of the probability of at least one purchase
-    weekly_error : mean absolute error of the purchases of a week, as a share of the actual ones, over the holdout
+    weekly_error : mean absolute error of the purchases of a week, or of a period where time is counted in them, as a
+        share of the actual ones, over the holdout
     cumulative_error : the same of all purchases up to the end of a week; None for a baseline
     """
 
@@ -66,6 +67,7 @@ LOSSES: dict[str, Callable[[Assessment], float | None]] = {
 class Validation:
     """Models fitted to the days up to `split`, held against the `holdout_days` after it, `as_of` being the last.
 
+    holdout_periods : the holdout in periods where time is counted in them; purchases are then periods with one
     value : what value is measured in, "margin" or "revenue"
     n_customers : those with a purchase up to the split, who are predicted
     n_new_customers : those who came after it, who are not
@@ -79,6 +81,7 @@ class Validation:
     split: date
     as_of: date
     holdout_days: int
+    holdout_periods: int | None
     unit: str
     value: str
     n_customers: int
@@ -145,6 +148,8 @@ class Validation:
             "split": self.split.isoformat(),
             "as_of": self.as_of.isoformat(),
             "holdout_days": self.holdout_days,
+            "unit": self.unit,
+            "holdout_periods": self.holdout_periods,
             "customers": self.n_customers,
             "new_customers": self.n_new_customers,
             "without_purchase": self.n_without_purchase,

@@ -8,10 +8,21 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.ledger import collect_summary, customer_days
-from whalecurve.engine.orders import Audit, Orders, day_bounds, observed_lines, shares_of
+from whalecurve.engine.orders import (
+    Audit,
+    Orders,
+    day_at,
+    day_number,
+    last_complete,
+    observed_lines,
+    period_ends,
+    period_number,
+    period_of,
+    shares_of,
+)
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring import Job
-from whalecurve.engine.settings import ObservedWindow
+from whalecurve.engine.settings import ObservedWindow, Period
 from whalecurve.kernels.arrays import Vector
 
 
@@ -21,7 +32,10 @@ class LeakError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """An observed window cut in two. The past ends with the split day; the holdout is the `holdout_days` after it."""
+    """An observed window cut in two. The past ends with the split day; the holdout is the `holdout_days` after it.
+
+    Time goes in steps: days, or, where the window counts periods, whole periods, of which the split is the end of one.
+    """
 
     window: ObservedWindow
     first_day: date
@@ -45,8 +59,30 @@ class Split:
     @property
     def last_period(self) -> ObservedWindow:
         """The end of the past, as long as the holdout where the data go back so far."""
+        if self.window.period is not None:
+            before = period_ends(np.array([self.step_of(self.day) - self.n_ahead]), self.window.period)
+            return replace(self.past, since=day_at(int(before[0]) + 1))
         n_days = min(self.holdout_days, (self.day - self.first_day).days + 1)
-        return replace(self.window, since=self.day - timedelta(days=n_days - 1), as_of=self.day)
+        return replace(self.past, since=self.day - timedelta(days=n_days - 1))
+
+    def step_of(self, day: date) -> int:
+        """The number of the step that a day falls in, since 1970."""
+        return step_of(day, self.window)
+
+    @property
+    def n_past(self) -> int:
+        """Steps of the past."""
+        return self.step_of(self.day) - self.step_of(self.first_day) + 1
+
+    @property
+    def n_ahead(self) -> int:
+        """Steps of the holdout."""
+        return self.step_of(self.as_of) - self.step_of(self.day)
+
+    @property
+    def steps_per_unit(self) -> float:
+        """Steps in one unit of model time."""
+        return self.window.days_per_unit if self.window.period is None else 1.0
 
     @property
     def holdout(self) -> ObservedWindow:
@@ -61,7 +97,7 @@ class Past:
     customers : those with a purchase, sorted: customer_id, first_purchase, frequency, recency, T, monetary_value,
         value as in the customer summary at the split; last_purchases and last_value, repeat purchases in the last
         period and what they brought
-    repeats_by_day, joined_by_day : float64[days of the past], repeat and first purchases of all customers
+    repeats_by_day, joined_by_day : float64[steps of the past], repeat and first purchases of all customers
     n_without_purchase : customers left out, who had returned goods only
     """
 
@@ -76,8 +112,9 @@ class Past:
 class Holdout:
     """What the customers of a `Past` did after the split.
 
-    purchases, value : float64[customers], purchase days and net value, in the order of the past's customers
-    by_day : float64[days of the holdout], their purchases
+    purchases, value : float64[customers], purchase days (or periods with a purchase) and net value, in the order of
+        the past's customers
+    by_day : float64[steps of the holdout], their purchases
     n_new_customers : customers who came after the split, whom no one could predict
     """
 
@@ -90,6 +127,9 @@ class Holdout:
 def split_of(audit: Audit, holdout_days: int) -> Split:
     """Cut the observed window `holdout_days` before its end.
 
+    Where the window counts periods it ends with the last one that is over, and as many of them are held out as come
+    nearest to the days, at least one.
+
     Raises
     ------
     InputError
@@ -97,6 +137,8 @@ def split_of(audit: Audit, holdout_days: int) -> Split:
     """
     if holdout_days <= 0:
         raise InputError(f"{setting('holdout_days', holdout_days)} is not ahead; give a positive number of days, as 90")
+    if audit.window.period is not None:
+        return _split_of_periods(audit, audit.window.period, holdout_days)
     before = (audit.as_of - audit.first_day).days
     if holdout_days > before:
         raise InputError(
@@ -112,6 +154,34 @@ def split_of(audit: Audit, holdout_days: int) -> Split:
             f"hold out more days, or give an earlier {setting('as_of')}"
         )
     return split
+
+
+def _split_of_periods(audit: Audit, period: Period, holdout_days: int) -> Split:
+    n_ahead = max(1, round(holdout_days / audit.window.days_per_unit))
+    last, first = last_complete(audit.as_of, period), period_number(audit.first_day, period)
+    words = f"{setting('holdout_days', holdout_days)} of {setting('period', period)} is {n_ahead} of them"
+    if last - n_ahead < first:
+        raise InputError(
+            f"{words} and leaves no past: orders begin on {audit.first_day}, and {max(last - first + 1, 0)} "
+            f"are over by {audit.as_of}; hold out fewer days"
+        )
+    day, as_of = (day_at(int(end)) for end in period_ends(np.array([last - n_ahead, last]), period))
+    if audit.last_day <= day:
+        raise InputError(f"{words} and begins after {day}, but the last order is on {audit.last_day}; hold out more")
+    window = replace(audit.window, as_of=as_of)
+    return Split(window=window, first_day=audit.first_day, holdout_days=(as_of - day).days)
+
+
+def step_of(day: date, window: ObservedWindow) -> int:
+    """The number of a day since 1970, or of the period that it falls in."""
+    return day_number(day) if window.period is None else period_number(day, window.period)
+
+
+def _n_purchases(window: ObservedWindow) -> pl.Expr:
+    """Purchase days of a customer in a window, or the periods with a purchase."""
+    if window.period is None:
+        return pl.col("n_purchase_days")
+    return (pl.col("frequency") + 1).fill_null(0)
 
 
 def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
@@ -132,7 +202,7 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
     if customers.is_empty():
         raise InputError(f"no purchase up to the split, {split.day}, only returns; hold out fewer days")
     recent = _until(split, collect_summary(job.orders, split.last_period, job.value, budget))
-    recent = recent.select("customer_id", last_purchases="n_purchase_days", last_value="value")
+    recent = recent.select("customer_id", last_purchases=_n_purchases(split.window), last_value="value")
     x, m = pl.col("frequency").cast(pl.Float64), pl.col("monetary_value")
     joined_since = pl.col("first_purchase") >= split.last_period.since
     columns = ("customer_id", "first_purchase", "frequency", "recency", "T", "monetary_value", "value")
@@ -144,10 +214,10 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
             last_value=pl.when(joined_since).then(x * m).otherwise(pl.col("last_value").fill_null(0.0)),
         )
     )
-    joined = _by_day(
-        customers.group_by(day=pl.col("first_purchase").cast(pl.Int32)).agg(n=pl.len()),
-        replace(split.past, since=split.first_day),
-    )
+    first = pl.col("first_purchase").cast(pl.Int32)
+    if split.window.period is not None:  # the first period with a purchase, as T counts from it
+        first = (split.step_of(split.day) - pl.col("T")).cast(pl.Int32)
+    joined = _by_day(customers.group_by(day=first).agg(n=pl.len()), replace(split.past, since=split.first_day))
     bought = purchases_by_day(job.orders, replace(split.past, since=split.first_day), n_passes)
     return Past(
         split=split,
@@ -161,10 +231,11 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
 def holdout_of(job: Job, past: Past, n_passes: int, budget: Budget) -> Holdout:
     """Read what the customers of the past did after the split. A customer without an order did nothing: zero."""
     window, known = past.split.holdout, past.customers.select("customer_id")
-    after = collect_summary(job.orders, window, job.value, budget).select("customer_id", "n_purchase_days", "value")
+    after = collect_summary(job.orders, window, job.value, budget)
+    after = after.select("customer_id", "value", n_bought=_n_purchases(window))
     found = known.join(after, on="customer_id", how="left", maintain_order="left")
-    n_bought = found["n_purchase_days"].fill_null(0).cast(pl.Float64)
-    newcomers = after.filter(pl.col("n_purchase_days") > 0).join(known, on="customer_id", how="anti")
+    n_bought = found["n_bought"].fill_null(0).cast(pl.Float64)
+    newcomers = after.filter(pl.col("n_bought") > 0).join(known, on="customer_id", how="anti")
     return Holdout(
         purchases=n_bought.to_numpy(),
         value=found["value"].fill_null(0.0).to_numpy(),
@@ -176,10 +247,13 @@ def holdout_of(job: Job, past: Past, n_passes: int, budget: Budget) -> Holdout:
 def purchases_by_day(
     orders: Orders, window: ObservedWindow, n_passes: int, among: pl.DataFrame | None = None
 ) -> Vector:
-    """Customers who bought on each day of a closed window; `among` holds the customer_id of those that count."""
+    """Customers who bought in each step of a closed window; `among` holds the customer_id of those that count."""
     counts = []
     for share in shares_of(n_passes):
-        days = customer_days(observed_lines(orders, window, share), orders).filter(pl.col("purchase_day").is_not_null())
+        lines = observed_lines(orders, window, share)
+        if window.period is not None:
+            lines = lines.with_columns(day=period_of(pl.col("day"), window.period))
+        days = customer_days(lines, orders).filter(pl.col("purchase_day").is_not_null())
         if among is not None:
             days = days.join(among.lazy(), on="customer_id", how="semi")
         by_day = days.group_by(day="purchase_day").agg(n=pl.len())
@@ -188,9 +262,9 @@ def purchases_by_day(
 
 
 def _by_day(counts: pl.DataFrame, window: ObservedWindow) -> Vector:
-    """The counts `n` of each `day`, as an array over the days of a closed window."""
-    first, last = day_bounds(window)
-    assert first is not None, "the window is closed"
+    """The counts `n` of each `day`, as an array over the days, or periods, of a closed window."""
+    assert window.since is not None, "the window is closed"
+    first, last = step_of(window.since, window), step_of(window.as_of, window)
     at, n = counts["day"].to_numpy() - first, counts["n"].cast(pl.Float64).to_numpy()
     return np.bincount(at, weights=n, minlength=last - first + 1).astype(np.float64, copy=False)
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.engine.models import Fit, purchase_model
-from whalecurve.engine.orders import day_number
+from whalecurve.engine.orders import day_number, period_ends
 from whalecurve.engine.validation.split import Past, Split
 from whalecurve.kernels.arrays import Vector
 
@@ -16,6 +16,8 @@ Days = NDArray[np.int64]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weeks:
     """Weeks of seven days counted from the split, both ways; the first and the last one may be cut short.
+
+    Where time is counted in periods, they are the periods, and a day is one too.
 
     first_days, last_days : int64[weeks], counted from the first day of the past, both included
     n_past : weeks before the split
@@ -36,8 +38,11 @@ class Weeks:
 
 
 def weeks_of(split: Split) -> Weeks:
-    """The weeks of a split."""
-    n_days = (split.day - split.first_day).days + 1
+    """The weeks of a split; the periods, each for itself, where time is counted in them."""
+    n_days = split.n_past
+    if split.window.period is not None:
+        every = np.arange(n_days + split.n_ahead)
+        return Weeks(first_days=every, last_days=every, n_past=n_days)
     n_past, n_after = -(-n_days // 7), -(-split.holdout_days // 7)
     ends = n_days - 1 + 7 * np.arange(1 - n_past, n_after + 1)
     last_days = np.minimum(ends, n_days - 1 + split.holdout_days)
@@ -51,7 +56,7 @@ def expected_by_week(past: Past, fit: Fit, weeks: Weeks) -> Vector:
     customer does, whatever became of this one. Customers count by day of first purchase.
     """
     n_days = int(weeks.last_days[-1]) + 1
-    ages = np.arange(n_days, dtype=np.float64) / past.split.window.days_per_unit
+    ages = np.arange(n_days, dtype=np.float64) / past.split.steps_per_unit
     by_age = purchase_model(fit.model).expected_purchases(ages, *fit.values)
     joined = past.joined_by_day
     until = [
@@ -63,7 +68,7 @@ def expected_by_week(past: Past, fit: Fit, weeks: Weeks) -> Vector:
 
 def last_period_by_week(past: Past, weeks: Weeks) -> Vector:
     """The repeat purchases of the last period, put into the weeks of the holdout; NaN in the weeks of the past."""
-    n_days, ahead = past.repeats_by_day.size, past.split.holdout_days
+    n_days, ahead = past.repeats_by_day.size, past.split.n_ahead
     again = np.zeros(n_days + ahead)
     kept = min(n_days, ahead)
     again[n_days + ahead - kept :] = past.repeats_by_day[n_days - kept :]
@@ -73,9 +78,11 @@ def last_period_by_week(past: Past, weeks: Weeks) -> Vector:
 def evenly_by_week(total: float, past: Past, weeks: Weeks) -> Vector:
     """A total of the holdout, spread evenly over its days; NaN in the weeks of the past."""
     n_days = weeks.last_days - weeks.first_days + 1
-    return np.where(weeks.is_holdout, total / past.split.holdout_days * n_days, np.nan)
+    return np.where(weeks.is_holdout, total / past.split.n_ahead * n_days, np.nan)
 
 
 def week_numbers(split: Split, weeks: Weeks) -> Days:
-    """Last days of the weeks in days since 1970."""
+    """Last days of the weeks, or periods, in days since 1970."""
+    if split.window.period is not None:
+        return period_ends(weeks.last_days + split.step_of(split.first_day), split.window.period)
     return weeks.last_days + day_number(split.first_day)

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.errors import InputError
 from whalecurve.engine.forecasts import Models
-from whalecurve.engine.models import CONTINUOUS, purchase_model
-from whalecurve.engine.orders import Paths, audit_orders, refuse_too_many, turnover_is_safe
+from whalecurve.engine.models import MODELS, purchase_model
+from whalecurve.engine.orders import Audit, Paths, audit_orders, refuse_too_many, turnover_is_safe
 from whalecurve.engine.publication import check_target
 from whalecurve.engine.runtime import memory_budget
 from whalecurve.engine.scoring import Job, open_job
-from whalecurve.engine.settings import Columns, Scoring, Window
+from whalecurve.engine.settings import Columns, ObservedWindow, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.validation.accuracy import brier, measure, percentage_error
 from whalecurve.engine.validation.output import publish
@@ -55,7 +55,8 @@ def validate(
     holdout_days
         Days from the split, which is still past, to the last day observed.
     model
-        The one model to validate; None or "auto" for all that live in continuous time.
+        The one model to validate; None or "auto" for all that live in continuous time, or, where `window` counts
+        periods, in opportunities: the holdout is then whole periods, and purchases are the periods with one.
     out
         Directory to publish tables, models and the record in; None to write nothing.
     scoring
@@ -68,9 +69,9 @@ def validate(
     InputError
         Input that cannot be worked with, a holdout that leaves nothing to fit or to predict, no model that fits.
     """
-    stages, names = Stages(on_stage), _names(model)
+    stages, names = Stages(on_stage), _names(model, window or Window())
     with stages.stage("open"):
-        job = open_job(orders, columns, window, scoring)
+        job = open_job(orders, columns, window, replace(scoring or Scoring(), model=names[0]))
         budget = memory_budget(memory, job.orders.n_rows)
         if out is not None:
             check_target(Path(out), overwrite=overwrite, orders=job.orders.paths)
@@ -91,20 +92,17 @@ def validate(
     with stages.stage("holdout"):
         holdout = holdout_of(job, past, n_passes, budget.now)
     with stages.stage("compare"):
-        found = _compared(job, past, holdout, weeks, predictions, fits, audit.warnings)
+        found = _compared(job, past, holdout, weeks, predictions, fits, audit)
     if out is not None:
         publish(found, Path(out), job, audit, stages)
     return found
 
 
-def _names(model: str | None) -> list[str]:
+def _names(model: str | None, window: Window) -> list[str]:
+    """The models that count time as the window does, or the one asked for; `open_job` holds it against the window."""
     if model is None or model == "auto":
-        return list(CONTINUOUS)
-    if purchase_model(model).is_discrete:
-        raise InputError(
-            f"{setting('model', model)} counts opportunities, and a holdout is counted in purchase days; "
-            f"validate {', '.join(CONTINUOUS)}"
-        )
+        return [name for name in MODELS if purchase_model(name).is_discrete == (window.period is not None)]
+    purchase_model(model)
     return [model]
 
 
@@ -115,7 +113,7 @@ def _compared(
     weeks: Weeks,
     predictions: list[Prediction],
     fits: dict[str, Models],
-    warnings: tuple[str, ...],
+    audit: Audit,
 ) -> Validation:
     split = past.split
     actual_by_week = weeks.totals(np.append(past.repeats_by_day, holdout.by_day))
@@ -124,7 +122,8 @@ def _compared(
         split=split.day,
         as_of=split.as_of,
         holdout_days=split.holdout_days,
-        unit=split.window.unit,
+        unit=split.window.model_unit,
+        holdout_periods=None if split.window.period is None else split.n_ahead,
         value=job.value,
         n_customers=past.customers.height,
         n_new_customers=holdout.n_new_customers,
@@ -137,7 +136,7 @@ def _compared(
         groups=frequency_groups(past, holdout, predictions),
         deciles=purchase_deciles(holdout, predictions),
         tracking=weekly_tracking(past, weeks, actual_by_week, predictions),
-        warnings=(*warnings, *_warnings(past, predictions, fits)),
+        warnings=(*audit.warnings, *_warnings(past, predictions, fits, audit.window)),
     )
 
 
@@ -155,12 +154,19 @@ def _assessed(one: Prediction, holdout: Holdout, weeks: Weeks, actual_by_week: V
     )
 
 
-def _warnings(past: Past, predictions: list[Prediction], fits: dict[str, Models]) -> list[str]:
+def _warnings(
+    past: Past, predictions: list[Prediction], fits: dict[str, Models], observed: ObservedWindow
+) -> list[str]:
     """What a reader of the comparison should know, in whole sentences, each once."""
     split = past.split
     said = [f"{name} is left out: {m.purchases_reason}" for name, m in fits.items() if m.purchases is None]
     said += [words for m in fits.values() for words in replace(m, purchases_reason=None).warnings]
     n_days = (split.day - split.first_day).days + 1
+    if split.as_of < observed.as_of:
+        said.append(
+            f"the {split.window.period} that is not over on {observed.as_of} is left out: {split.as_of} is the last "
+            f"day of the holdout"
+        )
     if n_days < split.holdout_days:
         said.append(
             f"the past has {n_days} days, fewer than the holdout's {split.holdout_days}: the baseline "
