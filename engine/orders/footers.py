@@ -1,5 +1,6 @@
 """What a file's footer says."""
 
+import binascii
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,8 +16,15 @@ from whalecurve.engine.orders.table_formats import refuse_tables_behind
 from whalecurve.engine.orders.urls import opening_options, refuse_unreachable
 from whalecurve.engine.paths import irregular, is_url, refuse_impossible
 
-UNREADABLE = (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
-"""What reading a damaged or odd file raises. A panic of Polars is no ordinary exception."""
+UNREADABLE = (
+    pa.ArrowException,
+    pl.exceptions.PolarsError,
+    pl.exceptions.PanicException,  # no ordinary exception
+    UnicodeDecodeError,
+    binascii.Error,
+    OSError,
+)
+"""What a damaged footer makes Polars, Arrow and Python raise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
