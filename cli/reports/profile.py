@@ -97,6 +97,8 @@ def _what(section: dict[str, Any], data: dict[str, Any]) -> str:
 def _next(section: dict[str, Any], data: dict[str, Any]) -> str:
     """What is bought on the second purchase day, and what never was."""
     measures = section["measures"]
+    rows = measures["customers"]
+    unknown = [dict.fromkeys(("segment", "base"))] * len(rows)  # lines without any value say nothing of customers
     cells = [
         [
             *_value(row),
@@ -104,7 +106,7 @@ def _next(section: dict[str, Any], data: dict[str, Any]) -> str:
             *_lift(row),
             *(percent(never[n]) for n in ("segment", "base")),
         ]
-        for row, never in zip(measures["customers"], measures["not bought"], strict=True)
+        for row, never in zip(rows, measures.get("not bought", unknown), strict=True)
     ]
     header = [section["dimension"], "mark", "second", "of all", "index", "lift", _level(data), "never", "of all"]
     return _titled(f"next by {section['dimension']}{_counted(section)}", header, cells)

@@ -6,7 +6,7 @@ import polars as pl
 
 from whalecurve.engine.measures.groups import with_shares
 from whalecurve.engine.measures.settings import ALL, MeasureSettings
-from whalecurve.engine.orders import Orders, dimension_column, failures_named, first_orders, shares_of
+from whalecurve.engine.orders import Orders, as_text, dimension_column, failures_named, first_orders, shares_of
 from whalecurve.engine.settings import ObservedWindow
 
 
@@ -61,8 +61,9 @@ def _counted(
     values = customers.join(first, on="customer_id", how="left")
     tables = []
     for dimension, scheme in product(orders.dimensions, (ALL, *schemes)):
+        dtype = orders.mapping.dimensions[dimension].dtype
         group = pl.lit(ALL, pl.String) if scheme == ALL else pl.col(scheme).cast(pl.String)
-        counts = values.group_by(group=group, value=pl.col(dimension_column(dimension)).cast(pl.String)).agg(
+        counts = values.group_by(group=group, value=as_text(dtype, dimension_column(dimension))).agg(
             new=pl.len().cast(pl.Int64),
             observed=is_observed.sum().cast(pl.Int64),
             back=(is_observed & is_back).sum().cast(pl.Int64),

@@ -95,7 +95,9 @@ def passes_for(n_lines: int) -> int:
     return max(1, -(-n_lines // LINES_PER_PASS))
 
 
-def as_text(dtype: pl.DataType) -> pl.Expr:
-    """A value as text."""
-    value = pl.col("value")
-    return value.bin.encode("hex") if dtype == pl.Binary() else value.cast(pl.String)
+def as_text(dtype: pl.DataType, name: str = "value") -> pl.Expr:
+    """A column of any plain type as text: bytes in hexadecimal, a span of time as ISO 8601 has it."""
+    value = pl.col(name)
+    if isinstance(dtype, pl.Binary):
+        return value.bin.encode("hex")
+    return value.dt.to_string("iso") if isinstance(dtype, pl.Duration) else value.cast(pl.String)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import InputError, listed, setting
+from whalecurve.engine.orders import as_text
 from whalecurve.engine.profiling.settings import Seeding
 from whalecurve.engine.profiling.traits import Traits, column_of
 
@@ -94,14 +95,18 @@ def seed_list(members: pl.DataFrame, traits: Traits | None, asked: Seeding) -> S
     )
 
 
+def _as_text(seeds: pl.Series) -> pl.Series:
+    return seeds.to_frame("seed").select(as_text(seeds.dtype, "seed")).to_series()
+
+
 def _is_given(seeds: pl.Series) -> pl.Series:
-    text = seeds.bin.encode("hex") if seeds.dtype == pl.Binary() else seeds.cast(pl.String)
+    text = _as_text(seeds)
     return (text.str.strip_chars() != "").fill_null(value=False)
 
 
 def _text(seeds: pl.Series, kind: str) -> pl.Series:
     """Normalised seeds; null where there is none that could be matched."""
-    text = seeds.bin.encode("hex") if seeds.dtype == pl.Binary() else seeds.cast(pl.String)
+    text = _as_text(seeds)
     plain: Callable[[str], str | None] = normalised_phone if kind == "phone" else normalised_text
     words = [None if word is None else plain(word) for word in text.to_list()]
     if kind == "email":

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.errors import ColumnTypeError, InputError, reason
-from whalecurve.engine.orders import MOST_LEVELS, open_customer_file
+from whalecurve.engine.orders import MOST_LEVELS, as_text, open_customer_file
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.profiling.shares import of_customers, of_sums
 from whalecurve.engine.statistics import Sums
@@ -129,7 +129,7 @@ def who(
 def _in_words(column: pl.DataFrame, dtype: pl.DataType, n_values: int) -> pl.DataFrame:
     value = pl.col("value")
     if not dtype.is_numeric():
-        return column.with_columns(value.cast(pl.String))
+        return column.with_columns(value=as_text(dtype))
     if n_values <= FEW_NUMBERS:
         return column.with_columns(_number(column, value))
     found = [column["value"].quantile(cut, "lower") for cut in CUTS]
@@ -168,7 +168,8 @@ def _shares(column: pl.DataFrame, asked: Profiling) -> pl.DataFrame:
 
 
 def _mean(column: pl.DataFrame, asked: Profiling) -> pl.DataFrame:
-    known = column.drop_nulls("value")
+    """The mean of the values that are finite."""
+    known = column.with_columns(pl.col("value").cast(pl.Float64)).filter(pl.col("value").is_finite())
     sides = (known.filter("in_segment"), known)
     sums = []
     for side in sides:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, reason, setting
@@ -152,12 +153,19 @@ def outputs_below(directory: Path) -> list[dict[str, Any]]:
     return [
         {
             "path": path.relative_to(directory).as_posix(),
-            "rows": pq.read_metadata(path).num_rows if path.suffix == ".parquet" else None,
+            "rows": _n_rows(path) if path.suffix == ".parquet" else None,
             "bytes": path.stat().st_size,
         }
         for path in sorted(directory.rglob("*"))
         if path.is_file()
     ]
+
+
+def _n_rows(path: Path) -> int:
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except pa.ArrowNotImplementedError:  # integers of 128 bits, which Polars alone writes and reads
+        return int(pl.scan_parquet(path, hive_partitioning=False, glob=False).select(pl.len()).collect().item())
 
 
 def _unwritable(what: str, error: Exception) -> str:

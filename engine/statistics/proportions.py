@@ -27,7 +27,8 @@ def p_values(k1: Vector, n1: Vector, k2: Vector, n2: Vector) -> Vector:
     Boschloo's: they gain a little power, have no strata, and take seconds a table. Else z after Mantel & Haenszel
     (1959), whose far tails would be off by a factor where counts are small. 1 where nothing is to be compared.
     """
-    k1, n1, k2, n2 = (np.asarray(counts, dtype=np.float64).reshape(len(counts), -1) for counts in (k1, n1, k2, n2))
+    tables = [np.asarray(counts, dtype=np.float64) for counts in (k1, n1, k2, n2)]
+    k1, n1, k2, n2 = (counts[:, np.newaxis] if counts.ndim == 1 else counts for counts in tables)
     n, k = n1 + n2, k1 + k2
     expected = np.divide(n1 * k, n, out=np.zeros(n.shape), where=n > 0.0)
     room = n * n * (n - 1.0)
