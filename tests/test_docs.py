@@ -61,6 +61,17 @@ def test_every_package_is_in_the_description_of_the_architecture():
     assert [name for name in packages if f"| `{name}/` |" not in ARCHITECTURE] == []
 
 
+@pytest.mark.parametrize("layer", ["cli", "engine", "kernels"])
+def test_the_picture_of_the_architecture_is_that_of_the_import_contracts(layer):
+    picture = ARCHITECTURE.partition("```text\n")[2].partition("```")[0]
+    lines = picture.partition(f"{layer}/ ")[2].partition("\n            |\n")[0].splitlines()
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    (layers,) = (c["layers"] for c in contracts if c.get("containers") == [f"whalecurve.{layer}"])
+    assert [set(re.findall(r"\w+", line)) for line in lines] == [set(re.findall(r"\w+", line)) for line in layers]
+
+
 def test_the_changelog_knows_the_version_and_the_form_of_results():
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     headings = re.findall(r"^## \[(.+?)\]", changes, re.M)
