@@ -1,6 +1,6 @@
 """Fitted models to what a customer is worth."""
 
-from whalecurve.engine.forecasts.clv import prospects, schedule, with_purchases
+from whalecurve.engine.forecasts.clv import schedule
 from whalecurve.engine.forecasts.fitted import Models, fit_evidence, spend_correlation
 from whalecurve.engine.forecasts.scores import Scores, Summary, summary_in_memory
 
@@ -9,9 +9,7 @@ __all__ = [
     "Scores",
     "Summary",
     "fit_evidence",
-    "prospects",
     "schedule",
     "spend_correlation",
     "summary_in_memory",
-    "with_purchases",
 ]

@@ -45,6 +45,20 @@ class Models:
     plain: Fit | None = None
     design: Design | None = None
 
+    @classmethod
+    def of_purchases(cls, fit: Fit) -> "Models":
+        """A purchase model alone: what it says of purchases, and nothing of money."""
+        return cls(
+            purchases=fit,
+            purchases_reason=None,
+            calibration=None,
+            spend=None,
+            spend_reason=None,
+            n_left_out=0,
+            correlation=None,
+            spend_name="",
+        )
+
     @property
     def usable_spend(self) -> Fit | None:
         """The spend model, unless its distribution of spend has no mean."""

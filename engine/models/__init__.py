@@ -1,6 +1,6 @@
 """Purchase histories to fitted models."""
 
-from whalecurve.engine.models.calibration import MOST_SHOWN, Calibration, calibrate
+from whalecurve.engine.models.calibration import MOST_SHOWN, Calibration, calibrate, calibration_of
 from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.models.fit_data import COLUMNS, Evidence, GatheredEvidence, evidence_of
 from whalecurve.engine.models.fitting import VAGUE, fit_counts, fit_histories, fit_spend
@@ -26,6 +26,7 @@ __all__ = [
     "PurchaseModel",
     "SpendModel",
     "calibrate",
+    "calibration_of",
     "collapsed",
     "evidence_of",
     "fit_counts",

@@ -9,6 +9,7 @@ import polars as pl
 from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.models.histories import Histories
 from whalecurve.engine.models.purchase_models import purchase_model
+from whalecurve.kernels.arrays import Vector
 
 MOST_SHOWN = 7  # frequencies from here on are one group, as in the papers
 
@@ -46,15 +47,36 @@ def calibrate(histories: Histories, fit: Fit) -> Calibration:
     T, n = ages["T"].to_numpy(), ages["n"].to_numpy()
     counts = np.arange(MOST_SHOWN, dtype=np.float64)
     shares = model.pmf(counts[:, None], T[None, :], *fit.values)
-    below = shares @ n
-    expected = np.append(below, max(histories.n - float(below.sum()), 0.0))
-    groups = np.minimum(histories.x, MOST_SHOWN).astype(np.int64)
-    actual = np.bincount(groups, weights=histories.counts, minlength=MOST_SHOWN + 1)
+    return calibration_of(
+        histories.x,
+        histories.counts,
+        below=shares @ n,
+        repeats=histories.n_repeats,
+        expected_repeats=float((model.expected_purchases(T, *fit.values) * n).sum()),
+    )
+
+
+def calibration_of(
+    x: Vector, counts: Vector | None, *, below: Vector, repeats: float, expected_repeats: float
+) -> Calibration:
+    """Customers as counted beside those expected.
+
+    Parameters
+    ----------
+    x, counts
+        float64[m], repeat purchases, and the customers behind each; None for one.
+    below
+        float64[7], customers expected with 0 .. 6 repeat purchases; the rest has more.
+    """
+    n = float(x.size if counts is None else counts.sum())
+    expected = np.append(below, max(n - float(below.sum()), 0.0))
+    groups = np.minimum(x, MOST_SHOWN).astype(np.int64)
+    actual = np.bincount(groups, weights=counts, minlength=MOST_SHOWN + 1).astype(np.float64)
     return Calibration(
         frequency=list(range(MOST_SHOWN + 1)),
         actual=actual.tolist(),
         expected=expected.tolist(),
-        misplaced=float(np.abs(actual - expected).sum() / (2.0 * histories.n)),
-        repeats=histories.n_repeats,
-        expected_repeats=float((model.expected_purchases(T, *fit.values) * n).sum()),
+        misplaced=float(np.abs(actual - expected).sum() / (2.0 * n)),
+        repeats=repeats,
+        expected_repeats=expected_repeats,
     )

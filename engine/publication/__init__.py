@@ -2,7 +2,7 @@
 
 from whalecurve.engine.publication.hold import held
 from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MODEL, is_result
-from whalecurve.engine.publication.manifest import manifest_of, write_manifest
+from whalecurve.engine.publication.manifest import digest_of, manifest_of, write_manifest
 from whalecurve.engine.publication.publish import (
     ROW_GROUP,
     Layout,
@@ -23,6 +23,7 @@ __all__ = [
     "Layout",
     "Result",
     "check_target",
+    "digest_of",
     "held",
     "is_result",
     "manifest_of",

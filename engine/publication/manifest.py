@@ -11,7 +11,7 @@ from typing import Any
 from whalecurve.engine.publication.layout import FORMAT, MANIFEST
 from whalecurve.engine.publication.publish import outputs_below, write_json
 
-ID_LENGTH = 16
+DIGEST_LENGTH = 16
 
 
 def manifest_of(
@@ -67,8 +67,12 @@ def run_id(command: str, inputs: Sequence[Mapping[str, Any]], definitions: Mappi
     Order files are told apart by path, rows and bytes, results by their own run id, wherever they lie.
     """
     read = [one.get("run_id", one) for one in inputs]
-    identity = json.dumps([version("whalecurve"), command, read, definitions], sort_keys=True)
-    return hashlib.sha256(identity.encode()).hexdigest()[:ID_LENGTH]
+    return digest_of([version("whalecurve"), command, read, definitions])
+
+
+def digest_of(data: object) -> str:
+    """A short digest of plain data: the same for the same content, in whatever order its keys are."""
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:DIGEST_LENGTH]
 
 
 def write_manifest(record: dict[str, Any], directory: Path) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """An old run put to use: its thresholds and fitted models for a new log, with its settings, from its model.json."""
 
-import hashlib
-import json
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,7 @@ from whalecurve.engine.forecasts import Models, spend_correlation
 from whalecurve.engine.models import Evidence, Fit, calibrate, purchase_model, spend_model
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.paths import refuse_impossible
-from whalecurve.engine.publication import MANIFEST, MODEL, is_result, read_record
+from whalecurve.engine.publication import MANIFEST, MODEL, digest_of, is_result, read_record
 from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.segments import KEYS as TIER_KEYS
 from whalecurve.engine.segments import AnyThresholds, Thresholds, parts_of, thresholds_from_dict
@@ -154,7 +152,6 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
             f"its models rest on covariates, which only a new fit takes up; score without {setting('thresholds')}"
         )
     cuts = thresholds_from_dict(record["thresholds"])
-    canonical = json.dumps(record, sort_keys=True).encode()
     own = {field.name: settings[field.name] for field in fields(Scoring) if field.name in settings}
     is_fixed = settings.get("rfm_method") == "fixed" and isinstance(cuts, Thresholds)
     own |= {"covariate_columns": None, "dropout_effect": "odds", "rfm_cuts": str(file) if is_fixed else None}
@@ -162,7 +159,7 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
     purchases, spend = record["transactions"], record["spend"]
     return OldRun(
         path=file,
-        digest=hashlib.sha256(canonical).hexdigest()[:16],
+        digest=digest_of(record),
         run_id=_run_id(file),
         as_of=str(settings["as_of"]),
         timezone=settings["timezone"],

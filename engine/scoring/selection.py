@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.errors import NotIdentifiedError
-from whalecurve.engine.forecasts import prospects, with_purchases
+from whalecurve.engine.forecasts import Models, Scores, summary_in_memory
 from whalecurve.engine.ledger import Totals, collect_summary, summary_of
 from whalecurve.engine.models import CONTINUOUS, Fit, Histories, fit_counts, histories_of, purchase_model
 from whalecurve.engine.runtime import Budget
@@ -77,6 +77,7 @@ class _Past:
     window: ObservedWindow
     horizon_days: int
     customers: pl.DataFrame
+    histories: Histories
 
 
 def _past(job: Job, totals: Totals, budget: Budget) -> tuple[_Past | None, np.ndarray | None]:
@@ -96,7 +97,8 @@ def _past(job: Job, totals: Totals, budget: Budget) -> tuple[_Past | None, np.nd
     after = summary_of(totals, job.value).select("customer_id", n_in_all="n_purchase_days").collect(engine="streaming")
     joined = before.join(after, on="customer_id", how="left", maintain_order="left")
     actual = (joined["n_in_all"].cast(pl.Int64) - joined["n_purchase_days"].cast(pl.Int64)).cast(pl.Float64).to_numpy()
-    return _Past(window=window, horizon_days=horizon, customers=before), actual
+    past = _Past(window=window, horizon_days=horizon, customers=before, histories=histories_of(before))
+    return past, actual
 
 
 def _candidate(
@@ -109,16 +111,14 @@ def _candidate(
     if past is None or actual is None:
         return Candidate(model=name, bic=bic, holdout_error=None, reason=None)
     try:
-        counts = histories_of(past.customers)
-        fit = fit_counts(purchase_model(name), counts, unit=window.model_unit, l2=scoring.l2)
+        fit = fit_counts(purchase_model(name), past.histories, unit=window.model_unit, l2=scoring.l2)
     except NotIdentifiedError as error:
         return Candidate(model=name, bic=bic, holdout_error=None, reason=f"before the split: {error}")
     return Candidate(model=name, bic=bic, holdout_error=_error(fit, past, actual, scoring), reason=None)
 
 
 def _error(fit: Fit, past: _Past, actual: np.ndarray, scoring: Scoring) -> float:
-    ahead = replace(scoring, horizon_days=past.horizon_days)
-    x, T = (past.customers[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T"))
-    table = prospects(x, T, fit, past.window, ahead)
-    predicted = with_purchases(past.customers.lazy(), fit, table).collect()["expected_purchases"].to_numpy()
+    ahead = replace(scoring, horizon_days=past.horizon_days, intervals=None)
+    scores = Scores(summary_in_memory(past.customers), Models.of_purchases(fit), past.histories, past.window, ahead)
+    predicted = scores.customers().select("expected_purchases").collect().to_series().to_numpy()
     return math.sqrt(float(((predicted - actual) ** 2).mean()))

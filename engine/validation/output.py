@@ -9,28 +9,14 @@ from whalecurve.engine.scoring import Job, definitions
 from whalecurve.engine.stages import Stages
 from whalecurve.engine.validation.results import Validation
 
-SETTINGS = tuple(
-    [
-        "columns",
-        "where",
-        "nobody",
-        "as_of",
-        "since",
-        "timezone",
-        "unit",
-        "period",
-        "spend",
-        "l2",
-        "value",
-        "money_resolution",
-    ]
-)
-"""The definitions that shape a validation; horizon, discount, scores and segments do not."""
+SETTINGS = ("as_of", "since", "timezone", "unit", "period", "spend", "l2", "value", "money_resolution")
+"""The definitions that shape a validation, beside how lines are read; horizon, discount, scores and segments do not."""
 
 
 def publish(found: Validation, out: Path, job: Job, audit: Audit, stages: Stages) -> None:
     """Write `<table>.parquet`, `validation.json`, `model.json` and `manifest.json` to `out`."""
-    settings = {name: setting for name, setting in definitions(job, audit).items() if name in SETTINGS}
+    shaping = (*job.orders.definitions, *SETTINGS)
+    settings = {name: setting for name, setting in definitions(job, audit).items() if name in shaping}
     settings |= {"holdout_days": found.holdout_days, "models": list(found.fits)}
     with published(out) as staging:
         with stages.stage("write"):

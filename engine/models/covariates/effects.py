@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import chdtrc, ndtr
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.models import MOST_SHOWN, Calibration, Fit, purchase_model
+from whalecurve.engine.models import MOST_SHOWN, Calibration, Fit, calibration_of, purchase_model
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.groups import EFFECTS
 from whalecurve.kernels.arrays import Vector
@@ -118,13 +118,10 @@ def own_calibration(x: Vector, T: Vector, fit: Fit, design: Design) -> Calibrati
     n *= x.size / n.sum()
     ages, *own = (cell[::stride] for cell in cells)
     below = np.array([(model.pmf(float(k), ages, *own) * n).sum() for k in range(MOST_SHOWN)])
-    expected = np.append(below, max(x.size - float(below.sum()), 0.0))
-    actual = np.bincount(np.minimum(x, MOST_SHOWN).astype(np.int64), minlength=MOST_SHOWN + 1).astype(np.float64)
-    return Calibration(
-        frequency=list(range(MOST_SHOWN + 1)),
-        actual=actual.tolist(),
-        expected=expected.tolist(),
-        misplaced=float(np.abs(actual - expected).sum() / (2.0 * x.size)),
+    return calibration_of(
+        x,
+        None,
+        below=below,
         repeats=float(x.sum()),
         expected_repeats=float((model.expected_purchases(ages, *own) * n).sum()),
     )
