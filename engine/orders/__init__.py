@@ -10,6 +10,7 @@ from whalecurve.engine.orders.audit import (
     turnover_is_safe,
 )
 from whalecurve.engine.orders.column_types import common_types
+from whalecurve.engine.orders.currencies import currencies_in_footers
 from whalecurve.engine.orders.customer_file import MOST_LEVELS, CustomerFile, open_customer_file
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_at, day_bounds, day_number, day_of, in_window
 from whalecurve.engine.orders.failures import failures_named
@@ -46,6 +47,7 @@ __all__ = [
     "checked",
     "checked_lines",
     "common_types",
+    "currencies_in_footers",
     "day_at",
     "day_bounds",
     "day_number",

@@ -3,14 +3,18 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, Message, setting
 from whalecurve.engine.orders.column_types import common_types
 from whalecurve.engine.orders.failures import FAILURES
 from whalecurve.engine.orders.log import Orders, scan_rows
 from whalecurve.engine.orders.mapping import MONEY_ROLES
+from whalecurve.engine.paths import is_url
 
 WORDS = ("currencies", "ccy", "valuta", "devise", "divisa", "moneda", "moeda", "waehrung", "währung", "iso4217")
 """Words that, as a part of a column's name, say that it holds currencies."""
@@ -56,8 +60,7 @@ def several_currencies(orders: Orders) -> list[Currencies]:
     A column is one of currencies by its name, or as all of its values are ISO 4217 codes. One that the money is worked
     out from is none: the user knows it.
     """
-    known = {name for role in MONEY_ROLES if role in orders.mapping.roles for name in _roots(orders, role)}
-    columns = {name: dtype for name, dtype in _text_columns(orders).items() if name not in known}
+    columns = _unknown_text(orders)
     found = []
     for name in _candidates(orders, columns):
         lines = _lines_by_value(orders, name, columns[name])
@@ -65,6 +68,49 @@ def several_currencies(orders: Orders) -> list[Currencies]:
         if len(lines) > 1 and is_currency:
             found.append(Currencies(column=name, lines=lines))
     return found
+
+
+def currencies_in_footers(orders: Orders) -> list[Message]:
+    """What a reader should be told of columns with a telling name that hold several values, as files' footers say.
+
+    It costs no reading of rows, and so knows neither how many lines have each, nor what `where` selects: with that, it
+    says nothing. Files end to be opened at the second value.
+    """
+    if orders.mapping.where is not None:
+        return []
+    return [
+        Message(
+            f'"{name}" names several currencies, as {" and ".join(sorted(found)[:2])}; their amounts are added up as '
+            f"they stand: convert them in {setting('amount')}, or choose one in {setting('where')}"
+        )
+        for name in _unknown_text(orders)
+        if says_currency(name) and len(found := _two_values(orders, name)) > 1
+    ]
+
+
+def _two_values(orders: Orders, name: str) -> set[str]:
+    """Values of a column, until there are two, among the least and the greatest of its row groups."""
+    found: set[str] = set()
+    for file in orders.files:
+        if len(found) > 1:
+            break
+        if name in file.schema and name not in file.partitions and not is_url(file.path):
+            found |= _extremes(file.path, name)
+    return found
+
+
+def _extremes(path: str, name: str) -> set[str]:
+    try:
+        with Path(path).open("rb") as content:  # a path would be taken for a URL where it holds a colon
+            footer = pq.ParquetFile(content).metadata
+    except (pa.ArrowException, OSError):
+        return set()  # a type that Polars alone knows
+    columns = {footer.schema.column(i).path: i for i in range(footer.num_columns)}
+    if name not in columns:
+        return set()
+    groups = (footer.row_group(i).column(columns[name]).statistics for i in range(footer.num_row_groups))
+    ends = [end for group in groups if group is not None and group.has_min_max for end in (group.min, group.max)]
+    return {code for end in ends if (code := str(end).strip().upper())}
 
 
 def says_currency(name: str) -> bool:
@@ -79,6 +125,12 @@ def _is_of_currency(word: str) -> bool:
 
 def _roots(orders: Orders, role: str) -> list[str]:
     return orders.mapping.roles[role].expr.meta.root_names()
+
+
+def _unknown_text(orders: Orders) -> dict[str, pl.DataType]:
+    """Columns of text that money is not worked out from."""
+    known = {name for role in MONEY_ROLES if role in orders.mapping.roles for name in _roots(orders, role)}
+    return {name: dtype for name, dtype in _text_columns(orders).items() if name not in known}
 
 
 def _text_columns(orders: Orders) -> dict[str, pl.DataType]:

@@ -9,7 +9,7 @@ import polars as pl
 from whalecurve.engine.forecasts import schedule
 from whalecurve.engine.models.covariates import covariate_record
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.orders import Audit, forecast_start
+from whalecurve.engine.orders import Audit, currencies_in_footers, forecast_start
 from whalecurve.engine.publication import FORMAT, manifest_of
 from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.scoring.drift import with_segments
@@ -98,6 +98,7 @@ def manifest_record(
             *audit.warnings,
             *_left_out(found.job.scheme),
             *passed.lines.notes(),
+            *currencies_in_footers(found.job.orders),
             *_open_period(audit.window),
             *found.models.warnings,
             *_gaps(passed),

@@ -3,7 +3,7 @@ import pytest
 
 from tests.support.logs import log, write, write_all
 from whalecurve import engine
-from whalecurve.engine.orders.currencies import CODES, MAJOR, says_currency, several_currencies
+from whalecurve.engine.orders.currencies import CODES, MAJOR, currencies_in_footers, says_currency, several_currencies
 
 
 def found(path, **columns):
@@ -72,3 +72,35 @@ def test_names_that_only_sound_alike_say_nothing_of_currency(name):
 def test_major_currencies_are_among_the_codes():
     assert MAJOR < CODES
     assert all(len(code) == 3 and code.isupper() for code in CODES)
+
+
+def in_footers(path, **columns):
+    return currencies_in_footers(engine.scan_orders(path, engine.Columns(**columns)))
+
+
+@pytest.mark.parametrize("dtype", [pl.String, pl.Categorical, pl.Enum(["EUR", "USD"])])
+def test_without_reading_a_row_two_of_several_currencies_are_told(tmp_path, dtype):
+    path = write(tmp_path / "a.parquet", currency=pl.Series(EUROS_AND_DOLLARS, dtype=dtype))
+    assert in_footers(path) == [
+        '"currency" names several currencies, as EUR and USD; their amounts are added up as they stand: convert them '
+        "in `amount`, or choose one in `where`"
+    ]
+
+
+def test_footers_of_one_currency_or_of_what_the_user_sees_to_tell_nothing(tmp_path):
+    one = write_all(tmp_path / "one", log(currency=pl.lit("EUR")), log(currency=pl.lit(" eur")), log())
+    assert in_footers(one) == []
+    two = write_all(tmp_path / "two", log(currency=pl.lit("EUR")), log(), log(currency=pl.lit("CHF")))
+    assert len(in_footers(two)) == 1
+    assert in_footers(two, where="amount > 1") == []
+    assert in_footers(write(tmp_path / "a.parquet", cur=EUROS_AND_DOLLARS), amount="amount") == []
+    path = write(tmp_path / "b.parquet", currency=EUROS_AND_DOLLARS)
+    assert in_footers(path, amount="CASE WHEN currency = 'USD' THEN amount * 0.9 ELSE amount END") == []
+
+
+def test_a_score_notes_several_currencies(tmp_path):
+    path = write(tmp_path / "a.parquet", currency=EUROS_AND_DOLLARS)
+    run = engine.score(path, out=tmp_path / "scores")
+    assert any(
+        words.startswith('"currency" names several currencies, as EUR and USD') for words in run.manifest["warnings"]
+    )
