@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.support.logs import log, write
@@ -166,6 +166,8 @@ def test_every_role_takes_narrow_numbers_for_what_they_are(tmp_path_factory, dat
     ends = {name: (pl.select(dtype.min()).item(), pl.select(dtype.max()).item()) for name, dtype in SMALL.items()}
     values = {name: data.draw(st.lists(st.integers(*ends[name]), min_size=6, max_size=6)) for name in SMALL}
     worth = [OPERATORS[sign](p, q) for p, q in zip(values[x], values[y], strict=True)]
+    if role in ("customer", "order", "by", "time"):  # what is beyond 64 bits is an error for these, see below
+        assume(all(-(2**63) <= number < 2**63 for number in worth))
     path = write(
         tmp_path_factory.mktemp("roles") / "a.parquet",
         log().with_columns(pl.Series(name, values[name], dtype=dtype) for name, dtype in SMALL.items()),
