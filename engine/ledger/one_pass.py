@@ -37,6 +37,7 @@ from whalecurve.engine.orders import (
     failures_named,
     refused_rows,
     reordered,
+    verify_pages,
 )
 from whalecurve.engine.publication import published
 from whalecurve.engine.runtime import Budget
@@ -182,6 +183,7 @@ class _Reading:
             self._shrink(ledgers)
         for entries in self._known.days() if self._known else ():
             ledgers.restore_days(entries)
+        verify_pages(self._ordered.files, list(self._ordered.mapping.inputs))
         for lines in () if not self._ordered.files else line_batches(self._ordered, self._window, counts):
             if not self._settles(ledgers, n_lines, UNDER_WAY):  # while these lines were read, others were added
                 return False

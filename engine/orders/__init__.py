@@ -21,6 +21,7 @@ from whalecurve.engine.orders.lines import checked, checked_lines, observed_line
 from whalecurve.engine.orders.log import Orders, dimension_column, reordered, scan_orders, value_column
 from whalecurve.engine.orders.mapping import Role, each_once
 from whalecurve.engine.orders.nobody import is_blank, named_nobody
+from whalecurve.engine.orders.page_checksums import verify_pages
 from whalecurve.engine.orders.periods import forecast_start, last_complete, period_ends, period_number, period_of
 from whalecurve.engine.orders.placeholders import CustomerLines
 from whalecurve.engine.orders.reading import CAP, Reading, as_text, passes_for, reading_of
@@ -76,4 +77,5 @@ __all__ = [
     "shares_of",
     "turnover_is_safe",
     "value_column",
+    "verify_pages",
 ]

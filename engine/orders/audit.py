@@ -15,6 +15,7 @@ from whalecurve.engine.orders.float_ids import refuse_inexact_ids
 from whalecurve.engine.orders.footers import scan_url
 from whalecurve.engine.orders.lines import CODE, REFUSALS, checked_lines, observed_lines
 from whalecurve.engine.orders.log import FILE, ROW, Orders
+from whalecurve.engine.orders.page_checksums import verify_pages
 from whalecurve.engine.settings import ObservedWindow, Window
 
 OUTSIDE_WINDOW = ("after_as_of", "before_since", "excluded_by_where")
@@ -79,6 +80,7 @@ def audit_orders(orders: Orders, window: Window) -> Audit:
         No line at all, none usable, none in the window, ids that floats do not tell apart, or a file that turns out
         to be damaged.
     """
+    verify_pages(orders.files, list(orders.mapping.inputs))
     return audit_of(orders, window, _count_by_day(orders, window))
 
 

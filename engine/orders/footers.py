@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, reason
 from whalecurve.engine.orders.odd_columns import is_odd, odd_columns, written_schema
+from whalecurve.engine.orders.page_headers import has_checksum
 from whalecurve.engine.orders.table_formats import refuse_tables_behind
 from whalecurve.engine.orders.urls import opening_options, refuse_unreachable
 from whalecurve.engine.paths import irregular, is_url, refuse_impossible
@@ -36,6 +37,7 @@ class OrderFile:
     unreadable : columns of a type that cannot be read, with the type; they are in the schema all the same
     zones : columns of times in a zone that nobody knows, with its name; in the schema they are in UTC
     is_odd : whether Polars stumbles over a column, mapped or not, so that Arrow has to read the file
+    has_checksums : whether its pages have checksums
     """
 
     path: str
@@ -46,6 +48,7 @@ class OrderFile:
     unreadable: dict[str, str] = field(default_factory=dict)
     zones: dict[str, str] = field(default_factory=dict)
     is_odd: bool = False
+    has_checksums: bool = False
 
 
 def scan_url(
@@ -82,13 +85,26 @@ def read_footer(path: str) -> OrderFile:
         n_bytes = Path(path).stat().st_size
         lines = pl.scan_parquet(path, hive_partitioning=False, glob=False)
         try:
-            n_rows, columns, wide_times = _read_by_arrow(path)
+            found = _read_by_arrow(path)
         except pa.ArrowNotImplementedError:  # a type that Polars alone knows, such as Int128
-            n_rows, columns, wide_times = int(lines.select(pl.len()).collect().item()), [], {}
-        if any(is_odd(column.type) for column in columns):
-            return OrderFile(path=path, n_rows=n_rows, n_bytes=n_bytes, is_odd=True, **odd_columns(columns))
-        schema = dict(lines.collect_schema()) | wide_times
-        return OrderFile(path=path, n_rows=n_rows, n_bytes=n_bytes, schema=schema)
+            return OrderFile(
+                path=path,
+                n_rows=int(lines.select(pl.len()).collect().item()),
+                n_bytes=n_bytes,
+                schema=dict(lines.collect_schema()),
+            )
+        is_read_by_arrow = any(is_odd(column.type) for column in found.columns)
+        told = (
+            odd_columns(found.columns) if is_read_by_arrow else {"schema": dict(lines.collect_schema()) | found.times}
+        )
+        return OrderFile(
+            path=path,
+            n_rows=found.n_rows,
+            n_bytes=n_bytes,
+            is_odd=is_read_by_arrow,
+            has_checksums=found.has_checksums,
+            **told,
+        )
 
 
 @contextmanager
@@ -119,17 +135,32 @@ def _refuse_irregular(path: str) -> None:
         raise InputError(f"{path}: {kind}, expected a file; move it elsewhere, or name the files of orders alone")
 
 
-def _read_by_arrow(path: str) -> tuple[int, pa.Schema | list[pa.Field], dict[str, pl.DataType]]:
-    """Rows and columns, and the type to read times in that have the 96 bits of older writers.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Footer:
+    """What Arrow says of a file.
 
-    Taken for nanoseconds, years such as 1 and 9999, which stand for "unknown" in many a warehouse, do not fit.
+    times : the type to read times in that have the 96 bits of older writers. Taken for nanoseconds, years such as 1 and
+        9999, which stand for "unknown" in many a warehouse, do not fit.
     """
+
+    n_rows: int
+    columns: pa.Schema
+    times: dict[str, pl.DataType]
+    has_checksums: bool
+
+
+def _read_by_arrow(path: str) -> _Footer:
     with Path(path).open("rb") as file:  # a path would be taken for a URL where it holds a colon
         found = pq.ParquetFile(file, coerce_int96_timestamp_unit="us")
         columns = written_schema(found)
         leaves = [found.schema.column(i) for i in range(len(found.schema))] if _has_times(columns) else []
-        wide = {leaf.path: pl.Datetime("us") for leaf in leaves if leaf.physical_type == "INT96"}
-        return int(found.metadata.num_rows), columns, {name: wide[name] for name in columns.names if name in wide}
+        wide = {leaf.path for leaf in leaves if leaf.physical_type == "INT96"}
+        return _Footer(
+            n_rows=int(found.metadata.num_rows),
+            columns=columns,
+            times={name: pl.Datetime("us") for name in columns.names if name in wide},
+            has_checksums=has_checksum(file.fileno(), found.metadata),
+        )
 
 
 def _has_times(columns: pa.Schema) -> bool:
