@@ -1,14 +1,16 @@
 """A file of customers beside the orders: one row each, with an id and attributes."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.errors import ColumnMissingError, InputError
+from whalecurve.engine.errors import ColumnMissingError, InputError, reason
 from whalecurve.engine.orders.column_types import common_types
 from whalecurve.engine.orders.files import find_files, scan_file
-from whalecurve.engine.orders.footers import OrderFile
+from whalecurve.engine.orders.footers import UNREADABLE, OrderFile
 
 MOST_LEVELS = 50
 """A column of text with more different values is an id, a contact or free text, and no attribute."""
@@ -42,6 +44,14 @@ class CustomerFile:
         """
         types = common_types([self.key, *names], self.files, timezone="UTC")
         return pl.concat([scan_file(file).select(_columns(file, types)) for file in self.files])
+
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """Turn the failure of a query over the rows into InputError, one line that names the file."""
+        try:
+            yield
+        except UNREADABLE as error:
+            raise InputError(f"{self.place}: cannot be read ({reason(error)}); write the file again") from error
 
     def check_once(self, rows: pl.LazyFrame) -> None:
         """Raise InputError where a customer has more than one of the rows."""

@@ -121,7 +121,7 @@ def _parsed(role: str, text: str, available: list[str], where: str) -> pl.Expr:
         return pl.col(text)
     try:
         expr = pl.sql_expr(text)
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         if text.replace(" ", "_").isidentifier():
             raise ColumnMissingError(role=role, mapping=text, wanted=text, available=available, where=where) from error
         raise InputError(
@@ -209,7 +209,7 @@ def _probed(role: str, written: str, expr: pl.Expr, probe: pl.DataFrame) -> pl.D
     """The type an expression yields, found by running it on rows of nulls."""
     try:
         result = probe.select(expr.alias(role))
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise InputError(f"{written} does not work on these columns ({reason(error)}); check the types") from error
     is_constant = not expr.meta.root_names() and result.equals(probe.head(1).select(expr.alias(role)))
     if result.width != 1 or (result.height != PROBE_ROWS and not (is_constant and role in MONEY_ROLES)):

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.errors import ColumnTypeError, InputError, reason
-from whalecurve.engine.orders import MOST_LEVELS, as_text, open_customer_file
+from whalecurve.engine.errors import ColumnTypeError
+from whalecurve.engine.orders import MOST_LEVELS, CustomerFile, as_text, open_customer_file
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.profiling.shares import of_customers, of_sums
 from whalecurve.engine.statistics import Sums
@@ -24,9 +24,14 @@ OTHER = "(other)"
 class Traits:
     """The file of customers: one row each, `customer_id` in the type of the orders; nothing is read until collected."""
 
-    path: str
+    file: CustomerFile
     rows: pl.LazyFrame
     columns: dict[str, pl.DataType]
+
+    @property
+    def path(self) -> str:
+        """What messages call the file."""
+        return self.file.place
 
 
 def read_traits(path: str | os.PathLike[str], key: str, dtype: pl.DataType) -> Traits:
@@ -47,8 +52,8 @@ def read_traits(path: str | os.PathLike[str], key: str, dtype: pl.DataType) -> T
         A file that cannot be read, no such column, ids of another type, a customer twice.
     """
     file = open_customer_file(path, key, "customers_key")
-    place, rows = file.place, file.rows(file.attributes)
-    try:
+    rows = file.rows(file.attributes)
+    with file.read():
         found = dict(rows.collect_schema())
         if found[key] != dtype and not (found[key].is_integer() and dtype.is_integer()):
             raise ColumnTypeError(
@@ -57,12 +62,10 @@ def read_traits(path: str | os.PathLike[str], key: str, dtype: pl.DataType) -> T
                 found=str(found[key]),
                 expected=f"{dtype} as in the orders",
                 advice="write both with one type",
-                where=place,
+                where=file.place,
             )
         known = rows.filter(pl.col(key).is_not_null())
         file.check_once(known)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise InputError(f"{place}: cannot be read ({reason(error)}); write the file again") from error
     same = known.with_columns(pl.col(key).cast(dtype, strict=False)).filter(pl.col(key).is_not_null())
     own = (
         same.rename({key: "customer_id"})
@@ -70,17 +73,15 @@ def read_traits(path: str | os.PathLike[str], key: str, dtype: pl.DataType) -> T
         else same.drop("customer_id", strict=False).rename({key: "customer_id"})
     )
     columns = {name: kind for name, kind in found.items() if name not in (key, "customer_id")}
-    return Traits(path=place, rows=own, columns=columns)
+    return Traits(file=file, rows=own, columns=columns)
 
 
 def column_of(traits: Traits, customers: pl.DataFrame, name: str) -> pl.DataFrame:
     """The customers, in their order, with an attribute as `value`; null for those that the file does not have."""
     column = traits.rows.select("customer_id", value=pl.col(name))
     mine = column.join(customers.lazy().select("customer_id"), on="customer_id", how="semi")
-    try:
+    with traits.file.read():
         found = mine.collect(engine="streaming")
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise InputError(f"{traits.path}: cannot be read ({reason(error)}); write the file again") from error
     return customers.join(found, on="customer_id", how="left", maintain_order="left")
 
 
@@ -113,14 +114,9 @@ def who(
         found[name] = {"customers": _shares(_in_words(column, dtype, n_values), asked)}
         if dtype.is_numeric() and dtype != pl.Boolean():
             found[name]["mean"] = _mean(column, asked)
-    n_without = (
-        customers.height
-        - customers.lazy()
-        .join(traits.rows, on="customer_id", how="semi")
-        .select(pl.len())
-        .collect(engine="streaming")
-        .item()
-    )
+    having = customers.lazy().join(traits.rows, on="customer_id", how="semi").select(pl.len())
+    with traits.file.read():
+        n_without = customers.height - int(having.collect(engine="streaming").item())
     if n_without:
         remarks.append(f"{traits.path}: has no row for {n_without:,} of {customers.height:,} customers")
     return found, remarks

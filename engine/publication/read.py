@@ -160,7 +160,7 @@ def _scan(path: Path) -> pl.LazyFrame:
 def _readable(path: Path) -> Iterator[None]:
     try:
         yield
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise InputError(f"{path}: cannot be read ({reason(error)}); score again, or restore it") from error
 
 

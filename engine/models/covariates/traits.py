@@ -110,7 +110,8 @@ def _rows(file: CustomerFile, names: list[str]) -> pl.DataFrame:
         for name in (file.key, *names):
             if name not in part.schema:
                 raise InputError(f'{part.path}: no column "{name}", which other files have; add it there')
-    return file.rows(names).collect()
+    with file.read():
+        return file.rows(names).collect()
 
 
 def _checked_ids(ids: pl.Series, file: CustomerFile) -> pl.Series:

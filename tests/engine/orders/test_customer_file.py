@@ -1,6 +1,10 @@
 """Files of customers beside the orders: one row each, whatever the files that hold them."""
 
+from datetime import UTC, datetime
+
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from whalecurve import engine
@@ -40,3 +44,27 @@ def test_an_id_column_that_is_not_there_is_refused_with_those_that_are(tmp_path)
     path = written(tmp_path / "crm", {"Id": [7], "size": [1]})
     with pytest.raises(ColumnMissingError, match=r'no column "id" .*; there are Id, size; did you mean "Id"'):
         open_customer_file(path, "id", "customer")
+
+
+def test_a_file_that_is_damaged_inside_is_named(tmp_path):
+    path = written(tmp_path / "crm", {"id": [7, 8], "size": [1.5, 2.5]}) / "0.parquet"
+    content = bytearray(path.read_bytes())
+    content[4:60] = bytes(56)
+    path.write_bytes(bytes(content))
+    file, message = (
+        open_customer_file(path, "id", "customer"),
+        r"0\.parquet: cannot be read \(.*\); write the file again",
+    )
+    with pytest.raises(engine.InputError, match=message), file.read():
+        file.rows(["size"]).collect()
+
+
+def test_columns_that_cannot_be_read_are_no_attributes_and_zones_are_one(tmp_path):
+    folder = written(tmp_path / "crm", {"id": [7], "size": [1.5]})
+    moment = datetime(2024, 1, 1, tzinfo=UTC)
+    odd = pa.array([[1]], pa.list_view(pa.int64()))
+    zoned = pa.array([moment], pa.timestamp("us", "+05:30"))
+    pq.write_table(pa.table({"id": [8], "odd": odd, "at": zoned}), folder / "1.parquet")
+    file = open_customer_file(folder, "id", "customer")
+    assert file.attributes == ["size", "at"]
+    assert file.rows(["size", "at"]).collect().rows() == [(7, 1.5, None), (8, None, moment)]
