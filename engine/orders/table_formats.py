@@ -35,7 +35,8 @@ def refuse_tables(files: Iterable[str]) -> None:
         One does; the message names the table.
     """
     found = cache(_table_at)
-    for directory in dict.fromkeys(Path(file).absolute().parent for file in files):
+    folders = dict.fromkeys(os.path.dirname(file) for file in files)  # noqa: PTH120 - there may be thousands
+    for directory in (Path(folder).absolute() for folder in folders):
         for above in (directory, *directory.parents):
             if kind := found(above):
                 raise InputError(_refusal(_as_given(above, files), kind))
