@@ -133,7 +133,7 @@ def test_dates_and_gaps_are_dimensions(tmp_path):
     lines.with_columns(shop=pl.Series([None if i % 3 else "a" for i in range(120)])).write_parquet(
         tmp_path / "o.parquet"
     )
-    text = printed("explain", tmp_path / "o.parquet", "--segment", "At risk", "--by", "shop,order_ts", "--top", "2")
+    text = printed("explain", tmp_path / "o.parquet", "--segment", "Hibernating", "--by", "shop,order_ts", "--top", "2")
     assert "\n(none)" in text
     assert "note: shop: 80 sale lines have none; they count among the rest" in text
     assert "\n2024-0" in text
