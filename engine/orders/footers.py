@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -94,7 +95,7 @@ def read_footer(path: str) -> OrderFile:
                 schema=dict(lines.collect_schema()),
             )
         is_read_by_arrow = any(is_odd(column.type) for column in found.columns)
-        told = (
+        told: dict[str, Any] = (
             odd_columns(found.columns) if is_read_by_arrow else {"schema": dict(lines.collect_schema()) | found.times}
         )
         return OrderFile(
