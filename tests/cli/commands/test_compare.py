@@ -42,22 +42,22 @@ matrix.grow = {name = "Grow", action = "-"}
 matrix.maintain = {name = "Maintain", action = "-"}
 """
 
-# With two scores, the better half has score 2; a tied group is there if its mean rank is in the upper half.
+# With two scores, whoever has half of all below them has score 2.
 # 31 March, 8 customers with a purchase: R 2 to gil, bob, fay, ann (the latest four), F 2 to ann, bob (3), cat, hal (2).
-# 30 June, 11 of them: R 2 to kim, cat, ivy, dan, ann, fay (the latest six); F 2 to ann (5), bob, cat (3), and the tied
-# dan, fay, hal, kim (2; ranks 5 to 8, mean 6.5, above 6).
+# 30 June, 11 of them, so with six below: R 2 to kim, cat, ivy, dan, ann; F 2 to ann (5), bob, cat (3), but not to dan,
+# fay, hal, kim (2), who have four below them.
 MOVES = {
     "ann": ("Faithful", "Faithful"),
     "bob": ("Faithful", "Fading"),
     "cat": ("Fading", "Faithful"),
-    "dan": ("Gone", "Faithful"),
+    "dan": ("Gone", "Fresh"),
     "eve": ("Gone", "Gone"),
-    "fay": ("Fresh", "Faithful"),
+    "fay": ("Fresh", "Gone"),
     "gil": ("Fresh", "Gone"),
-    "hal": ("Fading", "Fading"),
+    "hal": ("Fading", "Gone"),
     "ivy": (None, "Fresh"),
     "jon": ("(new)", "Gone"),
-    "kim": ("(new)", "Faithful"),
+    "kim": ("(new)", "Fresh"),
     "lou": (None, None),
 }
 
@@ -96,25 +96,25 @@ def test_every_customer_moves_as_worked_out_by_hand(folder, tmp_path):
     assert {(move["from"], move["to"]): move["customers"] for move in rfm["moves"]} == {
         pair: list(MOVES.values()).count(pair) for pair in MOVES.values()
     }
-    assert rfm["retained_share"] == 4 / 10  # ann, eve, hal and lou of the ten of March
-    # A half each of Faithful, Fading, Gone and no purchase stay, of Fresh nobody: (5 - 2) / (5 - 1)
-    assert rfm["mobility"] == 3 / 4
+    assert rfm["retained_share"] == 3 / 10  # ann, eve and lou of the ten of March
+    # A half each of Faithful, Gone and no purchase stay, of Fresh and Fading nobody: (5 - 1.5) / (5 - 1)
+    assert rfm["mobility"] == 7 / 8
     flows = {row["segment"]: row for row in rfm["segments"]}
     assert {name: row["net_flow"] for name, row in flows.items()} == {
-        "Faithful": 3,
-        "Fresh": -1,
-        "Fading": 0,
-        "Gone": 1,
+        "Faithful": 0,
+        "Fresh": 1,
+        "Fading": -1,
+        "Gone": 3,
         None: -1,
     }
-    # Faithful: ann and bob with three purchases each; then ann 5, cat 3, dan, fay and kim 2
-    assert (flows["Faithful"]["value_old"], flows["Faithful"]["value_new"]) == (60.0, 140.0)
+    # Faithful: ann and bob with three purchases each; then ann 5 and cat 3
+    assert (flows["Faithful"]["value_old"], flows["Faithful"]["value_new"]) == (60.0, 80.0)
     assert (flows[None]["value_old"], flows[None]["value_new"]) == (-10.0, -5.0)
     cuts = [(row["threshold"], row["old"], row["new"]) for row in found["thresholds"][:3]]
     assert cuts == [
-        ("days_since_last", 21, 71),  # ann's last, 10 March; fay's, 20 April
-        ("n_purchase_days", 2, 2),
-        ("value", 20.0, 20.0),
+        ("days_since_last", 21, 51),  # ann's last, 10 March, and 10 May
+        ("n_purchase_days", 2, 3),
+        ("value", 20.0, 30.0),
     ]
     groups = {name: group["customers"] for name, group in found["customers"].items()}
     assert (groups["in_old"], groups["in_new"], groups["new"], groups["lost"]) == (10, 12, 2, 0)
@@ -139,13 +139,13 @@ def test_the_text_shows_flows_matrix_moves_thresholds_and_parameters(folder, tmp
         "2024-03-31 to 2024-06-30, 91 days: 10 customers then, 12 now\n"
         "10 in both, 5 of whom bought since; 2 new, 0 lost\n"
     )
-    assert blocks[1] == "segment: 40.0% stayed; mobility 0.750 (Shorrocks)"
+    assert blocks[1] == "segment: 30.0% stayed; mobility 0.875 (Shorrocks)"
     flows = [line.split() for line in blocks[2].splitlines()]
-    assert flows[2][:9] == ["Faithful", "2", "5", "50.0%", "4", "1", "+3", "60", "140"]
+    assert flows[2][:9] == ["Faithful", "2", "2", "50.0%", "1", "1", "+0", "60", "80"]
     matrix = [line.split("  ") for line in blocks[3].splitlines()]
     assert matrix[0][0] == "segment then, and now"
     assert [cell.strip() for cell in matrix[2] if cell] == ["Faithful", "2", "50.0%", "-", "50.0%", "-", "-"]
-    assert blocks[3].splitlines()[-1].split() == ["(new)", "2", "50.0%", "-", "-", "50.0%", "-"]
+    assert blocks[3].splitlines()[-1].split() == ["(new)", "2", "-", "50.0%", "-", "50.0%", "-"]
     assert any(block.startswith("moved from") for block in blocks)
     assert any(block.startswith("threshold") and "days since last  then       21" in block for block in blocks)
     assert text.endswith(f"\n\nwritten to {tmp_path / 'moved'}\n")

@@ -89,7 +89,9 @@ def test_own_cut_offs_score_as_they_say_and_stand_in_the_model_file():
 def test_the_number_of_scores_follows_from_the_cut_offs():
     Path("three.toml").write_text("r = [90, 30]\nf = [2, 4]\nm = [10, 50]\n")
     fixed = ("score", "orders.parquet", "--out", "x", "--rfm-method", "fixed", "--rfm-cuts", "three.toml")
-    assert "the scheme is for 5 scores and --rfm-bins is 3" in refusal(*fixed)
+    assert printed_json(*fixed)["model"]["definitions"]["rfm_bins"] == 3
+    Path("two.toml").write_text("r = [90]\nf = [2]\nm = [10]\n")
+    assert "the scheme is for 5 scores and --rfm-bins is 2" in refusal(*fixed[:-1], "two.toml", "--overwrite")
     assert "--rfm-bins 4 and --rfm-cuts for 3 scores; leave --rfm-bins out" in refusal(*fixed, "--rfm-bins", "4")
 
 
