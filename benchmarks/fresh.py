@@ -90,8 +90,8 @@ def _summary(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
 
     return_memory()
     from whalecurve import engine
-    from whalecurve.engine.ledger.one_pass import read_totals
     from whalecurve.engine.runtime.memory import memory_budget
+    from whalecurve.engine.store.one_pass import read_totals
 
     scanned = engine.scan_orders(orders)
     return lambda: read_totals(scanned, engine.Window(), memory_budget(given.memory, scanned.n_rows), aside=given.out)
@@ -102,8 +102,8 @@ def _logged(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
 
     return_memory()
     from whalecurve import engine
-    from whalecurve.engine.ledger.one_pass import read_totals
     from whalecurve.engine.runtime.memory import memory_budget
+    from whalecurve.engine.store.one_pass import read_totals
 
     scanned = engine.scan_orders(orders)
     budget = memory_budget(given.memory, scanned.n_rows)
@@ -118,7 +118,7 @@ def _measures(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
     from whalecurve.engine.runtime.memory import memory_budget
     from whalecurve.engine.runtime.table_source import batches
     from whalecurve.engine.scoring.job import open_job
-    from whalecurve.engine.scoring.over_time import measured, places_of
+    from whalecurve.engine.scoring.over_time import measured, membership_of
     from whalecurve.engine.scoring.prepare import Resources, find
     from whalecurve.engine.scoring.tally import Passing
     from whalecurve.engine.segments.segments import segment_table_of
@@ -138,11 +138,11 @@ def _measures(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
             pass
 
     def with_measures() -> None:
-        places = places_of(found)
-        passing = Passing(places)
+        membership = membership_of(found)
+        passing = Passing(membership)
         for _ in batches(passing.watch(found.customers())):
             pass
-        measured(found, places, segment_table_of(passing.sums, found.job.scheme), None)
+        measured(found, membership, segment_table_of(passing.sums, found.job.scheme), None)
 
     return lambda: -seconds_of(plain) + seconds_of(with_measures)
 

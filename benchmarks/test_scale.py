@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import data, fresh, rivals
 from whalecurve import engine
-from whalecurve.engine.ledger.summary import collect_summary
+from whalecurve.engine.store.summary import collect_summary
 
 SIZES = (1_000_000, 10_000_000, 50_000_000)
 HUGE = 500_000_000

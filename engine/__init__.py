@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from whalecurve.engine.explanation.explain import explain as explain
     from whalecurve.engine.explanation.results import Explained as Explained
     from whalecurve.engine.explanation.settings import Explaining as Explaining
-    from whalecurve.engine.ledger.summary import customer_summary as customer_summary
     from whalecurve.engine.models.fit import Fit as Fit
     from whalecurve.engine.models.fitting import fit_histories as fit_histories
     from whalecurve.engine.models.fitting import fit_spend as fit_spend
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from whalecurve.engine.simulation.simulate import SimulatedLog as SimulatedLog
     from whalecurve.engine.simulation.simulate import Simulation as Simulation
     from whalecurve.engine.simulation.simulate import simulate as simulate
+    from whalecurve.engine.store.summary import customer_summary as customer_summary
     from whalecurve.engine.validation.results import Validation as Validation
     from whalecurve.engine.validation.validate import validate as validate
 
@@ -67,7 +67,7 @@ _HOMES = {
     "explanation.explain": ("explain",),
     "explanation.results": ("Explained",),
     "explanation.settings": ("Explaining",),
-    "ledger.summary": ("customer_summary",),
+    "store.summary": ("customer_summary",),
     "models.fit": ("Fit",),
     "models.fitting": (
         "fit_histories",

@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.ledger import use_every_kernel
 from whalecurve.engine.models import CONTINUOUS, MODELS, fit_histories, fit_spend, purchase_model
 from whalecurve.engine.models.covariates import EFFECTS, KINDS, DropoutEffect
 from whalecurve.engine.scoring.score import score
@@ -91,8 +90,6 @@ def _runs(folder: Path) -> Iterator[str]:
         yield f"score by {scoring.model}" + (f" with traits on {scoring.dropout_effect}" if scoring.covariates else "")
     _fit_arrays()
     yield "fit arrays"
-    use_every_kernel()
-    yield "grow a ledger"
 
 
 def _scorings(traits: Path) -> Iterator[Scoring]:

@@ -144,10 +144,10 @@ COVERED = [
 ]
 
 TERMS = {
-    "return line, sale line": "engine/ledger/test_summary::test_a_flagged_return_with_a_positive_amount_is_taken_off",
-    "window, both ends included": "engine/ledger/test_summary::test_both_ends_of_the_window_are_included",
+    "return line, sale line": "engine/store/test_summary::test_a_flagged_return_with_a_positive_amount_is_taken_off",
+    "window, both ends included": "engine/store/test_summary::test_both_ends_of_the_window_are_included",
     "as-of is the last day in the data": (
-        "engine/ledger/test_summary::test_an_open_window_ends_with_the_last_day_in_the_data"
+        "engine/store/test_summary::test_an_open_window_ends_with_the_last_day_in_the_data"
     ),
     "calendar day": "engine/orders/test_log::test_the_day_is_that_of_the_asked_zone_else_of_the_column",
     "margin from cost": "engine/orders/test_log::test_margin_is_amount_less_cost_unless_it_is_given",

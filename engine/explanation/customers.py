@@ -3,9 +3,9 @@
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.ledger import customer_days
 from whalecurve.engine.orders import Orders, Reading, day_bounds, failures_named
 from whalecurve.engine.publication import Result
+from whalecurve.engine.store import customer_days
 
 
 def customer_table(result: Result, reading: Reading, segment: str, column: str, days: int) -> pl.DataFrame:

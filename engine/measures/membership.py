@@ -1,4 +1,4 @@
-"""Who is in which group, by where the customer's days are logged; noted as customers stream by."""
+"""Who is in which group, by position in the order of the ids; noted as customers stream by."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,30 +7,29 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.ledger import Logged
 from whalecurve.engine.measures.measures import Accumulator, MeasureSettings, Sums, merge
 from whalecurve.engine.measures.sums import factors, n_combinations
 from whalecurve.engine.runtime import Growing
 from whalecurve.engine.segments import LABELS, filled, frozen, positions
+from whalecurve.engine.store import Days, Stretch
 from whalecurve.kernels.measures import KNOWN_WORDS, joined, note
 
 NUMBERS = ("n_lines", "n_return_lines", "sold", "returned")
 """Of each customer, in the order in which `note` takes them."""
 
 
-class Places:
-    """What is known of the customers of some day logs, by their number in the log.
+class Membership:
+    """What is known of the customers whose days are kept, by their position in the order of the ids.
 
     groups : of each scheme of `LABELS`, the names in the order in which measures number them
     """
 
-    def __init__(self, logs: Sequence[Logged], groups: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, days: Days, n_customers: int, groups: Mapping[str, Sequence[str]]) -> None:
         """Nobody has been noted yet. Raises InputError where there are too many combinations of groups."""
         n_combinations([*groups.items()])
-        self._logs, self._groups = logs, groups
+        self._days, self._groups = days, groups
         self._factors = factors([*groups.items()])
-        self._starts = np.cumsum([0, *(logged.skipped.size for logged in logs)])
-        self._known = Growing(np.int64, KNOWN_WORDS, int(self._starts[-1])).array
+        self._known = Growing(np.int64, KNOWN_WORDS, n_customers).array
 
     @property
     def schemes(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -42,13 +41,13 @@ class Places:
         codes = tuple(frozen(positions(customers[LABELS[scheme]])) for scheme in self._groups)
         joint = joined(codes, self._parts([customers[LABELS[scheme]] for scheme in self._groups]))
         first_day = frozen(filled(customers["first_purchase"].to_physical(), -1))
-        places, *numbers = (frozen(customers[name].cast(pl.Int64).to_numpy()) for name in ("place", *NUMBERS))
-        note(self._known, self._starts, places, joint, first_day, *numbers)
+        at, *numbers = (frozen(customers[name].cast(pl.Int64).to_numpy()) for name in ("position", *NUMBERS))
+        note(self._known, at, joint, first_day, *numbers)
 
     def sums(self, settings: MeasureSettings, jobs: int) -> Sums:
         """Go over all days, and count them by group."""
         with ThreadPoolExecutor(max_workers=jobs) as pool:
-            return merge(list(pool.map(lambda at: self._counted(at, settings), range(len(self._logs)))))
+            return merge(list(pool.map(lambda one: self._counted(one, settings), self._days.stretches(jobs))))
 
     def _parts(self, labels: Sequence[pl.Series]) -> NDArray[np.int32]:
         """What each label of each scheme, and none after them, adds to the number of a combination."""
@@ -61,10 +60,9 @@ class Places:
             parts[scheme, : codes.size] = codes * self._factors[scheme]
         return parts
 
-    def _counted(self, at: int, settings: MeasureSettings) -> Sums:
-        """The days of one log."""
-        logged = self._logs[at]
-        counting = Accumulator(settings, self._known[self._starts[at] : self._starts[at + 1]], logged.skipped)
-        for entries in logged.log.entries():
+    def _counted(self, stretch: Stretch, settings: MeasureSettings) -> Sums:
+        """The days of some customers."""
+        counting = Accumulator(settings, self._known[stretch.first : stretch.end])
+        for entries in stretch.entries():
             counting.add(entries)
         return counting.close()

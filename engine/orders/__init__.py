@@ -18,7 +18,7 @@ from whalecurve.engine.orders.files import Paths, find_files
 from whalecurve.engine.orders.first_order import first_orders
 from whalecurve.engine.orders.footers import OrderFile
 from whalecurve.engine.orders.lines import checked, checked_lines, observed_lines
-from whalecurve.engine.orders.log import Orders, dimension_column, reordered, scan_orders, value_column
+from whalecurve.engine.orders.log import Orders, dimension_column, reordered, rows_read, scan_orders, value_column
 from whalecurve.engine.orders.mapping import Role, each_once
 from whalecurve.engine.orders.nobody import is_blank, named_nobody
 from whalecurve.engine.orders.page_checksums import verify_pages
@@ -73,6 +73,7 @@ __all__ = [
     "refuse_too_many",
     "refused_rows",
     "reordered",
+    "rows_read",
     "scan_orders",
     "shares_of",
     "turnover_is_safe",

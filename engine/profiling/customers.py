@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.ledger import customer_days
 from whalecurve.engine.orders import Reading, day_number, failures_named, first_orders
 from whalecurve.engine.profiling.gaps import Gaps, gaps_of
 from whalecurve.engine.publication import Result
+from whalecurve.engine.store import customer_days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

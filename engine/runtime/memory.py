@@ -22,8 +22,8 @@ BYTES_PER_CUSTOMER = 64
 BYTES_TO_RANK = 32
 """What ranking all customers takes for each, in addition, where it goes on beside the fit."""
 
-LEAST_LEDGER, LEDGER_A_LINE = 64_000_000, 150
-"""The least that a ledger is given, and for each line where these are few: some of it, whoever the customers are."""
+LEAST_STORE, STORED_A_LINE = 64_000_000, 150
+"""The least that order lines are given in memory, and for each line where these are few."""
 
 SHARE_OF_MEMORY = 0.6
 """Of what is there; the rest is for the operating system and for everybody else."""
@@ -64,14 +64,9 @@ class Budget:
     n_lines: int | None = None
 
     @property
-    def ledger(self) -> int:
-        """What the ledger, or groups of lines, may take while orders are read."""
-        return max(self._least_ledger, self.total - self.base - self._reading)
-
-    @property
-    def grouping(self) -> int:
-        """What the order-free plan may take."""
-        return max(LEAST_LEDGER, self.total - self.base)
+    def store(self) -> int:
+        """What order lines may take in memory while they are read."""
+        return max(self._least_store, self.total - self.base - self._reading)
 
     @property
     def now(self) -> "Budget":
@@ -80,11 +75,7 @@ class Budget:
 
     def passes(self, n_lines: int) -> int:
         """Passes over so many order lines, each for its own share of the customers, that grouping them asks for."""
-        return hash_passes(n_lines, self.ledger)
-
-    def holds(self, n_customers: int, ledger: int) -> bool:
-        """Whether a ledger of so many bytes can stay in memory while its customers are scored."""
-        return self.base + ledger + _scoring(n_customers) <= self.total
+        return hash_passes(n_lines, self.store)
 
     def is_ample(self, n_customers: int) -> bool:
         """Whether so many customers can be ranked while models are fitted to them."""
@@ -98,7 +89,7 @@ class Budget:
         InputError
             The budget is too small, whatever the number of passes.
         """
-        least = self.base + max(self._reading + self._least_ledger, _scoring(n_customers))
+        least = self.base + max(self._reading + self._least_store, _scoring(n_customers))
         if self.total < least:
             customers = f" for {n_customers:,} customers" if n_customers else ""
             raise InputError(
@@ -111,8 +102,8 @@ class Budget:
         return READING if self.n_lines is None else min(READING, READING_A_LINE * self.n_lines)
 
     @property
-    def _least_ledger(self) -> int:
-        return LEAST_LEDGER if self.n_lines is None else min(LEAST_LEDGER, LEDGER_A_LINE * self.n_lines)
+    def _least_store(self) -> int:
+        return LEAST_STORE if self.n_lines is None else min(LEAST_STORE, STORED_A_LINE * self.n_lines)
 
 
 def _scoring(n_customers: int) -> int:

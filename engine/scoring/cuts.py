@@ -7,7 +7,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.forecasts import Scores
-from whalecurve.engine.ledger import Totals
 from whalecurve.engine.runtime import batches
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.population import Population
@@ -23,6 +22,7 @@ from whalecurve.engine.segments import (
     with_rfm_segment,
     with_tiers,
 )
+from whalecurve.engine.store import Totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

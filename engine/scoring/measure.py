@@ -20,7 +20,7 @@ from whalecurve.engine.publication import (
 )
 from whalecurve.engine.runtime import batches, memory_budget
 from whalecurve.engine.scoring.job import open_job
-from whalecurve.engine.scoring.over_time import measured, places_of, settings_of
+from whalecurve.engine.scoring.over_time import measured, membership_of, settings_of
 from whalecurve.engine.scoring.prepare import Resources, find
 from whalecurve.engine.scoring.records import definitions, manifest_record, model_record
 from whalecurve.engine.scoring.tally import Passing
@@ -29,8 +29,8 @@ from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 
 PASSING = ("n_purchase_days", "at_risk", "expected_purchases", "n_orders", *SUMMED, *LABELS.values())
-NOTED = ("customer_id", "place", "first_purchase", "n_lines", "n_return_lines", "sold", "returned")
-"""What is needed of the customers: for sums over segments, and for their places."""
+NOTED = ("customer_id", "position", "first_purchase", "n_lines", "n_return_lines", "sold", "returned")
+"""What is needed of the customers: for sums over segments, and for their membership."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,9 +91,9 @@ def measure(
     with published(target) as staging, set_aside(staging) as aside:
         found = find(job, Resources(budget=budget, jobs=jobs, aside=aside, state=None), max_refused, stages)
         with stages.stage("groups"):
-            places = places_of(found)
-            settings_of(found, places)
-            passing = Passing(places)
+            membership = membership_of(found)
+            settings_of(found, membership)
+            passing = Passing(membership)
             for _ in batches(passing.watch(_needed(found.customers()))):
                 pass
             segments = segment_table_of(passing.sums, job.scheme)
@@ -102,9 +102,10 @@ def measure(
             with stages.stage("by"):
                 customers = found.totals.lazy().select("customer_id", "first_day", "second_day")
                 n_passes = budget.now.passes(found.audit.n_used)
-                first = stickiness_by(dimensions, found.audit.window, settings_of(found, places), customers, n_passes)
+                asked = settings_of(found, membership)
+                first = stickiness_by(dimensions, found.audit.window, asked, customers, n_passes)
         with stages.stage("measures"):
-            over_time = measured(found, places, segments, jobs, first)
+            over_time = measured(found, membership, segments, jobs, first)
         with stages.stage("write"):
             over_time.write(staging)
             write_table(segments, staging / "segments.parquet")

@@ -5,19 +5,21 @@ import math
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.measures import ALL, Key, Measures, MeasureSettings, Places, measures_of
+from whalecurve.engine.measures import ALL, Key, Measures, MeasureSettings, Membership, measures_of
 from whalecurve.engine.scoring.prepare import Findings
 from whalecurve.engine.segments import parts_of
 from whalecurve.kernels.compiler.cpus import cpus
 
 
-def places_of(found: Findings) -> Places:
+def membership_of(found: Findings) -> Membership:
     """Room to note in which group each customer is."""
     groups = {scheme: [part.name for part in parts] for scheme, parts in parts_of(found.job.scheme).items()}
-    return Places(found.totals.logs, groups)
+    days = found.totals.days
+    assert days is not None, "a run that measures keeps the days"
+    return Membership(days, found.totals.n_customers, groups)
 
 
-def settings_of(found: Findings, places: Places) -> MeasureSettings:
+def settings_of(found: Findings, membership: Membership) -> MeasureSettings:
     """What the measures are asked for.
 
     Raises
@@ -29,33 +31,37 @@ def settings_of(found: Findings, places: Places) -> MeasureSettings:
     return MeasureSettings(
         observed_from=audit.window.since or audit.first_day,
         as_of=audit.as_of,
-        schemes=places.schemes,
+        schemes=membership.schemes,
         has_margin=found.job.orders.has_margin,
         value="margin" if found.job.value == "margin" else "revenue",
     )
 
 
 def measured(
-    found: Findings, places: Places, segments: pl.DataFrame, jobs: int | None, by_dimension: pl.DataFrame | None = None
+    found: Findings,
+    membership: Membership,
+    segments: pl.DataFrame,
+    jobs: int | None,
+    by_dimension: pl.DataFrame | None = None,
 ) -> Measures:
     """The measures, once all customers are noted.
 
     segments : the table of all segments, whose CLV is shown beside the simple one
     by_dimension : stickiness by dimensions of the first order, to go with them
     """
-    sums = places.sums(settings_of(found, places), jobs or cpus())
+    sums = membership.sums(settings_of(found, membership), jobs or cpus())
     return measures_of(sums, model_clv=_mean_clv(segments), by_dimension=by_dimension)
 
 
 def measured_if_possible(
-    found: Findings, places: Places, segments: pl.DataFrame, jobs: int | None
+    found: Findings, membership: Membership, segments: pl.DataFrame, jobs: int | None
 ) -> tuple[Measures | None, list[str]]:
     """The measures, or none and why: for what is more than measures alone."""
     try:
-        settings_of(found, places)
+        settings_of(found, membership)
     except InputError as error:
         return None, [error.message]
-    return measured(found, places, segments, jobs), []
+    return measured(found, membership, segments, jobs), []
 
 
 def _mean_clv(segments: pl.DataFrame) -> dict[Key, float]:

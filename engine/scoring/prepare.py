@@ -9,7 +9,6 @@ import polars as pl
 
 from whalecurve.engine.concentration import Concentration, Ranking, concentration, curve, ranking_of, with_ranking
 from whalecurve.engine.forecasts import Models, Scores, fit_evidence
-from whalecurve.engine.ledger import Totals, read_totals, summary_of
 from whalecurve.engine.models import Evidence
 from whalecurve.engine.orders import Audit, refuse_too_many, turnover_is_safe
 from whalecurve.engine.runtime import Budget, batches
@@ -20,6 +19,7 @@ from whalecurve.engine.scoring.population import COLUMNS as POPULATION
 from whalecurve.engine.scoring.population import Population, population_of
 from whalecurve.engine.scoring.selection import Selection, choose_model
 from whalecurve.engine.stages import Stages
+from whalecurve.engine.store import Totals, read_totals, summary_of
 from whalecurve.kernels.arrays import Vector
 
 HISTORY = ("customer_id", "frequency", "recency", "T")

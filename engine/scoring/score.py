@@ -22,7 +22,7 @@ from whalecurve.engine.runtime import memory_budget
 from whalecurve.engine.scoring.drift import moved
 from whalecurve.engine.scoring.job import open_job, plan
 from whalecurve.engine.scoring.old_run import open_old_run
-from whalecurve.engine.scoring.over_time import measured_if_possible, places_of
+from whalecurve.engine.scoring.over_time import measured_if_possible, membership_of
 from whalecurve.engine.scoring.prepare import Findings, Resources, find
 from whalecurve.engine.scoring.records import definitions, manifest_record, model_record
 from whalecurve.engine.scoring.run import Run
@@ -90,8 +90,8 @@ def score(
         resources = Resources(budget=budget, jobs=jobs, aside=aside, state=kept)
         found = find(job, resources, max_refused, stages)
         with stages.stage("write"):
-            places = places_of(found) if measures else None
-            passing = Passing(places)
+            membership = membership_of(found) if measures else None
+            passing = Passing(membership)
             write_customers(passing.watch(found.customers()), staging / "customers", layout)
             segments = segment_table_of(passing.sums, job.scheme)
             write_table(segments, staging / "segments.parquet")
@@ -102,9 +102,9 @@ def score(
             write_json(model, staging / MODEL)
         headline: dict[str, Any] | None = None
         remarks: list[str] = []
-        if places is not None:
+        if membership is not None:
             with stages.stage("measures"):
-                over_time, remarks = measured_if_possible(found, places, segments, jobs)
+                over_time, remarks = measured_if_possible(found, membership, segments, jobs)
                 if over_time is not None:
                     over_time.write(staging)
                     headline = over_time.headline()

@@ -10,11 +10,12 @@ import polars as pl
 
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.forecasts import Models, Scores, summary_in_memory
-from whalecurve.engine.ledger import Totals, collect_summary, summary_of
+from whalecurve.engine.store import Totals, collect_summary, summary_of
 from whalecurve.engine.models import CONTINUOUS, Fit, Histories, fit_counts, histories_of, purchase_model
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.settings import ObservedWindow, Scoring
+from whalecurve.engine.store import Totals, collect_summary, summary_of
 
 HELD_OUT = 4  # the last quarter of the days observed is predicted
 LEAST_DAYS = 28  # and no less than this

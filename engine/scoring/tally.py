@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.ledger import HELPERS
-from whalecurve.engine.measures import Places
+from whalecurve.engine.measures import Membership
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders import CustomerLines
 from whalecurve.engine.segments import filled, in_words, schema_in_words, segment_sums
+from whalecurve.engine.store import HELPERS
 
 COUNTS = ("customers", "with_purchase", "repeat", "at_risk")
 
@@ -18,9 +18,9 @@ COUNTS = ("customers", "with_purchase", "repeat", "at_risk")
 class Passing:
     """Whole-number sums over customers that stream by in batches, in any order and from several threads."""
 
-    def __init__(self, places: Places | None = None) -> None:
-        """Nobody has passed yet; `places` notes them too."""
-        self._places = places
+    def __init__(self, membership: Membership | None = None) -> None:
+        """Nobody has passed yet; `membership` notes them too."""
+        self._membership = membership
         self._lock = threading.Lock()
         self.sums: list[pl.DataFrame] = []
         """By segment, as `segment_sums` gives them, for each batch."""
@@ -51,8 +51,8 @@ class Passing:
         gaps = batch.select(pl.selectors.float().is_nan().sum()).row(0, named=True)
         batch = batch.with_columns(pl.selectors.float().fill_nan(None)) if any(gaps.values()) else batch
         sums = segment_sums(batch)
-        if self._places is not None:
-            self._places.note(batch)
+        if self._membership is not None:
+            self._membership.note(batch)
         with self._lock:
             self.sums.append(sums)
             for name in COUNTS:

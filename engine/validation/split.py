@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.ledger import collect_summary, customer_days
+from whalecurve.engine.store import collect_summary, customer_days
 from whalecurve.engine.orders import (
     Audit,
     Orders,

@@ -10,7 +10,6 @@ from numba import int64, uint64
 from whalecurve.kernels.arrays import Int64
 from whalecurve.kernels.compiler.intrinsics import prefetch
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.ledger import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
 from whalecurve.kernels.measures.closing import add_blocks, add_cells, close
 from whalecurve.kernels.measures.tables import (
     ACTIVE,
@@ -42,6 +41,7 @@ from whalecurve.kernels.measures.tables import (
     Tables,
     add_units,
 )
+from whalecurve.kernels.store import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
 
 AHEAD = 24
 """Entries for whose customers memory is asked ahead."""

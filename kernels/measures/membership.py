@@ -3,7 +3,6 @@
 import numpy as np
 
 from whalecurve.kernels.arrays import Bytes, Int32, Int64
-from whalecurve.kernels.compiler.intrinsics import prefetch
 from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.group_sums import Codes
 from whalecurve.kernels.measures.tables import (
@@ -15,16 +14,12 @@ from whalecurve.kernels.measures.tables import (
     LINES,
     NO_COHORT,
     NO_GROUP,
-    PLACE_BITS,
     RETURN_LINES,
     WAS_RETURNED,
     WAS_SOLD,
     WORD,
     Observed,
 )
-
-AHEAD = 16
-"""Customers for whom memory is asked ahead."""
 
 
 @scalar
@@ -50,8 +45,7 @@ def joined(codes: tuple[Codes, ...], parts: Int32) -> Int32:
 @scalar
 def note(
     known: Int64,
-    starts: Int64,
-    places: Int64,
+    position: Int64,
     joint: Int32,
     first_day: Int32,
     n_lines: Int64,
@@ -64,17 +58,14 @@ def note(
     Parameters
     ----------
     known : int64[n, 4], zeros where nobody has been noted
-    starts : int64[logs], the row in which the customers of each log begin
-    places : int64[m], log and row in it of each one
+    position : int64[m], the row of each one
     joint : int32[m], the number of each one's combination of groups
     first_day : int32[m], first purchase day since 1970-01-01; -1: none
     n_lines, n_return_lines, sold, returned : int64[m], lines up to 2^31
     """
-    small, in_log = known.view(np.int32), (1 << PLACE_BITS) - 1
-    for i in range(places.shape[0]):
-        if i + AHEAD < places.shape[0]:
-            prefetch(known, starts[places[i + AHEAD] >> PLACE_BITS] + (places[i + AHEAD] & in_log))
-        row = starts[places[i] >> PLACE_BITS] + (places[i] & in_log)
+    small = known.view(np.int32)
+    for i in range(position.shape[0]):
+        row = position[i]
         small[row, JOINT], small[row, FIRST] = joint[i], first_day[i] + 1
         small[row, LINES], small[row, RETURN_LINES] = n_lines[i], n_return_lines[i]
         known[row, WAS_SOLD], known[row, WAS_RETURNED] = sold[i], returned[i]

@@ -11,9 +11,6 @@ import numpy as np
 from whalecurve.kernels.arrays import Bytes, Int32, Int64
 from whalecurve.kernels.compiler.jit import scalar
 
-PLACE_BITS = 40
-"""Lower bits of a customer's place, which are his row in a day log; those above are the number of the log."""
-
 # What is known of a customer before his days are gone over, as int32: the number of his combination of groups; the
 # first purchase day + 1, 0 where there is none; lines and return lines. As int64: what was sold and returned
 JOINT, FIRST, LINES, RETURN_LINES = 0, 1, 2, 3

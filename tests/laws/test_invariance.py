@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from random import Random
 
@@ -16,9 +15,9 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from tests.support.logs import write_all
+from tests.support.tiny_store import tiny_store
 from whalecurve import engine
 from whalecurve.engine.publication.publish import outputs_below
-from whalecurve.engine.runtime.memory import Budget
 
 WINDOW = engine.Window(as_of=datetime(2024, 12, 31).date())
 
@@ -100,21 +99,10 @@ def test_files_in_reverse_order_of_time_change_nothing(rows, expected, tmp_path)
     assert_same(result(write_all(tmp_path / "orders", *frames), tmp_path / "scores"), expected)
 
 
-@contextmanager
-def scarce_memory(times_halved):
-    """Budgets that halve the customers of a pass so many times, and keep no ledger in memory for scoring."""
-    left = iter([0] * times_halved)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Budget, "ledger", property(lambda _: next(left, 1 << 60)))
-        patch.setattr(Budget, "holds", lambda *_: False)
-        yield
-
-
-@pytest.mark.parametrize("times_halved", [0, 1, 4])
-def test_memory_that_takes_several_passes_changes_nothing(rows, expected, tmp_path, times_halved):
-    by_time = sorted(rows, key=lambda row: row[1])
-    with scarce_memory(times_halved):
-        assert_same(result(write_all(tmp_path / "orders", frame(by_time)), tmp_path / "scores"), expected)
+@pytest.mark.parametrize("is_filed", [False, True])
+def test_partitions_of_a_few_lines_and_lines_put_aside_change_nothing(rows, expected, tmp_path, is_filed):
+    with tiny_store(is_filed=is_filed):
+        assert_same(result(write_all(tmp_path / "orders", frame(rows)), tmp_path / "scores"), expected)
 
 
 def test_threads_change_nothing(rows, expected, tmp_path):
@@ -192,5 +180,5 @@ def test_the_scores_of_any_small_log_depend_on_its_rows_alone(tmp_path_factory, 
     rows = [*rows, ("a", datetime(2024, 3, 1), 1.0, 1.0, None)]
     whole = result(write_all(folder / "whole", frame(rows)), folder / "one")
     shuffled = write_all(folder / "parts", *split(random.sample(rows, len(rows)), n_files))
-    with scarce_memory(2):
+    with tiny_store():
         assert_same(result(shuffled, folder / "other"), whole)

@@ -10,21 +10,20 @@ from hypothesis import strategies as st
 from tests.oracle.measures import Day
 from whalecurve.engine.measures.measures import Accumulator, MeasureSettings, measures_of, merge
 from whalecurve.engine.measures.sums import factors
-from whalecurve.kernels.ledger.days import entry_of
-from whalecurve.kernels.ledger.layout import ENTRY_WORDS
 from whalecurve.kernels.measures.membership import note
 from whalecurve.kernels.measures.tables import KNOWN_WORDS
+from whalecurve.kernels.store import ENTRY_WORDS
 
 EPOCH = date(1970, 1, 1)
 UNIT = 1_000_000
 
 
 def entries_of(log):
-    """Entries of a day log in their order, as the ledger writes them: with the margin of each customer so far."""
+    """Entries of a day log in their order, as the store keeps them: with the margin of each customer so far."""
     entries, so_far = np.zeros((len(log), ENTRY_WORDS), dtype=np.int64), defaultdict(int)
     for at, entry in enumerate(log):
         so_far[entry.customer] += entry.margin * UNIT
-        first = entry_of(entry.customer, (entry.day - EPOCH).days, entry.is_purchase)
+        first = (entry.customer << 32) | ((entry.day - EPOCH).days << 1) | entry.is_purchase
         entries[at] = first, entry.revenue * UNIT, so_far[entry.customer]
     return entries
 
@@ -50,7 +49,7 @@ def known_of(settings, codes, first_day, **numbers):
     known = np.zeros((n, KNOWN_WORDS), dtype=np.int64)
     names = ("n_lines", "n_return_lines", "sold", "returned")
     money = (np.asarray(numbers.get(name, [0] * n), dtype=np.int64) for name in names)
-    note(known, np.zeros(1, np.int64), np.arange(n), np.array(joint, dtype=np.int32), first_day, *money)
+    note(known, np.arange(n), np.array(joint, dtype=np.int32), first_day, *money)
     return known
 
 

@@ -91,19 +91,11 @@ def test_a_budget_that_is_too_small_names_the_least_that_would_do(n_lines, n_cus
         Budget(total=least - 10_000_001, base=2 * 10**8, n_lines=n_lines).check(n_customers)
 
 
-def test_the_ledger_takes_what_reading_leaves_and_no_less_than_a_little():
+def test_lines_take_what_reading_leaves_and_no_less_than_a_little():
     budget = Budget(total=10**9, base=10**8)
-    assert budget.ledger == 10**9 - 10**8 - runtime.READING
-    assert Budget(total=10**8, base=10**8).ledger == runtime.LEAST_LEDGER
-    assert Budget(total=10**9, base=10**8, n_lines=10).ledger > budget.ledger
-
-
-def test_a_ledger_stays_in_memory_where_scoring_fits_beside_it():
-    budget = Budget(total=10**9, base=10**8)
-    n_customers = 10**6
-    room = 10**9 - 10**8 - runtime.WRITING - n_customers * runtime.BYTES_PER_CUSTOMER
-    assert budget.holds(n_customers, room)
-    assert not budget.holds(n_customers, room + 1)
+    assert budget.store == 10**9 - 10**8 - runtime.READING
+    assert Budget(total=10**8, base=10**8).store == runtime.LEAST_STORE
+    assert Budget(total=10**9, base=10**8, n_lines=10).store > budget.store
 
 
 def test_the_budget_is_what_is_given_or_a_share_of_what_is_there(monkeypatch):

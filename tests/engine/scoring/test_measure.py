@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from tests.laws.test_invariance import scarce_memory
 from tests.support.logs import log, simple_log, write, write_all
+from tests.support.tiny_store import tiny_store
 from whalecurve import engine
 from whalecurve.engine.publication.layout import is_result
 
@@ -110,10 +110,10 @@ def test_shuffled_lines_in_many_files_change_nothing(lines, expected, tmp_path):
     assert_same(written(tmp_path / "measures"), expected[1])
 
 
-@pytest.mark.parametrize("times_halved", [0, 3])
-def test_memory_that_takes_several_passes_changes_nothing(lines, expected, tmp_path, monkeypatch, times_halved):
+@pytest.mark.parametrize("is_filed", [False, True])
+def test_partitions_of_a_few_lines_and_several_passes_change_nothing(lines, expected, tmp_path, monkeypatch, is_filed):
     monkeypatch.setattr("whalecurve.engine.runtime.memory.Budget.passes", lambda *_: 5)
-    with scarce_memory(times_halved):
+    with tiny_store(is_filed=is_filed):
         engine.measure(write(tmp_path / "a.parquet", lines), out=tmp_path / "measures", by=BY)
     assert_same(written(tmp_path / "measures"), expected[1])
 

@@ -19,7 +19,6 @@ from whalecurve.kernels.measures.tables import (
     KINDS,
     KNOWN_WORDS,
     MOST_LATER,
-    PLACE_BITS,
     WAS_RETURNED,
     WAS_SOLD,
     add_units,
@@ -64,11 +63,10 @@ def test_combinations_have_numbers_of_their_own():
 
 
 def test_what_is_known_is_noted_where_the_customer_is():
-    known, starts = np.zeros((5, KNOWN_WORDS), np.int64), np.array([0, 2])
-    places = np.array([(1 << PLACE_BITS) | 1, 0])
+    known, position = np.zeros((5, KNOWN_WORDS), np.int64), np.array([3, 0])
     joint, first_day = np.array([7, 2**24 - 1], np.int32), np.array([20_000, -1], np.int32)
     most = np.array([2**63 - 1, -(2**63)])
-    note(known, starts, places, joint, first_day, np.array([9, 2**31 - 1]), np.array([8, 0]), most, -1 - most)
+    note(known, position, joint, first_day, np.array([9, 2**31 - 1]), np.array([8, 0]), most, -1 - most)
     small = known.view(np.int32)
     assert small[3, : WAS_SOLD * 2].tolist() == [7, 20_001, 9, 8]
     assert small[0, : WAS_SOLD * 2].tolist() == [2**24 - 1, 0, 2**31 - 1, 0]

@@ -1,0 +1,238 @@
+"""Lines on disk that a run has added up, so that the next one reads new files alone.
+
+A state directory holds the lines of every customer, those of one day, order and kind as one, the counts of lines by
+day, and a record of the files and settings behind them. Lines of new files join them, whatever their days. A file is
+known by its path; it is the same as long as its size and time of change are, or, where only the time differs, its
+content.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow.parquet as pq
+
+from whalecurve.engine.errors import InputError, setting, shown
+from whalecurve.engine.orders import OrderFile, Orders
+from whalecurve.engine.paths import is_url
+from whalecurve.engine.settings import Window
+from whalecurve.engine.store.day_counts import DayCounts
+from whalecurve.engine.store.line_batches import bytes_of, from_bytes, hashes_orders, is_text, read_only, text_of
+from whalecurve.engine.store.store import Collected, flags_of
+from whalecurve.engine.store.totals import text_ids
+from whalecurve.kernels.store import IS_RETURN, IS_UNNAMED, NO_BYTES, NO_NUMBERS, Lines
+
+FORMAT = 4
+RECORD, COUNTS, REFUSED = "state.json", "lines_by_day.parquet", "refused.parquet"
+AT_ONCE = 1 << 18
+"""Rows that are read at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenFile:
+    """A file whose lines are held; `sha256` of its content."""
+
+    path: str
+    bytes: int
+    modified_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Lines on disk, and the files that they came from."""
+
+    directory: Path
+    seen: tuple[SeenFile, ...]
+
+    def new_files(self, orders: Orders) -> list[OrderFile]:
+        """The files of the log whose lines are not held.
+
+        Raises
+        ------
+        InputError
+            A file whose lines are held has changed, or is no longer among the orders.
+        """
+        given = {Path(file.path).resolve(): file for file in orders.files}
+        for seen in self.seen:
+            file = given.pop(Path(seen.path), None)
+            if file is None:
+                raise InputError(
+                    f"{setting('state', self.directory)}: holds {seen.path}, which is not among the orders any more; "
+                    f"name it "
+                    f"too, or begin anew in another directory"
+                )
+            if _fingerprint(file, known=seen).sha256 != seen.sha256:
+                raise InputError(
+                    f"{setting('state', self.directory)}: {seen.path} has changed since it was added; begin anew in "
+                    f"another "
+                    f"directory"
+                )
+        return list(given.values())
+
+    def counts(self) -> DayCounts:
+        """The lines counted so far."""
+        return DayCounts.of(pl.read_parquet(self.directory / COUNTS))
+
+    def refused(self) -> pl.DataFrame:
+        """The refused lines kept so far."""
+        return pl.read_parquet(self.directory / REFUSED)
+
+    def n_lines(self) -> int:
+        """How many rows there are, lines added up."""
+        return sum(int(pq.read_metadata(path).num_rows) for path in self._files())
+
+    def lines(self, orders: Orders) -> Iterator[Lines]:
+        """The lines held, those of a customer, day, order and kind as one."""
+        for path in self._files():
+            file = pl.read_parquet(path, memory_map=False)
+            for start in range(0, file.height, AT_ONCE):
+                yield _lines_of(file[start : start + AT_ONCE], orders)
+
+    def _files(self) -> list[Path]:
+        return sorted(self.directory.glob("lines-*.parquet"))
+
+
+def _lines_of(table: pl.DataFrame, orders: Orders) -> Lines:
+    ids, kind = table["customer"], table["kind"].to_numpy()
+    ends, text, key = NO_NUMBERS, NO_BYTES, ids
+    if is_text(orders):
+        dtype = orders.mapping.roles["customer"].dtype
+        ids = bytes_of(from_bytes(ids, dtype))
+        ends, text = text_of(ids)
+        key = ids.hash()
+    return read_only(
+        Lines(
+            key=key.to_numpy(writable=True).view(np.int64),
+            day=table["day"].to_numpy(writable=True),
+            amount=table["amount"].to_numpy(writable=True),
+            margin=table["margin"].to_numpy(writable=True) if orders.has_margin else NO_NUMBERS,
+            order=table["order"].to_numpy(writable=True) if orders.has_order_id else NO_NUMBERS,
+            order_is_null=flags_of(kind, IS_UNNAMED) if orders.has_order_id else NO_BYTES,
+            is_return=flags_of(kind, IS_RETURN),
+            ends=ends,
+            text=text,
+            n_lines=table["n_lines"].to_numpy(writable=True),
+        )
+    )
+
+
+def settings_of(orders: Orders, window: Window) -> dict[str, Any]:
+    """What decides which lines count and how: a state serves runs of the same settings only.
+
+    `order_hash` tells versions of Polars apart that give order ids other numbers.
+    """
+    return {
+        "format": FORMAT,
+        "columns": {role: filled.mapping for role, filled in orders.mapping.roles.items()},
+        "customer_type": str(orders.mapping.roles["customer"].dtype),
+        "order_type": str(orders.mapping.roles["order"].dtype) if orders.has_order_id else None,
+        "where": orders.mapping.where_text,
+        "missing": orders.mapping.missing,
+        "nobody": list(orders.mapping.nobody) or None,
+        "since": window.since.isoformat() if window.since else None,
+        "timezone": window.timezone,
+        "order_hash": int(pl.Series(["an order id"]).hash()[0]) if hashes_orders(orders) else None,
+    }
+
+
+def read_state(directory: Path, orders: Orders, window: Window) -> State | None:
+    """The state in a directory; None where there is none yet.
+
+    Raises
+    ------
+    InputError
+        Something else is there; it was made with other settings; orders that have no files of their own.
+    """
+    if any(is_url(file.path) for file in orders.files):
+        raise InputError(
+            f"{setting('state', directory)}: orders in an object store cannot be told apart; copy them to files first"
+        )
+    for file in orders.files:
+        if Path(file.path).resolve().is_relative_to(directory.resolve()):
+            raise InputError(
+                f"{setting('state', directory)}: holds the orders themselves ({file.path}); name another directory"
+            )
+    if not directory.exists() or not any(directory.iterdir()):
+        return None
+    try:
+        record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
+        seen = tuple(SeenFile(**file) for file in record["files"])
+        made_with = _by_name(record["settings"])
+        form = record["settings"].get("format")
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InputError(
+            f"{setting('state', directory)}: not a state of whalecurve; name a new or empty directory"
+        ) from error
+    if form != FORMAT:
+        raise InputError(
+            f"{setting('state', directory)}: is of another version of whalecurve (format {form}, this one keeps "
+            f"{FORMAT}); begin anew in another directory"
+        )
+    asked = _by_name(settings_of(orders, window))
+    for name in (*asked, *(name for name in made_with if name not in asked)):
+        if made_with.get(name) != asked.get(name):
+            raise InputError(
+                f"{setting('state', directory)}: was made with {name} {shown(made_with.get(name))}, now it is "
+                f"{shown(asked.get(name))}; use the same settings, or another directory"
+            )
+    return State(directory=directory, seen=seen)
+
+
+def _by_name(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings, each column by the name of its role."""
+    columns = {f"columns.{role}": text for role, text in dict(settings["columns"]).items()}
+    return {name: setting for name, setting in settings.items() if name != "columns"} | columns
+
+
+class StateWriter:
+    """Writes a state into a directory that is published later."""
+
+    def __init__(self, directory: Path) -> None:
+        """Nothing written yet."""
+        self._directory, self._n_tables = directory, 0
+
+    def add(self, lines: Collected, orders: Orders) -> None:
+        """Write the lines of some customers, added up."""
+        has_text = lines.ends.size > 0
+        columns: dict[str, object] = {
+            "customer": text_ids(lines.ends, lines.text) if has_text else lines.key,
+            "day": lines.day,
+            "amount": lines.amount,
+            "kind": lines.kind,
+            "n_lines": lines.n_lines,
+        }
+        columns |= {"margin": lines.margin} if orders.has_margin else {}
+        columns |= {"order": lines.order} if orders.has_order_id else {}
+        path = self._directory / f"lines-{self._n_tables:06}.parquet"
+        pl.DataFrame(columns).write_parquet(path, compression_level=1, statistics=False)
+        self._n_tables += 1
+
+    def finish(
+        self, orders: Orders, window: Window, counts: DayCounts, refused: pl.DataFrame, known: State | None
+    ) -> None:
+        """Write what goes with the customers."""
+        counts.to_frame().write_parquet(self._directory / COUNTS)
+        refused.write_parquet(self._directory / REFUSED)
+        before = {Path(seen.path): seen for seen in known.seen} if known else {}
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            files = list(pool.map(lambda file: _fingerprint(file, before.get(Path(file.path).resolve())), orders.files))
+        record = {"settings": settings_of(orders, window), "files": [asdict(file) for file in files]}
+        text = json.dumps(record, indent=2, ensure_ascii=False)
+        (self._directory / RECORD).write_text(text + "\n", encoding="utf-8")
+
+
+def _fingerprint(file: OrderFile, known: SeenFile | None = None) -> SeenFile:
+    path = Path(file.path).resolve()
+    status = path.stat()
+    if known is not None and (known.bytes, known.modified_ns) == (status.st_size, status.st_mtime_ns):
+        return known
+    with path.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return SeenFile(path=str(path), bytes=status.st_size, modified_ns=status.st_mtime_ns, sha256=digest)

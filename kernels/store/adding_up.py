@@ -1,0 +1,246 @@
+"""Exact totals of customers from their rows, by one scan over each customer's in order of day.
+
+A purchase day has at least one sale line, and no return line or positive net revenue. An order is a distinct order id
+among a customer's sale lines of one day; lines without an id count as one order a day.
+
+A return belongs to the purchase that it takes back: with an order id under which the customer has a sale, to the
+day of the first such sale, else to its own day. What lies on a day that is no purchase belongs to the last purchase
+before it. So the values of a customer's purchases add up to the net sum less what came before the first of them.
+"""
+
+import numpy as np
+from numba import int64, uint64
+
+from whalecurve.kernels.arrays import Bytes, Int32, Int64
+from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.store.columns import (
+    EARLIER_VALUE,
+    EARLY_MARGIN,
+    EARLY_REVENUE,
+    ENTRY,
+    ENTRY_MARGIN,
+    ENTRY_REVENUE,
+    FIRST_DAY,
+    FIRST_MARGIN,
+    FIRST_REVENUE,
+    IS_RETURN,
+    IS_UNNAMED,
+    LAST_DAY,
+    MARGIN,
+    N_LINES,
+    N_ORDERS,
+    N_PURCHASE_DAYS,
+    N_RETURN_LINES,
+    NO_DAY,
+    RECENT,
+    RECENT_VALUE,
+    RETURNED,
+    REVENUE,
+    SECOND_DAY,
+    SOLD,
+    YEAR,
+    YEAR_VALUE,
+    Rows,
+)
+from whalecurve.kernels.store.grouping import mixed
+
+FEW_ORDERS = 32
+"""Rows up to which orders are told apart by looking at all of them."""
+
+
+@scalar
+def add_up(
+    rows: Rows,
+    by_customer: Int32,
+    starts: Int64,
+    customers: Int64,
+    since: int,
+    until: int,
+    uses_margin: bool,
+    days: Int32,
+    counts: Int64,
+    money: Int64,
+    gaps: Int64,
+    entries: Int64,
+) -> int:
+    """Add up the rows of m customers.
+
+    Parameters
+    ----------
+    rows : of which by_customer[starts[c]:starts[c + 1]] are customer c's, in order of day, as `group` puts them
+    customers : int64[m], those to add up, in the order of the results
+    since, until : first and last day that count
+    uses_margin : value is margin, else revenue
+    days : int32[m, 3]; counts : int64[m, 4]; money : int64[m, 11]; all set, as `columns` says
+    gaps : int64[span], gaps of d days between purchase days at d; added to. Empty: they are not counted
+    entries : int64[rows, 3], an entry for each day of each customer, numbered from 0; empty: they are not wanted
+
+    Returns
+    -------
+    The number of entries
+    """
+    n_entries, longest = 0, 0
+    for i in range(customers.shape[0]):
+        longest = max(longest, starts[customers[i] + 1] - starts[customers[i]])
+    room_day, room = np.empty(longest, np.int32), np.empty((longest, 4), np.int64)
+    has_margin, has_order = rows.margin.shape[0] > 0, rows.order.shape[0] > 0
+    for i in range(customers.shape[0]):
+        start, end = starts[customers[i]], starts[customers[i] + 1]
+        while start < end and rows.day[by_customer[start]] < since:
+            start += 1
+        while end > start and rows.day[by_customer[end - 1]] > until:
+            end -= 1
+        n_orders, n_lines, n_returns, sold, returned = int64(0), int64(0), int64(0), int64(0), int64(0)
+        n_days, n_named_returns, at = 0, 0, start
+        # a row of `room` for each day: revenue, margin, and what of them belongs to it
+        while at < end:
+            day, first = rows.day[by_customer[at]], at
+            revenue, margin, has_sale, has_return = int64(0), int64(0), False, False
+            while at < end and rows.day[by_customer[at]] == day:
+                row = by_customer[at]
+                amount, n = rows.amount[row], int64(rows.n_lines[row]) if rows.n_lines.shape[0] > 0 else int64(1)
+                revenue += amount
+                if has_margin:
+                    margin += rows.margin[row]
+                n_lines += n
+                if rows.kind[row] & IS_RETURN:
+                    has_return = True
+                    n_returns += n
+                    returned -= amount
+                    n_named_returns += has_order and rows.kind[row] & IS_UNNAMED == 0
+                else:
+                    has_sale = True
+                    sold += amount
+                at += 1
+            if has_order and has_sale:
+                n_orders += n_orders_of(rows.order, rows.kind, by_customer, first, at)
+            room_day[n_days] = (day << 1) | (has_sale and (not has_return or revenue > 0))
+            room[n_days, 0], room[n_days, 1], room[n_days, 2], room[n_days, 3] = revenue, margin, revenue, margin
+            n_days += 1
+        if n_named_returns > 0:
+            take_home(rows, by_customer, start, end, room_day, room, n_days)
+        money[i] = 0
+        days[i] = NO_DAY
+        n_purchases, previous, so_far = 0, 0, int64(0)
+        for j in range(n_days):
+            day, is_bought = room_day[j] >> 1, room_day[j] & 1
+            revenue, margin = room[j, 0], room[j, 1]
+            money[i, REVENUE] += revenue
+            money[i, MARGIN] += margin
+            value, ago = margin if uses_margin else revenue, until - day
+            if ago < YEAR:
+                money[i, YEAR_VALUE] += value
+            if ago < RECENT:
+                money[i, RECENT_VALUE] += value
+            elif ago < 2 * RECENT:
+                money[i, EARLIER_VALUE] += value
+            if is_bought:
+                if n_purchases == 0:
+                    days[i, FIRST_DAY] = day
+                else:
+                    if n_purchases == 1:
+                        days[i, SECOND_DAY] = day
+                    if gaps.shape[0] > 0:
+                        gaps[day - previous] += 1
+                days[i, LAST_DAY] = previous = day
+                n_purchases += 1
+            if n_purchases == 0:
+                money[i, EARLY_REVENUE] += room[j, 2]
+                money[i, EARLY_MARGIN] += room[j, 3]
+            elif n_purchases == 1:
+                money[i, FIRST_REVENUE] += room[j, 2]
+                money[i, FIRST_MARGIN] += room[j, 3]
+            if entries.shape[0] > 0:
+                so_far += margin
+                entries[n_entries, ENTRY] = (int64(i) << 32) | room_day[j]
+                entries[n_entries, ENTRY_REVENUE], entries[n_entries, ENTRY_MARGIN] = revenue, so_far
+                n_entries += 1
+        money[i, SOLD], money[i, RETURNED] = sold, returned
+        counts[i, N_PURCHASE_DAYS], counts[i, N_ORDERS] = n_purchases, n_orders if has_order else n_purchases
+        counts[i, N_LINES], counts[i, N_RETURN_LINES] = n_lines, n_returns
+    return n_entries
+
+
+@scalar
+def n_orders_of(order: Int64, kind: Bytes, by_customer: Int32, start: int, end: int) -> int:
+    """How many orders the sale lines among some rows of one customer and day have."""
+    n, has_unnamed = 0, 0
+    if end - start <= FEW_ORDERS:
+        for i in range(start, end):
+            row = by_customer[i]
+            if kind[row] & IS_RETURN:
+                continue
+            if kind[row] & IS_UNNAMED:
+                has_unnamed = 1
+                continue
+            is_new = True
+            for j in range(start, i):
+                other = by_customer[j]
+                if kind[other] == 0 and order[other] == order[row]:
+                    is_new = False
+                    break
+            n += is_new
+        return n + has_unnamed
+    own = np.empty(end - start, np.int64)
+    m = 0
+    for i in range(start, end):
+        row = by_customer[i]
+        if kind[row] == 0:
+            own[m] = order[row]
+            m += 1
+        elif kind[row] == IS_UNNAMED:
+            has_unnamed = 1
+    own = np.sort(own[:m])
+    for i in range(m):
+        n += i == 0 or own[i] != own[i - 1]
+    return n + has_unnamed
+
+
+@scalar
+def take_home(rows: Rows, by_customer: Int32, start: int, end: int, room_day: Int32, room: Int64, n_days: int) -> None:
+    """Move what returns take off from their own day to that of the first sale under their order id, where there is one.
+
+    room_day : int32[n_days], days times two, ascending; room : int64[n_days, 4], of which the last two are moved
+    """
+    size, has_margin = 64, rows.margin.shape[0] > 0
+    while size < 2 * (end - start):
+        size *= 2
+    slots, mask = np.zeros(size, np.int32), size - 1  # rows + 1 of the first sale of each order
+    for i in range(start, end):
+        row = by_customer[i]
+        if rows.kind[row] != 0:
+            continue
+        slot = int64(mixed(rows.order[row]) >> uint64(20)) & mask
+        while slots[slot] != 0 and rows.order[slots[slot] - 1] != rows.order[row]:
+            slot = (slot + 1) & mask
+        if slots[slot] == 0:
+            slots[slot] = row + 1
+    for i in range(start, end):
+        row = by_customer[i]
+        if rows.kind[row] != IS_RETURN:
+            continue
+        slot = int64(mixed(rows.order[row]) >> uint64(20)) & mask
+        while slots[slot] != 0 and rows.order[slots[slot] - 1] != rows.order[row]:
+            slot = (slot + 1) & mask
+        if slots[slot] == 0 or rows.day[slots[slot] - 1] == rows.day[row]:
+            continue
+        here = place_of_day(room_day, n_days, rows.day[row])
+        home = place_of_day(room_day, n_days, rows.day[slots[slot] - 1])
+        room[here, 2] -= rows.amount[row]
+        room[home, 2] += rows.amount[row]
+        if has_margin:
+            room[here, 3] -= rows.margin[row]
+            room[home, 3] += rows.margin[row]
+
+
+@scalar
+def place_of_day(room_day: Int32, n_days: int, day: int) -> int:
+    """Where a day stands among ascending ones."""
+    low, high = 0, n_days - 1
+    while low < high:
+        middle = (low + high) // 2
+        if room_day[middle] >> 1 < day:
+            low = middle + 1
+        else:
+            high = middle
+    return low

@@ -1,0 +1,77 @@
+"""The columns that order lines come in, and those that totals of customers go out in."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from whalecurve.kernels.arrays import Bytes, Int32, Int64
+
+NO_NUMBERS: Int64 = np.empty(0, dtype=np.int64)
+NO_COUNTS: Int32 = np.empty(0, dtype=np.int32)
+NO_BYTES: Bytes = np.empty(0, dtype=np.uint8)
+
+IS_RETURN, IS_UNNAMED = 1, 2
+"""Flags of a row's kind: it takes money off; it has no order id."""
+
+
+class Lines(NamedTuple):
+    """m order lines, in any order. A column that the log does not have is an empty array.
+
+    key : int64[m], the customer id, or a hash of its bytes, from one and the same function always
+    day : int32[m], days since 1970-01-01
+    amount, margin : int64[m], in any small unit of money; negative where a line takes money off
+    order : int64[m], the order id or a hash of it; order_is_null : uint8[m]
+    is_return : uint8[m]; empty: a negative amount is a return
+    ends : int64[m + 1], text : uint8[...]; line i's customer id is text[ends[i]:ends[i + 1]], where ids are bytes
+    n_lines : int32[m], how many lines of one customer, day, order and kind were added up before; empty: one each
+    """
+
+    key: Int64
+    day: Int32
+    amount: Int64
+    margin: Int64
+    order: Int64
+    order_is_null: Bytes
+    is_return: Bytes
+    ends: Int64
+    text: Bytes
+    n_lines: Int32 = NO_COUNTS
+
+
+class Rows(NamedTuple):
+    """n lines of some customers as they are added up: the columns of `Lines` without ids, `kind` in place of flags.
+
+    margin, order : empty where the log has none
+    n_lines : empty where each row is one line
+    """
+
+    day: Int32
+    amount: Int64
+    margin: Int64
+    order: Int64
+    kind: Bytes
+    n_lines: Int32
+
+
+# totals, int32: first, last and second purchase day
+FIRST_DAY, LAST_DAY, SECOND_DAY = 0, 1, 2
+DAY_WORDS = 3
+NO_DAY = -1
+# totals, int64: purchase days, orders, lines, return lines
+N_PURCHASE_DAYS, N_ORDERS, N_LINES, N_RETURN_LINES = 0, 1, 2, 3
+COUNT_WORDS = 4
+# totals, int64: amounts sold and returned, net sums; what belongs to the first purchase and what to none, as it came
+# before; net value of the last 365 days, of the last 90, and of the 90 before those
+SOLD, RETURNED, REVENUE, MARGIN = 0, 1, 2, 3
+FIRST_REVENUE, FIRST_MARGIN, EARLY_REVENUE, EARLY_MARGIN = 4, 5, 6, 7
+YEAR_VALUE, RECENT_VALUE, EARLIER_VALUE = 8, 9, 10
+MONEY_WORDS = 11
+
+YEAR, RECENT = 365, 90
+"""Days that are looked back on, both ends included: a year, and the span in which a fall in spend is a recent one."""
+
+# entries of customers' days, as int64: customer, day and whether it was a purchase; the day's net revenue; the
+# customer's net margin up to the end of that day
+ENTRY, ENTRY_REVENUE, ENTRY_MARGIN = 0, 1, 2
+ENTRY_WORDS = 3
+NO_ENTRIES: Int64 = np.empty((0, ENTRY_WORDS), dtype=np.int64)
