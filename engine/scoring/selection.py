@@ -10,7 +10,6 @@ import polars as pl
 
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.forecasts import Models, Scores, summary_in_memory
-from whalecurve.engine.store import Totals, collect_summary, summary_of
 from whalecurve.engine.models import CONTINUOUS, Fit, Histories, fit_counts, histories_of, purchase_model
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring.job import Job

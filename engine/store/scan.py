@@ -208,7 +208,7 @@ def _joined(parts: list[Found]) -> Found:
     )
     return Found(
         added=whole,
-        gaps=np.sum([part.gaps for part in parts], axis=0, dtype=np.int64),
+        gaps=np.stack([part.gaps for part in parts]).sum(axis=0),
         entries=np.concatenate([part.entries for part in parts]),
         lines=_joined_lines([part.lines for part in parts if part.lines is not None]),
     )

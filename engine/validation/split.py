@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.store import collect_summary, customer_days
 from whalecurve.engine.orders import (
     Audit,
     Orders,
@@ -23,6 +22,7 @@ from whalecurve.engine.orders import (
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring import Job
 from whalecurve.engine.settings import ObservedWindow, Period
+from whalecurve.engine.store import collect_summary, customer_days
 from whalecurve.kernels.arrays import Vector
 
 
