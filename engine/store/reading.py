@@ -22,6 +22,7 @@ from whalecurve.engine.orders import (
     refused_rows,
     reordered,
     rows_read,
+    verify_pages,
 )
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.publication import published
@@ -143,6 +144,7 @@ def _fill(store: Store, known: State | None, new: Orders, window: Window, counts
         store.judge_by(sample)
     for lines in known.lines(new) if known else ():
         store.add(lines)
+    verify_pages(new.files, list(new.mapping.inputs))
     for lines in line_batches(new, window, counts) if new.files else ():
         store.add(lines)
     store.close()
