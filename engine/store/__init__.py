@@ -1,7 +1,7 @@
 """Order lines, in any order, to one row of exact totals a customer: partition, sort, scan."""
 
-from whalecurve.engine.store.customer_days import customer_days
 from whalecurve.engine.store.days import Days, Stretch
+from whalecurve.engine.store.lazy_days import customer_days
 from whalecurve.engine.store.reading import read_totals
 from whalecurve.engine.store.summary import collect_summary, customer_summary, summary_of
 from whalecurve.engine.store.totals import HELPERS, Totals

@@ -40,8 +40,8 @@ from whalecurve.kernels.store.columns import (
     Rows,
 )
 from whalecurve.kernels.store.combining import combine
-from whalecurve.kernels.store.customer_totals import CustomerTotals, customer_totals
 from whalecurve.kernels.store.grouping import group
+from whalecurve.kernels.store.one_call import CustomerTotals, customer_totals
 from whalecurve.kernels.store.order_lines import count_by_day, fixed_point, span
 from whalecurve.kernels.store.scattering import (
     CENTS,
