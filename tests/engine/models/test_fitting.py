@@ -285,5 +285,5 @@ def test_a_file_that_is_no_fit_is_refused(tmp_path):
     (tmp_path / "fit.json").write_text('{"a": 1}')
     with pytest.raises(engine.InputError, match="not a saved fit"):
         engine.Fit.load(tmp_path / "fit.json")
-    with pytest.raises(engine.InputError, match="no such file"):
+    with pytest.raises(engine.InputError, match=r"cannot be read \(No such file"):
         engine.Fit.load(tmp_path / "nothing.json")
