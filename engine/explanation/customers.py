@@ -1,4 +1,4 @@
-"""Stage: result and order lines -> one small row per customer: where he belongs, how he behaved."""
+"""Stage: result and order lines -> one small row per customer: segment and behaviour."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""Which values mark a segment: who has bought with them, and how much of what he buys they are."""
+"""Which values mark a segment: who has bought with them, and what share of purchases they are."""
 
 from collections.abc import Mapping
 

@@ -35,9 +35,9 @@ class Values:
 def dimension_sums(reading: Reading, customers: pl.DataFrame, dimension: str) -> Values:
     """Everything that is asked of the values of a dimension that the lines carry, sorted; null is a value, too.
 
-    A customer has bought with a value if he has a sale line with it; he came by it if he has one on his first purchase
-    day. He may have come by several: who buys more at once comes by more, and behaves differently, whatever it is that
-    he buys. So those who came are counted by strata, the number of values that a customer came by.
+    Customers have bought with a value if they have a sale line with it; they came by it if they have one on their first
+    purchase day. They may have come by several: who buys more at once comes by more, and behaves differently, whatever
+    the goods. So those who came are counted by strata, the number of values that a customer came by.
 
     The table has
         value : String, the value as text
@@ -47,7 +47,7 @@ def dimension_sums(reading: Reading, customers: pl.DataFrame, dimension: str) ->
             all, and of customers in the segment
         n_customers : with a sale line
         <ratio>_y, <ratio>_x, ..._yy, ..._yx, ..._xx : sums over customers of numerator, denominator and their
-            products, for each of `RATIOS`; ..._yY, ..._yX, ..._xY, ..._xX with the customer's sums over all his lines
+            products, for each of `RATIOS`; ..._yY, ..._yX, ..._xY, ..._xX with the customer's sums over all their lines
         mix_y, mix_yy, mix_yx, segment_mix_... : the same for its sale lines among all sale lines of a customer of the
             base, and of the segment
     """

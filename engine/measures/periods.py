@@ -35,13 +35,13 @@ MOST_YEARS = 5.0
 def period_table(sums: Sums) -> pl.DataFrame:
     """One row per scheme, group with customers, and calendar month, quarter and year.
 
-    A customer belongs to the segments that he is in at as-of, whenever he bought. Counts are of the days observed; a
+    Customers belong to the segments that they are in at as-of, whenever they bought. Counts are of the days observed; a
     rate is null where a period that it compares was not observed in full, or nobody was there.
 
     Who is reactivated was away for the period before, whole, and had bought before that. The least that shows it is
     two whole periods: `reactivated` and `reactivation` are null unless the period before, and the one before that,
     were observed in full. In a log that begins on 15 March that is so from June on, and from the third year after. A
-    purchase further back than the log counts for nobody: a customer is `new` at his first one observed.
+    purchase further back than the log is not counted: a customer is `new` at the first one observed.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""When each customer of the segment is due: the day on which the next purchase is expected by his own rhythm."""
+"""When each customer of the segment is due: the day on which the next purchase is expected by their own rhythm."""
 
 from datetime import date
 
@@ -10,10 +10,11 @@ SOON_DAYS = 30
 
 
 def due(customers: pl.DataFrame, typical_days: float | None, as_of: date) -> pl.DataFrame:
-    """One row per customer of the segment: when he is due.
+    """One row per customer of the segment: when the next purchase is due.
 
-    He is due one gap after the last purchase day: his own mean gap where he has at least `OWN_GAPS` of them, else the
-    segment's median one. A day that has passed is no expectation: then he is overdue, and none is given.
+    It is due one gap after the last purchase day: the customer's own mean gap where there are at least `OWN_GAPS` of
+    them, else the segment's median one. A day that has passed is no expectation: then the customer is overdue, and
+    none is given.
 
     Parameters
     ----------

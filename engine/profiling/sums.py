@@ -1,6 +1,6 @@
 """Whole-number sums over customers, by value and by whether they are in the segment: what shares are made of.
 
-A measure has y and x for each customer: orders with a value among all his orders, say. Its sums are the columns
+A measure has y and x for each customer: orders with a value among all their orders, say. Its sums are the columns
 <measure>_y, <measure>_yy, <measure>_yx of a table with value, in_segment and n_<measure>, the customers who count.
 """
 

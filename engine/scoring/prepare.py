@@ -66,7 +66,7 @@ class Findings:
         return self.totals.audit
 
     def customers(self) -> pl.LazyFrame:
-        """Every customer with all that is written of him, and what the measures need, in the order of the ids."""
+        """Every customer with all columns that are written, and those that the measures need, in order of the ids."""
         return with_ranking(decided(self.scores.customers(self.ranking.columns), self.cuts, self.job), self.ranking)
 
 

@@ -1,7 +1,7 @@
 """Ratios of sums over lines, where the lines of one customer go together: what one customer does counts once.
 
-A ratio is R = Σy / Σx over customers i, each with sums y_i, x_i over his lines: lines returned over lines sold, margin
-over revenue. Its variance rests on customers, by linearisation, Var R ≈ Σ (y_i − R·x_i)² / (Σx)² (Cochran 1977,
+A ratio is R = Σy / Σx over customers i, each with sums y_i, x_i over their lines: lines returned over lines sold, or
+margin over revenue. Its variance rests on customers, by linearisation, Var R ≈ Σ (y_i − R·x_i)² / (Σx)² (Cochran 1977,
 Sampling Techniques, section 6.3 and chapter 9: clusters of unequal size), so all that is needed are sums of y, x, y²,
 yx and x² over customers.
 """

@@ -2,8 +2,8 @@
 
 What is special about each:
 
-ada   every month, in time; two lines in her last order
-ben   sends a part back on the day that he buys it
+ada   every month, in time; two lines in the last order
+ben   sends a part back on the day of the purchase
 cas   sends all back on the day of the first order, which is no purchase then; buys later
 dot   returns only: never a purchase
 eli   one free order, which costs 5
@@ -12,7 +12,7 @@ gil   back after 90 days, the last that is soon
 hal   back after 91 days, too late
 ivy   buys much at a loss
 jon   back after 366 days, and sends that back two months later
-kim   spends less than half of what she did the quarter before
+kim   spends less than half of what the quarter before brought
 lou   two days running, the first of them 366 days before the end
 """
 

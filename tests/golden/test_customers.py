@@ -192,7 +192,7 @@ def test_kim_alone_has_fallen_below_half(customers):
 
 
 # Gaps: 1 30 30 31 31 31 71 | 90 91 181 184 244 366 651. The median of the 14 is (71 + 90) / 2 = 80.5 days, three of
-# them 241.5. Ada alone has three gaps or more: hers is 122 / 4 = 30.5.
+# them 241.5. Ada alone has three gaps or more, 122 / 4 = 30.5 days on average.
 STAGES = {
     "ada": "active",  # 30 <= 30.5
     "ben": "churned",  # 305

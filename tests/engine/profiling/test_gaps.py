@@ -65,7 +65,7 @@ def test_gaps_by_hand():
 
 # first, last, purchase days, median of the segment: gap, basis, expected next; as of 1972-09-27, day 1,000
 DUE = {
-    "by his own rhythm": (900, 990, 4, 50.0, 30.0, "own", date(1972, 10, 17), False),
+    "by their own rhythm": (900, 990, 4, 50.0, 30.0, "own", date(1972, 10, 17), False),
     "two gaps are no rhythm": (900, 990, 3, 50.0, 50.0, "segment", date(1972, 11, 6), False),
     "nothing to go by": (990, 990, 1, None, None, None, None, None),
     "overdue": (800, 950, 6, 50.0, 30.0, "own", None, True),

@@ -203,7 +203,7 @@ def test_an_interval_of_ratios_covers():
     assert hits >= stats.binom.ppf(1e-4, n_runs, 0.9)
 
 
-def test_one_customer_is_no_evidence_whatever_his_lines():
+def test_one_customer_is_no_evidence_however_many_lines():
     one = np.array([0.0, 50.0]), np.array([0.0, 50.0]), np.array([0.0, 0.0]), np.array([400.0, 0.0])
     assert pair_of(*one).p_values()[0] == 1.0
 
