@@ -7,6 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from whalecurve.engine.audit.audit import Audit as Audit
+    from whalecurve.engine.audit.audit import audit_orders as audit_orders
+    from whalecurve.engine.audit.audit import refused_rows as refused_rows
+    from whalecurve.engine.audit.check import Check as Check
+    from whalecurve.engine.audit.check import check_orders as check_orders
     from whalecurve.engine.comparison.compare import compare as compare
     from whalecurve.engine.comparison.results import Movement as Movement
     from whalecurve.engine.concentration.concentrate import concentrate as concentrate
@@ -21,11 +26,6 @@ if TYPE_CHECKING:
     from whalecurve.engine.models.fit import Fit as Fit
     from whalecurve.engine.models.fitting import fit_histories as fit_histories
     from whalecurve.engine.models.fitting import fit_spend as fit_spend
-    from whalecurve.engine.orders.audit import Audit as Audit
-    from whalecurve.engine.orders.audit import audit_orders as audit_orders
-    from whalecurve.engine.orders.audit import refused_rows as refused_rows
-    from whalecurve.engine.orders.check import Check as Check
-    from whalecurve.engine.orders.check import check_orders as check_orders
     from whalecurve.engine.orders.log import Orders as Orders
     from whalecurve.engine.orders.log import scan_orders as scan_orders
     from whalecurve.engine.profiling.profile import profile as profile
@@ -73,12 +73,12 @@ _HOMES = {
         "fit_histories",
         "fit_spend",
     ),
-    "orders.audit": (
+    "audit.audit": (
         "Audit",
         "audit_orders",
         "refused_rows",
     ),
-    "orders.check": (
+    "audit.check": (
         "Check",
         "check_orders",
     ),

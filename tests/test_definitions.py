@@ -63,7 +63,7 @@ COVERED = [
     (
         "refused",
         "file row reason customer_id time amount",
-        "engine/orders/test_audit::test_refused_rows_name_file_row_and_what_was_found",
+        "engine/audit/test_audit::test_refused_rows_name_file_row_and_what_was_found",
     ),
     (
         "measures of concentration",

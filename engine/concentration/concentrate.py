@@ -7,6 +7,7 @@ from typing import Literal
 
 import polars as pl
 
+from whalecurve.engine.audit import Audit, audit_orders, refuse_too_many, turnover_is_safe
 from whalecurve.engine.concentration.appendix import appendix
 from whalecurve.engine.concentration.curves import concentration, curve
 from whalecurve.engine.concentration.members import customer_members, dimension_members, with_guests
@@ -14,16 +15,8 @@ from whalecurve.engine.concentration.output import publish
 from whalecurve.engine.concentration.ranking import with_concentration
 from whalecurve.engine.concentration.results import Breakdown, Concentrated, Population
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.orders import (
-    Audit,
-    Orders,
-    Paths,
-    audit_orders,
-    refuse_too_many,
-    scan_orders,
-    turnover_is_safe,
-    value_column,
-)
+from whalecurve.engine.files import Paths
+from whalecurve.engine.orders import Orders, scan_orders, value_column
 from whalecurve.engine.publication import check_target
 from whalecurve.engine.runtime import memory_budget
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Window

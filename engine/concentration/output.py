@@ -7,10 +7,11 @@ from typing import Any
 
 import polars as pl
 
+from whalecurve.engine.audit import Audit, refused_rows
 from whalecurve.engine.concentration.members import SCHEME, with_guests
 from whalecurve.engine.concentration.results import Concentrated
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.orders import Audit, Orders, refused_rows
+from whalecurve.engine.orders import Orders
 from whalecurve.engine.publication import FORMAT, MODEL, manifest_of, published, write_json, write_manifest, write_table
 from whalecurve.engine.stages import Stages
 

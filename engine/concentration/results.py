@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from whalecurve.engine.audit import Audit
 from whalecurve.engine.concentration.appendix import Appendix
 from whalecurve.engine.concentration.curves import Concentration
-from whalecurve.engine.orders import Audit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

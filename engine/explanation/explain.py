@@ -16,7 +16,8 @@ from whalecurve.engine.explanation.scored_log import check_fits, scored, segment
 from whalecurve.engine.explanation.segment_profile import profile
 from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.explanation.values import customer_totals, dimension_sums
-from whalecurve.engine.orders import Orders, Paths, Reading, reading_of, scan_orders
+from whalecurve.engine.files import Paths
+from whalecurve.engine.orders import Orders, Reading, reading_of, scan_orders
 from whalecurve.engine.publication import Result, check_target, open_result, window_of
 from whalecurve.engine.runtime import Budget, memory_budget
 from whalecurve.engine.schemes import load_scheme

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from dataclasses import fields
 
 from whalecurve.engine.errors import InputError, listed, setting, shown
-from whalecurve.engine.orders import Orders, Paths
+from whalecurve.engine.files import Paths
+from whalecurve.engine.orders import Orders
 from whalecurve.engine.publication import Result, open_result
 from whalecurve.engine.scoring.score import score
 from whalecurve.engine.segments import LABELS

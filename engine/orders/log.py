@@ -6,8 +6,7 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.orders.files import Paths, find_all, named, scan_odd
-from whalecurve.engine.orders.footers import OrderFile, scan_url
+from whalecurve.engine.files import OrderFile, Paths, find_all, named, scan_odd, scan_url
 from whalecurve.engine.orders.mapping import Dimensions, Mapping, resolve
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.settings import Columns

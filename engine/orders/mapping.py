@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, reason, setting
-from whalecurve.engine.orders.column_types import common_types
+from whalecurve.engine.files import OrderFile, common_types, named
 from whalecurve.engine.orders.expressions import as_meant, in_64_bits
-from whalecurve.engine.orders.files import named
-from whalecurve.engine.orders.footers import OrderFile
 from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
 
 Dimensions = Sequence[str] | MappingOf[str, str]

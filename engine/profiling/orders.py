@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.orders import OrderFile, Paths, Reading, each_once, find_files, passes_for, scan_orders
+from whalecurve.engine.files import OrderFile, Paths, find_files
+from whalecurve.engine.orders import Reading, each_once, passes_for, scan_orders
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.publication import Result, window_of

@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.errors import InputError, Message, setting
-from whalecurve.engine.orders import Paths, Reading
+from whalecurve.engine.files import Paths
+from whalecurve.engine.orders import Reading
 from whalecurve.engine.profiling.customers import Base, base_of
 from whalecurve.engine.profiling.due import due, due_counts
 from whalecurve.engine.profiling.gaps import timing

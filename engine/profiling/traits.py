@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.errors import ColumnTypeError
-from whalecurve.engine.orders import MOST_LEVELS, CustomerFile, as_text, open_customer_file
+from whalecurve.engine.files import MOST_LEVELS, CustomerFile, open_customer_file
+from whalecurve.engine.orders import as_text
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.profiling.shares import of_customers, of_sums
 from whalecurve.engine.statistics import Sums

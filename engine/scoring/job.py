@@ -4,9 +4,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from whalecurve.engine.errors import ColumnMissingError, InputError, setting
+from whalecurve.engine.files import Paths
 from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.models.covariates import Covariates, read_covariates
-from whalecurve.engine.orders import Orders, Paths, scan_orders, value_column
+from whalecurve.engine.orders import Orders, scan_orders, value_column
 from whalecurve.engine.schemes import Scheme, load_scheme
 from whalecurve.engine.scoring.old_run import OldRun
 from whalecurve.engine.segments import RULE, Thresholds, read_cuts

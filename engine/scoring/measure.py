@@ -7,8 +7,10 @@ from typing import Any
 
 import polars as pl
 
+from whalecurve.engine.audit import refused_rows
+from whalecurve.engine.files import Paths
 from whalecurve.engine.measures import stickiness_by
-from whalecurve.engine.orders import Paths, refused_rows, scan_orders
+from whalecurve.engine.orders import scan_orders
 from whalecurve.engine.publication import (
     MODEL,
     check_target,

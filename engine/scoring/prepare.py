@@ -7,10 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
+from whalecurve.engine.audit import Audit, refuse_too_many, turnover_is_safe
 from whalecurve.engine.concentration import Concentration, Ranking, concentration, curve, ranking_of, with_ranking
 from whalecurve.engine.forecasts import Models, Scores, fit_evidence
 from whalecurve.engine.models import Evidence
-from whalecurve.engine.orders import Audit, refuse_too_many, turnover_is_safe
 from whalecurve.engine.runtime import Budget, batches
 from whalecurve.engine.scoring.cuts import Cuts, cuts_of, decided
 from whalecurve.engine.scoring.drift import Record, population_record

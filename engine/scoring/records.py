@@ -6,10 +6,11 @@ from typing import Any
 
 import polars as pl
 
+from whalecurve.engine.audit import Audit, currencies_in_footers
 from whalecurve.engine.forecasts import schedule
 from whalecurve.engine.models.covariates import covariate_record
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.orders import Audit, currencies_in_footers, forecast_start
+from whalecurve.engine.orders import forecast_start
 from whalecurve.engine.publication import FORMAT, manifest_of
 from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.scoring.drift import with_segments

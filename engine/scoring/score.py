@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.orders import Paths, refused_rows
+from whalecurve.engine.audit import refused_rows
+from whalecurve.engine.files import Paths
 from whalecurve.engine.publication import (
     MODEL,
     Layout,

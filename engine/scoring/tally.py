@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from whalecurve.engine.audit import CustomerLines
 from whalecurve.engine.measures import Membership
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.orders import CustomerLines
 from whalecurve.engine.segments import filled, in_words, schema_in_words, segment_sums
 from whalecurve.engine.store import HELPERS
 

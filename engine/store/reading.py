@@ -8,21 +8,18 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from whalecurve.engine.audit import REFUSED_ROWS_KEPT, Audit, audit_of, refused_rows
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.files import verify_pages
 from whalecurve.engine.orders import (
-    REFUSED_ROWS_KEPT,
-    Audit,
     Orders,
-    audit_of,
     day_bounds,
     day_number,
     failures_named,
     last_complete,
     period_of,
-    refused_rows,
     reordered,
     rows_read,
-    verify_pages,
 )
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.publication import published

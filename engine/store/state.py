@@ -19,7 +19,8 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, setting, shown
-from whalecurve.engine.orders import OrderFile, Orders
+from whalecurve.engine.files import OrderFile
+from whalecurve.engine.orders import Orders
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.settings import Window
 from whalecurve.engine.store.day_counts import DayCounts

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from whalecurve.engine.audit import audit_orders
 from whalecurve.engine.errors import NothingObservedError
 from whalecurve.engine.money import UNITS, quotient, to_currency
-from whalecurve.engine.orders import Orders, audit_orders, day_bounds, last_complete, period_of, value_column
+from whalecurve.engine.orders import Orders, day_bounds, last_complete, period_of, value_column
 from whalecurve.engine.runtime import Budget, Columns, lazy_tables, memory_budget
 from whalecurve.engine.settings import ObservedWindow, Window
 from whalecurve.engine.store.reading import read_totals

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from whalecurve.engine.orders import Audit, Orders
+from whalecurve.engine.audit import Audit
+from whalecurve.engine.orders import Orders
 from whalecurve.engine.runtime import Columns, lazy_tables
 from whalecurve.engine.store.days import Days
 from whalecurve.engine.store.line_batches import from_bytes, ids_of

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from whalecurve.engine.orders import Audit
+from whalecurve.engine.audit import Audit
 from whalecurve.engine.publication import FORMAT, MODEL, manifest_of, published, write_json, write_manifest, write_table
 from whalecurve.engine.scoring import Job, definitions
 from whalecurve.engine.stages import Stages

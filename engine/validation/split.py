@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
+from whalecurve.engine.audit import Audit
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.orders import (
-    Audit,
     Orders,
     day_at,
     day_number,

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
+from whalecurve.engine.audit import Audit, audit_orders, refuse_too_many, turnover_is_safe
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.files import Paths
 from whalecurve.engine.forecasts import Models
 from whalecurve.engine.models import MODELS, purchase_model
-from whalecurve.engine.orders import Audit, Paths, audit_orders, refuse_too_many, turnover_is_safe
 from whalecurve.engine.publication import check_target
 from whalecurve.engine.runtime import memory_budget
 from whalecurve.engine.scoring import Job, open_job

@@ -3,7 +3,7 @@
 import polars as pl
 
 from tests.oracle.totals import Line, by_customer, days_of, totals_of
-from whalecurve.engine.orders.audit import audit_orders
+from whalecurve.engine.audit.audit import audit_orders
 from whalecurve.engine.orders.days import day_bounds, in_window
 from whalecurve.engine.orders.lines import checked_lines
 from whalecurve.engine.orders.log import value_column

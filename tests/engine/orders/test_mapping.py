@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.logs import log, write, write_all
 from whalecurve import engine
-from whalecurve.engine.orders.files import find_files
+from whalecurve.engine.files.files import find_files
 from whalecurve.engine.orders.mapping import resolve
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.support.logs import log, write
 from tests.support.order_free import customer_totals
 from whalecurve import engine
-from whalecurve.engine.orders import nobody, refuse_too_many
+from whalecurve.engine.audit import refuse_too_many
+from whalecurve.engine.orders import nobody
 from whalecurve.engine.profiling.orders import orders_of
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.publication import open_result

@@ -14,7 +14,7 @@ from tests.support.order_free import customer_totals, lines_of, order_free_summa
 from tests.support.random_logs import IDS, logs
 from tests.support.tiny_store import make_tiny, tiny_store
 from whalecurve import engine
-from whalecurve.engine.orders.audit import audit_orders
+from whalecurve.engine.audit.audit import audit_orders
 from whalecurve.engine.orders.log import value_column
 from whalecurve.engine.runtime import memory
 from whalecurve.engine.runtime.memory import Budget

@@ -11,10 +11,10 @@ from urllib.parse import unquote
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.orders.footers import OrderFile, read_footer, scan_url
-from whalecurve.engine.orders.odd_columns import rows_by_arrow
-from whalecurve.engine.orders.patterns import Walk, entries_of, matching
-from whalecurve.engine.orders.table_formats import refuse_tables
+from whalecurve.engine.files.footers import OrderFile, read_footer, scan_url
+from whalecurve.engine.files.odd_columns import rows_by_arrow
+from whalecurve.engine.files.patterns import Walk, entries_of, matching
+from whalecurve.engine.files.table_formats import refuse_tables
 from whalecurve.engine.paths import irregular, is_url, refuse_impossible
 from whalecurve.engine.publication import is_result
 from whalecurve.engine.runtime import lazy_tables, refuse_lost_pool

@@ -10,10 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, Message, setting
-from whalecurve.engine.orders.column_types import common_types
-from whalecurve.engine.orders.failures import FAILURES
-from whalecurve.engine.orders.log import Orders, scan_rows
-from whalecurve.engine.orders.mapping import MONEY_ROLES
+from whalecurve.engine.files import common_types
+from whalecurve.engine.orders import FAILURES, MONEY_ROLES, Orders, scan_rows
 from whalecurve.engine.paths import is_url
 
 WORDS = ("currencies", "ccy", "valuta", "devise", "divisa", "moneda", "moeda", "waehrung", "währung", "iso4217")

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, reason
-from whalecurve.engine.orders.odd_columns import is_odd, odd_columns, written_schema
-from whalecurve.engine.orders.page_headers import has_checksum
-from whalecurve.engine.orders.table_formats import refuse_tables_behind
-from whalecurve.engine.orders.urls import opening_options, refuse_unreachable
+from whalecurve.engine.files.odd_columns import is_odd, odd_columns, written_schema
+from whalecurve.engine.files.page_headers import has_checksum
+from whalecurve.engine.files.table_formats import refuse_tables_behind
+from whalecurve.engine.files.urls import opening_options, refuse_unreachable
 from whalecurve.engine.paths import irregular, is_url, refuse_impossible
 
 UNREADABLE = (

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, InputError, reason
-from whalecurve.engine.orders.column_types import common_types
-from whalecurve.engine.orders.files import find_files, scan_file
-from whalecurve.engine.orders.footers import UNREADABLE, OrderFile
+from whalecurve.engine.files.column_types import common_types
+from whalecurve.engine.files.files import find_files, scan_file
+from whalecurve.engine.files.footers import UNREADABLE, OrderFile
 
 MOST_LEVELS = 50
 """A column of text with more different values is an id, a contact or free text, and no attribute."""

@@ -5,16 +5,13 @@ from typing import Any
 
 import polars as pl
 
+from whalecurve.engine.audit.audit import Audit, audit_orders
+from whalecurve.engine.audit.copies import EqualLines, equal_lines, same_content
+from whalecurve.engine.audit.currencies import Currencies, several_currencies
+from whalecurve.engine.audit.placeholders import CustomerLines
+from whalecurve.engine.files import OrderFile, Paths
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.orders.audit import Audit, audit_orders
-from whalecurve.engine.orders.copies import EqualLines, equal_lines, same_content
-from whalecurve.engine.orders.currencies import Currencies, several_currencies
-from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.orders.files import Paths
-from whalecurve.engine.orders.footers import OrderFile
-from whalecurve.engine.orders.lines import observed_lines
-from whalecurve.engine.orders.log import scan_orders
-from whalecurve.engine.orders.placeholders import CustomerLines
+from whalecurve.engine.orders import failures_named, observed_lines, scan_orders
 from whalecurve.engine.settings import Columns, Window
 
 

@@ -10,10 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.orders.column_types import common_types
-from whalecurve.engine.orders.failures import FAILURES, failures_named
-from whalecurve.engine.orders.footers import OrderFile
-from whalecurve.engine.orders.log import Orders, scan_rows
+from whalecurve.engine.files import OrderFile, common_types
+from whalecurve.engine.orders import FAILURES, Orders, failures_named, scan_rows
 
 PROBE = 65_536
 """Bytes at the start, in the middle and at the end of a file; the end has the statistics of its columns."""

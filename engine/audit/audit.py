@@ -6,16 +6,24 @@ from typing import Any
 
 import polars as pl
 
+from whalecurve.engine.audit.float_ids import refuse_inexact_ids
+from whalecurve.engine.audit.messages import nothing_observed, nothing_usable, oddities
 from whalecurve.engine.errors import InputError, NothingObservedError, setting
+from whalecurve.engine.files import scan_url, verify_pages
 from whalecurve.engine.money import LIMIT, UNITS
-from whalecurve.engine.orders.audit_messages import nothing_observed, nothing_usable, oddities
-from whalecurve.engine.orders.days import day_at, day_bounds, in_window
-from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.orders.float_ids import refuse_inexact_ids
-from whalecurve.engine.orders.footers import scan_url
-from whalecurve.engine.orders.lines import CODE, REFUSALS, checked_lines, observed_lines
-from whalecurve.engine.orders.log import FILE, ROW, Orders
-from whalecurve.engine.orders.page_checksums import verify_pages
+from whalecurve.engine.orders import (
+    CODE,
+    FILE,
+    REFUSALS,
+    ROW,
+    Orders,
+    checked_lines,
+    day_at,
+    day_bounds,
+    failures_named,
+    in_window,
+    observed_lines,
+)
 from whalecurve.engine.settings import ObservedWindow, Window
 
 OUTSIDE_WINDOW = ("after_as_of", "before_since", "excluded_by_where")

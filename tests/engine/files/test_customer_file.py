@@ -9,7 +9,7 @@ import pytest
 
 from whalecurve import engine
 from whalecurve.engine.errors import ColumnMissingError
-from whalecurve.engine.orders import open_customer_file
+from whalecurve.engine.files import open_customer_file
 
 
 def written(folder, *tables):

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whalecurve import engine
-from whalecurve.engine.orders.column_types import common_types
-from whalecurve.engine.orders.footers import OrderFile
+from whalecurve.engine.files.column_types import common_types
+from whalecurve.engine.files.footers import OrderFile
 
 US, MS, NS = pl.Datetime("us"), pl.Datetime("ms"), pl.Datetime("ns")
 INTEGERS = [pl.Int8(), pl.Int16(), pl.Int32(), pl.Int64(), pl.UInt8(), pl.UInt16(), pl.UInt32(), pl.UInt64()]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support.logs import N_LINES, log, write, write_all
 from whalecurve import engine
-from whalecurve.engine.orders.audit import refuse_too_many, refused_rows, turnover_is_safe
+from whalecurve.engine.audit.audit import refuse_too_many, refused_rows, turnover_is_safe
 from whalecurve.engine.orders.failures import failures_named
 
 
@@ -70,7 +70,7 @@ def test_a_clean_log_has_an_empty_table_of_refused_rows_with_the_same_columns(tm
 
 
 def test_beyond_a_cap_refused_rows_are_counted_but_not_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr("whalecurve.engine.orders.audit.REFUSED_ROWS_KEPT", 2)
+    monkeypatch.setattr("whalecurve.engine.audit.audit.REFUSED_ROWS_KEPT", 2)
     path = write(tmp_path / "a.parquet", customer_id=[None, None, None, None, 1, 1], amount=[1, 1, 1, 1, None, 1])
     assert audited(path).refused == {"null_customer": 4, "null_amount": 1}
     assert refused(path)["row"].to_list() == [0, 1, 4]

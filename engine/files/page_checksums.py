@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.orders.footers import OrderFile
-from whalecurve.engine.orders.page_headers import pages
+from whalecurve.engine.files.footers import OrderFile
+from whalecurve.engine.files.page_headers import pages
 
 
 def verify_pages(files: list[OrderFile], columns: list[str]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.orders.urls import can_list, opening_options
+from whalecurve.engine.files.urls import can_list, opening_options
 
 LOGS = {
     "_delta_log/*.json": "a Delta Lake table",

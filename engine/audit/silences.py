@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import Message, setting
-from whalecurve.engine.orders.days import day_at
+from whalecurve.engine.orders import day_at
 from whalecurve.engine.settings import Window
 
 SMALL = 0.01

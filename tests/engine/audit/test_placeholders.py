@@ -3,7 +3,7 @@ import itertools
 import polars as pl
 import pytest
 
-from whalecurve.engine.orders.placeholders import CustomerLines
+from whalecurve.engine.audit.placeholders import CustomerLines
 
 
 def notes(lines, dtype=None, batches=1):

@@ -2,13 +2,11 @@
 
 import polars as pl
 
+from whalecurve.engine.audit.copies import copies_note
+from whalecurve.engine.audit.silences import apart
 from whalecurve.engine.errors import Message, setting
-from whalecurve.engine.orders.copies import copies_note
-from whalecurve.engine.orders.days import day_at
-from whalecurve.engine.orders.files import SUFFIXES
-from whalecurve.engine.orders.lines import CODE, REFUSALS
-from whalecurve.engine.orders.log import Orders
-from whalecurve.engine.orders.silences import apart
+from whalecurve.engine.files import SUFFIXES
+from whalecurve.engine.orders import CODE, REFUSALS, Orders, day_at
 from whalecurve.engine.settings import Window
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from whalecurve.engine.audit.silences import apart
 from whalecurve.engine.orders.days import day_number
-from whalecurve.engine.orders.silences import apart
 from whalecurve.engine.settings import Window
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.logs import N_LINES, log, write, write_all
 from whalecurve import engine
-from whalecurve.engine.orders.files import find_files
+from whalecurve.engine.files.files import find_files
 
 
 def paths(orders):

@@ -5,8 +5,8 @@ import pytest
 
 from tests.support.logs import N_LINES, log, write, write_all
 from whalecurve import engine
-from whalecurve.engine.orders import copies
-from whalecurve.engine.orders.copies import copies_note, equal_lines, same_content
+from whalecurve.engine.audit import copies
+from whalecurve.engine.audit.copies import copies_note, equal_lines, same_content
 
 
 def scanned(path, **columns):

@@ -3,7 +3,7 @@ import pytest
 
 from tests.support.logs import log, write, write_all
 from whalecurve import engine
-from whalecurve.engine.orders.currencies import CODES, MAJOR, currencies_in_footers, says_currency, several_currencies
+from whalecurve.engine.audit.currencies import CODES, MAJOR, currencies_in_footers, says_currency, several_currencies
 
 
 def found(path, **columns):

@@ -3,8 +3,7 @@
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.orders.log import Orders, rows_read
+from whalecurve.engine.orders import Orders, failures_named, rows_read
 
 IDS = ("customer", "order")
 EXACT: dict[pl.DataType, int] = {pl.Float64(): 53, pl.Float32(): 24}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.orders.footers import OrderFile
+from whalecurve.engine.files.footers import OrderFile
 
 HOLDS: dict[pl.DataType, set[pl.DataType]] = {
     pl.Int64(): {pl.Int8(), pl.Int16(), pl.Int32(), pl.Int64(), pl.UInt8(), pl.UInt16(), pl.UInt32()},

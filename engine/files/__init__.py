@@ -1,0 +1,23 @@
+"""Which files an order log is made of, and what their footers say."""
+
+from whalecurve.engine.files.column_types import common_types
+from whalecurve.engine.files.customer_file import MOST_LEVELS, CustomerFile, open_customer_file
+from whalecurve.engine.files.files import SUFFIXES, Paths, find_all, find_files, named, scan_odd
+from whalecurve.engine.files.footers import OrderFile, scan_url
+from whalecurve.engine.files.page_checksums import verify_pages
+
+__all__ = [
+    "MOST_LEVELS",
+    "SUFFIXES",
+    "CustomerFile",
+    "OrderFile",
+    "Paths",
+    "common_types",
+    "find_all",
+    "find_files",
+    "named",
+    "open_customer_file",
+    "scan_odd",
+    "scan_url",
+    "verify_pages",
+]
