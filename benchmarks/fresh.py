@@ -91,7 +91,7 @@ def _summary(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
     return_memory()
     from whalecurve import engine
     from whalecurve.engine.runtime.memory import memory_budget
-    from whalecurve.engine.store.one_pass import read_totals
+    from whalecurve.engine.store.reading import read_totals
 
     scanned = engine.scan_orders(orders)
     return lambda: read_totals(scanned, engine.Window(), memory_budget(given.memory, scanned.n_rows), aside=given.out)
@@ -103,7 +103,7 @@ def _logged(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
     return_memory()
     from whalecurve import engine
     from whalecurve.engine.runtime.memory import memory_budget
-    from whalecurve.engine.store.one_pass import read_totals
+    from whalecurve.engine.store.reading import read_totals
 
     scanned = engine.scan_orders(orders)
     budget = memory_budget(given.memory, scanned.n_rows)
