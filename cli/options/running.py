@@ -58,8 +58,8 @@ class Limits:
         typer.Option(
             parser=size,
             metavar="SIZE",
-            help="Memory to keep to, as 4GB; with less, the orders are read several times.",
-            show_default="60 % of what is there",
+            help="Memory limit, e.g. 4GB.",
+            show_default="60 % of available memory",
         ),
     ] = None
 
@@ -73,8 +73,8 @@ class LimitsBesideValues(Limits):
         typer.Option(
             parser=size,
             metavar="SIZE",
-            help="Memory to keep to, as 4GB, beside a table of all that --by names; with less, the orders are read "
+            help="Memory limit, e.g. 4GB, beside a table of all that --by names; with less, the orders are read "
             "several times.",
-            show_default="60 % of what is there",
+            show_default="60 % of available memory",
         ),
     ] = None

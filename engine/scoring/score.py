@@ -62,13 +62,13 @@ def score(
         Largest share of refused rows; rows outside the window or left out by `where` do not count. None: 5 % of
         the rows that name a customer (lines that name none are reported, but stop nothing).
     memory
-        Bytes to keep to, by going over the orders several times and putting totals aside on disk; None: a share of
-        what there is. It changes no result.
+        Bytes to keep to, by putting order lines and totals aside on disk; None: a share of what there is. It changes
+        no result.
     jobs
         Threads that add up the orders; None: one a core. It changes no result.
     state
-        Directory that keeps what was added up: the next run with it reads new files alone. It changes no result. One
-        run at a time may use it.
+        Directory that keeps the lines, those of a customer, day, order and kind as one: the next run with it reads new
+        files alone. It changes no result. One run at a time may use it.
     thresholds
         The `model.json` of an old run, or its directory: its thresholds, models and settings are used, and nothing is
         fitted. `window` and `scoring`, where given, must agree with it.

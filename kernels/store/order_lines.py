@@ -1,4 +1,4 @@
-"""Columns of order lines in the numbers that the ledger adds up, checked on the way."""
+"""Columns of order lines in the numbers that the store adds up, checked on the way."""
 
 import numpy as np
 from numpy.typing import NDArray
