@@ -18,6 +18,7 @@ OPTIONS = {
     "holdout_days": "--holdout",
     "horizon_days": "--horizon",
     "is_hashed": "--hash",
+    "is_raw": "--raw-seeds",
     "kind": "--seed-kind",
     "risk_days": "--risk-horizon",
     "second_purchase_days": "--window-days",

@@ -127,6 +127,14 @@ def profile_command(
     seed_values: Annotated[
         bool, typer.Option("--seed-values", help="Write rank, CLV and value beside them.", rich_help_panel=SEEDS)
     ] = False,
+    raw_seeds: Annotated[
+        bool,
+        typer.Option(
+            "--raw-seeds",
+            help="Write seeds.csv without apostrophes before what a spreadsheet would run as a formula.",
+            rich_help_panel=SEEDS,
+        ),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(help="Directory to write the profile and the seed list to.", rich_help_panel=WRITING_PANEL),
@@ -148,7 +156,12 @@ def profile_command(
             customers_key=customers_key, min_customers=min_customers, fdr=fdr, level=level, min_lift=min_lift,
         )  # fmt: skip
         seeding = engine.Seeding(
-            size=seed_size, column=seed_column, kind=seed_kind, is_hashed=hash, has_values=seed_values
+            size=seed_size,
+            column=seed_column,
+            kind=seed_kind,
+            is_hashed=hash,
+            has_values=seed_values,
+            is_raw=raw_seeds,
         )
         found = engine.profile(
             scores, segment=segment, matrix=matrix, tier=tier, orders=orders, customers=customers, settings=settings,

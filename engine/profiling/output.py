@@ -7,7 +7,16 @@ from typing import Any
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.profiling.results import Profiled
 from whalecurve.engine.profiling.settings import Seeding
-from whalecurve.engine.publication import FORMAT, MODEL, manifest_of, published, write_json, write_manifest, write_table
+from whalecurve.engine.publication import (
+    FORMAT,
+    MODEL,
+    manifest_of,
+    published,
+    write_csv,
+    write_json,
+    write_manifest,
+    write_table,
+)
 from whalecurve.engine.stages import Stages
 
 RECORD = "profile.json"
@@ -21,7 +30,7 @@ def publish(found: Profiled, out: Path, orders: Orders, seeding: Seeding, stages
         with stages.stage("write"):
             write_table(found.table, staging / "profile.parquet")
             write_table(found.seeds.table, staging / "seeds.parquet")
-            found.seeds.table.write_csv(staging / "seeds.csv")
+            write_csv(found.seeds.table, staging / "seeds.csv", is_raw=seeding.is_raw)
             write_table(found.due, staging / "due.parquet")
             write_json(found.to_dict(), staging / RECORD)
             write_json({"format": FORMAT, "timing": found.timing, "definitions": definitions}, staging / MODEL)

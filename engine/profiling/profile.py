@@ -16,13 +16,13 @@ from whalecurve.engine.profiling.lines import Asked, dimension_sums, time_sums
 from whalecurve.engine.profiling.orders import USUAL, orders_of
 from whalecurve.engine.profiling.output import publish
 from whalecurve.engine.profiling.results import Profiled, tidy
-from whalecurve.engine.profiling.seeds import seed_list
+from whalecurve.engine.profiling.seeds import Seeds, seed_list
 from whalecurve.engine.profiling.segment import chosen, members
 from whalecurve.engine.profiling.settings import Profiling, Seeding
 from whalecurve.engine.profiling.shares import of_customers, of_sums
 from whalecurve.engine.profiling.sums import counted, of_measure, whole_of
 from whalecurve.engine.profiling.traits import Traits, read_traits, who
-from whalecurve.engine.publication import check_target, open_result
+from whalecurve.engine.publication import check_target, n_formulas, open_result
 from whalecurve.engine.stages import OnStage, Stages
 
 Tables = dict[tuple[str, str, str], pl.DataFrame]
@@ -80,9 +80,9 @@ def profile(
         traits = None if customers is None else read_traits(customers, *_key(asked, reading))
         everyone = members(result, choice)
         seeds = None if out is None else seed_list(everyone, traits, sown)
+        remarks = [] if seeds is None else _formulas(seeds, sown)
     with stages.stage("customers"):
         base = base_of(result, reading, everyone)
-    remarks: list[str] = []
     found: Tables = {}
     if traits is not None:
         with stages.stage("who"):
@@ -121,6 +121,19 @@ def profile(
     if out is not None:
         publish(profiled, Path(out), reading.orders, sown, stages)
     return replace(profiled, out=None if out is None else Path(out))
+
+
+def _formulas(seeds: Seeds, asked: Seeding) -> list[str]:
+    """Say that seeds are not written as they are."""
+    n = 0 if asked.is_raw else n_formulas(seeds.table)
+    if n == 0:
+        return []
+    return [
+        Message(
+            f"seeds.csv: an apostrophe is put before {n:,} of its texts, which a spreadsheet would run as formulas "
+            f"(they begin with =, +, - or @); {setting('is_raw', True)} leaves them as they are, as does seeds.parquet"
+        )
+    ]
 
 
 def _key(asked: Profiling, reading: Reading) -> tuple[str, pl.DataType]:

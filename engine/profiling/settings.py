@@ -38,6 +38,7 @@ class Seeding:
     kind : what the column holds; None: "phone" where its name says so, "email" likewise, else "text"
     is_hashed : write the SHA-256 of the normalised seed
     has_values : write rank, CLV and value beside each
+    is_raw : write seeds to CSV as they are, also those that a spreadsheet would run as formulas
     """
 
     size: int | None = None
@@ -45,6 +46,7 @@ class Seeding:
     kind: Literal["text", "email", "phone"] | None = None
     is_hashed: bool = False
     has_values: bool = False
+    is_raw: bool = False
 
     def __post_init__(self) -> None:
         if self.size is not None and self.size < 1:

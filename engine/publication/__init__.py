@@ -1,5 +1,6 @@
 """Result directories: what lies where, written whole or not at all, and read again."""
 
+from whalecurve.engine.publication.csv_tables import n_formulas, write_csv
 from whalecurve.engine.publication.hold import held
 from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MODEL, is_result
 from whalecurve.engine.publication.manifest import digest_of, manifest_of, write_manifest
@@ -27,11 +28,13 @@ __all__ = [
     "held",
     "is_result",
     "manifest_of",
+    "n_formulas",
     "open_result",
     "published",
     "read_record",
     "set_aside",
     "window_of",
+    "write_csv",
     "write_customers",
     "write_json",
     "write_manifest",

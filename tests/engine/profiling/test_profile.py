@@ -355,3 +355,20 @@ def test_what_is_told_holds_no_value_of_few_customers(shop):
         if section["dimension"] == "customer_id":
             leading = next(iter(section["measures"].values()))
             assert leading == []
+
+
+def test_seeds_that_are_formulas_to_a_spreadsheet_are_counted_and_made_harmless_in_csv_alone(shop, tmp_path):
+    ids = open_result(shop / "scores").customers.select("customer_id").collect()
+    handles = ids.select("customer_id", handle="@c" + pl.col("customer_id").cast(pl.String))
+    handles.write_parquet(tmp_path / "handles.parquet")
+    asked = {"segment": "Champions", "customers": tmp_path / "handles.parquet", "settings": ASKED}
+    for is_raw in (False, True):
+        seeding = Seeding(size=7, column="handle", is_raw=is_raw)
+        found = profile(shop / "scores", seeding=seeding, out=tmp_path / f"raw-{is_raw}", **asked)
+        seeds = pl.read_parquet(tmp_path / f"raw-{is_raw}" / "seeds.parquet")["handle"].to_list()
+        assert all(seed.startswith("@c") for seed in seeds)
+        in_csv = pl.read_csv(tmp_path / f"raw-{is_raw}" / "seeds.csv")["handle"].to_list()
+        assert in_csv == (seeds if is_raw else [f"'{seed}" for seed in seeds])
+        told = [words for words in found.warnings if words.startswith("seeds.csv: an apostrophe is put before 7 of")]
+        assert len(told) == (0 if is_raw else 1)
+        assert all("is_raw=True leaves them as they are" in words for words in told)
