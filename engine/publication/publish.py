@@ -104,13 +104,9 @@ def published(out: Path, name: str = "out") -> Iterator[Path]:
             _sweep(target)
             with _staging(target) as staging:
                 yield staging
-                with settling():
+                with settling(), _not_meanwhile(setting(name, out)):
                     _publish(staging, target, replaces=replaces)
     except OSError as error:
-        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
-            raise InputError(
-                f"{setting(name, out)}: another run wrote it meanwhile; choose another directory, or run again"
-            ) from error
         raise InputError(_unwritable(setting(name, out), error)) from error
     except pl.exceptions.ComputeError as error:
         if not ("os error" in str(error) or str(error).startswith("parquet: ")):  # what Polars makes of a failed write
@@ -261,6 +257,17 @@ def _unless_at_work(mark: Path) -> Iterator[bool]:
         yield is_over
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _not_meanwhile(what: str) -> Iterator[None]:
+    """Say that another run was sooner, where a publication finds its place taken."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        raise InputError(f"{what}: another run wrote it meanwhile; choose another directory, or run again") from error
 
 
 def _publish(staging: Path, target: Path, *, replaces: bool) -> None:

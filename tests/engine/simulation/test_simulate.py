@@ -525,7 +525,7 @@ def test_a_full_disk_is_reported_and_nothing_stays(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("whalecurve.engine.simulation.files.write_part", no_room)
-    with pytest.raises(InputError, match=r"log: cannot be written \(No space left.*or choose another directory"):
+    with pytest.raises(InputError, match=r'log": cannot be written \(No space left.*or choose another directory'):
         simulate(Simulation(customers=2000, rows_per_file=100), tmp_path / "log")
     assert list(tmp_path.iterdir()) == []
 
