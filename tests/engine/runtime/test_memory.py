@@ -30,7 +30,7 @@ def test_a_budget_asks_for_passes_by_what_reading_and_the_process_leave_of_it():
     budget = Budget(total=2 * 10**9, base=10**8)
     n_lines = (2 * 10**9 - 10**8 - runtime.READING) // runtime.BYTES_PER_LINE
     assert (budget.passes(n_lines), budget.passes(n_lines + 1)) == (1, 2)
-    assert Budget(total=1, base=10**8).passes(n_lines) == runtime.hash_passes(n_lines, runtime.LEAST_LEDGER)
+    assert Budget(total=1, base=10**8).passes(n_lines) == runtime.hash_passes(n_lines, runtime.LEAST_STORE)
 
 
 def test_a_budget_of_now_is_the_same_limit_for_what_the_process_holds_by_now(monkeypatch):

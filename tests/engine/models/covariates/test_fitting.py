@@ -205,7 +205,7 @@ def test_a_level_whose_customers_never_leave_is_reported_not_hidden():
     [
         ({"design_purchase": Design(names=("one",), values=np.ones((50, 1)))}, '"one" is 1 for every customer'),
         ({"design_dropout": Design(names=("a",), values=np.ones((9, 1)))}, "9 rows for 50 histories"),
-        ({"model": "bgbb"}, "bgbb has no covariates; choose one of bgnbd, mbgnbd, pnbd"),
+        ({"model": "bgbb"}, 'model="bgbb" has no covariates; choose one of bgnbd, mbgnbd, pnbd'),
         ({"model": "nothing"}, '"nothing" is unknown'),
         ({"dropout": "both"}, '"both" is unknown; there are odds, separate, common'),
     ],
