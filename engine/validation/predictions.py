@@ -84,7 +84,7 @@ def baselines(past: Past, weeks: Weeks) -> list[Prediction]:
     """Three rules without a model.
 
     last_period : each customer repeats the last period: its repeat purchases and what they brought (a customer who
-        joined within it repeats what came since, which is not stretched to a full period)
+        joined within it repeats the repeat purchases since, less returns of them, not stretched to a full period)
     own_rate : each customer goes on at x / T, and a purchase brings the customer's own mean value m; x is 0 where
         T is 0
     pooled_rate : every customer goes on at Σx / ΣT, and a purchase brings Σxm / Σx
