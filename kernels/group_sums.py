@@ -6,13 +6,9 @@ has 2**80 steps or more, and no more than 2**22 rows are added to one another.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.arrays import Int64, UInt16, Vector
 from whalecurve.kernels.compiler.jit import scalar
-
-Counts = NDArray[np.int64]
-Codes = NDArray[np.uint16]
 
 LOW = 2.0**40
 MOST_STEPS = 2.0**80
@@ -22,7 +18,7 @@ BLOCK = 256
 
 
 @scalar
-def _split(numbers: Vector, scale: float, count: Counts, high: Counts, low: Counts) -> bool:
+def _split(numbers: Vector, scale: float, count: Int64, high: Int64, low: Int64) -> bool:
     """Whether a number is a row's, and its steps in two parts; False if one has too many (not for NaN)."""
     fits = True
     for i in range(numbers.shape[0]):
@@ -40,12 +36,12 @@ def _split(numbers: Vector, scale: float, count: Counts, high: Counts, low: Coun
 
 @scalar
 def add_up(
-    codes: tuple[Codes, ...],
-    starts: Counts,
-    plain: Counts,
+    codes: tuple[UInt16, ...],
+    starts: Int64,
+    plain: Int64,
     numbers: tuple[Vector, ...],
     scales: Vector,
-    sums: Counts,
+    sums: Int64,
 ) -> int:
     """Add rows to the sums of their groups.
 

@@ -18,7 +18,7 @@ from whalecurve.kernels.functions.negative_binomial import negative_binomial
 from whalecurve.kernels.functions.pnbd_integral import UNBOUNDED, decay_integral, dropout_after, log1p_positive
 from whalecurve.kernels.functions.special import MOST, is_count, log_rising
 
-LEAST, LARGEST = 1e-60, 1e60
+SMALLEST, LARGEST = 1e-60, 1e60
 """Products and ratios of four numbers in this range neither overflow nor vanish."""
 
 MOST_COUNTED = 1e15
@@ -34,7 +34,8 @@ NO_EXCESS = 1e-17
 @scalar
 def are_parameters(r: float, alpha: float, s: float, beta: float) -> bool:
     """Tell whether all four are positive and within the range of numbers served."""
-    return LEAST <= r <= LARGEST and LEAST <= alpha <= LARGEST and LEAST <= s <= LARGEST and LEAST <= beta <= LARGEST
+    are_shapes = SMALLEST <= r <= LARGEST and SMALLEST <= s <= LARGEST
+    return are_shapes and SMALLEST <= alpha <= LARGEST and SMALLEST <= beta <= LARGEST
 
 
 @scalar
@@ -186,7 +187,7 @@ def dert_if_alive_one(discount: float, x: float, T: float, r: float, alpha: floa
     integral is written as Tricomi's U. `discount` is continuous, per unit of time. At 0 the integral is
     (beta + T) / (s - 1), and NaN for s <= 1, where it has no bound.
     """
-    if not (discount == 0.0 or LEAST <= discount <= LARGEST):
+    if not (discount == 0.0 or SMALLEST <= discount <= LARGEST):
         return math.nan
     if not (is_count(x) and 0.0 <= T <= MOST and are_parameters(r, alpha, s, beta)):
         return math.nan

@@ -29,7 +29,7 @@ from whalecurve.kernels.concentration import (
 
 A_UP_TO, B_UP_TO = 0.80, 0.95
 CLASSES = pl.Series(["A", "B", "C"])
-WORD = 64
+WORD_BITS = 64
 ROUNDING = 2.0**-50
 """Slack of every "reaches this share", as a fraction of the sum of |values|: a few roundings of decimal money."""
 
@@ -196,7 +196,7 @@ def ascending_rows(values: Vector) -> tuple[Vector, NDArray[np.uint32]]:
         return values, np.empty(0, np.uint32)
     least, most = (int(key(np.float64(end).view(np.uint64))) for end in (values.min(), values.max()))
     row_bits = max((values.size - 1).bit_length(), 1)
-    cut = max((most - least).bit_length() + row_bits - WORD, 0)
+    cut = max((most - least).bit_length() + row_bits - WORD_BITS, 0)
     words = pl.Series(pack(values.view(np.uint64), np.uint64(least), cut, row_bits)).sort().to_numpy()
     ascending, order = unpack(words, values, row_bits)
     if not mend(ascending, order):

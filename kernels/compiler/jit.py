@@ -19,12 +19,11 @@ import numpy as np
 from numba import get_num_threads, njit, set_num_threads, vectorize
 from numba.extending import is_jitted
 from numba.np.ufunc import threading_layer
-from numpy.typing import NDArray
 
+from whalecurve.kernels.arrays import Matrix
 from whalecurve.kernels.compiler.cache import PLACE, in_place
 from whalecurve.kernels.compiler.cpus import cpus
 
-Rows = NDArray[np.float64]
 Kernel = Callable[..., Any]
 
 CACHE = PLACE is not None
@@ -109,7 +108,7 @@ FEW_BLOCKS = 8
 """Up to so many blocks of work, threads cost more than they save."""
 
 
-def in_blocks(serial: Callable[..., Rows], parallel: Callable[..., Rows], n_blocks: int) -> Callable[..., Rows]:
+def in_blocks(serial: Callable[..., Matrix], parallel: Callable[..., Matrix], n_blocks: int) -> Callable[..., Matrix]:
     """The serial or the parallel form of a kernel that writes one row of sums a block: the rows are the same."""
     return serial if n_blocks <= FEW_BLOCKS or pool_is_lost else parallel
 
@@ -129,7 +128,7 @@ def every_form() -> Iterator[str]:
 
 
 @scalar
-def total_of(rows: Rows) -> Rows:
+def total_of(rows: Matrix) -> Matrix:
     """The sum of rows, one after the other: float64[n, m] to float64[m]."""
     total = np.zeros(rows.shape[1])
     for i in range(rows.shape[0]):

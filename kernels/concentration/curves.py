@@ -12,10 +12,8 @@ import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 
-from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.arrays import UInt32, Vector
 from whalecurve.kernels.compiler.jit import parallel, scalar
-
-Rows = NDArray[np.uint32]
 
 RANK_PARTS = 64
 
@@ -160,7 +158,7 @@ def gini_normalised(ascending: Vector) -> float:
 
 @scalar
 def _rank_part(
-    ascending: Vector, order: Rows, first: int, end: int, head: float, tail: float, rank: Rows, through: Vector
+    ascending: Vector, order: UInt32, first: int, end: int, head: float, tail: float, rank: UInt32, through: Vector
 ) -> None:
     """Fill in the rows at positions first to end - 1, best first, with head + tail the sum of all better values."""
     n = len(ascending)
@@ -178,7 +176,7 @@ def _rank_part(
 
 
 @parallel
-def _rank_parts(ascending: Vector, order: Rows, starts: NDArray[np.int64], rank: Rows, through: Vector) -> None:
+def _rank_parts(ascending: Vector, order: UInt32, starts: NDArray[np.int64], rank: UInt32, through: Vector) -> None:
     """Fill in all rows, part by part.
 
     The sums are those of one serial pass, which is made first, for the sums at which parts begin.
@@ -194,7 +192,7 @@ def _rank_parts(ascending: Vector, order: Rows, starts: NDArray[np.int64], rank:
         _rank_part(ascending, order, starts[part], starts[part + 1], heads[part], tails[part], rank, through)
 
 
-def ranks(ascending: Vector, order: Rows) -> tuple[Rows, Vector]:
+def ranks(ascending: Vector, order: UInt32) -> tuple[UInt32, Vector]:
     """Rank of every row, and the sum of all values as good as its own or better.
 
     Parameters

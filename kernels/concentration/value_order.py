@@ -9,12 +9,9 @@ them at random took twice as long.
 
 import numpy as np
 from numba import prange
-from numpy.typing import NDArray
 
-from whalecurve.kernels.arrays import Vector, Words
+from whalecurve.kernels.arrays import UInt32, Vector, Words
 from whalecurve.kernels.compiler.jit import parallel, scalar
-
-Rows = NDArray[np.uint32]
 
 SIGN = np.uint64(1 << 63)
 MOVES_PER_ROW = 2
@@ -56,7 +53,7 @@ def pack(bits: Words, least: np.uint64, cut: int, row_bits: int) -> Words:
 
 
 @parallel
-def _unpack(words: Words, values: Vector, row_bits: int, ascending: Vector, order: Rows) -> None:
+def _unpack(words: Words, values: Vector, row_bits: int, ascending: Vector, order: UInt32) -> None:
     rows = (np.uint64(1) << np.uint64(row_bits)) - np.uint64(1)
     for i in prange(words.shape[0]):
         row = words[i] & rows
@@ -64,7 +61,7 @@ def _unpack(words: Words, values: Vector, row_bits: int, ascending: Vector, orde
         ascending[i] = values[row]
 
 
-def unpack(words: Words, values: Vector, row_bits: int) -> tuple[Vector, Rows]:
+def unpack(words: Words, values: Vector, row_bits: int) -> tuple[Vector, UInt32]:
     """Values and their rows in the order of the words: float64[n], uint32[n]."""
     ascending, order = np.empty(words.size), np.empty(words.size, np.uint32)
     _unpack(words, values, row_bits, ascending, order)
@@ -72,7 +69,7 @@ def unpack(words: Words, values: Vector, row_bits: int) -> tuple[Vector, Rows]:
 
 
 @scalar
-def mend(ascending: Vector, order: Rows) -> bool:
+def mend(ascending: Vector, order: UInt32) -> bool:
     """Sort, in place, what is nearly sorted; False where that took too many moves and was left unfinished."""
     moves_left = MOVES_PER_ROW * len(ascending)
     for i in range(1, len(ascending)):

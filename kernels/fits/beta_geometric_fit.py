@@ -15,12 +15,9 @@ import math
 
 import numpy as np
 from numba import prange
-from numpy.typing import NDArray
 
-from whalecurve.kernels.arrays import Vector
-from whalecurve.kernels.compiler.jit import Rows, in_blocks, parallel, scalar, total_of
-
-Codes = NDArray[np.int32]
+from whalecurve.kernels.arrays import Int32, Matrix, Vector
+from whalecurve.kernels.compiler.jit import in_blocks, parallel, scalar, total_of
 
 BLOCK = 4096
 """Histories summed in one run. Fixed, so that a sum does not depend on the number of threads."""
@@ -118,7 +115,7 @@ def _rows(
     a: float,
     b: float,
     extra: float,
-) -> Rows:
+) -> Matrix:
     rows = np.zeros((n_blocks, N_SUMS))
     for block in range(n_blocks):
         _add_block(block * BLOCK, x, t_x, T, counts, r, alpha, a, b, extra, rows[block])
@@ -137,7 +134,7 @@ def _parallel_rows(
     a: float,
     b: float,
     extra: float,
-) -> Rows:
+) -> Matrix:
     rows = np.zeros((n_blocks, N_SUMS))
     for block in prange(n_blocks):
         _add_block(block * BLOCK, x, t_x, T, counts, r, alpha, a, b, extra, rows[block])
@@ -168,8 +165,8 @@ def history_sums(
 def _add_coded_block(
     first: int,
     x: Vector,
-    t_code: Codes,
-    T_code: Codes,
+    t_code: Int32,
+    T_code: Int32,
     counts: Vector,
     logs: Vector,
     inverses: Vector,
@@ -191,8 +188,8 @@ def _add_coded_block(
 def _coded_rows(
     n_blocks: int,
     x: Vector,
-    t_code: Codes,
-    T_code: Codes,
+    t_code: Int32,
+    T_code: Int32,
     counts: Vector,
     logs: Vector,
     inverses: Vector,
@@ -200,7 +197,7 @@ def _coded_rows(
     a: float,
     b: float,
     extra: float,
-) -> Rows:
+) -> Matrix:
     rows = np.zeros((n_blocks, N_SUMS))
     for block in range(n_blocks):
         _add_coded_block(block * BLOCK, x, t_code, T_code, counts, logs, inverses, r, a, b, extra, rows[block])
@@ -211,8 +208,8 @@ def _coded_rows(
 def _parallel_coded_rows(
     n_blocks: int,
     x: Vector,
-    t_code: Codes,
-    T_code: Codes,
+    t_code: Int32,
+    T_code: Int32,
     counts: Vector,
     logs: Vector,
     inverses: Vector,
@@ -220,7 +217,7 @@ def _parallel_coded_rows(
     a: float,
     b: float,
     extra: float,
-) -> Rows:
+) -> Matrix:
     rows = np.zeros((n_blocks, N_SUMS))
     for block in prange(n_blocks):
         _add_coded_block(block * BLOCK, x, t_code, T_code, counts, logs, inverses, r, a, b, extra, rows[block])
@@ -229,8 +226,8 @@ def _parallel_coded_rows(
 
 def coded_sums(
     x: Vector,
-    t_code: Codes,
-    T_code: Codes,
+    t_code: Int32,
+    T_code: Int32,
     counts: Vector,
     times: Vector,
     r: float,

@@ -19,7 +19,7 @@ from numba import prange
 from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import Matrix, Vector
-from whalecurve.kernels.compiler.jit import Rows, in_blocks, parallel, scalar, total_of
+from whalecurve.kernels.compiler.jit import in_blocks, parallel, scalar, total_of
 from whalecurve.kernels.fits import beta_geometric_fit, pnbd_fit
 from whalecurve.kernels.fits.beta_geometric_fit import BLOCK, N_SUMS
 
@@ -168,7 +168,7 @@ def _rows(
     columns: Indices,
     loadings: Matrix,
     theta: Vector,
-) -> Rows:
+) -> Matrix:
     rows = np.zeros((n_blocks, n_sums(columns.shape[0])))
     for block in range(n_blocks):
         _add_block(block * BLOCK, model, x, t_x, T, counts, design, columns, loadings, theta, rows[block])
@@ -187,7 +187,7 @@ def _parallel_rows(
     columns: Indices,
     loadings: Matrix,
     theta: Vector,
-) -> Rows:
+) -> Matrix:
     rows = np.zeros((n_blocks, n_sums(columns.shape[0])))
     for block in prange(n_blocks):
         _add_block(block * BLOCK, model, x, t_x, T, counts, design, columns, loadings, theta, rows[block])

@@ -14,11 +14,9 @@ import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 
-from whalecurve.kernels.arrays import Vector
-from whalecurve.kernels.compiler.jit import Rows, in_blocks, parallel, scalar, total_of
+from whalecurve.kernels.arrays import Int64, Matrix, Vector
+from whalecurve.kernels.compiler.jit import in_blocks, parallel, scalar, total_of
 from whalecurve.kernels.functions.special import digamma, log_gamma, trigamma
-
-Counts = NDArray[np.int64]
 
 BLOCK = 4096
 """Customers summed in one run. Fixed, so that a sum does not depend on the number of threads."""
@@ -28,7 +26,7 @@ N_COUNT = 6
 
 
 @scalar
-def by_repeats(x: NDArray[np.uint32], m: Vector) -> tuple[Counts, Vector]:
+def by_repeats(x: NDArray[np.uint32], m: Vector) -> tuple[Int64, Vector]:
     """Mean values of n customers, those with as many repeat purchases together.
 
     Parameters
@@ -81,7 +79,7 @@ def _add_block(first: int, x: Vector, m: Vector, counts: Vector, v: float, row: 
 
 
 @scalar
-def _rows(n_blocks: int, x: Vector, m: Vector, counts: Vector, v: float) -> Rows:
+def _rows(n_blocks: int, x: Vector, m: Vector, counts: Vector, v: float) -> Matrix:
     rows = np.zeros((n_blocks, N_SPEND))
     for block in range(n_blocks):
         _add_block(block * BLOCK, x, m, counts, v, rows[block])
@@ -89,7 +87,7 @@ def _rows(n_blocks: int, x: Vector, m: Vector, counts: Vector, v: float) -> Rows
 
 
 @parallel
-def _parallel_rows(n_blocks: int, x: Vector, m: Vector, counts: Vector, v: float) -> Rows:
+def _parallel_rows(n_blocks: int, x: Vector, m: Vector, counts: Vector, v: float) -> Matrix:
     rows = np.zeros((n_blocks, N_SPEND))
     for block in prange(n_blocks):
         _add_block(block * BLOCK, x, m, counts, v, rows[block])

@@ -17,9 +17,9 @@ import math
 import numpy as np
 from numba import prange
 
-from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.bgnbd import is_history
-from whalecurve.kernels.compiler.jit import Rows, in_blocks, parallel, scalar, total_of
+from whalecurve.kernels.compiler.jit import in_blocks, parallel, scalar, total_of
 from whalecurve.kernels.fits.beta_geometric_fit import BLOCK, N_SUMS
 from whalecurve.kernels.functions.pnbd_integral import DEEPEST, NODES, WEIGHTS, WIDEST, log1p_positive, next_panel
 from whalecurve.kernels.functions.special import digamma, log_rising
@@ -179,7 +179,7 @@ def _add_block(
 @scalar
 def _rows(
     n_blocks: int, x: Vector, t_x: Vector, T: Vector, counts: Vector, r: float, alpha: float, s: float, beta: float
-) -> Rows:
+) -> Matrix:
     rows = np.zeros((n_blocks, N_SUMS))
     for block in range(n_blocks):
         _add_block(block * BLOCK, x, t_x, T, counts, r, alpha, s, beta, rows[block])
@@ -189,7 +189,7 @@ def _rows(
 @parallel
 def _parallel_rows(
     n_blocks: int, x: Vector, t_x: Vector, T: Vector, counts: Vector, r: float, alpha: float, s: float, beta: float
-) -> Rows:
+) -> Matrix:
     rows = np.zeros((n_blocks, N_SUMS))
     for block in prange(n_blocks):
         _add_block(block * BLOCK, x, t_x, T, counts, r, alpha, s, beta, rows[block])

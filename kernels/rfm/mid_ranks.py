@@ -5,22 +5,19 @@ less + (equal + 1) / 2. What is compared is the doubled rank 2 less + equal, a w
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.arrays import Int64, Vector
 from whalecurve.kernels.compiler.jit import scalar
-
-Counts = NDArray[np.int64]
 
 
 @scalar
-def pivots(n: int, required: Counts) -> Counts:
+def pivots(n: int, required: Int64) -> Int64:
     """Positions that `reaching` reads: where the sorted column of n > 0 values holds the ranks, int64[m]."""
     return np.minimum(required // 2, n - 1)
 
 
 @scalar
-def reaching(partitioned: Vector, required: Counts) -> Vector:
+def reaching(partitioned: Vector, required: Int64) -> Vector:
     """Smallest values with at least the required doubled ranks.
 
     If a value v of doubled rank d' and its `equal` copies hold the position d // 2 of the

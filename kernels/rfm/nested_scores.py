@@ -7,15 +7,14 @@ rule of `rfm`; what is here sorts customers into groups, one pass over the rows 
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.arrays import Int64, Vector
 from whalecurve.kernels.compiler.jit import scalar
 
-Counts = NDArray[np.int64]
 Scores = NDArray[np.uint8]
 
 
 @scalar
-def counts_within(days: Counts, purchases: Counts, r_of: Scores, bins: int, size: int) -> Counts:
+def counts_within(days: Int64, purchases: Int64, r_of: Scores, bins: int, size: int) -> Int64:
     """Customers by R score and number of purchase days.
 
     Parameters
@@ -39,7 +38,7 @@ def counts_within(days: Counts, purchases: Counts, r_of: Scores, bins: int, size
 
 
 @scalar
-def cells(days: Counts, purchases: Counts, r_of: Scores, f_of: Scores, bins: int) -> Scores:
+def cells(days: Int64, purchases: Int64, r_of: Scores, f_of: Scores, bins: int) -> Scores:
     """The cell of each customer, uint8[n]; bins ** 2 where there is no purchase day.
 
     As `counts_within`, with f_of : uint8[bins, size], the F score by R score - 1 and purchase days; bins at most 15.
@@ -55,7 +54,7 @@ def cells(days: Counts, purchases: Counts, r_of: Scores, f_of: Scores, bins: int
 
 
 @scalar
-def grouped(values: Vector, groups: Scores, n_groups: int) -> tuple[Vector, Counts]:
+def grouped(values: Vector, groups: Scores, n_groups: int) -> tuple[Vector, Int64]:
     """Values with those of one group together, and where each group begins.
 
     Parameters
@@ -86,7 +85,7 @@ def grouped(values: Vector, groups: Scores, n_groups: int) -> tuple[Vector, Coun
 
 
 @scalar
-def score_counts(values: Vector, groups: Scores, cuts: Vector) -> Counts:
+def score_counts(values: Vector, groups: Scores, cuts: Vector) -> Int64:
     """How many values of each group have each score.
 
     Parameters

@@ -14,14 +14,12 @@ Thresholds never fall; where ties are heavy a score may be skipped (two threshol
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.arrays import Int64, Vector
 from whalecurve.kernels.compiler.jit import scalar
-
-Counts = NDArray[np.int64]
 
 
 @scalar
-def required_worse(n: int, bins: int) -> Counts:
+def required_worse(n: int, bins: int) -> Int64:
     """Strictly worse ones among n that the scores 2..bins take: ceil(n (s - 1) / bins), int64[bins - 1]."""
     whole, rest = n // bins, n % bins  # n s / bins = whole s + rest s / bins: no product exceeds n or bins ** 2
     required = np.empty(bins - 1, np.int64)
@@ -31,7 +29,7 @@ def required_worse(n: int, bins: int) -> Counts:
 
 
 @scalar
-def next_larger(partitioned: Vector, at: Counts) -> Vector:
+def next_larger(partitioned: Vector, at: Int64) -> Vector:
     """Smallest value greater than the one at each position of a partitioned column.
 
     Parameters
@@ -87,7 +85,7 @@ def thresholds(values: Vector, bins: int) -> Vector:
 
 
 @scalar
-def count_thresholds(counts: Counts, bins: int) -> Counts:
+def count_thresholds(counts: Int64, bins: int) -> Int64:
     """Smallest small integers that reach the scores 2..bins, from their histogram.
 
     Parameters
