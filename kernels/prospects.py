@@ -1,17 +1,23 @@
-"""What active customers are expected to do, looked up for each by his (x, T), in one pass over the customers."""
+"""What active customers are expected to do, looked up for each by their (x, T), in one pass over the customers."""
+
+from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.arrays import Int32, Int64, Vector
 from whalecurve.kernels.compiler.jit import scalar
 
-Codes = NDArray[np.int64]
-Positions = NDArray[np.int32]
 
-PURCHASES, QUIET, DISCOUNTED = 0, 1, 2
-"""Columns of a table of prospects: purchases in the horizon, the probability of none in the risk horizon, and purchases
-in the horizon discounted to now; of a customer who is active."""
+class Prospect(IntEnum):
+    """Columns of a table of prospects, of customers who are active.
+
+    PURCHASES, DISCOUNTED : purchases in the horizon; the same discounted to now
+    QUIET : the probability of no purchase in the risk horizon
+    """
+
+    PURCHASES = 0
+    QUIET = 1
+    DISCOUNTED = 2
 
 
 @scalar
@@ -21,7 +27,7 @@ def code_of(x: float, T: float, n_steps: int, steps_per_unit: float) -> np.int64
 
 
 @scalar
-def codes_of(x: Vector, T: Vector, n_steps: int, steps_per_unit: float) -> Codes:
+def codes_of(x: Vector, T: Vector, n_steps: int, steps_per_unit: float) -> Int64:
     """The numbers of m pairs: int64[m]."""
     codes = np.empty(x.shape[0], np.int64)
     for i in range(x.shape[0]):
@@ -34,8 +40,8 @@ def look_up(
     x: Vector,
     T: Vector,
     p_alive: Vector,
-    codes: Codes,
-    position: Positions,
+    codes: Int64,
+    position: Int32,
     table: Vector,
     n_steps: int,
     steps_per_unit: float,
@@ -66,7 +72,7 @@ def look_up(
         if not 0 <= code <= last:
             raise ValueError("a pair that is not among those of the table")
         at = np.int64(position[code]) if is_dense else np.searchsorted(codes, code)
-        found[0, i] = p_alive[i] * table[at, PURCHASES]
-        found[1, i] = p_alive[i] * (1.0 - table[at, QUIET])
-        found[2, i] = p_alive[i] * table[at, DISCOUNTED]
+        found[0, i] = p_alive[i] * table[at, Prospect.PURCHASES]
+        found[1, i] = p_alive[i] * (1.0 - table[at, Prospect.QUIET])
+        found[2, i] = p_alive[i] * table[at, Prospect.DISCOUNTED]
     return found

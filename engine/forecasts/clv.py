@@ -12,7 +12,7 @@ from whalecurve.engine.models import Fit, Histories, purchase_model, spend_model
 from whalecurve.engine.runtime import kernel_expr
 from whalecurve.engine.settings import DAYS_PER_UNIT, Scoring, Window
 from whalecurve.kernels.arrays import Vector
-from whalecurve.kernels.prospects import DISCOUNTED, PURCHASES, QUIET, codes_of, look_up
+from whalecurve.kernels.prospects import Prospect, codes_of, look_up
 
 DAYS_PER_YEAR, DAYS_PER_MONTH = DAYS_PER_UNIT["year"], DAYS_PER_UNIT["month"]
 HISTORY = ("frequency", "recency", "T")
@@ -148,8 +148,8 @@ def table_if_active(x: Vector, T: Vector, fit: Fit, params: Sequence[float | Vec
         discounted += (purchases - before) * discount
         before = purchases
     table = np.empty((x.size, 3))
-    table[:, PURCHASES], table[:, DISCOUNTED] = before, discounted
-    table[:, QUIET] = model.no_purchase_if_alive(steps.risk, x, T, *params)
+    table[:, Prospect.PURCHASES], table[:, Prospect.DISCOUNTED] = before, discounted
+    table[:, Prospect.QUIET] = model.no_purchase_if_alive(steps.risk, x, T, *params)
     return table
 
 

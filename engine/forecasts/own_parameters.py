@@ -12,7 +12,7 @@ from whalecurve.engine.models import Fit, purchase_model
 from whalecurve.engine.models.covariates import Design, distinct_rows, individual_params
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels.arrays import Vector
-from whalecurve.kernels.prospects import DISCOUNTED, PURCHASES, QUIET
+from whalecurve.kernels.prospects import Prospect
 
 FARTHEST_STEP = 100.0  # by which a parameter that the data do not tell is moved, in logs
 
@@ -38,9 +38,9 @@ def with_own_purchases(
     table = table_if_active(x, T, fit, params, schedule(scoring, window))
     scores = {
         "p_alive": alive,
-        "expected_purchases": alive * table[at, PURCHASES],
-        "p_purchase": alive * (1.0 - table[at, QUIET]),
-        "discounted_purchases": alive * table[at, DISCOUNTED],
+        "expected_purchases": alive * table[at, Prospect.PURCHASES],
+        "p_purchase": alive * (1.0 - table[at, Prospect.QUIET]),
+        "discounted_purchases": alive * table[at, Prospect.DISCOUNTED],
     }
     rows = pl.select(pl.when(known).then(known.cum_sum() - 1)).to_series()
     return customers.with_columns(pl.Series(name, values).gather(rows) for name, values in scores.items())
