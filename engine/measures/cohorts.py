@@ -8,7 +8,7 @@ from whalecurve.engine.measures.exact_sums import Whole, in_currency, ratio, who
 from whalecurve.engine.measures.periods import without_margin
 from whalecurve.engine.measures.settings import month_start
 from whalecurve.engine.measures.sums import Sums
-from whalecurve.kernels.measures import ACTIVE, LAST_ACTIVE, MARGIN, N_FIRST, NO_COHORT, REVENUE
+from whalecurve.kernels.measures import NO_COHORT, Cell, FirstPurchase
 
 SCHEMA = {
     "scheme": pl.String(),
@@ -52,8 +52,9 @@ def cohort_table(sums: Sums) -> pl.DataFrame:
     """
     observed, tables, settings = sums.observed, sums.tables, sums.settings
     n_rows, n_months = tables.people.shape[0], observed.cohort_of.size
-    money = whole(tables.cells[:, [REVENUE, MARGIN]], tables.cells_carry[:, [REVENUE, MARGIN]])
-    firsts = tables.firsts.reshape(-1, n_rows, tables.firsts.shape[1])[:, :, N_FIRST]
+    columns = [Cell.REVENUE, Cell.MARGIN]
+    money = whole(tables.cells[:, columns], tables.cells_carry[:, columns])
+    firsts = tables.firsts.reshape(-1, n_rows, tables.firsts.shape[1])[:, :, FirstPurchase.CUSTOMERS]
     is_seen = np.array([settings.is_complete(settings.first_month + month) for month in range(n_months)])
     months = np.flatnonzero(observed.cohort_of != NO_COHORT)
     oldest = int(months[0]) if months.size else 0
@@ -81,7 +82,7 @@ def _followed(sums: Sums, money: Whole, cohort: int, month: int) -> tuple[NDArra
     for slot in np.flatnonzero(observed.month_of >= month):
         width, start = int(observed.n_cohorts[slot]), n_rows * int(observed.start[slot])
         cells, age = start + width * np.arange(n_rows) + cohort, int(observed.month_of[slot]) - month
-        counts[:, age] += tables.cells[cells][:, [ACTIVE, LAST_ACTIVE]]
+        counts[:, age] += tables.cells[cells][:, [Cell.ACTIVE, Cell.LAST_ACTIVE]]
         amounts[:, age] += money[cells]
     return counts, amounts
 

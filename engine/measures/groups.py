@@ -13,26 +13,8 @@ from whalecurve.engine.measures.periods import by_slot, lifespan
 from whalecurve.engine.measures.sums import Sums
 from whalecurve.engine.statistics import kaplan_meier, wilson_interval
 from whalecurve.kernels.arrays import Vector
-from whalecurve.kernels.measures import (
-    N_AGED,
-    N_BEFORE,
-    N_BUYERS,
-    N_CUSTOMERS,
-    N_FIRST,
-    N_KEPT,
-    N_LINES,
-    N_OBSERVED,
-    N_ONE_AND_DONE,
-    N_REPEAT,
-    N_RETURN_LINES,
-    N_SOON,
-    N_TWICE,
-    N_YEAR,
-    NO_COHORT,
-    RETURNED,
-    SOLD,
-    YEAR,
-)
+from whalecurve.kernels.measures import NO_COHORT, FirstPurchase, People
+from whalecurve.kernels.store import YEAR
 
 Key = tuple[str, str | None]
 """Scheme and group."""
@@ -70,25 +52,26 @@ def group_table(sums: Sums, model_clv: Mapping[Key, float] | None = None) -> pl.
         model_clv : as given
     """
     people = sums.tables.people
-    customers, buyers = people[:, N_CUSTOMERS], people[:, N_BUYERS]
+    customers, buyers = people[:, People.CUSTOMERS], people[:, People.BUYERS]
     firsts = sums.tables.firsts.reshape(-1, people.shape[0], sums.tables.firsts.shape[1]).sum(axis=0)
-    observed, back = firsts[:, N_OBSERVED], firsts[:, N_SOON]
+    observed, back = firsts[:, FirstPurchase.OBSERVED], firsts[:, FirstPurchase.BACK_SOON]
     low, high = _interval(back, observed, sums.settings.level)
-    returns = whole(people[:, [SOLD, RETURNED]], sums.tables.people_carry[:, [SOLD, RETURNED]])
+    money = [People.SOLD, People.RETURNED]
+    returns = whole(people[:, money], sums.tables.people_carry[:, money])
     sold, returned = in_currency(returns[:, 0]), in_currency(returns[:, 1])
-    sale_lines = people[:, N_LINES] - people[:, N_RETURN_LINES]
+    sale_lines = people[:, People.LINES] - people[:, People.RETURN_LINES]
     has_year = sums.observed.slot_of.size >= YEAR
     columns: dict[str, Any] = {
         "customers": customers,
         "buyers": buyers,
-        "repeat_customers": people[:, N_REPEAT],
-        "repeat_rate": ratio(people[:, N_REPEAT], buyers),
-        "year_buyers": people[:, N_YEAR],
-        "year_repeat_customers": people[:, N_TWICE],
-        "year_repeat_rate": ratio(people[:, N_TWICE], people[:, N_YEAR], has_year),
-        "aged": people[:, N_AGED],
-        "one_and_done": people[:, N_ONE_AND_DONE],
-        "one_and_done_rate": ratio(people[:, N_ONE_AND_DONE], people[:, N_AGED]),
+        "repeat_customers": people[:, People.REPEAT],
+        "repeat_rate": ratio(people[:, People.REPEAT], buyers),
+        "year_buyers": people[:, People.YEAR_BUYERS],
+        "year_repeat_customers": people[:, People.YEAR_REPEAT],
+        "year_repeat_rate": ratio(people[:, People.YEAR_REPEAT], people[:, People.YEAR_BUYERS], has_year),
+        "aged": people[:, People.AGED],
+        "one_and_done": people[:, People.ONE_AND_DONE],
+        "one_and_done_rate": ratio(people[:, People.ONE_AND_DONE], people[:, People.AGED]),
         "new_observed": observed,
         "new_back": back,
         "stickiness": ratio(back, observed),
@@ -99,8 +82,8 @@ def group_table(sums: Sums, model_clv: Mapping[Key, float] | None = None) -> pl.
         "returned": returned,
         "return_rate": ratio(returned, sold),
         "sale_lines": sale_lines,
-        "return_lines": people[:, N_RETURN_LINES],
-        "line_return_rate": ratio(people[:, N_RETURN_LINES], sale_lines),
+        "return_lines": people[:, People.RETURN_LINES],
+        "line_return_rate": ratio(people[:, People.RETURN_LINES], sale_lines),
         **_worth(sums),
         "model_clv": np.array([(model_clv or {}).get(key, np.nan) for key in sums.settings.rows], dtype=np.float64),
     }
@@ -138,9 +121,9 @@ def _worth(sums: Sums) -> dict[str, Any]:
     kinds, revenue, margin = by_slot(sums)
     value = (margin if sums.settings.value == "margin" else revenue)[first : slots.size].sum(axis=0)
     purchases = kinds[first:].sum(axis=(0, 2))
-    frequency = ratio(purchases, people[:, N_YEAR], n_days >= YEAR)
+    frequency = ratio(purchases, people[:, People.YEAR_BUYERS], n_days >= YEAR)
     average = ratio(in_currency(value), purchases, n_days >= YEAR)
-    churn = 1.0 - ratio(people[:, N_KEPT], people[:, N_BEFORE], n_days >= 2 * YEAR)
+    churn = 1.0 - ratio(people[:, People.KEPT], people[:, People.BUYERS_BEFORE], n_days >= 2 * YEAR)
     return {
         "purchases_a_year": frequency,
         "average_purchase_value": average,
@@ -176,9 +159,9 @@ def stickiness_table(sums: Sums) -> pl.DataFrame:
             "group": pl.Series([group for _, group in keys], dtype=pl.String),
             "by": pl.Series(["first_month"] * len(keys), dtype=pl.String),
             "value": pl.Series(words * n_rows, dtype=pl.String),
-            "new": counts[:, N_FIRST],
-            "observed": counts[:, N_OBSERVED],
-            "back": counts[:, N_SOON],
+            "new": counts[:, FirstPurchase.CUSTOMERS],
+            "observed": counts[:, FirstPurchase.OBSERVED],
+            "back": counts[:, FirstPurchase.BACK_SOON],
         }
     )
     return with_shares(table.filter(pl.col("new") > 0), sums.settings.level)

@@ -12,7 +12,7 @@ from whalecurve.engine.measures.sums import factors, n_combinations
 from whalecurve.engine.runtime import Growing
 from whalecurve.engine.segments import LABELS, filled, frozen, positions
 from whalecurve.engine.store import Days, Stretch
-from whalecurve.kernels.measures import KNOWN_WORDS, joined, note
+from whalecurve.kernels.measures import FACT_WORDS, joined, note
 
 NUMBERS = ("n_lines", "n_return_lines", "sold", "returned")
 """Of each customer, in the order in which `note` takes them."""
@@ -29,7 +29,7 @@ class Membership:
         n_combinations([*groups.items()])
         self._days, self._groups = days, groups
         self._factors = factors([*groups.items()])
-        self._known = Growing(np.int64, KNOWN_WORDS, n_customers).array
+        self._facts = Growing(np.int64, FACT_WORDS, n_customers).array
 
     @property
     def schemes(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -42,7 +42,7 @@ class Membership:
         joint = joined(codes, self._parts([customers[LABELS[scheme]] for scheme in self._groups]))
         first_day = frozen(filled(customers["first_purchase"].to_physical(), -1))
         at, *numbers = (frozen(customers[name].cast(pl.Int64).to_numpy()) for name in ("position", *NUMBERS))
-        note(self._known, at, joint, first_day, *numbers)
+        note(self._facts, at, joint, first_day, *numbers)
 
     def sums(self, settings: MeasureSettings, jobs: int) -> Sums:
         """Go over all days, and count them by group."""
@@ -62,7 +62,7 @@ class Membership:
 
     def _counted(self, stretch: Stretch, settings: MeasureSettings) -> Sums:
         """The days of some customers."""
-        counting = Accumulator(settings, self._known[stretch.first : stretch.end])
+        counting = Accumulator(settings, self._facts[stretch.first : stretch.end])
         for entries in stretch.entries():
             counting.add(entries)
         return counting.close()

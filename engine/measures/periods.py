@@ -11,19 +11,8 @@ from whalecurve.engine.measures.settings import month_start
 from whalecurve.engine.measures.sums import Sums
 from whalecurve.engine.settings import MONTHS_PER_PERIOD
 from whalecurve.kernels.arrays import Int64
-from whalecurve.kernels.measures import (
-    KINDS,
-    LAPSED_MONTH,
-    LAPSED_QUARTER,
-    MARGIN,
-    N_CUSTOMERS,
-    N_FIRST,
-    NO_COHORT,
-    REVENUE,
-    WON_BACK_MONTH,
-    WON_BACK_QUARTER,
-    YEAR,
-)
+from whalecurve.kernels.measures import KINDS, NO_COHORT, Cell, FirstPurchase, Lapse, People
+from whalecurve.kernels.store import YEAR
 
 MAY_BE_UNKNOWN = ("previous", "retained", "reactivated", "at_start", "lost")
 """Counts that compare with days before the period, -1 until they are laid out where those were not observed."""
@@ -82,7 +71,8 @@ def by_slot(sums: Sums) -> tuple[Int64, Whole, Whole]:
     n_rows, n_slots = tables.people.shape[0], observed.month_of.size
     kinds = tables.kinds.reshape(n_slots, n_rows, -1)[:, :, : len(KINDS)]
     stray = whole(tables.stray, tables.stray_carry).reshape(n_slots, n_rows, 2)
-    cells = whole(tables.cells[:, [REVENUE, MARGIN]], tables.cells_carry[:, [REVENUE, MARGIN]])
+    columns = [Cell.REVENUE, Cell.MARGIN]
+    cells = whole(tables.cells[:, columns], tables.cells_carry[:, columns])
     dtype = object if object in (stray.dtype, cells.dtype) else np.int64
     money = stray.astype(dtype)
     for slot in range(n_slots):
@@ -97,9 +87,8 @@ def _by_month(sums: Sums) -> dict[str, Whole]:
     n_rows, n_months = tables.people.shape[0], observed.cohort_of.size
     kinds, revenue, margin = (_added(array, observed.month_of, n_months) for array in by_slot(sums))
     new = np.zeros((n_months, n_rows), dtype=np.int64)
-    new[np.flatnonzero(observed.cohort_of != NO_COHORT)] = tables.firsts.reshape(-1, n_rows, tables.firsts.shape[1])[
-        :, :, N_FIRST
-    ]
+    firsts = tables.firsts.reshape(-1, n_rows, tables.firsts.shape[1])
+    new[np.flatnonzero(observed.cohort_of != NO_COHORT)] = firsts[:, :, FirstPurchase.CUSTOMERS]
     lapses = tables.lapses.reshape(n_months, n_rows, -1)
     return {"kinds": kinds, "revenue": revenue, "margin": margin, "new": new, "lapses": lapses}
 
@@ -176,7 +165,8 @@ def _base(
     if period == "year":
         is_known = np.concatenate([[False], starts[:-1] >= first_day])
         return counts["previous"], counts["previous"] - counts["retained"], _each(is_known, counts["previous"])
-    lapsed, back = (LAPSED_MONTH, WON_BACK_MONTH) if period == "month" else (LAPSED_QUARTER, WON_BACK_QUARTER)
+    of_month, of_quarter = (Lapse.LAPSED_MONTH, Lapse.WON_BACK_MONTH), (Lapse.LAPSED_QUARTER, Lapse.WON_BACK_QUARTER)
+    lapsed, back = of_month if period == "month" else of_quarter
     at_end = np.cumsum(counts["new"] + lapses[:, :, back] - lapses[:, :, lapsed], axis=0)
     return _before(at_end), lapses[:, :, lapsed], _each(starts - YEAR >= first_day, at_end)
 
@@ -194,7 +184,7 @@ def _laid_out(
     sums: Sums, period: str, starts: Int64, ends: Int64, is_seen: NDArray[np.bool_], columns: dict[str, Any]
 ) -> pl.DataFrame:
     """A row for each group with customers and each period."""
-    rows = np.flatnonzero(sums.tables.people[:, N_CUSTOMERS])
+    rows = np.flatnonzero(sums.tables.people[:, People.CUSTOMERS])
     n = len(starts)
     names = [sums.settings.rows[row] for row in rows]
     table = pl.DataFrame(

@@ -19,7 +19,6 @@ from whalecurve.kernels.measures import (
     CUSTOMER_WORDS,
     NO_COHORT,
     NO_GROUP,
-    YEAR,
     Observed,
     Tables,
     add_blocks,
@@ -33,6 +32,7 @@ from whalecurve.kernels.measures import (
     mark_days,
     mark_joint,
 )
+from whalecurve.kernels.store import YEAR
 
 Schemes = Sequence[tuple[str, Sequence[str]]]
 """Name and groups of each scheme, in the order of the settings."""
@@ -61,16 +61,16 @@ class Accumulator:
 
     Parameters
     ----------
-    known : int64[n, 4], as the kernel `note` writes it; groups are combined as `factors` says
+    facts : int64[n, 4], as the kernel `note` writes it; groups are combined as `factors` says
     skipped : uint8[n], nonzero for customers who do not count here; empty: all count
     """
 
-    def __init__(self, settings: MeasureSettings, known: Int64, skipped: Bytes | NDArray[np.bool_] = NOBODY) -> None:
+    def __init__(self, settings: MeasureSettings, facts: Int64, skipped: Bytes | NDArray[np.bool_] = NOBODY) -> None:
         self.settings = settings
-        self._known, self._skipped = known, skipped.view(np.uint8)
+        self._facts, self._skipped = facts, skipped.view(np.uint8)
         n_days = settings.last_day - settings.first_day + 1
         is_first = np.zeros(n_days, dtype=np.uint8)
-        if mark_days(known, self._skipped, settings.first_day, is_first):
+        if mark_days(facts, self._skipped, settings.first_day, is_first):
             raise ValueError("a first purchase day lies outside the days observed")
         self.observed = observed_days(settings, np.flatnonzero(is_first))
         joint = self._joint()
@@ -85,7 +85,7 @@ class Accumulator:
     def _joint(self) -> Int64:
         """Give customers their groups; the combinations that occur."""
         is_there = np.zeros(n_combinations(self.settings.schemes), dtype=np.uint8)
-        mark_joint(self._known, self._skipped, is_there)
+        mark_joint(self._facts, self._skipped, is_there)
         joint = np.flatnonzero(is_there)
         if joint.size >= NO_GROUP:
             raise InputError(
@@ -94,8 +94,8 @@ class Accumulator:
             )
         group_of = np.zeros(is_there.size, dtype=np.int32)
         group_of[joint] = np.arange(joint.size)
-        self._customers = Growing(np.int64, CUSTOMER_WORDS, self._known.shape[0]).array
-        begin(self._customers, self._known, self._skipped, group_of, self.observed)
+        self._customers = Growing(np.int64, CUSTOMER_WORDS, self._facts.shape[0]).array
+        begin(self._customers, self._facts, self._skipped, group_of, self.observed)
         return joint
 
     def add(self, entries: Int64) -> None:
@@ -105,7 +105,7 @@ class Accumulator:
 
     def close(self) -> Sums:
         """The sums, once all days have been added; nothing can be added afterwards."""
-        if close(self._tables, self._customers, self._known, self.observed):
+        if close(self._tables, self._customers, self._facts, self.observed):
             raise ValueError("customers' days contradict their first purchase days")
         by_row = self._tables
         if by_row.rows_of.shape[1] != self._rows_of.shape[1] or by_row.people.shape[0] != len(self.settings.rows):

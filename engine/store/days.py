@@ -7,7 +7,7 @@ import numpy as np
 
 from whalecurve.engine.store.scratch import Kept, Scratch
 from whalecurve.kernels.arrays import Int64
-from whalecurve.kernels.store import ENTRY, ENTRY_WORDS
+from whalecurve.kernels.store import ENTRY_WORDS, DayEntry
 
 AT_ONCE = 1 << 14
 """Entries that are worked on together: few enough to stay near from one step to the next."""
@@ -36,7 +36,7 @@ class Stretch:
 
 
 class Days:
-    """Entries as the kernel `add_up` writes them, in the order of the customers, and of days within each."""
+    """Entries as the kernel `scan_customers` writes them, in the order of the customers, and of days within each."""
 
     def __init__(self, scratch: Scratch, *, has_margin: bool) -> None:
         """Nothing yet; without margin no word is kept for it."""
@@ -72,5 +72,5 @@ class Days:
                 end = min(start + AT_ONCE, n)
                 entries = room[: end - start]
                 entries[:, :words] = part.entries.read(start * words, end * words).reshape(-1, words)
-                entries[:, ENTRY] += np.int64(part.first - stretch.first) << 32
+                entries[:, DayEntry.CUSTOMER_AND_DAY] += np.int64(part.first - stretch.first) << 32
                 yield entries

@@ -16,16 +16,16 @@ from whalecurve.kernels.arrays import Bytes, Int32, Int64
 from whalecurve.kernels.store import (
     COUNT_WORDS,
     DAY_WORDS,
-    ENTRY,
     ENTRY_WORDS,
     MONEY_WORDS,
     NO_BYTES,
     NO_ENTRIES,
     NO_NUMBERS,
+    DayEntry,
     Rows,
-    add_up,
     combine,
     group,
+    scan_customers,
 )
 
 
@@ -138,7 +138,7 @@ def _of_partition(columns: Collected, start: int, end: int, ask: Ask) -> Found:
     gaps = np.zeros(ask.n_gap_days, dtype=np.int64)
     entries = np.empty((n, ENTRY_WORDS), dtype=np.int64) if ask.wants_days else NO_ENTRIES
     days, counts, money = _room(m)
-    n_entries = add_up(
+    n_entries = scan_customers(
         rows, by_customer, starts, order, ask.since, ask.until, ask.uses_margin, days, counts, money, gaps, entries
     )
     lines = _combined(columns, rows, by_customer, starts, order, key, own_ends, own_text) if ask.wants_lines else None
@@ -162,7 +162,7 @@ def _by_period(
     is_in = (rows.day >= ask.since) & (rows.day <= ask.until)
     of_row = np.where(is_in, periods.of_day[np.where(is_in, rows.day - periods.first_day, 0)], periods.last + 1)
     of_row = np.where(rows.day < ask.since, -1, of_row).astype(np.int32)
-    add_up(
+    scan_customers(
         rows._replace(day=of_row), by_customer, starts, order, 0, periods.last, ask.uses_margin, days, counts, money,
         NO_NUMBERS, NO_ENTRIES,
     )  # fmt: skip
@@ -195,7 +195,7 @@ def _joined(parts: list[Found]) -> Found:
     sizes = np.cumsum([0, *(one.days.shape[0] for one in added)])
     for first, part in zip(sizes, parts, strict=False):
         if part.entries.shape[0]:
-            part.entries[:, ENTRY] += np.int64(first) << 32
+            part.entries[:, DayEntry.CUSTOMER_AND_DAY] += np.int64(first) << 32
     periods = [one.period for one in added]
     whole = Added(
         key=np.concatenate([one.key for one in added]),

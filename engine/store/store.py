@@ -26,7 +26,7 @@ from whalecurve.kernels.store import (
     collect_counts,
     collect_narrow,
     extent,
-    kinds_of,
+    flag_returns,
     parts_of,
     scatter,
 )
@@ -225,7 +225,7 @@ class Store:
             if "kind" in of:
                 collect_bytes(of["kind"], own - own[0], to, kind)
             else:
-                kinds_of(amount, np.diff(own), to, kind)
+                flag_returns(amount, np.diff(own), to, kind)
             if shape.has_counts:
                 collect_counts(of["n_lines"], own - own[0], to, n_lines)
             if shape.has_text:

@@ -6,75 +6,57 @@ from whalecurve.kernels.arrays import Int32, Int64
 from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.measures.tables import (
     COHORT_SHIFT,
-    FIRST,
     GROUP_SHIFT,
     HAS_SECOND,
     IS_SOON,
     IS_TWICE,
-    LAPSED_MONTH,
-    LAPSED_QUARTER,
-    LAST_ACTIVE,
-    LAST_DAY,
-    LINES,
-    N_AGED,
-    N_BEFORE,
-    N_BUYERS,
-    N_CUSTOMERS,
-    N_FIRST,
-    N_KEPT,
-    N_LINES,
-    N_OBSERVED,
-    N_ONE_AND_DONE,
-    N_REPEAT,
-    N_RETURN_LINES,
-    N_SOON,
-    N_TWICE,
-    N_YEAR,
+    LAST_DAY_MASK,
     NO_COHORT,
     NO_GROUP,
-    RETURN_LINES,
-    RETURNED,
-    SOLD,
     WAS_BEFORE,
-    WAS_RETURNED,
-    WAS_SOLD,
-    WORD,
-    YEAR,
+    Cell,
+    CustomerState,
+    FirstPurchase,
+    Lapse,
+    MoneyFact,
     Observed,
+    People,
+    SmallFact,
     Tables,
     add_units,
 )
+from whalecurve.kernels.store import YEAR
 
 
 @scalar
-def close(tables: Tables, customers: Int64, known: Int64, observed: Observed) -> int:
+def close(tables: Tables, customers: Int64, facts: Int64, observed: Observed) -> int:
     """Count what depends on the whole history of each customer; once, after all days.
 
     Parameters
     ----------
     customers : int64[n, 2]
-    known : int64[n, 4]
+    facts : int64[n, 4]
 
     Returns
     -------
     int
         Customers whose days contradict their first purchase day.
     """
-    people, carry, rows_of, small = tables.people, tables.people_carry, tables.rows_of, known.view(np.int32)
+    people, carry, rows_of, small = tables.people, tables.people_carry, tables.rows_of, facts.view(np.int32)
     n_odd = 0
     for i in range(customers.shape[0]):
-        word = customers[i, WORD]
-        group, last, cohort = word >> GROUP_SHIFT, word & LAST_DAY, (word >> COHORT_SHIFT) & NO_COHORT
+        word = customers[i, CustomerState.WORD]
+        group, last, cohort = word >> GROUP_SHIFT, word & LAST_DAY_MASK, (word >> COHORT_SHIFT) & NO_COHORT
         if group == NO_GROUP:
             continue
         for k in range(rows_of.shape[1]):
             row = rows_of[group, k]
-            people[row, N_CUSTOMERS] += 1
-            people[row, N_LINES] += small[i, LINES]
-            people[row, N_RETURN_LINES] += small[i, RETURN_LINES]
-            add_units(people, carry, row, SOLD, known[i, WAS_SOLD])
-            add_units(people, carry, row, RETURNED, known[i, WAS_RETURNED])
-        first = np.int64(small[i, FIRST]) - 1 - observed.first_day
+            people[row, People.CUSTOMERS] += 1
+            people[row, People.LINES] += small[i, SmallFact.LINES]
+            people[row, People.RETURN_LINES] += small[i, SmallFact.RETURN_LINES]
+            add_units(people, carry, row, People.SOLD, facts[i, MoneyFact.SOLD])
+            add_units(people, carry, row, People.RETURNED, facts[i, MoneyFact.RETURNED])
+        first = np.int64(small[i, SmallFact.FIRST_DAY]) - 1 - observed.first_day
         if (last == 0) != (cohort == NO_COHORT) or (last > 0 and (word & HAS_SECOND != 0) != (first < last - 1)):
             n_odd += 1
         elif last > 0:
@@ -86,7 +68,7 @@ def close(tables: Tables, customers: Int64, known: Int64, observed: Observed) ->
 def _add_buyer(tables: Tables, word: int, age: int, observed: Observed) -> None:
     """Count a customer with a purchase day, the first so many days ago."""
     people, rows_of, n_rows, n_days = tables.people, tables.rows_of, tables.people.shape[0], observed.slot_of.shape[0]
-    group, last, cohort = word >> GROUP_SHIFT, (word & LAST_DAY) - 1, (word >> COHORT_SHIFT) & NO_COHORT
+    group, last, cohort = word >> GROUP_SHIFT, (word & LAST_DAY_MASK) - 1, (word >> COHORT_SHIFT) & NO_COHORT
     ago, slot = n_days - 1 - last, np.int64(observed.slot_of[last])
     is_repeat, was_before, is_current = word & HAS_SECOND != 0, word & WAS_BEFORE != 0, ago < YEAR
     is_observed, is_aged = age >= observed.soon_days, age >= observed.aged_days
@@ -94,23 +76,23 @@ def _add_buyer(tables: Tables, word: int, age: int, observed: Observed) -> None:
     for k in range(rows_of.shape[1]):
         row = rows_of[group, k]
         cell = n_rows * observed.start[slot] + row * observed.n_cohorts[slot] + cohort
-        tables.cells[cell, LAST_ACTIVE] += 1
+        tables.cells[cell, Cell.LAST_ACTIVE] += 1
         tables.censored[ago, row] += 1
         if not is_current:
-            tables.lapses[lapsed * n_rows + row, LAPSED_MONTH] += 1
-            tables.lapses[lapsed * n_rows + row, LAPSED_QUARTER] += 1
+            tables.lapses[lapsed * n_rows + row, Lapse.LAPSED_MONTH] += 1
+            tables.lapses[lapsed * n_rows + row, Lapse.LAPSED_QUARTER] += 1
         firsts = cohort * n_rows + row
-        tables.firsts[firsts, N_FIRST] += 1
-        tables.firsts[firsts, N_OBSERVED] += is_observed
-        tables.firsts[firsts, N_SOON] += is_observed and word & IS_SOON != 0
-        people[row, N_BUYERS] += 1
-        people[row, N_REPEAT] += is_repeat
-        people[row, N_AGED] += is_aged
-        people[row, N_ONE_AND_DONE] += is_aged and not is_repeat
-        people[row, N_YEAR] += is_current
-        people[row, N_TWICE] += word & IS_TWICE != 0
-        people[row, N_BEFORE] += was_before
-        people[row, N_KEPT] += was_before and is_current
+        tables.firsts[firsts, FirstPurchase.CUSTOMERS] += 1
+        tables.firsts[firsts, FirstPurchase.OBSERVED] += is_observed
+        tables.firsts[firsts, FirstPurchase.BACK_SOON] += is_observed and word & IS_SOON != 0
+        people[row, People.BUYERS] += 1
+        people[row, People.REPEAT] += is_repeat
+        people[row, People.AGED] += is_aged
+        people[row, People.ONE_AND_DONE] += is_aged and not is_repeat
+        people[row, People.YEAR_BUYERS] += is_current
+        people[row, People.YEAR_REPEAT] += word & IS_TWICE != 0
+        people[row, People.BUYERS_BEFORE] += was_before
+        people[row, People.KEPT] += was_before and is_current
 
 
 @scalar

@@ -12,36 +12,27 @@ from whalecurve.kernels.compiler.intrinsics import prefetch
 from whalecurve.kernels.compiler.jit import scalar
 from whalecurve.kernels.measures.closing import add_blocks, add_cells, close
 from whalecurve.kernels.measures.tables import (
-    ACTIVE,
     COHORT_SHIFT,
-    DAY_COHORTS,
-    DAY_MONTH,
-    DAY_SLOT,
-    DAY_START,
     GROUP_SHIFT,
     HAS_SECOND,
     IS_SOON,
     IS_TWICE,
     KIND_WORDS,
-    LAPSED_MONTH,
-    LAPSED_QUARTER,
-    LAST_DAY,
-    MARGIN,
+    LAST_DAY_MASK,
     MOST_LATER,
     NO_COHORT,
     NO_GROUP,
-    REVENUE,
-    SO_FAR,
     WAS_BEFORE,
-    WON_BACK_MONTH,
-    WON_BACK_QUARTER,
-    WORD,
-    YEAR,
+    CalendarDay,
+    Cell,
+    CustomerState,
+    Lapse,
     Observed,
+    Stray,
     Tables,
     add_units,
 )
-from whalecurve.kernels.store import ENTRY, ENTRY_MARGIN, ENTRY_REVENUE
+from whalecurve.kernels.store import YEAR, DayEntry
 
 AHEAD = 24
 """Entries for whose customers memory is asked ahead."""
@@ -67,10 +58,10 @@ def add_days(tables: Tables, customers: Int64, entries: Int64, observed: Observe
 
     Notes
     -----
-    A customer is active in a period in which he has a purchase day, and retained if he was active in the period
-    before, too. A gap of more than 365 days is a lapse, on the day 365 days after the purchase, and a customer who
-    buys again in a later month (or quarter) than that of the lapse is won back. Money from before the month of the
-    first purchase goes into the cell of that month, and is taken off there as `stray`.
+    A customer is active in a period with a purchase day of theirs, and retained if active in the period before, too.
+    A gap of more than 365 days is a lapse, on the day 365 days after the purchase, and a customer who buys again in a
+    later month (or quarter) than that of the lapse is won back. Money from before the month of the first purchase goes
+    into the cell of that month, and is taken off there as `stray`.
 
     Unsigned numbers are places that are known not to be negative: numba then does not ask.
     """
@@ -85,33 +76,34 @@ def add_days(tables: Tables, customers: Int64, entries: Int64, observed: Observe
         n_money = n_bought = 0
         for i in range(begin, min(begin + BLOCK, m)):
             if i + AHEAD < m:
-                prefetch(customers, entries[i + AHEAD, ENTRY] >> 32)
-            entry = entries[i, ENTRY]
+                prefetch(customers, entries[i + AHEAD, DayEntry.CUSTOMER_AND_DAY] >> 32)
+            entry, margin_until = entries[i, DayEntry.CUSTOMER_AND_DAY], entries[i, DayEntry.MARGIN]
             own, day, is_purchase = uint64(entry) >> uint64(32), ((entry & 0xFFFFFFFF) >> 1) - first_day, entry & 1
-            word, margin = customers[own, WORD], entries[i, ENTRY_MARGIN] - customers[own, SO_FAR]
-            customers[own, SO_FAR] = entries[i, ENTRY_MARGIN]
+            word, margin = customers[own, CustomerState.WORD], margin_until - customers[own, CustomerState.MARGIN_UNTIL]
+            customers[own, CustomerState.MARGIN_UNTIL] = margin_until
             group, cohort = word >> GROUP_SHIFT, (word >> COHORT_SHIFT) & NO_COHORT
             if group == NO_GROUP:
                 continue
             if day < 0 or day >= n_days:
                 n_outside += 1
                 continue
-            slot, month = int64(calendar[uint64(day), DAY_SLOT]), int64(calendar[uint64(day), DAY_MONTH])
-            per_row, start = int64(calendar[uint64(day), DAY_COHORTS]), int64(calendar[uint64(day), DAY_START])
-            last = word & LAST_DAY
+            on = uint64(day)
+            slot, month = int64(calendar[on, CalendarDay.SLOT]), int64(calendar[on, CalendarDay.MONTH])
+            per_row, start = int64(calendar[on, CalendarDay.COHORTS]), int64(calendar[on, CalendarDay.START])
+            last = word & LAST_DAY_MASK
             gap, later = 0, MOST_LATER
             if last > 0:
-                gap, later = day + 1 - last, min(month - calendar[uint64(last - 1), DAY_MONTH], MOST_LATER)
+                gap, later = day + 1 - last, min(month - calendar[uint64(last - 1), CalendarDay.MONTH], MOST_LATER)
             kind, row = int64(kind_of[uint64(slot), uint64(later)]), int64(rows_of[group, 0])
             if cohort < per_row:
                 first_cell = n_rows * start + cohort
                 prefetch(cells, first_cell + row * per_row)
                 money[n_money, 0], money[n_money, 1], money[n_money, 2] = first_cell, per_row, group
-                money[n_money, 3], money[n_money, 4] = entries[i, ENTRY_REVENUE], margin
+                money[n_money, 3], money[n_money, 4] = entries[i, DayEntry.REVENUE], margin
                 money[n_money, 5] = is_purchase if kind > 0 else 0
                 n_money += 1
             else:
-                _add_stray(tables, group, cohort, slot, entries[i, ENTRY_REVENUE], margin, observed)
+                _add_stray(tables, group, cohort, slot, entries[i, DayEntry.REVENUE], margin, observed)
             if is_purchase == 0:
                 continue
             first_kind, first_gap = slot * n_rows * KIND_WORDS + kind, gap * n_rows
@@ -129,13 +121,13 @@ def add_days(tables: Tables, customers: Int64, entries: Int64, observed: Observe
                     word |= IS_TWICE
             if year_from - YEAR <= day < year_from:
                 word |= WAS_BEFORE
-            customers[own, WORD] = (word & ~LAST_DAY) | (day + 1)
+            customers[own, CustomerState.WORD] = (word & ~LAST_DAY_MASK) | (day + 1)
         for j in range(n_money):
             for k in range(width):
                 cell = uint64(money[j, 0] + rows_of[money[j, 2], k] * money[j, 1])
-                add_units(cells, carry, cell, REVENUE, money[j, 3])
-                add_units(cells, carry, cell, MARGIN, money[j, 4])
-                cells[cell, ACTIVE] += money[j, 5]
+                add_units(cells, carry, cell, Cell.REVENUE, money[j, 3])
+                add_units(cells, carry, cell, Cell.MARGIN, money[j, 4])
+                cells[cell, Cell.ACTIVE] += money[j, 5]
         for j in range(n_bought):
             for k in range(width):
                 row = rows_of[bought[j, 2], k]
@@ -153,17 +145,17 @@ def _add_stray(
     for k in range(tables.rows_of.shape[1]):
         row = tables.rows_of[group, k]
         stray = slot * n_rows + row
-        add_units(tables.stray, tables.stray_carry, stray, 0, revenue)
-        add_units(tables.stray, tables.stray_carry, stray, 1, margin)
+        add_units(tables.stray, tables.stray_carry, stray, Stray.REVENUE, revenue)
+        add_units(tables.stray, tables.stray_carry, stray, Stray.MARGIN, margin)
         if cohort == NO_COHORT:
             continue
         first = np.int64(observed.first_slot[cohort])
         cell = n_rows * observed.start[first] + row * observed.n_cohorts[first] + cohort
-        add_units(tables.cells, tables.cells_carry, cell, REVENUE, revenue)
-        add_units(tables.cells, tables.cells_carry, cell, MARGIN, margin)
+        add_units(tables.cells, tables.cells_carry, cell, Cell.REVENUE, revenue)
+        add_units(tables.cells, tables.cells_carry, cell, Cell.MARGIN, margin)
         stray = first * n_rows + row
-        add_units(tables.stray, tables.stray_carry, stray, 0, -revenue)
-        add_units(tables.stray, tables.stray_carry, stray, 1, -margin)
+        add_units(tables.stray, tables.stray_carry, stray, Stray.REVENUE, -revenue)
+        add_units(tables.stray, tables.stray_carry, stray, Stray.MARGIN, -margin)
 
 
 @scalar
@@ -175,10 +167,10 @@ def _lapse(tables: Tables, group: int, lapse: int, day: int, observed: Observed)
     for k in range(tables.rows_of.shape[1]):
         lapsed = then * tables.people.shape[0] + tables.rows_of[group, k]
         won_back = back * tables.people.shape[0] + tables.rows_of[group, k]
-        tables.lapses[lapsed, LAPSED_MONTH] += then != back
-        tables.lapses[won_back, WON_BACK_MONTH] += then != back
-        tables.lapses[lapsed, LAPSED_QUARTER] += in_later_quarter
-        tables.lapses[won_back, WON_BACK_QUARTER] += in_later_quarter
+        tables.lapses[lapsed, Lapse.LAPSED_MONTH] += then != back
+        tables.lapses[won_back, Lapse.WON_BACK_MONTH] += then != back
+        tables.lapses[lapsed, Lapse.LAPSED_QUARTER] += in_later_quarter
+        tables.lapses[won_back, Lapse.WON_BACK_QUARTER] += in_later_quarter
 
 
 __all__ = ["add_blocks", "add_cells", "add_days", "close"]

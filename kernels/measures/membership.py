@@ -1,29 +1,24 @@
-"""Who counts where: what is known of customers before their days are gone over."""
+"""Who counts where: the facts of customers that are settled before their days are gone over."""
 
 import numpy as np
 
-from whalecurve.kernels.arrays import Bytes, Int32, Int64
+from whalecurve.kernels.arrays import Bytes, Int32, Int64, UInt16
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.group_sums import Codes
 from whalecurve.kernels.measures.tables import (
     COHORT_SHIFT,
-    DAY_MONTH,
-    FIRST,
     GROUP_SHIFT,
-    JOINT,
-    LINES,
     NO_COHORT,
     NO_GROUP,
-    RETURN_LINES,
-    WAS_RETURNED,
-    WAS_SOLD,
-    WORD,
+    CalendarDay,
+    CustomerState,
+    MoneyFact,
     Observed,
+    SmallFact,
 )
 
 
 @scalar
-def joined(codes: tuple[Codes, ...], parts: Int32) -> Int32:
+def joined(codes: tuple[UInt16, ...], parts: Int32) -> Int32:
     """The numbers of combinations of groups.
 
     Parameters
@@ -44,7 +39,7 @@ def joined(codes: tuple[Codes, ...], parts: Int32) -> Int32:
 
 @scalar
 def note(
-    known: Int64,
+    facts: Int64,
     position: Int64,
     joint: Int32,
     first_day: Int32,
@@ -57,68 +52,68 @@ def note(
 
     Parameters
     ----------
-    known : int64[n, 4], zeros where nobody has been noted
+    facts : int64[n, 4], zeros where nobody has been noted
     position : int64[m], the row of each one
     joint : int32[m], the number of each one's combination of groups
     first_day : int32[m], first purchase day since 1970-01-01; -1: none
     n_lines, n_return_lines, sold, returned : int64[m], lines up to 2^31
     """
-    small = known.view(np.int32)
+    small = facts.view(np.int32)
     for i in range(position.shape[0]):
         row = position[i]
-        small[row, JOINT], small[row, FIRST] = joint[i], first_day[i] + 1
-        small[row, LINES], small[row, RETURN_LINES] = n_lines[i], n_return_lines[i]
-        known[row, WAS_SOLD], known[row, WAS_RETURNED] = sold[i], returned[i]
+        small[row, SmallFact.JOINT], small[row, SmallFact.FIRST_DAY] = joint[i], first_day[i] + 1
+        small[row, SmallFact.LINES], small[row, SmallFact.RETURN_LINES] = n_lines[i], n_return_lines[i]
+        facts[row, MoneyFact.SOLD], facts[row, MoneyFact.RETURNED] = sold[i], returned[i]
 
 
 @scalar
-def mark_joint(known: Int64, skipped: Bytes, is_there: Bytes) -> None:
+def mark_joint(facts: Int64, skipped: Bytes, is_there: Bytes) -> None:
     """Note the combinations that occur.
 
     Parameters
     ----------
-    known : int64[n, 4]
+    facts : int64[n, 4]
     skipped : uint8[n], nonzero for customers who do not count; empty: all count
     is_there : uint8[combinations], set to 1 where one occurs
     """
-    joint = known.view(np.int32)
-    for i in range(known.shape[0]):
+    joint = facts.view(np.int32)
+    for i in range(facts.shape[0]):
         if skipped.shape[0] == 0 or skipped[i] == 0:
-            is_there[joint[i, JOINT]] = 1
+            is_there[joint[i, SmallFact.JOINT]] = 1
 
 
 @scalar
-def begin(customers: Int64, known: Int64, skipped: Bytes, group_of: Int32, observed: Observed) -> None:
+def begin(customers: Int64, facts: Int64, skipped: Bytes, group_of: Int32, observed: Observed) -> None:
     """Make rows of zeros what n customers are before any day: their words, with cohort and group.
 
     Parameters
     ----------
     customers : int64[n, 2]
-    known : int64[n, 4]
+    facts : int64[n, 4]
     group_of : int32[combinations], the group of each one that occurs
     """
-    small = known.view(np.int32)
+    small = facts.view(np.int32)
     for i in range(customers.shape[0]):
-        group, cohort, first = NO_GROUP, NO_COHORT, small[i, FIRST] - 1
+        group, cohort, first = NO_GROUP, NO_COHORT, small[i, SmallFact.FIRST_DAY] - 1
         if skipped.shape[0] == 0 or skipped[i] == 0:
-            group = group_of[small[i, JOINT]]
+            group = group_of[small[i, SmallFact.JOINT]]
         if first >= 0 and group != NO_GROUP:
-            cohort = observed.cohort_of[observed.calendar[first - observed.first_day, DAY_MONTH]]
-        customers[i, WORD] = (np.int64(group) << GROUP_SHIFT) | (np.int64(cohort) << COHORT_SHIFT)
+            cohort = observed.cohort_of[observed.calendar[first - observed.first_day, CalendarDay.MONTH]]
+        customers[i, CustomerState.WORD] = (np.int64(group) << GROUP_SHIFT) | (np.int64(cohort) << COHORT_SHIFT)
 
 
 @scalar
-def mark_days(known: Int64, skipped: Bytes, from_day: int, is_there: Bytes) -> int:
+def mark_days(facts: Int64, skipped: Bytes, from_day: int, is_there: Bytes) -> int:
     """Note the days of first purchases, counted from one; the number of customers whose own is not among them.
 
     Parameters
     ----------
-    known : int64[n, 4]
+    facts : int64[n, 4]
     is_there : uint8[n_days], set to 1 where a customer has bought first
     """
-    n_outside, small = 0, known.view(np.int32)
-    for i in range(known.shape[0]):
-        first = small[i, FIRST] - 1
+    n_outside, small = 0, facts.view(np.int32)
+    for i in range(facts.shape[0]):
+        first = small[i, SmallFact.FIRST_DAY] - 1
         if first < 0 or (skipped.shape[0] > 0 and skipped[i] != 0):
             continue
         at = first - from_day

@@ -2,8 +2,11 @@
 
 Days count from the first day observed, months from the month that it is in. All entries are counts or fixed-point
 money, so tables of different customers add up, in any order, to the same numbers.
+
+Each table has the names of its columns in a class of its own, so that a column says which table it is of.
 """
 
+from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -11,31 +14,57 @@ import numpy as np
 from whalecurve.kernels.arrays import Bytes, Int32, Int64
 from whalecurve.kernels.compiler.jit import scalar
 
-# What is known of a customer before his days are gone over, as int32: the number of his combination of groups; the
-# first purchase day + 1, 0 where there is none; lines and return lines. As int64: what was sold and returned
-JOINT, FIRST, LINES, RETURN_LINES = 0, 1, 2, 3
-WAS_SOLD, WAS_RETURNED = 2, 3
-KNOWN_WORDS = 4
 
-# What is kept of a customer while days are gone over, as int64: his word, and the margin up to his previous entry
-WORD, SO_FAR = 0, 1
-CUSTOMER_WORDS = 2
+class SmallFact(IntEnum):
+    """Columns of the facts of a customer that are settled before the days are gone over, as int32[n, 8].
+
+    JOINT : the number of the combination of groups; FIRST_DAY : the first purchase day + 1, 0 where there is none
+    """
+
+    JOINT = 0
+    FIRST_DAY = 1
+    LINES = 2
+    RETURN_LINES = 3
+
+
+class MoneyFact(IntEnum):
+    """The same memory as int64[n, 4]: the columns behind the small ones, fixed-point money."""
+
+    SOLD = 2
+    RETURNED = 3
+
+
+FACT_WORDS = 4
+
+
+class CustomerState(IntEnum):
+    """What is kept of a customer while days are gone over, int64[n, 2]: the word, the margin up to the last entry."""
+
+    WORD = 0
+    MARGIN_UNTIL = 1
+
+
+CUSTOMER_WORDS = len(CustomerState)
 
 # The word, from its lowest bit: the last purchase day so far + 1 (0: none yet); whether there was a second
-# purchase day, one soon after the first, two in the last year, one in the year before; his cohort; his group
-LAST_DAY = 2**17 - 1
+# purchase day, one soon after the first, two in the last year, one in the year before; cohort; group
+LAST_DAY_MASK = 2**17 - 1
 HAS_SECOND, IS_SOON, IS_TWICE, WAS_BEFORE = 2**17, 2**18, 2**19, 2**20
 COHORT_SHIFT, NO_COHORT = 21, 2**11 - 1
 GROUP_SHIFT, NO_GROUP = 32, 2**20 - 1
 
-YEAR = 365
-"""Days of a year that is looked back on, as-of included; and days after a purchase in which a customer is current."""
-
 MOST_MONTHS = 1200
 """Months that can be observed: the bits of a customer's word end not far beyond."""
 
-# the calendar, by day: slot, its month, its cohorts, and cells of the slots before in a table of one row
-DAY_SLOT, DAY_MONTH, DAY_COHORTS, DAY_START = 0, 1, 2, 3
+
+class CalendarDay(IntEnum):
+    """Columns of the calendar, by day: slot, its month and cohorts, cells of slots before in a table of one row."""
+
+    SLOT = 0
+    MONTH = 1
+    COHORTS = 2
+    START = 3
+
 
 # kinds of purchase: by how many months, quarters and years after that of the purchase before (2: two and more, and
 # first purchases) it is, a, b and c, at a² + b (b + 1) / 2 + c
@@ -43,18 +72,76 @@ KINDS = tuple((a, b, c) for a in range(3) for b in range(a + 1 if a < 2 else 3) 
 KIND_WORDS = 16
 MOST_LATER = 31
 """Months after the purchase before from which it does not matter how many they are; and for first purchases."""
-# cells: by month of the entry and cohort; LAST_ACTIVE counts those with their last purchase in the month
-ACTIVE, LAST_ACTIVE, REVENUE, MARGIN = 0, 1, 2, 3
-CELL_WORDS = 4
-# lapses: by month
-LAPSED_MONTH, WON_BACK_MONTH, LAPSED_QUARTER, WON_BACK_QUARTER = 0, 1, 2, 3
-LAPSE_WORDS = 4
-# firsts: by cohort
-N_FIRST, N_OBSERVED, N_SOON = 0, 1, 2
+
+
+class Cell(IntEnum):
+    """Columns of the cells, by month of the entry and cohort; LAST_ACTIVE: whose last purchase is in the month."""
+
+    ACTIVE = 0
+    LAST_ACTIVE = 1
+    REVENUE = 2
+    MARGIN = 3
+
+
+CELL_WORDS = len(Cell)
+
+
+class Stray(IntEnum):
+    """Columns of the money of a slot that is not in its cells."""
+
+    REVENUE = 0
+    MARGIN = 1
+
+
+STRAY_WORDS = len(Stray)
+
+
+class Lapse(IntEnum):
+    """Columns of lapses, by month: customers who lapsed in the month, or quarter, and those won back."""
+
+    LAPSED_MONTH = 0
+    WON_BACK_MONTH = 1
+    LAPSED_QUARTER = 2
+    WON_BACK_QUARTER = 3
+
+
+LAPSE_WORDS = len(Lapse)
+
+
+class FirstPurchase(IntEnum):
+    """Columns of first purchases, by cohort: customers, those observed long enough, those of them back soon."""
+
+    CUSTOMERS = 0
+    OBSERVED = 1
+    BACK_SOON = 2
+
+
 FIRST_WORDS = 4
-# people
-N_CUSTOMERS, N_BUYERS, N_REPEAT, N_AGED, N_ONE_AND_DONE, N_YEAR, N_TWICE, N_BEFORE, N_KEPT = range(9)
-N_LINES, N_RETURN_LINES, SOLD, RETURNED = range(9, 13)
+
+
+class People(IntEnum):
+    """Columns of the counts of customers, and of their lines and money.
+
+    AGED, ONE_AND_DONE : first purchase long ago; of those, with no other
+    YEAR_BUYERS, YEAR_REPEAT : with a purchase day in the last year; with two
+    BUYERS_BEFORE, KEPT : with a purchase day in the year before it; of those, with one in the last year
+    """
+
+    CUSTOMERS = 0
+    BUYERS = 1
+    REPEAT = 2
+    AGED = 3
+    ONE_AND_DONE = 4
+    YEAR_BUYERS = 5
+    YEAR_REPEAT = 6
+    BUYERS_BEFORE = 7
+    KEPT = 8
+    LINES = 9
+    RETURN_LINES = 10
+    SOLD = 11
+    RETURNED = 12
+
+
 PEOPLE_WORDS = 16
 
 
@@ -153,8 +240,8 @@ def empty_tables(rows_of: Int32, n_rows: int, observed: Observed) -> Tables:
         kinds=zeros(n_slots * n_rows, KIND_WORDS),
         cells=zeros(n_cells * n_rows, CELL_WORDS),
         cells_carry=carries(n_cells * n_rows, CELL_WORDS),
-        stray=zeros(n_slots * n_rows, 2),
-        stray_carry=carries(n_slots * n_rows, 2),
+        stray=zeros(n_slots * n_rows, STRAY_WORDS),
+        stray_carry=carries(n_slots * n_rows, STRAY_WORDS),
         gaps=zeros(n_days, n_rows),
         censored=zeros(n_days, n_rows),
         lapses=zeros(n_months * n_rows, LAPSE_WORDS),

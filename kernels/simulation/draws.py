@@ -15,34 +15,25 @@ from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.functions.splitmix import mix64
 
 Stream = NDArray[np.uint64]
 
 STEP = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio, made odd
-FIRST_FACTOR = np.uint64(0xBF58476D1CE4E5B9)
-SECOND_FACTOR = np.uint64(0x94D049BB133111EB)
-
-
-@scalar
-def mixed(z: np.uint64) -> np.uint64:
-    """Hash 64 bits to 64 bits, one to one: the output function of splitmix64."""
-    z = (z ^ (z >> np.uint64(30))) * FIRST_FACTOR
-    z = (z ^ (z >> np.uint64(27))) * SECOND_FACTOR
-    return z ^ (z >> np.uint64(31))
 
 
 @scalar
 def stream_start(seed: np.uint64, customer: int, purpose: int) -> np.uint64:
     """State in which the stream of a customer (counted from 0) for a purpose (from 0) begins."""
-    key = mixed(mixed(seed) + STEP * np.uint64(customer))
-    return mixed(key + STEP * np.uint64(purpose))
+    key = mix64(mix64(seed) + STEP * np.uint64(customer))
+    return mix64(key + STEP * np.uint64(purpose))
 
 
 @scalar
 def uniform(stream: Stream) -> float:
     """Draw from the open interval (0, 1): the middles of 2^52 equal cells, so logs are finite."""
     stream[0] += STEP
-    return (np.float64(mixed(stream[0]) >> np.uint64(12)) + 0.5) * 2.0**-52
+    return (np.float64(mix64(stream[0]) >> np.uint64(12)) + 0.5) * 2.0**-52
 
 
 @scalar

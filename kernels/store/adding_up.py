@@ -13,43 +13,26 @@ from numba import int64, uint64
 
 from whalecurve.kernels.arrays import Bytes, Int32, Int64
 from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.functions.splitmix import mix64
 from whalecurve.kernels.store.columns import (
-    EARLIER_VALUE,
-    EARLY_MARGIN,
-    EARLY_REVENUE,
-    ENTRY,
-    ENTRY_MARGIN,
-    ENTRY_REVENUE,
-    FIRST_DAY,
-    FIRST_MARGIN,
-    FIRST_REVENUE,
     IS_RETURN,
     IS_UNNAMED,
-    LAST_DAY,
-    MARGIN,
-    N_LINES,
-    N_ORDERS,
-    N_PURCHASE_DAYS,
-    N_RETURN_LINES,
     NO_DAY,
     RECENT,
-    RECENT_VALUE,
-    RETURNED,
-    REVENUE,
-    SECOND_DAY,
-    SOLD,
     YEAR,
-    YEAR_VALUE,
+    CountTotal,
+    DayEntry,
+    DayTotal,
+    MoneyTotal,
     Rows,
 )
-from whalecurve.kernels.store.grouping import mixed
 
 FEW_ORDERS = 32
 """Rows up to which orders are told apart by looking at all of them."""
 
 
 @scalar
-def add_up(
+def scan_customers(
     rows: Rows,
     by_customer: Int32,
     starts: Int64,
@@ -71,9 +54,10 @@ def add_up(
     customers : int64[m], those to add up, in the order of the results
     since, until : first and last day that count
     uses_margin : value is margin, else revenue
-    days : int32[m, 3]; counts : int64[m, 4]; money : int64[m, 11]; all set, as `columns` says
+    days, counts, money : int32[m, 3], int64[m, 4], int64[m, 11], of `DayTotal`, `CountTotal`, `MoneyTotal`; all set
     gaps : int64[span], gaps of d days between purchase days at d; added to. Empty: they are not counted
-    entries : int64[rows, 3], an entry for each day of each customer, numbered from 0; empty: they are not wanted
+    entries : int64[rows, 3], of `DayEntry`, one for each day of each customer, numbered from 0; empty: they are not
+        wanted
 
     Returns
     -------
@@ -125,39 +109,40 @@ def add_up(
         for j in range(n_days):
             day, is_bought = room_day[j] >> 1, room_day[j] & 1
             revenue, margin = room[j, 0], room[j, 1]
-            money[i, REVENUE] += revenue
-            money[i, MARGIN] += margin
+            money[i, MoneyTotal.REVENUE] += revenue
+            money[i, MoneyTotal.MARGIN] += margin
             value, ago = margin if uses_margin else revenue, until - day
             if ago < YEAR:
-                money[i, YEAR_VALUE] += value
+                money[i, MoneyTotal.YEAR_VALUE] += value
             if ago < RECENT:
-                money[i, RECENT_VALUE] += value
+                money[i, MoneyTotal.RECENT_VALUE] += value
             elif ago < 2 * RECENT:
-                money[i, EARLIER_VALUE] += value
+                money[i, MoneyTotal.EARLIER_VALUE] += value
             if is_bought:
                 if n_purchases == 0:
-                    days[i, FIRST_DAY] = day
+                    days[i, DayTotal.FIRST] = day
                 else:
                     if n_purchases == 1:
-                        days[i, SECOND_DAY] = day
+                        days[i, DayTotal.SECOND] = day
                     if gaps.shape[0] > 0:
                         gaps[day - previous] += 1
-                days[i, LAST_DAY] = previous = day
+                days[i, DayTotal.LAST] = previous = day
                 n_purchases += 1
             if n_purchases == 0:
-                money[i, EARLY_REVENUE] += room[j, 2]
-                money[i, EARLY_MARGIN] += room[j, 3]
+                money[i, MoneyTotal.EARLY_REVENUE] += room[j, 2]
+                money[i, MoneyTotal.EARLY_MARGIN] += room[j, 3]
             elif n_purchases == 1:
-                money[i, FIRST_REVENUE] += room[j, 2]
-                money[i, FIRST_MARGIN] += room[j, 3]
+                money[i, MoneyTotal.FIRST_REVENUE] += room[j, 2]
+                money[i, MoneyTotal.FIRST_MARGIN] += room[j, 3]
             if entries.shape[0] > 0:
                 so_far += margin
-                entries[n_entries, ENTRY] = (int64(i) << 32) | room_day[j]
-                entries[n_entries, ENTRY_REVENUE], entries[n_entries, ENTRY_MARGIN] = revenue, so_far
+                entries[n_entries, DayEntry.CUSTOMER_AND_DAY] = (int64(i) << 32) | room_day[j]
+                entries[n_entries, DayEntry.REVENUE], entries[n_entries, DayEntry.MARGIN] = revenue, so_far
                 n_entries += 1
-        money[i, SOLD], money[i, RETURNED] = sold, returned
-        counts[i, N_PURCHASE_DAYS], counts[i, N_ORDERS] = n_purchases, n_orders if has_order else n_purchases
-        counts[i, N_LINES], counts[i, N_RETURN_LINES] = n_lines, n_returns
+        money[i, MoneyTotal.SOLD], money[i, MoneyTotal.RETURNED] = sold, returned
+        counts[i, CountTotal.PURCHASE_DAYS] = n_purchases
+        counts[i, CountTotal.ORDERS] = n_orders if has_order else n_purchases
+        counts[i, CountTotal.LINES], counts[i, CountTotal.RETURN_LINES] = n_lines, n_returns
     return n_entries
 
 
@@ -210,7 +195,7 @@ def take_home(rows: Rows, by_customer: Int32, start: int, end: int, room_day: In
         row = by_customer[i]
         if rows.kind[row] != 0:
             continue
-        slot = int64(mixed(rows.order[row]) >> uint64(20)) & mask
+        slot = int64(mix64(rows.order[row]) >> uint64(20)) & mask
         while slots[slot] != 0 and rows.order[slots[slot] - 1] != rows.order[row]:
             slot = (slot + 1) & mask
         if slots[slot] == 0:
@@ -219,7 +204,7 @@ def take_home(rows: Rows, by_customer: Int32, start: int, end: int, room_day: In
         row = by_customer[i]
         if rows.kind[row] != IS_RETURN:
             continue
-        slot = int64(mixed(rows.order[row]) >> uint64(20)) & mask
+        slot = int64(mix64(rows.order[row]) >> uint64(20)) & mask
         while slots[slot] != 0 and rows.order[slots[slot] - 1] != rows.order[row]:
             slot = (slot + 1) & mask
         if slots[slot] == 0 or rows.day[slots[slot] - 1] == rows.day[row]:

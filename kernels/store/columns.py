@@ -1,5 +1,6 @@
 """The columns that order lines come in, and those that totals of customers go out in."""
 
+from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -53,25 +54,69 @@ class Rows(NamedTuple):
     n_lines: Int32
 
 
-# totals, int32: first, last and second purchase day
-FIRST_DAY, LAST_DAY, SECOND_DAY = 0, 1, 2
-DAY_WORDS = 3
+class DayTotal(IntEnum):
+    """Columns of a customer's days, int32: first, last and second purchase day; `NO_DAY` where there is none."""
+
+    FIRST = 0
+    LAST = 1
+    SECOND = 2
+
+
+DAY_WORDS = len(DayTotal)
 NO_DAY = -1
-# totals, int64: purchase days, orders, lines, return lines
-N_PURCHASE_DAYS, N_ORDERS, N_LINES, N_RETURN_LINES = 0, 1, 2, 3
-COUNT_WORDS = 4
-# totals, int64: amounts sold and returned, net sums; what belongs to the first purchase and what to none, as it came
-# before; net value of the last 365 days, of the last 90, and of the 90 before those
-SOLD, RETURNED, REVENUE, MARGIN = 0, 1, 2, 3
-FIRST_REVENUE, FIRST_MARGIN, EARLY_REVENUE, EARLY_MARGIN = 4, 5, 6, 7
-YEAR_VALUE, RECENT_VALUE, EARLIER_VALUE = 8, 9, 10
-MONEY_WORDS = 11
+
+
+class CountTotal(IntEnum):
+    """Columns of a customer's counts, int64."""
+
+    PURCHASE_DAYS = 0
+    ORDERS = 1
+    LINES = 2
+    RETURN_LINES = 3
+
+
+COUNT_WORDS = len(CountTotal)
+
+
+class MoneyTotal(IntEnum):
+    """Columns of a customer's money, int64.
+
+    SOLD, RETURNED, REVENUE, MARGIN : amounts sold and returned, net sums
+    FIRST_REVENUE, FIRST_MARGIN, EARLY_REVENUE, EARLY_MARGIN : what belongs to the first purchase; what came before it
+    YEAR_VALUE, RECENT_VALUE, EARLIER_VALUE : net value of the last 365 days, of the last 90, of the 90 before those
+    """
+
+    SOLD = 0
+    RETURNED = 1
+    REVENUE = 2
+    MARGIN = 3
+    FIRST_REVENUE = 4
+    FIRST_MARGIN = 5
+    EARLY_REVENUE = 6
+    EARLY_MARGIN = 7
+    YEAR_VALUE = 8
+    RECENT_VALUE = 9
+    EARLIER_VALUE = 10
+
+
+MONEY_WORDS = len(MoneyTotal)
 
 YEAR, RECENT = 365, 90
-"""Days that are looked back on, both ends included: a year, and the span in which a fall in spend is a recent one."""
+"""Days that are looked back on, both ends included: a year, and the span in which a fall in spend is a recent one. A
+year is also how long after a purchase a customer is current."""
 
-# entries of customers' days, as int64: customer, day and whether it was a purchase; the day's net revenue; the
-# customer's net margin up to the end of that day
-ENTRY, ENTRY_REVENUE, ENTRY_MARGIN = 0, 1, 2
-ENTRY_WORDS = 3
+
+class DayEntry(IntEnum):
+    """Columns of the entries of customers' days, int64.
+
+    CUSTOMER_AND_DAY : customer, day and whether it was a purchase, in one word
+    REVENUE, MARGIN : the day's net revenue; the customer's net margin up to the end of that day
+    """
+
+    CUSTOMER_AND_DAY = 0
+    REVENUE = 1
+    MARGIN = 2
+
+
+ENTRY_WORDS = len(DayEntry)
 NO_ENTRIES: Int64 = np.empty((0, ENTRY_WORDS), dtype=np.int64)

@@ -6,18 +6,10 @@ from numba import int64, uint64
 from whalecurve.kernels.arrays import Bytes, Int32, Int64
 from whalecurve.kernels.compiler.intrinsics import word_at
 from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.functions.splitmix import mix64
 
 FEW = 48
 """Rows of a customer up to which they are put in order of day one by one: most come in order."""
-
-
-@scalar
-def mixed(key: int) -> np.uint64:
-    """A well-mixed uint64 of a key (the finalizer of SplitMix64; Steele, Lea & Flood 2014)."""
-    z = uint64(key)
-    z = (z ^ (z >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> uint64(27))) * uint64(0x94D049BB133111EB)
-    return z ^ (z >> uint64(31))
 
 
 @scalar
@@ -57,7 +49,7 @@ def group(key: Int64, day: Int32, ends: Int64, text: Bytes, by_customer: Int32, 
     slots, of_row = np.zeros(size, np.int32), np.empty(n, np.int32)
     mask = size - 1
     for row in range(n):
-        slot = int64(mixed(key[row]) >> uint64(20)) & mask
+        slot = int64(mix64(key[row]) >> uint64(20)) & mask
         while True:
             customer = slots[slot] - 1
             if customer < 0:

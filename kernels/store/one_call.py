@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import Int32, Int64
-from whalecurve.kernels.store.adding_up import add_up
+from whalecurve.kernels.store.adding_up import scan_customers
 from whalecurve.kernels.store.columns import (
     COUNT_WORDS,
     DAY_WORDS,
@@ -27,9 +27,9 @@ class CustomerTotals(NamedTuple):
     """Totals of m customers: integers in ascending order, bytes in the order in which they were met.
 
     first_line : int64[m], a line of each customer, from which the caller takes the id
-    days : int32[m, 3], first, last and second purchase day; -1 where there is none
-    counts : int64[m, 4], purchase days, orders, lines, return lines
-    money : int64[m, 11], as `columns` names them: sold, returned, net revenue and margin, what of both belongs to the
+    days : int32[m, 3], columns `DayTotal`: first, last and second purchase day; -1 where there is none
+    counts : int64[m, 4], columns `CountTotal`: purchase days, orders, lines, return lines
+    money : int64[m, 11], columns `MoneyTotal`: sold, returned, net revenue and margin, what of both belongs to the
         first purchase and what came before it, net value of the last 365 days, of the last 90 and of the 90 before
     """
 
@@ -69,7 +69,7 @@ def customer_totals(
     last = until if until is not None else int(day.max(initial=0))
     days = np.empty((m, DAY_WORDS), dtype=np.int32)
     counts, money = np.empty((m, COUNT_WORDS), dtype=np.int64), np.empty((m, MONEY_WORDS), dtype=np.int64)
-    add_up(
+    scan_customers(
         rows,
         by_customer,
         starts,

@@ -13,7 +13,7 @@ from whalecurve.kernels.store.columns import IS_RETURN, IS_UNNAMED, Lines
 Parts = NDArray[np.uint16]
 Narrow = NDArray[np.uint32]
 
-WORD = 8
+WORD_BYTES = 8
 """Bytes of an id that are compared at once."""
 
 CENTS = 10_000
@@ -71,7 +71,7 @@ def extent(values: Int64) -> tuple[int, int, bool]:
 def word_of(text: Bytes, start: int, end: int) -> np.int64:
     """Up to eight bytes of text[start:end], filled up with zeros, as an integer that compares as they do."""
     word = uint64(0)
-    for i in range(WORD):
+    for i in range(WORD_BYTES):
         word = (word << uint64(8)) | (uint64(text[start + i]) if start + i < end else uint64(0))
     return int64(word ^ uint64(1 << 63))
 
@@ -249,7 +249,7 @@ def collect_bytes(found: Bytes, bounds: Int64, to: Int64, into: Bytes) -> None:
 
 
 @scalar
-def kinds_of(amount: Int64, n: Int64, to: Int64, kind: Bytes) -> None:
+def flag_returns(amount: Int64, n: Int64, to: Int64, kind: Bytes) -> None:
     """Flags of rows of which a negative amount is a return, and nothing else is known: n[p] of them from to[p] on."""
     for p in range(to.shape[0]):
         for i in range(to[p], to[p] + n[p]):

@@ -11,7 +11,7 @@ from tests.oracle.measures import Day
 from whalecurve.engine.measures.measures import Accumulator, MeasureSettings, measures_of, merge
 from whalecurve.engine.measures.sums import factors
 from whalecurve.kernels.measures.membership import note
-from whalecurve.kernels.measures.tables import KNOWN_WORDS
+from whalecurve.kernels.measures.tables import FACT_WORDS
 from whalecurve.kernels.store import ENTRY_WORDS
 
 EPOCH = date(1970, 1, 1)
@@ -38,19 +38,19 @@ def first_days(log, n):
     return found
 
 
-def known_of(settings, codes, first_day, **numbers):
-    """What is known of customers 0 to n - 1, from their codes in each scheme, 255 for none."""
+def facts_of(settings, codes, first_day, **numbers):
+    """The facts of customers 0 to n - 1, from their codes in each scheme, 255 for none."""
     sizes = [len(groups) for _, groups in settings.schemes]
     joint = [
         sum(min(code, size) * factor for code, size, factor in zip(own, sizes, factors(settings.schemes), strict=True))
         for own in codes
     ]
     n = len(codes)
-    known = np.zeros((n, KNOWN_WORDS), dtype=np.int64)
+    facts = np.zeros((n, FACT_WORDS), dtype=np.int64)
     names = ("n_lines", "n_return_lines", "sold", "returned")
     money = (np.asarray(numbers.get(name, [0] * n), dtype=np.int64) for name in names)
-    note(known, np.arange(n), np.array(joint, dtype=np.int32), first_day, *money)
-    return known
+    note(facts, np.arange(n), np.array(joint, dtype=np.int32), first_day, *money)
+    return facts
 
 
 def sums_of(log, settings, codes, *, seed=0, skipped=None):
@@ -72,7 +72,7 @@ def sums_of(log, settings, codes, *, seed=0, skipped=None):
         backs[entry.customer] += entry.revenue < 0
         (returned if entry.revenue < 0 else sold)[entry.customer] += abs(entry.revenue) * UNIT
     numbers = {"n_lines": lines, "n_return_lines": backs, "sold": sold, "returned": returned}
-    counting = Accumulator(settings, known_of(settings, codes, first_days(log, n), **numbers), mask)
+    counting = Accumulator(settings, facts_of(settings, codes, first_days(log, n), **numbers), mask)
     entries, start = entries_of(mixed), 0
     while start < len(mixed):
         size = random.randrange(1, 200)

@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from tests.oracle import measures as oracle
 from tests.oracle.measures import Day
-from tests.support.day_logs import day_logs, known_of, measured, members_of, sums_of
+from tests.support.day_logs import day_logs, facts_of, measured, members_of, sums_of
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.measures import sums as measures_sums
 from whalecurve.engine.measures.measures import MeasureSettings, measures_of, merge
@@ -224,7 +224,7 @@ def test_nobody_at_all_gives_empty_tables():
 
 def test_days_that_contradict_the_totals_are_refused():
     setting = MeasureSettings(observed_from=date(2020, 1, 1), as_of=date(2020, 3, 31))
-    counting = measures_sums.Accumulator(setting, known_of(setting, [()], np.array([18_270], np.int32)))
+    counting = measures_sums.Accumulator(setting, facts_of(setting, [()], np.array([18_270], np.int32)))
     with pytest.raises(ValueError, match="contradict"):
         counting.close()
 

@@ -8,19 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.measures import Day
-from tests.support.day_logs import entries_of, known_of
+from tests.support.day_logs import entries_of, facts_of
 from whalecurve.engine.measures.measures import Accumulator, MeasureSettings
 from whalecurve.engine.measures.sums import n_combinations
 from whalecurve.kernels.measures.counting import add_blocks
 from whalecurve.kernels.measures.membership import mark_days, mark_joint, note
 from whalecurve.kernels.measures.tables import (
-    JOINT,
+    FACT_WORDS,
     KIND_WORDS,
     KINDS,
-    KNOWN_WORDS,
     MOST_LATER,
-    WAS_RETURNED,
-    WAS_SOLD,
+    MoneyFact,
+    SmallFact,
     add_units,
     kinds_of,
 )
@@ -55,34 +54,35 @@ def test_combinations_have_numbers_of_their_own():
         observed_from=date(2020, 1, 1), as_of=date(2020, 1, 31), schemes=(("a", ("x", "y")), ("b", ("u", "v", "w")))
     )
     every = [(a, b) for a in (0, 1, 255) for b in (0, 1, 2, 255)]
-    known = known_of(setting, every, np.full(12, -1, np.int32))
-    assert known.view(np.int32)[:, JOINT].tolist() == list(range(12)) == list(range(n_combinations(setting.schemes)))
+    facts = facts_of(setting, every, np.full(12, -1, np.int32))
+    joint = facts.view(np.int32)[:, SmallFact.JOINT].tolist()
+    assert joint == list(range(12)) == list(range(n_combinations(setting.schemes)))
     is_there = np.zeros(12, np.uint8)
-    mark_joint(known, np.array([1] * 5 + [0] * 7, np.uint8), is_there)
+    mark_joint(facts, np.array([1] * 5 + [0] * 7, np.uint8), is_there)
     assert is_there.tolist() == [0] * 5 + [1] * 7
 
 
-def test_what_is_known_is_noted_where_the_customer_is():
-    known, position = np.zeros((5, KNOWN_WORDS), np.int64), np.array([3, 0])
+def test_facts_are_noted_where_the_customer_is():
+    facts, position = np.zeros((5, FACT_WORDS), np.int64), np.array([3, 0])
     joint, first_day = np.array([7, 2**24 - 1], np.int32), np.array([20_000, -1], np.int32)
     most = np.array([2**63 - 1, -(2**63)])
-    note(known, position, joint, first_day, np.array([9, 2**31 - 1]), np.array([8, 0]), most, -1 - most)
-    small = known.view(np.int32)
-    assert small[3, : WAS_SOLD * 2].tolist() == [7, 20_001, 9, 8]
-    assert small[0, : WAS_SOLD * 2].tolist() == [2**24 - 1, 0, 2**31 - 1, 0]
-    assert known[[3, 0], WAS_SOLD].tolist() == most.tolist()
-    assert known[[3, 0], WAS_RETURNED].tolist() == (-1 - most).tolist()
-    assert not known[[1, 2, 4]].any()
+    note(facts, position, joint, first_day, np.array([9, 2**31 - 1]), np.array([8, 0]), most, -1 - most)
+    small = facts.view(np.int32)
+    assert small[3, : MoneyFact.SOLD * 2].tolist() == [7, 20_001, 9, 8]
+    assert small[0, : MoneyFact.SOLD * 2].tolist() == [2**24 - 1, 0, 2**31 - 1, 0]
+    assert facts[[3, 0], MoneyFact.SOLD].tolist() == most.tolist()
+    assert facts[[3, 0], MoneyFact.RETURNED].tolist() == (-1 - most).tolist()
+    assert not facts[[1, 2, 4]].any()
 
 
 def test_first_days_that_are_not_observed_are_counted():
     is_there = np.zeros(10, np.uint8)
     setting = MeasureSettings(observed_from=date(2020, 1, 1), as_of=date(2020, 1, 31))
-    known = known_of(setting, [()] * 6, np.array([-1, 99, 100, 109, 110, 111], np.int32))
+    facts = facts_of(setting, [()] * 6, np.array([-1, 99, 100, 109, 110, 111], np.int32))
     none = np.zeros(0, np.uint8)
-    assert mark_days(known, none, 100, is_there) == 3
+    assert mark_days(facts, none, 100, is_there) == 3
     assert np.flatnonzero(is_there).tolist() == [0, 9]
-    assert mark_days(known, np.array([0, 1, 0, 0, 1, 1], np.uint8), 100, is_there) == 0
+    assert mark_days(facts, np.array([0, 1, 0, 0, 1, 1], np.uint8), 100, is_there) == 0
 
 
 def test_blocks_are_added_where_they_belong():
@@ -97,8 +97,8 @@ def test_blocks_are_added_where_they_belong():
 def test_days_outside_those_observed_are_refused_unless_of_somebody_who_is_skipped():
     setting = MeasureSettings(observed_from=date(2020, 1, 1), as_of=date(2020, 1, 31))
     entries = entries_of([Day(0, date(2020, 2, 1), 5)])
-    known = known_of(setting, [()], np.array([-1], np.int32))
-    counting = Accumulator(setting, known)
+    facts = facts_of(setting, [()], np.array([-1], np.int32))
+    counting = Accumulator(setting, facts)
     with pytest.raises(ValueError, match="outside"):
         counting.add(entries)
-    Accumulator(setting, known, np.ones(1, np.bool_)).add(entries)
+    Accumulator(setting, facts, np.ones(1, np.bool_)).add(entries)

@@ -5,13 +5,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.functions.splitmix import mix64
 from whalecurve.kernels.simulation.customers import acquire, due_orders, time_sequence
 from whalecurve.kernels.simulation.draws import (
     STEP,
     beta_variate,
     exponential,
     log_gamma_variate,
-    mixed,
     normal,
     pick,
     stream_start,
@@ -81,7 +81,7 @@ def test_the_generator_is_splitmix64_as_published():
     for _ in range(5):
         with np.errstate(over="ignore"):
             state = state + STEP
-        outputs.append(int(mixed(state)))
+        outputs.append(int(mix64(state)))
     assert outputs == [
         6457827717110365317,
         3203168211198807973,

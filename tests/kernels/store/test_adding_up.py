@@ -8,17 +8,15 @@ from hypothesis import strategies as st
 from tests.oracle.totals import Line, by_customer, days_of, totals_of
 from tests.support.order_lines import lines_of, logs
 from whalecurve.kernels.store import (
-    EARLIER_VALUE,
     ENTRY_WORDS,
     NO_ENTRIES,
     NO_NUMBERS,
-    RECENT_VALUE,
-    YEAR_VALUE,
+    MoneyTotal,
     Rows,
-    add_up,
     combine,
     customer_totals,
     group,
+    scan_customers,
 )
 
 FAR = 10_000
@@ -71,9 +69,9 @@ def test_what_was_spent_of_late_is_that_of_the_days(lines, uses_margin):
     for customer, row in found_in(lines, until=until, uses_margin=uses_margin).items():
         own = days_of(by_customer(lines)[customer])
         spent = [(until - day, margin if uses_margin else revenue) for day, _, revenue, margin in own]
-        assert row[7 + YEAR_VALUE] == sum(value for ago, value in spent if ago < 365)
-        assert row[7 + RECENT_VALUE] == sum(value for ago, value in spent if ago < 90)
-        assert row[7 + EARLIER_VALUE] == sum(value for ago, value in spent if 90 <= ago < 180)
+        assert row[7 + MoneyTotal.YEAR_VALUE] == sum(value for ago, value in spent if ago < 365)
+        assert row[7 + MoneyTotal.RECENT_VALUE] == sum(value for ago, value in spent if ago < 90)
+        assert row[7 + MoneyTotal.EARLIER_VALUE] == sum(value for ago, value in spent if 90 <= ago < 180)
 
 
 def prepared(lines):
@@ -94,7 +92,7 @@ def test_days_and_gaps_are_those_of_each_customer(lines):
     m, n = customers.size, len(lines)
     room = np.empty((m, 3), np.int32), np.empty((m, 4), np.int64), np.empty((m, 11), np.int64)
     gaps, entries = np.zeros(10, np.int64), np.empty((max(n, 1), ENTRY_WORDS), np.int64)
-    size = add_up(rows, by, starts, customers, 0, FAR, False, *room, gaps, entries)
+    size = scan_customers(rows, by, starts, customers, 0, FAR, False, *room, gaps, entries)
     own, expected, expected_gaps = by_customer(lines), [], [0] * 10
     for number, at in enumerate(first.tolist()):
         margin, previous = 0, None
