@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.measures.measures import Accumulator, MeasureSettings, Sums, merge
 from whalecurve.engine.measures.sums import factors, n_combinations
-from whalecurve.engine.runtime import Growing
+from whalecurve.engine.runtime import GrowingArray
 from whalecurve.engine.segments import LABELS, filled, frozen, positions
 from whalecurve.engine.store import Days, Stretch
 from whalecurve.kernels.measures import FACT_WORDS, joined, note
@@ -29,7 +29,7 @@ class Membership:
         n_combinations([*groups.items()])
         self._days, self._groups = days, groups
         self._factors = factors([*groups.items()])
-        self._facts = Growing(np.int64, FACT_WORDS, n_customers).array
+        self._facts = GrowingArray(np.int64, FACT_WORDS, n_customers).array
 
     @property
     def schemes(self) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.measures.settings import MeasureSettings, month_start
-from whalecurve.engine.runtime import Growing
+from whalecurve.engine.runtime import GrowingArray
 from whalecurve.kernels.arrays import Bytes, Int32, Int64
 from whalecurve.kernels.measures import (
     CUSTOMER_WORDS,
@@ -94,7 +94,7 @@ class Accumulator:
             )
         group_of = np.zeros(is_there.size, dtype=np.int32)
         group_of[joint] = np.arange(joint.size)
-        self._customers = Growing(np.int64, CUSTOMER_WORDS, self._facts.shape[0]).array
+        self._customers = GrowingArray(np.int64, CUSTOMER_WORDS, self._facts.shape[0]).array
         begin(self._customers, self._facts, self._skipped, group_of, self.observed)
         return joint
 

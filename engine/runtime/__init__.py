@@ -1,6 +1,6 @@
 """The machine at hand: memory, threads, buffers and tables that are read as they come."""
 
-from whalecurve.engine.runtime.growing_array import Growing
+from whalecurve.engine.runtime.growing_array import GrowingArray
 from whalecurve.engine.runtime.kernel_expression import kernel_expr
 from whalecurve.engine.runtime.memory import Budget, hash_passes, memory_budget
 from whalecurve.engine.runtime.read_ahead import little_ahead
@@ -10,7 +10,7 @@ from whalecurve.engine.runtime.threads import refuse_lost_pool
 __all__ = [
     "Budget",
     "Columns",
-    "Growing",
+    "GrowingArray",
     "batches",
     "hash_passes",
     "kernel_expr",

@@ -10,7 +10,7 @@ GRAIN = 1 << 21
 """A huge page: what the system gives at once, and moves without copying."""
 
 
-class Growing:
+class GrowingArray:
     """Zeroed memory for a one- or two-dimensional array. What is not touched takes no memory.
 
     `array` is a view for as long as the size stays; views from before a change of size must be gone by then.

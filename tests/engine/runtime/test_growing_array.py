@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.engine.runtime.growing_array import GRAIN, Growing
+from whalecurve.engine.runtime.growing_array import GRAIN, GrowingArray
 
 LENGTHS = st.lists(st.sampled_from([0, 1, 5, 1000, GRAIN // 16 - 1, GRAIN // 16, GRAIN // 16 + 1]), max_size=6)
 
@@ -11,7 +11,7 @@ LENGTHS = st.lists(st.sampled_from([0, 1, 5, 1000, GRAIN // 16 - 1, GRAIN // 16,
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from([0, 2]), LENGTHS)
 def test_rows_stay_when_it_grows_and_new_ones_are_zero(words, lengths):
-    memory = Growing(np.int64, words)
+    memory = GrowingArray(np.int64, words)
     expected = np.zeros((0, words), dtype=np.int64) if words else np.zeros(0, dtype=np.int64)
     for number, length in enumerate(lengths, start=1):
         memory.resize(length)
@@ -26,7 +26,7 @@ def test_rows_stay_when_it_grows_and_new_ones_are_zero(words, lengths):
 
 
 def test_it_does_not_move_under_a_view():
-    memory = Growing(np.int64, length=10)
+    memory = GrowingArray(np.int64, length=10)
     view = memory.array[2:]
     with pytest.raises(BufferError):
         memory.resize(10 * GRAIN)
