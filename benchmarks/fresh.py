@@ -119,14 +119,14 @@ def _measures(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
     from whalecurve.engine.runtime.table_source import batches
     from whalecurve.engine.scoring.job import open_job
     from whalecurve.engine.scoring.over_time import measured, membership_of
-    from whalecurve.engine.scoring.prepare import Resources, find
-    from whalecurve.engine.scoring.tally import Passing
+    from whalecurve.engine.scoring.prepare import Resources, prepare
+    from whalecurve.engine.scoring.tally import CustomerTally
     from whalecurve.engine.segments.segments import segment_table_of
     from whalecurve.engine.stages import Stages
 
     job = open_job(orders, None, None, None)
     budget = memory_budget(given.memory, job.orders.n_rows)
-    found = find(job, Resources(budget=budget, jobs=None, aside=given.out, state=None), None, Stages())
+    prepared = prepare(job, Resources(budget=budget, jobs=None, aside=given.out, state=None), None, Stages())
 
     def seconds_of(work: Callable[[], object]) -> float:
         began = time.perf_counter()
@@ -134,15 +134,15 @@ def _measures(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
         return time.perf_counter() - began
 
     def plain() -> None:
-        for _ in batches(found.scores.customers(found.ranking.columns)):
+        for _ in batches(prepared.scores.customers(prepared.ranking.columns)):
             pass
 
     def with_measures() -> None:
-        membership = membership_of(found)
-        passing = Passing(membership)
-        for _ in batches(passing.watch(found.customers())):
+        membership = membership_of(prepared)
+        tally = CustomerTally(membership)
+        for _ in batches(tally.watch(prepared.customers())):
             pass
-        measured(found, membership, segment_table_of(passing.sums, found.job.scheme), None)
+        measured(prepared, membership, segment_table_of(tally.sums, prepared.job.scheme), None)
 
     return lambda: -seconds_of(plain) + seconds_of(with_measures)
 

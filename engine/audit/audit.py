@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.audit.float_ids import refuse_inexact_ids
-from whalecurve.engine.audit.messages import nothing_observed, nothing_usable, oddities
+from whalecurve.engine.audit.messages import log_warnings, nothing_observed, nothing_usable
 from whalecurve.engine.errors import InputError, NothingObservedError, setting
 from whalecurve.engine.files import scan_url, verify_pages
 from whalecurve.engine.money import LIMIT, UNITS
@@ -122,7 +122,7 @@ def audit_of(orders: Orders, window: Window, days: pl.DataFrame) -> Audit:
         n_unflagged_return_lines=int(used["n_unflagged_return"].sum()),
         n_below_resolution=int(used["n_below_resolution"].sum()),
         turnover=float(used["turnover"].sum()) / UNITS,
-        warnings=tuple(oddities(orders, window, days, used)),
+        warnings=tuple(log_warnings(orders, window, days, used)),
     )
 
 

@@ -30,7 +30,7 @@ def nothing_observed(orders: Orders, window: Window, usable: pl.DataFrame) -> st
     return f"{orders.name}: no order in the window ({asked}); orders run from {first} to {last}"
 
 
-def oddities(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFrame) -> list[Message]:
+def log_warnings(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFrame) -> list[Message]:
     """What could mislead a reader of the numbers, a sentence each."""
     warnings: list[str] = [*(found.said() for found in apart(used, window)), *copies_note(orders.files)]
     if orders.passed_over:

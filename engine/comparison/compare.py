@@ -9,7 +9,7 @@ import polars as pl
 from whalecurve.engine.comparison.customers import check_ids, counted, customer_table, labels_of, side_by_side
 from whalecurve.engine.comparison.definitions import check_definitions
 from whalecurve.engine.comparison.migration import migration
-from whalecurve.engine.comparison.model_changes import model_remarks, moved_parameters, moved_thresholds
+from whalecurve.engine.comparison.model_changes import model_warnings, moved_parameters, moved_thresholds
 from whalecurve.engine.comparison.results import Movement, grouped, named
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.paths import refuse_impossible
@@ -85,7 +85,7 @@ def compare(
             migrations=tuple(migration(cells, one) for one in labels),
             thresholds=moved_thresholds(before, after),
             parameters=moved_parameters(before, after),
-            warnings=(*(f"{name} differs, as allowed" for name in allowed), *model_remarks(before, after)),
+            warnings=(*(f"{name} differs, as allowed" for name in allowed), *model_warnings(before, after)),
         )
     if out is not None:
         table = customer_table(customers, labels, earlier, old=before.as_of, new=after.as_of)

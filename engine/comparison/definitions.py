@@ -14,7 +14,7 @@ MAY_DIFFER = {
     "thresholds_from": "which run the thresholds were taken from; they are shown beside each other",
     "since": "where no line came before it, it left nothing out; else it is compared",
 }
-"""Definitions that differ between two results by nature, and why; what of them matters is compared in `_settled`."""
+"""Definitions that differ between two results by nature, and why; what of them matters is compared in `_resolved`."""
 
 NEWER = {"spend": "gamma-gamma"}
 """What was always done before there was a setting to do otherwise: what a result that does not know it means."""
@@ -29,7 +29,7 @@ def check_definitions(old: Result, new: Result, allow: Collection[str] = ()) -> 
         Definitions that differ without leave, named with both values; a name in `allow` that is no definition.
     """
     schemes = set(old.segments["scheme"]) & set(new.segments["scheme"])
-    before, after = (dict(_settled(result, sorted(schemes))) for result in (old, new))
+    before, after = (dict(_resolved(result, sorted(schemes))) for result in (old, new))
     names = [*before, *(name for name in after if name not in before)]
     for name in allow:
         if not any(_covers(name, known) for known in (*names, *MAY_DIFFER)):
@@ -53,7 +53,7 @@ def _covers(given: str, name: str) -> bool:
     return name == given or name.startswith(f"{given}.")
 
 
-def _settled(result: Result, schemes: Collection[str]) -> Iterator[tuple[str, Any]]:
+def _resolved(result: Result, schemes: Collection[str]) -> Iterator[tuple[str, Any]]:
     """What has to be the same in both results, tables of settings flattened to dotted names; labels by scheme."""
     definitions = result.definitions
     for name, found in _flat(definitions):

@@ -49,7 +49,7 @@ def moved_parameters(old: Result, new: Result) -> Rows:
     return rows
 
 
-def model_remarks(old: Result, new: Result) -> Iterator[str]:
+def model_warnings(old: Result, new: Result) -> Iterator[str]:
     """Why some of the above cannot be compared, and what else a reader should know, in whole sentences."""
     if old.model["thresholds"]["bins"] != new.model["thresholds"]["bins"]:
         yield "the numbers of scores differ: no thresholds of R, F and M are compared"

@@ -60,7 +60,7 @@ def _refused(orders: Orders, audits: Mapping[str, Audit]) -> pl.DataFrame:
 
 
 def _definitions(found: Concentrated, orders: Orders) -> dict[str, Any]:
-    """Every setting that shaped a number, as it was settled."""
+    """Every setting that shaped a number, as it was resolved."""
     window = found.breakdowns[0].audit.window
     return {
         **orders.definitions,

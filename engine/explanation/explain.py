@@ -136,7 +136,7 @@ def _explained(
         rates=_rates(totals, reading),
         settings=settings,
         dimensions=tuple(dimensions),
-        warnings=(*result.manifest.get("warnings", ()), *_remarks(totals, settings, dimensions)),
+        warnings=(*result.manifest.get("warnings", ()), *_warnings(totals, settings, dimensions)),
     )
 
 
@@ -170,15 +170,15 @@ def _rates(totals: Mapping[str, float], reading: Reading) -> dict[str, float | N
     return {name: totals[a] / totals[b] if totals[b] > 0.0 else None for name, (a, b) in terms.items()}
 
 
-def _remarks(totals: Mapping[str, float], settings: Explaining, dimensions: Sequence[Dimension]) -> list[str]:
-    remarks = [
+def _warnings(totals: Mapping[str, float], settings: Explaining, dimensions: Sequence[Dimension]) -> list[str]:
+    warnings = [
         f"{one.by}: {one.n_lines_without_value:,} sale lines have none; they count among the rest"
         for one in dimensions
         if one.n_lines_without_value
     ]
     if totals["observed"] < settings.min_customers:
-        remarks.append(
+        warnings.append(
             f"{totals['observed']:,.0f} customers have been observed for {settings.second_purchase_days} days: too few "
             "to compare second purchases"
         )
-    return remarks
+    return warnings

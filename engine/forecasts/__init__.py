@@ -1,14 +1,14 @@
 """Fitted models to what a customer is worth."""
 
 from whalecurve.engine.forecasts.clv import schedule
-from whalecurve.engine.forecasts.fitted import Models, fit_evidence, spend_correlation
+from whalecurve.engine.forecasts.fitted import Models, fit_models, spend_correlation
 from whalecurve.engine.forecasts.scores import Scores, Summary, summary_in_memory
 
 __all__ = [
     "Models",
     "Scores",
     "Summary",
-    "fit_evidence",
+    "fit_models",
     "schedule",
     "spend_correlation",
     "summary_in_memory",

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from whalecurve.engine.errors import Message, NotIdentifiedError
 from whalecurve.engine.models import (
     Calibration,
-    Evidence,
     Fit,
+    FitData,
     calibrate,
     fit_counts,
     purchase_model,
@@ -91,8 +91,8 @@ class Models:
         return said
 
 
-def fit_evidence(
-    evidence: Evidence,
+def fit_models(
+    fit_data: FitData,
     window: Window,
     scoring: Scoring,
     model: str | None = None,
@@ -103,7 +103,7 @@ def fit_evidence(
     purchases, calibration, why_not, plain, design = None, None, None, None, None
     try:
         l2 = scoring.l2 if covariates is None else 0.0  # with covariates the penalty is on their coefficients
-        histories = evidence.histories
+        histories = fit_data.histories
         purchases = fit_counts(purchase_model(model or scoring.model), histories, unit=window.model_unit, l2=l2)
         if covariates is None or customers is None:
             calibration = calibrate(histories, purchases)
@@ -113,7 +113,7 @@ def fit_evidence(
     except NotIdentifiedError as error:
         why_not = str(error)
     spend, of_spend = None, spend_model(scoring.spend)
-    x, m = evidence.spend(sees_losses=of_spend.sees_losses)
+    x, m = fit_data.spend(sees_losses=of_spend.sees_losses)
     try:
         spend = of_spend.fit(x, m, scoring.l2)
         why_no_spend = of_spend.why_no_mean(spend)
@@ -125,7 +125,7 @@ def fit_evidence(
         calibration=calibration,
         spend=spend,
         spend_reason=why_no_spend,
-        n_left_out=evidence.x.size - x.size,
+        n_left_out=fit_data.x.size - x.size,
         correlation=spend_correlation(x, m),
         spend_name=of_spend.recorded,
         plain=plain,

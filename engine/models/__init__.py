@@ -2,7 +2,7 @@
 
 from whalecurve.engine.models.calibration import MOST_SHOWN, Calibration, calibrate, calibration_of
 from whalecurve.engine.models.fit import Fit
-from whalecurve.engine.models.fit_data import COLUMNS, Evidence, GatheredEvidence, evidence_of
+from whalecurve.engine.models.fit_data import COLUMNS, FitData, FitDataBuilder, fit_data_of
 from whalecurve.engine.models.fitting import VAGUE, fit_counts, fit_histories, fit_spend
 from whalecurve.engine.models.histories import Histories, collapsed, histories_of
 from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise
@@ -17,9 +17,9 @@ __all__ = [
     "SPEND_MODELS",
     "VAGUE",
     "Calibration",
-    "Evidence",
     "Fit",
-    "GatheredEvidence",
+    "FitData",
+    "FitDataBuilder",
     "Histories",
     "Likelihood",
     "Optimum",
@@ -28,8 +28,8 @@ __all__ = [
     "calibrate",
     "calibration_of",
     "collapsed",
-    "evidence_of",
     "fit_counts",
+    "fit_data_of",
     "fit_histories",
     "fit_spend",
     "histories_of",

@@ -15,7 +15,7 @@ COLUMNS = ("frequency", "recency", "T", "monetary_value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class FitData:
     """What the models are fitted to.
 
     histories : of the customers with a purchase
@@ -41,14 +41,14 @@ class Evidence:
         }
 
 
-def evidence_of(summary: pl.DataFrame, window: Window) -> Evidence:
+def fit_data_of(summary: pl.DataFrame, window: Window) -> FitData:
     """Collect it from a summary in memory, sorted by customer."""
-    gathered = GatheredEvidence(summary.height, window)
+    gathered = FitDataBuilder(summary.height, window)
     gathered.add(summary)
     return gathered.collected()
 
 
-class GatheredEvidence:
+class FitDataBuilder:
     """Evidence of so many customers at most, from tables that have `COLUMNS`, sorted by customer."""
 
     def __init__(self, n_customers: int, window: Window) -> None:
@@ -69,9 +69,9 @@ class GatheredEvidence:
         t_x, T = (table[name].cast(pl.Float64).to_numpy()[is_known] for name in ("recency", "T"))
         self._histories.add(_words(x[is_known].astype(np.float64), t_x, T, self._per_unit))
 
-    def collected(self) -> Evidence:
+    def collected(self) -> FitData:
         """All of it."""
-        return Evidence(
+        return FitData(
             histories=self._histories.counted().scaled(self._per_unit),
             x=self._x[: self._n_repeat],
             m=self._m[: self._n_repeat],

@@ -27,11 +27,11 @@ class HistoryCounts:
         self._new.append(histories)
         self._n_new += histories.size
         if self._n_new >= max(TOGETHER, self._words.size):
-            self._settle()
+            self._collapse()
 
     def counted(self) -> Histories:
         """All of them, in whole units."""
-        self._settle()
+        self._collapse()
         if not self._long:
             return of_words(self._words, self._counts)
         every = [of_words(self._words, self._counts), *self._long]
@@ -39,7 +39,7 @@ class HistoryCounts:
             *(np.concatenate([getattr(part, name) for part in every]) for name in ("x", "t_x", "T", "counts"))
         )
 
-    def _settle(self) -> None:
+    def _collapse(self) -> None:
         """Count what has come since the last time."""
         if not self._new:
             return

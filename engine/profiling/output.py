@@ -59,5 +59,5 @@ def _definitions(found: Profiled, orders: Orders, seeding: Seeding) -> dict[str,
         "scores": found.scores,
         **asdict(found.settings),
         **found.dimensions,
-        "seeds": asdict(seeding) | {"kind": seeding.settled_kind},
+        "seeds": asdict(seeding) | {"kind": seeding.resolved_kind},
     }

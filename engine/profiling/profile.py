@@ -80,13 +80,13 @@ def profile(
         traits = None if customers is None else read_traits(customers, *_key(asked, reading))
         everyone = members(result, choice)
         seeds = None if out is None else seed_list(everyone, traits, sown)
-        remarks = [] if seeds is None else _formulas(seeds, sown)
+        warnings = [] if seeds is None else _formulas(seeds, sown)
     with stages.stage("customers"):
         base = base_of(result, reading, everyone)
     found: Tables = {}
     if traits is not None:
         with stages.stage("who"):
-            found |= _who(traits, base, asked, sown, remarks)
+            found |= _who(traits, base, asked, sown, warnings)
     with stages.stage("when"):
         found |= _when(reading, base, asked)
     found |= _dimensions(reading, base, by, asked, stages)
@@ -94,7 +94,7 @@ def profile(
     own = timing(base.gaps.lengths.filter("in_segment"))
     due_days = due(base.customers, own["quantiles"]["0.5"], result.as_of)
     if not any(by.values()):
-        remarks.append(
+        warnings.append(
             Message(
                 f"no dimension is asked about; name columns with {setting('by')}, {setting('first_by')} and "
                 f"{setting('next_by')}"
@@ -116,7 +116,7 @@ def profile(
         due_counts=due_counts(due_days, result.as_of),
         due=due_days,
         seeds=seeds,
-        warnings=(*result.manifest.get("warnings", ()), *remarks),
+        warnings=(*result.manifest.get("warnings", ()), *warnings),
     )
     if out is not None:
         publish(profiled, Path(out), reading.orders, sown, stages)
@@ -143,10 +143,10 @@ def _key(asked: Profiling, reading: Reading) -> tuple[str, pl.DataType]:
     return asked.customers_key or (role.mapping if is_column else "customer_id"), role.dtype
 
 
-def _who(traits: Traits, base: Base, asked: Profiling, seeding: Seeding, remarks: list[str]) -> Tables:
+def _who(traits: Traits, base: Base, asked: Profiling, seeding: Seeding, warnings: list[str]) -> Tables:
     contacts = () if seeding.column is None else (seeding.column,)
     tables, told = who(traits, base.customers.select("customer_id", "in_segment"), asked, contacts)
-    remarks += told
+    warnings += told
     return {("who", name, measure): rows for name, of in tables.items() for measure, rows in of.items()}
 
 

@@ -39,7 +39,7 @@ class Profiled:
     scores : run id of the result; rows : lines read, used and refused there
     customers : in the segment, and in the base (with a purchase day)
     worth : of segment and base: mean value, CLV and both together; and the segment's shares of value and CLV
-    dimensions : by, first_by, next_by, as they were settled
+    dimensions : by, first_by, next_by, as they were resolved
     table : one row per question, dimension, measure and value: `KEYS`, and the columns of `profile_shares`
     timing : of segment and base, see `timing`
     due_counts, due : when the customers of the segment are due, see `due`

@@ -76,7 +76,7 @@ def seed_list(members: pl.DataFrame, traits: Traits | None, asked: Seeding) -> S
             )
         seeds, name = column_of(traits, own.select("customer_id"), asked.column)["value"], asked.column
     is_text = asked.column is not None or asked.is_hashed
-    ready = seeds if not is_text else _text(seeds, asked.settled_kind)
+    ready = seeds if not is_text else _text(seeds, asked.resolved_kind)
     table = own.select("clv", "value").insert_column(0, ready.alias("seed"))
     table = table.with_columns(is_given=_is_given(seeds))
     usable = table.filter(pl.col("seed").is_not_null())

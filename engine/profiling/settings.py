@@ -55,7 +55,7 @@ class Seeding:
             raise InputError(f'{setting("kind")} "{self.kind}" is unknown; choose {", ".join(KINDS)}')
 
     @property
-    def settled_kind(self) -> str:
+    def resolved_kind(self) -> str:
         """What the seeds are."""
         if self.kind is not None:
             return self.kind

@@ -89,26 +89,26 @@ def column_of(traits: Traits, customers: pl.DataFrame, name: str) -> pl.DataFram
 def who(
     traits: Traits, customers: pl.DataFrame, asked: Profiling, leave_out: tuple[str, ...]
 ) -> tuple[dict[str, dict[str, pl.DataFrame]], list[str]]:
-    """Rows of `profile_shares` by attribute and measure, "customers" and, of numbers, "mean"; and remarks.
+    """Rows of `profile_shares` by attribute and measure, "customers" and, of numbers, "mean"; and warnings.
 
     Text and truth values are told one by one, numbers of more than `FEW_NUMBERS` kinds in fifths of the base. Values of
     fewer than `min_customers` customers are pooled, so that nobody can be told apart; so is text with more than
     `MOST_LEVELS` values left out, as are dates and nested columns. `leave_out`: columns that are contacts.
     """
     found: dict[str, dict[str, pl.DataFrame]] = {}
-    remarks = []
+    warnings = []
     for name, dtype in traits.columns.items():
         if name in leave_out:
             continue
         if dtype.is_nested() or dtype.is_temporal() or dtype in (pl.Binary(), pl.Object(), pl.Null()):
-            remarks.append(f"{name}: {dtype} is no attribute to count; it is left out")
+            warnings.append(f"{name}: {dtype} is no attribute to count; it is left out")
             continue
         column = column_of(traits, customers, name)
         if dtype.is_numeric():
             column = column.with_columns(pl.col("value").cast(pl.Float64).fill_nan(None))
         n_values = column["value"].n_unique()
         if not dtype.is_numeric() and n_values > MOST_LEVELS:
-            remarks.append(
+            warnings.append(
                 f"{name}: more than {MOST_LEVELS} different values; left out as an id, a contact or free text"
             )
             continue
@@ -119,8 +119,8 @@ def who(
     with traits.file.read():
         n_without = customers.height - int(having.collect(engine="streaming").item())
     if n_without:
-        remarks.append(f"{traits.path}: has no row for {n_without:,} of {customers.height:,} customers")
-    return found, remarks
+        warnings.append(f"{traits.path}: has no row for {n_without:,} of {customers.height:,} customers")
+    return found, warnings
 
 
 def _in_words(column: pl.DataFrame, dtype: pl.DataType, n_values: int) -> pl.DataFrame:

@@ -27,7 +27,7 @@ def population_record(population: Population, means: Mapping[str, float | None],
     customers : all; scores : of those with a purchase, how many have each score, by name
     means : `days_since_last`, `n_purchase_days`, `value` and `T` (in the unit of the models) of customers with a
         purchase, `monetary_value` of repeat customers where positive; None where there are none of them. The last two
-        are those of `Evidence.means`.
+        are those of `FitData.means`.
     """
     has_purchase = population.n_purchase_days > 0
     n = int(has_purchase.sum())
@@ -48,7 +48,7 @@ def with_segments(record: Record, segments: pl.DataFrame) -> Record:
     return record | {"segments": segments.select("scheme", "segment", "customers").to_dicts()}
 
 
-def moved(old: Record, new: Record) -> Record:
+def population_drift(old: Record, new: Record) -> Record:
     """What changed between two records of `population_record` under the same thresholds.
 
     customers : old and new number

@@ -23,14 +23,14 @@ from whalecurve.engine.publication import (
 from whalecurve.engine.runtime import batches, memory_budget
 from whalecurve.engine.scoring.job import open_job
 from whalecurve.engine.scoring.over_time import measured, membership_of, settings_of
-from whalecurve.engine.scoring.prepare import Resources, find
+from whalecurve.engine.scoring.prepare import Resources, prepare
 from whalecurve.engine.scoring.records import definitions, manifest_record, model_record
-from whalecurve.engine.scoring.tally import Passing
+from whalecurve.engine.scoring.tally import CustomerTally
 from whalecurve.engine.segments import LABELS, SUMMED, segment_table_of
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 
-PASSING = ("n_purchase_days", "at_risk", "expected_purchases", "n_orders", *SUMMED, *LABELS.values())
+TALLIED = ("n_purchase_days", "at_risk", "expected_purchases", "n_orders", *SUMMED, *LABELS.values())
 NOTED = ("customer_id", "position", "first_purchase", "n_lines", "n_return_lines", "sold", "returned")
 """What is needed of the customers: for sums over segments, and for their membership."""
 
@@ -91,36 +91,36 @@ def measure(
         dimensions = scan_orders(paths, columns, by, zone) if by else None
         check_target(target, overwrite=overwrite, orders=job.orders.paths)
     with published(target) as staging, set_aside(staging) as aside:
-        found = find(job, Resources(budget=budget, jobs=jobs, aside=aside, state=None), max_refused, stages)
+        prepared = prepare(job, Resources(budget=budget, jobs=jobs, aside=aside, state=None), max_refused, stages)
         with stages.stage("groups"):
-            membership = membership_of(found)
-            settings_of(found, membership)
-            passing = Passing(membership)
-            for _ in batches(passing.watch(_needed(found.customers()))):
+            membership = membership_of(prepared)
+            settings_of(prepared, membership)
+            tally = CustomerTally(membership)
+            for _ in batches(tally.watch(_needed(prepared.customers()))):
                 pass
-            segments = segment_table_of(passing.sums, job.scheme)
+            segments = segment_table_of(tally.sums, job.scheme)
         first: pl.DataFrame | None = None
         if dimensions is not None:
             with stages.stage("by"):
-                customers = found.totals.lazy().select("customer_id", "first_day", "second_day")
-                n_passes = budget.now.passes(found.audit.n_used)
-                asked = settings_of(found, membership)
-                first = stickiness_by(dimensions, found.audit.window, asked, customers, n_passes)
+                customers = prepared.totals.lazy().select("customer_id", "first_day", "second_day")
+                n_passes = budget.now.passes(prepared.audit.n_used)
+                asked = settings_of(prepared, membership)
+                first = stickiness_by(dimensions, prepared.audit.window, asked, customers, n_passes)
         with stages.stage("measures"):
-            over_time = measured(found, membership, segments, jobs, first)
+            over_time = measured(prepared, membership, segments, jobs, first)
         with stages.stage("write"):
             over_time.write(staging)
             write_table(segments, staging / "segments.parquet")
-            write_table(refused_rows(job.orders, found.audit), staging / "refused.parquet")
-            settings = definitions(job, found.audit) | {"measures_by": list(by)}
-            model = model_record(found, segments, settings)
+            write_table(refused_rows(job.orders, prepared.audit), staging / "refused.parquet")
+            settings = definitions(job, prepared.audit) | {"measures_by": list(by)}
+            model = model_record(prepared, segments, settings)
             write_json(model, staging / MODEL)
-        found.totals.close()
-        record = manifest_record("measures", found, settings, passing, segments, stages.seconds)
+        prepared.totals.close()
+        record = manifest_record("measures", prepared, settings, tally, segments, stages.seconds)
         manifest = write_manifest(record, staging)
     return Measured(out=target, headline=over_time.headline(), manifest=manifest, model=model, by=first)
 
 
 def _needed(customers: pl.LazyFrame) -> pl.LazyFrame:
     present = customers.collect_schema().names()
-    return customers.select(name for name in (*PASSING, *NOTED) if name in present)
+    return customers.select(name for name in (*TALLIED, *NOTED) if name in present)

@@ -6,7 +6,7 @@ from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.forecasts import Models, spend_correlation
-from whalecurve.engine.models import Evidence, Fit, calibrate, purchase_model, spend_model
+from whalecurve.engine.models import Fit, FitData, calibrate, purchase_model, spend_model
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication import MANIFEST, MODEL, digest_of, is_result, read_record
@@ -30,7 +30,7 @@ class OldRun:
     rfm_rule : how its scores were found; None for given cut-offs, and of a run that does not say
     thresholds, cutoff, tiers : of R, F and M, of `clv_total`, and of the tiers, as `TierCutoffs.from_dict` reads them
     purchases, spend : the fitted models, None where there was none; purchases_reason, spend_reason : why
-    population : the customers it was found in, see `moved`
+    population : the customers it was found in, see `population_drift`
     """
 
     path: Path
@@ -107,18 +107,18 @@ class OldRun:
                     f"pass the scheme of that run with {setting('segments')}"
                 )
 
-    def models(self, evidence: Evidence) -> Models:
+    def models(self, fit_data: FitData) -> Models:
         """Its models, held against new customers but not fitted to them."""
         of_spend = spend_model(self.scoring.spend)
-        x, m = evidence.spend(sees_losses=of_spend.sees_losses)
-        has_history = self.purchases is not None and evidence.histories.n > 0.0
+        x, m = fit_data.spend(sees_losses=of_spend.sees_losses)
+        has_history = self.purchases is not None and fit_data.histories.n > 0.0
         return Models(
             purchases=self.purchases,
             purchases_reason=self.purchases_reason,
-            calibration=calibrate(evidence.histories, self.purchases) if self.purchases and has_history else None,
+            calibration=calibrate(fit_data.histories, self.purchases) if self.purchases and has_history else None,
             spend=self.spend,
             spend_reason=self.spend_reason,
-            n_left_out=evidence.x.size - x.size,
+            n_left_out=fit_data.x.size - x.size,
             correlation=spend_correlation(x, m),
             spend_name=of_spend.recorded,
         )
@@ -210,7 +210,7 @@ def _spend_fit(record: dict[str, Any], name: str) -> Fit | None:
 
 
 def _population(record: dict[str, Any], bins: int) -> dict[str, Any]:
-    """Checked so far that `moved` can rely on it."""
+    """Checked so far that `population_drift` can rely on it."""
     for name, counts in record["scores"].items():
         if len(counts) != bins or not all(isinstance(n, int) for n in counts):
             raise ValueError(f"population has {counts!r} for {name}")

@@ -6,20 +6,20 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.measures import ALL, Key, Measures, MeasureSettings, Membership, measures_of
-from whalecurve.engine.scoring.prepare import Findings
+from whalecurve.engine.scoring.prepare import Prepared
 from whalecurve.engine.segments import parts_of
 from whalecurve.kernels.compiler.cpus import cpus
 
 
-def membership_of(found: Findings) -> Membership:
+def membership_of(prepared: Prepared) -> Membership:
     """Room to note in which group each customer is."""
-    groups = {scheme: [part.name for part in parts] for scheme, parts in parts_of(found.job.scheme).items()}
-    days = found.totals.days
+    groups = {scheme: [part.name for part in parts] for scheme, parts in parts_of(prepared.job.scheme).items()}
+    days = prepared.totals.days
     assert days is not None, "a run that measures keeps the days"
-    return Membership(days, found.totals.n_customers, groups)
+    return Membership(days, prepared.totals.n_customers, groups)
 
 
-def settings_of(found: Findings, membership: Membership) -> MeasureSettings:
+def settings_of(prepared: Prepared, membership: Membership) -> MeasureSettings:
     """What the measures are asked for.
 
     Raises
@@ -27,18 +27,18 @@ def settings_of(found: Findings, membership: Membership) -> MeasureSettings:
     InputError
         More time than measures are counted for.
     """
-    audit = found.audit
+    audit = prepared.audit
     return MeasureSettings(
         observed_from=audit.window.since or audit.first_day,
         as_of=audit.as_of,
         schemes=membership.schemes,
-        has_margin=found.job.orders.has_margin,
-        value="margin" if found.job.value == "margin" else "revenue",
+        has_margin=prepared.job.orders.has_margin,
+        value="margin" if prepared.job.value == "margin" else "revenue",
     )
 
 
 def measured(
-    found: Findings,
+    prepared: Prepared,
     membership: Membership,
     segments: pl.DataFrame,
     jobs: int | None,
@@ -49,19 +49,19 @@ def measured(
     segments : the table of all segments, whose CLV is shown beside the simple one
     by_dimension : stickiness by dimensions of the first order, to go with them
     """
-    sums = membership.sums(settings_of(found, membership), jobs or cpus())
+    sums = membership.sums(settings_of(prepared, membership), jobs or cpus())
     return measures_of(sums, model_clv=_mean_clv(segments), by_dimension=by_dimension)
 
 
 def measured_if_possible(
-    found: Findings, membership: Membership, segments: pl.DataFrame, jobs: int | None
+    prepared: Prepared, membership: Membership, segments: pl.DataFrame, jobs: int | None
 ) -> tuple[Measures | None, list[str]]:
     """The measures, or none and why: for what is more than measures alone."""
     try:
-        settings_of(found, membership)
+        settings_of(prepared, membership)
     except InputError as error:
         return None, [error.message]
-    return measured(found, membership, segments, jobs), []
+    return measured(prepared, membership, segments, jobs), []
 
 
 def _mean_clv(segments: pl.DataFrame) -> dict[Key, float]:

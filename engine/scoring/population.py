@@ -7,13 +7,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.models import COLUMNS as EVIDENCE
-from whalecurve.engine.models import Evidence, GatheredEvidence
+from whalecurve.engine.models import COLUMNS as FIT_COLUMNS
+from whalecurve.engine.models import FitData, FitDataBuilder
 from whalecurve.engine.segments import AnyThresholds, NestedThresholds, nested_thresholds, thresholds_of
 from whalecurve.engine.settings import Method, Window
 from whalecurve.kernels.arrays import Vector
 
-COLUMNS = ("n_purchase_days", "days_since_last", "value", *EVIDENCE)
+COLUMNS = ("n_purchase_days", "days_since_last", "value", *FIT_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +54,12 @@ class Population:
 
 def population_of(
     tables: Iterable[pl.DataFrame], n_customers: int, window: Window, method: Method = "quantile"
-) -> tuple[Population, Evidence]:
+) -> tuple[Population, FitData]:
     """Collect it, and what models are fitted to, from the summary of so many customers, for scores by a method.
 
     The tables have `COLUMNS`, and are sorted by customer.
     """
-    evidence, at = GatheredEvidence(n_customers, window), 0
+    fit_data, at = FitDataBuilder(n_customers, window), 0
     values, n, days = np.empty(n_customers), np.empty(n_customers, dtype=np.uint32), np.zeros(0, dtype=np.int64)
     own_days = np.empty(n_customers, dtype=np.int32) if method == "nested" else None
     for table in tables:
@@ -69,9 +69,9 @@ def population_of(
         days = _added(days, np.bincount(table["days_since_last"].drop_nulls().to_numpy()))
         if own_days is not None:
             own_days[here] = table["days_since_last"].fill_null(0).to_numpy()
-        evidence.add(table)
+        fit_data.add(table)
     population = Population(values=values, n_purchase_days=n, days=days, days_since_last=own_days)
-    return population, evidence.collected()
+    return population, fit_data.collected()
 
 
 def _added(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:

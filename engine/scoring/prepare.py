@@ -9,8 +9,8 @@ import polars as pl
 
 from whalecurve.engine.audit import Audit, refuse_too_many, turnover_is_safe
 from whalecurve.engine.concentration import Concentration, Ranking, concentration, curve, ranking_of, with_ranking
-from whalecurve.engine.forecasts import Models, Scores, fit_evidence
-from whalecurve.engine.models import Evidence
+from whalecurve.engine.forecasts import Models, Scores, fit_models
+from whalecurve.engine.models import FitData
 from whalecurve.engine.runtime import Budget, batches
 from whalecurve.engine.scoring.cuts import Cuts, cuts_of, decided
 from whalecurve.engine.scoring.drift import Record, population_record
@@ -42,11 +42,11 @@ class Resources:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Prepared:
     """What is known of all customers together; `customers` has them one by one.
 
     shares, curves : concentration of value among all customers and among the repeat customers
-    population : what a later run has to know of them, see `moved`
+    population : what a later run has to know of them, see `population_drift`
     """
 
     job: Job
@@ -70,7 +70,7 @@ class Findings:
         return with_ranking(decided(self.scores.customers(self.ranking.columns), self.cuts, self.job), self.ranking)
 
 
-def find(job: Job, resources: Resources, max_refused: float | None, stages: Stages) -> Findings:
+def prepare(job: Job, resources: Resources, max_refused: float | None, stages: Stages) -> Prepared:
     """Add up the orders, fit the models and find the cut-offs.
 
     Raises
@@ -96,21 +96,21 @@ def find(job: Job, resources: Resources, max_refused: float | None, stages: Stag
             value=job.value,
         )
         tables = batches(summary_of(totals, job.value).select(POPULATION))
-        population, evidence = population_of(tables, totals.n_customers, totals.audit.window, job.scoring.rfm_method)
+        population, fit_data = population_of(tables, totals.n_customers, totals.audit.window, job.scoring.rfm_method)
     with ThreadPoolExecutor(max_workers=1) as beside:
         ranked = beside.submit(_Ranked.of, population) if budget.is_ample(totals.n_customers) else None
         with stages.stage("fit"):
-            histories, means = evidence.histories, evidence.means
+            histories, means = fit_data.histories, fit_data.means
             is_open = job.scoring.model == "auto" and job.old is None
             selection = choose_model(job, totals, histories, budget) if is_open else None
-            models = _models(job, totals, evidence, selection)
-            del evidence  # memory for as long as it is needed: these are all customers
+            models = _models(job, totals, fit_data, selection)
+            del fit_data  # memory for as long as it is needed: these are all customers
         with stages.stage("score"):
             summary = partial(summary_of, totals, job.value)
             scores = Scores(summary, models, histories, totals.audit.window, job.scoring)
             of_values = _Ranked.of(population) if ranked is None else ranked.result()
             cuts = cuts_of(job, totals, population, scores)
-            return Findings(
+            return Prepared(
                 job=job,
                 totals=totals,
                 selection=selection,
@@ -144,10 +144,10 @@ def _curves(values: dict[str, Vector]) -> pl.DataFrame:
     return pl.concat([curve(some).select(pl.lit(name).alias("population"), pl.all()) for name, some in values.items()])
 
 
-def _models(job: Job, totals: Totals, evidence: Evidence, selection: Selection | None) -> Models:
+def _models(job: Job, totals: Totals, fit_data: FitData, selection: Selection | None) -> Models:
     if job.old is not None:
-        return job.old.models(evidence)
+        return job.old.models(fit_data)
     summary = summary_of(totals, job.value)
     known = summary.select(HISTORY).collect(engine="streaming") if job.covariates else None
     chosen = selection.model if selection else None
-    return fit_evidence(evidence, totals.audit.window, job.scoring, chosen, job.covariates, known)
+    return fit_models(fit_data, totals.audit.window, job.scoring, chosen, job.covariates, known)

@@ -15,14 +15,14 @@ from whalecurve.engine.publication import FORMAT, manifest_of
 from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.scoring.drift import with_segments
 from whalecurve.engine.scoring.job import Job
-from whalecurve.engine.scoring.prepare import Findings
-from whalecurve.engine.scoring.tally import Passing
+from whalecurve.engine.scoring.prepare import Prepared
+from whalecurve.engine.scoring.tally import CustomerTally
 from whalecurve.engine.segments import tier_record
 from whalecurve.engine.settings import ObservedWindow
 
 
 def definitions(job: Job, audit: Audit) -> dict[str, Any]:
-    """Every setting that shaped a number, as it was settled."""
+    """Every setting that shaped a number, as it was resolved."""
     return {
         **job.orders.definitions,
         "as_of": audit.as_of.isoformat(),
@@ -40,13 +40,13 @@ def definitions(job: Job, audit: Audit) -> dict[str, Any]:
     }
 
 
-def model_record(found: Findings, segments: pl.DataFrame, settings: dict[str, Any]) -> dict[str, Any]:
+def model_record(prepared: Prepared, segments: pl.DataFrame, settings: dict[str, Any]) -> dict[str, Any]:
     """`model.json`: the models with their errors, the thresholds, the definitions, the customers in short.
 
     `taken_from` names the run whose thresholds and models these are, where they were not found anew; `settings` are
     the definitions, which a later run with `thresholds` needs beside them.
     """
-    job, models, selection = found.job, found.models, found.selection
+    job, models, selection = prepared.job, prepared.models, prepared.selection
     return {
         "format": FORMAT,
         "taken_from": job.old.to_dict() if job.old else None,
@@ -64,59 +64,59 @@ def model_record(found: Findings, segments: pl.DataFrame, settings: dict[str, An
         "calibration": models.calibration.to_dict() if models.calibration else None,
         "spend": models.spend_record,
         "thresholds": {
-            **found.cuts.rfm.to_dict(),
-            "clv_total_high_value": found.cuts.value,
-            **tier_record(found.cuts.tiers, job.scheme),
+            **prepared.cuts.rfm.to_dict(),
+            "clv_total_high_value": prepared.cuts.value,
+            **tier_record(prepared.cuts.tiers, job.scheme),
         },
-        "population": with_segments(found.population, segments),
+        "population": with_segments(prepared.population, segments),
         "definitions": settings,
     }
 
 
 def manifest_record(
     command: str,
-    found: Findings,
+    prepared: Prepared,
     settings: dict[str, Any],
-    passed: Passing,
+    tally: CustomerTally,
     segments: pl.DataFrame,
     timings: dict[str, float],
-    remarks: Sequence[str] = (),
+    warnings: Sequence[str] = (),
     **own: object,
 ) -> dict[str, Any]:
     """`manifest.json` but for its list of outputs.
 
-    `settings` are the definitions; `remarks`, warnings, and `own`, more that the record says, are the command's.
+    `settings` are the definitions; `warnings`, further ones, and `own`, more that the record says, are the command's.
     """
-    audit, clv = found.audit, _sum(segments.filter(scheme="rfm")["clv"])
+    audit, clv = prepared.audit, _sum(segments.filter(scheme="rfm")["clv"])
     return manifest_of(
         command,
         as_of=audit.as_of.isoformat(),
-        inputs=found.job.orders.inputs,
+        inputs=prepared.job.orders.inputs,
         definitions=settings,
         rows=audit.rows,
         timings=timings,
         warnings=[
             *audit.warnings,
-            *_left_out(found.job.scheme),
-            *passed.lines.notes(),
-            *currencies_in_footers(found.job.orders),
+            *_left_out(prepared.job.scheme),
+            *tally.lines.notes(),
+            *currencies_in_footers(prepared.job.orders),
             *_open_period(audit.window),
-            *found.models.warnings,
-            *_gaps(passed),
-            *remarks,
+            *prepared.models.warnings,
+            *_gaps(tally),
+            *warnings,
         ],
         lines=audit.kinds,
         first_day=audit.first_day.isoformat(),
         last_day=audit.last_day.isoformat(),
         customers={
-            "all": passed.n["customers"],
-            "with_purchase": passed.n["with_purchase"],
-            "repeat": passed.n["repeat"],
-            "at_risk": None if clv is None else passed.n["at_risk"],
+            "all": tally.n["customers"],
+            "with_purchase": tally.n["with_purchase"],
+            "repeat": tally.n["repeat"],
+            "at_risk": None if clv is None else tally.n["at_risk"],
             "clv": clv,
-            "expected_purchases": passed.expected_purchases,
+            "expected_purchases": tally.expected_purchases,
         },
-        concentration={name: measured.to_dict() for name, measured in found.shares.items()},
+        concentration={name: measured.to_dict() for name, measured in prepared.shares.items()},
         **own,
     )
 
@@ -146,6 +146,6 @@ def _sum(amounts: pl.Series) -> float | None:
     return math.fsum(known) if known.len() else None
 
 
-def _gaps(passed: Passing) -> list[str]:
+def _gaps(tally: CustomerTally) -> list[str]:
     """Numbers that a kernel could not give."""
-    return [f"{name}: no answer for {n:,} customers (null in the output)" for name, n in passed.n_gaps.items() if n]
+    return [f"{name}: no answer for {n:,} customers (null in the output)" for name, n in tally.n_gaps.items() if n]

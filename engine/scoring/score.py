@@ -20,14 +20,14 @@ from whalecurve.engine.publication import (
     write_table,
 )
 from whalecurve.engine.runtime import memory_budget
-from whalecurve.engine.scoring.drift import moved
+from whalecurve.engine.scoring.drift import population_drift
 from whalecurve.engine.scoring.job import open_job, plan
 from whalecurve.engine.scoring.old_run import open_old_run
 from whalecurve.engine.scoring.over_time import measured_if_possible, membership_of
-from whalecurve.engine.scoring.prepare import Findings, Resources, find
+from whalecurve.engine.scoring.prepare import Prepared, Resources, prepare
 from whalecurve.engine.scoring.records import definitions, manifest_record, model_record
 from whalecurve.engine.scoring.run import Run
-from whalecurve.engine.scoring.tally import Passing
+from whalecurve.engine.scoring.tally import CustomerTally
 from whalecurve.engine.segments import segment_table_of
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
@@ -89,30 +89,32 @@ def score(
     kept = Path(state) if state is not None else None
     with held(kept, "state"), published(target) as staging, set_aside(staging) as aside:
         resources = Resources(budget=budget, jobs=jobs, aside=aside, state=kept)
-        found = find(job, resources, max_refused, stages)
+        prepared = prepare(job, resources, max_refused, stages)
         with stages.stage("write"):
-            membership = membership_of(found) if measures else None
-            passing = Passing(membership)
-            write_customers(passing.watch(found.customers()), staging / "customers", layout)
-            segments = segment_table_of(passing.sums, job.scheme)
+            membership = membership_of(prepared) if measures else None
+            tally = CustomerTally(membership)
+            write_customers(tally.watch(prepared.customers()), staging / "customers", layout)
+            segments = segment_table_of(tally.sums, job.scheme)
             write_table(segments, staging / "segments.parquet")
-            write_table(found.curves, staging / "concentration.parquet")
-            write_table(_refused(found), staging / "refused.parquet")
-            settings = definitions(job, found.audit)
-            model = model_record(found, segments, settings)
+            write_table(prepared.curves, staging / "concentration.parquet")
+            write_table(_refused(prepared), staging / "refused.parquet")
+            settings = definitions(job, prepared.audit)
+            model = model_record(prepared, segments, settings)
             write_json(model, staging / MODEL)
         headline: dict[str, Any] | None = None
-        remarks: list[str] = []
+        warnings: list[str] = []
         if membership is not None:
             with stages.stage("measures"):
-                over_time, remarks = measured_if_possible(found, membership, segments, jobs)
+                over_time, warnings = measured_if_possible(prepared, membership, segments, jobs)
                 if over_time is not None:
                     over_time.write(staging)
                     headline = over_time.headline()
-        found.totals.close()
-        since = moved(old.population, model["population"]) | {"from": old.to_dict()} if old is not None else None
+        prepared.totals.close()
+        drift = (
+            population_drift(old.population, model["population"]) | {"from": old.to_dict()} if old is not None else None
+        )
         record = manifest_record(
-            "score", found, settings, passing, segments, stages.seconds, remarks=remarks, moved=since
+            "score", prepared, settings, tally, segments, stages.seconds, warnings=warnings, moved=drift
         )
         manifest = write_manifest(record, staging)
     return Run(out=target, manifest=manifest, model=model, segments=segments.to_dicts(), measures=headline)
@@ -135,7 +137,7 @@ def plan_score(
     return plan(job) | {"out": str(out)}
 
 
-def _refused(found: Findings) -> pl.DataFrame:
+def _refused(prepared: Prepared) -> pl.DataFrame:
     """The refused lines: those that a state kept, or those in the files."""
-    kept = found.totals.refused
-    return kept if kept is not None else refused_rows(found.job.orders, found.audit)
+    kept = prepared.totals.refused
+    return kept if kept is not None else refused_rows(prepared.job.orders, prepared.audit)

@@ -15,7 +15,7 @@ from whalecurve.engine.store import HELPERS
 COUNTS = ("customers", "with_purchase", "repeat", "at_risk")
 
 
-class Passing:
+class CustomerTally:
     """Whole-number sums over customers that stream by in batches, in any order and from several threads."""
 
     def __init__(self, membership: Membership | None = None) -> None:

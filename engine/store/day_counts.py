@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from whalecurve.kernels.store import Lines, count_by_day, span
 
 
-class Oddities(NamedTuple):
+class LineFlags(NamedTuple):
     """What is odd about n usable lines, a flag for each, as `checked_lines` has them; None where no line is."""
 
     was_positive_return: NDArray[np.bool_] | None = None
@@ -18,7 +18,7 @@ class Oddities(NamedTuple):
 
 
 COUNTED = ("n_positive_return", "n_unflagged_return", "n_below_resolution", "n_null_order")
-"""Columns that count odd lines: those of `Oddities`, and lines without an order id."""
+"""Columns that count odd lines: those of `LineFlags`, and lines without an order id."""
 
 SCHEMA: dict[str, pl.DataType] = {
     "day": pl.Int32(),
@@ -53,7 +53,7 @@ class DayCounts:
         counts._n_refused = dict(table.filter(pl.col("refusal") != 0).select("refusal", "n").rows())
         return counts
 
-    def add(self, lines: Lines, odd: Oddities = Oddities()) -> None:  # noqa: B008 - it cannot change
+    def add(self, lines: Lines, odd: LineFlags = LineFlags()) -> None:  # noqa: B008 - it cannot change
         """Count usable lines, and those of them that are odd."""
         if lines.day.size == 0:
             return

@@ -15,7 +15,7 @@ from whalecurve.engine.money import LIMIT, UNITS
 from whalecurve.engine.orders import END_OF_CALENDAR, Orders, checked, day_of, is_blank, named_nobody
 from whalecurve.engine.runtime import little_ahead
 from whalecurve.engine.settings import Window
-from whalecurve.engine.store.day_counts import DayCounts, Oddities
+from whalecurve.engine.store.day_counts import DayCounts, LineFlags
 from whalecurve.kernels.store import NO_BYTES, NO_NUMBERS, Lines, fixed_point, span
 
 ROWS = 131_072
@@ -150,7 +150,7 @@ class _Reader:
         )
         lines_used = read_only(lines_used)
         if self._counts is not None:
-            odd = Oddities(*(used[name].to_numpy() if used[name].any() else None for name in Oddities._fields))
+            odd = LineFlags(*(used[name].to_numpy() if used[name].any() else None for name in LineFlags._fields))
             self._counts.add(lines_used, odd)
         return self._observed(lines_used, *span(lines_used.day)) if used.height else lines_used
 

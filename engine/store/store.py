@@ -136,7 +136,7 @@ class Store:
     def close(self) -> None:
         """Scatter what is left; no more lines come."""
         self._flush()
-        self._settle(0)
+        self._collect_pieces(0)
         self._pool.shutdown()
 
     @property
@@ -258,10 +258,10 @@ class Store:
         n, self._n_waiting, self._bytes_waiting = self._n_waiting, 0, 0
         if self._splitters is None:
             self._splitters = self._split(batches, n)
-        self._settle(self._most_under_way - 1)
+        self._collect_pieces(self._most_under_way - 1)
         self._under_way.append(self._pool.submit(self._piece, batches, n))
 
-    def _settle(self, most: int) -> None:
+    def _collect_pieces(self, most: int) -> None:
         while len(self._under_way) > most:
             self._pieces.append(self._under_way.pop(0).result())
 

@@ -25,7 +25,7 @@ def customer_summary(orders: Orders, window: Window | None = None, value: str | 
     An open window (`as_of` None) ends with the last day in the data, which is looked up at once. The orders are read
     when the query runs, once, each time anew; customers come sorted by id.
     """
-    window, value = _settled(orders, window or Window()), value_column(orders, value)
+    window, value = _observed(orders, window or Window()), value_column(orders, value)
 
     def tables(names: list[str] | None) -> Iterator[pl.DataFrame]:
         try:
@@ -40,14 +40,14 @@ def customer_summary(orders: Orders, window: Window | None = None, value: str | 
     return with_history(lazy_tables(tables, totals_schema(orders, has_period=window.period is not None)), window, value)
 
 
-def _settled(orders: Orders, window: Window) -> ObservedWindow:
+def _observed(orders: Orders, window: Window) -> ObservedWindow:
     return audit_orders(orders, window).window if window.as_of is None else window.observed(window.as_of)
 
 
 def collect_summary(orders: Orders, window: Window, value: str, budget: Budget | None = None) -> pl.DataFrame:
     """The customer summary in memory, sorted by customer; the memory `budget` is for the way there.
 
-    A settled window in which nothing happened has no customers.
+    An observed window in which nothing happened has no customers.
 
     Raises
     ------

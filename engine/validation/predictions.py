@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.forecasts import Models, Scores, fit_evidence, summary_in_memory
-from whalecurve.engine.models import evidence_of, purchase_model
+from whalecurve.engine.forecasts import Models, Scores, fit_models, summary_in_memory
+from whalecurve.engine.models import fit_data_of, purchase_model
 from whalecurve.engine.settings import Scoring
 from whalecurve.engine.validation.split import Past
 from whalecurve.engine.validation.tracking import (
@@ -48,13 +48,13 @@ def model_predictions(
     """
     predictions, fits = [], {}
     span, window = past.split.holdout_days, past.split.past
-    evidence = evidence_of(past.customers, window)
+    fit_data = fit_data_of(past.customers, window)
     for name in names:
         ahead = replace(scoring, model=name, horizon_days=span, risk_days=span, annual_discount=0.0, intervals=None)
-        fits[name] = fitted = fit_evidence(evidence, window, ahead)
+        fits[name] = fitted = fit_models(fit_data, window, ahead)
         if fitted.purchases is None:
             continue
-        scores = Scores(summary_in_memory(past.customers), fitted, evidence.histories, window, ahead)
+        scores = Scores(summary_in_memory(past.customers), fitted, fit_data.histories, window, ahead)
         scored = scores.customers().collect(engine="streaming")
         purchases, p_purchase, each = (
             scored[column].cast(pl.Float64).fill_null(np.nan).to_numpy()

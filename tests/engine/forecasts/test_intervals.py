@@ -9,9 +9,9 @@ import pytest
 from tests.support import cdnow
 from whalecurve import engine
 from whalecurve.engine.forecasts.clv import schedule
-from whalecurve.engine.forecasts.fitted import fit_evidence
+from whalecurve.engine.forecasts.fitted import fit_models
 from whalecurve.engine.forecasts.scores import Scores, summary_in_memory
-from whalecurve.engine.models.fit_data import evidence_of
+from whalecurve.engine.models.fit_data import fit_data_of
 from whalecurve.kernels import bgnbd, gamma_gamma
 
 WINDOW = engine.Window(as_of=cdnow.CALIBRATION_END)
@@ -28,12 +28,12 @@ def summary(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def scored(summary):
-    models = fit_evidence(evidence_of(summary, WINDOW), WINDOW, SCORING)
+    models = fit_models(fit_data_of(summary, WINDOW), WINDOW, SCORING)
     return models, scored_by(models, summary, SCORING)
 
 
 def scored_by(models, summary, scoring):
-    histories = evidence_of(summary, WINDOW).histories
+    histories = fit_data_of(summary, WINDOW).histories
     return Scores(summary_in_memory(summary), models, histories, WINDOW, scoring).customers().collect()
 
 
@@ -93,6 +93,6 @@ def test_customers_without_a_purchase_have_null_bounds(tmp_path):
     )
     frame.write_parquet(tmp_path / "orders.parquet")
     summary = engine.customer_summary(engine.scan_orders(tmp_path / "orders.parquet"), WINDOW).collect()
-    found = scored_by(fit_evidence(evidence_of(summary, WINDOW), WINDOW, SCORING), summary, SCORING)
+    found = scored_by(fit_models(fit_data_of(summary, WINDOW), WINDOW, SCORING), summary, SCORING)
     row = found.filter(pl.col("customer_id") == 99_999).row(0, named=True)
     assert row["clv_low"] is row["expected_purchases_high"] is None

@@ -104,8 +104,8 @@ def test_a_phone_number_is_a_plus_sign_and_digits(text, number):
     ("column", "kind"), [("email", "email"), ("E-Mail", "email"), ("mobile_no", "phone"), ("loyalty_card", "text")]
 )
 def test_what_a_column_holds_is_told_by_its_name(column, kind):
-    assert Seeding(column=column).settled_kind == kind
-    assert Seeding(column=column, kind="text").settled_kind == "text"
+    assert Seeding(column=column).resolved_kind == kind
+    assert Seeding(column=column, kind="text").resolved_kind == "text"
 
 
 def test_what_cannot_be_is_refused(traits):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.engine.scoring.drift import moved, stability_index, verdict
+from whalecurve.engine.scoring.drift import population_drift, stability_index, verdict
 
 counts = st.lists(st.integers(0, 10**6), min_size=5, max_size=5)
 
@@ -56,7 +56,7 @@ def record(customers, r, champions, nowhere, value):
 
 
 def test_shares_are_put_side_by_side_and_a_class_that_one_lacks_has_none():
-    found = moved(record(8, [2, 6], 6, 2, 10.0), record(4, [1, 1], 4, 0, None))
+    found = population_drift(record(8, [2, 6], 6, 2, 10.0), record(4, [1, 1], 4, 0, None))
     assert found["customers"] == {"old": 8, "new": 4}
     assert found["scores"] == [
         {"score": "r_score", "value": 1, "old": 0.25, "new": 0.5},
@@ -72,5 +72,5 @@ def test_shares_are_put_side_by_side_and_a_class_that_one_lacks_has_none():
 
 
 def test_without_customers_there_are_no_shares():
-    found = moved(record(8, [2, 6], 6, 2, 10.0), record(1, [0, 0], 0, 1, None))
+    found = population_drift(record(8, [2, 6], 6, 2, 10.0), record(1, [0, 0], 0, 1, None))
     assert [row["new"] for row in found["scores"]] == [None, None]

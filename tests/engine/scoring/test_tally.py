@@ -3,7 +3,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from whalecurve.engine.schemes.scheme import load_scheme
-from whalecurve.engine.scoring.tally import Passing
+from whalecurve.engine.scoring.tally import CustomerTally
 from whalecurve.engine.segments.segments import segment_table, segment_table_of
 
 STANDARD = load_scheme("standard")
@@ -28,13 +28,13 @@ CUSTOMERS = pl.DataFrame(
 
 @pytest.mark.parametrize("engine", ["streaming", "in-memory"])
 def test_customers_pass_as_they_are_but_for_words_and_nulls(engine):
-    passing = Passing()
-    watched = passing.watch(CUSTOMERS.lazy())
+    tally = CustomerTally()
+    watched = tally.watch(CUSTOMERS.lazy())
     passed = watched.collect(engine=engine)
     words = pl.col("rfm_segment", "lifecycle_stage").cast(pl.String)
     assert_frame_equal(passed, CUSTOMERS.with_columns(words, pl.col("expected_purchases").fill_nan(None)))
     assert watched.collect_schema() == passed.schema
-    assert passing.n == {"customers": 4, "with_purchase": 3, "repeat": 2, "at_risk": 2}
-    assert passing.expected_purchases == 2.75
-    assert passing.n_gaps["expected_purchases"] == 1
-    assert_frame_equal(segment_table_of(passing.sums, STANDARD), segment_table(CUSTOMERS, STANDARD))
+    assert tally.n == {"customers": 4, "with_purchase": 3, "repeat": 2, "at_risk": 2}
+    assert tally.expected_purchases == 2.75
+    assert tally.n_gaps["expected_purchases"] == 1
+    assert_frame_equal(segment_table_of(tally.sums, STANDARD), segment_table(CUSTOMERS, STANDARD))

@@ -4,7 +4,7 @@ import pytest
 
 from tests.oracle.totals import Line
 from tests.support.order_lines import lines_of
-from whalecurve.engine.store.day_counts import SCHEMA, DayCounts, Oddities
+from whalecurve.engine.store.day_counts import SCHEMA, DayCounts, LineFlags
 
 
 def test_days_are_counted_over_batches_and_those_without_lines_are_left_out():
@@ -25,14 +25,14 @@ def test_lines_of_a_log_without_order_ids_have_no_unnamed_orders():
 def test_flagged_returns_that_had_a_positive_amount_are_counted():
     counts = DayCounts()
     lines = [Line(1, 3, -1, is_return=True), Line(1, 3, -1, is_return=True), Line(1, 4, -1, is_return=False)]
-    counts.add(lines_of(lines, has_orders=False), Oddities(was_positive_return=np.array([True, False, False])))
+    counts.add(lines_of(lines, has_orders=False), LineFlags(was_positive_return=np.array([True, False, False])))
     assert counts.to_frame().select("day", "n_return", "n_positive_return").rows() == [(3, 2, 1), (4, 0, 0)]
 
 
 def test_each_oddity_is_counted_by_day_in_a_column_of_its_own_and_kept_by_a_table():
     counts = DayCounts()
     lines = [Line(1, 3, -1, is_return=True), Line(1, 3, 0), Line(1, 4, 0, order=7)]
-    odd = Oddities(
+    odd = LineFlags(
         was_unflagged_return=np.array([True, False, False]), is_below_resolution=np.array([False, True, True])
     )
     counts.add(lines_of(lines), odd)

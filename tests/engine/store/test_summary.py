@@ -163,7 +163,7 @@ def test_the_summary_in_memory_has_the_same_rows_sorted_by_customer(log, value, 
     assert collect_summary(orders, window, value).equals(expected)
 
 
-def test_a_settled_window_in_which_nothing_happened_has_no_customers(log):
+def test_an_observed_window_in_which_nothing_happened_has_no_customers(log):
     orders, window = engine.scan_orders(log), Window(as_of=date(2023, 1, 31))
     found = collect_summary(orders, window, "margin")
     assert found.is_empty()
