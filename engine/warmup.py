@@ -17,6 +17,7 @@ from whalecurve.engine.settings import Scoring, Window
 from whalecurve.engine.simulation import Simulation
 from whalecurve.engine.simulation.simulate import simulate
 from whalecurve.engine.stages import OnStage
+from whalecurve.engine.store import split_few
 from whalecurve.engine.unfinished import temporary_directory
 from whalecurve.engine.validation.validate import validate
 from whalecurve.kernels.compiler import cache, jit
@@ -88,6 +89,8 @@ def _runs(folder: Path) -> Iterator[str]:
         window = Window(period="month" if purchase_model(scoring.model).is_discrete else None)
         score(log.orders, out=folder / "scores", window=window, scoring=scoring, overwrite=True)
         yield f"score by {scoring.model}" + (f" with traits on {scoring.dropout_effect}" if scoring.covariates else "")
+    split_few()
+    yield "split ids"
     _fit_arrays()
     yield "fit arrays"
 

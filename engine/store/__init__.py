@@ -3,6 +3,7 @@
 from whalecurve.engine.store.days import Days, Stretch
 from whalecurve.engine.store.lazy_days import customer_days
 from whalecurve.engine.store.reading import read_totals
+from whalecurve.engine.store.splitting import split_few
 from whalecurve.engine.store.summary import collect_summary, customer_summary, summary_of
 from whalecurve.engine.store.totals import HELPERS, Totals
 
@@ -15,5 +16,6 @@ __all__ = [
     "customer_days",
     "customer_summary",
     "read_totals",
+    "split_few",
     "summary_of",
 ]

@@ -52,9 +52,16 @@ def text_splitters(ids: pl.Series, n_parts: int) -> Splitters:
         heavy = {value for value, other in pairwise(values) if value == other}
         found = sorted({*values, *(value + b"\0" for value in heavy)})
     prefix = _shared(found)
-    ends, text = text_of(pl.Series(found, dtype=pl.Binary))
+    ends, text = (column.copy() for column in text_of(pl.Series(found, dtype=pl.Binary)))  # can be written to, always
     words = np.array([word_of(text, ends[i] + len(prefix), ends[i + 1]) for i in range(len(found))], dtype=np.int64)
-    return Splitters(words, NO_TABLE, 0, 0, ends, text, np.frombuffer(prefix, dtype=np.uint8))
+    return Splitters(words, NO_TABLE, 0, 0, ends, text, np.frombuffer(prefix, dtype=np.uint8).copy())
+
+
+def split_few() -> None:
+    """Find where partitions of a few ids begin, integers and bytes: short logs have one partition, and never do."""
+    numbers = np.arange(1_000)
+    integer_splitters(numbers, 4)
+    text_splitters(pl.Series(numbers).cast(pl.String).cast(pl.Binary), 4)
 
 
 def _shared(ascending: Sequence[bytes]) -> bytes:
