@@ -6,11 +6,11 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.comparison.customers import check_ids, counted, customer_table, labels_of, side_by_side
+from whalecurve.engine.comparison.customers import cells_of, check_ids, compared_customers, labels_of, side_by_side
 from whalecurve.engine.comparison.definitions import check_definitions
 from whalecurve.engine.comparison.migration import migration
 from whalecurve.engine.comparison.model_changes import model_warnings, moved_parameters, moved_thresholds
-from whalecurve.engine.comparison.results import Movement, grouped, named
+from whalecurve.engine.comparison.results import Movement, amounts_by_group, identity_of
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication import (
@@ -76,19 +76,19 @@ def compare(
     with stages.stage("count"):
         labels = labels_of(before, after)
         customers = side_by_side(before, after, labels)
-        cells = counted(customers, labels).collect(engine="streaming")
+        cells = cells_of(customers, labels).collect(engine="streaming")
         found = Movement(
             old=before,
             new=after,
             allowed=allowed,
-            groups=grouped(cells),
+            groups=amounts_by_group(cells),
             migrations=tuple(migration(cells, one) for one in labels),
             thresholds=moved_thresholds(before, after),
             parameters=moved_parameters(before, after),
             warnings=(*(f"{name} differs, as allowed" for name in allowed), *model_warnings(before, after)),
         )
     if out is not None:
-        table = customer_table(customers, labels, earlier, old=before.as_of, new=after.as_of)
+        table = compared_customers(customers, labels, earlier, old=before.as_of, new=after.as_of)
         _publish(found, table, Path(out), previous, stages)
     return found
 
@@ -140,7 +140,7 @@ def _manifest(found: Movement, previous: str | Path | None, timings: dict[str, f
     return manifest_of(
         "compare",
         as_of=found.new.as_of.isoformat(),
-        inputs=[named(found.old), named(found.new)],
+        inputs=[identity_of(found.old), identity_of(found.new)],
         definitions=_definitions(found) | {"previous": before},
         rows=None,
         timings=timings,

@@ -151,7 +151,7 @@ def _side(result: Result, labels: Sequence[Labels], prefix: str, **own: bool | p
     )
 
 
-def counted(customers: pl.LazyFrame, labels: Sequence[Labels]) -> pl.LazyFrame:
+def cells_of(customers: pl.LazyFrame, labels: Sequence[Labels]) -> pl.LazyFrame:
     """Customers and their amounts by everything that moves: what all tables add up from.
 
     Amounts are whole millionths of the currency unit, Int128, so that sums do not depend on the order of rows;
@@ -175,7 +175,7 @@ def added_up(*columns: str) -> list[pl.Expr]:
     return [pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in columns]
 
 
-def customer_table(
+def compared_customers(
     customers: pl.LazyFrame, labels: Sequence[Labels], earlier: pl.LazyFrame | None, *, old: date, new: date
 ) -> pl.LazyFrame:
     """What is written of each customer, sorted by customer.

@@ -28,11 +28,11 @@ FLOWS_SCHEMA = {
     **dict.fromkeys(SUMS, pl.Float64()),
 }
 
-State = str | None
+SchemeState = str | None
 """A label; None for customers without one."""
 
-Counts = Mapping[tuple[State, State], int]
-Sums = Mapping[tuple[State, State], Mapping[str, Any]]
+Counts = Mapping[tuple[SchemeState, SchemeState], int]
+MoveSums = Mapping[tuple[SchemeState, SchemeState], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,10 +71,10 @@ class Migration:
 
 
 def migration(cells: pl.DataFrame, labels: Labels) -> Migration:
-    """Migration between these labels, from the cells of `counted`."""
+    """Migration between these labels, from the cells of `cells_of`."""
     ends = (f"previous_{labels.column}", f"current_{labels.column}")
     grouped = cells.group_by("status", *ends).agg(*added_up(*SUMS), pl.col("customers").sum())
-    found: Sums = {_pair(row, *ends): row for row in grouped.iter_rows(named=True)}
+    found: MoveSums = {_pair(row, *ends): row for row in grouped.iter_rows(named=True)}
     counts: Counts = {pair: row["customers"] for pair, row in found.items()}
     up, down = _directions(counts, labels)
     n_stayed = sum(n for (start, end), n in counts.items() if start == end)
@@ -105,7 +105,7 @@ def shorrocks(counts: Counts) -> float | None:
     return (k - trace) / (k - 1) if k > 1 else None
 
 
-def _pair(row: Mapping[str, Any], previous: str, current: str) -> tuple[State, State]:
+def _pair(row: Mapping[str, Any], previous: str, current: str) -> tuple[SchemeState, SchemeState]:
     return NEW if row["status"] == "new" else row[previous], LOST if row["status"] == "lost" else row[current]
 
 
@@ -121,7 +121,7 @@ def _directions(counts: Counts, labels: Labels) -> tuple[float | None, float | N
     )
 
 
-def _moves(found: Sums, counts: Counts, labels: Labels) -> pl.DataFrame:
+def _moves(found: MoveSums, counts: Counts, labels: Labels) -> pl.DataFrame:
     n_from, n_to, nobody = _totals(counts, 0), _totals(counts, 1), dict.fromkeys(SUMS)
     rows = [
         {
@@ -130,7 +130,7 @@ def _moves(found: Sums, counts: Counts, labels: Labels) -> pl.DataFrame:
             "to": end,
             "customers": counts.get((start, end), 0),
             "share_of_from": _share(counts.get((start, end), 0), n_from[start]),
-            **in_currency(found.get((start, end), nobody)),
+            **amounts_in_currency(found.get((start, end), nobody)),
         }
         for start in _states(labels, n_from, NEW)
         for end in _states(labels, n_to, LOST)
@@ -139,7 +139,7 @@ def _moves(found: Sums, counts: Counts, labels: Labels) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=MOVEMENT_SCHEMA)
 
 
-def _flows(found: Sums, counts: Counts, labels: Labels) -> pl.DataFrame:
+def _flows(found: MoveSums, counts: Counts, labels: Labels) -> pl.DataFrame:
     """One row per label, and one for null where customers have none.
 
     customers_old, customers_new : under the label in the old and in the new result
@@ -166,20 +166,20 @@ def _flows(found: Sums, counts: Counts, labels: Labels) -> pl.DataFrame:
                 "customers_in": after - retained,
                 "customers_out": before - retained,
                 "net_flow": after - before,
-                **in_currency(money),
+                **amounts_in_currency(money),
             }
         )
     return pl.DataFrame(rows, schema=FLOWS_SCHEMA)
 
 
-def _states(labels: Labels, present: Collection[State], *beyond: State) -> list[State]:
+def _states(labels: Labels, present: Collection[SchemeState], *beyond: SchemeState) -> list[SchemeState]:
     """All labels, and of the other states those with customers."""
     return [*labels.names, *(state for state in (None, *beyond) if state in present)]
 
 
-def _totals(counts: Counts, end: Literal[0, 1]) -> Counter[State]:
+def _totals(counts: Counts, end: Literal[0, 1]) -> Counter[SchemeState]:
     """Customers by the state that they come from (0) or go to (1)."""
-    totals: Counter[State] = Counter()
+    totals: Counter[SchemeState] = Counter()
     for pair, n in counts.items():
         totals[pair[end]] += n
     return totals
@@ -190,7 +190,7 @@ def _sum(amounts: Iterable[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def in_currency(sums: Mapping[str, int | None]) -> dict[str, float | None]:
+def amounts_in_currency(sums: Mapping[str, int | None]) -> dict[str, float | None]:
     """In currency; dividing Python's whole numbers rounds once."""
     return {name: None if (amount := sums[name]) is None else amount / UNITS for name in SUMS}
 

@@ -9,10 +9,10 @@ from whalecurve.engine.publication import Result
 SCORED = ("days_since_last", "n_purchase_days", "value")
 FITS = ("transactions", "spend")
 
-Rows = list[dict[str, Any]]
+Changes = list[dict[str, Any]]
 
 
-def moved_thresholds(old: Result, new: Result) -> Rows:
+def moved_thresholds(old: Result, new: Result) -> Changes:
     """The cut-offs of R, F and M for each score above 1, and the clv_total that counts as high value (score None).
 
     `difference` is new less old; None where a score is not given in one of them.
@@ -27,7 +27,7 @@ def moved_thresholds(old: Result, new: Result) -> Rows:
     return [*rows, _moved(*cutoffs, threshold="clv_total", score=None)]
 
 
-def moved_parameters(old: Result, new: Result) -> Rows:
+def moved_parameters(old: Result, new: Result) -> Changes:
     """Parameters of the models that both results fitted.
 
     `in_standard_errors` is the difference over sqrt(SE_old^2 + SE_new^2), the standard error of a difference

@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.comparison.customers import added_up
-from whalecurve.engine.comparison.migration import SUMS, Migration, in_currency
-from whalecurve.engine.comparison.model_changes import Rows
+from whalecurve.engine.comparison.migration import SUMS, Migration, amounts_in_currency
+from whalecurve.engine.comparison.model_changes import Changes
 from whalecurve.engine.publication import Result
 
 GROUPS = {
@@ -39,8 +39,8 @@ class Movement:
     allowed: tuple[str, ...]
     groups: dict[str, dict[str, Any]]
     migrations: tuple[Migration, ...]
-    thresholds: Rows
-    parameters: Rows
+    thresholds: Changes
+    parameters: Changes
     warnings: tuple[str, ...]
 
     @property
@@ -51,8 +51,8 @@ class Movement:
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON: all but the single customers."""
         return {
-            "old": named(self.old),
-            "new": named(self.new),
+            "old": identity_of(self.old),
+            "new": identity_of(self.new),
             "days": (self.new.as_of - self.old.as_of).days,
             "value_is": self.new.definitions["value"],
             "allowed": list(self.allowed),
@@ -64,15 +64,15 @@ class Movement:
         }
 
 
-def named(result: Result) -> dict[str, str]:
+def identity_of(result: Result) -> dict[str, str]:
     """Which result it was."""
     return {"path": str(result.path), "run_id": result.manifest["run_id"], "as_of": result.as_of.isoformat()}
 
 
-def grouped(cells: pl.DataFrame) -> dict[str, dict[str, Any]]:
-    """Customers and amounts by group, from the cells of `counted`."""
+def amounts_by_group(cells: pl.DataFrame) -> dict[str, dict[str, Any]]:
+    """Customers and amounts by group, from the cells of `cells_of`."""
     found = {}
     for name, is_member in GROUPS.items():
         sums = cells.filter(is_member).select(pl.col("customers").sum(), *added_up(*SUMS)).row(0, named=True)
-        found[name] = {"customers": sums["customers"], **in_currency(sums)}
+        found[name] = {"customers": sums["customers"], **amounts_in_currency(sums)}
     return found

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.engine.comparison.customers import FLAGS, STATUS, Labels, counted
+from whalecurve.engine.comparison.customers import FLAGS, STATUS, Labels, cells_of
 from whalecurve.engine.comparison.migration import SUMS, migration, shorrocks
-from whalecurve.engine.comparison.results import grouped
+from whalecurve.engine.comparison.results import amounts_by_group
 
 NAMES = ("a", "b", "c", "d")
 LABELS = Labels(scheme="clv_tier", column="clv_tier", names=NAMES, is_ranked=True)
@@ -42,7 +42,7 @@ def side_by_side(population):
 
 
 def cells(population):
-    return counted(side_by_side(population).lazy(), [LABELS]).collect()
+    return cells_of(side_by_side(population).lazy(), [LABELS]).collect()
 
 
 def moved(population):
@@ -79,7 +79,7 @@ def test_counts_are_those_of_the_customers_themselves(population):
 @laws
 @given(populations)
 def test_money_is_conserved(population):
-    found, groups = moved(population), grouped(cells(population))
+    found, groups = moved(population), amounts_by_group(cells(population))
     for name in SUMS:
         kept = [c[3] if name.endswith("old") else c[4] for c in population]
         away = "new" if name.endswith("old") else "lost"
