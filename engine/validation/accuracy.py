@@ -14,7 +14,7 @@ N_DECILES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measures:
+class Accuracy:
     """Predicted against actual, by customer; errors are predicted less actual.
 
     n_customers : those with a prediction
@@ -45,7 +45,7 @@ class Measures:
         return asdict(self)
 
 
-def measure(predicted: Vector, actual: Vector) -> Measures:
+def accuracy_of(predicted: Vector, actual: Vector) -> Accuracy:
     """Compare predictions with what happened; customers without a prediction (NaN) are left out.
 
     Parameters
@@ -62,7 +62,7 @@ def measure(predicted: Vector, actual: Vector) -> Measures:
     order, best_order = float((guess_ranks * truth).sum()), float((true_ranks * truth).sum())
     in_true_top = _chance_in_top(truth)
     n_top = n_in_top(truth.size)
-    return Measures(
+    return Accuracy(
         n_customers=truth.size,
         actual=total,
         predicted=float(guess.sum()),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import polars as pl
 
 from whalecurve.engine.forecasts import Models
-from whalecurve.engine.validation.accuracy import Measures
+from whalecurve.engine.validation.accuracy import Accuracy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +25,8 @@ class Assessment:
     name: str
     title: str
     kind: Literal["model", "baseline"]
-    purchases: Measures
-    value: Measures | None
+    purchases: Accuracy
+    value: Accuracy | None
     brier: float
     weekly_error: float | None
     cumulative_error: float | None
@@ -121,7 +121,7 @@ class Validation:
 
     @property
     def measures(self) -> pl.DataFrame:
-        """One row per prediction and quantity (purchases, value), in the fields of `Measures`.
+        """One row per prediction and quantity (purchases, value), in the fields of `Accuracy`.
 
         What `Assessment` adds is in the rows of purchases.
         """

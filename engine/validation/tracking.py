@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.models import Fit, purchase_model
 from whalecurve.engine.orders import day_number, period_ends
 from whalecurve.engine.validation.split import Past, Split
-from whalecurve.kernels.arrays import Vector
-
-Days = NDArray[np.int64]
+from whalecurve.kernels.arrays import Int64, Vector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +21,8 @@ class Weeks:
     n_past : weeks before the split
     """
 
-    first_days: Days
-    last_days: Days
+    first_days: Int64
+    last_days: Int64
     n_past: int
 
     @property
@@ -81,7 +79,7 @@ def evenly_by_week(total: float, past: Past, weeks: Weeks) -> Vector:
     return np.where(weeks.is_holdout, total / past.split.n_ahead * n_days, np.nan)
 
 
-def week_numbers(split: Split, weeks: Weeks) -> Days:
+def week_numbers(split: Split, weeks: Weeks) -> Int64:
     """Last days of the weeks, or periods, in days since 1970."""
     if split.window.period is not None:
         return period_ends(weeks.last_days + split.step_of(split.first_day), split.window.period)

@@ -15,7 +15,7 @@ from whalecurve.engine.runtime import memory_budget
 from whalecurve.engine.scoring import Job, open_job
 from whalecurve.engine.settings import Columns, ObservedWindow, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
-from whalecurve.engine.validation.accuracy import brier, measure, percentage_error
+from whalecurve.engine.validation.accuracy import accuracy_of, brier, percentage_error
 from whalecurve.engine.validation.output import publish
 from whalecurve.engine.validation.predictions import Prediction, baselines, model_predictions
 from whalecurve.engine.validation.results import Assessment, Validation
@@ -147,8 +147,8 @@ def _assessed(one: Prediction, holdout: Holdout, weeks: Weeks, actual_by_week: V
         name=one.name,
         title=one.title,
         kind=one.kind,
-        purchases=measure(one.purchases, holdout.purchases),
-        value=None if one.value is None else measure(one.value, holdout.value),
+        purchases=accuracy_of(one.purchases, holdout.purchases),
+        value=None if one.value is None else accuracy_of(one.value, holdout.value),
         brier=brier(one.p_purchase, holdout.purchases > 0.0),
         weekly_error=percentage_error(one.by_week[after], actual_by_week[after]),
         cumulative_error=percentage_error(one.by_week.cumsum()[after], actual_by_week.cumsum()[after]),

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from whalecurve.engine.validation.accuracy import (
+    accuracy_of,
     brier,
     decile_table,
     frequency_table,
-    measure,
     n_in_top,
     percentage_error,
 )
@@ -50,7 +50,7 @@ def share_caught(predicted, actual):
 
 
 def test_errors_by_hand():
-    found = measure(np.array([1.0, 2.0, 4.0, 0.0]), np.array([0.0, 2.0, 1.0, 1.0]))
+    found = accuracy_of(np.array([1.0, 2.0, 4.0, 0.0]), np.array([0.0, 2.0, 1.0, 1.0]))
     assert (found.predicted, found.actual, found.error) == (7.0, 4.0, 0.75)
     assert (found.mae, found.bias, found.n_customers) == (1.25, 0.75, 4)
     assert found.rmse == pytest.approx((11.0 / 4.0) ** 0.5, rel=1e-15)
@@ -61,7 +61,7 @@ def test_errors_by_hand():
 def test_rank_correlation_is_spearmans_with_mid_ranks(rows):
     predicted, actual = columns(rows)
     assume(len(set(predicted)) > 1 and len(set(actual)) > 1)
-    assert measure(predicted, actual).rank_correlation == pytest.approx(spearmanr(predicted, actual)[0], abs=1e-12)
+    assert accuracy_of(predicted, actual).rank_correlation == pytest.approx(spearmanr(predicted, actual)[0], abs=1e-12)
 
 
 @given(pairs)
@@ -70,14 +70,15 @@ def test_gini_is_the_ratio_of_areas_under_the_concentration_curves(rows):
     predicted, actual = columns(rows)
     assume(len(set(actual)) > 1)
     expected = concentration_area(predicted, actual) / concentration_area(actual, actual)
-    assert measure(predicted, actual).gini == pytest.approx(expected, rel=1e-9, abs=1e-12)  # the oracle adds fractions
+    gini = accuracy_of(predicted, actual).gini  # the oracle adds fractions
+    assert gini == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
 @given(st.lists(st.tuples(st.integers(0, 2).map(float), st.integers(0, 2).map(float)), min_size=1, max_size=6))
 @settings(lasting, max_examples=25)
 def test_the_share_of_the_top_caught_is_the_mean_over_all_ways_to_break_ties(rows):
     predicted, actual = columns(rows)
-    found = measure(predicted, actual)
+    found = accuracy_of(predicted, actual)
     assert found.top_20_caught == pytest.approx(share_caught(predicted, actual), rel=1e-12)
     assert found.top_20_catchable == pytest.approx(share_caught(actual, actual), rel=1e-12)
     assert found.top_20_caught <= found.top_20_catchable + 1e-12
@@ -87,47 +88,47 @@ def test_the_share_of_the_top_caught_is_the_mean_over_all_ways_to_break_ties(row
 @lasting
 def test_the_order_of_customers_does_not_matter(rows, random):
     shuffled = random.sample(rows, len(rows))
-    before, after = (measure(*columns(r)).to_dict() for r in (rows, shuffled))
+    before, after = (accuracy_of(*columns(r)).to_dict() for r in (rows, shuffled))
     for name, number in before.items():
         assert after[name] == (None if number is None else pytest.approx(number, rel=1e-12, abs=1e-12)), name
 
 
 @pytest.mark.parametrize("actual", [np.arange(10.0), np.array([0.0, 0.0, 3.0, -1.0, 8.0]), np.array([5.0, 1.0])])
 def test_the_truth_as_its_own_prediction_scores_best(actual):
-    found = measure(actual, actual)
+    found = accuracy_of(actual, actual)
     assert (found.mae, found.rmse, found.bias) == (0.0, 0.0, 0.0)
     assert found.rank_correlation == pytest.approx(1.0, rel=1e-15)
     assert found.gini == pytest.approx(1.0, rel=1e-15)
     assert found.top_20_caught == found.top_20_catchable
-    assert measure(-actual, actual).gini == pytest.approx(-1.0, rel=1e-15)
+    assert accuracy_of(-actual, actual).gini == pytest.approx(-1.0, rel=1e-15)
 
 
 def test_one_prediction_for_all_orders_nothing():
-    found = measure(np.full(100, 1.5), np.arange(100.0))
+    found = accuracy_of(np.full(100, 1.5), np.arange(100.0))
     assert found.rank_correlation is None
     assert found.gini == 0.0
     assert found.top_20_caught == pytest.approx(0.2, rel=1e-12)
 
 
 def test_what_does_not_vary_has_no_order_to_find():
-    found = measure(np.arange(5.0), np.zeros(5))
+    found = accuracy_of(np.arange(5.0), np.zeros(5))
     assert found.rank_correlation is found.gini is found.error is None
-    assert measure(np.ones(1), np.ones(1)).top_20_caught == 1.0
+    assert accuracy_of(np.ones(1), np.ones(1)).top_20_caught == 1.0
 
 
 def test_gini_needs_no_positive_total():
-    found = measure(np.array([1.0, 2.0, 3.0]), np.array([-9.0, 1.0, 2.0]))
+    found = accuracy_of(np.array([1.0, 2.0, 3.0]), np.array([-9.0, 1.0, 2.0]))
     assert found.gini == pytest.approx(1.0, rel=1e-15)
     assert found.error is None
 
 
 def test_customers_without_a_prediction_are_left_out():
-    found = measure(np.array([np.nan, 2.0, 1.0]), np.array([100.0, 2.0, 1.0]))
+    found = accuracy_of(np.array([np.nan, 2.0, 1.0]), np.array([100.0, 2.0, 1.0]))
     assert (found.n_customers, found.actual, found.mae) == (2, 3.0, 0.0)
 
 
 def test_negative_zero_ties_with_zero():
-    found = measure(np.array([-0.0, 0.0]), np.array([0.0, 1.0]))
+    found = accuracy_of(np.array([-0.0, 0.0]), np.array([0.0, 1.0]))
     assert found.rank_correlation is None
 
 
