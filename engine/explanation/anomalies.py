@@ -10,7 +10,7 @@ from whalecurve.engine.explanation.settings import MEASURES, Explaining
 from whalecurve.engine.explanation.values import Values
 from whalecurve.engine.statistics import (
     Pair,
-    Sums,
+    RatioSums,
     adjusted,
     difference_interval,
     p_values,
@@ -39,7 +39,7 @@ class _Found:
 
 
 def anomalies(given: Values, totals: Mapping[str, float], settings: Explaining, *, has_margin: bool) -> pl.DataFrame:
-    """One row per value and measure, see `dimension_sums` and `customer_totals` for what is given.
+    """One row per value and measure, see `value_sums` and `customer_totals` for what is given.
 
     Null is no value: customers and lines without one are in every complement, and nothing is said of them.
 
@@ -225,8 +225,8 @@ def _pair(values: pl.DataFrame, totals: Mapping[str, float], ratio: str) -> Pair
         "xx": totals[f"{ratio}_xx"] - 2.0 * own["xX"] + own["xx"],
     }
     return Pair(
-        group=Sums(**{name: own[name] for name in ("y", "x", "yy", "yx", "xx")}),
-        rest=Sums(**rest),
+        group=RatioSums(**{name: own[name] for name in ("y", "x", "yy", "yx", "xx")}),
+        rest=RatioSums(**rest),
         yy=own["yY"] - own["yy"],
         yx=own["yX"] - own["yx"],
         xy=own["xY"] - own["yx"],

@@ -8,7 +8,7 @@ from whalecurve.engine.publication import Result
 from whalecurve.engine.store import customer_days
 
 
-def customer_table(result: Result, reading: Reading, segment: str, column: str, days: int) -> pl.DataFrame:
+def customer_behaviour(result: Result, reading: Reading, segment: str, column: str, days: int) -> pl.DataFrame:
     """One row per customer of the result.
 
     Returns

@@ -9,13 +9,13 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError, listed, setting
 from whalecurve.engine.explanation.anomalies import anomalies, flags
-from whalecurve.engine.explanation.customers import customer_table
+from whalecurve.engine.explanation.customers import customer_behaviour
 from whalecurve.engine.explanation.output import publish
 from whalecurve.engine.explanation.results import Dimension, Explained
 from whalecurve.engine.explanation.scored_log import check_fits, scored, segment_column
-from whalecurve.engine.explanation.segment_profile import profile
+from whalecurve.engine.explanation.segment_profile import segment_profile
 from whalecurve.engine.explanation.settings import Explaining
-from whalecurve.engine.explanation.values import customer_totals, dimension_sums
+from whalecurve.engine.explanation.values import customer_totals, value_sums
 from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders, Reading, reading_of, scan_orders
 from whalecurve.engine.publication import Result, check_target, open_result, window_of
@@ -117,7 +117,7 @@ def _explained(
     with stages.stage("customers"):
         n_lines = int(result.manifest["rows"]["used"])
         reading = reading_of(orders, window_of(result, window), value, n_lines, budget.now)
-        customers = customer_table(result, reading, segment, column, settings.second_purchase_days)
+        customers = customer_behaviour(result, reading, segment, column, settings.second_purchase_days)
     totals = customer_totals(customers)
     if totals["segment"] == 0.0:
         raise InputError(f'{setting("segment")} "{segment}": no customer is in it; choose another')
@@ -143,7 +143,7 @@ def _explained(
 def _dimension(
     by: str, reading: Reading, customers: pl.DataFrame, totals: Mapping[str, float], settings: Explaining
 ) -> Dimension:
-    sums = dimension_sums(reading, customers, by)
+    sums = value_sums(reading, customers, by)
     values = sums.table
     known = values.drop_nulls("value")
     found = anomalies(sums, totals, settings, has_margin=reading.mean_amount is not None)
@@ -152,7 +152,7 @@ def _dimension(
         values_per_customer=int(known["base"].sum()) / totals["base"],
         values_per_member=int(known["segment"].sum()) / totals["segment"],
         n_lines_without_value=int(values.filter(pl.col("value").is_null())["returns_x"].sum()),
-        profile=profile(values, totals, settings),
+        profile=segment_profile(values, totals, settings),
         anomalies=found,
         flags=flags(found),
     )

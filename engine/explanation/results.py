@@ -21,7 +21,7 @@ class Dimension:
     values_per_customer, values_per_member : different values that a customer of the base, and of the segment, has
         bought with, on average
     n_lines_without_value : sale lines where it is null
-    profile, anomalies, flags : see `profile`, `anomalies`, `flags`
+    profile, anomalies, flags : see `segment_profile`, `anomalies`, `flags`
     """
 
     by: str

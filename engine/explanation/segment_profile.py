@@ -7,12 +7,12 @@ import polars as pl
 
 from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.statistics import Pair, Sums, columns_of, lift, marks_of, p_values
+from whalecurve.engine.statistics import Pair, RatioSums, columns_of, lift, marks_of, p_values
 from whalecurve.kernels.arrays import Vector
 
 
-def profile(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> pl.DataFrame:
-    """One row per value of a dimension, see `dimension_sums` and `customer_totals` for what is given.
+def segment_profile(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> pl.DataFrame:
+    """One row per value of a dimension, see `value_sums` and `customer_totals` for what is given.
 
     A value marks the segment if two things hold there more, or both less, than for the rest of the base: the share of
     customers who have bought with it, and its share of their sale lines, each by the factor `min_lift`. One alone will
@@ -88,7 +88,7 @@ def _mix(values: pl.DataFrame, totals: Mapping[str, float]) -> Pair:
     for name in ("x", "xx"):
         segment[name] = zero + totals[f"segment_mix_{name}"]
         rest[name] = zero + totals[f"mix_{name}"] - segment[name]
-    return Pair(group=Sums(**segment), rest=Sums(**rest), yy=zero, yx=zero, xy=zero, xx=zero)
+    return Pair(group=RatioSums(**segment), rest=RatioSums(**rest), yy=zero, yx=zero, xy=zero, xx=zero)
 
 
 def _of(values: pl.DataFrame, name: str) -> Vector:

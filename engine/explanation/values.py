@@ -20,7 +20,7 @@ FINE, STEP = 10, 1.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values:
-    """A dimension in sums, see `dimension_sums`.
+    """A dimension in sums, see `value_sums`.
 
     table : one row per value
     strata : one row per value and stratum: value, stratum, came, observed, second, loss
@@ -32,7 +32,7 @@ class Values:
     totals: pl.DataFrame
 
 
-def dimension_sums(reading: Reading, customers: pl.DataFrame, dimension: str) -> Values:
+def value_sums(reading: Reading, customers: pl.DataFrame, dimension: str) -> Values:
     """Everything that is asked of the values of a dimension that the lines carry, sorted; null is a value, too.
 
     Customers have bought with a value if they have a sale line with it; they came by it if they have one on their first
@@ -165,7 +165,7 @@ def _mix(prefix: str, who: pl.Expr) -> dict[str, pl.Expr]:
 
 
 def customer_totals(customers: pl.DataFrame) -> dict[str, float]:
-    """The sums of `dimension_sums` over all customers, whatever the value, for the complements.
+    """The sums of `value_sums` over all customers, whatever the value, for the complements.
 
     base, segment, observed, second, loss; for each of `RATIOS`: y, x, yy, yx, xx; for mix and segment_mix: x, xx.
     """

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.measures.exact_sums import Whole, in_currency, ratio, whole
 from whalecurve.engine.measures.periods import without_margin
 from whalecurve.engine.measures.settings import month_start
-from whalecurve.engine.measures.sums import Sums
+from whalecurve.engine.measures.sums import MeasureSums
 from whalecurve.kernels.measures import NO_COHORT, Cell, FirstPurchase
 
 SCHEMA = {
@@ -29,7 +29,7 @@ SCHEMA = {
 }
 
 
-def cohort_table(sums: Sums) -> pl.DataFrame:
+def cohort_table(sums: MeasureSums) -> pl.DataFrame:
     """One row per scheme, group, month of first purchase in which the group has customers, and age.
 
     All cohorts have ages up to that of the oldest; what has not been observed by as-of is null, never 0. Money from
@@ -73,7 +73,7 @@ def cohort_table(sums: Sums) -> pl.DataFrame:
     return without_margin(table.with_columns(place=place).sort("place", "cohort", "age").drop("place"), sums)
 
 
-def _followed(sums: Sums, money: Whole, cohort: int, month: int) -> tuple[NDArray[np.int64], Whole]:
+def _followed(sums: MeasureSums, money: Whole, cohort: int, month: int) -> tuple[NDArray[np.int64], Whole]:
     """Active and last active customers, revenue and margin of a cohort by row and age: [n_rows, ages, 2] twice."""
     observed, tables = sums.observed, sums.tables
     n_rows, n_months = tables.people.shape[0], observed.cohort_of.size
@@ -88,7 +88,7 @@ def _followed(sums: Sums, money: Whole, cohort: int, month: int) -> tuple[NDArra
 
 
 def _cohort(
-    sums: Sums,
+    sums: MeasureSums,
     rows: NDArray[np.intp],
     month: int,
     n_ages: int,

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.measures.sums import Sums
+from whalecurve.engine.measures.sums import MeasureSums
 from whalecurve.engine.statistics import kaplan_meier
 from whalecurve.kernels.arrays import Int64
 
@@ -20,14 +20,14 @@ def quantile(counts: Int64, share: float) -> float | None:
     return below + (at - low) * (above - below)
 
 
-def gaps_of(sums: Sums, row: int) -> tuple[Int64, Int64]:
+def gap_counts(sums: MeasureSums, row: int) -> tuple[Int64, Int64]:
     """Gaps between purchase days, and days from the last purchase to as-of, counted by their length."""
     gaps, censored = sums.tables.gaps[:, row].copy(), sums.tables.censored[:, row].copy()
     gaps[0] = 0  # first purchases
     return gaps, censored
 
 
-def gap_table(sums: Sums) -> pl.DataFrame:
+def gap_table(sums: MeasureSums) -> pl.DataFrame:
     """One row per scheme, group and duration that occurs.
 
     Returns
@@ -42,7 +42,7 @@ def gap_table(sums: Sums) -> pl.DataFrame:
     """
     tables = []
     for row, (scheme, group) in enumerate(sums.settings.rows):
-        found = kaplan_meier(*gaps_of(sums, row))
+        found = kaplan_meier(*gap_counts(sums, row))
         columns = {
             "days": found.days,
             "gaps": found.n_events,

@@ -8,9 +8,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.measures.exact_sums import in_currency, ratio, whole
-from whalecurve.engine.measures.gaps import gaps_of, quantile
+from whalecurve.engine.measures.gaps import gap_counts, quantile
 from whalecurve.engine.measures.periods import by_slot, lifespan
-from whalecurve.engine.measures.sums import Sums
+from whalecurve.engine.measures.sums import MeasureSums
 from whalecurve.engine.statistics import kaplan_meier, wilson_interval
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.measures import NO_COHORT, FirstPurchase, People
@@ -22,7 +22,7 @@ Key = tuple[str, str | None]
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
-def group_table(sums: Sums, model_clv: Mapping[Key, float] | None = None) -> pl.DataFrame:
+def group_table(sums: MeasureSums, model_clv: Mapping[Key, float] | None = None) -> pl.DataFrame:
     """One row per scheme and group with customers. Rates of nobody, or of days not observed, are null.
 
     Parameters
@@ -95,15 +95,15 @@ def group_table(sums: Sums, model_clv: Mapping[Key, float] | None = None) -> pl.
     return table.filter(pl.col("customers") > 0)
 
 
-def _gaps(sums: Sums) -> dict[str, pl.Series]:
+def _gaps(sums: MeasureSums) -> dict[str, pl.Series]:
     """The time between purchases, one row each."""
     rows = [_gaps_of(sums, row) for row in range(len(sums.settings.rows))]
     dtypes = {name: pl.Float64() if name.startswith(("gap_", "mean")) else pl.Int64() for name in rows[0]}
     return {name: pl.Series([row[name] for row in rows], dtype=dtype) for name, dtype in dtypes.items()}
 
 
-def _gaps_of(sums: Sums, row: int) -> dict[str, float | None]:
-    gaps, censored = gaps_of(sums, row)
+def _gaps_of(sums: MeasureSums, row: int) -> dict[str, float | None]:
+    gaps, censored = gap_counts(sums, row)
     curve, n = kaplan_meier(gaps, censored), int(gaps.sum())
     return {
         "gaps": n,
@@ -113,7 +113,7 @@ def _gaps_of(sums: Sums, row: int) -> dict[str, float | None]:
     }
 
 
-def _worth(sums: Sums) -> dict[str, Any]:
+def _worth(sums: MeasureSums) -> dict[str, Any]:
     """The simple CLV and its parts, from the last 365 days and those before."""
     people, slots = sums.tables.people, sums.observed.month_of
     n_days = sums.observed.slot_of.size
@@ -133,7 +133,7 @@ def _worth(sums: Sums) -> dict[str, Any]:
     }
 
 
-def stickiness_table(sums: Sums) -> pl.DataFrame:
+def stickiness_table(sums: MeasureSums) -> pl.DataFrame:
     """New customers who came back, by month of first purchase: one row per scheme, group and month that has some.
 
     Returns

@@ -18,7 +18,7 @@ from whalecurve.engine.measures.groups import Key, group_table, stickiness_table
 from whalecurve.engine.measures.output import last_periods, plain, write_measures
 from whalecurve.engine.measures.periods import period_table
 from whalecurve.engine.measures.settings import MeasureSettings
-from whalecurve.engine.measures.sums import Accumulator, Sums, merge
+from whalecurve.engine.measures.sums import Accumulator, MeasureSums, merge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,7 +62,7 @@ class Measures:
 
 
 def measures_of(
-    sums: Sums, *, model_clv: Mapping[Key, float] | None = None, by_dimension: pl.DataFrame | None = None
+    sums: MeasureSums, *, model_clv: Mapping[Key, float] | None = None, by_dimension: pl.DataFrame | None = None
 ) -> Measures:
     """The measures of what was counted.
 
@@ -84,4 +84,4 @@ def measures_of(
     )
 
 
-__all__ = ["Accumulator", "MeasureSettings", "Measures", "Sums", "measures_of", "merge", "stickiness_by"]
+__all__ = ["Accumulator", "MeasureSettings", "MeasureSums", "Measures", "measures_of", "merge", "stickiness_by"]

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.measures.measures import Accumulator, MeasureSettings, Sums, merge
+from whalecurve.engine.measures.measures import Accumulator, MeasureSettings, MeasureSums, merge
 from whalecurve.engine.measures.sums import factors, n_combinations
 from whalecurve.engine.runtime import GrowingArray
 from whalecurve.engine.segments import LABELS, filled, frozen, positions
@@ -44,7 +44,7 @@ class Membership:
         at, *numbers = (frozen(customers[name].cast(pl.Int64).to_numpy()) for name in ("position", *NUMBERS))
         note(self._facts, at, joint, first_day, *numbers)
 
-    def sums(self, settings: MeasureSettings, jobs: int) -> Sums:
+    def sums(self, settings: MeasureSettings, jobs: int) -> MeasureSums:
         """Go over all days, and count them by group."""
         with ThreadPoolExecutor(max_workers=jobs) as pool:
             return merge(list(pool.map(lambda one: self._counted(one, settings), self._days.stretches(jobs))))
@@ -60,7 +60,7 @@ class Membership:
             parts[scheme, : codes.size] = codes * self._factors[scheme]
         return parts
 
-    def _counted(self, stretch: Stretch, settings: MeasureSettings) -> Sums:
+    def _counted(self, stretch: Stretch, settings: MeasureSettings) -> MeasureSums:
         """The days of some customers."""
         counting = Accumulator(settings, self._facts[stretch.first : stretch.end])
         for entries in stretch.entries():

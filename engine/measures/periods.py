@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.measures.exact_sums import Whole, in_currency, ratio, whole
 from whalecurve.engine.measures.settings import month_start
-from whalecurve.engine.measures.sums import Sums
+from whalecurve.engine.measures.sums import MeasureSums
 from whalecurve.engine.settings import MONTHS_PER_PERIOD
 from whalecurve.kernels.arrays import Int64
 from whalecurve.kernels.measures import KINDS, NO_COHORT, Cell, FirstPurchase, Lapse, People
@@ -21,7 +21,7 @@ MOST_YEARS = 5.0
 """The lifespan of a customer of whom no end is in sight."""
 
 
-def period_table(sums: Sums) -> pl.DataFrame:
+def period_table(sums: MeasureSums) -> pl.DataFrame:
     """One row per scheme, group with customers, and calendar month, quarter and year.
 
     Customers belong to the segments that they are in at as-of, whenever they bought. Counts are of the days observed; a
@@ -59,13 +59,13 @@ def period_table(sums: Sums) -> pl.DataFrame:
     return without_margin(table.with_columns(pl.col(pl.Float64).fill_nan(None)), sums)
 
 
-def without_margin(table: pl.DataFrame, sums: Sums) -> pl.DataFrame:
+def without_margin(table: pl.DataFrame, sums: MeasureSums) -> pl.DataFrame:
     """The table, with nulls for margins where days carry none."""
     names = [] if sums.settings.has_margin else [name for name in table.columns if name.endswith("margin")]
     return table.with_columns(pl.lit(None, pl.Float64).alias(name) for name in names)
 
 
-def by_slot(sums: Sums) -> tuple[Int64, Whole, Whole]:
+def by_slot(sums: MeasureSums) -> tuple[Int64, Whole, Whole]:
     """Purchases by kind, revenue and margin of each row and slot: [n_slots, n_rows, kinds], [n_slots, n_rows] twice."""
     tables, observed = sums.tables, sums.observed
     n_rows, n_slots = tables.people.shape[0], observed.month_of.size
@@ -81,7 +81,7 @@ def by_slot(sums: Sums) -> tuple[Int64, Whole, Whole]:
     return kinds, money[:, :, 0], money[:, :, 1]
 
 
-def _by_month(sums: Sums) -> dict[str, Whole]:
+def _by_month(sums: MeasureSums) -> dict[str, Whole]:
     """What is counted by month: arrays whose first axis is the month, the second the row."""
     tables, observed = sums.tables, sums.observed
     n_rows, n_months = tables.people.shape[0], observed.cohort_of.size
@@ -101,7 +101,7 @@ def _added(array: Whole, places: NDArray[np.int32], n: int) -> Whole:
     return added
 
 
-def _of_period(sums: Sums, months: dict[str, Whole], period: str) -> pl.DataFrame:
+def _of_period(sums: MeasureSums, months: dict[str, Whole], period: str) -> pl.DataFrame:
     length, first_month = MONTHS_PER_PERIOD[period], sums.settings.first_month
     numbers = (first_month + np.arange(sums.settings.n_months)) // length
     places = (numbers - numbers[0]).astype(np.int32)
@@ -158,7 +158,7 @@ def lifespan(churn: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _base(
-    sums: Sums, lapses: Int64, counts: dict[str, Int64], period: str, starts: Int64
+    sums: MeasureSums, lapses: Int64, counts: dict[str, Int64], period: str, starts: Int64
 ) -> tuple[Int64, Int64, NDArray[np.bool_]]:
     """Customers at the start, those lost of them, and where both are known."""
     first_day = sums.settings.first_day
@@ -181,7 +181,7 @@ def _before(counts: Int64) -> Int64:
 
 
 def _laid_out(
-    sums: Sums, period: str, starts: Int64, ends: Int64, is_seen: NDArray[np.bool_], columns: dict[str, Any]
+    sums: MeasureSums, period: str, starts: Int64, ends: Int64, is_seen: NDArray[np.bool_], columns: dict[str, Any]
 ) -> pl.DataFrame:
     """A row for each group with customers and each period."""
     rows = np.flatnonzero(sums.tables.people[:, People.CUSTOMERS])

@@ -48,7 +48,7 @@ MOST_COMBINATIONS = 2**24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sums:
+class MeasureSums:
     """What was counted, by the rows of `settings.rows`."""
 
     settings: MeasureSettings
@@ -103,7 +103,7 @@ class Accumulator:
         if add_days(self._tables, self._customers, entries, self.observed):
             raise ValueError("a customer's day lies outside the days observed")
 
-    def close(self) -> Sums:
+    def close(self) -> MeasureSums:
         """The sums, once all days have been added; nothing can be added afterwards."""
         if close(self._tables, self._customers, self._facts, self.observed):
             raise ValueError("customers' days contradict their first purchase days")
@@ -111,7 +111,7 @@ class Accumulator:
         if by_row.rows_of.shape[1] != self._rows_of.shape[1] or by_row.people.shape[0] != len(self.settings.rows):
             by_row = empty_tables(self._rows_of, len(self.settings.rows), self.observed)
             _add(by_row, self.observed, self._tables, self.observed)
-        return Sums(settings=self.settings, observed=self.observed, tables=by_row)
+        return MeasureSums(settings=self.settings, observed=self.observed, tables=by_row)
 
 
 def factors(schemes: Schemes) -> list[int]:
@@ -140,7 +140,7 @@ def n_combinations(schemes: Schemes) -> int:
     return n
 
 
-def merge(parts: Sequence[Sums]) -> Sums:
+def merge(parts: Sequence[MeasureSums]) -> MeasureSums:
     """The sums of all customers from those of different ones, in any order."""
     settings = parts[0].settings
     if any(part.settings != settings for part in parts):
@@ -152,7 +152,7 @@ def merge(parts: Sequence[Sums]) -> Sums:
     tables = empty_tables(rows, rows.size, observed)
     for part in parts:
         _add(tables, observed, part.tables, part.observed)
-    return Sums(settings=settings, observed=observed, tables=tables)
+    return MeasureSums(settings=settings, observed=observed, tables=tables)
 
 
 def observed_days(settings: MeasureSettings, first_days: Int64) -> Observed:

@@ -25,7 +25,7 @@ from whalecurve.engine.profiling.traits import Traits, read_traits, who
 from whalecurve.engine.publication import check_target, n_formulas, open_result
 from whalecurve.engine.stages import OnStage, Stages
 
-Tables = dict[tuple[str, str, str], pl.DataFrame]
+ShareTables = dict[tuple[str, str, str], pl.DataFrame]
 """Rows of `profile_shares` by question, dimension and measure."""
 
 
@@ -83,7 +83,7 @@ def profile(
         warnings = [] if seeds is None else _formulas(seeds, sown)
     with stages.stage("customers"):
         base = base_of(result, reading, everyone)
-    found: Tables = {}
+    found: ShareTables = {}
     if traits is not None:
         with stages.stage("who"):
             found |= _who(traits, base, asked, sown, warnings)
@@ -143,16 +143,16 @@ def _key(asked: Profiling, reading: Reading) -> tuple[str, pl.DataType]:
     return asked.customers_key or (role.mapping if is_column else "customer_id"), role.dtype
 
 
-def _who(traits: Traits, base: Base, asked: Profiling, seeding: Seeding, warnings: list[str]) -> Tables:
+def _who(traits: Traits, base: Base, asked: Profiling, seeding: Seeding, warnings: list[str]) -> ShareTables:
     contacts = () if seeding.column is None else (seeding.column,)
     tables, told = who(traits, base.customers.select("customer_id", "in_segment"), asked, contacts)
     warnings += told
     return {("who", name, measure): rows for name, of in tables.items() for measure, rows in of.items()}
 
 
-def _when(reading: Reading, base: Base, asked: Profiling) -> Tables:
+def _when(reading: Reading, base: Base, asked: Profiling) -> ShareTables:
     whole = whole_of(base.customers, "n_orders")
-    found: Tables = {}
+    found: ShareTables = {}
     for facet, sums in time_sums(reading, base.customers).items():
         values = counted(sums, "orders")
         rows = of_sums(values, *of_measure(sums, values, "orders", whole), asked)
@@ -162,14 +162,14 @@ def _when(reading: Reading, base: Base, asked: Profiling) -> Tables:
 
 def _dimensions(
     reading: Reading, base: Base, by: dict[str, tuple[str, ...]], asked: Profiling, stages: Stages
-) -> Tables:
+) -> ShareTables:
     """What is asked of each dimension; its lines are read once, whatever that is."""
     customers = base.customers
     value, orders = whole_of(customers, "value", is_money=True), whole_of(customers, "n_orders")
     lines = Asked(customers=customers, unit=value.unit)
     again = customers.filter(pl.col("second_day").is_not_null())
     n_again = int(again["in_segment"].sum()), again.height
-    found: dict[str, Tables] = {role: {} for role in USUAL}
+    found: dict[str, ShareTables] = {role: {} for role in USUAL}
     for name in reading.orders.dimensions:
         with stages.stage(f"by {name}"):
             sums = dimension_sums(reading, lines, name)
@@ -195,7 +195,7 @@ def _missing(bought: pl.DataFrame, base: Base) -> pl.DataFrame:
     return known.with_columns(n_segment=n_segment - pl.col("n_segment"), n_base=n_base - pl.col("n_base"))
 
 
-def _gaps(base: Base, asked: Profiling) -> Tables:
+def _gaps(base: Base, asked: Profiling) -> ShareTables:
     sums = base.gaps.buckets
     values = counted(sums, "gaps")
     if values.is_empty():

@@ -11,7 +11,7 @@ import polars as pl
 from scipy.special import stdtrit
 
 from whalecurve.engine.profiling.settings import Profiling
-from whalecurve.engine.statistics import Pair, Sums, columns_of, lift, marks_of, p_values, ratios
+from whalecurve.engine.statistics import Pair, RatioSums, columns_of, lift, marks_of, p_values, ratios
 from whalecurve.kernels.arrays import Vector
 
 SCHEMA = {
@@ -72,14 +72,14 @@ def of_customers(
     return _rows(values, found, asked, also_none=also_none)
 
 
-def of_sums(values: pl.DataFrame, segment: Sums, base: Sums, asked: Profiling) -> pl.DataFrame:
+def of_sums(values: pl.DataFrame, segment: RatioSums, base: RatioSums, asked: Profiling) -> pl.DataFrame:
     """Ratios Σy / Σx over customers: shares of orders, of value, of gaps; or means, where x is 1.
 
-    The customer is the unit of the variance, by linearisation (see `Sums`): Var log R ≈ Σ (y − R·x)² /
+    The customer is the unit of the variance, by linearisation (see `RatioSums`): Var log R ≈ Σ (y − R·x)² /
     (Σy)², and intervals are t intervals of log lift, with as many degrees of freedom as customers of equal weight there
     are in the smaller group, less one. Null where a sum is not positive, as of a value that lost money.
     """
-    rest = Sums(**{name: getattr(base, name) - getattr(segment, name) for name in ("y", "x", "yy", "yx", "xx")})
+    rest = RatioSums(**{name: getattr(base, name) - getattr(segment, name) for name in ("y", "x", "yy", "yx", "xx")})
     zero = np.zeros(np.asarray(base.y).shape)
     pair = Pair(group=segment, rest=rest, yy=zero, yx=zero, xy=zero, xx=zero)
     found = _Found(

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.statistics import RESOLUTION, Sums
+from whalecurve.engine.statistics import RESOLUTION, RatioSums
 
 WHOLE = pl.Int128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
+class Denominator:
     """The denominator x of a measure: unit it is squared in; Σx and Σx² over the segment, and over the base."""
 
     unit: float
@@ -23,7 +23,7 @@ class Whole:
     base: tuple[float, float]
 
 
-def whole_of(customers: pl.DataFrame, column: str, *, is_money: bool = False) -> Whole:
+def whole_of(customers: pl.DataFrame, column: str, *, is_money: bool = False) -> Denominator:
     """Σx and Σx² of a column of the customers."""
     x = pl.col(column).cast(WHOLE)
     unit = 1.0
@@ -36,7 +36,7 @@ def whole_of(customers: pl.DataFrame, column: str, *, is_money: bool = False) ->
         for who in (customers.filter("in_segment"), customers)
     ]
     segment, base = ((float(total), float(square) * unit * unit) for total, square in found)
-    return Whole(unit=unit, segment=segment, base=base)
+    return Denominator(unit=unit, segment=segment, base=base)
 
 
 def in_units(amount: pl.Expr, unit: float) -> pl.Expr:
@@ -61,7 +61,9 @@ def counted(sums: pl.DataFrame, name: str) -> pl.DataFrame:
     return table.filter(pl.col("n_base") > 0).sort("value", nulls_last=True)
 
 
-def of_measure(sums: pl.DataFrame, values: pl.DataFrame, measure: str, whole: Whole) -> tuple[Sums, Sums]:
+def of_measure(
+    sums: pl.DataFrame, values: pl.DataFrame, measure: str, whole: Denominator
+) -> tuple[RatioSums, RatioSums]:
     """Sums of the segment and of the base, in the order of `values`."""
     names = [f"{measure}_{term}" for term in ("y", "yy", "yx")]
     base = sums.group_by("value").agg(pl.col(names).sum())
@@ -72,5 +74,5 @@ def of_measure(sums: pl.DataFrame, values: pl.DataFrame, measure: str, whole: Wh
         y, yy, yx = (placed[name].fill_null(0).cast(pl.Float64).to_numpy() for name in names)
         square = whole.unit * whole.unit
         every = np.ones(values.height)
-        found.append(Sums(y=y, x=x * every, yy=yy * square, yx=yx * square, xx=xx * every))
+        found.append(RatioSums(y=y, x=x * every, yy=yy * square, yx=yx * square, xx=xx * every))
     return found[0], found[1]

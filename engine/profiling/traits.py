@@ -12,7 +12,7 @@ from whalecurve.engine.files import MOST_LEVELS, CustomerFile, open_customer_fil
 from whalecurve.engine.orders import as_text
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.profiling.shares import of_customers, of_sums
-from whalecurve.engine.statistics import Sums
+from whalecurve.engine.statistics import RatioSums
 
 FEW_NUMBERS = 10
 """Up to so many different numbers are told one by one, more in fifths of the base."""
@@ -172,6 +172,6 @@ def _mean(column: pl.DataFrame, asked: Profiling) -> pl.DataFrame:
     for side in sides:
         y = side["value"].to_numpy()
         n = np.array([float(y.size)])
-        sums.append(Sums(y=np.array([y.sum()]), x=n, yy=np.array([(y * y).sum()]), yx=np.array([y.sum()]), xx=n))
+        sums.append(RatioSums(y=np.array([y.sum()]), x=n, yy=np.array([(y * y).sum()]), yx=np.array([y.sum()]), xx=n))
     values = pl.DataFrame({"value": ["mean"], "n_segment": [sides[0].height], "n_base": [known.height]})
     return of_sums(values, sums[0], sums[1], asked)

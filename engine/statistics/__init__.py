@@ -1,6 +1,6 @@
 """Numbers about numbers: proportions, ratios by clusters, shrinkage, survival."""
 
-from whalecurve.engine.statistics.clustered_ratios import RESOLUTION, Pair, Sums, ratios
+from whalecurve.engine.statistics.clustered_ratios import RESOLUTION, Pair, RatioSums, ratios
 from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
 from whalecurve.engine.statistics.shrinkage import shrunk_means, shrunk_shares
@@ -9,7 +9,7 @@ from whalecurve.engine.statistics.survival import kaplan_meier
 __all__ = [
     "RESOLUTION",
     "Pair",
-    "Sums",
+    "RatioSums",
     "adjusted",
     "columns_of",
     "difference_interval",

@@ -25,7 +25,7 @@ def ratios(a: Vector, b: Vector) -> Vector:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
+class RatioSums:
     """Sums over customers: of y and x, and of their products. Arrays, or numbers."""
 
     y: Vector
@@ -53,8 +53,8 @@ class Sums:
 class Pair:
     """Sums of a group and of the rest, and of products of the two, for customers in both: yx is of y_group·x_rest."""
 
-    group: Sums
-    rest: Sums
+    group: RatioSums
+    rest: RatioSums
     yy: Vector
     yx: Vector
     xy: Vector

@@ -8,10 +8,10 @@ from scipy import stats
 
 from whalecurve.engine import Result, Simulation, Window, customer_summary, explain, scan_orders, score, simulate
 from whalecurve.engine.explanation.anomalies import anomalies
-from whalecurve.engine.explanation.customers import customer_table
-from whalecurve.engine.explanation.segment_profile import profile
+from whalecurve.engine.explanation.customers import customer_behaviour
+from whalecurve.engine.explanation.segment_profile import segment_profile
 from whalecurve.engine.explanation.settings import Explaining
-from whalecurve.engine.explanation.values import customer_totals, dimension_sums
+from whalecurve.engine.explanation.values import customer_totals, value_sums
 from whalecurve.engine.orders.reading import reading_of
 from whalecurve.engine.runtime.memory import memory_budget
 from whalecurve.engine.simulation.catalogue import PLANTED
@@ -88,14 +88,14 @@ def test_where_nothing_is_planted_the_false_discovery_rate_is_that_stated(tmp_pa
         orders = scan_orders(tmp_path / str(seed) / "orders", dimensions=by_lot)
         result = unscored(orders)
         reading = reading_of(orders, Window(as_of=result.as_of), "margin", 0, memory_budget(None))
-        customers = customer_table(result, reading, "odd", "rfm_segment", settings.second_purchase_days)
+        customers = customer_behaviour(result, reading, "odd", "rfm_segment", settings.second_purchase_days)
         totals = customer_totals(customers)
         for by in by_lot:
-            sums = dimension_sums(reading, customers, by)
+            sums = value_sums(reading, customers, by)
             found = anomalies(sums, totals, settings, has_margin=True)
             n_families += found["p_value"].count() > 0
             n_reports += found["effect"].count() > 0
-            n_marks += profile(sums.table, totals, settings)["marks"].count() > 0
+            n_marks += segment_profile(sums.table, totals, settings)["marks"].count() > 0
     assert n_families == 80
     most = stats.binom.ppf(0.999, n_families, settings.fdr)
     assert n_reports <= most

@@ -7,14 +7,14 @@ from scipy import stats
 
 from whalecurve.engine import Profiling
 from whalecurve.engine.profiling.shares import SCHEMA, of_customers, of_sums
-from whalecurve.engine.statistics.clustered_ratios import Sums
+from whalecurve.engine.statistics.clustered_ratios import RatioSums
 
 ASKED = Profiling(min_customers=1)
 
 
 def sums(y, x):
     y, x = np.asarray(y, dtype=float), np.asarray(x, dtype=float)
-    return Sums(y=np.array([y.sum()]), x=np.array([x.sum()]), yy=np.array([y @ y]), yx=np.array([y @ x]),
+    return RatioSums(y=np.array([y.sum()]), x=np.array([x.sum()]), yy=np.array([y @ y]), yx=np.array([y @ x]),
                 xx=np.array([x @ x]))  # fmt: skip
 
 

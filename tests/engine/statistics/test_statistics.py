@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from whalecurve.engine.statistics.clustered_ratios import Pair, Sums
+from whalecurve.engine.statistics.clustered_ratios import Pair, RatioSums
 from whalecurve.engine.statistics.proportions import (
     EXACT_BELOW,
     adjusted,
@@ -152,8 +152,8 @@ def pair_of(y, x, v, u):
     """Sums over customers; each an array of one value."""
     total = lambda *terms: np.array([np.prod(terms, axis=0).sum()])
     return Pair(
-        group=Sums(y=total(y), x=total(x), yy=total(y, y), yx=total(y, x), xx=total(x, x)),
-        rest=Sums(y=total(v), x=total(u), yy=total(v, v), yx=total(v, u), xx=total(u, u)),
+        group=RatioSums(y=total(y), x=total(x), yy=total(y, y), yx=total(y, x), xx=total(x, x)),
+        rest=RatioSums(y=total(v), x=total(u), yy=total(v, v), yx=total(v, u), xx=total(u, u)),
         yy=total(y, v), yx=total(y, u), xy=total(x, v), xx=total(x, u),
     )  # fmt: skip
 
