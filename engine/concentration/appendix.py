@@ -13,7 +13,7 @@ from whalecurve.engine.errors import InputError
 from whalecurve.kernels import concentration as kernel
 from whalecurve.kernels.arrays import Vector
 
-Groups = pl.Series | Sequence[Any] | NDArray[Any]
+GroupLabels = pl.Series | Sequence[Any] | NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class Appendix:
         return asdict(self)
 
 
-def appendix(values: Vector, groups: Groups | None = None) -> Appendix:
+def appendix(values: Vector, groups: GroupLabels | None = None) -> Appendix:
     """Measures of inequality of n values, in any order; `groups` has the group of each, null being one of them.
 
     Raises InputError for NaN or infinite values, or where values and groups differ in number.
@@ -91,12 +91,12 @@ def appendix(values: Vector, groups: Groups | None = None) -> Appendix:
     )
 
 
-def theil(values: Vector, groups: Groups | None = None) -> Theil:
+def theil(values: Vector, groups: GroupLabels | None = None) -> Theil:
     """Theil's T of n values, in any order, split by the group of each where groups are given."""
     return _split(sorted_values(values), values, groups)
 
 
-def _split(ascending: Vector, values: Vector, groups: Groups | None) -> Theil:
+def _split(ascending: Vector, values: Vector, groups: GroupLabels | None) -> Theil:
     total = _defined(kernel.theil(ascending))
     if groups is None:
         return Theil(total=total, between=None, within=None)

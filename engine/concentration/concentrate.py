@@ -13,7 +13,7 @@ from whalecurve.engine.concentration.curves import concentration, curve
 from whalecurve.engine.concentration.members import customer_members, dimension_members, with_guests
 from whalecurve.engine.concentration.output import publish
 from whalecurve.engine.concentration.ranking import with_concentration
-from whalecurve.engine.concentration.results import Breakdown, Concentrated, Population
+from whalecurve.engine.concentration.results import Breakdown, Concentrated, MemberConcentration
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders, scan_orders, value_column
@@ -129,10 +129,10 @@ def _breakdown(name: str, audit: Audit, members: pl.DataFrame) -> Breakdown:
     )
 
 
-def _population(members: pl.DataFrame) -> Population:
+def _population(members: pl.DataFrame) -> MemberConcentration:
     values = members["value"].to_numpy()
     groups = members["rfm_segment"] if "rfm_segment" in members.columns else None
-    return Population(
+    return MemberConcentration(
         measures=concentration(values),
         appendix=appendix(values, groups),
         curve=curve(values).rename({"share_of_customers": "share_of_members"}),

@@ -16,7 +16,7 @@ from whalecurve.engine.concentration.curves import (
     n_for,
     shares_of,
 )
-from whalecurve.engine.runtime import Columns
+from whalecurve.engine.runtime import SeriesByName
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.concentration import ranks, total_absolute
 
@@ -38,7 +38,7 @@ class Ranking:
     last_b: int | None
 
     @property
-    def columns(self) -> Columns:
+    def columns(self) -> SeriesByName:
         """What `with_ranking` needs beside the customers."""
         return {RANK: pl.Series(self.rank), THROUGH: pl.Series(self.through)}
 

@@ -12,7 +12,7 @@ from whalecurve.engine.concentration.curves import Concentration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Population:
+class MemberConcentration:
     """The measures of some members of a dimension, and the points of their curves.
 
     curve : curve ("whale", best first, or "lorenz"), share_of_members, cumulative_share, cumulative_value
@@ -44,7 +44,7 @@ class Breakdown:
     audit: Audit
     n_lines_without_customer: int
     members: pl.DataFrame
-    populations: dict[str, Population]
+    populations: dict[str, MemberConcentration]
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form, without the members."""
@@ -65,7 +65,7 @@ class Breakdown:
 
     @property
     def curves(self) -> pl.DataFrame:
-        """The curves of all populations, with dimension and population before the columns of `Population.curve`."""
+        """The curves of all populations: dimension, population, and the columns of `MemberConcentration.curve`."""
         return pl.concat(
             population.curve.select(pl.lit(self.by).alias("by"), pl.lit(name).alias("population"), pl.all())
             for name, population in self.populations.items()

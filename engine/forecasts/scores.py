@@ -9,7 +9,7 @@ from whalecurve.engine.forecasts.fitted import Models
 from whalecurve.engine.forecasts.intervals import with_intervals
 from whalecurve.engine.forecasts.own_parameters import with_own_purchases
 from whalecurve.engine.models import Histories
-from whalecurve.engine.runtime import Columns
+from whalecurve.engine.runtime import SeriesByName
 from whalecurve.engine.settings import Scoring, Window
 
 FORECAST = ("p_alive", "expected_purchases", "p_purchase", "discounted_purchases")
@@ -17,7 +17,7 @@ BOUNDS = ("expected_purchases_low", "expected_purchases_high", "clv_low", "clv_h
 ROWS = 1_000_000
 """Customers whose intervals are worked out together."""
 
-Summary = Callable[[Columns], pl.LazyFrame]
+Summary = Callable[[SeriesByName], pl.LazyFrame]
 """The customer summary in the order of the ids, with more columns beside it, by position."""
 
 
@@ -51,7 +51,7 @@ class Scores:
         if scoring.intervals is not None:
             self._beside |= self._intervals(window, scoring, scoring.intervals)
 
-    def customers(self, more: Columns | None = None) -> pl.LazyFrame:
+    def customers(self, more: SeriesByName | None = None) -> pl.LazyFrame:
         """The customer summary with forecasts and CLV, in the order of the ids; `more` columns at the end."""
         beside = self._beside | dict(more or {})
         customers = self._summary(beside)

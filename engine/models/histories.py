@@ -91,7 +91,7 @@ def collapsed(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, counts: ArrayLike | No
         kept = n > 0
         x, t_x, T, n = x[kept], t_x[kept], T[kept], n[kept]
     if fits_a_word(x, t_x, T):
-        return counted(words_of(x, t_x, T), None if (n == 1.0).all() else n)
+        return counted_histories(words_of(x, t_x, T), None if (n == 1.0).all() else n)
     keys = ["x", "t_x", "T"]
     cells = pl.DataFrame({"x": x, "t_x": t_x, "T": T, "n": n}).group_by(keys).agg(pl.col("n").sum()).sort(keys)
     x, t_x, T, n = (cells[name].to_numpy(writable=True) for name in (*keys, "n"))
@@ -112,7 +112,7 @@ def words_of(x: Vector, t_x: Vector, T: Vector) -> NDArray[np.uint64]:
     return words
 
 
-def counted(words: NDArray[np.uint64], n: Vector | None = None) -> Histories:
+def counted_histories(words: NDArray[np.uint64], n: Vector | None = None) -> Histories:
     """Count equal histories, given as words; `n` customers behind each, one by default."""
     return of_words(*distinct(words, n))
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import polars as pl
 
-Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame)
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Share:
         """Whether a row is of these customers; None where all are."""
         return None if self.n == 1 else pl.col("customer_id").hash(seed=0) % self.n == self.at
 
-    def of(self, rows: Rows) -> Rows:
+    def of(self, rows: Frame) -> Frame:
         """The rows of these customers."""
         return rows if self.condition is None else rows.filter(self.condition)
 

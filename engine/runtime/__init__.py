@@ -4,13 +4,13 @@ from whalecurve.engine.runtime.growing_array import GrowingArray
 from whalecurve.engine.runtime.kernel_expression import kernel_expr
 from whalecurve.engine.runtime.memory import Budget, hash_passes, memory_budget
 from whalecurve.engine.runtime.read_ahead import little_ahead
-from whalecurve.engine.runtime.table_source import Columns, batches, lazy_tables
+from whalecurve.engine.runtime.table_source import SeriesByName, batches, lazy_tables
 from whalecurve.engine.runtime.threads import refuse_lost_pool
 
 __all__ = [
     "Budget",
-    "Columns",
     "GrowingArray",
+    "SeriesByName",
     "batches",
     "hash_passes",
     "kernel_expr",

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 import polars as pl
 from polars.io.plugins import register_io_source
 
-Tables = Callable[[list[str] | None], Iterator[pl.DataFrame]]
+TableReader = Callable[[list[str] | None], Iterator[pl.DataFrame]]
 """Tables that have the columns named at least; None: all."""
-Columns = Mapping[str, pl.Series]
+SeriesByName = Mapping[str, pl.Series]
 
 
-def lazy_tables(tables: Tables, schema: pl.Schema, columns: Columns | None = None) -> pl.LazyFrame:
+def lazy_tables(tables: TableReader, schema: pl.Schema, columns: SeriesByName | None = None) -> pl.LazyFrame:
     """One frame of the tables, in their order; `columns` go beside them, by position over all tables."""
     beside = dict(columns or {})
     types = {name: values.dtype for name, values in beside.items()}

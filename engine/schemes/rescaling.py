@@ -24,11 +24,11 @@ import itertools
 from collections.abc import Callable, Iterable
 
 Cell = tuple[int, int, int]
-Reading = tuple[int, ...]
+ScoreMap = tuple[int, ...]
 """Which score of the scheme each of the scores 1..k takes the place of."""
 
 
-def reading_of(bins: int, scheme_bins: int, segment_of: Callable[[Cell], str]) -> Reading:
+def score_map_of(bins: int, scheme_bins: int, segment_of: Callable[[Cell], str]) -> ScoreMap:
     """The reading of the scores 1..bins that the module's text describes.
 
     Parameters
@@ -42,7 +42,7 @@ def reading_of(bins: int, scheme_bins: int, segment_of: Callable[[Cell], str]) -
     names = {cell: segment_of(cell) for cell in itertools.product(scores, scores, scores)}
     reached: dict[frozenset[int], int] = {}
 
-    def preference(reading: Reading) -> tuple[int, int, Reading]:
+    def preference(reading: ScoreMap) -> tuple[int, int, ScoreMap]:
         stands_for = frozenset(reading)
         if stands_for not in reached:
             reached[stands_for] = len({names[cell] for cell in itertools.product(stands_for, stands_for, stands_for)})
@@ -58,7 +58,7 @@ def span_within(span: tuple[int, int], reading: Iterable[int]) -> tuple[int, int
     return (places[0], places[-1]) if places else None
 
 
-def _distance(reading: Reading, scheme_bins: int) -> int:
+def _distance(reading: ScoreMap, scheme_bins: int) -> int:
     """Sum of distances between the shares (j - 1/2) / k and those read for them, in units of 1 / (2 k bins)."""
     k = len(reading)
     return sum(

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.paths import read_text
-from whalecurve.engine.schemes.rescaling import Cell, reading_of, span_within
+from whalecurve.engine.schemes.rescaling import Cell, score_map_of, span_within
 from whalecurve.engine.schemes.tiers import (
     ClvTiers,
     Lifecycle,
@@ -137,7 +137,7 @@ def load_scheme(name_or_path: str | Path, *, bins: int | None = None) -> Scheme:
 def _rescaled(scheme: Scheme, bins: int) -> Scheme:
     """A checked scheme for another number of scores, without the segments that these cannot tell apart."""
     owners = {cell: owner.name for cell in scheme.cells if (owner := scheme.segment_of(cell)) is not None}
-    reading = reading_of(bins, scheme.bins, owners.__getitem__)
+    reading = score_map_of(bins, scheme.bins, owners.__getitem__)
     stands_for = set(reading)
     reached = {owners[cell] for cell in itertools.product(stands_for, stands_for, stands_for)}
     segments = []

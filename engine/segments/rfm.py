@@ -84,11 +84,11 @@ class Thresholds:
             raise InputError(f"RFM thresholds: no {', '.join(missing)}; pass the thresholds of a model.json")
         if type(data["bins"]) is not int:
             raise InputError(f"RFM thresholds: bins is {data['bins']!r}, expected a whole number")
-        cuts = {name: read_cuts(name, data[name]) for name in names}
+        cuts = {name: checked_cuts(name, data[name]) for name in names}
         return cls(bins=data["bins"], **cuts)
 
 
-def read_cuts(name: str, cuts: object) -> tuple[Any, ...]:
+def checked_cuts(name: str, cuts: object) -> tuple[Any, ...]:
     """Cut-offs of one list as JSON has them; raises InputError for anything else."""
     kinds = (int, float) if name == "value" else (int,)
     if not isinstance(cuts, list | tuple):

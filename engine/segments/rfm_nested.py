@@ -16,14 +16,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.segments.rfm import Thresholds, check_cuts, read_cuts, score_of
+from whalecurve.engine.segments.rfm import Thresholds, check_cuts, checked_cuts, score_of
 from whalecurve.engine.settings import check_bins
-from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.arrays import Int32, Vector
 from whalecurve.kernels.rfm import cells, count_thresholds, counts_within, grouped, score_counts, scores, thresholds
 
-Days = NDArray[np.int32]
 Purchases = NDArray[np.uint32]
-Cuts = tuple[int | None, ...]
+CutOffs = tuple[int | None, ...]
 Amounts = tuple[float | None, ...]
 
 
@@ -32,9 +31,9 @@ class NestedThresholds:
     """Fixed cut-offs for the scores 2..bins, of F for each R score, of M for each R and F score; as `Thresholds`."""
 
     bins: int
-    days_since_last: Cuts
+    days_since_last: CutOffs
     """R: the largest number of days for each score."""
-    n_purchase_days: tuple[Cuts, ...]
+    n_purchase_days: tuple[CutOffs, ...]
     """F: by R score, the smallest number of purchase days for each score."""
     value: tuple[tuple[Amounts, ...], ...]
     """M: by R score and F score, the smallest value for each score, in currency."""
@@ -65,7 +64,7 @@ class NestedThresholds:
             score_of([value >= _picked(cuts, r * self.bins + f) for cuts in self.value_cuts.T]),
         )
 
-    def counts(self, days: Days, purchases: Purchases, values: Vector) -> dict[str, list[int]]:
+    def counts(self, days: Int32, purchases: Purchases, values: Vector) -> dict[str, list[int]]:
         """How many customers, of whom those without a purchase day do not count, have each of the scores 1..bins."""
         by_days = _scores_of_days(self.days_since_last, days)
         by_purchases = _scores_of_purchases(_filled(self.n_purchase_days), purchases)
@@ -91,9 +90,9 @@ class NestedThresholds:
             _check_groups(f"value of R score {r}", groups, bins)
         return cls(
             bins=bins,
-            days_since_last=read_cuts("days_since_last", data["days_since_last"]),
-            n_purchase_days=tuple(read_cuts("n_purchase_days", cuts) for cuts in data["n_purchase_days"]),
-            value=tuple(tuple(read_cuts("value", cuts) for cuts in groups) for groups in data["value"]),
+            days_since_last=checked_cuts("days_since_last", data["days_since_last"]),
+            n_purchase_days=tuple(checked_cuts("n_purchase_days", cuts) for cuts in data["n_purchase_days"]),
+            value=tuple(tuple(checked_cuts("value", cuts) for cuts in groups) for groups in data["value"]),
         )
 
 
@@ -115,7 +114,7 @@ def thresholds_from_dict(data: Mapping[str, Any]) -> AnyThresholds:
     return Thresholds.from_dict(data)
 
 
-def nested_thresholds(days: Days, purchases: Purchases, values: Vector, bins: int) -> NestedThresholds:
+def nested_thresholds(days: Int32, purchases: Purchases, values: Vector, bins: int) -> NestedThresholds:
     """Thresholds of n customers, of whom those without a purchase day do not count.
 
     Linear in n but for the selection of a few order statistics within each cell.
@@ -147,7 +146,7 @@ def nested_thresholds(days: Days, purchases: Purchases, values: Vector, bins: in
     )
 
 
-def _purchase_cuts(counts: NDArray[np.int64], bins: int) -> Cuts:
+def _purchase_cuts(counts: NDArray[np.int64], bins: int) -> CutOffs:
     found = count_thresholds(np.ascontiguousarray(counts), bins)
     return tuple(int(n) if n < counts.size else None for n in found)
 
@@ -177,7 +176,7 @@ def _value_cuts(together: Vector, starts: NDArray[np.int64], bins: int) -> tuple
     return tuple(rows)
 
 
-def _scores_of_days(cuts: Cuts, days: Days) -> NDArray[np.uint8]:
+def _scores_of_days(cuts: CutOffs, days: Int32) -> NDArray[np.uint8]:
     """R score by number of days, up to the largest that occurs."""
     every = np.arange(int(days.max(initial=0)) + 1)
     found = np.ones(every.size, dtype=np.uint8)

@@ -124,7 +124,7 @@ def _lines_of(table: pl.DataFrame, orders: Orders) -> Lines:
     )
 
 
-def settings_of(orders: Orders, window: Window) -> dict[str, Any]:
+def state_settings(orders: Orders, window: Window) -> dict[str, Any]:
     """What decides which lines count and how: a state serves runs of the same settings only.
 
     `order_hash` tells versions of Polars apart that give order ids other numbers.
@@ -176,7 +176,7 @@ def read_state(directory: Path, orders: Orders, window: Window) -> State | None:
             f"{setting('state', directory)}: is of another version of whalecurve (format {form}, this one keeps "
             f"{FORMAT}); begin anew in another directory"
         )
-    asked = _by_name(settings_of(orders, window))
+    asked = _by_name(state_settings(orders, window))
     for name in (*asked, *(name for name in made_with if name not in asked)):
         if made_with.get(name) != asked.get(name):
             raise InputError(
@@ -224,7 +224,7 @@ class StateWriter:
         before = {Path(seen.path): seen for seen in known.seen} if known else {}
         with ThreadPoolExecutor(max_workers=4) as pool:
             files = list(pool.map(lambda file: _fingerprint(file, before.get(Path(file.path).resolve())), orders.files))
-        record = {"settings": settings_of(orders, window), "files": [asdict(file) for file in files]}
+        record = {"settings": state_settings(orders, window), "files": [asdict(file) for file in files]}
         text = json.dumps(record, indent=2, ensure_ascii=False)
         (self._directory / RECORD).write_text(text + "\n", encoding="utf-8")
 

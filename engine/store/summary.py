@@ -8,7 +8,7 @@ from whalecurve.engine.audit import audit_orders
 from whalecurve.engine.errors import NothingObservedError
 from whalecurve.engine.money import UNITS, quotient, to_currency
 from whalecurve.engine.orders import Orders, day_bounds, last_complete, period_of, value_column
-from whalecurve.engine.runtime import Budget, Columns, lazy_tables, memory_budget
+from whalecurve.engine.runtime import Budget, SeriesByName, lazy_tables, memory_budget
 from whalecurve.engine.settings import ObservedWindow, Window
 from whalecurve.engine.store.reading import read_totals
 from whalecurve.engine.store.totals import BLOCK, HELPERS, Totals, totals_schema
@@ -67,7 +67,7 @@ def collect_summary(orders: Orders, window: Window, value: str, budget: Budget |
         totals.close()
 
 
-def summary_of(totals: Totals, value: str, columns: Columns | None = None) -> pl.LazyFrame:
+def summary_of(totals: Totals, value: str, columns: SeriesByName | None = None) -> pl.LazyFrame:
     """The customer summary of totals, sorted by customer, with more columns beside it, by position."""
     helpers = HELPERS if totals.days is not None else ()
     return with_history(totals.lazy(columns), totals.audit.window, value, beside=(*helpers, *(columns or ())))

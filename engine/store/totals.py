@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from whalecurve.engine.audit import Audit
 from whalecurve.engine.orders import Orders
-from whalecurve.engine.runtime import Columns, lazy_tables
+from whalecurve.engine.runtime import SeriesByName, lazy_tables
 from whalecurve.engine.store.days import Days
 from whalecurve.engine.store.line_batches import from_bytes, ids_of
 from whalecurve.engine.store.scratch import Array, Kept, Scratch
@@ -200,7 +200,7 @@ class Totals:
         """Totals in tables of so many customers at most; these columns at least."""
         return self.blocks.tables(rows, columns, self.orders.mapping.roles["customer"].dtype)
 
-    def lazy(self, columns: Columns | None = None) -> pl.LazyFrame:
+    def lazy(self, columns: SeriesByName | None = None) -> pl.LazyFrame:
         """Totals as a query's source, with more columns beside them, by position in the order of the customers."""
         schema = totals_schema(self.orders, has_period=self.audit.window.period is not None)
         return lazy_tables(lambda names: self.tables(BLOCK, names), schema, columns)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.engine.schemes.test_scheme import CUBE, PRINTED, first_match
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.schemes.rescaling import reading_of, span_within
+from whalecurve.engine.schemes.rescaling import score_map_of, span_within
 from whalecurve.engine.schemes.scheme import load_scheme
 
 READINGS = {
@@ -57,7 +57,7 @@ def test_a_reading_leaves_the_fewest_segments_out_and_is_the_nearest_of_those(na
     if bins <= 6:  # of more scores there are many readings; that they reach every segment is tested above
         every = itertools.combinations_with_replacement(range(1, 6), bins)
         assert judged(reading(name, bins)) == min(map(judged, every))
-    found = reading_of(bins, 5, printed_segment(name))
+    found = score_map_of(bins, 5, printed_segment(name))
     assert found == reading(name, bins)
     assert list(found) == sorted(found)
     assert (found[0], found[-1]) == (1, 5)
@@ -75,7 +75,7 @@ def test_ten_scores_are_the_five_of_the_table_cut_in_halves(name):
 @pytest.mark.parametrize("name", PRINTED)
 def test_five_scores_are_the_printed_table(name):
     assert load_scheme(name, bins=5) == load_scheme(name)
-    assert reading_of(5, 5, printed_segment(name)) == (1, 2, 3, 4, 5)
+    assert score_map_of(5, 5, printed_segment(name)) == (1, 2, 3, 4, 5)
     assert len(CUBE) == 125
 
 
