@@ -15,9 +15,7 @@ def concentration_json(found: "Concentrated", top: int) -> str:
     record = found.to_dict()
     for described, one in zip(record["dimensions"], found.breakdowns, strict=True):
         described["curves"] = one.curves.drop("by").to_dict(as_series=False)
-        described["top"] = [
-            row | {"member": _plain(row["member"])} for row in one.members.head(top).iter_rows(named=True)
-        ]
+        described["top"] = [row | {"member": _plain(row["member"])} for row in one.best(top)]
     record["out"] = None if found.out is None else str(found.out)
     return json_text(record)
 
@@ -121,7 +119,7 @@ def _best(one: "Breakdown", top: int) -> str:
             percent(row["cumulative_value_share"]),
             row["pareto_class"] or "-",
         ]
-        for row in one.members.head(top).iter_rows(named=True)
+        for row in one.best(top)
     ]
     header = ["rank", one.by, "lines", "customers", *sums, "share", "cumulative", "class"]
     return table(header, rows, right=(0, *range(2, len(header) - 1)))

@@ -1,6 +1,7 @@
 """What a study of concentration found. Frozen."""
 
 from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,19 @@ class Breakdown:
             "populations": {name: population.to_dict() for name, population in self.populations.items()},
             "warnings": list(audit.warnings),
         }
+
+    def best(self, n: int) -> list[dict[str, Any]]:
+        """The best n members as rows of plain data; a date or time that Python has none for, as text."""
+        rows = self.members.head(n)
+        members = rows["member"]
+        if not isinstance(members.dtype, pl.Date | pl.Datetime):
+            return rows.to_dicts()
+        is_held = pl.col("member").dt.year().is_between(MINYEAR + 1, MAXYEAR - 1)  # with room for the offset of a zone
+        held = rows.with_columns(member=pl.when(is_held).then(pl.col("member"))).to_dicts()
+        texts = members.cast(pl.String)
+        return [
+            row if row["member"] is not None else row | {"member": text} for row, text in zip(held, texts, strict=True)
+        ]
 
     @property
     def curves(self) -> pl.DataFrame:

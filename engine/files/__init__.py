@@ -1,6 +1,6 @@
 """Which files an order log is made of, and what their footers say."""
 
-from whalecurve.engine.files.column_types import common_types
+from whalecurve.engine.files.column_types import common_types, plain_values
 from whalecurve.engine.files.customer_file import MOST_LEVELS, CustomerFile, open_customer_file
 from whalecurve.engine.files.files import SUFFIXES, Paths, find_all, find_files, named, scan_odd
 from whalecurve.engine.files.footers import OrderFile, scan_url
@@ -17,6 +17,7 @@ __all__ = [
     "find_files",
     "named",
     "open_customer_file",
+    "plain_values",
     "scan_odd",
     "scan_url",
     "verify_pages",

@@ -17,6 +17,21 @@ HOLDS: dict[pl.DataType, set[pl.DataType]] = {
 UTC_NAMES = {"UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "GMT", "Etc/GMT", "Universal", "Etc/Universal"}
 
 
+def plain_values(name: str, dtype: pl.DataType) -> tuple[pl.Expr, pl.DataType]:
+    """A column and its type; where others have defined the type, as it is stored."""
+    return (
+        (pl.col(name).ext.storage(), _stored(dtype)) if isinstance(dtype, pl.BaseExtension) else (pl.col(name), dtype)
+    )
+
+
+def _stored(dtype: pl.DataType) -> pl.DataType:
+    """What the values of a type are stored as, if others have defined it."""
+    if not isinstance(dtype, pl.BaseExtension):
+        return dtype
+    found = dtype.ext_storage()
+    return found() if isinstance(found, type) else found
+
+
 def common_types(names: Iterable[str], files: list[OrderFile], timezone: str | None = None) -> dict[str, pl.DataType]:
     """The type that each of the named columns takes in every file that has it.
 
@@ -66,8 +81,10 @@ def _way_out(one: pl.DataType, other: pl.DataType) -> str:
 def _plain(dtype: pl.DataType, unknown_zone: str | None, timezone: str | None) -> pl.DataType:
     """A file's type as far as it matters.
 
-    Categories are strings, nanoseconds microseconds, zoned times those of `timezone` where it is given.
+    Categories are strings, nanoseconds microseconds, zoned times those of `timezone` where it is given. Types that
+    others have defined, as JSON, are what they are stored as.
     """
+    dtype = _stored(dtype)
     if isinstance(dtype, pl.Datetime):
         return pl.Datetime(
             "ms" if dtype.time_unit == "ms" else "us", dtype.time_zone and (timezone or unknown_zone or dtype.time_zone)

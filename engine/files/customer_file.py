@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.errors import ColumnMissingError, InputError, reason
-from whalecurve.engine.files.column_types import common_types
+from whalecurve.engine.errors import ColumnMissingError, InputError, reason, setting
+from whalecurve.engine.files.column_types import common_types, plain_values
 from whalecurve.engine.files.files import find_files, scan_file
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile
 
@@ -86,10 +86,17 @@ def open_customer_file(path: str | os.PathLike[str], key: str, role: str) -> Cus
     available = list(dict.fromkeys(name for one in file.files for name in one.schema))
     if key not in available:
         raise ColumnMissingError(role=role, mapping=key, wanted=key, available=available, where=file.place)
+    found = next((one.unreadable[key] for one in file.files if key in one.unreadable), None)
+    if found is not None:
+        raise InputError(
+            f'{file.place}: {setting(role)} "{key}" is {found}, which cannot be read; rename it, or write it as '
+            f"another type"
+        )
     return file
 
 
 def _columns(file: OrderFile, types: dict[str, pl.DataType]) -> list[pl.Expr]:
     return [
-        (pl.col(name) if name in file.schema else pl.lit(None)).cast(dtype).alias(name) for name, dtype in types.items()
+        (plain_values(name, file.schema[name])[0] if name in file.schema else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in types.items()
     ]

@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from whalecurve.engine.runtime import lazy_tables, refuse_lost_pool
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 SUFFIXES = (".parquet", ".pq", ".parq")
+PATTERN = "named like a pattern of names"
 NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -84,10 +85,14 @@ def scan_file(file: OrderFile) -> pl.LazyFrame:
 def scan_odd(file: OrderFile, columns: list[str]) -> pl.LazyFrame:
     """The named columns of a file over which Polars stumbles, in order; and those of its path."""
     own = [name for name in columns if name not in file.partitions]
-    lines = lazy_tables(
-        lambda asked: rows_by_arrow(file.path, own if asked is None else asked),
-        pl.Schema({name: file.schema[name] for name in own}),
-    )
+    types = {name: file.schema[name] for name in own}
+
+    def tables(asked: list[str] | None) -> Iterator[pl.DataFrame]:
+        names = own if asked is None else asked
+        for table in rows_by_arrow(file.path, names):  # times of 96 bits come in another type than the writer says
+            yield table.cast({name: types[name] for name in names})
+
+    lines = lazy_tables(tables, pl.Schema(types))
     return lines.with_columns(_partition(file, name) for name in file.partitions)
 
 
@@ -153,23 +158,6 @@ def _is_inside_result(path: str) -> bool:
     return any(is_result(directory) for directory in (here, *here.parents))
 
 
-def _refuse_unreadable(error: OSError) -> None:
-    raise InputError(f"{error.filename}: cannot be read ({error.strerror}); check its permissions") from error
-
-
-def _refuse_table_format(root: Path, subdirectories: list[str]) -> None:
-    """A table format's directory holds files of past versions too: reading them all would count money twice."""
-    if "_delta_log" in subdirectories:
-        kind = "a Delta Lake table"
-    elif ".hoodie" in subdirectories:
-        kind = "a Hudi table"
-    elif "metadata" in subdirectories and any(root.glob("metadata/*.metadata.json")):
-        kind = "an Iceberg table"
-    else:
-        return
-    raise InputError(f"{root}: {kind}, whose directory also holds replaced rows; export its current rows to Parquet")
-
-
 def _with_partitions(files: list[OrderFile]) -> list[OrderFile]:
     """Add the columns of the paths, each of the type that all its values share."""
     keys = [_partition_names(file.path) for file in files]
@@ -183,9 +171,15 @@ def _with_partitions(files: list[OrderFile]) -> list[OrderFile]:
         for names, paths in alike.items()
     }
     return [
-        replace(file, partitions=names, schema=file.schema | {name: types[names][name] for name in names})
+        _without_patterns(replace(file, partitions=names, schema=file.schema | {n: types[names][n] for n in names}))
         for file, names in zip(files, keys, strict=True)
     ]
+
+
+def _without_patterns(file: OrderFile) -> OrderFile:
+    """The file with those columns unreadable whose names are to Polars patterns of names, which stand for others."""
+    patterns = {name: PATTERN for name in file.schema if name == "*" or (name.startswith("^") and name.endswith("$"))}
+    return replace(file, unreadable=file.unreadable | patterns) if patterns else file
 
 
 def _partition_names(path: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, reason
-from whalecurve.engine.files.odd_columns import is_odd, odd_columns, written_schema
+from whalecurve.engine.files.odd_columns import is_odd, odd_columns, says_types, written_schema
 from whalecurve.engine.files.page_headers import has_checksum
 from whalecurve.engine.files.table_formats import refuse_tables_behind
 from whalecurve.engine.files.urls import opening_options, refuse_unreachable
@@ -140,8 +140,9 @@ def _refuse_irregular(path: str) -> None:
 class _Footer:
     """What Arrow says of a file.
 
-    times : the type to read times in that have the 96 bits of older writers. Taken for nanoseconds, years such as 1 and
-        9999, which stand for "unknown" in many a warehouse, do not fit.
+    times : the type to read times in that have the 96 bits of older writers, where the writer did not say which type
+        they are of. Taken for nanoseconds, years such as 1 and 9999, which stand for "unknown" in many a warehouse, do
+        not fit.
     """
 
     n_rows: int
@@ -154,7 +155,8 @@ def _read_by_arrow(path: str) -> _Footer:
     with Path(path).open("rb") as file:  # a path would be taken for a URL where it holds a colon
         found = pq.ParquetFile(file, coerce_int96_timestamp_unit="us")
         columns = written_schema(found)
-        leaves = [found.schema.column(i) for i in range(len(found.schema))] if _has_times(columns) else []
+        is_guessed = not says_types(found) and _has_times(columns)
+        leaves = [found.schema.column(i) for i in range(len(found.schema))] if is_guessed else []
         wide = {leaf.path for leaf in leaves if leaf.physical_type == "INT96"}
         return _Footer(
             n_rows=int(found.metadata.num_rows),

@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+ARROW_SCHEMA = b"ARROW:schema"
 MOST_DIGITS = 38  # of a decimal that Polars holds
 UTC = {"Z", "+0000", "-0000", "-00:00"}
 WHOLE_HOURS = re.compile(r"([+-])(\d\d):?00")
@@ -18,8 +19,15 @@ WHOLE_HOURS = re.compile(r"([+-])(\d\d):?00")
 
 def written_schema(file: pq.ParquetFile) -> pa.Schema:
     """The columns as their writer had them, which is how Polars takes them; Arrow itself reads some as simpler ones."""
-    told = (file.metadata.metadata or {}).get(b"ARROW:schema")
-    return file.schema_arrow if told is None else pa.ipc.read_schema(pa.BufferReader(base64.b64decode(told)))
+    if not says_types(file):
+        return file.schema_arrow
+    told = (file.metadata.metadata or {})[ARROW_SCHEMA]
+    return pa.ipc.read_schema(pa.BufferReader(base64.b64decode(told)))
+
+
+def says_types(file: pq.ParquetFile) -> bool:
+    """Whether the writer left the types of its own beside those of Parquet."""
+    return ARROW_SCHEMA in (file.metadata.metadata or {})
 
 
 def odd_columns(columns: pa.Schema) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files import OrderFile, Paths, find_all, named, scan_odd, scan_url
+from whalecurve.engine.files import OrderFile, Paths, find_all, named, plain_values, scan_odd, scan_url
 from whalecurve.engine.orders.mapping import Dimensions, Mapping, resolve
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.settings import Columns
@@ -193,7 +193,7 @@ def _read_as(name: str, found: pl.DataType | None, dtype: pl.DataType) -> pl.Exp
     """A file's column in the type of all files; null where the file has none."""
     if found is None:
         return pl.lit(None, dtype=dtype).alias(name)
-    column = pl.col(name)
+    column, found = plain_values(name, found)
     if isinstance(found, pl.Date):
         column = column.to_physical().clip(-FAR_DAYS, FAR_DAYS).cast(found)
     if isinstance(found, pl.Datetime):

@@ -115,10 +115,21 @@ def _written(columns: Columns, available: list[str]) -> dict[str, str]:
 
 
 def _parsed(role: str, text: str, available: list[str], where: str) -> pl.Expr:
-    if text in available:
-        return pl.col(text)
+    expr = pl.col(text) if text in available else _expression(role, text, available, where)
+    if expr.meta.has_multiple_outputs():
+        raise InputError(
+            f'{where}: {setting(role)} "{text}" is no one column: "*", and names in ^ and $, are patterns of names; '
+            f"name the column, or rename it"
+        )
+    for name in _roots([expr]):
+        if name not in available:
+            raise ColumnMissingError(role=role, mapping=text, wanted=name, available=available, where=where)
+    return expr
+
+
+def _expression(role: str, text: str, available: list[str], where: str) -> pl.Expr:
     try:
-        expr = pl.sql_expr(text)
+        return pl.sql_expr(text)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         if text.replace(" ", "_").isidentifier():
             raise ColumnMissingError(role=role, mapping=text, wanted=text, available=available, where=where) from error
@@ -126,10 +137,6 @@ def _parsed(role: str, text: str, available: list[str], where: str) -> pl.Expr:
             f'{where}: {setting(role)} "{text}" is neither a column nor a valid SQL expression ({reason(error)}); '
             f"there are {listed(available)}"
         ) from error
-    for name in _roots([expr]):
-        if name not in available:
-            raise ColumnMissingError(role=role, mapping=text, wanted=name, available=available, where=where)
-    return expr
 
 
 def _roots(exprs: list[pl.Expr]) -> list[str]:

@@ -96,8 +96,11 @@ def passes_for(n_lines: int) -> int:
 
 
 def as_text(dtype: pl.DataType, name: str = "value") -> pl.Expr:
-    """A column of any plain type as text: bytes in hexadecimal, a span of time as ISO 8601 has it."""
+    """A column of any plain type as text, another one for each value: bytes in hexadecimal, spans as ISO 8601 has them.
+
+    A time of day has its fraction of a second, which a cast leaves out.
+    """
     value = pl.col(name)
     if isinstance(dtype, pl.Binary):
         return value.bin.encode("hex")
-    return value.dt.to_string("iso") if isinstance(dtype, pl.Duration) else value.cast(pl.String)
+    return value.dt.to_string("iso") if isinstance(dtype, pl.Duration | pl.Time) else value.cast(pl.String)

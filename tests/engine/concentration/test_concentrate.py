@@ -169,3 +169,14 @@ def test_every_dimension_has_a_file_of_its_own():
     assert names["Brand"] == "Brand-2.parquet"
     assert len({name.casefold() for name in names.values()}) == 7
     assert all("/" not in name and len(name) < 80 for name in names.values())
+
+
+@pytest.mark.parametrize("zone", [None, "Pacific/Apia"])
+def test_members_at_times_that_python_has_no_datetime_for_are_shown_as_text(tmp_path, zone):
+    ends = [0, 2**60, -(2**56), 1, 1, 1]
+    path = write(tmp_path / "a.parquet", log().with_columns(at=pl.Series(ends).cast(pl.Datetime("us", zone))))
+    found = engine.concentrate(path, by=["at"]).breakdowns[0]
+    texts = {row["member"]: row["revenue"] for row in found.best(10) if isinstance(row["member"], str)}
+    assert sorted(texts.values()) == [2.0, 3.0]
+    assert all(text.startswith(("+38505-", "-0314-", "+38504-", "-0313-")) for text in texts)
+    assert [row["revenue"] for row in found.best(2)] == [15.0, 3.0]

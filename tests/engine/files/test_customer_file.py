@@ -68,3 +68,19 @@ def test_columns_that_cannot_be_read_are_no_attributes_and_zones_are_one(tmp_pat
     file = open_customer_file(folder, "id", "customer")
     assert file.attributes == ["size", "at"]
     assert file.rows(["size", "at"]).collect().rows() == [(7, 1.5, None), (8, None, moment)]
+
+
+@pytest.mark.parametrize("key", ["*", "^id$"])
+def test_ids_in_a_column_named_like_a_pattern_of_names_are_refused(tmp_path, key):
+    path = written(tmp_path / "crm", {key: [1, 2], "id": [3, 4]})
+    with pytest.raises(engine.InputError, match="named like a pattern of names, which cannot be read; rename it"):
+        open_customer_file(path, key, "customers_key")
+    assert open_customer_file(path, "id", "customers_key").attributes == []
+
+
+def test_attributes_of_a_type_that_others_defined_are_what_they_are_stored_as(tmp_path):
+    words = pa.ExtensionArray.from_storage(pa.json_(), pa.array(["1", "{}"]))
+    pq.write_table(pa.table({"id": [1, 2], "tags": words}), tmp_path / "crm.parquet")
+    rows = open_customer_file(tmp_path / "crm.parquet", "id", "customers_key").rows(["tags"]).collect()
+    assert rows.schema["tags"] == pl.String()
+    assert rows["tags"].to_list() == ["1", "{}"]

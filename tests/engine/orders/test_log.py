@@ -106,6 +106,20 @@ def test_times_in_96_bits_are_what_they_say_in_any_year(tmp_path):
     assert reasons(tmp_path, time="CAST(order_ts AS DATE)")[:3] == [early, "", early]
 
 
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Rome", "+05:30"])
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_times_in_96_bits_are_read_in_the_type_that_their_writer_says(tmp_path, unit, zone):
+    noons = [datetime(2024, 1, day, 12) for day in (1, 9, 2, 3, 5, 20)]
+    far = [] if unit == "ns" else [datetime(9999, 12, 31, 6)]
+    lines = log() if unit == "ns" else pl.concat([log(), log().head(1)])
+    table = lines.drop("order_ts").to_arrow()
+    table = table.append_column("order_ts", pa.array([*noons, *far], pa.timestamp(unit)).cast(pa.timestamp(unit, zone)))
+    pq.write_table(table, tmp_path / "a.parquet", use_deprecated_int96_timestamps=True)
+    lines = engine.scan_orders(tmp_path, timezone="UTC").lines.collect()
+    assert lines["time"].dt.replace_time_zone(None).to_list() == [*noons, *far]
+    assert lines["amount"].sum() == 21.0 + len(far)
+
+
 @pytest.mark.parametrize("end", [2**63 - 1, -(2**63), 2**63 - 10**13])
 @pytest.mark.parametrize("zone", [None, "UTC", "Asia/Tokyo"])
 def test_a_nanosecond_time_at_an_end_of_its_range_is_none(tmp_path, end, zone):

@@ -2,6 +2,8 @@ import ast
 import re
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.support.logs import log, write, write_all
@@ -239,3 +241,28 @@ def test_a_file_without_the_dimension_is_named(tmp_path):
         'p1.parquet: no column "brand" for `by`, which 1 of 2 files have; add it there, take it for null there with '
         'missing="null", or leave `by` out'
     )
+
+
+@pytest.mark.parametrize("name", ["*", "^a.*$", "^$"])
+def test_a_column_named_like_a_pattern_of_names_is_refused_where_it_is_mapped_and_else_left_alone(tmp_path, name):
+    path = write(tmp_path / "a.parquet", log().with_columns(pl.lit("EUR").alias(name), ab=pl.lit(7)))
+    for text in (name, f'"{name}"', f'UPPER("{name}")'):
+        assert "is no one column" in refusal(path, customer=text)
+    assert engine.check_orders(path).to_dict()["equal_lines"]["n_equal"] == 0
+    twice = write_all(tmp_path / "twice", pl.read_parquet(path), pl.read_parquet(path).with_columns(x=1).drop("x"))
+    equal = engine.check_orders(twice).to_dict()["equal_lines"]
+    assert (equal["n_equal"], equal["columns"]) == (6, ["customer_id", "order_ts", "amount", "ab"])
+
+
+def test_types_that_others_defined_are_what_they_are_stored_as(tmp_path):
+    table = log().to_arrow()
+    texts = pa.array(["1", "2", "2", "3", None, "3"])
+    flags = pa.array([1, 0, 0, 1, 0, None], pa.int8())
+    table = table.append_column("tags", pa.ExtensionArray.from_storage(pa.json_(), texts))
+    table = table.append_column("is_gift", pa.ExtensionArray.from_storage(pa.bool8(), flags))
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert types_of(tmp_path, customer="tags")["customer"] == pl.String()
+    assert types_of(tmp_path, return_flag="is_gift = 1")["return_flag"] == pl.Boolean()
+    lines = engine.scan_orders(tmp_path, dimensions=["tags", "is_gift"]).lines.collect()
+    assert lines["dim:tags"].to_list() == texts.to_pylist()
+    assert lines["dim:is_gift"].to_list() == flags.to_pylist()
