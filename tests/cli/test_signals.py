@@ -10,7 +10,8 @@ from tests.support.commands import run
 from tests.support.logs import simple_log
 
 STAGED = """
-import contextlib, ctypes, sys
+import contextlib, ctypes, signal, sys
+signal.signal(signal.SIGHUP, signal.{hangup})
 from whalecurve.engine.stages import Stages
 passing = Stages.stage
 @contextlib.contextmanager
@@ -29,11 +30,11 @@ DEAF = "lock, mutex = ctypes.CDLL(None).pthread_mutex_lock, ctypes.create_string
 """Outside Python for ever, as in a long query: no handler runs."""
 
 
-def started(stage, *args, then=WAITS, **how):
-    """A run that has reached a stage and does not leave it."""
-    command = [sys.executable, "-c", STAGED.format(then=then), stage, *map(str, args)]
+def started(stage, *args, then=WAITS, hangup="SIG_DFL"):
+    """A run that has reached a stage and does not leave it; it begins with `hangup`, whatever these tests do."""
+    command = [sys.executable, "-c", STAGED.format(then=then, hangup=hangup), stage, *map(str, args)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    working = subprocess.Popen(command, text=True, **pipes, **how)
+    working = subprocess.Popen(command, text=True, **pipes)
     while working.stdout.readline() != f"{stage}\n":
         assert working.poll() is None
     return working
@@ -91,7 +92,7 @@ def test_a_run_that_cannot_listen_is_ended_from_another_thread_and_leaves_nothin
 
 
 def test_a_hangup_that_was_ignored_before_still_is(shop):
-    with started("write", *scoring(shop), preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) as working:
+    with started("write", *scoring(shop), hangup="SIG_IGN") as working:
         working.send_signal(signal.SIGHUP)
         _, said = working.communicate("")
     assert (working.returncode, said) == (0, "")
