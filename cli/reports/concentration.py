@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from whalecurve.engine import Breakdown, Concentrated
 
 
-def concentration_json(found: "Concentrated", top: int) -> str:
+def concentration_json(concentrated: "Concentrated", top: int) -> str:
     """All measures, curves and the best `top` members of each dimension as one JSON object."""
-    record = found.to_dict()
-    for described, one in zip(record["dimensions"], found.breakdowns, strict=True):
-        described["curves"] = one.curves.drop("by").to_dict(as_series=False)
-        described["top"] = [row | {"member": _plain(row["member"])} for row in one.best(top)]
-    record["out"] = None if found.out is None else str(found.out)
+    record = concentrated.to_dict()
+    for described, breakdown in zip(record["dimensions"], concentrated.breakdowns, strict=True):
+        described["curves"] = breakdown.curves.drop("by").to_dict(as_series=False)
+        described["top"] = [row | {"member": _plain(row["member"])} for row in breakdown.best(top)]
+    record["out"] = None if concentrated.out is None else str(concentrated.out)
     return json_text(record)
 
 
@@ -29,12 +29,17 @@ def _plain(member: object) -> object:
     return member if member is None or isinstance(member, bool | int | str) else str(member)
 
 
-def concentration_text(found: "Concentrated", top: int) -> str:
+def concentration_text(concentrated: "Concentrated", top: int) -> str:
     """Of each dimension its measures and its best `top` members."""
     blocks = []
-    for described, one in zip(found.to_dict()["dimensions"], found.breakdowns, strict=True):
-        blocks += [_headline(described, found.value), _measures(described), _best(one, top), _notes(described)]
-    return paragraphs([*blocks, written_to(found.out)])
+    for described, breakdown in zip(concentrated.to_dict()["dimensions"], concentrated.breakdowns, strict=True):
+        blocks += [
+            _headline(described, concentrated.value),
+            _measures(described),
+            _best(breakdown, top),
+            _notes(described),
+        ]
+    return paragraphs([*blocks, written_to(concentrated.out)])
 
 
 def _headline(described: dict[str, Any], value: str) -> str:
@@ -63,23 +68,23 @@ def _measures(described: dict[str, Any]) -> str:
     return table(["measure", *populations], known, right=range(1, len(populations) + 1))
 
 
-def _cells(found: dict[str, Any]) -> dict[str, str]:
+def _cells(population: dict[str, Any]) -> dict[str, str]:
     """Every measure of a population, as it is printed."""
-    more = found["appendix"]
+    more = population["appendix"]
     return {
-        "members": f"{found['n_members']:,}",
-        "of them with a loss": f"{found['n_loss_makers']:,}",
-        "total": money(found["total"]),
-        "gains": money(found["total_positive"]),
-        "losses": money(found["total_negative"]),
-        **{f"whale curve: best {n}%": percent(found[f"top_{n}_share"]) for n in (1, 5, 10, 20)},
-        "peak": percent(found["peak_share"]),
-        "reached by the best": percent(found["peak_members_share"]),
-        "drag": percent(found["drag_share"]),
-        "members for 80%": _of(found["n_for_80"], found["for_80_members_share"]),
-        "members for 80% of the peak": _of(found["n_for_80_of_peak"], found["for_80_of_peak_members_share"]),
-        "Gini": _three_digits(found["gini"] if found["gini_kind"] == "classic" else None),
-        "Gini, normalised": _three_digits(found["gini"] if found["gini_kind"] == "normalised" else None),
+        "members": f"{population['n_members']:,}",
+        "of them with a loss": f"{population['n_loss_makers']:,}",
+        "total": money(population["total"]),
+        "gains": money(population["total_positive"]),
+        "losses": money(population["total_negative"]),
+        **{f"whale curve: best {n}%": percent(population[f"top_{n}_share"]) for n in (1, 5, 10, 20)},
+        "peak": percent(population["peak_share"]),
+        "reached by the best": percent(population["peak_members_share"]),
+        "drag": percent(population["drag_share"]),
+        "members for 80%": _of(population["n_for_80"], population["for_80_members_share"]),
+        "members for 80% of the peak": _of(population["n_for_80_of_peak"], population["for_80_of_peak_members_share"]),
+        "Gini": _three_digits(population["gini"] if population["gini_kind"] == "classic" else None),
+        "Gini, normalised": _three_digits(population["gini"] if population["gini_kind"] == "normalised" else None),
         "HHI": _three_digits(more["hhi"]),
         "effective number": _three_digits(more["effective_number"]),
         "Theil T": _three_digits(more["theil"]),
@@ -96,18 +101,18 @@ def _of(n: int | None, share: float | None) -> str:
     return "-" if n is None else f"{n:,} ({percent(share)})"
 
 
-def _three_digits(found: float | None) -> str:
+def _three_digits(value: float | None) -> str:
     """Three digits behind the point, or three that count where it is small."""
-    if found is None:
+    if value is None:
         return "-"
-    return f"{found:,.3f}" if abs(found) >= 0.1 or found == 0.0 else f"{found:.3g}"
+    return f"{value:,.3f}" if abs(value) >= 0.1 or value == 0.0 else f"{value:.3g}"
 
 
-def _best(one: "Breakdown", top: int) -> str:
+def _best(breakdown: "Breakdown", top: int) -> str:
     """The best members, and what is between them and the end of the curve."""
     if top == 0:
         return ""
-    sums = [name for name in ("revenue", "margin") if name in one.members.columns]
+    sums = [name for name in ("revenue", "margin") if name in breakdown.members.columns]
     rows = [
         [
             f"{row['value_rank']:,}",
@@ -119,16 +124,16 @@ def _best(one: "Breakdown", top: int) -> str:
             percent(row["cumulative_value_share"]),
             row["pareto_class"] or "-",
         ]
-        for row in one.best(top)
+        for row in breakdown.best(top)
     ]
-    header = ["rank", one.by, "lines", "customers", *sums, "share", "cumulative", "class"]
+    header = ["rank", breakdown.by, "lines", "customers", *sums, "share", "cumulative", "class"]
     return table(header, rows, right=(0, *range(2, len(header) - 1)))
 
 
 def _notes(described: dict[str, Any]) -> str:
     told = list(described["warnings"])
-    for name, found in described["populations"].items():
-        why = found["appendix"]["undefined"]
+    for name, population in described["populations"].items():
+        why = population["appendix"]["undefined"]
         if why:
             told.append(f"{name}: {why}, so there are no shares of a whole, and no HHI, Theil, Hoover or Palma")
     return notes(told)

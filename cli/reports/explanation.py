@@ -33,7 +33,7 @@ def _headline(data: dict[str, Any]) -> str:
     )
 
 
-def _profile(one: dict[str, Any], data: dict[str, Any]) -> str:
+def _profile(explained: dict[str, Any], data: dict[str, Any]) -> str:
     """The values that mark the segment, and the largest of the others."""
     rows = [
         [
@@ -48,29 +48,29 @@ def _profile(one: dict[str, Any], data: dict[str, Any]) -> str:
             percent(row["value_share_segment"]),
             number(row["value_index"]),
         ]
-        for row in one["profile"]
+        for row in explained["profile"]
     ]
-    each, level, segment = one["values_per_customer"], data["settings"]["level"], data["segment"]
-    words = f"by {one['by']}: {count(one['values'], 'value')}, {one['values_tested']:,} tested"
+    each, level, segment = explained["values_per_customer"], data["settings"]["level"], data["segment"]
+    words = f"by {explained['by']}: {count(explained['values'], 'value')}, {explained['values_tested']:,} tested"
     if each["base"] >= 1.05:
         words += f"; a customer has bought with {each['base']:.1f} of them, one of {segment} with {each['segment']:.1f}"
-    marks = sum(row["marks"] is not None for row in one["profile"])
+    marks = sum(row["marks"] is not None for row in explained["profile"])
     words += f"\n{count(marks, 'value') if marks else 'no value'} {'marks' if marks < 2 else 'mark'} {segment}"
     if not rows:
         return words
-    header = [one["by"], "mark", "customers", "share", "of all", "of the rest", "index", "lift"]
+    header = [explained["by"], "mark", "customers", "share", "of all", "of the rest", "index", "lift"]
     header += [f"{level:.0%} interval", "of lines", f"of {data['value_is']}", "index"]
     return words + "\n\n" + first_rows(header, rows, right=range(2, len(header)))
 
 
-def _anomalies(one: dict[str, Any], data: dict[str, Any]) -> str:
+def _anomalies(explained: dict[str, Any], data: dict[str, Any]) -> str:
     """What is reported of each value, flagged ones first."""
     settings = data["settings"]
-    if not one["anomalies"]:
-        return f"by {one['by']}: no difference in behaviour in {count(one['tests'], 'test')}"
-    flags = {row["value"]: row["flag"] for row in one["flags"]}
+    if not explained["anomalies"]:
+        return f"by {explained['by']}: no difference in behaviour in {count(explained['tests'], 'test')}"
+    flags = {row["value"]: row["flag"] for row in explained["flags"]}
     rows, last = [], None
-    for row in one["anomalies"]:
+    for row in explained["anomalies"]:
         is_new, last = row["value"] != last, row["value"]
         rows.append(
             [
@@ -85,9 +85,10 @@ def _anomalies(one: dict[str, Any], data: dict[str, Any]) -> str:
                 "<0.0001" if row["q_value"] < 1e-4 else f"{row['q_value']:.4f}",
             ]
         )
-    header = [one["by"], "flag", "effect", "measure", "customers", "rate", "elsewhere", "shrunk", "points"]
+    header = [explained["by"], "flag", "effect", "measure", "customers", "rate", "elsewhere", "shrunk", "points"]
     header += [f"{settings['level']:.0%} interval", "q"]
-    words = f"by {one['by']}: {count(len(one['anomalies']), 'difference')} in {count(one['tests'], 'test')}"
+    differences = count(len(explained["anomalies"]), "difference")
+    words = f"by {explained['by']}: {differences} in {count(explained['tests'], 'test')}"
     return words + "\n\n" + first_rows(header, rows, right=range(4, len(header)))
 
 

@@ -77,7 +77,7 @@ def compare(
         labels = labels_of(before, after)
         customers = side_by_side(before, after, labels)
         cells = cells_of(customers, labels).collect(engine="streaming")
-        found = Movement(
+        movement = Movement(
             old=before,
             new=after,
             allowed=allowed,
@@ -89,8 +89,8 @@ def compare(
         )
     if out is not None:
         table = compared_customers(customers, labels, earlier, old=before.as_of, new=after.as_of)
-        _publish(found, table, Path(out), previous, stages)
-    return found
+        _publish(movement, table, Path(out), previous, stages)
+    return movement
 
 
 def _earlier(path: Path, old: Result) -> pl.LazyFrame:
@@ -108,42 +108,44 @@ def _earlier(path: Path, old: Result) -> pl.LazyFrame:
     return pl.scan_parquet(path / CUSTOMERS, glob=False, hive_partitioning=False)
 
 
-def _publish(found: Movement, customers: pl.LazyFrame, out: Path, previous: str | Path | None, stages: Stages) -> None:
+def _publish(
+    movement: Movement, customers: pl.LazyFrame, out: Path, previous: str | Path | None, stages: Stages
+) -> None:
     """Write `movement.parquet`, `customers.parquet`, `compare.json`, and the records that every result has.
 
     There is no directory `customers`, which tells it from a result of `score`.
     """
     with published(out) as staging:
         with stages.stage("write"):
-            write_table(found.moves, staging / "movement.parquet")
+            write_table(movement.moves, staging / "movement.parquet")
             customers.sink_parquet(staging / CUSTOMERS, compression="zstd", row_group_size=ROW_GROUP, statistics=True)
-            write_json(found.to_dict(), staging / RECORD)
-            write_json(_models(found), staging / MODEL)
-        write_manifest(_manifest(found, previous, stages.seconds), staging)
+            write_json(movement.to_dict(), staging / RECORD)
+            write_json(_models(movement), staging / MODEL)
+        write_manifest(_manifest(movement, previous, stages.seconds), staging)
 
 
-def _models(found: Movement) -> dict[str, Any]:
+def _models(movement: Movement) -> dict[str, Any]:
     return {
         "format": FORMAT,
-        "thresholds": found.thresholds,
-        "parameters": found.parameters,
-        "definitions": _definitions(found),
+        "thresholds": movement.thresholds,
+        "parameters": movement.parameters,
+        "definitions": _definitions(movement),
     }
 
 
-def _definitions(found: Movement) -> dict[str, Any]:
-    return {"old": found.old.definitions, "new": found.new.definitions, "allowed": list(found.allowed)}
+def _definitions(movement: Movement) -> dict[str, Any]:
+    return {"old": movement.old.definitions, "new": movement.new.definitions, "allowed": list(movement.allowed)}
 
 
-def _manifest(found: Movement, previous: str | Path | None, timings: dict[str, float]) -> dict[str, Any]:
+def _manifest(movement: Movement, previous: str | Path | None, timings: dict[str, float]) -> dict[str, Any]:
     before = None if previous is None else read_record(Path(previous) / MANIFEST, "run_id")["run_id"]
     return manifest_of(
         "compare",
-        as_of=found.new.as_of.isoformat(),
-        inputs=[identity_of(found.old), identity_of(found.new)],
-        definitions=_definitions(found) | {"previous": before},
+        as_of=movement.new.as_of.isoformat(),
+        inputs=[identity_of(movement.old), identity_of(movement.new)],
+        definitions=_definitions(movement) | {"previous": before},
         rows=None,
         timings=timings,
-        warnings=found.warnings,
+        warnings=movement.warnings,
         previous=None if previous is None else str(previous),
     )

@@ -18,22 +18,24 @@ from whalecurve.engine.stages import Stages
 LONGEST_NAME = 60
 
 
-def publish(found: Concentrated, out: Path, orders: Orders, audits: Mapping[str, Audit], stages: Stages) -> None:
+def publish(concentrated: Concentrated, out: Path, orders: Orders, audits: Mapping[str, Audit], stages: Stages) -> None:
     """Write `members/<dimension>.parquet`, `concentration.parquet`, `refused.parquet`, `model.json`, `manifest.json`.
 
     The measures and the definitions are in `model.json`.
     """
-    definitions = _definitions(found, orders)
-    files = _file_names([one.by for one in found.breakdowns])
+    definitions = _definitions(concentrated, orders)
+    files = _file_names([breakdown.by for breakdown in concentrated.breakdowns])
     with published(out) as staging:
         with stages.stage("write"):
             (staging / "members").mkdir()
-            for one in found.breakdowns:
-                write_table(one.members, staging / "members" / files[one.by])
-            write_table(pl.concat(one.curves for one in found.breakdowns), staging / "concentration.parquet")
+            for breakdown in concentrated.breakdowns:
+                write_table(breakdown.members, staging / "members" / files[breakdown.by])
+            write_table(
+                pl.concat(breakdown.curves for breakdown in concentrated.breakdowns), staging / "concentration.parquet"
+            )
             write_table(_refused(orders, audits), staging / "refused.parquet")
-            write_json({"format": FORMAT, **found.to_dict(), "definitions": definitions}, staging / MODEL)
-        write_manifest(_manifest(found, orders, definitions, files, stages.seconds), staging)
+            write_json({"format": FORMAT, **concentrated.to_dict(), "definitions": definitions}, staging / MODEL)
+        write_manifest(_manifest(concentrated, orders, definitions, files, stages.seconds), staging)
 
 
 def _file_names(dimensions: list[str]) -> dict[str, str]:
@@ -59,29 +61,29 @@ def _refused(orders: Orders, audits: Mapping[str, Audit]) -> pl.DataFrame:
     return pl.concat(tables)
 
 
-def _definitions(found: Concentrated, orders: Orders) -> dict[str, Any]:
+def _definitions(concentrated: Concentrated, orders: Orders) -> dict[str, Any]:
     """Every setting that shaped a number, as it was resolved."""
-    window = found.breakdowns[0].audit.window
+    window = concentrated.breakdowns[0].audit.window
     return {
         **orders.definitions,
-        "by": [one.by for one in found.breakdowns],
-        "as_of": {one.by: one.audit.as_of.isoformat() for one in found.breakdowns},
+        "by": [breakdown.by for breakdown in concentrated.breakdowns],
+        "as_of": {breakdown.by: breakdown.audit.as_of.isoformat() for breakdown in concentrated.breakdowns},
         "since": window.since.isoformat() if window.since else None,
         "timezone": window.timezone or orders.timezone,
-        "value": found.value,
+        "value": concentrated.value,
         "rfm_scheme": SCHEME,
         "money_resolution": 1.0 / UNITS,
     }
 
 
 def _manifest(
-    found: Concentrated,
+    concentrated: Concentrated,
     orders: Orders,
     definitions: dict[str, Any],
     files: dict[str, str],
     timings: dict[str, float],
 ) -> dict[str, Any]:
-    dimensions = [one.to_dict() for one in found.breakdowns]
+    dimensions = [dimension.to_dict() for dimension in concentrated.breakdowns]
     first = dimensions[0]
     kept = ("by", "as_of", "rows", "lines", "lines_without_customer", "warnings")
     return manifest_of(
@@ -91,8 +93,9 @@ def _manifest(
         definitions=definitions,
         rows=first["rows"],
         timings=timings,
-        warnings=dict.fromkeys(words for one in dimensions for words in one["warnings"]),
+        warnings=dict.fromkeys(words for dimension in dimensions for words in dimension["warnings"]),
         dimensions=[
-            {"members": f"members/{files[one['by']]}", **{name: one[name] for name in kept}} for one in dimensions
+            {"members": f"members/{files[dimension['by']]}", **{name: dimension[name] for name in kept}}
+            for dimension in dimensions
         ],
     )

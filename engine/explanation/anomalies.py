@@ -89,14 +89,16 @@ def anomalies(given: Values, totals: Mapping[str, float], settings: Explaining, 
     )
 
 
-def flags(found: pl.DataFrame) -> pl.DataFrame:
+def flags(anomalies: pl.DataFrame) -> pl.DataFrame:
     """The values with something reported of them: value, flag, worse, better (lists of measures), toxic ones first.
 
     toxic : a worse second-purchase rate, and a worse margin or more returns
     loyal : a better second-purchase rate, and neither a worse margin nor more returns
     """
     worse, better = (pl.col("measure").filter(pl.col("effect") == word).sort() for word in ("worse", "better"))
-    of_value = found.drop_nulls("effect").group_by("value").agg(worse=worse, better=better, q=pl.col("q_value").min())
+    of_value = (
+        anomalies.drop_nulls("effect").group_by("value").agg(worse=worse, better=better, q=pl.col("q_value").min())
+    )
     bad, good = pl.col("worse").list, pl.col("better").list
     is_costly = bad.contains("margin_rate") | bad.contains("return_rate")
     is_toxic = bad.contains("second_purchase_rate") & is_costly
@@ -106,27 +108,27 @@ def flags(found: pl.DataFrame) -> pl.DataFrame:
     return sorted_ones.select("value", "flag", "worse", "better")
 
 
-def _rows(values: pl.DataFrame, found: _Found, name: str, settings: Explaining) -> pl.DataFrame:
+def _rows(values: pl.DataFrame, measured: _Found, name: str, settings: Explaining) -> pl.DataFrame:
     measure = next(one for one in MEASURES if one.name == name)
-    difference, shrunk = found.rate - found.elsewhere, found.shrunk - found.elsewhere
-    is_tested = (found.n_customers >= settings.min_customers) & np.isfinite(difference)
+    difference, shrunk = measured.rate - measured.elsewhere, measured.shrunk - measured.elsewhere
+    is_tested = (measured.n_customers >= settings.min_customers) & np.isfinite(difference)
     with np.errstate(invalid="ignore"):
         is_material = (np.abs(shrunk) >= settings.least(measure)) & (shrunk * difference > 0.0)
     columns = {
-        "rate": found.rate,
-        "rate_elsewhere": found.elsewhere,
-        "shrunk_rate": found.shrunk,
+        "rate": measured.rate,
+        "rate_elsewhere": measured.elsewhere,
+        "shrunk_rate": measured.shrunk,
         "difference": difference,
-        "low": found.low,
-        "high": found.high,
-        "rate_of_amounts": found.rate_of_amounts,
-        "p_value": np.where(is_tested, found.p, np.nan),
+        "low": measured.low,
+        "high": measured.high,
+        "rate_of_amounts": measured.rate_of_amounts,
+        "p_value": np.where(is_tested, measured.p, np.nan),
     }
     return values.select(
         "value",
         measure=pl.lit(name),
-        n_customers=pl.Series(found.n_customers).cast(pl.Int64),
-        n=pl.Series(found.n).cast(pl.Int64),
+        n_customers=pl.Series(measured.n_customers).cast(pl.Int64),
+        n=pl.Series(measured.n).cast(pl.Int64),
         **{column: pl.Series(one, nan_to_null=True) for column, one in columns.items()},
         is_material=pl.Series(is_material),
         better=pl.lit(measure.better),

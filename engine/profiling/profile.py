@@ -83,14 +83,14 @@ def profile(
         warnings = [] if seeds is None else _formulas(seeds, sown)
     with stages.stage("customers"):
         base = base_of(result, reading, everyone)
-    found: ShareTables = {}
+    shares: ShareTables = {}
     if traits is not None:
         with stages.stage("who"):
-            found |= _who(traits, base, asked, sown, warnings)
+            shares |= _who(traits, base, asked, sown, warnings)
     with stages.stage("when"):
-        found |= _when(reading, base, asked)
-    found |= _dimensions(reading, base, by, asked, stages)
-    found |= _gaps(base, asked)
+        shares |= _when(reading, base, asked)
+    shares |= _dimensions(reading, base, by, asked, stages)
+    shares |= _gaps(base, asked)
     own = timing(base.gaps.lengths.filter("in_segment"))
     due_days = due(base.customers, own["quantiles"]["0.5"], result.as_of)
     if not any(by.values()):
@@ -111,7 +111,7 @@ def profile(
         worth=_worth(everyone),
         settings=asked,
         dimensions=by,
-        table=tidy(found),
+        table=tidy(shares),
         timing={"segment": own, "base": timing(base.gaps.lengths)},
         due_counts=due_counts(due_days, result.as_of),
         due=due_days,
@@ -152,12 +152,12 @@ def _who(traits: Traits, base: Base, asked: Profiling, seeding: Seeding, warning
 
 def _when(reading: Reading, base: Base, asked: Profiling) -> ShareTables:
     whole = whole_of(base.customers, "n_orders")
-    found: ShareTables = {}
+    shares: ShareTables = {}
     for facet, sums in time_sums(reading, base.customers).items():
         values = counted(sums, "orders")
         rows = of_sums(values, *of_measure(sums, values, "orders", whole), asked)
-        found["when", facet, "orders"] = rows
-    return found
+        shares["when", facet, "orders"] = rows
+    return shares
 
 
 def _dimensions(
@@ -169,7 +169,7 @@ def _dimensions(
     lines = Asked(customers=customers, unit=value.unit)
     again = customers.filter(pl.col("second_day").is_not_null())
     n_again = int(again["in_segment"].sum()), again.height
-    found: dict[str, ShareTables] = {role: {} for role in USUAL}
+    shares: dict[str, ShareTables] = {role: {} for role in USUAL}
     for name in reading.orders.dimensions:
         with stages.stage(f"by {name}"):
             sums = dimension_sums(reading, lines, name)
@@ -177,15 +177,15 @@ def _dimensions(
         if name in by["by"]:
             for measure, whole in (("orders", orders), ("value", value)):
                 rows = of_sums(bought, *of_measure(sums, bought, measure, whole), asked)
-                found["by"]["what", name, measure] = rows
-            found["by"]["what", name, "customers"] = of_customers(bought, *base.sizes, asked)
+                shares["by"]["what", name, measure] = rows
+            shares["by"]["what", name, "customers"] = of_customers(bought, *base.sizes, asked)
         if name in by["first_by"]:
             rows = of_customers(counted(sums, "first"), *base.sizes, asked)
-            found["first_by"]["where", name, "customers"] = rows
+            shares["first_by"]["where", name, "customers"] = rows
         if name in by["next_by"]:
-            found["next_by"]["next", name, "customers"] = of_customers(counted(sums, "next"), *n_again, asked)
-            found["next_by"]["next", name, "not bought"] = of_customers(_missing(bought, base), *base.sizes, asked)
-    return found["by"] | found["first_by"] | found["next_by"]
+            shares["next_by"]["next", name, "customers"] = of_customers(counted(sums, "next"), *n_again, asked)
+            shares["next_by"]["next", name, "not bought"] = of_customers(_missing(bought, base), *base.sizes, asked)
+    return shares["by"] | shares["first_by"] | shares["next_by"]
 
 
 def _missing(bought: pl.DataFrame, base: Base) -> pl.DataFrame:

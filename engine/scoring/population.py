@@ -59,16 +59,17 @@ def population_of(
 
     The tables have `COLUMNS`, and are sorted by customer.
     """
-    fit_data, at = FitDataBuilder(n_customers, window), 0
+    fit_data, n_seen = FitDataBuilder(n_customers, window), 0
     values, n, days = np.empty(n_customers), np.empty(n_customers, dtype=np.uint32), np.zeros(0, dtype=np.int64)
     own_days = np.empty(n_customers, dtype=np.int32) if method == "nested" else None
     for table in tables:
-        here, at = slice(at, at + table.height), at + table.height
-        values[here] = table["value"].to_numpy()
-        n[here] = table["n_purchase_days"].to_numpy()
+        rows = slice(n_seen, n_seen + table.height)
+        n_seen = rows.stop
+        values[rows] = table["value"].to_numpy()
+        n[rows] = table["n_purchase_days"].to_numpy()
         days = _added(days, np.bincount(table["days_since_last"].drop_nulls().to_numpy()))
         if own_days is not None:
-            own_days[here] = table["days_since_last"].fill_null(0).to_numpy()
+            own_days[rows] = table["days_since_last"].fill_null(0).to_numpy()
         fit_data.add(table)
     population = Population(values=values, n_purchase_days=n, days=days, days_since_last=own_days)
     return population, fit_data.collected()

@@ -23,13 +23,13 @@ def customer_predictions(past: Past, holdout: Holdout, predictions: Sequence[Pre
         pl.Series("actual_purchases", holdout.purchases).cast(pl.UInt32),
         pl.Series("actual_value", holdout.value),
     ]
-    for one in predictions:
+    for prediction in predictions:
         columns += [
-            pl.Series(f"{one.name}_purchases", one.purchases).fill_nan(None),
-            pl.Series(f"{one.name}_p_purchase", one.p_purchase).fill_nan(None),
+            pl.Series(f"{prediction.name}_purchases", prediction.purchases).fill_nan(None),
+            pl.Series(f"{prediction.name}_p_purchase", prediction.p_purchase).fill_nan(None),
         ]
-        if one.value is not None:
-            columns.append(pl.Series(f"{one.name}_value", one.value).fill_nan(None))
+        if prediction.value is not None:
+            columns.append(pl.Series(f"{prediction.name}_value", prediction.value).fill_nan(None))
     return past.customers.select(history).with_columns(columns)
 
 
@@ -40,25 +40,27 @@ def frequency_groups(past: Past, holdout: Holdout, predictions: Sequence[Predict
     """
     x = past.customers["frequency"].cast(pl.Float64).to_numpy()
     tables = []
-    for one in predictions:
-        known = ~np.isnan(one.purchases)
-        value = np.full_like(x, np.nan) if one.value is None else one.value
+    for prediction in predictions:
+        known = ~np.isnan(prediction.purchases)
+        value = np.full_like(x, np.nan) if prediction.value is None else prediction.value
         columns = {
             "actual_purchases": holdout.purchases,
-            "predicted_purchases": one.purchases,
+            "predicted_purchases": prediction.purchases,
             "actual_value": holdout.value,
             "predicted_value": value,
         }
         table = frequency_table(x[known], {name: column[known] for name, column in columns.items()})
-        tables.append(table.select(pl.lit(one.name).alias("name"), pl.all().fill_nan(None)))
+        tables.append(table.select(pl.lit(prediction.name).alias("name"), pl.all().fill_nan(None)))
     return pl.concat(tables)
 
 
 def purchase_deciles(holdout: Holdout, predictions: Sequence[Prediction]) -> pl.DataFrame:
     """Calibration of the probability of a purchase: name, decile, customers, p_purchase, share_bought."""
     tables = [
-        decile_table(one.p_purchase, holdout.purchases > 0.0).select(pl.lit(one.name).alias("name"), pl.all())
-        for one in predictions
+        decile_table(prediction.p_purchase, holdout.purchases > 0.0).select(
+            pl.lit(prediction.name).alias("name"), pl.all()
+        )
+        for prediction in predictions
     ]
     return pl.concat(tables)
 
@@ -76,11 +78,11 @@ def weekly_tracking(past: Past, weeks: Weeks, actual: Vector, predictions: Seque
                 "last_day": numbers,
                 "is_holdout": weeks.is_holdout,
                 "actual": actual,
-                "expected": one.by_week,
+                "expected": prediction.by_week,
                 "actual_cumulative": actual.cumsum(),
-                "expected_cumulative": one.by_week.cumsum(),
+                "expected_cumulative": prediction.by_week.cumsum(),
             }
-        ).select(pl.lit(one.name).alias("name"), pl.all())
-        for one in predictions
+        ).select(pl.lit(prediction.name).alias("name"), pl.all())
+        for prediction in predictions
     ]
     return pl.concat(tables).with_columns(pl.selectors.float().fill_nan(None))
