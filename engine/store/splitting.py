@@ -52,9 +52,11 @@ def text_splitters(ids: pl.Series, n_parts: int) -> Splitters:
         heavy = {value for value, other in pairwise(values) if value == other}
         found = sorted({*values, *(value + b"\0" for value in heavy)})
     prefix = _shared(found)
-    ends, text = (column.copy() for column in text_of(pl.Series(found, dtype=pl.Binary)))  # can be written to, always
+    ends, text = text_of(pl.Series(found, dtype=pl.Binary))
     words = np.array([word_of(text, ends[i] + len(prefix), ends[i + 1]) for i in range(len(found))], dtype=np.int64)
-    return Splitters(words, NO_TABLE, 0, 0, ends, text, np.frombuffer(prefix, dtype=np.uint8).copy())
+    shared = np.frombuffer(prefix, dtype=np.uint8)
+    # copies can be written to, always: kernels are compiled for one kind of array
+    return Splitters(words, NO_TABLE, 0, 0, ends.copy(), text.copy(), shared.copy())
 
 
 def split_few() -> None:
