@@ -170,13 +170,13 @@ def _curve_table(name: str, counts: NDArray[np.int64], amounts: Vector, n: int) 
     columns = {
         "curve": pl.Series([name]).new_from_index(0, counts.size),
         "share_of_customers": counts / max(n, 1),
-        "cumulative_share": shares_of(amounts, total),
+        "cumulative_share": fractions_of(amounts, total),
         "cumulative_value": amounts,
     }
     return pl.DataFrame(columns)
 
 
-def shares_of(amounts: Vector, total: float) -> pl.Series:
+def fractions_of(amounts: Vector, total: float) -> pl.Series:
     """Amounts over the total; null where it is not positive.
 
     Divided by NumPy: Polars multiplies by the reciprocal of a constant, and the last share would not be 1.

@@ -13,8 +13,8 @@ from whalecurve.engine.concentration.curves import (
     ROUNDING,
     ascending_rows,
     checked_values,
+    fractions_of,
     n_for,
-    shares_of,
 )
 from whalecurve.engine.runtime import SeriesByName
 from whalecurve.kernels.arrays import Vector
@@ -68,7 +68,9 @@ def with_ranking(customers: pl.LazyFrame, ranking: Ranking) -> pl.LazyFrame:
 
     def share(name: str) -> pl.Expr:
         return pl.col(name).map_batches(
-            lambda amounts: shares_of(amounts.to_numpy(), ranking.total), return_dtype=pl.Float64, is_elementwise=True
+            lambda amounts: fractions_of(amounts.to_numpy(), ranking.total),
+            return_dtype=pl.Float64,
+            is_elementwise=True,
         )
 
     below = (pl.col(RANK) > ranking.last_a).cast(pl.UInt8) + (pl.col(RANK) > ranking.last_b)
