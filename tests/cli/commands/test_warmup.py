@@ -33,9 +33,9 @@ def test_after_a_warmup_no_run_compiles_anything(tmp_path):
     assert first["present"] == 0
     assert first["compiled"] == sum(path.suffix == ".nbc" for path in before) > 100
     assert {Path(first["directory"])} == {path.parent for path in before}
-    shop = tmp_path / "shop"
+    shop, customers = tmp_path / "shop", "14000"  # more lines than one partition of the store holds
     whalecurve(folder, "demo", "--out", tmp_path / "demo")
-    whalecurve(folder, "simulate", "--out", shop, "--customers", "3000", "--ids", "string", "--model", "pnbd")
+    whalecurve(folder, "simulate", "--out", shop, "--customers", customers, "--ids", "string", "--model", "pnbd")
     whalecurve(folder, "score", shop / "orders", "--out", tmp_path / "a", "--unit", "week", "--model", "auto")
     whalecurve(folder, "score", shop / "orders", "--out", tmp_path / "b", "--period", "week", "--model", "bgbb")
     assert cached(folder) == before
