@@ -41,11 +41,14 @@ Accept = Callable[[Audit], None]
 UNKNOWN_LINES = 50_000_000
 """Lines that a log is taken to have whose files do not say it: twice or half as many cost little."""
 
-MOST_HELD = 256_000_000
+MOST_HELD = 192_000_000
 """Bytes of lines that stay in memory however much there is: writing more aside and reading it costs a few per cent."""
 
-TOTALS_HELD = 64_000_000
-"""Bytes of totals, and as many of days, that stay in memory."""
+ON_THEIR_WAY = 160_000_000
+"""Bytes that lines take while they are scattered, beside those that stay in memory."""
+
+TOTALS_HELD = 4_000_000
+"""Bytes of totals, and as many of days, that stay in memory: few, as arrays that stay keep what was freed between them."""
 
 SAMPLED_FILES, SAMPLED_PLACES, SAMPLED_ROWS = 8, 2, 2_048
 """Files, places in each, and customers at each place that say how ids are spread over the log."""
@@ -87,7 +90,7 @@ def read_totals(
     with failures_named(orders), ExitStack() as saved, ExitStack() as on_failure:
         known = read_state(state, orders, window) if state is not None else None
         writer = StateWriter(saved.enter_context(published(state, name="state"))) if state is not None else None
-        lines_aside = Scratch(aside, min(budget.store, MOST_HELD), "order lines")
+        lines_aside = Scratch(aside, max(0, min(budget.store - ON_THEIR_WAY, MOST_HELD)), "order lines")
         totals_aside, days_aside = (
             Scratch(aside, TOTALS_HELD, f"the customers' {what}") for what in ("totals", "days")
         )
