@@ -48,7 +48,8 @@ ON_THEIR_WAY = 160_000_000
 """Bytes that lines take while they are scattered, beside those that stay in memory."""
 
 TOTALS_HELD = 4_000_000
-"""Bytes of totals, and as many of days, that stay in memory: few, as arrays that stay keep what was freed between them."""
+"""Bytes of totals, and as many of days, that stay in memory: few, since between them freed memory is not given
+back to the system."""
 
 SAMPLED_FILES, SAMPLED_PLACES, SAMPLED_ROWS = 8, 2, 2_048
 """Files, places in each, and customers at each place that say how ids are spread over the log."""
