@@ -3,8 +3,10 @@
 import os
 import tempfile
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import FileIO
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from numpy.typing import NDArray
 from whalecurve.engine.errors import InputError
 
 Array = NDArray[Any]
+
+ALIGNED = 64
 
 
 class Scratch:
@@ -95,3 +99,16 @@ class Kept:
         found = np.empty(end - start, dtype=self.dtype)
         self.scratch.read(self.at + start * self.dtype.itemsize, found)
         return found
+
+
+def read_together(kept: Mapping[str, Kept]) -> dict[str, Array]:
+    """Several arrays at once; what comes from the file is in one piece of memory, which goes back to the system."""
+    sizes = [-(-one.size * one.dtype.itemsize // ALIGNED) * ALIGNED for one in kept.values()]
+    room, found = np.empty(sum(sizes), dtype=np.uint8), dict[str, Array]()
+    for (name, one), start in zip(kept.items(), accumulate(sizes, initial=0), strict=False):
+        if one.array is not None:
+            found[name] = one.array
+            continue
+        found[name] = room[start : start + one.size * one.dtype.itemsize].view(one.dtype)
+        one.scratch.read(one.at, found[name])
+    return found

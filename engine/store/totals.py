@@ -13,7 +13,7 @@ from whalecurve.engine.orders import Orders
 from whalecurve.engine.runtime import SeriesByName, lazy_tables
 from whalecurve.engine.store.days import Days
 from whalecurve.engine.store.line_batches import from_bytes, ids_of
-from whalecurve.engine.store.scratch import Array, Kept, Scratch
+from whalecurve.engine.store.scratch import Array, Kept, Scratch, read_together
 from whalecurve.kernels.arrays import Bytes, Int32, Int64
 
 Names = list[str] | None
@@ -142,10 +142,13 @@ class Blocks:
             found.append(from_bytes(ids, dtype).alias("customer_id"))
         else:
             found.append(ids_of(block.columns["key"].read(), dtype).alias("customer_id"))
-        for name, kept in block.columns.items():
-            if name in ("key", "ends", "text") or (columns is not None and name not in wanted):
-                continue
-            series = pl.Series(name, kept.read())
+        asked = {
+            name: kept
+            for name, kept in block.columns.items()
+            if name not in ("key", "ends", "text") and (columns is None or name in wanted)
+        }
+        for name, values in read_together(asked).items():
+            series = pl.Series(name, values)
             found.append(series.set(series < 0, None) if name in (*DAYS, *PERIOD_DAYS) else series)
         if columns is None or "position" in wanted:
             found.append(pl.Series("position", np.arange(start, start + block.n)))
