@@ -44,7 +44,7 @@ UNKNOWN_LINES = 50_000_000
 MOST_HELD = 192_000_000
 """Bytes of lines that stay in memory however much there is: writing more aside and reading it costs a few per cent."""
 
-ON_THEIR_WAY = 160_000_000
+ON_THEIR_WAY = 300_000_000
 """Bytes that lines take while they are scattered, beside those that stay in memory."""
 
 TOTALS_HELD = 4_000_000

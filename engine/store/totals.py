@@ -18,10 +18,10 @@ from whalecurve.kernels.arrays import Bytes, Int32, Int64
 
 Names = list[str] | None
 
-BLOCK = 65_536
+BLOCK = 32_768
 """Customers that lie together; and those in a table on its way through a query, of which several are under way."""
 
-ROWS = 4 * BLOCK
+ROWS = 8 * BLOCK
 """Customers in a table: some tens of megabytes when scored."""
 
 DAYS = ("first_day", "last_day", "second_day")
