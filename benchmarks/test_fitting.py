@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks import data, rivals
 from whalecurve import engine
-from whalecurve.engine.models.fitting import fit_counts
 from whalecurve.engine.models.histories import collapsed
+from whalecurve.engine.models.maximum_likelihood import fit_counts
 from whalecurve.engine.models.purchase_models import MODELS
 from whalecurve.kernels import bgnbd, pnbd
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.explanation.explain import explain as explain
     from whalecurve.engine.explanation.results import Explained as Explained
     from whalecurve.engine.explanation.settings import Explaining as Explaining
-    from whalecurve.engine.models.fit import Fit as Fit
-    from whalecurve.engine.models.fitting import fit_histories as fit_histories
-    from whalecurve.engine.models.fitting import fit_spend as fit_spend
+    from whalecurve.engine.models.fitted_model import Fit as Fit
+    from whalecurve.engine.models.maximum_likelihood import fit_histories as fit_histories
+    from whalecurve.engine.models.maximum_likelihood import fit_spend as fit_spend
     from whalecurve.engine.orders.log import Orders as Orders
     from whalecurve.engine.orders.log import scan_orders as scan_orders
     from whalecurve.engine.profiling.profile import profile as profile
@@ -68,8 +68,8 @@ _HOMES = {
     "explanation.results": ("Explained",),
     "explanation.settings": ("Explaining",),
     "store.summary": ("customer_summary",),
-    "models.fit": ("Fit",),
-    "models.fitting": (
+    "models.fitted_model": ("Fit",),
+    "models.maximum_likelihood": (
         "fit_histories",
         "fit_spend",
     ),

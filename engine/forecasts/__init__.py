@@ -1,7 +1,7 @@
 """Fitted models to what a customer is worth."""
 
 from whalecurve.engine.forecasts.clv import schedule
-from whalecurve.engine.forecasts.fitted import Models, fit_models, spend_correlation
+from whalecurve.engine.forecasts.model_fits import Models, fit_models, spend_correlation
 from whalecurve.engine.forecasts.scores import Scores, Summary, summary_in_memory
 
 __all__ = [

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import polars as pl
 
 from whalecurve.engine.forecasts.clv import prospects_of, with_clv, with_purchases
-from whalecurve.engine.forecasts.fitted import Models
 from whalecurve.engine.forecasts.intervals import with_intervals
+from whalecurve.engine.forecasts.model_fits import Models
 from whalecurve.engine.forecasts.own_parameters import with_own_purchases
 from whalecurve.engine.models import Histories
 from whalecurve.engine.runtime import SeriesByName

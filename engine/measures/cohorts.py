@@ -5,7 +5,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.measures.exact_sums import Whole, in_currency, ratio, whole
-from whalecurve.engine.measures.periods import without_margin
+from whalecurve.engine.measures.retention import without_margin
 from whalecurve.engine.measures.settings import month_start
 from whalecurve.engine.measures.sums import MeasureSums
 from whalecurve.kernels.measures import NO_COHORT, Cell, FirstPurchase

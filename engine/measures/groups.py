@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.measures.exact_sums import in_currency, ratio, whole
 from whalecurve.engine.measures.gaps import gap_counts, quantile
-from whalecurve.engine.measures.periods import by_slot, lifespan
+from whalecurve.engine.measures.retention import by_slot, lifespan
 from whalecurve.engine.measures.sums import MeasureSums
 from whalecurve.engine.statistics import kaplan_meier, wilson_interval
 from whalecurve.kernels.arrays import Vector

@@ -16,7 +16,7 @@ from whalecurve.engine.measures.first_order import stickiness_by
 from whalecurve.engine.measures.gaps import gap_table
 from whalecurve.engine.measures.groups import Key, group_table, stickiness_table
 from whalecurve.engine.measures.output import last_periods, plain, write_measures
-from whalecurve.engine.measures.periods import period_table
+from whalecurve.engine.measures.retention import period_table
 from whalecurve.engine.measures.settings import MeasureSettings
 from whalecurve.engine.measures.sums import Accumulator, MeasureSums, merge
 

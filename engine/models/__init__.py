@@ -1,10 +1,10 @@
 """Purchase histories to fitted models."""
 
 from whalecurve.engine.models.calibration import MOST_SHOWN, Calibration, calibrate, calibration_of
-from whalecurve.engine.models.fit import Fit
 from whalecurve.engine.models.fit_data import COLUMNS, FitData, FitDataBuilder, fit_data_of
-from whalecurve.engine.models.fitting import VAGUE, fit_counts, fit_histories, fit_spend
+from whalecurve.engine.models.fitted_model import Fit
 from whalecurve.engine.models.histories import Histories, collapsed, histories_of
+from whalecurve.engine.models.maximum_likelihood import VAGUE, fit_counts, fit_histories, fit_spend
 from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise
 from whalecurve.engine.models.purchase_models import CONTINUOUS, MODELS, PurchaseModel, purchase_model
 from whalecurve.engine.models.spend_models import SPEND_MODELS, SpendModel, spend_model

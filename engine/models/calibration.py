@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.fitted_model import Fit
 from whalecurve.engine.models.histories import Histories
 from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.kernels.arrays import Vector

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import NotIdentifiedError
-from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.fitted_model import Fit
 from whalecurve.kernels.arrays import Vector
 
 NAME = "mean"

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from whalecurve.engine.errors import InputError, Message, setting
-from whalecurve.engine.models.fit import Fit
-from whalecurve.engine.models.fitting import fit_spend, spend_cells
+from whalecurve.engine.models.fitted_model import Fit
+from whalecurve.engine.models.maximum_likelihood import fit_spend, spend_cells
 from whalecurve.engine.models.shrunken_mean import PARAMS, fit_shrunken_mean
 from whalecurve.kernels import credibility, gamma_gamma
 

@@ -1,9 +1,8 @@
 """Order lines: files mapped to roles, checked line by line."""
 
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_at, day_bounds, day_number, day_of, in_window
-from whalecurve.engine.orders.failures import FAILURES, failures_named
 from whalecurve.engine.orders.first_order import first_orders
-from whalecurve.engine.orders.lines import CODE, REFUSALS, checked, checked_lines, observed_lines
+from whalecurve.engine.orders.line_checks import CODE, REFUSALS, checked, checked_lines, observed_lines
 from whalecurve.engine.orders.log import (
     FILE,
     ROW,
@@ -18,6 +17,7 @@ from whalecurve.engine.orders.log import (
 from whalecurve.engine.orders.mapping import MONEY_ROLES, Role, each_once
 from whalecurve.engine.orders.nobody import is_blank, named_nobody
 from whalecurve.engine.orders.periods import forecast_start, last_complete, period_ends, period_number, period_of
+from whalecurve.engine.orders.read_failures import FAILURES, failures_named
 from whalecurve.engine.orders.reading import CAP, Reading, as_text, passes_for, reading_of
 from whalecurve.engine.orders.shares import EVERYBODY, Share, shares_of
 

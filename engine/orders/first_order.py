@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from whalecurve.engine.orders.lines import observed_lines
+from whalecurve.engine.orders.line_checks import observed_lines
 from whalecurve.engine.orders.log import Orders, dimension_column
 from whalecurve.engine.settings import ObservedWindow
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, reason, setting
 from whalecurve.engine.files import OrderFile, common_types, named
-from whalecurve.engine.orders.expressions import as_meant, in_64_bits
+from whalecurve.engine.orders.exact_expressions import as_meant, in_64_bits
 from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
 
 Dimensions = Sequence[str] | MappingOf[str, str]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.orders.failures import failures_named
-from whalecurve.engine.orders.lines import observed_lines
+from whalecurve.engine.orders.line_checks import observed_lines
 from whalecurve.engine.orders.log import Orders, dimension_column
+from whalecurve.engine.orders.read_failures import failures_named
 from whalecurve.engine.orders.shares import EVERYBODY, Share, shares_of
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.settings import ObservedWindow

@@ -5,7 +5,7 @@ A scheme has `name`, `description`, `bins`, a list of `[[segment]]` tables, each
 takes every score), and `[matrix.retain]`, `[matrix.divest]`, `[matrix.grow]`,
 `[matrix.maintain]`, each with `name` and `action`. The first segment that matches wins. A
 scheme that leaves a cell unnamed, or names a segment that no cell can reach, is refused.
-`[clv_tiers]`, `[lifecycle]` and `[loyalty]` may follow: see `scheme_tiers`.
+`[clv_tiers]`, `[lifecycle]` and `[loyalty]` may follow: see `tiers`.
 """
 
 import difflib

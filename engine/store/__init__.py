@@ -5,7 +5,7 @@ from whalecurve.engine.store.lazy_days import customer_days
 from whalecurve.engine.store.reading import read_totals
 from whalecurve.engine.store.splitting import split_few
 from whalecurve.engine.store.summary import collect_summary, customer_summary, summary_of
-from whalecurve.engine.store.totals import HELPERS, Totals
+from whalecurve.engine.store.totals_tables import HELPERS, Totals
 
 __all__ = [
     "HELPERS",

@@ -32,7 +32,7 @@ from whalecurve.engine.store.scan import Ask, Periods, scan
 from whalecurve.engine.store.scratch import Scratch
 from whalecurve.engine.store.state import State, StateWriter, read_state
 from whalecurve.engine.store.store import PIECE_LINES, Shape, Store
-from whalecurve.engine.store.totals import Blocks, Totals
+from whalecurve.engine.store.totals_tables import Blocks, Totals
 from whalecurve.kernels.arrays import Int64
 from whalecurve.kernels.compiler.cpus import cpus
 

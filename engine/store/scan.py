@@ -11,7 +11,7 @@ import polars as pl
 
 from whalecurve.engine.store.scratch import Scratch
 from whalecurve.engine.store.store import SPLIT_LINES, Collected, Store
-from whalecurve.engine.store.totals import Added, text_ids
+from whalecurve.engine.store.totals_tables import Added, text_ids
 from whalecurve.kernels.arrays import Bytes, Int32, Int64
 from whalecurve.kernels.store import (
     COUNT_WORDS,

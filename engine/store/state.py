@@ -26,7 +26,7 @@ from whalecurve.engine.settings import Window
 from whalecurve.engine.store.day_counts import DayCounts
 from whalecurve.engine.store.line_batches import bytes_of, from_bytes, hashes_orders, is_text, read_only, text_of
 from whalecurve.engine.store.store import Collected, flags_of
-from whalecurve.engine.store.totals import text_ids
+from whalecurve.engine.store.totals_tables import text_ids
 from whalecurve.kernels.store import IS_RETURN, IS_UNNAMED, NO_BYTES, NO_NUMBERS, Lines
 
 FORMAT = 4

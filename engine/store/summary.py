@@ -11,7 +11,7 @@ from whalecurve.engine.orders import Orders, day_bounds, last_complete, period_o
 from whalecurve.engine.runtime import Budget, SeriesByName, lazy_tables, memory_budget
 from whalecurve.engine.settings import ObservedWindow, Window
 from whalecurve.engine.store.reading import read_totals
-from whalecurve.engine.store.totals import BLOCK, HELPERS, Totals, totals_schema
+from whalecurve.engine.store.totals_tables import BLOCK, HELPERS, Totals, totals_schema
 
 
 def customer_summary(orders: Orders, window: Window | None = None, value: str | None = None) -> pl.LazyFrame:

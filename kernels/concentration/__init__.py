@@ -2,8 +2,6 @@
 
 from whalecurve.kernels.concentration.curves import (
     customers_for,
-    gini,
-    gini_normalised,
     lorenz_curve,
     ranks,
     top_share,
@@ -11,6 +9,8 @@ from whalecurve.kernels.concentration.curves import (
     whale_curve,
 )
 from whalecurve.kernels.concentration.inequality import (
+    gini,
+    gini_normalised,
     herfindahl,
     hoover,
     palma,

@@ -1,4 +1,4 @@
-"""Ordered sums: whale curve, Lorenz curve, Gini coefficient, top shares.
+"""Ordered sums: whale curve, Lorenz curve, top shares.
 
 Every function here takes the values in ascending order and is O(n). Sums are serial and
 compensated (Knuth's exact two-term sum, the errors summed beside: Ogita, Rump & Oishi
@@ -112,48 +112,6 @@ def customers_for(ascending: Vector, amount: float, slack: float) -> int:
         if head + tail >= amount - slack:
             return k
     return 0
-
-
-@scalar
-def _half_mean_difference(ascending: Vector) -> float:
-    r"""Mean absolute difference of two values, times n / 2.
-
-    .. math:: \frac{1}{2n} \sum_i \sum_j |y_i - y_j| = \frac{1}{n} \sum_{i=1}^{n-1} i (n - i) (y_{(i+1)} - y_{(i)})
-
-    No term is negative, so nothing cancels, however close the values are.
-    """
-    n = len(ascending)
-    head, tail = 0.0, 0.0
-    for i in range(1, n):
-        head, tail = add(head, tail, float(i) * float(n - i) * (ascending[i] - ascending[i - 1]))
-    return (head + tail) / n
-
-
-@scalar
-def gini(ascending: Vector) -> float:
-    r"""Gini coefficient of n values.
-
-    .. math:: \frac{2 \sum_i i\, y_{(i)}}{n S} - \frac{n+1}{n} = \frac{\sum_i \sum_j |y_i - y_j|}{2 n S}
-
-    Worked through the gaps between neighbours. In [0, 1 - 1/n] when no value is negative;
-    with negatives it is the un-normalised coefficient, which may exceed 1. NaN where the
-    total S is not positive, and for no values.
-    """
-    whole_sum = total(ascending)
-    return _half_mean_difference(ascending) / whole_sum if whole_sum > 0.0 else math.nan
-
-
-@scalar
-def gini_normalised(ascending: Vector) -> float:
-    r"""Gini coefficient for values that may be negative, in [0, 1].
-
-    .. math:: \frac{\sum_i \sum_j |y_i - y_j|}{2 n \sum_i |y_i|}
-
-    Source: Raffinetti, Siletti & Vernizzi (2015), Statistical Methods & Applications
-    24(3), 507-521. Equal to `gini` when no value is negative. NaN where every value is 0.
-    """
-    size = total_absolute(ascending)
-    return _half_mean_difference(ascending) / size if size > 0.0 else math.nan
 
 
 @scalar

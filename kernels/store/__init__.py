@@ -1,6 +1,5 @@
 """Exact totals of customers from order lines in any order: partition, sort, scan."""
 
-from whalecurve.kernels.store.adding_up import scan_customers
 from whalecurve.kernels.store.columns import (
     COUNT_WORDS,
     DAY_WORDS,
@@ -23,6 +22,7 @@ from whalecurve.kernels.store.columns import (
     Rows,
 )
 from whalecurve.kernels.store.combining import combine
+from whalecurve.kernels.store.exact_totals import scan_customers
 from whalecurve.kernels.store.grouping import group
 from whalecurve.kernels.store.one_call import CustomerTotals, customer_totals
 from whalecurve.kernels.store.order_lines import count_by_day, fixed_point, span

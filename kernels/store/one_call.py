@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import Int32, Int64
-from whalecurve.kernels.store.adding_up import scan_customers
 from whalecurve.kernels.store.columns import (
     COUNT_WORDS,
     DAY_WORDS,
@@ -18,6 +17,7 @@ from whalecurve.kernels.store.columns import (
     Lines,
     Rows,
 )
+from whalecurve.kernels.store.exact_totals import scan_customers
 from whalecurve.kernels.store.grouping import group
 
 Column = TypeVar("Column", bound=NDArray[Any])

@@ -5,10 +5,10 @@ import polars as pl
 from tests.oracle.totals import Line, by_customer, days_of, totals_of
 from whalecurve.engine.audit.audit import audit_orders
 from whalecurve.engine.orders.days import day_bounds, in_window
-from whalecurve.engine.orders.lines import checked_lines
+from whalecurve.engine.orders.line_checks import checked_lines
 from whalecurve.engine.orders.log import value_column
 from whalecurve.engine.store.summary import with_history
-from whalecurve.engine.store.totals import totals_schema
+from whalecurve.engine.store.totals_tables import totals_schema
 
 YEAR, RECENT = 365, 90
 

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 import pytest
 
 from whalecurve.engine.runtime import memory
-from whalecurve.engine.store import line_batches, reading, store, totals
+from whalecurve.engine.store import line_batches, reading, store
+from whalecurve.engine.store import totals_tables as totals
 
 SIZES = {
     store: {"PIECE_LINES": 23, "LINES_OF_PART": 5, "GROUP_LINES": 11, "SPLIT_LINES": 13, "PIECE_BYTES": 400},

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.support.logs import N_LINES, log, write, write_all
 from whalecurve import engine
 from whalecurve.engine.audit.audit import refuse_too_many, refused_rows, turnover_is_safe
-from whalecurve.engine.orders.failures import failures_named
+from whalecurve.engine.orders.read_failures import failures_named
 
 
 def audited(path, window=None, **columns):

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from whalecurve.engine.forecasts.clv import prospects, schedule, with_clv, with_purchases
-from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.fitted_model import Fit
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels import bgnbd, gamma_gamma
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support import cdnow
 from whalecurve import engine
 from whalecurve.engine.forecasts.clv import schedule
-from whalecurve.engine.forecasts.fitted import fit_models
+from whalecurve.engine.forecasts.model_fits import fit_models
 from whalecurve.engine.forecasts.scores import Scores, summary_in_memory
 from whalecurve.engine.models.fit_data import fit_data_of
 from whalecurve.kernels import bgnbd, gamma_gamma

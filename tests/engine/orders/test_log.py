@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.support.logs import N_LINES, log, write, write_all
 from whalecurve import engine
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.orders.lines import REFUSALS, checked_lines
+from whalecurve.engine.orders.line_checks import REFUSALS, checked_lines
 
 ENDS = [2**62, -(2**62), 2**63 - 1, -(2**63)]
 FAR = ["time_out_of_range", "time_before_1970", "time_out_of_range", "time_before_1970"]

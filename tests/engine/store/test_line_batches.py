@@ -12,7 +12,7 @@ from tests.support.logs import log, write
 from tests.support.random_logs import IDS, logs
 from whalecurve import engine
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_number, in_window
-from whalecurve.engine.orders.lines import checked_lines
+from whalecurve.engine.orders.line_checks import checked_lines
 from whalecurve.engine.runtime.read_ahead import SETTING, little_ahead
 from whalecurve.engine.store import line_batches as reading
 from whalecurve.engine.store.day_counts import DayCounts

@@ -20,9 +20,9 @@ from whalecurve.engine.models.covariates.effects import (
     own_calibration,
 )
 from whalecurve.engine.models.covariates.fitting import fit_covariates
-from whalecurve.engine.models.fit import Fit
-from whalecurve.engine.models.fitting import fit_histories
+from whalecurve.engine.models.fitted_model import Fit
 from whalecurve.engine.models.histories import collapsed
+from whalecurve.engine.models.maximum_likelihood import fit_histories
 from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.engine.settings import Scoring, Window
 

@@ -8,7 +8,7 @@ from whalecurve.engine.errors import InputError, NotIdentifiedError
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.effects import individual_params
 from whalecurve.engine.models.covariates.fitting import fit_covariates
-from whalecurve.engine.models.fitting import fit_histories
+from whalecurve.engine.models.maximum_likelihood import fit_histories
 from whalecurve.kernels import bgnbd, mbgnbd, pnbd
 
 KERNELS = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "pnbd": pnbd}

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from whalecurve.engine.errors import InputError, NotIdentifiedError
-from whalecurve.engine.models.fit import Fit
+from whalecurve.engine.models.fitted_model import Fit
 from whalecurve.engine.models.histories import Histories, collapsed
 from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise, penalised
 from whalecurve.engine.models.purchase_models import PurchaseModel, purchase_model

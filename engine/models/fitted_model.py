@@ -1,4 +1,4 @@
-"""What comes out: fitted models, and the record of a run. Frozen."""
+"""What a fit gives: parameters with their errors and how good they are. Frozen."""
 
 import json
 import math

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.logs import log, write
 from whalecurve import engine
-from whalecurve.engine.orders.expressions import as_meant, in_64_bits
+from whalecurve.engine.orders.exact_expressions import as_meant, in_64_bits
 
 INTEGERS = {
     "i8": pl.Int8(),

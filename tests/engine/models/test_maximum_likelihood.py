@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 
 from whalecurve import engine
-from whalecurve.engine.models.fitting import _spend_likelihood, spend_cells
 from whalecurve.engine.models.histories import collapsed
+from whalecurve.engine.models.maximum_likelihood import _spend_likelihood, spend_cells
 from whalecurve.engine.models.purchase_models import CONTINUOUS, MODELS
 from whalecurve.kernels import bgbb, bgnbd, gamma_gamma, mbgnbd, pnbd
 
@@ -165,7 +165,7 @@ def test_money_may_be_counted_in_another_currency():
 def test_many_histories_reach_the_same_top_as_a_climb_from_every_start(monkeypatch):
     x, t_x, T = simulated(30_000)
     through_a_coarser_copy = engine.fit_histories("bgnbd", x, t_x, T)
-    monkeypatch.setattr("whalecurve.engine.models.fitting.MANY_HISTORIES", 10**9)
+    monkeypatch.setattr("whalecurve.engine.models.maximum_likelihood.MANY_HISTORIES", 10**9)
     direct = engine.fit_histories("bgnbd", x, t_x, T)
     assert through_a_coarser_copy.params == pytest.approx(direct.params, rel=1e-8)
     assert through_a_coarser_copy.log_likelihood == pytest.approx(direct.log_likelihood, rel=1e-13)
