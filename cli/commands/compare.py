@@ -1,4 +1,4 @@
-"""`whalecurve compare`: who moved between two results."""
+"""`whalecurve compare`: segment migration between two results."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`whalecurve concentration`: whose value it is, by customer, product, brand or anything else."""
+"""`whalecurve concentration`: concentration of value over customers, products, brands or any other dimension."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,1 +1,1 @@
-"""What is printed."""
+"""Results as text and JSON, a command a file."""

@@ -1,4 +1,4 @@
-"""Who moved between two results, in words and tables."""
+"""Segment migration between two results, in words and tables."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""Whose value it is, in words and tables."""
+"""Concentration of value, in words and tables."""
 
 import math
 from typing import TYPE_CHECKING, Any

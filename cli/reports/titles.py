@@ -1,4 +1,4 @@
-"""What things are called in reports."""
+"""Names of schemes, models, scores and rates in reports."""
 
 SCHEMES = {
     "rfm": "segment",

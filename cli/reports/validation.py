@@ -1,4 +1,4 @@
-"""How well the models predict, in words and tables."""
+"""Accuracy of the models on a holdout, in words and tables."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 MOST_BLOCKS = 13  # weeks are shown in at most so many blocks
 
 
-def validation_text(found: "Validation", out: Path | None) -> str:
+def validation_text(validation: "Validation", out: Path | None) -> str:
     """The verdict, then the measures and tables it rests on; `out`: where it was written."""
-    data = found.to_dict()
+    data = validation.to_dict()
     blocks = [
         _headline(data),
         _verdict(data),
@@ -44,7 +44,7 @@ def _headline(data: dict[str, Any]) -> str:
 
 
 def _verdict(data: dict[str, Any]) -> str:
-    titles = {one["name"]: one["title"] for one in data["predictions"]}
+    titles = {prediction["name"]: prediction["title"] for prediction in data["predictions"]}
     best, beaten = titles[data["best_model"]], data["beaten_on"]
     if "RMSE" in beaten:
         words = f'{best} predicts best of the models, but not as well as "{titles[beaten["RMSE"]]}"'
@@ -63,21 +63,23 @@ def _measures(data: dict[str, Any], quantity: str, title: str) -> str:
     header = [title, "predicted", "off by", "MAE", "RMSE", "bias", "rank corr.", "Gini", "top 20 %"]
     header += ["Brier", "weekly" if data["holdout_periods"] is None else f"by {data['unit']}"] if is_count else []
     rows = []
-    for one in data["predictions"]:
-        m = one[quantity]
-        if m is None:
+    for prediction in data["predictions"]:
+        accuracy = prediction[quantity]
+        if accuracy is None:
             continue
         row = [
-            one["title"],
-            money(m["predicted"]),
-            percent(m["error"], sign="+"),
-            *(_four_digits(m[name]) for name in ("mae", "rmse")),
-            _four_digits(m["bias"], "+"),
-            _four_digits(m["rank_correlation"]),
-            _four_digits(m["gini"]),
-            percent(m["top_20_caught"]),
+            prediction["title"],
+            money(accuracy["predicted"]),
+            percent(accuracy["error"], sign="+"),
+            *(_four_digits(accuracy[name]) for name in ("mae", "rmse")),
+            _four_digits(accuracy["bias"], "+"),
+            _four_digits(accuracy["rank_correlation"]),
+            _four_digits(accuracy["gini"]),
+            percent(accuracy["top_20_caught"]),
         ]
-        rows.append(row + ([_four_digits(one["brier"]), percent(one["weekly_error"])] if is_count else []))
+        rows.append(
+            row + ([_four_digits(prediction["brier"]), percent(prediction["weekly_error"])] if is_count else [])
+        )
     return table(header, rows, right=range(1, len(header))) if rows else ""
 
 
@@ -90,16 +92,16 @@ def _groups(data: dict[str, Any]) -> str:
         ["customers", *(f"{row['customers']:,}" for row in best)],
         ["actual", *(_four_digits(row["actual_purchases"]) for row in best)],
     ]
-    for one in data["predictions"]:
-        mine = (row["predicted_purchases"] for row in data["groups"] if row["name"] == one["name"])
-        rows.append([one["title"], *(_four_digits(mean) for mean in mine)])
+    for prediction in data["predictions"]:
+        mine = (row["predicted_purchases"] for row in data["groups"] if row["name"] == prediction["name"])
+        rows.append([prediction["title"], *(_four_digits(mean) for mean in mine)])
     return table(["purchases each, by repeats before", *labels], rows, right=range(1, len(labels) + 1))
 
 
 def _deciles(data: dict[str, Any]) -> str:
     """Customers who bought, by what the best model gave for their chances."""
     best = [row for row in data["deciles"] if row["name"] == data["best_model"]]
-    title = next(one["title"] for one in data["predictions"] if one["name"] == data["best_model"])
+    title = next(prediction["title"] for prediction in data["predictions"] if prediction["name"] == data["best_model"])
     rows = [
         ["customers", *(f"{row['customers']:,}" for row in best)],
         ["probability", *(percent(row["p_purchase"]) for row in best)],
@@ -111,25 +113,25 @@ def _deciles(data: dict[str, Any]) -> str:
 
 def _weeks(data: dict[str, Any]) -> str:
     """Purchases in the weeks of the holdout; many weeks are added up in blocks of equal length."""
-    weeks = data["tracking"]
+    weeks, predictions = data["tracking"], data["predictions"]
     after = [i for i, is_holdout in enumerate(weeks["is_holdout"]) if is_holdout]
     size = -(-len(after) // MOST_BLOCKS)
     blocks = [after[i : i + size] for i in range(0, len(after), size)]
-    models = [one for one in data["predictions"] if one["kind"] == "model"]
+    models = [prediction for prediction in predictions if prediction["kind"] == "model"]
     step = "week" if data["holdout_periods"] is None else data["unit"]
     header = [
         f"{step} to" if size == 1 else f"{size} {step}s to",
         "actual",
-        *(one["title"] for one in data["predictions"]),
+        *(prediction["title"] for prediction in predictions),
     ]
-    header += ["all so far", *(one["title"] for one in models)]
+    header += ["all so far", *(prediction["title"] for prediction in models)]
     rows = [
         [
             weeks["last_day"][block[-1]],
             money(sum(weeks["actual"][i] for i in block)),
-            *(money(sum(weeks["expected"][one["name"]][i] for i in block)) for one in data["predictions"]),
+            *(money(sum(weeks["expected"][prediction["name"]][i] for i in block)) for prediction in predictions),
             money(weeks["actual_cumulative"][block[-1]]),
-            *(money(weeks["expected_cumulative"][one["name"]][block[-1]]) for one in models),
+            *(money(weeks["expected_cumulative"][prediction["name"]][block[-1]]) for prediction in models),
         ]
         for block in blocks
     ]

@@ -1,4 +1,4 @@
-"""What order lines hold: how many are used, what is refused and why, and what is odd."""
+"""What order lines hold: lines used and refused, with reasons, and what is suspect."""
 
 from whalecurve.engine.audit.audit import (
     REFUSED_ROWS_KEPT,

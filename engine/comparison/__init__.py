@@ -1,1 +1,1 @@
-"""Who moved between two results."""
+"""Two results compared: customers who moved between segments, and what moved in models and totals."""

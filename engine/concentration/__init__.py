@@ -1,4 +1,4 @@
-"""Whose value it is: the whale curve of customers, or of anything."""
+"""Concentration of value: whale curve, Gini and Pareto classes of customers, or of any dimension."""
 
 from whalecurve.engine.concentration.curves import Concentration, concentration, curve
 from whalecurve.engine.concentration.ranking import Ranking, ranking_of, with_ranking

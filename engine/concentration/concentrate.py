@@ -1,4 +1,4 @@
-"""Concentration of anything: whose value it is, by customer or by any dimension of the order lines."""
+"""Concentration of value: over customers, or over any dimension of the order lines."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,1 +1,1 @@
-"""Why and who: what sets segments apart."""
+"""What sets a segment apart, and which values of dimensions go with good or bad behaviour."""

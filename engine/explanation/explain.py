@@ -1,4 +1,4 @@
-"""Why and who: which values of which dimensions mark a segment, and which go with bad or good behaviour."""
+"""Explain a segment: which values of which dimensions mark it, and which go with bad or good behaviour."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext

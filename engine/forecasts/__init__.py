@@ -1,4 +1,4 @@
-"""Fitted models to what a customer is worth."""
+"""Forecasts by fitted models: what a customer will buy, and what that is worth."""
 
 from whalecurve.engine.forecasts.clv import schedule
 from whalecurve.engine.forecasts.model_fits import Models, fit_models, spend_correlation

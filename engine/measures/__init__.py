@@ -1,4 +1,4 @@
-"""Who comes back: measures over time."""
+"""Measures over time: retention, repeat purchases, gaps, cohorts, stickiness of new customers."""
 
 from whalecurve.engine.measures.first_order import stickiness_by
 from whalecurve.engine.measures.groups import Key

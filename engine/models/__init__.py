@@ -1,4 +1,4 @@
-"""Purchase histories to fitted models."""
+"""Purchase and spend models, and their fits to purchase histories."""
 
 from whalecurve.engine.models.calibration import MOST_SHOWN, Calibration, calibrate, calibration_of
 from whalecurve.engine.models.fit_data import COLUMNS, FitData, FitDataBuilder, fit_data_of

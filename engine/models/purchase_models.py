@@ -222,7 +222,8 @@ MODELS = {
         rates=_beta_binomial_rates,
     ),
 }
-"""By name. BG/BB counts opportunities instead of time: its T is a whole number of them, and no unit can be scaled."""
+"""By name: a table, its rows written out alike to be compared. BG/BB counts opportunities instead of time: its T is a
+whole number of them, and no unit can be scaled."""
 
 CONTINUOUS = tuple(name for name, model in MODELS.items() if not model.is_discrete)
 """The models of continuous time, which any order log can be held against."""

@@ -40,18 +40,18 @@ def base_of(result: Result, reading: Reading, members: pl.DataFrame) -> Base:
         A result of other customers than the orders'.
     """
     reading.check_ids(members.schema["customer_id"], str(result.path))
-    known = members.select("customer_id", "in_segment")
+    side = members.select("customer_id", "in_segment")
     parts: list[pl.DataFrame] = []
     gaps: Gaps | None = None
     with failures_named(reading.orders):
         for share in reading.shares():
-            mine = share.of(known)
+            mine = share.of(side)
             totals, days = pl.collect_all(_queries(reading.lines(share=share), reading, mine), engine="streaming")
             days = days.sort("customer_id", "day")
-            known_days = mine.join(_with_days(totals, days), on="customer_id", how="left")
-            parts.append(_with_first_order(known_days, reading) if reading.orders.has_order_id else known_days)
-            found = gaps_of(days, mine, day_number(result.as_of))
-            gaps = found if gaps is None else gaps + found
+            customers = mine.join(_with_days(totals, days), on="customer_id", how="left")
+            parts.append(_with_first_order(customers, reading) if reading.orders.has_order_id else customers)
+            gaps_of_share = gaps_of(days, mine, day_number(result.as_of))
+            gaps = gaps_of_share if gaps is None else gaps + gaps_of_share
     customers = pl.concat(parts).sort("customer_id")
     if customers["n_orders"].null_count():
         raise InputError(f"{result.path}: holds other customers than the orders; score them again")
@@ -73,10 +73,10 @@ def _queries(lines: pl.LazyFrame, reading: Reading, mine: pl.DataFrame) -> list[
 def _with_days(totals: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """Add first, second and last purchase day, and how many there are."""
     day = pl.col("day")
-    found = days.group_by("customer_id", maintain_order=True).agg(
+    by_customer = days.group_by("customer_id", maintain_order=True).agg(
         first_day=day.first(), second_day=day.get(1, null_on_oob=True), last_day=day.last(), n_days=pl.len()
     )
-    joined = totals.join(found, on="customer_id", how="left")
+    joined = totals.join(by_customer, on="customer_id", how="left")
     return joined.with_columns(
         n_days=pl.col("n_days").fill_null(0).cast(pl.Int64), n_gaps=(pl.col("n_days").fill_null(1).cast(pl.Int64) - 1)
     )

@@ -91,12 +91,12 @@ def time_sums(reading: Reading, customers: pl.DataFrame) -> dict[str, pl.DataFra
         for share in reading.shares():
             mine = lines_with_clock(reading, share).filter(~pl.col("is_return"))
             queries = [_by_time(mine, reading, customers, facet) for facet in parts]
-            for facet, found in zip(parts, pl.collect_all(queries, engine="streaming"), strict=True):
-                parts[facet].append(found)
+            for facet, table in zip(parts, pl.collect_all(queries, engine="streaming"), strict=True):
+                parts[facet].append(table)
     sums = {facet: pl.concat(tables) for facet, tables in parts.items()}
     if "hour" in sums and sums["hour"]["place"].n_unique() < 2:
         del sums["hour"]
-    return {facet: _named(found, facet) for facet, found in sums.items()}
+    return {facet: _named(table, facet) for facet, table in sums.items()}
 
 
 def _by_time(lines: pl.LazyFrame, reading: Reading, customers: pl.DataFrame, facet: str) -> pl.LazyFrame:

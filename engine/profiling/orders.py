@@ -35,7 +35,7 @@ def orders_of(result: Result, moved: Paths | None, asked: Profiling) -> tuple[Re
     _check_unchanged(result, inputs, files, is_moved=moved is not None)
     available = {name for file in files for name in file.schema}
     by = {role: _dimensions(role, getattr(asked, role), available) for role in USUAL}
-    every = {one: role for role, names in reversed(by.items()) for one in names}
+    every = {name: role for role, names in reversed(by.items()) for name in names}
     window = window_of(result, Window())
     orders = scan_orders([file.path for file in files], _columns(result), every, window.timezone)
     reading = Reading(
@@ -63,7 +63,7 @@ def _columns(result: Result) -> Columns:
 
 
 def _paths(result: Result, inputs: Sequence[dict[str, Any]]) -> list[str]:
-    paths = [str(one["path"]) for one in inputs]
+    paths = [str(file["path"]) for file in inputs]
     gone = [path for path in paths if not is_url(path) and not Path(path).is_file()]
     if gone or not paths:
         what = f"its orders are no longer at {gone[0]}" if gone else "its manifest names no orders"
@@ -75,7 +75,7 @@ def _check_unchanged(
     result: Result, inputs: Sequence[dict[str, Any]], files: Sequence[OrderFile], *, is_moved: bool
 ) -> None:
     """Hold rows and bytes of every file against the manifest; files that moved, by their sizes alone."""
-    theirs = [(str(one["path"]), one["rows"], one["bytes"]) for one in inputs]
+    theirs = [(str(file["path"]), file["rows"], file["bytes"]) for file in inputs]
     ours = [(file.path, file.n_rows, file.n_bytes) for file in files]
     if is_moved:
         if _sizes(theirs) != _sizes(ours):

@@ -20,7 +20,7 @@ from whalecurve.engine.profiling.seeds import Seeds, seed_list
 from whalecurve.engine.profiling.segment import chosen, members
 from whalecurve.engine.profiling.settings import Profiling, Seeding
 from whalecurve.engine.profiling.shares import of_customers, of_sums
-from whalecurve.engine.profiling.sums import counted, of_measure, whole_of
+from whalecurve.engine.profiling.sums import customers_by_value, of_measure, whole_of
 from whalecurve.engine.profiling.traits import Traits, read_traits, who
 from whalecurve.engine.publication import check_target, n_formulas, open_result
 from whalecurve.engine.stages import OnStage, Stages
@@ -154,7 +154,7 @@ def _when(reading: Reading, base: Base, asked: Profiling) -> ShareTables:
     whole = whole_of(base.customers, "n_orders")
     shares: ShareTables = {}
     for facet, sums in time_sums(reading, base.customers).items():
-        values = counted(sums, "orders")
+        values = customers_by_value(sums, "orders")
         rows = of_sums(values, *of_measure(sums, values, "orders", whole), asked)
         shares["when", facet, "orders"] = rows
     return shares
@@ -173,17 +173,19 @@ def _dimensions(
     for name in reading.orders.dimensions:
         with stages.stage(f"by {name}"):
             sums = dimension_sums(reading, lines, name)
-        bought = counted(sums, "bought")
+        bought = customers_by_value(sums, "bought")
         if name in by["by"]:
             for measure, whole in (("orders", orders), ("value", value)):
                 rows = of_sums(bought, *of_measure(sums, bought, measure, whole), asked)
                 shares["by"]["what", name, measure] = rows
             shares["by"]["what", name, "customers"] = of_customers(bought, *base.sizes, asked)
         if name in by["first_by"]:
-            rows = of_customers(counted(sums, "first"), *base.sizes, asked)
+            rows = of_customers(customers_by_value(sums, "first"), *base.sizes, asked)
             shares["first_by"]["where", name, "customers"] = rows
         if name in by["next_by"]:
-            shares["next_by"]["next", name, "customers"] = of_customers(counted(sums, "next"), *n_again, asked)
+            shares["next_by"]["next", name, "customers"] = of_customers(
+                customers_by_value(sums, "next"), *n_again, asked
+            )
             shares["next_by"]["next", name, "not bought"] = of_customers(_missing(bought, base), *base.sizes, asked)
     return shares["by"] | shares["first_by"] | shares["next_by"]
 
@@ -191,13 +193,13 @@ def _dimensions(
 def _missing(bought: pl.DataFrame, base: Base) -> pl.DataFrame:
     """Customers who have never bought with a value; lines without one are no value."""
     n_segment, n_base = base.sizes
-    known = bought.drop_nulls("value")
-    return known.with_columns(n_segment=n_segment - pl.col("n_segment"), n_base=n_base - pl.col("n_base"))
+    with_value = bought.drop_nulls("value")
+    return with_value.with_columns(n_segment=n_segment - pl.col("n_segment"), n_base=n_base - pl.col("n_base"))
 
 
 def _gaps(base: Base, asked: Profiling) -> ShareTables:
     sums = base.gaps.buckets
-    values = counted(sums, "gaps")
+    values = customers_by_value(sums, "gaps")
     if values.is_empty():
         return {}
     rows = of_sums(values, *of_measure(sums, values, "gaps", whole_of(base.customers, "n_gaps")), asked)
@@ -207,8 +209,8 @@ def _gaps(base: Base, asked: Profiling) -> ShareTables:
 def _worth(everyone: pl.DataFrame) -> dict[str, dict[str, float | None]]:
     """Means of value, CLV and both, and the segment's shares of what all are worth."""
     names = ("value", "clv", "clv_total")
-    known = everyone.select("in_segment", *(pl.col(name).cast(pl.Float64) for name in names)).sort(names)
-    own, every = (table.select(names) for table in (known.filter("in_segment"), known))
+    worths = everyone.select("in_segment", *(pl.col(name).cast(pl.Float64) for name in names)).sort(names)
+    own, every = (table.select(names) for table in (worths.filter("in_segment"), worths))
     (own_total,), (total,) = (table.sum().to_dicts() for table in (own, every))
     return {
         "segment": own.mean().to_dicts()[0],

@@ -132,5 +132,5 @@ def normalised_phone(text: str) -> str | None:
 
 
 def _hashed(table: pl.DataFrame, name: str) -> pl.DataFrame:
-    found = [hashlib.sha256(seed.encode()).hexdigest() for seed in table["seed"]]
-    return table.select(pl.Series(f"{name}_sha256", found, dtype=pl.String), pl.exclude("seed"))
+    hashes = [hashlib.sha256(seed.encode()).hexdigest() for seed in table["seed"]]
+    return table.select(pl.Series(f"{name}_sha256", hashes, dtype=pl.String), pl.exclude("seed"))

@@ -31,11 +31,11 @@ def whole_of(customers: pl.DataFrame, column: str, *, is_money: bool = False) ->
         mean = int(customers.select(x.abs().sum()).item()) / customers.height
         unit = max(mean / RESOLUTION, 1.0)
     squares = in_units(pl.col(column), unit) ** 2
-    found = [
-        who.select(x.sum().alias("x"), squares.sum().alias("xx")).row(0)
-        for who in (customers.filter("in_segment"), customers)
+    sums = [
+        side.select(x.sum().alias("x"), squares.sum().alias("xx")).row(0)
+        for side in (customers.filter("in_segment"), customers)
     ]
-    segment, base = ((float(total), float(square) * unit * unit) for total, square in found)
+    segment, base = ((float(total), float(square) * unit * unit) for total, square in sums)
     return Denominator(unit=unit, segment=segment, base=base)
 
 
@@ -54,7 +54,7 @@ def sums_of(measure: str, y: pl.Expr, x: pl.Expr, unit: float = 1.0) -> dict[str
     }
 
 
-def counted(sums: pl.DataFrame, name: str) -> pl.DataFrame:
+def customers_by_value(sums: pl.DataFrame, name: str) -> pl.DataFrame:
     """value, n_segment, n_base from `n_<name>`, sorted by value; values without any are left out."""
     own = pl.when("in_segment").then(pl.col(f"n_{name}")).otherwise(0)
     table = sums.group_by("value").agg(n_segment=own.sum(), n_base=pl.col(f"n_{name}").sum())
@@ -68,11 +68,11 @@ def of_measure(
     names = [f"{measure}_{term}" for term in ("y", "yy", "yx")]
     base = sums.group_by("value").agg(pl.col(names).sum())
     own = sums.filter("in_segment").group_by("value").agg(pl.col(names).sum())
-    found = []
+    sides = []
     for table, (x, xx) in ((own, whole.segment), (base, whole.base)):
         placed = values.select("value").join(table, on="value", how="left", nulls_equal=True, maintain_order="left")
         y, yy, yx = (placed[name].fill_null(0).cast(pl.Float64).to_numpy() for name in names)
         square = whole.unit * whole.unit
         every = np.ones(values.height)
-        found.append(RatioSums(y=y, x=x * every, yy=yy * square, yx=yx * square, xx=xx * every))
-    return found[0], found[1]
+        sides.append(RatioSums(y=y, x=x * every, yy=yy * square, yx=yx * square, xx=xx * every))
+    return sides[0], sides[1]

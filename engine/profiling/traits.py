@@ -1,4 +1,4 @@
-"""Who they are: attributes of customers from a file beside the orders, in the segment and in the base."""
+"""Attributes of customers from a file beside the orders, in the segment and in the base."""
 
 import os
 from dataclasses import dataclass
@@ -55,25 +55,25 @@ def read_traits(path: str | os.PathLike[str], key: str, dtype: pl.DataType) -> T
     file = open_customer_file(path, key, "customers_key")
     rows = file.rows(file.attributes)
     with file.read():
-        found = dict(rows.collect_schema())
-        if found[key] != dtype and not (found[key].is_integer() and dtype.is_integer()):
+        schema = dict(rows.collect_schema())
+        if schema[key] != dtype and not (schema[key].is_integer() and dtype.is_integer()):
             raise ColumnTypeError(
                 role="customers_key",
                 mapping=key,
-                found=str(found[key]),
+                found=str(schema[key]),
                 expected=f"{dtype} as in the orders",
                 advice="write both with one type",
                 where=file.place,
             )
-        known = rows.filter(pl.col(key).is_not_null())
-        file.check_once(known)
-    same = known.with_columns(pl.col(key).cast(dtype, strict=False)).filter(pl.col(key).is_not_null())
+        with_id = rows.filter(pl.col(key).is_not_null())
+        file.check_once(with_id)
+    same = with_id.with_columns(pl.col(key).cast(dtype, strict=False)).filter(pl.col(key).is_not_null())
     own = (
         same.rename({key: "customer_id"})
         if key == "customer_id"
         else same.drop("customer_id", strict=False).rename({key: "customer_id"})
     )
-    columns = {name: kind for name, kind in found.items() if name not in (key, "customer_id")}
+    columns = {name: kind for name, kind in schema.items() if name not in (key, "customer_id")}
     return Traits(file=file, rows=own, columns=columns)
 
 
@@ -82,8 +82,8 @@ def column_of(traits: Traits, customers: pl.DataFrame, name: str) -> pl.DataFram
     column = traits.rows.select("customer_id", value=pl.col(name))
     mine = column.join(customers.lazy().select("customer_id"), on="customer_id", how="semi")
     with traits.file.read():
-        found = mine.collect(engine="streaming")
-    return customers.join(found, on="customer_id", how="left", maintain_order="left")
+        values = mine.collect(engine="streaming")
+    return customers.join(values, on="customer_id", how="left", maintain_order="left")
 
 
 def who(
@@ -95,7 +95,7 @@ def who(
     fewer than `min_customers` customers are pooled, so that nobody can be told apart; so is text with more than
     `MOST_LEVELS` values left out, as are dates and nested columns. `leave_out`: columns that are contacts.
     """
-    found: dict[str, dict[str, pl.DataFrame]] = {}
+    tables: dict[str, dict[str, pl.DataFrame]] = {}
     warnings = []
     for name, dtype in traits.columns.items():
         if name in leave_out:
@@ -112,15 +112,15 @@ def who(
                 f"{name}: more than {MOST_LEVELS} different values; left out as an id, a contact or free text"
             )
             continue
-        found[name] = {"customers": _shares(_in_words(column, dtype, n_values), asked)}
+        tables[name] = {"customers": _shares(_in_words(column, dtype, n_values), asked)}
         if dtype.is_numeric() and dtype != pl.Boolean():
-            found[name]["mean"] = _mean(column, asked)
+            tables[name]["mean"] = _mean(column, asked)
     having = customers.lazy().join(traits.rows, on="customer_id", how="semi").select(pl.len())
     with traits.file.read():
         n_without = customers.height - int(having.collect(engine="streaming").item())
     if n_without:
         warnings.append(f"{traits.path}: has no row for {n_without:,} of {customers.height:,} customers")
-    return found, warnings
+    return tables, warnings
 
 
 def _in_words(column: pl.DataFrame, dtype: pl.DataType, n_values: int) -> pl.DataFrame:
@@ -129,8 +129,8 @@ def _in_words(column: pl.DataFrame, dtype: pl.DataType, n_values: int) -> pl.Dat
         return column.with_columns(value=as_text(dtype))
     if n_values <= FEW_NUMBERS:
         return column.with_columns(_number(column, value))
-    found = [column["value"].quantile(cut, "lower") for cut in CUTS]
-    cuts = sorted({cut for cut in found if cut is not None})
+    quantiles = [column["value"].quantile(cut, "lower") for cut in CUTS]
+    cuts = sorted({cut for cut in quantiles if cut is not None})
     texts = _labels(cuts)
     names = [f"up to {texts[0]}", *(f"over {a} to {b}" for a, b in pairwise(texts)), f"over {texts[-1]}"]
     place = pl.sum_horizontal((value > cut).cast(pl.Int16) for cut in cuts)
@@ -139,9 +139,9 @@ def _in_words(column: pl.DataFrame, dtype: pl.DataType, n_values: int) -> pl.Dat
 
 
 def _number(column: pl.DataFrame, value: pl.Expr) -> pl.Expr:
-    known = column["value"].drop_nulls().unique().sort()
-    names = _labels(known.to_list())
-    return value.replace_strict(known, pl.Series(names, dtype=pl.Enum(names)), return_dtype=pl.Enum(names))
+    numbers = column["value"].drop_nulls().unique().sort()
+    names = _labels(numbers.to_list())
+    return value.replace_strict(numbers, pl.Series(names, dtype=pl.Enum(names)), return_dtype=pl.Enum(names))
 
 
 def _labels(numbers: list[float]) -> list[str]:
@@ -166,12 +166,12 @@ def _shares(column: pl.DataFrame, asked: Profiling) -> pl.DataFrame:
 
 def _mean(column: pl.DataFrame, asked: Profiling) -> pl.DataFrame:
     """The mean of the values that are finite."""
-    known = column.with_columns(pl.col("value").cast(pl.Float64)).filter(pl.col("value").is_finite())
-    sides = (known.filter("in_segment"), known)
+    finite = column.with_columns(pl.col("value").cast(pl.Float64)).filter(pl.col("value").is_finite())
+    sides = (finite.filter("in_segment"), finite)
     sums = []
     for side in sides:
         y = side["value"].to_numpy()
         n = np.array([float(y.size)])
         sums.append(RatioSums(y=np.array([y.sum()]), x=n, yy=np.array([(y * y).sum()]), yx=np.array([y.sum()]), xx=n))
-    values = pl.DataFrame({"value": ["mean"], "n_segment": [sides[0].height], "n_base": [known.height]})
+    values = pl.DataFrame({"value": ["mean"], "n_segment": [sides[0].height], "n_base": [finite.height]})
     return of_sums(values, sums[0], sums[1], asked)

@@ -1,4 +1,4 @@
-"""The two main jobs: score, and measure."""
+"""The jobs that score every customer: `score`, and `measure` over time."""
 
 from whalecurve.engine.scoring.job import Job, open_job
 from whalecurve.engine.scoring.records import definitions

@@ -1,4 +1,4 @@
-"""Customers to named groups: RFM, matrix, tiers, lifecycle."""
+"""Named groups of customers: RFM segments, risk-value matrix, tiers, lifecycle stages."""
 
 from whalecurve.engine.segments.columns import LABELS, RANKED, SUMMED
 from whalecurve.engine.segments.cutoffs import known

@@ -1,4 +1,4 @@
-"""An order log without data."""
+"""Simulated order logs: drawn from the models, with facts planted."""
 
 from whalecurve.engine.simulation.simulate import Simulation
 

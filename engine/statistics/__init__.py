@@ -1,4 +1,4 @@
-"""Numbers about numbers: proportions, ratios by clusters, shrinkage, survival."""
+"""Statistics that several jobs share: proportions, ratios by clusters, shrinkage, survival."""
 
 from whalecurve.engine.statistics.clustered_ratios import RESOLUTION, Pair, RatioSums, ratios
 from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of

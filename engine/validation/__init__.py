@@ -1,1 +1,1 @@
-"""Does it predict? Fit on the past, compare with what came."""
+"""Backtests: models fitted to the past, held against a holdout and against simple baselines."""
