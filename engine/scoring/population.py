@@ -11,6 +11,7 @@ from whalecurve.engine.models import COLUMNS as FIT_COLUMNS
 from whalecurve.engine.models import FitData, FitDataBuilder
 from whalecurve.engine.segments import AnyThresholds, NestedThresholds, nested_thresholds, thresholds_of
 from whalecurve.engine.settings import Method, Window
+from whalecurve.engine.statistics import Survival, kaplan_meier
 from whalecurve.kernels.arrays import Vector
 
 COLUMNS = ("n_purchase_days", "days_since_last", "value", *FIT_COLUMNS)
@@ -43,6 +44,13 @@ class Population:
             assert self.days_since_last is not None, "nested scores were not announced to `population_of`"
             return thresholds.counts(self.days_since_last, self.n_purchase_days, self.values)
         return thresholds.counts(self.days, self._purchases, self.values[self.n_purchase_days > 0])
+
+    def gap_curve(self, gaps: NDArray[np.int64]) -> Survival:
+        """How long until the next purchase: all gaps between purchase days, those since the last one still open.
+
+        gaps : int64[span], how many closed gaps of d days there are, as `Totals.gaps` has them
+        """
+        return kaplan_meier(gaps, self.days)
 
     @property
     def _purchases(self) -> NDArray[np.int64]:

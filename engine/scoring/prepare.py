@@ -19,6 +19,7 @@ from whalecurve.engine.scoring.population import COLUMNS as POPULATION
 from whalecurve.engine.scoring.population import Population, population_of
 from whalecurve.engine.scoring.selection import Selection, choose_model
 from whalecurve.engine.stages import Stages
+from whalecurve.engine.statistics import Survival
 from whalecurve.engine.store import Totals, read_totals, summary_of
 from whalecurve.kernels.arrays import Vector
 
@@ -46,6 +47,7 @@ class Prepared:
     """What is known of all customers together; `customers` has them one by one.
 
     shares, curves : concentration of value among all customers and among the repeat customers
+    gap_curve : how long until the next purchase, over all gaps between purchase days, the open ones included
     population : what a later run has to know of them, see `population_drift`
     """
 
@@ -58,6 +60,7 @@ class Prepared:
     ranking: Ranking
     shares: dict[str, Concentration]
     curves: pl.DataFrame
+    gap_curve: Survival
     population: Record
 
     @property
@@ -97,6 +100,7 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
         )
         tables = batches(summary_of(totals, job.value).select(POPULATION))
         population, fit_data = population_of(tables, totals.n_customers, totals.audit.window, job.scoring.rfm_method)
+        gap_curve = population.gap_curve(totals.gaps)
     with ThreadPoolExecutor(max_workers=1) as beside:
         ranked = beside.submit(_Ranked.of, population) if budget.is_ample(totals.n_customers) else None
         with stages.stage("fit"):
@@ -120,6 +124,7 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
                 ranking=of_values.ranking,
                 shares=of_values.shares,
                 curves=of_values.curves,
+                gap_curve=gap_curve,
                 population=population_record(population, means, cuts.rfm),
             )
 

@@ -4,12 +4,13 @@ from whalecurve.engine.statistics.clustered_ratios import RESOLUTION, Pair, Rati
 from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
 from whalecurve.engine.statistics.shrinkage import shrunk_means, shrunk_shares
-from whalecurve.engine.statistics.survival import kaplan_meier
+from whalecurve.engine.statistics.survival import Survival, kaplan_meier
 
 __all__ = [
     "RESOLUTION",
     "Pair",
     "RatioSums",
+    "Survival",
     "adjusted",
     "columns_of",
     "difference_interval",

@@ -9,6 +9,10 @@ from whalecurve.kernels.arrays import Int64, Vector
 ROUNDINGS = 1e-12
 """Slack of "down to this share": survival is a product of fractions, each of them rounded."""
 
+LEAST_AT_RISK = 30
+"""Durations that must still be under observation for what the curve says of those that have the event: beyond, a
+single one moves its end by more than a thirtieth."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survival:
@@ -27,7 +31,34 @@ class Survival:
 
     def quantile(self, share: float) -> int | None:
         """The first day by whose end at least this share had the event; None where it never comes to that."""
-        reached = np.flatnonzero(self.survival <= (1.0 - share) * (1.0 + ROUNDINGS))
+        return self._first_day_at(1.0 - share)
+
+    def quantile_of_events(self, share: float) -> int | None:
+        """The first day by whose end at least this share of those who have the event had it; None without an event.
+
+        With F the share who had the event by a day, that is the first day t with F(t) >= share * F(end). The curve
+        ends where `LEAST_AT_RISK` durations are last under observation, or with the last duration where there are
+        never so many: those whose event comes later than anybody was waited for are not known.
+        """
+        end = self._last_reliable()
+        if end < 0 or self.survival[end] >= 1.0:
+            return None
+        return self._first_day_at(1.0 - share * (1.0 - float(self.survival[end])))
+
+    @property
+    def share_of_events(self) -> float | None:
+        """The share who have the event as far as the curve reaches, as `quantile_of_events` has it; None of nobody."""
+        end = self._last_reliable()
+        return None if end < 0 else float(1.0 - self.survival[end])
+
+    def _last_reliable(self) -> int:
+        """The place of the last day with `LEAST_AT_RISK` durations at risk; the last one without such a day."""
+        observed = np.flatnonzero(self.n_at_risk >= LEAST_AT_RISK)
+        return int(observed[-1]) if observed.size else self.days.size - 1
+
+    def _first_day_at(self, left: float) -> int | None:
+        """The first day after which no more than a share is without an event."""
+        reached = np.flatnonzero(self.survival <= left * (1.0 + ROUNDINGS))
         return int(self.days[reached[0]]) if reached.size else None
 
     def share_within(self, days: int) -> float | None:
@@ -39,9 +70,11 @@ class Survival:
 
 
 def kaplan_meier(n_events: Int64, n_censored: Int64) -> Survival:
-    """The product-limit estimate from counts of events and censored durations of 0, 1, 2 ... days."""
-    days = np.flatnonzero(n_events + n_censored)
-    events, censored = n_events[days], n_censored[days]
+    """The product-limit estimate from counts of events and of censored durations of 0, 1, 2 ... days; of any length."""
+    counts = np.zeros((2, max(n_events.size, n_censored.size)), dtype=np.int64)
+    counts[0, : n_events.size], counts[1, : n_censored.size] = n_events, n_censored
+    days = np.flatnonzero(counts.any(axis=0))
+    events, censored = counts[:, days]
     left = events + censored
     at_risk = left[::-1].cumsum()[::-1]
     return Survival(
