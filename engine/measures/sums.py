@@ -9,16 +9,15 @@ from itertools import accumulate
 from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.measures.settings import MeasureSettings, month_start
 from whalecurve.engine.runtime import GrowingArray
-from whalecurve.kernels.arrays import Bytes, Int32, Int64
+from whalecurve.kernels.arrays import Int32, Int64
 from whalecurve.kernels.measures import (
     CUSTOMER_WORDS,
+    MOST_GROUPS,
     NO_COHORT,
-    NO_GROUP,
     Observed,
     Tables,
     add_blocks,
@@ -36,8 +35,6 @@ from whalecurve.kernels.store import YEAR
 
 Schemes = Sequence[tuple[str, Sequence[str]]]
 """Name and groups of each scheme, in the order of the settings."""
-
-NOBODY: Bytes = np.empty(0, dtype=np.uint8)
 
 TABLE_BYTES = 48_000_000
 """Up to this size there is a row for every combination of groups that occurs, and a customer's day is counted once;
@@ -62,15 +59,14 @@ class Accumulator:
     Parameters
     ----------
     facts : int64[n, 4], as the kernel `note` writes it; groups are combined as `factors` says
-    skipped : uint8[n], nonzero for customers who do not count here; empty: all count
     """
 
-    def __init__(self, settings: MeasureSettings, facts: Int64, skipped: Bytes | NDArray[np.bool_] = NOBODY) -> None:
+    def __init__(self, settings: MeasureSettings, facts: Int64) -> None:
         self.settings = settings
-        self._facts, self._skipped = facts, skipped.view(np.uint8)
+        self._facts = facts
         n_days = settings.last_day - settings.first_day + 1
         is_first = np.zeros(n_days, dtype=np.uint8)
-        if mark_days(facts, self._skipped, settings.first_day, is_first):
+        if mark_days(facts, settings.first_day, is_first):
             raise ValueError("a first purchase day lies outside the days observed")
         self.observed = observed_days(settings, np.flatnonzero(is_first))
         joint = self._joint()
@@ -85,21 +81,21 @@ class Accumulator:
     def _joint(self) -> Int64:
         """Give customers their groups; the combinations that occur."""
         is_there = np.zeros(n_combinations(self.settings.schemes), dtype=np.uint8)
-        mark_joint(self._facts, self._skipped, is_there)
+        mark_joint(self._facts, is_there)
         joint = np.flatnonzero(is_there)
-        if joint.size >= NO_GROUP:
+        if joint.size > MOST_GROUPS:
             raise InputError(
-                f"measures: customers are in {joint.size:,} combinations of segments, more than {NO_GROUP:,}; "
+                f"measures: customers are in {joint.size:,} combinations of segments, more than {MOST_GROUPS:,}; "
                 "choose a scheme with fewer segments"
             )
         group_of = np.zeros(is_there.size, dtype=np.int32)
         group_of[joint] = np.arange(joint.size)
         self._customers = GrowingArray(np.int64, CUSTOMER_WORDS, self._facts.shape[0]).array
-        begin(self._customers, self._facts, self._skipped, group_of, self.observed)
+        begin(self._customers, self._facts, group_of, self.observed)
         return joint
 
     def add(self, entries: Int64) -> None:
-        """Count days, int64[m, 3], as the ledger writes them; each customer's in ascending order over all calls."""
+        """Count days, int64[m, 3], as `scan_customers` writes them; each customer's in order over all calls."""
         if add_days(self._tables, self._customers, entries, self.observed):
             raise ValueError("a customer's day lies outside the days observed")
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.kernels.store import Lines, count_by_day, span
+from whalecurve.kernels.store import DayLines, Lines, count_by_day, span
 
 
 class LineFlags(NamedTuple):
@@ -35,7 +35,7 @@ class DayCounts:
 
     def __init__(self) -> None:
         """Nothing counted yet."""
-        self._counts = np.zeros((0, 2), dtype=np.int64)
+        self._counts = np.zeros((0, len(DayLines)), dtype=np.int64)
         self._odd = np.zeros((0, len(COUNTED)), dtype=np.int64)
         self._turnover = np.zeros(0)
         self._n_refused: dict[int, int] = {}
@@ -71,13 +71,13 @@ class DayCounts:
 
     def to_frame(self) -> pl.DataFrame:
         """One row per day with usable lines, and one per reason of refusal (its day is null)."""
-        days = np.flatnonzero(self._counts[:, 0])
+        days = np.flatnonzero(self._counts[:, DayLines.LINES])
         used = pl.DataFrame(
             {
                 "day": days.astype(np.int32),
                 "refusal": np.zeros(days.size, dtype=np.uint8),
-                "n": self._counts[days, 0],
-                "n_return": self._counts[days, 1],
+                "n": self._counts[days, DayLines.LINES],
+                "n_return": self._counts[days, DayLines.RETURN_LINES],
                 **{name: self._odd[days, at] for at, name in enumerate(COUNTED)},
                 "turnover": self._turnover[days],
             },

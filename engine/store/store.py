@@ -22,8 +22,6 @@ from whalecurve.kernels.store import (
     Splitters,
     Wide,
     collect,
-    collect_bytes,
-    collect_counts,
     collect_narrow,
     extent,
     flag_returns,
@@ -221,15 +219,15 @@ class Store:
         for at, piece in enumerate(pieces):
             to, own = np.ascontiguousarray(places[:, at]), piece.bounds[start : end + 1]
             of = {name: piece.columns[name].read(int(own[0]), int(own[-1])) for name in _SMALL if name in piece.columns}
-            collect_counts(of["day"], own - own[0], to, day)
+            collect(of["day"], own - own[0], to, day)
             if "kind" in of:
-                collect_bytes(of["kind"], own - own[0], to, kind)
+                collect(of["kind"], own - own[0], to, kind)
             else:
                 flag_returns(amount, np.diff(own), to, kind)
             if shape.has_counts:
-                collect_counts(of["n_lines"], own - own[0], to, n_lines)
+                collect(of["n_lines"], own - own[0], to, n_lines)
             if shape.has_text:
-                collect_counts(of["length"], own - own[0], to, length)
+                collect(of["length"], own - own[0], to, length)
         ends, text = NO_NUMBERS, NO_BYTES
         if shape.has_text:
             ends = np.concatenate([[0], np.cumsum(length, dtype=np.int64)])
@@ -237,7 +235,7 @@ class Store:
             for at, piece in enumerate(pieces):
                 own = piece.text_bounds[start : end + 1]
                 found = piece.columns["text"].read(int(own[0]), int(own[-1]))
-                collect_bytes(found, own - own[0], ends[places[:, at]], text)
+                collect(found, own - own[0], ends[places[:, at]], text)
         columns = Collected(
             key=column("key"),
             day=day,

@@ -1,4 +1,4 @@
-"""Closing the books of measures over time, and adding up those of different customers."""
+"""Measures over time that take a customer's whole history, and the sum of what different customers count."""
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from whalecurve.kernels.measures.tables import (
     IS_TWICE,
     LAST_DAY_MASK,
     NO_COHORT,
-    NO_GROUP,
     WAS_BEFORE,
     Cell,
     CustomerState,
@@ -47,8 +46,6 @@ def close(tables: Tables, customers: Int64, facts: Int64, observed: Observed) ->
     for i in range(customers.shape[0]):
         word = customers[i, CustomerState.WORD]
         group, last, cohort = word >> GROUP_SHIFT, word & LAST_DAY_MASK, (word >> COHORT_SHIFT) & NO_COHORT
-        if group == NO_GROUP:
-            continue
         for k in range(rows_of.shape[1]):
             row = rows_of[group, k]
             people[row, People.CUSTOMERS] += 1

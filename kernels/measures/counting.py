@@ -4,6 +4,8 @@
 add up what was counted of different customers and groups.
 """
 
+from enum import IntEnum
+
 import numpy as np
 from numba import int64, uint64
 
@@ -21,7 +23,6 @@ from whalecurve.kernels.measures.tables import (
     LAST_DAY_MASK,
     MOST_LATER,
     NO_COHORT,
-    NO_GROUP,
     WAS_BEFORE,
     CalendarDay,
     Cell,
@@ -41,6 +42,32 @@ BLOCK = 64
 """Entries whose cells are found and asked for before any is added to: tables of some megabytes are not near."""
 
 
+class ToCell(IntEnum):
+    """Columns of what the entries of a block add to cells, int64.
+
+    FIRST, PER_ROW : row r of the table has the cell at FIRST + r * PER_ROW
+    ACTIVE : 1 where the customer becomes active in the period of the cell, else 0
+    """
+
+    FIRST = 0
+    PER_ROW = 1
+    GROUP = 2
+    REVENUE = 3
+    MARGIN = 4
+    ACTIVE = 5
+
+
+class ToPurchases(IntEnum):
+    """Columns of where the purchase days of a block are counted, int64: by kind and by gap, in row 0; their group."""
+
+    KIND = 0
+    GAP = 1
+    GROUP = 2
+
+
+TO_CELL_WORDS, TO_PURCHASES_WORDS = len(ToCell), len(ToPurchases)
+
+
 @scalar
 def add_days(tables: Tables, customers: Int64, entries: Int64, observed: Observed) -> int:
     """Count m days of customers.
@@ -49,7 +76,7 @@ def add_days(tables: Tables, customers: Int64, entries: Int64, observed: Observe
     ----------
     tables : brought up to date
     customers : int64[n, 2], as `begin` makes them; brought up to date
-    entries : int64[m, 3], as the ledger writes them: each customer's in ascending order over all calls
+    entries : int64[m, 3], as `scan_customers` writes them: each customer's in ascending order over all calls
 
     Returns
     -------
@@ -70,7 +97,7 @@ def add_days(tables: Tables, customers: Int64, entries: Int64, observed: Observe
     calendar, kind_of = observed.calendar, observed.kind_of
     n_rows, width, n_days = tables.people.shape[0], rows_of.shape[1], calendar.shape[0]
     first_day, soon_days, year_from = observed.first_day, observed.soon_days, n_days - YEAR
-    money, bought = np.empty((BLOCK, 6), np.int64), np.empty((BLOCK, 3), np.int64)
+    money, bought = np.empty((BLOCK, TO_CELL_WORDS), np.int64), np.empty((BLOCK, TO_PURCHASES_WORDS), np.int64)
     m, n_outside = entries.shape[0], 0
     for begin in range(0, m, BLOCK):
         n_money = n_bought = 0
@@ -82,8 +109,6 @@ def add_days(tables: Tables, customers: Int64, entries: Int64, observed: Observe
             word, margin = customers[own, CustomerState.WORD], margin_until - customers[own, CustomerState.MARGIN_UNTIL]
             customers[own, CustomerState.MARGIN_UNTIL] = margin_until
             group, cohort = word >> GROUP_SHIFT, (word >> COHORT_SHIFT) & NO_COHORT
-            if group == NO_GROUP:
-                continue
             if day < 0 or day >= n_days:
                 n_outside += 1
                 continue
@@ -98,9 +123,10 @@ def add_days(tables: Tables, customers: Int64, entries: Int64, observed: Observe
             if cohort < per_row:
                 first_cell = n_rows * start + cohort
                 prefetch(cells, first_cell + row * per_row)
-                money[n_money, 0], money[n_money, 1], money[n_money, 2] = first_cell, per_row, group
-                money[n_money, 3], money[n_money, 4] = entries[i, DayEntry.REVENUE], margin
-                money[n_money, 5] = is_purchase if kind > 0 else 0
+                money[n_money, ToCell.FIRST], money[n_money, ToCell.PER_ROW] = first_cell, per_row
+                money[n_money, ToCell.GROUP] = group
+                money[n_money, ToCell.REVENUE], money[n_money, ToCell.MARGIN] = entries[i, DayEntry.REVENUE], margin
+                money[n_money, ToCell.ACTIVE] = is_purchase if kind > 0 else 0
                 n_money += 1
             else:
                 _add_stray(tables, group, cohort, slot, entries[i, DayEntry.REVENUE], margin, observed)
@@ -109,7 +135,8 @@ def add_days(tables: Tables, customers: Int64, entries: Int64, observed: Observe
             first_kind, first_gap = slot * n_rows * KIND_WORDS + kind, gap * n_rows
             prefetch(kinds, first_kind + row * KIND_WORDS)
             prefetch(gaps, first_gap + row)
-            bought[n_bought, 0], bought[n_bought, 1], bought[n_bought, 2] = first_kind, first_gap, group
+            bought[n_bought, ToPurchases.KIND], bought[n_bought, ToPurchases.GAP] = first_kind, first_gap
+            bought[n_bought, ToPurchases.GROUP] = group
             n_bought += 1
             if gap > YEAR:
                 _lapse(tables, group, last - 1 + YEAR, day, observed)
@@ -124,15 +151,16 @@ def add_days(tables: Tables, customers: Int64, entries: Int64, observed: Observe
             customers[own, CustomerState.WORD] = (word & ~LAST_DAY_MASK) | (day + 1)
         for j in range(n_money):
             for k in range(width):
-                cell = uint64(money[j, 0] + rows_of[money[j, 2], k] * money[j, 1])
-                add_units(cells, carry, cell, Cell.REVENUE, money[j, 3])
-                add_units(cells, carry, cell, Cell.MARGIN, money[j, 4])
-                cells[cell, Cell.ACTIVE] += money[j, 5]
+                row = rows_of[money[j, ToCell.GROUP], k]
+                cell = uint64(money[j, ToCell.FIRST] + row * money[j, ToCell.PER_ROW])
+                add_units(cells, carry, cell, Cell.REVENUE, money[j, ToCell.REVENUE])
+                add_units(cells, carry, cell, Cell.MARGIN, money[j, ToCell.MARGIN])
+                cells[cell, Cell.ACTIVE] += money[j, ToCell.ACTIVE]
         for j in range(n_bought):
             for k in range(width):
-                row = rows_of[bought[j, 2], k]
-                kinds[uint64(bought[j, 0] + row * KIND_WORDS)] += 1
-                gaps[uint64(bought[j, 1] + row)] += 1
+                row = rows_of[bought[j, ToPurchases.GROUP], k]
+                kinds[uint64(bought[j, ToPurchases.KIND] + row * KIND_WORDS)] += 1
+                gaps[uint64(bought[j, ToPurchases.GAP] + row)] += 1
     return n_outside
 
 

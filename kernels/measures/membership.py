@@ -1,4 +1,4 @@
-"""Who counts where: the facts of customers that are settled before their days are gone over."""
+"""Which group and cohort each customer counts in: facts that are known before their days are gone over."""
 
 import numpy as np
 
@@ -8,7 +8,6 @@ from whalecurve.kernels.measures.tables import (
     COHORT_SHIFT,
     GROUP_SHIFT,
     NO_COHORT,
-    NO_GROUP,
     CalendarDay,
     CustomerState,
     MoneyFact,
@@ -67,23 +66,21 @@ def note(
 
 
 @scalar
-def mark_joint(facts: Int64, skipped: Bytes, is_there: Bytes) -> None:
+def mark_joint(facts: Int64, is_there: Bytes) -> None:
     """Note the combinations that occur.
 
     Parameters
     ----------
     facts : int64[n, 4]
-    skipped : uint8[n], nonzero for customers who do not count; empty: all count
     is_there : uint8[combinations], set to 1 where one occurs
     """
     joint = facts.view(np.int32)
     for i in range(facts.shape[0]):
-        if skipped.shape[0] == 0 or skipped[i] == 0:
-            is_there[joint[i, SmallFact.JOINT]] = 1
+        is_there[joint[i, SmallFact.JOINT]] = 1
 
 
 @scalar
-def begin(customers: Int64, facts: Int64, skipped: Bytes, group_of: Int32, observed: Observed) -> None:
+def begin(customers: Int64, facts: Int64, group_of: Int32, observed: Observed) -> None:
     """Make rows of zeros what n customers are before any day: their words, with cohort and group.
 
     Parameters
@@ -94,16 +91,14 @@ def begin(customers: Int64, facts: Int64, skipped: Bytes, group_of: Int32, obser
     """
     small = facts.view(np.int32)
     for i in range(customers.shape[0]):
-        group, cohort, first = NO_GROUP, NO_COHORT, small[i, SmallFact.FIRST_DAY] - 1
-        if skipped.shape[0] == 0 or skipped[i] == 0:
-            group = group_of[small[i, SmallFact.JOINT]]
-        if first >= 0 and group != NO_GROUP:
+        group, cohort, first = group_of[small[i, SmallFact.JOINT]], NO_COHORT, small[i, SmallFact.FIRST_DAY] - 1
+        if first >= 0:
             cohort = observed.cohort_of[observed.calendar[first - observed.first_day, CalendarDay.MONTH]]
         customers[i, CustomerState.WORD] = (np.int64(group) << GROUP_SHIFT) | (np.int64(cohort) << COHORT_SHIFT)
 
 
 @scalar
-def mark_days(facts: Int64, skipped: Bytes, from_day: int, is_there: Bytes) -> int:
+def mark_days(facts: Int64, from_day: int, is_there: Bytes) -> int:
     """Note the days of first purchases, counted from one; the number of customers whose own is not among them.
 
     Parameters
@@ -114,7 +109,7 @@ def mark_days(facts: Int64, skipped: Bytes, from_day: int, is_there: Bytes) -> i
     n_outside, small = 0, facts.view(np.int32)
     for i in range(facts.shape[0]):
         first = small[i, SmallFact.FIRST_DAY] - 1
-        if first < 0 or (skipped.shape[0] > 0 and skipped[i] != 0):
+        if first < 0:
             continue
         at = first - from_day
         if 0 <= at < is_there.shape[0]:

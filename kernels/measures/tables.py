@@ -16,7 +16,7 @@ from whalecurve.kernels.compiler.jit import scalar
 
 
 class SmallFact(IntEnum):
-    """Columns of the facts of a customer that are settled before the days are gone over, as int32[n, 8].
+    """Columns of the facts of a customer that are known before the days are gone over, as int32[n, 8].
 
     JOINT : the number of the combination of groups; FIRST_DAY : the first purchase day + 1, 0 where there is none
     """
@@ -51,7 +51,7 @@ CUSTOMER_WORDS = len(CustomerState)
 LAST_DAY_MASK = 2**17 - 1
 HAS_SECOND, IS_SOON, IS_TWICE, WAS_BEFORE = 2**17, 2**18, 2**19, 2**20
 COHORT_SHIFT, NO_COHORT = 21, 2**11 - 1
-GROUP_SHIFT, NO_GROUP = 32, 2**20 - 1
+GROUP_SHIFT, MOST_GROUPS = 32, 2**20 - 1
 
 MOST_MONTHS = 1200
 """Months that can be observed: the bits of a customer's word end not far beyond."""

@@ -54,6 +54,13 @@ class Rows(NamedTuple):
     n_lines: Int32
 
 
+class DayLines(IntEnum):
+    """Columns of the counts of lines by day, int64."""
+
+    LINES = 0
+    RETURN_LINES = 1
+
+
 class DayTotal(IntEnum):
     """Columns of a customer's days, int32: first, last and second purchase day; `NO_DAY` where there is none."""
 

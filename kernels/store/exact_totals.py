@@ -8,6 +8,8 @@ day of the first such sale, else to its own day. What lies on a day that is no p
 before it. So the values of a customer's purchases add up to the net sum less what came before the first of them.
 """
 
+from enum import IntEnum
+
 import numpy as np
 from numba import int64, uint64
 
@@ -29,6 +31,18 @@ from whalecurve.kernels.store.columns import (
 
 FEW_ORDERS = 32
 """Rows up to which orders are told apart by looking at all of them."""
+
+
+class DayMoney(IntEnum):
+    """Columns of the money of a customer's days, int64: what moved on the day, and what of it belongs to the day."""
+
+    REVENUE = 0
+    MARGIN = 1
+    OWN_REVENUE = 2
+    OWN_MARGIN = 3
+
+
+DAY_MONEY_WORDS = len(DayMoney)
 
 
 @scalar
@@ -66,7 +80,7 @@ def scan_customers(
     n_entries, longest = 0, 0
     for i in range(customers.shape[0]):
         longest = max(longest, starts[customers[i] + 1] - starts[customers[i]])
-    room_day, room = np.empty(longest, np.int32), np.empty((longest, 4), np.int64)
+    own_days, own_money = np.empty(longest, np.int32), np.empty((longest, DAY_MONEY_WORDS), np.int64)
     has_margin, has_order = rows.margin.shape[0] > 0, rows.order.shape[0] > 0
     for i in range(customers.shape[0]):
         start, end = starts[customers[i]], starts[customers[i] + 1]
@@ -76,7 +90,6 @@ def scan_customers(
             end -= 1
         n_orders, n_lines, n_returns, sold, returned = int64(0), int64(0), int64(0), int64(0), int64(0)
         n_days, n_named_returns, at = 0, 0, start
-        # a row of `room` for each day: revenue, margin, and what of them belongs to it
         while at < end:
             day, first = rows.day[by_customer[at]], at
             revenue, margin, has_sale, has_return = int64(0), int64(0), False, False
@@ -98,17 +111,18 @@ def scan_customers(
                 at += 1
             if has_order and has_sale:
                 n_orders += n_orders_of(rows.order, rows.kind, by_customer, first, at)
-            room_day[n_days] = (day << 1) | (has_sale and (not has_return or revenue > 0))
-            room[n_days, 0], room[n_days, 1], room[n_days, 2], room[n_days, 3] = revenue, margin, revenue, margin
+            own_days[n_days] = (day << 1) | (has_sale and (not has_return or revenue > 0))
+            own_money[n_days, DayMoney.REVENUE] = own_money[n_days, DayMoney.OWN_REVENUE] = revenue
+            own_money[n_days, DayMoney.MARGIN] = own_money[n_days, DayMoney.OWN_MARGIN] = margin
             n_days += 1
         if n_named_returns > 0:
-            take_home(rows, by_customer, start, end, room_day, room, n_days)
+            move_returns(rows, by_customer, start, end, own_days, own_money, n_days)
         money[i] = 0
         days[i] = NO_DAY
         n_purchases, previous, so_far = 0, 0, int64(0)
         for j in range(n_days):
-            day, is_bought = room_day[j] >> 1, room_day[j] & 1
-            revenue, margin = room[j, 0], room[j, 1]
+            day, is_bought = own_days[j] >> 1, own_days[j] & 1
+            revenue, margin = own_money[j, DayMoney.REVENUE], own_money[j, DayMoney.MARGIN]
             money[i, MoneyTotal.REVENUE] += revenue
             money[i, MoneyTotal.MARGIN] += margin
             value, ago = margin if uses_margin else revenue, until - day
@@ -129,14 +143,14 @@ def scan_customers(
                 days[i, DayTotal.LAST] = previous = day
                 n_purchases += 1
             if n_purchases == 0:
-                money[i, MoneyTotal.EARLY_REVENUE] += room[j, 2]
-                money[i, MoneyTotal.EARLY_MARGIN] += room[j, 3]
+                money[i, MoneyTotal.EARLY_REVENUE] += own_money[j, DayMoney.OWN_REVENUE]
+                money[i, MoneyTotal.EARLY_MARGIN] += own_money[j, DayMoney.OWN_MARGIN]
             elif n_purchases == 1:
-                money[i, MoneyTotal.FIRST_REVENUE] += room[j, 2]
-                money[i, MoneyTotal.FIRST_MARGIN] += room[j, 3]
+                money[i, MoneyTotal.FIRST_REVENUE] += own_money[j, DayMoney.OWN_REVENUE]
+                money[i, MoneyTotal.FIRST_MARGIN] += own_money[j, DayMoney.OWN_MARGIN]
             if entries.shape[0] > 0:
                 so_far += margin
-                entries[n_entries, DayEntry.CUSTOMER_AND_DAY] = (int64(i) << 32) | room_day[j]
+                entries[n_entries, DayEntry.CUSTOMER_AND_DAY] = (int64(i) << 32) | own_days[j]
                 entries[n_entries, DayEntry.REVENUE], entries[n_entries, DayEntry.MARGIN] = revenue, so_far
                 n_entries += 1
         money[i, MoneyTotal.SOLD], money[i, MoneyTotal.RETURNED] = sold, returned
@@ -182,10 +196,13 @@ def n_orders_of(order: Int64, kind: Bytes, by_customer: Int32, start: int, end: 
 
 
 @scalar
-def take_home(rows: Rows, by_customer: Int32, start: int, end: int, room_day: Int32, room: Int64, n_days: int) -> None:
+def move_returns(
+    rows: Rows, by_customer: Int32, start: int, end: int, own_days: Int32, own_money: Int64, n_days: int
+) -> None:
     """Move what returns take off from their own day to that of the first sale under their order id, where there is one.
 
-    room_day : int32[n_days], days times two, ascending; room : int64[n_days, 4], of which the last two are moved
+    own_days : int32[n_days], days times two, ascending; own_money : int64[n_days, 4], of `DayMoney`: what belongs to
+        the days is moved
     """
     size, has_margin = 64, rows.margin.shape[0] > 0
     while size < 2 * (end - start):
@@ -209,22 +226,22 @@ def take_home(rows: Rows, by_customer: Int32, start: int, end: int, room_day: In
             slot = (slot + 1) & mask
         if slots[slot] == 0 or rows.day[slots[slot] - 1] == rows.day[row]:
             continue
-        here = place_of_day(room_day, n_days, rows.day[row])
-        home = place_of_day(room_day, n_days, rows.day[slots[slot] - 1])
-        room[here, 2] -= rows.amount[row]
-        room[home, 2] += rows.amount[row]
+        returned = position_of_day(own_days, n_days, rows.day[row])
+        bought = position_of_day(own_days, n_days, rows.day[slots[slot] - 1])
+        own_money[returned, DayMoney.OWN_REVENUE] -= rows.amount[row]
+        own_money[bought, DayMoney.OWN_REVENUE] += rows.amount[row]
         if has_margin:
-            room[here, 3] -= rows.margin[row]
-            room[home, 3] += rows.margin[row]
+            own_money[returned, DayMoney.OWN_MARGIN] -= rows.margin[row]
+            own_money[bought, DayMoney.OWN_MARGIN] += rows.margin[row]
 
 
 @scalar
-def place_of_day(room_day: Int32, n_days: int, day: int) -> int:
+def position_of_day(own_days: Int32, n_days: int, day: int) -> int:
     """Where a day stands among ascending ones."""
     low, high = 0, n_days - 1
     while low < high:
         middle = (low + high) // 2
-        if room_day[middle] >> 1 < day:
+        if own_days[middle] >> 1 < day:
             low = middle + 1
         else:
             high = middle

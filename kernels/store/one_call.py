@@ -60,7 +60,7 @@ def customer_totals(
     key, day, amount = _own(lines.key), _own(lines.day), _own(lines.amount)
     margin, order = _own(lines.margin), _own(lines.order)
     m = group(key, day, _own(lines.ends), _own(lines.text), by_customer, starts, first)
-    found = np.arange(m) if lines.ends.size else np.argsort(key[first[:m]], kind="stable")
+    by_id = np.arange(m) if lines.ends.size else np.argsort(key[first[:m]], kind="stable")
     is_return = lines.is_return != 0 if lines.is_return.size else amount < 0
     kind = np.where(is_return, IS_RETURN, 0).astype(np.uint8)
     if lines.order_is_null.size:
@@ -73,7 +73,7 @@ def customer_totals(
         rows,
         by_customer,
         starts,
-        found,
+        by_id,
         since,
         last,
         uses_margin,
@@ -83,7 +83,7 @@ def customer_totals(
         NO_NUMBERS.copy(),
         NO_ENTRIES.copy(),
     )
-    return CustomerTotals(first_line=first[:m][found].astype(np.int64), days=days, counts=counts, money=money)
+    return CustomerTotals(first_line=first[:m][by_id].astype(np.int64), days=days, counts=counts, money=money)
 
 
 def _own(column: Column) -> Column:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import Int32, Int64
 from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.store.columns import DayLines
 
 
 @scalar
@@ -31,14 +32,14 @@ def count_by_day(
     ----------
     day : int32[n]; amount : int64[n]; is_return : uint8[n], or empty: a negative amount is a return
     first : the day of `counts[0]` and `turnover[0]`, which reach to the last day of the lines at least
-    counts : int64[m, 2], lines and return lines; turnover : float64[m], sums of absolute amounts; added to
+    counts : int64[m, 2], of `DayLines`; turnover : float64[m], sums of absolute amounts; added to
     """
     has_flags = is_return.shape[0] > 0
     for i in range(day.shape[0]):
         at = day[i] - first
-        counts[at, 0] += 1
+        counts[at, DayLines.LINES] += 1
         if (is_return[i] != 0) if has_flags else (amount[i] < 0):
-            counts[at, 1] += 1
+            counts[at, DayLines.RETURN_LINES] += 1
         turnover[at] += abs(float(amount[i]))
     return day.shape[0]
 

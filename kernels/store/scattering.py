@@ -1,6 +1,6 @@
 """Order lines scattered into partitions by ranges of the customer id, and partitions collected from many pieces."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import int64, uint32, uint64
@@ -12,6 +12,7 @@ from whalecurve.kernels.store.columns import IS_RETURN, IS_UNNAMED, Lines
 
 Parts = NDArray[np.uint16]
 Narrow = NDArray[np.uint32]
+Column = NDArray[Any]
 
 WORD_BYTES = 8
 """Bytes of an id that are compared at once."""
@@ -217,35 +218,19 @@ def scatter(
 
 
 @scalar
-def collect(found: Int64, bounds: Int64, to: Int64, into: Int64) -> None:
-    """Copy stretches found[bounds[p]:bounds[p + 1]] to into[to[p]:], for each p."""
+def collect(column: Column, bounds: Int64, to: Int64, into: Column) -> None:
+    """Copy stretches column[bounds[p]:bounds[p + 1]] to into[to[p]:], for each p; both of one type."""
     for p in range(to.shape[0]):
         for i in range(bounds[p + 1] - bounds[p]):
-            into[to[p] + i] = found[bounds[p] + i]
+            into[to[p] + i] = column[bounds[p] + i]
 
 
 @scalar
-def collect_narrow(found: Narrow, bounds: Int64, to: Int64, base: int, unit: int, into: Int64) -> None:
-    """The same of a narrow column, made wide."""
+def collect_narrow(column: Narrow, bounds: Int64, to: Int64, base: int, unit: int, into: Int64) -> None:
+    """As `collect`, of a narrow column that is made wide."""
     for p in range(to.shape[0]):
         for i in range(bounds[p + 1] - bounds[p]):
-            into[to[p] + i] = base + int64(found[bounds[p] + i]) * unit
-
-
-@scalar
-def collect_counts(found: Int32, bounds: Int64, to: Int64, into: Int32) -> None:
-    """The same of int32."""
-    for p in range(to.shape[0]):
-        for i in range(bounds[p + 1] - bounds[p]):
-            into[to[p] + i] = found[bounds[p] + i]
-
-
-@scalar
-def collect_bytes(found: Bytes, bounds: Int64, to: Int64, into: Bytes) -> None:
-    """The same of bytes."""
-    for p in range(to.shape[0]):
-        for i in range(bounds[p + 1] - bounds[p]):
-            into[to[p] + i] = found[bounds[p] + i]
+            into[to[p] + i] = base + int64(column[bounds[p] + i]) * unit
 
 
 @scalar

@@ -1,4 +1,4 @@
-"""A ledger kept on disk: later runs read new files alone and find what a run over all of them finds."""
+"""A state kept on disk: later runs read new files alone and find what a run over all of them finds."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Columns of lines in the ledger's numbers, against plain Python."""
+"""Columns of lines in the store's numbers, against plain Python."""
 
 import math
 
