@@ -7,6 +7,8 @@ from whalecurve.cli.reports import titles
 from whalecurve.cli.reports.phrases import notes, paragraphs, written_to
 from whalecurve.cli.reports.text_tables import count, first_rows, interval, mark, named, number, percent, ratio
 
+ROBUST = "q of margin rates is that of a robust rate, in which no line counts more than ten times the mean amount"
+
 
 def explanation_text(data: dict[str, Any], out: Path | None) -> str:
     """The segment, then of each dimension its marks and the differences in behaviour; `out`: where it was written."""
@@ -89,7 +91,8 @@ def _anomalies(explained: dict[str, Any], data: dict[str, Any]) -> str:
     header += [f"{settings['level']:.0%} interval", "q"]
     differences = count(len(explained["anomalies"]), "difference")
     words = f"by {explained['by']}: {differences} in {count(explained['tests'], 'test')}"
-    return words + "\n\n" + first_rows(header, rows, right=range(4, len(header)))
+    table = words + "\n\n" + first_rows(header, rows, right=range(4, len(header)))
+    return table if all(row["robust_rate"] is None for row in explained["anomalies"]) else table + "\n\n" + ROBUST
 
 
 def _points(difference: float | None) -> str:

@@ -25,7 +25,10 @@ TOXIC, LOYAL = "toxic", "loyal"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """One measure of every value: customers it rests on, counts or sums, rates, test."""
+    """One measure of every value: customers it rests on, counts or sums, rates, test.
+
+    robust : rate, and rate elsewhere, that are tested, where they are others than rate and elsewhere
+    """
 
     n_customers: Vector
     n: Vector
@@ -36,6 +39,7 @@ class _Found:
     low: Vector
     high: Vector
     p: Vector
+    robust: tuple[Vector, Vector] | None = None
 
 
 def anomalies(given: Values, totals: Mapping[str, float], settings: Explaining, *, has_margin: bool) -> pl.DataFrame:
@@ -47,9 +51,10 @@ def anomalies(given: Values, totals: Mapping[str, float], settings: Explaining, 
         second purchase day within `second_purchase_days`
     return_rate : lines returned over lines sold
     loss_share : of the customers who came by it, those with a negative value
-    margin_rate : margin over revenue of its lines, net of returns, where lines carry margin; money of a line counts up
-        to ten times the mean, so that no single order makes a rate. Not a mean margin per customer, which would say
-        again who buys often, and not a rank test, which compares medians where losses are in the tail
+    margin_rate : margin over revenue of its lines, net of returns, where lines carry margin. The test is of a robust
+        rate, in which the money of a line counts up to ten times the mean, so that no single order makes a difference;
+        nothing is reported in which the two disagree on which is greater. Not a mean margin per customer, which would
+        say again who buys often, and not a rank test, which compares medians where losses are in the tail
 
     The first and the third are tested customer by customer, among those who came by as many values (without that,
     every product goes with good behaviour, as who fills a basket comes back); the other two on lines, with the customer
@@ -66,7 +71,8 @@ def anomalies(given: Values, totals: Mapping[str, float], settings: Explaining, 
             values (direct standardisation)
         shrunk_rate : the rate, drawn toward the common one as far as chance explains it
         difference, low, high : rate less rate elsewhere, with its interval
-        rate_of_amounts : of return_rate amount returned over amount sold, of margin_rate that of all money
+        rate_of_amounts : of return_rate amount returned over amount sold, of margin_rate the rate once more
+        robust_rate, robust_rate_elsewhere : of margin_rate, those that are tested; else null
         p_value, q_value : null where it was not tested
         effect : "better" or "worse" where it is reported, else null
     """
@@ -110,10 +116,13 @@ def flags(anomalies: pl.DataFrame) -> pl.DataFrame:
 
 def _rows(values: pl.DataFrame, measured: _Found, name: str, settings: Explaining) -> pl.DataFrame:
     measure = next(one for one in MEASURES if one.name == name)
+    nothing = np.full(values.height, np.nan)
+    robust, robust_elsewhere = measured.robust or (nothing, nothing)
     difference, shrunk = measured.rate - measured.elsewhere, measured.shrunk - measured.elsewhere
     is_tested = (measured.n_customers >= settings.min_customers) & np.isfinite(difference)
     with np.errstate(invalid="ignore"):
         is_material = (np.abs(shrunk) >= settings.least(measure)) & (shrunk * difference > 0.0)
+        is_material &= (robust - robust_elsewhere) * difference > 0.0 if measured.robust else True
     columns = {
         "rate": measured.rate,
         "rate_elsewhere": measured.elsewhere,
@@ -122,6 +131,8 @@ def _rows(values: pl.DataFrame, measured: _Found, name: str, settings: Explainin
         "low": measured.low,
         "high": measured.high,
         "rate_of_amounts": measured.rate_of_amounts,
+        "robust_rate": robust,
+        "robust_rate_elsewhere": robust_elsewhere,
         "p_value": np.where(is_tested, measured.p, np.nan),
     }
     return values.select(
@@ -177,12 +188,10 @@ def _by_stratum(given: Values, *counts: str) -> tuple[Vector, ...]:
 
 def _returns(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> _Found:
     pair = _pair(values, totals, "returns")
-    effect = pair.design_effect
-    n, rest_n = np.rint(pair.group.x / effect), np.rint(pair.rest.x / effect)
-    k = np.minimum(np.rint(pair.group.y / effect), n)
-    rest_k = np.minimum(np.rint(pair.rest.y / effect), rest_n)
-    low, high = difference_interval(k, n, rest_k, rest_n, settings.level)
-    common = np.full(effect.shape, k.sum() / max(n.sum(), 1.0))
+    k, n = _independent(pair.group, pair.group.design_effect)
+    low, high = difference_interval(k, n, *_independent(pair.rest, pair.rest.design_effect), settings.level)
+    sides = (_independent(side, pair.design_effect) for side in (pair.group, pair.rest))
+    common = np.full(n.shape, k.sum() / max(n.sum(), 1.0))
     return _Found(
         n_customers=_of(values, "n_customers"),
         n=pair.group.x,
@@ -192,28 +201,33 @@ def _returns(values: pl.DataFrame, totals: Mapping[str, float], settings: Explai
         shrunk=shrunk_shares(k, n, common),
         low=low,
         high=high,
-        p=p_values(k, n, rest_k, rest_n),
+        p=p_values(*(np.rint(counts) for side in sides for counts in side)),
     )
+
+
+def _independent(lines: RatioSums, effect: Vector) -> tuple[Vector, Vector]:
+    """Counts of as many independent lines as the lines are worth: k of n."""
+    n = lines.x / effect
+    return np.minimum(lines.y / effect, n), n
 
 
 def _margin(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> _Found:
-    pair = _pair(values, totals, "margin")
-    n_customers, ratio = _of(values, "n_customers"), pair.group.ratio
-    is_large = (n_customers >= settings.min_customers) & (pair.group.x > 0.0)
-    variance = np.divide(
-        pair.group.squares(pair.pooled), pair.group.x**2, out=np.full(ratio.shape, np.nan), where=is_large
-    )
+    pair, robust = _pair(values, totals, "margin"), _pair(values, totals, "robust")
+    margin, revenue, n_customers = (_of(values, name) for name in ("margin", "revenue", "n_customers"))
+    rate, elsewhere = ratios(margin, revenue), ratios(totals["margin"] - margin, totals["revenue"] - revenue)
+    variance = np.where(n_customers >= settings.min_customers, pair.group.variance, np.nan)
     low, high = pair.difference_interval(settings.level)
     return _Found(
         n_customers=n_customers,
         n=_of(values, "returns_x"),
-        rate=ratio,
-        rate_of_amounts=ratios(_of(values, "margin"), _of(values, "revenue")),
-        elsewhere=pair.rest.ratio,
-        shrunk=shrunk_means(ratio, variance),
+        rate=rate,
+        rate_of_amounts=rate,
+        elsewhere=elsewhere,
+        shrunk=shrunk_means(rate, variance),
         low=low,
         high=high,
-        p=pair.p_values(),
+        p=robust.p_values(),
+        robust=(robust.group.ratio, robust.rest.ratio),
     )
 
 

@@ -3,6 +3,7 @@
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.explanation.values import IN_UNITS
 from whalecurve.engine.orders import Orders, Reading, day_bounds, failures_named
 from whalecurve.engine.publication import Result
 from whalecurve.engine.store import customer_days
@@ -21,7 +22,7 @@ def customer_behaviour(result: Result, reading: Reading, segment: str, column: s
         is_observed : has been observed for `days` days after the first purchase day
         has_second : is observed and has another purchase day within them, the last one included
         is_loss : in the base, with a negative value
-        sold_lines, returned_lines, margin_y, margin_x : Int64, sums over the customer's lines
+        sold_lines, returned_lines, margin_y, margin_x, robust_y, robust_x : Int64, sums over the customer's lines
 
     Raises
     ------
@@ -62,8 +63,7 @@ def _totals(lines: pl.LazyFrame) -> pl.LazyFrame:
     return lines.group_by("customer_id").agg(
         sold_lines=(~is_return).sum().cast(pl.Int64),
         returned_lines=is_return.sum().cast(pl.Int64),
-        margin_y=pl.col("margin_y").sum(),
-        margin_x=pl.col("margin_x").sum(),
+        **{name: pl.col(name).sum() for name in IN_UNITS},
     )
 
 

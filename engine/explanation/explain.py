@@ -118,7 +118,7 @@ def _explained(
         n_lines = int(result.manifest["rows"]["used"])
         reading = reading_of(orders, window_of(result, window), value, n_lines, budget.now)
         customers = customer_behaviour(result, reading, segment, column, settings.second_purchase_days)
-    totals = customer_totals(customers)
+    totals = customer_totals(customers, reading.money)
     if totals["segment"] == 0.0:
         raise InputError(f'{setting("segment")} "{segment}": no customer is in it; choose another')
     dimensions = []
@@ -146,7 +146,7 @@ def _dimension(
     sums = value_sums(reading, customers, by)
     values = sums.table
     known = values.drop_nulls("value")
-    found = anomalies(sums, totals, settings, has_margin=reading.mean_amount is not None)
+    found = anomalies(sums, totals, settings, has_margin=reading.money is not None)
     return Dimension(
         by=by,
         values_per_customer=int(known["base"].sum()) / totals["base"],
@@ -163,9 +163,9 @@ def _rates(totals: Mapping[str, float], reading: Reading) -> dict[str, float | N
         "second_purchase_rate": ("second", "observed"),
         "return_rate": ("returns_y", "returns_x"),
         "loss_share": ("loss", "base"),
-        "margin_rate": ("margin_y", "margin_x"),
+        "margin_rate": ("margin", "revenue"),
     }
-    if reading.mean_amount is None:
+    if reading.money is None:
         del terms["margin_rate"]
     return {name: totals[a] / totals[b] if totals[b] > 0.0 else None for name, (a, b) in terms.items()}
 

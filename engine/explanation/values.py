@@ -5,11 +5,16 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.orders import Reading, as_text, failures_named
+from whalecurve.engine.orders import Money, Reading, as_text, failures_named
 
-RATIOS = {"returns": ("returned_lines", "sold_lines"), "margin": ("margin_y", "margin_x")}
-"""Numerator and denominator of what is measured on lines."""
+RATIOS = {
+    "returns": ("returned_lines", "sold_lines"),
+    "margin": ("margin_y", "margin_x"),
+    "robust": ("robust_y", "robust_x"),
+}
+"""Numerator and denominator of what is measured on lines; robust: margin, a line's money counting up to a cap."""
 
+IN_UNITS = (*RATIOS["margin"], *RATIOS["robust"])
 WHOLE = pl.Int128
 CAME = ("came", "observed", "second", "loss")
 
@@ -83,13 +88,12 @@ def _pairs(lines: pl.LazyFrame, customers: pl.DataFrame) -> pl.LazyFrame:
     measured = lines.join(customers.lazy().select("customer_id", "first_day"), on="customer_id", how="inner").select(
         "customer_id",
         "by",
-        "margin_y",
-        "margin_x",
+        *IN_UNITS,
         sold_lines=(~is_return).cast(pl.Int64),
         returned_lines=is_return.cast(pl.Int64),
         came=(~is_return & is_first).fill_null(value=False),
     )
-    sums = ("sold_lines", "returned_lines", "margin_y", "margin_x")
+    sums = ("sold_lines", "returned_lines", *IN_UNITS)
     return measured.group_by("customer_id", "by").agg(
         *(pl.col(name).sum().name.prefix("own_") for name in sums), came=pl.col("came").any()
     )
@@ -164,10 +168,11 @@ def _mix(prefix: str, who: pl.Expr) -> dict[str, pl.Expr]:
     return {f"{prefix}_y": own, f"{prefix}_yy": own * own, f"{prefix}_yx": own * total}
 
 
-def customer_totals(customers: pl.DataFrame) -> dict[str, float]:
+def customer_totals(customers: pl.DataFrame, money: Money | None) -> dict[str, float]:
     """The sums of `value_sums` over all customers, whatever the value, for the complements.
 
-    base, segment, observed, second, loss; for each of `RATIOS`: y, x, yy, yx, xx; for mix and segment_mix: x, xx.
+    base, segment, observed, second, loss; for each of `RATIOS`: y, x, yy, yx, xx; for mix and segment_mix: x, xx;
+    margin and revenue of all lines, fixed-point, where there is money.
     """
     counts = {"base": "in_base", "segment": "in_segment", "observed": "is_observed", "second": "has_second"}
     sums = {name: pl.col(column).sum() for name, column in (counts | {"loss": "is_loss"}).items()}
@@ -178,4 +183,5 @@ def customer_totals(customers: pl.DataFrame) -> dict[str, float]:
     for prefix, who in (("mix", "in_base"), ("segment_mix", "in_segment")):
         lines = pl.when(pl.col(who)).then(pl.col("sold_lines").cast(WHOLE))
         sums |= {f"{prefix}_x": lines.sum(), f"{prefix}_xx": (lines * lines).sum()}
-    return {name: float(total) for name, total in customers.select(**sums).row(0, named=True).items()}
+    found = {name: float(total) for name, total in customers.select(**sums).row(0, named=True).items()}
+    return found if money is None else found | {"margin": float(money.margin), "revenue": float(money.amount)}

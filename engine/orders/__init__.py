@@ -18,7 +18,7 @@ from whalecurve.engine.orders.mapping import MONEY_ROLES, Role, each_once
 from whalecurve.engine.orders.nobody import is_blank, named_nobody
 from whalecurve.engine.orders.periods import forecast_start, last_complete, period_ends, period_number, period_of
 from whalecurve.engine.orders.read_failures import FAILURES, failures_named
-from whalecurve.engine.orders.reading import CAP, Reading, as_text, passes_for, reading_of
+from whalecurve.engine.orders.reading import CAP, Money, Reading, as_text, passes_for, reading_of
 from whalecurve.engine.orders.shares import EVERYBODY, Share, shares_of
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "MONEY_ROLES",
     "REFUSALS",
     "ROW",
+    "Money",
     "Orders",
     "Reading",
     "Role",

@@ -23,23 +23,37 @@ CAP = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """How the lines are read: observed days, passes over the customers, mean absolute amount of a line (fixed-point).
+class Money:
+    """Of all lines, fixed-point: margin and net amount; of a line, the mean absolute amount and the mean size.
 
-    The mean is None where lines carry no margin, or no money at all: then there is no margin rate.
+    The size is the greater of absolute amount and absolute margin: in units of its mean, sums of squares are bounded.
+    """
+
+    margin: int
+    amount: int
+    mean_amount: float
+    mean_size: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How the lines are read: observed days, passes over the customers, money of all lines.
+
+    The money is None where lines carry no margin, or no money at all: then there is no margin rate.
     """
 
     orders: Orders
     window: ObservedWindow
     value: str
     n_passes: int
-    mean_amount: float | None
+    money: Money | None
 
     def lines(self, dimension: str | None = None, share: Share = EVERYBODY) -> pl.LazyFrame:
         """The usable lines of a share of the customers, in fixed-point money; the dimension, if one is named, is `by`.
 
         Columns: customer_id, day, is_return, amount, margin (0 where there is none), value, order_id where mapped, by,
-        and margin_y, margin_x: margin and amount in units, both scaled down alike where one of them is beyond the cap.
+        and margin_y, margin_x: margin and amount in units; robust_y, robust_x: the same, both scaled down alike where
+        one of them is beyond the cap.
         """
         lines = observed_lines(self.orders, self.window, share)
         columns = ["customer_id", "day", "is_return", "amount", *(["order_id"] if self.orders.has_order_id else [])]
@@ -49,7 +63,7 @@ class Reading:
             value=value,
             margin=pl.col("margin") if self.orders.has_margin else pl.lit(0, pl.Int64),
             **({} if dimension is None else {"by": pl.col(dimension_column(dimension))}),
-            **self._capped(),
+            **self._in_units(),
         )
 
     def shares(self) -> Iterator[Share]:
@@ -62,32 +76,44 @@ class Reading:
         if dtype != ours:
             raise InputError(f"{place}: customer_id is {dtype}, in the orders it is {ours}; score them again")
 
-    def _capped(self) -> dict[str, pl.Expr]:
-        if self.mean_amount is None:
-            return {"margin_y": pl.lit(0, pl.Int64), "margin_x": pl.lit(0, pl.Int64)}
+    def _in_units(self) -> dict[str, pl.Expr]:
+        if self.money is None:
+            return dict.fromkeys(("margin_y", "margin_x", "robust_y", "robust_x"), pl.lit(0, pl.Int64))
         amount, margin = pl.col("amount").cast(pl.Float64), pl.col("margin").cast(pl.Float64)
-        cap = CAP * self.mean_amount
-        scale = RESOLUTION / self.mean_amount * cap / pl.max_horizontal(amount.abs(), margin.abs(), pl.lit(cap))
-        return {
-            "margin_y": (margin * scale).round().cast(pl.Int64),
-            "margin_x": (amount * scale).round().cast(pl.Int64),
-        }
+        cap, unit = CAP * self.money.mean_amount, self.money.mean_size / RESOLUTION
+        scale = RESOLUTION / self.money.mean_amount * cap / pl.max_horizontal(amount.abs(), margin.abs(), pl.lit(cap))
+        found = {
+            "margin_y": margin / unit, "margin_x": amount / unit, "robust_y": margin * scale, "robust_x": amount * scale
+        }  # fmt: skip
+        return {name: money.round().cast(pl.Int64) for name, money in found.items()}
 
 
 def reading_of(orders: Orders, window: ObservedWindow, value: str, n_lines: int, budget: Budget) -> Reading:
-    """How the lines of the observed days are read; looks up the mean absolute amount where there is margin.
+    """How the lines of the observed days are read; looks up the money where there is margin.
 
     The budget asks for more passes over the lines, by what it leaves beside what the process holds already.
     """
-    mean = None
-    if orders.has_margin:
-        lines = observed_lines(orders, window)
-        sums = lines.select(pl.col("amount").abs().cast(pl.Int128).sum(), n=pl.len())
-        with failures_named(orders):
-            total, n = sums.collect(engine="streaming").row(0)
-        mean = int(total) / int(n) or None
+    money = _money(orders, window) if orders.has_margin else None
     n_passes = max(passes_for(n_lines), budget.passes(n_lines))
-    return Reading(orders=orders, window=window, value=value, n_passes=n_passes, mean_amount=mean)
+    return Reading(orders=orders, window=window, value=value, n_passes=n_passes, money=money)
+
+
+def _money(orders: Orders, window: ObservedWindow) -> Money | None:
+    amount, margin = pl.col("amount"), pl.col("margin")
+    terms = {"margin": margin, "amount": amount, "absolute": amount.abs()}
+    terms["size"] = pl.max_horizontal(amount.abs(), margin.abs())
+    lines = observed_lines(orders, window)
+    sums = lines.select(**{name: term.cast(pl.Int128).sum() for name, term in terms.items()}, n=pl.len())
+    with failures_named(orders):
+        found = {name: int(total) for name, total in sums.collect(engine="streaming").row(0, named=True).items()}
+    if found["absolute"] == 0:
+        return None
+    return Money(
+        margin=found["margin"],
+        amount=found["amount"],
+        mean_amount=found["absolute"] / found["n"],
+        mean_size=found["size"] / found["n"],
+    )
 
 
 def passes_for(n_lines: int) -> int:

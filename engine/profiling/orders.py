@@ -43,7 +43,7 @@ def orders_of(result: Result, moved: Paths | None, asked: Profiling) -> tuple[Re
         window=window,
         value=result.definitions["value"],
         n_passes=passes_for(int(result.manifest["rows"]["used"])),
-        mean_amount=None,
+        money=None,
     )
     return reading, by
 

@@ -44,6 +44,30 @@ class RatioSums:
         return np.maximum(self.yy - 2.0 * ratio * self.yx + ratio * ratio * self.xx, 0.0)
 
     @property
+    def variance(self) -> Vector:
+        """Of each ratio, from residuals of its own: n / (n − 1) · Σ (y − R·x)² / (Σx)², n customers of equal weight.
+
+        NaN where there is no ratio, or it rests on one customer.
+        """
+        n = self.n_effective
+        return ratios(n * self.squares(self.ratio), (n - 1.0) * self.x**2)
+
+    @property
+    def design_effect(self) -> Vector:
+        """How many times the variance of each ratio is that of independent lines, where y counts lines; at least 1.
+
+        A ratio of 0 or 1 does not tell its own: it gets that of all ratios of the array together. The lines of one
+        customer are worth one.
+        """
+        ratio = self.ratio
+        independent = ratio * (1.0 - ratio) / self.x
+        is_known = np.isfinite(self.variance) & (independent > 0.0)
+        squares, chances = (np.where(is_known, terms * self.x**2, 0.0) for terms in (self.variance, independent))
+        common = squares.sum() / chances.sum() if is_known.any() else 1.0
+        effect = np.where(self.n_effective > 1.0, common, self.x)
+        return np.fmax(np.divide(self.variance, independent, out=effect, where=is_known), 1.0)
+
+    @property
     def n_effective(self) -> Vector:
         """Customers of equal weight x that would weigh as much: (Σx)² / Σx² (Kish 1965)."""
         return np.nan_to_num(ratios(self.x * self.x, self.xx))
@@ -78,7 +102,8 @@ class Pair:
     def design_effect(self) -> Vector:
         """How many times the variance of the difference is that of independent lines, where y counts lines; at least 1.
 
-        Counts divided by it are worth as many independent lines (Rao & Scott 1992, Biometrics 48).
+        Counts divided by it are worth as many independent lines (Rao & Scott 1992, Biometrics 48). For tests alone: the
+        residuals are those of equal ratios, so that what the group differs by counts as noise.
         """
         pooled, (xg, xr) = self.pooled, (np.where(sums.x > 0.0, sums.x, np.nan) for sums in (self.group, self.rest))
         binomial = pooled * (1.0 - pooled) * (1.0 / xg + 1.0 / xr)

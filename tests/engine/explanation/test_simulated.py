@@ -89,7 +89,7 @@ def test_where_nothing_is_planted_the_false_discovery_rate_is_that_stated(tmp_pa
         result = unscored(orders)
         reading = reading_of(orders, Window(as_of=result.as_of), "margin", 0, memory_budget(None))
         customers = customer_behaviour(result, reading, "odd", "rfm_segment", settings.second_purchase_days)
-        totals = customer_totals(customers)
+        totals = customer_totals(customers, reading.money)
         for by in by_lot:
             sums = value_sums(reading, customers, by)
             found = anomalies(sums, totals, settings, has_margin=True)

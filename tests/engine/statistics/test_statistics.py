@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from tests.oracle.shrinkage import paule_mandel, ratio_and_variance
 from whalecurve.engine.statistics.clustered_ratios import Pair, RatioSums
 from whalecurve.engine.statistics.proportions import (
     EXACT_BELOW,
@@ -233,6 +234,88 @@ def test_nothing_known_is_nothing_shrunk():
     assert np.isnan(shrunk_means(np.full(3, np.nan), np.full(3, np.nan))).all()
     assert shrunk_shares(*columns(3, 10), np.array([0.3])).tolist() == [0.3]
     assert shrunk_means(*columns(0.4, 0.01)).tolist() == [0.4]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.floats(-2.0, 2.0), st.floats(1e-6, 4.0)), min_size=2, max_size=12))
+def test_shrunk_means_are_those_of_paule_and_mandel_by_bisection(table):
+    means, variances = (np.array(column) for column in zip(*table, strict=True))
+    # The root is where a slope may be flat: half the digits.
+    assert shrunk_means(means, variances) == pytest.approx(
+        paule_mandel(means.tolist(), variances.tolist()), rel=1e-6, abs=1e-7
+    )
+
+
+def test_paule_and_mandel_as_published():
+    """Eight experiments on coaching (Rubin 1981, Journal of Educational Statistics 6): no different, maybe."""
+    effects, errors = columns(28, 8, -3, 7, -1, 1, 18, 12), columns(15, 10, 16, 11, 9, 11, 10, 18)
+    found = shrunk_means(np.concatenate(effects), np.concatenate(errors) ** 2)
+    assert found == pytest.approx(np.full(8, 7.6856), abs=1e-4)  # Q is 4.64, below its 7 degrees of freedom
+
+
+def test_a_value_that_does_not_vary_keeps_its_mean_and_does_not_decide_for_the_others():
+    means = np.array([0.1, 0.3, 0.3, 0.3, 0.3])
+    variances = np.array([0.0, 0.04, 0.04, 0.04, 0.04])
+    found = shrunk_means(means, variances)
+    assert found == pytest.approx(paule_mandel(means.tolist(), [1e-18, *variances[1:].tolist()]), rel=1e-9)
+    assert shrunk_means(np.array([0.1, 0.1, 0.9]), np.zeros(3)) == pytest.approx([0.1, 0.1, 0.9], rel=1e-9)
+
+
+def sums_of(*tables):
+    """Sums over customers of each table of (y, x)."""
+    pairs = [np.array(table, dtype=np.float64).T for table in tables]
+    terms = {"y": (0,), "x": (1,), "yy": (0, 0), "yx": (0, 1), "xx": (1, 1)}
+    found = {name: np.array([np.prod(pair[list(at)], axis=0).sum() for pair in pairs]) for name, at in terms.items()}
+    return RatioSums(**found)
+
+
+def test_what_a_value_differs_by_is_none_of_its_variance():
+    """A hundred customers, four values with margins of 28 to 32 of 100, one with -102 to -98 on as many lines."""
+    tables = [[(30 + i % 5 - 2, 100) for i in range(100)] for _ in range(4)] + [
+        [(-100 + i % 5 - 2, 100) for i in range(100)]
+    ]
+    sums = sums_of(*tables)
+    assert sums.variance == pytest.approx(np.full(5, 2.0 / 99.0 / 100.0**2), rel=1e-9)
+    assert shrunk_means(sums.ratio, sums.variance) == pytest.approx([0.3, 0.3, 0.3, 0.3, -1.0], abs=1e-4)
+
+
+counts = st.tuples(st.integers(0, 9), st.integers(1, 9)).map(lambda t: (min(t), t[1]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(counts, min_size=2, max_size=9), min_size=2, max_size=6))
+def test_variances_and_design_effects_are_those_of_plain_loops(tables):
+    sums = sums_of(*tables)
+    expected = [ratio_and_variance(table) for table in tables]
+    assert sums.variance == pytest.approx([variance for _, variance in expected], rel=1e-9, abs=1e-15)
+    chances = [r * (1.0 - r) / sum(x for _, x in table) for (r, _), table in zip(expected, tables, strict=True)]
+    own = [v / c for (_, v), c in zip(expected, chances, strict=True) if c > 1e-12]
+    found = sums.design_effect[np.array(chances) > 1e-12]
+    assert found == pytest.approx([max(one, 1.0) for one in own], rel=1e-9)
+
+
+def test_a_ratio_of_none_has_the_design_effect_of_the_others():
+    ten = [(10, 10)] * 3 + [(0, 10)] * 7
+    effects = sums_of(ten, [(0, 10)] * 10).design_effect
+    assert effects == pytest.approx([100.0 / 9.0, 100.0 / 9.0], rel=1e-9)
+    assert sums_of(ten, [(7, 40)]).design_effect[1] == 40.0  # one customer's lines are worth one
+
+
+def test_an_interval_from_own_design_effects_covers_where_a_group_differs_much():
+    rng, n_runs, hits, widths = np.random.default_rng(8), 500, 0, []
+    for _ in range(n_runs):
+        own, rest = rng.poisson(2.0, 60) * (np.arange(60) < 30), rng.poisson(6.0, 60)
+        rate, usual = rng.beta(1.2, 0.8, 60), rng.beta(0.4, 19.6, 60)
+        y, v = rng.binomial(own, rate), rng.binomial(rest, usual)
+        pair = pair_of(*(x.astype(np.float64) for x in (y, own, v, rest)))
+        pooled = pair.design_effect
+        for effects in ((pair.group.design_effect, pair.rest.design_effect), (pooled, pooled)):
+            sides = zip((pair.group, pair.rest), effects, strict=True)
+            low, high = difference_interval(*(n for side, e in sides for n in (side.y / e, side.x / e)), 0.9)
+            widths.append(high[0] - low[0])
+            hits += len(widths) % 2 and low[0] <= 0.6 - 0.02 <= high[0]
+    assert hits >= stats.binom.ppf(1e-4, n_runs, 0.9)
+    assert sum(widths[::2]) < 0.8 * sum(widths[1::2])  # what the group differs by is no noise
 
 
 def test_shrunk_means_are_those_of_a_normal_prior():
