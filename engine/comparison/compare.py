@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.comparison.customers import cells_of, check_ids, compared_customers, labels_of, side_by_side
-from whalecurve.engine.comparison.definitions import check_definitions
+from whalecurve.engine.comparison.definitions import check_definitions, definition_warnings
 from whalecurve.engine.comparison.migration import migration
 from whalecurve.engine.comparison.model_changes import model_warnings, moved_parameters, moved_thresholds
 from whalecurve.engine.comparison.results import Movement, amounts_by_group, identity_of
@@ -85,7 +85,11 @@ def compare(
             migrations=tuple(migration(cells, one) for one in labels),
             thresholds=moved_thresholds(before, after),
             parameters=moved_parameters(before, after),
-            warnings=(*(f"{name} differs, as allowed" for name in allowed), *model_warnings(before, after)),
+            warnings=(
+                *(f"{name} differs, as allowed" for name in allowed),
+                *definition_warnings(before, after),
+                *model_warnings(before, after),
+            ),
         )
     if out is not None:
         table = compared_customers(customers, labels, earlier, old=before.as_of, new=after.as_of)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from whalecurve.engine.comparison.model_changes import SCORED
 from whalecurve.engine.errors import InputError, listed, setting, shown
 from whalecurve.engine.publication import Result
 
@@ -12,6 +13,7 @@ MAY_DIFFER = {
     "segments": "how the scheme was named, by a path or a preset; its name and its labels are compared instead",
     "covariates": "the path of a file with the traits of that day; whether there is one is compared",
     "thresholds_from": "which run the thresholds were taken from; they are shown beside each other",
+    "returns_rule": "what returns are taken off, by version and by whether there are order ids; a warning says so",
     "since": "where no line came before it, it left nothing out; else it is compared",
 }
 """Definitions that differ between two results by nature, and why; what of them matters is compared in `_resolved`."""
@@ -47,6 +49,48 @@ def check_definitions(old: Result, new: Result, allow: Collection[str] = ()) -> 
             f"or take the differences into account with {setting('allow', list(refused))}"
         )
     return tuple(differing)
+
+
+def definition_warnings(old: Result, new: Result) -> Iterator[str]:
+    """Why numbers of results that may be compared differ for another reason than customers: returns, given cut-offs."""
+    rules = [result.definitions.get("returns_rule") for result in (old, new)]
+    if rules[0] != rules[1] and any(_has_returns(result) for result in (old, new)):
+        before, after = (rule or "by a rule that is not recorded" for rule in rules)
+        yield (
+            f"returns are taken {before} in {old.path}, {after} in {new.path}: monetary values, expected values and "
+            f"CLV differ for that reason too; score both alike to compare them"
+        )
+    cuts = [_cut_offs(result, is_whole=_is_taken(old) or _is_taken(new)) for result in (old, new)]
+    if cuts[0] != cuts[1] and any(_is_taken(result) or _is_fixed(result) for result in (old, new)):
+        yield (
+            f"scores are by {_origin(old)} in {old.path}, by {_origin(new)} in {new.path}, which are not the same: "
+            f"customers change segments for that reason too"
+        )
+
+
+def _has_returns(result: Result) -> bool:
+    """Whether there were any; a result that does not say may have had some."""
+    return bool(result.manifest.get("lines", {}).get("returns", True))
+
+
+def _is_taken(result: Result) -> bool:
+    return result.definitions.get("thresholds_from") is not None
+
+
+def _is_fixed(result: Result) -> bool:
+    return result.definitions.get("rfm_method") == "fixed"
+
+
+def _origin(result: Result) -> str:
+    if _is_taken(result):
+        return "the cut-offs of an earlier run"
+    return "fixed cut-offs" if _is_fixed(result) else "cut-offs found among its customers"
+
+
+def _cut_offs(result: Result, *, is_whole: bool) -> dict[str, Any]:
+    """Those of R, F and M; where some are an earlier run's, those of high value and of tiers too."""
+    thresholds = result.model["thresholds"]
+    return {name: cuts for name, cuts in thresholds.items() if is_whole or name in ("bins", *SCORED)}
 
 
 def _covers(given: str, name: str) -> bool:

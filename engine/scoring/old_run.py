@@ -28,6 +28,7 @@ class OldRun:
     path : its model.json; digest : of what is in it; run_id : from the manifest beside it, None without one
     scoring, window : its settings; the window is open, and its zone left to the new log
     rfm_rule : how its scores were found; None for given cut-offs, and of a run that does not say
+    returns_rule : what returns were taken off; None of a run that does not say
     thresholds, cutoff, tiers : of R, F and M, of `clv_total`, and of the tiers, as `TierCutoffs.from_dict` reads them
     purchases, spend : the fitted models, None where there was none; purchases_reason, spend_reason : why
     population : the customers it was found in, see `population_drift`
@@ -41,6 +42,7 @@ class OldRun:
     scoring: Scoring
     window: Window
     rfm_rule: str | None
+    returns_rule: str | None
     thresholds: AnyThresholds
     cutoff: float | None
     tiers: dict[str, Any]
@@ -166,6 +168,7 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
         scoring=Scoring(**own),
         window=Window(unit=settings["unit"] if period is None else "day", period=period),
         rfm_rule=settings.get("rfm_rule"),
+        returns_rule=settings.get("returns_rule"),
         thresholds=cuts,
         cutoff=_number(record["thresholds"]["clv_total_high_value"]),
         tiers={key: record["thresholds"][key] for key in TIER_KEYS},

@@ -19,6 +19,7 @@ from whalecurve.engine.scoring.prepare import Prepared
 from whalecurve.engine.scoring.tally import CustomerTally
 from whalecurve.engine.segments import tier_record
 from whalecurve.engine.settings import ObservedWindow
+from whalecurve.engine.store import returns_rule
 
 
 def definitions(job: Job, audit: Audit) -> dict[str, Any]:
@@ -34,6 +35,7 @@ def definitions(job: Job, audit: Audit) -> dict[str, Any]:
         "forecast_ends_in_units": schedule(job.scoring, audit.window).ends[-1],
         **job.settings,
         "rfm_rule": job.rfm_rule,
+        "returns_rule": returns_rule(job.orders),
         "thresholds_from": job.old.digest if job.old else None,
         "scheme": job.scheme.name,
         "money_resolution": 1.0 / UNITS,
@@ -101,6 +103,7 @@ def manifest_record(
             *tally.lines.notes(),
             *currencies_in_footers(prepared.job.orders),
             *_open_period(audit.window),
+            *_other_returns(prepared.job, audit),
             *prepared.models.warnings,
             *_gaps(tally),
             *warnings,
@@ -129,6 +132,17 @@ def _open_period(window: ObservedWindow) -> list[str]:
     return [
         f"the {window.period} that began on {start} is not over on {window.as_of}: forecasts begin with it, and what "
         f"was bought in it so far counts in value and RFM alone"
+    ]
+
+
+def _other_returns(job: Job, audit: Audit) -> list[str]:
+    """Where the models are those of an old run, fitted to values from which returns were taken off otherwise."""
+    if job.old is None or not audit.n_return_lines or job.old.returns_rule == returns_rule(job.orders):
+        return []
+    then = job.old.returns_rule or "by a rule that is not recorded"
+    return [
+        f"{job.old.path}: its models are fitted to purchases with returns taken {then}; here they are taken "
+        f"{returns_rule(job.orders)}: expected values and CLV may be off until the models are fitted anew"
     ]
 
 

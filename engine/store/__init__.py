@@ -4,7 +4,7 @@ from whalecurve.engine.store.days import Days, Stretch
 from whalecurve.engine.store.lazy_days import customer_days
 from whalecurve.engine.store.reading import read_totals
 from whalecurve.engine.store.splitting import split_few
-from whalecurve.engine.store.summary import collect_summary, customer_summary, summary_of
+from whalecurve.engine.store.summary import collect_summary, customer_summary, returns_rule, summary_of
 from whalecurve.engine.store.totals_tables import HELPERS, Totals
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "customer_days",
     "customer_summary",
     "read_totals",
+    "returns_rule",
     "split_few",
     "summary_of",
 ]

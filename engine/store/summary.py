@@ -13,6 +13,17 @@ from whalecurve.engine.settings import ObservedWindow, Window
 from whalecurve.engine.store.reading import read_totals
 from whalecurve.engine.store.totals_tables import BLOCK, HELPERS, Totals, totals_schema
 
+RULES_OF_RETURNS = {
+    True: "off the first sale under their order id, else off the last purchase until then",
+    False: "off the last purchase until then",
+}
+"""What returns are taken off, with order ids and without, as results record it; see `kernels.store`."""
+
+
+def returns_rule(orders: Orders) -> str:
+    """Which purchase returns are taken off."""
+    return RULES_OF_RETURNS[orders.has_order_id]
+
 
 def customer_summary(orders: Orders, window: Window | None = None, value: str | None = None) -> pl.LazyFrame:
     """Reduce orders to one row per customer, the sufficient statistics of the models among its columns.

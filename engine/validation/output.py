@@ -9,7 +9,10 @@ from whalecurve.engine.scoring import Job, definitions
 from whalecurve.engine.stages import Stages
 from whalecurve.engine.validation.results import Validation
 
-SETTINGS = ("as_of", "since", "timezone", "unit", "period", "spend", "l2", "value", "money_resolution")
+SETTINGS = (
+    *("as_of", "since", "timezone", "unit", "period"),
+    *("spend", "l2", "value", "returns_rule", "money_resolution"),
+)
 """The definitions that shape a validation, beside how lines are read; horizon, discount, scores and segments do not."""
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.engine.comparison.test_compare import LABELS, refused, results
-from tests.engine.publication.test_read import rewritten
+from tests.engine.publication.test_read import rewritten, written
 from whalecurve import engine
 from whalecurve.engine.comparison.definitions import MAY_DIFFER
 
@@ -38,6 +38,7 @@ def test_definitions_that_differ_are_named_with_both_values_and_may_be_allowed(o
 
 def test_what_differs_by_nature_is_not_asked_for(tmp_path):
     other = {"forecast_from": "2024-07-01", "segments": "june.toml", "since": "2023-01-01", "thresholds_from": "7d"}
+    other |= {"returns_rule": "off the last purchase"}
     assert set(other) | {"as_of", "covariates"} == set(MAY_DIFFER)
     old, new = results(tmp_path, **other)
     assert engine.compare(old, new).allowed == ()
@@ -51,3 +52,48 @@ def test_a_name_that_is_no_definition_is_refused(tmp_path):
         old, new, allow=["luck"]
     )
     assert engine.compare(old, new, allow=["columns", "as_of"]).allowed == ()
+
+
+BY_ORDER, BY_DAY = "off the sale under their order id", "off the last purchase"
+
+
+def test_returns_taken_off_by_different_rules_are_told_where_there_are_returns(tmp_path):
+    old, new = results(tmp_path, returns_rule=BY_ORDER)
+    (words,) = (words for words in engine.compare(old, new).warnings if words.startswith("returns are"))
+    assert words.startswith(f"returns are taken by a rule that is not recorded in {old}, {BY_ORDER} in {new}: monetary")
+    rewritten(old / "manifest.json", lines={"returns": 0})
+    assert any(words.startswith("returns are") for words in engine.compare(old, new).warnings)
+    rewritten(new / "manifest.json", lines={"returns": 0})
+    assert not any(words.startswith("returns are") for words in engine.compare(old, new).warnings)
+
+
+def test_returns_taken_off_alike_are_not_spoken_of(tmp_path):
+    old, new = (written(tmp_path / name, returns_rule=BY_DAY) for name in ("old", "new"))
+    assert not any(words.startswith("returns are") for words in engine.compare(old, new).warnings)
+
+
+OWN = {"bins": 2, "days_since_last": [9], "n_purchase_days": [2], "value": [10.0], "clv_total_high_value": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("definitions", "cuts", "words"),
+    [
+        ({"thresholds_from": "7d"}, {}, None),
+        ({}, {"value": [20.0]}, None),
+        ({"rfm_method": "fixed"}, {"clv_total_high_value": 2.0}, None),
+        ({"rfm_method": "fixed"}, {"days_since_last": [8]}, "by fixed cut-offs in {old}, by fixed cut-offs in {new}"),
+        (
+            {"thresholds_from": "7d"},
+            {"clv_total_high_value": 2.0},
+            "by cut-offs found among its customers in {old}, by the cut-offs of an earlier run in {new}",
+        ),
+    ],
+    ids=["taken from the old one", "found in each", "the same fixed ones", "other fixed ones", "taken from a third"],
+)
+def test_given_cut_offs_that_are_not_the_same_are_told(definitions, cuts, words, tmp_path):
+    fixed = {name: given for name, given in definitions.items() if name == "rfm_method"}
+    old = written(tmp_path / "old", model={"thresholds": OWN}, **fixed)
+    new = written(tmp_path / "new", model={"thresholds": OWN | cuts}, **definitions)
+    told = [warning for warning in engine.compare(old, new).warnings if warning.startswith("scores are")]
+    said = None if words is None else f"scores are {words.format(old=old, new=new)}, which are not the same: customers"
+    assert [warning[: len(said or "")] for warning in told] == ([] if said is None else [said])

@@ -115,13 +115,16 @@ def test_thresholds_of_an_earlier_rule_of_scores_work_as_fixed_cut_offs(shop, tm
     folder, orders, old, _ = shop
     one_time = [1, 2, 3, 4]  # one purchase day was score 2 by mid-ranks where many had no more
     model = changed(folder, thresholds__n_purchase_days=one_time)
-    del model["definitions"]["rfm_rule"]
+    del model["definitions"]["rfm_rule"], model["definitions"]["returns_rule"]
     (tmp_path / "model.json").write_text(json.dumps(model))
     new = engine.score(orders, out=tmp_path / "new", thresholds=tmp_path / "model.json")
     found = customers_of(new).drop_nulls("f_score")
     assert found["f_score"].to_list() == [1 + sum(n >= cut for cut in one_time) for n in found["n_purchase_days"]]
     assert old.model["definitions"]["rfm_rule"].startswith("1 + floor(rfm_bins * share")
     assert new.model["definitions"]["rfm_rule"] is None
+    said = f"{tmp_path / 'model.json'}: its models are fitted to purchases with returns taken by a rule that is not"
+    assert [words.startswith(said) for words in new.manifest["warnings"] if "returns" in words] == [True]
+    assert new.model["definitions"]["returns_rule"] == old.model["definitions"]["returns_rule"] is not None
     fixed = {"rfm_method": "fixed", "rfm_cuts": str(tmp_path / "model.json")}
     again = engine.score(orders, out=tmp_path / "fixed", scoring=engine.Scoring(**fixed))
     assert customers_of(again).drop_nulls("f_score")["rfm_score"].to_list() == found["rfm_score"].to_list()
