@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from whalecurve.engine import Measured
 
 LENGTHS = ("month", "quarter", "year")
+MANY = 1.05
+"""Values a first order, on average, from which it is said how many: less is 1.0 in print."""
 
 
 def measured_text(found: "Measured", top: int) -> str:
@@ -20,7 +22,10 @@ def measured_text(found: "Measured", top: int) -> str:
     blocks = [
         lines_read(found.manifest["rows"]),
         measures_text(found.headline, found.model["definitions"]["horizon_days"]),
-        *(_by(list(values), top) for _, values in groupby(by, itemgetter("by"))),
+        *(
+            _by(list(values), found.values_per_first_order[dimension], top)
+            for dimension, values in groupby(by, itemgetter("by"))
+        ),
         notes(found.manifest["warnings"]),
         written_to(found.out),
     ]
@@ -35,6 +40,7 @@ def measured_json(found: "Measured") -> str:
         "model": found.model,
         "measures": found.headline,
         "by": None if found.by is None else found.by.to_dicts(),
+        "values_per_first_order": found.values_per_first_order,
     }
     return json_text(record)
 
@@ -131,7 +137,7 @@ def _segments(scheme: str, groups: list[dict[str, Any]]) -> str:
     return table([*header, *more], rows, right=range(1, 11))
 
 
-def _by(values: list[dict[str, Any]], top: int) -> str:
+def _by(values: list[dict[str, Any]], values_per_order: float | None, top: int) -> str:
     """Stickiness by a dimension of the first order: the values that most new customers came by."""
     best = sorted(values, key=lambda row: -row["new"])[:top]
     rows = [
@@ -145,6 +151,8 @@ def _by(values: list[dict[str, Any]], top: int) -> str:
     ]
     dimension, n = values[0]["by"], len(values)
     title = f"came by {dimension}: {count(n, 'value')}" + (f", the {top:,} most frequent" if n > top else "")
+    if values_per_order is not None and values_per_order >= MANY:
+        title += f"; a first order has {values_per_order:.1f} of them, and its customer counts with each"
     header = [dimension, "new", "observed", "back", "sticky", "interval"]
     return f"{title}\n\n{table(header, rows, right=range(1, 6))}" if rows else title
 

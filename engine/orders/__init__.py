@@ -1,7 +1,7 @@
 """Order lines: files mapped to roles, checked line by line."""
 
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_at, day_bounds, day_number, day_of, in_window
-from whalecurve.engine.orders.first_order import first_orders
+from whalecurve.engine.orders.first_order import first_order_lines, first_orders
 from whalecurve.engine.orders.line_checks import CODE, REFUSALS, checked, checked_lines, observed_lines
 from whalecurve.engine.orders.log import (
     FILE,
@@ -46,6 +46,7 @@ __all__ = [
     "dimension_column",
     "each_once",
     "failures_named",
+    "first_order_lines",
     "first_orders",
     "forecast_start",
     "in_window",

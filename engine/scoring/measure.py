@@ -1,7 +1,7 @@
 """Measures over time of an order log, without its customers: the stages of `score`, but none of them is written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import polars as pl
 
 from whalecurve.engine.audit import refused_rows
 from whalecurve.engine.files import Paths
-from whalecurve.engine.measures import stickiness_by
+from whalecurve.engine.measures import ByFirstOrder, stickiness_by
 from whalecurve.engine.orders import scan_orders
 from whalecurve.engine.publication import (
     MODEL,
@@ -44,6 +44,8 @@ class Measured:
     manifest : what `manifest.json` says
     model : what `model.json` says
     by : stickiness by dimensions of the first order, as `measures/stickiness.parquet` has it; None without any
+    values_per_first_order : of each dimension, how many different values a first order that has one has, on average; in
+        `model.json`, too
     """
 
     out: Path
@@ -51,6 +53,7 @@ class Measured:
     manifest: dict[str, Any]
     model: dict[str, Any]
     by: pl.DataFrame | None = None
+    values_per_first_order: dict[str, float | None] = field(default_factory=dict)
 
 
 def measure(
@@ -99,7 +102,7 @@ def measure(
             for _ in batches(tally.watch(_needed(prepared.customers()))):
                 pass
             segments = segment_table_of(tally.sums, job.scheme)
-        first: pl.DataFrame | None = None
+        first: ByFirstOrder | None = None
         if dimensions is not None:
             with stages.stage("by"):
                 customers = prepared.totals.lazy().select("customer_id", "first_day", "second_day")
@@ -107,18 +110,27 @@ def measure(
                 asked = settings_of(prepared, membership)
                 first = stickiness_by(dimensions, prepared.audit.window, asked, customers, n_passes)
         with stages.stage("measures"):
-            over_time = measured(prepared, membership, segments, jobs, first)
+            over_time = measured(prepared, membership, segments, jobs, None if first is None else first.table)
         with stages.stage("write"):
             over_time.write(staging)
             write_table(segments, staging / "segments.parquet")
             write_table(refused_rows(job.orders, prepared.audit), staging / "refused.parquet")
             settings = definitions(job, prepared.audit) | {"measures_by": list(by)}
             model = model_record(prepared, segments, settings)
+            if first is not None:
+                model["values_per_first_order"] = first.values_per_order
             write_json(model, staging / MODEL)
         prepared.totals.close()
         record = manifest_record("measures", prepared, settings, tally, segments, stages.seconds)
         manifest = write_manifest(record, staging)
-    return Measured(out=target, headline=over_time.headline(), manifest=manifest, model=model, by=first)
+    return Measured(
+        out=target,
+        headline=over_time.headline(),
+        manifest=manifest,
+        model=model,
+        by=None if first is None else first.table,
+        values_per_first_order={} if first is None else first.values_per_order,
+    )
 
 
 def _needed(customers: pl.LazyFrame) -> pl.LazyFrame:

@@ -1,4 +1,5 @@
 import json
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -36,6 +37,18 @@ def test_json_is_one_object_that_holds_the_files_that_were_written(orders):
     table = pl.read_parquet("measures/measures/stickiness.parquet").filter(pl.col("by") != "first_month")
     assert found["by"] == table.to_dicts()
     assert {row["by"] for row in found["by"]} == {"channel", "COALESCE(channel,'none')"}
+
+
+def test_several_values_on_a_first_order_are_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = log(customer_id=[1, 1, 2, 2, 3, 3], channel=["web", "app", "web", None, "web", "app"])
+    lines = lines.with_columns(order_ts=pl.lit(date(2024, 1, 1)), order_id=pl.col("customer_id").cast(pl.String))
+    write(tmp_path / "orders.parquet", lines)
+    said = printed("measures", "orders.parquet", "--out", "measures", "--by", "channel")
+    assert "\ncame by channel: 2 values; a first order has 1.7 of them, and its customer counts with each\n" in said
+    assert printed_json("measures", "orders.parquet", "--out", "again", "--by", "channel")[
+        "values_per_first_order"
+    ] == {"channel": 5 / 3}
 
 
 def test_of_a_dimension_the_most_frequent_values_are_printed(orders):

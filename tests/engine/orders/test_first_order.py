@@ -6,13 +6,15 @@ import polars as pl
 import pytest
 
 from whalecurve import engine
-from whalecurve.engine.orders import dimension_column, first_orders
+from whalecurve.engine.orders import dimension_column, first_order_lines, first_orders
 
 LINES = [
     # customer, time, amount, order, shop
     (1, datetime(2024, 1, 1, 9), 5.0, "b", "North"),
     (1, datetime(2024, 1, 1, 8), 5.0, "c", "West"),
-    (1, datetime(2024, 1, 1, 8), 5.0, "c", "South"),  # the least value of the order's lines at that time
+    (1, datetime(2024, 1, 1, 8), 5.0, "c", "South"),  # on the same order
+    (1, datetime(2024, 1, 1, 23), 5.0, "c", "North"),  # and later on the day
+    (1, datetime(2024, 1, 2, 8), 5.0, "c", "Bay"),  # on another day it is another order
     (1, datetime(2024, 1, 1, 8), 5.0, "d", "East"),  # same time, later id
     (1, datetime(2024, 1, 1, 7), -1.0, "a", "East"),  # a return is no order
     (2, datetime(2024, 1, 2, 8), 5.0, None, "East"),  # without an id comes last at its time
@@ -29,9 +31,9 @@ def test_the_first_order_is_the_earliest_sale_and_then_the_least_id(step, tmp_pa
     orders = engine.scan_orders(tmp_path / "log.parquet", dimensions=["shop"])
     days = [(datetime(2024, 1, d) - datetime(1970, 1, 1)).days for d in (1, 2)]
     customers = pl.LazyFrame({"customer_id": [1, 2], "first_day": days}, schema_overrides={"first_day": pl.Int32})
-    found = first_orders(orders, WINDOW, customers, ["shop"]).sort("customer_id").collect()
-    assert found.rows(named=True) == [
-        {"customer_id": 1, "order_id": "c", dimension_column("shop"): "South"},
-        {"customer_id": 2, "order_id": "z", dimension_column("shop"): None},
-    ]
-    assert first_orders(orders, WINDOW, customers).collect().columns == ["customer_id", "order_id"]
+    found = first_orders(orders, WINDOW, customers).sort("customer_id").collect()
+    assert found.rows(named=True) == [{"customer_id": 1, "order_id": "c"}, {"customer_id": 2, "order_id": "z"}]
+    shop = dimension_column("shop")
+    lines = first_order_lines(orders, WINDOW, customers, ["shop"]).sort("customer_id", shop)
+    assert lines.columns == ["customer_id", shop]
+    assert lines.rows() == [(1, "North"), (1, "South"), (1, "West"), (2, None)]

@@ -76,7 +76,7 @@ def test_segments_of_another_scheme_and_value_are_those_of_score_too(lines, tmp_
 
 def test_by_counts_new_customers_by_their_first_order(lines, expected):
     """Against a plain loop over the lines of each customer."""
-    as_of, counts = lines["order_ts"].max().date(), {}
+    as_of, counts, n_values = lines["order_ts"].max().date(), {}, {by: [] for by in BY}
     for (_,), own in lines.group_by("customer_id"):
         days = own.group_by(day=pl.col("order_ts").dt.date()).agg(
             net=(pl.col("amount") * 100).round().cast(pl.Int64).sum(),
@@ -88,18 +88,22 @@ def test_by_counts_new_customers_by_their_first_order(lines, expected):
             continue
         sales = own.filter(pl.col("amount") >= 0, pl.col("order_ts").dt.date() == days[0])
         first = sales.sort("order_ts", "order_id").row(0, named=True)
-        order = sales.filter(order_ts=first["order_ts"], order_id=first["order_id"])
+        order = sales.filter(order_id=first["order_id"])
         is_observed = (as_of - days[0]).days >= 90
         is_back = is_observed and len(days) > 1 and (days[1] - days[0]).days <= 90
-        values = (order["channel"].drop_nulls().min(), order["city"].str.to_uppercase().min())
-        for by, value in zip(BY, values, strict=True):
-            tally = counts.setdefault((by, value), [0, 0, 0])
-            for at, one in enumerate((True, is_observed, is_back)):
-                tally[at] += one
+        values = (set(order["channel"].drop_nulls()), set(order["city"].str.to_uppercase()))
+        for by, own_values in zip(BY, values, strict=True):
+            n_values[by] += [len(own_values)] if own_values else []
+            for value in own_values or {None}:
+                tally = counts.setdefault((by, value), [0, 0, 0])
+                for at, one in enumerate((True, is_observed, is_back)):
+                    tally[at] += one
     found = expected[0].by
     assert set(found["scheme"]) == set(found["group"]) == {"all"}
     assert {row[:2]: list(row[2:]) for row in found.select("by", "value", "new", "observed", "back").rows()} == counts
     assert [*found["by"].unique(maintain_order=True)] == [*BY]
+    means = {by: sum(numbers) / len(numbers) for by, numbers in n_values.items()}
+    assert expected[0].values_per_first_order == expected[0].model["values_per_first_order"] == means
 
 
 def test_shuffled_lines_in_many_files_change_nothing(lines, expected, tmp_path):
