@@ -86,7 +86,8 @@ COVERED = [
     ("members", "rfm_segment", f"{CONCENTRATION}::test_theil_is_split_by_rfm_segment"),
     (
         "appendix",
-        "hhi effective_number theil theil_between theil_within hoover palma tail_exponent tail_from tail_n",
+        "hhi effective_number theil theil_between theil_within hoover palma tail_exponent tail_from tail_n "
+        "tail_undefined",
         f"{CONCENTRATION}::test_shares_in_the_appendix_need_values_that_are_not_negative",
     ),
     ("appendix", "undefined", f"{CONCENTRATION}::test_shares_in_the_appendix_need_values_that_are_not_negative"),

@@ -136,4 +136,7 @@ def _notes(described: dict[str, Any]) -> str:
         why = population["appendix"]["undefined"]
         if why:
             told.append(f"{name}: {why}, so there are no shares of a whole, and no HHI, Theil, Hoover or Palma")
+        why = population["appendix"]["tail_undefined"]
+        if why:
+            told.append(f"{name}: {why}, so there is no tail exponent")
     return notes(told)

@@ -50,8 +50,8 @@ def interval(low: float | None, high: float | None, shown: Callable[[float | Non
 
 
 def named(value: object) -> str:
-    """A value of a dimension; lines without one have a name, too."""
-    return "(none)" if value is None else str(value)
+    """A value of a dimension; lines without one have a name, too, and so has one that could not be seen."""
+    return "(none)" if value is None else str(value) if str(value).strip() else "(empty)"
 
 
 def mark(marks: str | None) -> str:

@@ -13,6 +13,9 @@ from whalecurve.engine.errors import InputError
 from whalecurve.kernels import concentration as kernel
 from whalecurve.kernels.arrays import Vector
 
+LEAST_TAIL = 50
+"""Values that a tail exponent rests on at least: its standard error is then a seventh of it."""
+
 GroupLabels = pl.Series | Sequence[Any] | NDArray[Any]
 
 
@@ -49,13 +52,16 @@ class Appendix:
     """Share of the best tenth over that of the last four tenths; None also where those have nothing."""
     tail_exponent: float | None
     """Of a Pareto tail, by maximum likelihood over the values above the 90th percentile, which is the least value with
-    nine tenths of the values at or below it; None where it is not positive, or fewer than two values are above it."""
+    nine tenths of the values at or below it; None where it is not positive, or fewer than `LEAST_TAIL` values are above
+    it."""
     tail_standard_error: float | None
     """tail_exponent / sqrt(tail_n)."""
     tail_from: float | None
     """The 90th percentile, in currency; None for no values."""
     tail_n: int
     """Values above it."""
+    tail_undefined: str | None
+    """Why there is no tail exponent; None where there is."""
     undefined: str | None
     """Why there are no measures of shares; None where there are."""
 
@@ -74,7 +80,7 @@ def appendix(values: Vector, groups: GroupLabels | None = None) -> Appendix:
     hhi = _defined(kernel.herfindahl(ascending))
     start = int(kernel.tail_start(ascending))
     n_tail = ascending.size - start
-    exponent = _defined(kernel.tail_exponent(ascending, start))
+    exponent = _defined(kernel.tail_exponent(ascending, start)) if n_tail >= LEAST_TAIL else None
     return Appendix(
         hhi=hhi,
         effective_number=None if hhi is None else 1.0 / hhi,
@@ -87,6 +93,7 @@ def appendix(values: Vector, groups: GroupLabels | None = None) -> Appendix:
         tail_standard_error=None if exponent is None else float(exponent / np.sqrt(n_tail)),
         tail_from=float(ascending[start - 1]) if ascending.size else None,
         tail_n=n_tail,
+        tail_undefined=_why_no_tail(n_tail) if exponent is None else None,
         undefined=_why_no_shares(ascending) if hhi is None else None,
     )
 
@@ -114,6 +121,11 @@ def _split(ascending: Vector, values: Vector, groups: GroupLabels | None) -> The
 def _why_no_shares(ascending: Vector) -> str:
     n_negative = int(np.searchsorted(ascending, 0.0))
     return f"{n_negative:,} of {ascending.size:,} values are negative" if n_negative else "the total is not positive"
+
+
+def _why_no_tail(n_tail: int) -> str:
+    few = f"fewer than {LEAST_TAIL} values are above the 90th percentile: {n_tail}"
+    return few if n_tail < LEAST_TAIL else "the 90th percentile is not positive"
 
 
 def _defined(number: float) -> float | None:

@@ -100,6 +100,7 @@ def test_shares_in_the_appendix_need_values_that_are_not_negative(studied):
     assert found.palma == pytest.approx(0.9 * 700 / (20 + 60 + 70 + 0.6 * 110), rel=1e-12)
     # nine tenths of nine are 8.1: the least value with so many at or below it is the best, and none is above
     assert (found.tail_from, found.tail_n, found.tail_exponent) == (700, 0, None)
+    assert found.tail_undefined == "fewer than 50 values are above the 90th percentile: 0"
 
 
 def test_theil_is_split_by_rfm_segment(studied):

@@ -54,6 +54,8 @@ def test_a_long_table_is_cut_and_what_is_cut_is_counted():
         (named("Paris"), "Paris"),
         (named(7), "7"),
         (named(None), "(none)"),
+        (named(""), "(empty)"),
+        (named(" "), "(empty)"),
         (mark("more"), "+"),
         (mark("less"), "-"),
         (mark(None), ""),

@@ -30,10 +30,17 @@ def test_five_values_have_the_measures_worked_out_by_hand():
 
 
 def test_the_tail_is_what_lies_above_the_90th_percentile():
-    measured = appendix(np.append(np.full(18, 2.0), [2.0 * math.e, 2.0 * math.e**3]))
-    assert (measured.tail_from, measured.tail_n) == (2.0, 2)
+    measured = appendix(np.repeat([2.0, 2.0 * math.e, 2.0 * math.e**3], [450, 25, 25]))
+    assert (measured.tail_from, measured.tail_n) == (2.0, 50)
     assert measured.tail_exponent == pytest.approx(2 / (1 + 3), rel=1e-12)
-    assert measured.tail_standard_error == pytest.approx(0.5 / math.sqrt(2), rel=1e-12)
+    assert measured.tail_standard_error == pytest.approx(0.5 / math.sqrt(50), rel=1e-12)
+
+
+def test_fewer_than_fifty_values_are_no_tail():
+    measured = appendix(np.repeat([2.0, 2.0 * math.e, 2.0 * math.e**3], [450, 25, 24]))
+    assert (measured.tail_from, measured.tail_n) == (2.0, 49)
+    assert measured.tail_undefined == "fewer than 50 values are above the 90th percentile: 49"
+    assert (measured.tail_exponent, measured.tail_standard_error) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -51,12 +58,18 @@ def test_without_shares_of_a_whole_there_is_the_reason(values, why):
     assert measured["undefined"] == why
 
 
+def test_losses_have_no_tail():
+    measured = appendix(np.append(np.full(450, -2.0), np.linspace(-1.0, 3.0, 50)))
+    assert (measured.tail_n, measured.tail_exponent) == (50, None)
+    assert measured.tail_undefined == "the 90th percentile is not positive"
+
+
 def test_losses_leave_the_tail_exponent():
-    values = np.append(np.linspace(-3.0, 9.0, 90), np.linspace(10.0, 90.0, 10))
+    values = np.append(np.linspace(-3.0, 9.0, 450), np.linspace(10.0, 90.0, 50))
     measured = appendix(values)
     assert measured.hhi is None
-    assert measured.tail_n == 10
-    assert measured.tail_exponent == pytest.approx(10 / sum(math.log(v / 9.0) for v in values[90:]), rel=1e-12)
+    assert measured.tail_n == 50
+    assert measured.tail_exponent == pytest.approx(50 / sum(math.log(v / 9.0) for v in values[450:]), rel=1e-12)
 
 
 @settings(max_examples=40, deadline=None)
