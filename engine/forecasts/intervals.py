@@ -16,6 +16,8 @@ from whalecurve.engine.runtime import kernel_expr
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels.arrays import Vector
 
+WITHOUT = "has no standard errors: at the fitted parameters the likelihood does not bend in all directions"
+
 STEP = 0.05
 """Half width of the central differences, in standard errors: their own error is of the order of its square."""
 
@@ -36,7 +38,7 @@ def with_intervals(
     variances add. The bounds are symmetric on the log scale of the estimate, so expected purchases stay positive.
 
     Costs one forecast of purchases and two for each parameter of the purchase model, nine in all without covariates.
-    Null where a model has no covariance.
+    Null where a model has no covariance, see `why_no_intervals`.
     """
     z = float(ndtri(0.5 + level / 2.0))
     expected, discounted = _forecast(customers, purchases, design, window, scoring)
@@ -58,6 +60,29 @@ def with_intervals(
         clv_error = np.hypot(value * discounted_error, discounted * value_error)
     columns += _bounds("clv", clv, clv_error, z)
     return customers.with_columns(columns)
+
+
+def why_no_intervals(purchases: Fit, spend: Fit | None, customers: pl.DataFrame, bounds: pl.DataFrame) -> list[str]:
+    """Why there are no intervals, or not for all customers with a forecast, in whole sentences; none where there are.
+
+    Parameters
+    ----------
+    customers, bounds
+        expected_purchases and clv, and what `with_intervals` found of them, in the same order.
+    """
+    if purchases.covariance is None:
+        return [f"intervals of expected purchases and CLV are null: {purchases.model} {WITHOUT}"]
+    said = []
+    if spend is None:
+        said.append("intervals of CLV are null: there is no spend model")
+    elif spend.covariance is None:
+        said.append(f"intervals of CLV are null: {spend.model} {WITHOUT}")
+    for name, fit in (("expected_purchases", purchases), ("clv", spend)):
+        if name in customers.columns and fit is not None and fit.covariance is not None:
+            without = customers[name].is_not_null() & bounds[f"{name}_low"].is_null()
+            if n := int(without.sum()):
+                said.append(f"intervals of {name} are null for {n:,} customers: their errors have no bound")
+    return said
 
 
 def _forecast(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import polars as pl
 
 from whalecurve.engine.forecasts.clv import prospects_of, with_clv, with_purchases
-from whalecurve.engine.forecasts.intervals import with_intervals
+from whalecurve.engine.forecasts.intervals import why_no_intervals, with_intervals
 from whalecurve.engine.forecasts.model_fits import Models
 from whalecurve.engine.forecasts.own_parameters import with_own_purchases
 from whalecurve.engine.models import Histories
@@ -40,7 +40,10 @@ class Scores:
         fit = models.purchases
         self._prospects = None
         self._beside: dict[str, pl.Series] = {}
+        self.warnings: list[str] = []
+        """Why intervals that were asked for are not there."""
         if fit is None:
+            self.warnings += [] if scoring.intervals is None else ["no intervals: there is no purchase model"]
             return
         if models.design is None:
             self._prospects = prospects_of(histories, fit, window, scoring)
@@ -66,7 +69,7 @@ class Scores:
     def _intervals(self, window: Window, scoring: Scoring, level: float) -> dict[str, pl.Series]:
         fit, spend, design = self._models.purchases, self._models.usable_spend, self._models.design
         assert fit is not None, "there are no intervals without a model"
-        needed = ("frequency", "recency", "T", "monetary_value", "clv")
+        needed = ("frequency", "recency", "T", "monetary_value", "expected_purchases", "clv")
         customers = self.customers().select(needed).collect(engine="streaming")
         size = ROWS if design is None else max(customers.height, 1)
         found = [
@@ -74,4 +77,5 @@ class Scores:
             for start in range(0, max(customers.height, 1), size)
         ]
         bounds = pl.concat(found)
+        self.warnings += why_no_intervals(fit, spend, customers, bounds)
         return {name: bounds[name] for name in BOUNDS}

@@ -55,8 +55,8 @@ def stickiness_by(
         for counts, dimension in zip(memberships, orders.dimensions, strict=True):
             values = _values(orders, lines, dimension)
             counts += values.height, values["customer_id"].n_unique()
-            by = mine.join(values, on="customer_id", how="left").with_columns(by=pl.lit(dimension))
-            counted += [_counted(by, settings, scheme) for scheme in (ALL, *schemes)]
+            valued = mine.join(values, on="customer_id", how="left").with_columns(by=pl.lit(dimension))
+            counted += [_counted(valued, settings, scheme) for scheme in (ALL, *schemes)]
     keys = ["scheme", "group", "by", "value"]
     table = pl.concat(counted).group_by(keys).agg(pl.col("new", "observed", "back").sum())
     rows = {key: at for at, key in enumerate(settings.rows)}

@@ -105,6 +105,7 @@ def manifest_record(
             *_open_period(audit.window),
             *_other_returns(prepared.job, audit),
             *prepared.models.warnings,
+            *prepared.scores.warnings,
             *_gaps(tally),
             *warnings,
         ],

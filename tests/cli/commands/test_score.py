@@ -89,6 +89,8 @@ def test_a_log_without_history_gives_scores_and_says_why_there_is_no_clv(orders,
     assert reasons
     for reason in reasons:
         assert reason in said
+    with_intervals = printed("score", orders, "--out", "scores", "--overwrite", "--intervals", "0.9")
+    assert "note: no intervals: there is no purchase model" in with_intervals or "are null: " in with_intervals
 
 
 def test_a_dry_run_says_what_would_be_done_and_writes_nothing(orders):

@@ -1,5 +1,6 @@
 """Intervals by the delta method against draws from the estimated covariance."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -96,3 +97,48 @@ def test_customers_without_a_purchase_have_null_bounds(tmp_path):
     found = scored_by(fit_models(fit_data_of(summary, WINDOW), WINDOW, SCORING), summary, SCORING)
     row = found.filter(pl.col("customer_id") == 99_999).row(0, named=True)
     assert row["clv_low"] is row["expected_purchases_high"] is None
+
+
+WHY = "has no standard errors: at the fitted parameters the likelihood does not bend in all directions"
+
+
+@pytest.mark.parametrize(
+    ("changed", "columns", "why"),
+    [
+        ({}, (), []),
+        ({"purchases": None}, COLUMNS, [f"intervals of expected purchases and CLV are null: bgnbd {WHY}"]),
+        ({"spend": None}, ("clv",), [f"intervals of CLV are null: gamma_gamma {WHY}"]),
+    ],
+)
+def test_what_comes_out_null_says_why(summary, scored, changed, columns, why):
+    fits = {name: replace(getattr(scored[0], name), covariance=cov) for name, cov in changed.items()}
+    scores = Scores(
+        summary_in_memory(summary), replace(scored[0], **fits), fit_data_of(summary, WINDOW).histories, WINDOW, SCORING
+    )
+    found = scores.customers().collect()
+    assert scores.warnings == why
+    for name in COLUMNS:
+        assert found[f"{name}_low"].is_null().all() == (name in columns)
+
+
+def test_without_models_there_are_no_intervals_and_it_is_said(summary, scored):
+    histories = fit_data_of(summary, WINDOW).histories
+    without = replace(scored[0], spend=None, spend_reason="too few")
+    scores = Scores(summary_in_memory(summary), without, histories, WINDOW, SCORING)
+    assert scores.warnings == ["intervals of CLV are null: there is no spend model"]
+    nothing = replace(without, purchases=None, purchases_reason="too few", calibration=None)
+    assert Scores(summary_in_memory(summary), nothing, histories, WINDOW, SCORING).warnings == [
+        "no intervals: there is no purchase model"
+    ]
+    plain = replace(SCORING, intervals=None)
+    assert Scores(summary_in_memory(summary), nothing, histories, WINDOW, plain).warnings == []
+
+
+def test_customers_whose_errors_have_no_bound_are_counted(summary, scored):
+    wide = np.diag(np.array(scored[0].spend.values) ** 2 * 1e6).tolist()
+    fits = replace(scored[0], spend=replace(scored[0].spend, covariance=wide))
+    scores = Scores(summary_in_memory(summary), fits, fit_data_of(summary, WINDOW).histories, WINDOW, SCORING)
+    found = scores.customers().collect()
+    n = found.filter(pl.col("clv").is_not_null() & pl.col("clv_low").is_null()).height
+    assert n > 0
+    assert scores.warnings == [f"intervals of clv are null for {n:,} customers: their errors have no bound"]
