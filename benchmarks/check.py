@@ -36,9 +36,9 @@ def main(path: str, *options: str) -> int:
     if "--store" in options:
         BASELINE.write_text(json.dumps(now, indent=2, sort_keys=True) + "\n", encoding="utf-8")
         return 0
-    found = worse(now, json.loads(BASELINE.read_text(encoding="utf-8")))
-    sys.stdout.write("".join(f"{line}\n" for line in found) or "no ratio has become worse\n")
-    return 1 if found else 0
+    worse_lines = worse(now, json.loads(BASELINE.read_text(encoding="utf-8")))
+    sys.stdout.write("".join(f"{line}\n" for line in worse_lines) or "no ratio has become worse\n")
+    return 1 if worse_lines else 0
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def measured_in_turns(
     works: Sequence[str], orders: Path, *, rounds: int, **options: str | int | Path
 ) -> dict[str, Measured]:
     """Run pieces of work that are to be compared one after the other, a few times: what slows the machine slows all."""
-    found: dict[str, list[dict[str, float]]] = {work: [] for work in works}
+    runs: dict[str, list[dict[str, float]]] = {work: [] for work in works}
     for _ in range(rounds):
         for work in works:
             command = [sys.executable, "-m", "benchmarks.fresh", work, str(orders)]
@@ -43,15 +43,15 @@ def measured_in_turns(
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 raise RuntimeError(f"{' '.join(command)}: {done.stderr[-2000:]}")
-            one = json.loads(done.stdout.splitlines()[-1])
-            found[work].append(one | {"process": time.perf_counter() - began})
+            run = json.loads(done.stdout.splitlines()[-1])
+            runs[work].append(run | {"process": time.perf_counter() - began})
     return {
         work: Measured(
-            seconds=statistics.median(one["seconds"] for one in each),
-            process_seconds=statistics.median(one["process"] for one in each),
-            peak_mb=statistics.median(one["peak_mb"] for one in each),
+            seconds=statistics.median(run["seconds"] for run in each),
+            process_seconds=statistics.median(run["process"] for run in each),
+            peak_mb=statistics.median(run["peak_mb"] for run in each),
         )
-        for work, each in found.items()
+        for work, each in runs.items()
     }
 
 

@@ -35,9 +35,9 @@ def rows_of(results: dict[str, Any]) -> list[Row]:
         seconds = about.get("seconds", bench["stats"]["median"])
         groups[bench["group"]][about["contestant"]] = (seconds, about.get("peak_mb"))
     rows = []
-    for group, found in sorted(groups.items(), key=lambda item: _by_size(item[0])):
-        ours = found.get("whalecurve")
-        for name, (seconds, peak) in sorted(found.items(), key=lambda item: item[0] != "whalecurve"):
+    for group, by_contestant in sorted(groups.items(), key=lambda item: _by_size(item[0])):
+        ours = by_contestant.get("whalecurve")
+        for name, (seconds, peak) in sorted(by_contestant.items(), key=lambda item: item[0] != "whalecurve"):
             ratio = seconds / ours[0] if ours else None
             rows.append(Row(group=group, name=name, seconds=seconds, peak_mb=peak, ratio=ratio))
     return rows

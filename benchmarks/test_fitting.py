@@ -78,8 +78,8 @@ def pareto_seconds(name):
 @pytest.mark.parametrize("name", PARETO)
 def test_pareto_fit(benchmark, name):
     benchmark.group = "Pareto/NBD fit, 1e+05 customers"
-    found = benchmark.pedantic(lambda: pareto_seconds(name), rounds=1)
-    benchmark.extra_info.update(contestant=name, seconds=found)
+    seconds = benchmark.pedantic(lambda: pareto_seconds(name), rounds=1)
+    benchmark.extra_info.update(contestant=name, seconds=seconds)
 
 
 @pytest.mark.parametrize("name", SPEND)
@@ -108,6 +108,6 @@ def test_a_fit_of_ten_million_customers_takes_under_ten_evaluations_a_restart():
     fitted = fit_counts(MODELS["bgnbd"], counted)
     likelihood, params = MODELS["bgnbd"].likelihood(counted), np.array(fitted.values)
     likelihood(params)
-    one = float(np.median(timeit.repeat(lambda: likelihood(params), number=1, repeat=9)))
+    evaluation = float(np.median(timeit.repeat(lambda: likelihood(params), number=1, repeat=9)))
     whole = float(np.median(timeit.repeat(lambda: fit_counts(MODELS["bgnbd"], counted), number=1, repeat=3)))
-    assert whole <= 10.0 * RESTARTS * one, (whole, one)
+    assert whole <= 10.0 * RESTARTS * evaluation, (whole, evaluation)

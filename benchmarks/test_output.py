@@ -32,8 +32,8 @@ WORK = {"whalecurve": by_whalecurve, "Polars, one file": by_polars}
 
 def test_both_write_the_same_customers(customers, tmp_path):
     for name, write in WORK.items():
-        found = pl.read_parquet(write(customers, tmp_path / name)).sort("customer_id")
-        assert found.select(customers.columns).equals(customers), name
+        written = pl.read_parquet(write(customers, tmp_path / name)).sort("customer_id")
+        assert written.select(customers.columns).equals(customers), name
 
 
 @pytest.mark.parametrize("name", WORK)

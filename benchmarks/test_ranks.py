@@ -39,8 +39,8 @@ def test_ranks_are_those_of_the_definition():
     assert ranking_of(values).rank.tolist() == naive_ranks(values).tolist()
     spread = np.abs(values[:, None] - values[None, :]).sum() / (2 * values.size * np.abs(values).sum())
     assert gini_normalised(np.sort(values)) == pytest.approx(spread, rel=1e-12)
-    found = rfm_scores(values)
-    assert pl.DataFrame({"v": values, "s": found}).group_by("v").agg(pl.col("s").n_unique())["s"].max() == 1
+    scores = rfm_scores(values)
+    assert pl.DataFrame({"v": values, "s": scores}).group_by("v").agg(pl.col("s").n_unique())["s"].max() == 1
 
 
 @pytest.mark.parametrize("work", WORK)

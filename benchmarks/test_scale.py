@@ -54,23 +54,23 @@ def log_of(name, n, folder):
 @pytest.fixture(scope="session")
 def measured(folder, tmp_path_factory):
     """Medians of fresh processes by contestant and size, each measured once."""
-    known = {}
+    measurements = {}
     out = tmp_path_factory.mktemp("scores") / "scores"
 
     def measure(name, n, *, memory=None):
         key = (name, n, memory)
-        if key not in known and name in DIFFERENCES and n == SIZES[-1]:
-            works, aside = [WORK[one] for one in DIFFERENCES], tmp_path_factory.mktemp("aside")
+        if key not in measurements and name in DIFFERENCES and n == SIZES[-1]:
+            works, aside = [WORK[work] for work in DIFFERENCES], tmp_path_factory.mktemp("aside")
             in_turns = fresh.measured_in_turns(works, log_of(name, n, folder), rounds=TURNS, out=aside)
-            known.update({(one, n, None): in_turns[WORK[one]] for one in DIFFERENCES})
-        if key not in known:
+            measurements.update({(work, n, None): in_turns[WORK[work]] for work in DIFFERENCES})
+        if key not in measurements:
             options = {"out": out} if WORK[name] == "score" else {}
             options |= {"out": tmp_path_factory.mktemp("aside")} if name in DIFFERENCES else {}
             limit = memory or (GB if name == TIGHT else None)
             options |= {"memory": limit} if limit else {}
             rounds = ROUNDS if n < HUGE else 1
-            known[key] = fresh.measured(WORK[name], log_of(name, n, folder), rounds=rounds, **options)
-        return known[key]
+            measurements[key] = fresh.measured(WORK[name], log_of(name, n, folder), rounds=rounds, **options)
+        return measurements[key]
 
     return measure
 
@@ -90,8 +90,8 @@ def test_the_rivals_sum_up_the_same(folder):
 @pytest.mark.parametrize(("n", "name"), CONTESTS, ids=lambda value: f"{value:.0e}" if isinstance(value, int) else value)
 def test_size(benchmark, measured, n, name):
     benchmark.group = f"{n:.0e} order lines, fresh process"
-    found = benchmark.pedantic(lambda: measured(name, n), rounds=1)
-    benchmark.extra_info.update(contestant=name, seconds=found.seconds, peak_mb=found.peak_mb, orders=n)
+    run = benchmark.pedantic(lambda: measured(name, n), rounds=1)
+    benchmark.extra_info.update(contestant=name, seconds=run.seconds, peak_mb=run.peak_mb, orders=n)
 
 
 ASKED_FOR = pytest.mark.skipif(
@@ -103,9 +103,9 @@ ASKED_FOR = pytest.mark.skipif(
 @pytest.mark.parametrize("memory", [None, 4 * GB], ids=["free", "4GB"])
 def test_half_a_billion(benchmark, measured, memory):
     benchmark.group = f"{HUGE:.0e} order lines, fresh process"
-    found = benchmark.pedantic(lambda: measured(JOB, HUGE, memory=memory), rounds=1)
+    run = benchmark.pedantic(lambda: measured(JOB, HUGE, memory=memory), rounds=1)
     name = JOB if memory is None else "--memory 4GB"
-    benchmark.extra_info.update(contestant=name, seconds=found.seconds, peak_mb=found.peak_mb, orders=HUGE)
+    benchmark.extra_info.update(contestant=name, seconds=run.seconds, peak_mb=run.peak_mb, orders=HUGE)
 
 
 @ASKED_FOR

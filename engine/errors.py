@@ -43,7 +43,7 @@ def setting(name: str, value: object = None) -> str:
     if value is True:
         return f"{NAME}{name}{VALUE}True{END}"
     if isinstance(value, list | tuple):
-        entries = [_plain(one) for one in value]
+        entries = [_plain(entry) for entry in value]
         return f"{NAME}{name}{VALUE}[{', '.join(map(_quoted, entries))}]{VALUE}{','.join(entries)}{END}"
     plain = _plain(value)
     literal = plain if isinstance(value, int | float | date) else _quoted(plain)
@@ -71,11 +71,11 @@ class Message(str):
     @property
     def settings(self) -> tuple[str, ...]:
         """The settings that it names, in Python, in the order of the text."""
-        return tuple(dict.fromkeys(found[1] for found in MARKED.finditer(self.marked)))
+        return tuple(dict.fromkeys(mark[1] for mark in MARKED.finditer(self.marked)))
 
     def written(self, write: Write) -> str:
         """The text with each setting as `write` has it."""
-        return MARKED.sub(lambda found: write(found[1], found[3]), self.marked)
+        return MARKED.sub(lambda mark: write(mark[1], mark[3]), self.marked)
 
 
 def _visible(letter: str) -> str:
@@ -83,9 +83,9 @@ def _visible(letter: str) -> str:
     return ascii(letter)[1:-1] if unicodedata.category(letter) in ("Cc", "Cs") and letter != "\t" else letter
 
 
-def _in_python(found: re.Match[str]) -> str:
+def _in_python(mark: re.Match[str]) -> str:
     """A name in backquotes, as many are words of plain English, too: `where`, `by`, `time`."""
-    return f"`{found[1]}`" if found[2] is None else f"{found[1]}={found[2]}"
+    return f"`{mark[1]}`" if mark[2] is None else f"{mark[1]}={mark[2]}"
 
 
 def _quoted(text: str) -> str:
@@ -153,15 +153,15 @@ def listed(names: list[str]) -> str:
     return ", ".join(names[:MOST_LISTED]) + more
 
 
-def shown(found: object) -> str:
+def shown(value: object) -> str:
     """A setting's value as a message says it: text in quotes, the entries of a list without."""
-    if found is None:
+    if value is None:
         return "none"
-    if isinstance(found, bool):
-        return "yes" if found else "no"
-    if isinstance(found, list | tuple):
-        return ", ".join(one if isinstance(one, str) else shown(one) for one in found) or "nothing"
-    return f'"{found}"' if isinstance(found, str) else str(found)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(entry if isinstance(entry, str) else shown(entry) for entry in value) or "nothing"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def reason(error: BaseException) -> str:

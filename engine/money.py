@@ -39,8 +39,8 @@ def _quotient(columns: Sequence[pl.Series]) -> pl.Series:
     # A divisor that is the same in all rows of a batch may be a constant to Polars, see `_divided`.
     dividend, divisor = (column.cast(pl.Float64).to_numpy() for column in columns)
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = pl.Series(columns[0].name, dividend / divisor)
-    return found.fill_nan(None) if any(column.null_count() for column in columns) else found
+        ratio = pl.Series(columns[0].name, dividend / divisor)
+    return ratio.fill_nan(None) if any(column.null_count() for column in columns) else ratio
 
 
 def _divided(units: pl.Series) -> pl.Series:

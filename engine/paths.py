@@ -33,9 +33,9 @@ def refuse_url(path: str | os.PathLike[str], name: str) -> None:
         The path is a URL: nothing is written there, and a local directory of that name is not what is meant.
     """
     text = os.fspath(path)
-    if found := URL.match(text):
-        host = "///" if found[0] == "file:" else "//"
-        url = found[0] + host + text[found.end() :].lstrip("/")
+    if scheme := URL.match(text):
+        host = "///" if scheme[0] == "file:" else "//"
+        url = scheme[0] + host + text[scheme.end() :].lstrip("/")
         raise InputError(
             f"{setting(name, url)}: a URL, and only local paths are written; name one, and copy it there later"
         )

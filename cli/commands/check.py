@@ -22,5 +22,5 @@ def check_command(
         from whalecurve.cli.reports.check import check_text
         from whalecurve.cli.reports.phrases import json_text
 
-        found = engine.check_orders(orders.paths, orders.columns, orders.window()).to_dict()
-    typer.echo(json_text(found) if running.as_json else check_text(found))
+        record = engine.check_orders(orders.paths, orders.columns, orders.window()).to_dict()
+    typer.echo(json_text(record) if running.as_json else check_text(record))

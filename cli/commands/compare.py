@@ -52,7 +52,7 @@ def compare_command(
         from whalecurve.cli.reports.phrases import json_text
 
         names = [name.strip() for name in allow.split(",") if name.strip()] if allow else []
-        found = engine.compare(
+        movement = engine.compare(
             old, new, out=out, previous=previous, allow=names, overwrite=overwrite, on_stage=on_stage
         )
-    typer.echo(json_text(found.to_dict()) if running.as_json else comparison_text(found, out))
+    typer.echo(json_text(movement.to_dict()) if running.as_json else comparison_text(movement, out))

@@ -50,8 +50,8 @@ def concentration_command(
         from whalecurve import engine
         from whalecurve.cli.reports.concentration import concentration_json, concentration_text
 
-        found = engine.concentrate(
+        study = engine.concentrate(
             orders.paths, dimensions_in(by), columns=orders.columns, window=orders.window(), value=value, out=out,
             overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory, on_stage=on_stage,
         )  # fmt: skip
-    typer.echo(concentration_json(found, top) if running.as_json else concentration_text(found, top))
+    typer.echo(concentration_json(study, top) if running.as_json else concentration_text(study, top))

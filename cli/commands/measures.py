@@ -49,10 +49,10 @@ def measures_command(
         from whalecurve import engine
         from whalecurve.cli.reports.measures import measured_json, measured_text
 
-        found = engine.measure(
+        measured = engine.measure(
             orders.paths, out=out, columns=orders.columns, window=orders.window(engine.Window(period=period)),
             scoring=engine.Scoring(model=model, **scoring.settings), by=dimensions_in(by) if by.strip() else (),
             overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory, jobs=running.jobs,
             on_stage=on_stage,
         )  # fmt: skip
-    typer.echo(measured_json(found) if running.as_json else measured_text(found, top))
+    typer.echo(measured_json(measured) if running.as_json else measured_text(measured, top))

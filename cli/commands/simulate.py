@@ -58,7 +58,7 @@ def simulate_command(
             planted=not plain, rows_per_file=rows_per_file,
         )  # fmt: skip
         log = engine.simulate(settings, out, progress=lambda n: on_stage(f"{n:,} order lines"))
-    found: dict[str, Any] = {
+    record: dict[str, Any] = {
         "orders": str(log.orders),
         "truth": str(log.truth),
         "customers": log.n_customers,
@@ -68,7 +68,7 @@ def simulate_command(
         "bytes": log.bytes,
     }
     if running.as_json:
-        typer.echo(json_text(found))
+        typer.echo(json_text(record))
     else:
         typer.echo(
             f"{count(log.n_lines, 'order line')} of {count(log.n_customers, 'customer')}, {log.first_day} to "

@@ -25,14 +25,14 @@ def warmup_command(
         from whalecurve.engine.warmup import warm_up
 
         done = warm_up(on_stage)
-    found: dict[str, Any] = {
+    record: dict[str, Any] = {
         "directory": str(done.directory),
         "compiled": done.n_compiled,
         "present": done.n_present,
         "seconds": done.seconds,
     }
     if running.as_json:
-        typer.echo(json_text(found))
+        typer.echo(json_text(record))
     elif done.n_compiled:
         compiled = count(done.n_compiled, "kernel")
         typer.echo(f"{compiled} compiled in {done.seconds:.0f} s, {done.n_present:,} there before, in {done.directory}")

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from typer.models import OptionInfo
 
 from whalecurve.cli.options.values import ids_in
 
@@ -12,6 +13,20 @@ if TYPE_CHECKING:
     from whalecurve.engine import Columns, Window
 
 COLUMNS_PANEL, WINDOW_PANEL = "Columns: each a name or an SQL expression", "Which days are observed"
+
+
+def _column(words: str, *, usual: str) -> OptionInfo:
+    """An option that takes a column or an expression; `usual` is what stands for it where it is not given."""
+    option: OptionInfo = typer.Option(help=words, show_default=usual, rich_help_panel=COLUMNS_PANEL, metavar="SQL")
+    return option
+
+
+def _day(words: str, *, usual: str) -> OptionInfo:
+    """An option that takes a day."""
+    option: OptionInfo = typer.Option(
+        formats=["%Y-%m-%d"], help=words, show_default=usual, rich_help_panel=WINDOW_PANEL
+    )
+    return option
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,64 +37,22 @@ class OrderLog:
         list[str],
         typer.Argument(help="Parquet files, directories, globs or object-store URLs of order lines.", metavar="ORDERS"),
     ]
-    customer: Annotated[
-        str | None,
-        typer.Option(help="Customer id.", show_default="customer_id", rich_help_panel=COLUMNS_PANEL, metavar="SQL"),
-    ] = None
-    time: Annotated[
-        str | None,
-        typer.Option(
-            help="Date or datetime of the order.", show_default="order_ts", rich_help_panel=COLUMNS_PANEL, metavar="SQL"
-        ),
-    ] = None
-    amount: Annotated[
-        str | None,
-        typer.Option(
-            help="Net revenue of the line.", show_default="amount", rich_help_panel=COLUMNS_PANEL, metavar="SQL"
-        ),
-    ] = None
+    customer: Annotated[str | None, _column("Customer id.", usual="customer_id")] = None
+    time: Annotated[str | None, _column("Date or datetime of the order.", usual="order_ts")] = None
+    amount: Annotated[str | None, _column("Net revenue of the line.", usual="amount")] = None
     margin: Annotated[
         str | None,
-        typer.Option(
-            help='Revenue less variable cost; "" leaves it out.',
-            show_default="margin, where files have it",
-            rich_help_panel=COLUMNS_PANEL,
-            metavar="SQL",
-        ),
+        _column('Revenue less variable cost; "" leaves it out.', usual="margin, where files have it"),
     ] = None
     cost: Annotated[
         str | None,
-        typer.Option(
-            help="Variable cost of the line, instead of margin.",
-            show_default="cost, where files have it and no margin",
-            rich_help_panel=COLUMNS_PANEL,
-            metavar="SQL",
-        ),
+        _column("Variable cost of the line, instead of margin.", usual="cost, where files have it and no margin"),
     ] = None
-    order: Annotated[
-        str | None,
-        typer.Option(
-            help='Order id; "" leaves it out.',
-            show_default="order_id, where files have it",
-            rich_help_panel=COLUMNS_PANEL,
-            metavar="SQL",
-        ),
-    ] = None
+    order: Annotated[str | None, _column('Order id; "" leaves it out.', usual="order_id, where files have it")] = None
     return_flag: Annotated[
-        str | None,
-        typer.Option(
-            help="Condition that marks a line as a return.",
-            show_default="a negative amount does",
-            rich_help_panel=COLUMNS_PANEL,
-            metavar="SQL",
-        ),
+        str | None, _column("Condition that marks a line as a return.", usual="a negative amount does")
     ] = None
-    where: Annotated[
-        str | None,
-        typer.Option(
-            help="Condition for the lines to take.", show_default="all", rich_help_panel=COLUMNS_PANEL, metavar="SQL"
-        ),
-    ] = None
+    where: Annotated[str | None, _column("Condition for the lines to take.", usual="all")] = None
     missing: Annotated[
         Literal["error", "null"],
         typer.Option(
@@ -105,24 +78,8 @@ class OrderLog:
             rich_help_panel=WINDOW_PANEL,
         ),
     ] = None
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"],
-            help="Last day observed.",
-            show_default="the last day in the data",
-            rich_help_panel=WINDOW_PANEL,
-        ),
-    ] = None
-    since: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"],
-            help="First day observed.",
-            show_default="the first day in the data",
-            rich_help_panel=WINDOW_PANEL,
-        ),
-    ] = None
+    as_of: Annotated[datetime | None, _day("Last day observed.", usual="the last day in the data")] = None
+    since: Annotated[datetime | None, _day("First day observed.", usual="the first day in the data")] = None
 
     @property
     def columns(self) -> "Columns":

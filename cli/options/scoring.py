@@ -155,6 +155,6 @@ class ModelOptions:
     @property
     def settings(self) -> dict[str, Any]:
         """The same as arguments of `engine.Scoring`."""
-        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        settings = {field.name: getattr(self, field.name) for field in fields(self)}
         names = self.covariate_columns.split(",") if self.covariate_columns else None
-        return found | {"covariate_columns": names and tuple(name.strip() for name in names)}
+        return settings | {"covariate_columns": names and tuple(name.strip() for name in names)}

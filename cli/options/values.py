@@ -51,4 +51,4 @@ def dimensions_in(text: str) -> list[str]:
 def ids_in(text: str | None) -> tuple[str, ...]:
     """The ids of a list with commas between them; one in double quotes may hold commas. None, or no text: no ids."""
     rows = csv.reader([text or ""], skipinitialspace=True)
-    return tuple(one.strip() for row in rows for one in row if one.strip())
+    return tuple(id_.strip() for row in rows for id_ in row if id_.strip())

@@ -14,12 +14,12 @@ MOST_MOVES = 10
 WIDEST = 60  # characters that the labels of a matrix may take in its header; beyond it they are numbered
 
 
-def comparison_text(found: "Movement", out: Path | None) -> str:
+def comparison_text(movement: "Movement", out: Path | None) -> str:
     """How many came, went and moved; each scheme; the moves worth most; what moved in the models.
 
     out : where it was written
     """
-    data = found.to_dict()
+    data = movement.to_dict()
     blocks = [_headline(data)]
     for scheme in data["schemes"]:
         blocks += [_mobility(scheme), _flows(scheme), _matrix(scheme)]

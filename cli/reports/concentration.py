@@ -64,8 +64,8 @@ def _measures(described: dict[str, Any]) -> str:
     populations = described["populations"]
     columns = [_cells(population) for population in populations.values()]
     rows = [[name, *(cells[name] for cells in columns)] for name in columns[0]]
-    known = [row for row in rows if set(row[1:]) != {"-"}]
-    return table(["measure", *populations], known, right=range(1, len(populations) + 1))
+    defined = [row for row in rows if set(row[1:]) != {"-"}]
+    return table(["measure", *populations], defined, right=range(1, len(populations) + 1))
 
 
 def _cells(population: dict[str, Any]) -> dict[str, str]:

@@ -16,31 +16,31 @@ MANY = 1.05
 """Values a first order, on average, from which it is said how many: less is 1.0 in print."""
 
 
-def measured_text(found: "Measured", top: int) -> str:
+def measured_text(measured: "Measured", top: int) -> str:
     """A whole report: measures, then the most frequent values of each dimension of the first order."""
-    by = [] if found.by is None else found.by.to_dicts()
+    by = [] if measured.by is None else measured.by.to_dicts()
     blocks = [
-        lines_read(found.manifest["rows"]),
-        measures_text(found.headline, found.model["definitions"]["horizon_days"]),
+        lines_read(measured.manifest["rows"]),
+        measures_text(measured.headline, measured.model["definitions"]["horizon_days"]),
         *(
-            _by(list(values), found.values_per_first_order[dimension], top)
+            _by(list(values), measured.values_per_first_order[dimension], top)
             for dimension, values in groupby(by, itemgetter("by"))
         ),
-        notes(found.manifest["warnings"]),
-        written_to(found.out),
+        notes(measured.manifest["warnings"]),
+        written_to(measured.out),
     ]
     return paragraphs(blocks)
 
 
-def measured_json(found: "Measured") -> str:
+def measured_json(measured: "Measured") -> str:
     """The whole record as one JSON object."""
     record = {
-        "out": str(found.out),
-        "manifest": found.manifest,
-        "model": found.model,
-        "measures": found.headline,
-        "by": None if found.by is None else found.by.to_dicts(),
-        "values_per_first_order": found.values_per_first_order,
+        "out": str(measured.out),
+        "manifest": measured.manifest,
+        "model": measured.model,
+        "measures": measured.headline,
+        "by": None if measured.by is None else measured.by.to_dicts(),
+        "values_per_first_order": measured.values_per_first_order,
     }
     return json_text(record)
 
@@ -102,7 +102,7 @@ def _all_customers(row: dict[str, Any], headline: dict[str, Any], horizon_days: 
 
 def _periods(headline: dict[str, Any]) -> str:
     """The last month, quarter and year that were observed in full."""
-    found = [(length, headline["last_complete"][length]) for length in LENGTHS]
+    periods = [(length, headline["last_complete"][length]) for length in LENGTHS]
     rows = [
         [
             length,
@@ -112,7 +112,7 @@ def _periods(headline: dict[str, Any]) -> str:
             number(row["purchase_frequency"], 1),
             money(row["average_purchase_value"]),
         ]
-        for length, row in found
+        for length, row in periods
         if row is not None
     ]
     header = ["last full", "from", "active", "new", "reactivated", "retention", "churn", "lost of those at start"]

@@ -144,9 +144,9 @@ def refused_rows(orders: Orders, audit: Audit) -> pl.DataFrame:
         .then(pl.lit(CODE["before_since"], dtype=pl.UInt8))
         .otherwise(pl.lit(0, dtype=pl.UInt8))
     )
-    found = lines.with_columns(refusal=code)
+    refusals = lines.with_columns(refusal=code)
     reasons = [name for name in audit.refused if name in CODE]
-    samples = [found.filter(pl.col("refusal") == CODE[name]).head(REFUSED_ROWS_KEPT) for name in reasons]
+    samples = [refusals.filter(pl.col("refusal") == CODE[name]).head(REFUSED_ROWS_KEPT) for name in reasons]
     columns = [
         pl.col(FILE).alias("file"),
         pl.col(ROW).alias("row"),
@@ -156,7 +156,7 @@ def refused_rows(orders: Orders, audit: Audit) -> pl.DataFrame:
         pl.col("amount_found").cast(pl.Float64).alias("amount"),
     ]
     if not samples:
-        return found.clear().select(columns).collect()
+        return refusals.clear().select(columns).collect()
     with failures_named(orders):
         frames = pl.collect_all([sample.select(columns) for sample in samples], engine="streaming")
     return pl.concat(frames).sort("file", "row")
@@ -180,9 +180,9 @@ def refuse_too_many(orders: Orders, audit: Audit, limit: float | None) -> None:
     n_looked_at = audit.n_read - sum(audit.refused.get(name, 0) for name in apart)
     allowed = USUAL_LIMIT if limit is None else limit
     if n_bad > allowed * n_looked_at:
-        found = ", ".join(f"{n:,} {name}" for name, n in bad.items())
+        counts = ", ".join(f"{n:,} {name}" for name, n in bad.items())
         raise InputError(
-            f"{orders.name}: {n_bad:,} of {n_looked_at:,} rows ({n_bad / n_looked_at:.1%}) cannot be used ({found}), "
+            f"{orders.name}: {n_bad:,} of {n_looked_at:,} rows ({n_bad / n_looked_at:.1%}) cannot be used ({counts}), "
             f"more than {setting('max_refused', allowed)}; mend them, leave them out with {setting('where')}, or "
             f"raise the limit"
         )

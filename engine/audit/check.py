@@ -60,7 +60,7 @@ class Check:
             "margin": self.margin,
             "copies": [list(paths) for paths in self.copies],
             "equal_lines": asdict(self.equal) | {"columns": list(self.equal.columns), "share": self.equal.share},
-            "currencies": {found.column: found.lines for found in self.currencies},
+            "currencies": {named.column: named.lines for named in self.currencies},
             "warnings": [*audit.warnings, *self.notes],
         }
 
@@ -99,7 +99,7 @@ def check_orders(orders: Paths, columns: Columns | None = None, window: Window |
         copies=tuple(tuple(file.path for file in group) for group in same_content(scanned.files)),
         equal=equal,
         currencies=tuple(currencies),
-        notes=(*whose.notes(), *equal.notes(), *(found.said() for found in currencies)),
+        notes=(*whose.notes(), *equal.notes(), *(named.said() for named in currencies)),
     )
 
 

@@ -4,14 +4,13 @@ import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError
-from whalecurve.engine.files import OrderFile, common_types
-from whalecurve.engine.orders import FAILURES, Orders, failures_named, scan_rows
+from whalecurve.engine.files import OrderFile, agreed_types
+from whalecurve.engine.orders import FAILURES, Orders, failures_named, rows_with
 
 PROBE = 65_536
 """Bytes at the start, in the middle and at the end of a file; the end has the statistics of its columns."""
@@ -89,20 +88,18 @@ def equal_lines(orders: Orders, n_lines: int) -> EqualLines:
         A file that cannot be read to its end.
     """
     with failures_named(orders):
-        found = _equal_in(orders, orders.mapping.inputs, n_lines)
+        in_mapped = _equal_in(orders, orders.mapping.inputs, n_lines)
     more = _comparable(orders) | orders.mapping.inputs
-    if found.share < REMARKABLE or len(more) == len(orders.mapping.inputs):
-        return found
+    if in_mapped.share < REMARKABLE or len(more) == len(orders.mapping.inputs):
+        return in_mapped
     try:
         return _equal_in(orders, more, n_lines)
     except FAILURES:
-        return found  # a column that nobody mapped cannot be read
+        return in_mapped  # a column that nobody mapped cannot be read
 
 
 def _equal_in(orders: Orders, columns: dict[str, pl.DataType], n_lines: int) -> EqualLines:
-    mapping = replace(orders.mapping, inputs=columns)
-    rows = scan_rows(orders.files, mapping)
-    rows = rows if mapping.where is None else rows.filter(mapping.where)
+    rows = rows_with(orders, columns)
     compared = [name for name, dtype in columns.items() if not dtype.is_nested()]
     content = rows.select(pl.struct(compared).hash(seed=0).alias("content"))
     n_parts = max(1, -(-n_lines // SAMPLE_LINES))
@@ -114,19 +111,11 @@ def _equal_in(orders: Orders, columns: dict[str, pl.DataType], n_lines: int) -> 
 
 def _comparable(orders: Orders) -> dict[str, pl.DataType]:
     """The columns that every file has, of plain types that files agree on."""
-    found: dict[str, pl.DataType] = {}
-    for name in orders.files[0].schema:
-        if all(_is_plain(file.schema.get(name)) and name not in file.unreadable for file in orders.files):
-            try:
-                found |= common_types([name], orders.files)
-            except InputError:
-                continue
-    return found
+    n = len(orders.files)
+    return agreed_types(orders.files, lambda _, types: len(types) == n and all(map(_is_plain, types)))
 
 
-def _is_plain(dtype: pl.DataType | None) -> bool:
-    if dtype is None:
-        return False
+def _is_plain(dtype: pl.DataType) -> bool:
     plain = pl.String | pl.Binary | pl.Categorical | pl.Enum | pl.Boolean | pl.Date | pl.Time | pl.Duration
     return dtype.is_numeric() or isinstance(dtype, plain) or (isinstance(dtype, pl.Datetime) and not dtype.time_zone)
 

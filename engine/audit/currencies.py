@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from whalecurve.engine.errors import InputError, Message, setting
-from whalecurve.engine.files import common_types
-from whalecurve.engine.orders import FAILURES, MONEY_ROLES, Orders, scan_rows
+from whalecurve.engine.errors import Message, setting
+from whalecurve.engine.files import agreed_types
+from whalecurve.engine.orders import FAILURES, MONEY_ROLES, Orders, rows_with
 from whalecurve.engine.paths import is_url
 
 WORDS = ("currencies", "ccy", "valuta", "devise", "divisa", "moneda", "moeda", "waehrung", "währung", "iso4217")
@@ -44,11 +44,11 @@ class Currencies:
     def said(self) -> Message:
         """What a reader should be told, and what to do."""
         more = f" and {len(self.lines) - MOST_NAMED} more" if len(self.lines) > MOST_NAMED else ""
-        found = ", ".join(f"{one} ({n:,})" for one, n in list(self.lines.items())[:MOST_NAMED])
-        one = setting("where", f"{self.column} = '{next(iter(self.lines))}'")
+        listed = ", ".join(f"{code} ({n:,})" for code, n in list(self.lines.items())[:MOST_NAMED])
+        condition = setting("where", f"{self.column} = '{next(iter(self.lines))}'")
         return Message(
-            f'"{self.column}" names several currencies, with so many lines each: {found}{more}; their amounts are '
-            f"added up as they stand: convert them in {setting('amount')}, or choose one, as {one}"
+            f'"{self.column}" names several currencies, with so many lines each: {listed}{more}; their amounts are '
+            f"added up as they stand: convert them in {setting('amount')}, or choose one, as {condition}"
         )
 
 
@@ -59,13 +59,13 @@ def several_currencies(orders: Orders) -> list[Currencies]:
     out from is none: the user knows it.
     """
     columns = _unknown_text(orders)
-    found = []
+    several = []
     for name in _candidates(orders, columns):
         lines = _lines_by_value(orders, name, columns[name])
         is_currency = says_currency(name) or (set(lines) <= CODES and not MAJOR.isdisjoint(lines))
         if len(lines) > 1 and is_currency:
-            found.append(Currencies(column=name, lines=lines))
-    return found
+            several.append(Currencies(column=name, lines=lines))
+    return several
 
 
 def currencies_in_footers(orders: Orders) -> list[Message]:
@@ -78,23 +78,23 @@ def currencies_in_footers(orders: Orders) -> list[Message]:
         return []
     return [
         Message(
-            f'"{name}" names several currencies, as {" and ".join(sorted(found)[:2])}; their amounts are added up as '
+            f'"{name}" names several currencies, as {" and ".join(sorted(codes)[:2])}; their amounts are added up as '
             f"they stand: convert them in {setting('amount')}, or choose one in {setting('where')}"
         )
         for name in _unknown_text(orders)
-        if says_currency(name) and len(found := _two_values(orders, name)) > 1
+        if says_currency(name) and len(codes := _two_values(orders, name)) > 1
     ]
 
 
 def _two_values(orders: Orders, name: str) -> set[str]:
     """Values of a column, until there are two, among the least and the greatest of its row groups."""
-    found: set[str] = set()
+    codes: set[str] = set()
     for file in orders.files:
-        if len(found) > 1:
+        if len(codes) > 1:
             break
         if name in file.schema and name not in file.partitions and not is_url(file.path):
-            found |= _extremes(file.path, name)
-    return found
+            codes |= _extremes(file.path, name)
+    return codes
 
 
 def _extremes(path: str, name: str) -> set[str]:
@@ -121,31 +121,20 @@ def _is_of_currency(word: str) -> bool:
     return word in WORDS or word.startswith("currency") or (word.endswith("currency") and word != "concurrency")
 
 
-def _roots(orders: Orders, role: str) -> list[str]:
-    return orders.mapping.roles[role].expr.meta.root_names()
-
-
 def _unknown_text(orders: Orders) -> dict[str, pl.DataType]:
     """Columns of text that money is not worked out from."""
-    known = {name for role in MONEY_ROLES if role in orders.mapping.roles for name in _roots(orders, role)}
-    return {name: dtype for name, dtype in _text_columns(orders).items() if name not in known}
+    of_money = {name for role in MONEY_ROLES for name in orders.mapping.columns_of(role)}
+    return {name: dtype for name, dtype in _text_columns(orders).items() if name not in of_money}
 
 
 def _text_columns(orders: Orders) -> dict[str, pl.DataType]:
     """Columns of text in every file that has them, as text; with a telling name, whole numbers too."""
-    found: dict[str, pl.DataType] = {}
-    for name in dict.fromkeys(name for file in orders.files for name in file.schema):
-        if any(name in file.unreadable for file in orders.files):
-            continue
-        types = [file.schema[name] for file in orders.files if name in file.schema]
-        if all(isinstance(dtype, pl.String | pl.Categorical | pl.Enum | pl.Null) for dtype in types) or (
-            says_currency(name) and all(dtype.is_integer() for dtype in types)
-        ):
-            try:
-                found |= common_types([name], orders.files)
-            except InputError:
-                continue
-    return found
+
+    def may_be_code(name: str, types: list[pl.DataType]) -> bool:
+        is_text = all(isinstance(dtype, pl.String | pl.Categorical | pl.Enum | pl.Null) for dtype in types)
+        return is_text or (says_currency(name) and all(dtype.is_integer() for dtype in types))
+
+    return agreed_types(orders.files, may_be_code)
 
 
 def _candidates(orders: Orders, columns: dict[str, pl.DataType]) -> list[str]:
@@ -155,7 +144,7 @@ def _candidates(orders: Orders, columns: dict[str, pl.DataType]) -> list[str]:
     if not others:
         return named
     try:
-        first = _rows(orders, others).head(LINES_TO_GUESS).collect()
+        first = rows_with(orders, others).select(list(others)).head(LINES_TO_GUESS).collect()
     except FAILURES:
         return named
     coded = (name for name in others if set(first[name].drop_nulls().unique()) <= CODES)
@@ -165,18 +154,12 @@ def _candidates(orders: Orders, columns: dict[str, pl.DataType]) -> list[str]:
 def _lines_by_value(orders: Orders, name: str, dtype: pl.DataType) -> dict[str, int]:
     """How many lines have each value, in capitals and without blanks, the most first."""
     value = pl.col(name).cast(pl.String).str.strip_chars().str.to_uppercase()
-    counts = _rows(orders, {name: dtype}).select(value=value).group_by("value").agg(n=pl.len())
+    counts = rows_with(orders, {name: dtype}).select(value=value).group_by("value").agg(n=pl.len())
     try:
         table = counts.collect(engine="streaming")
     except FAILURES:
         return {}  # a column that nobody mapped cannot be read
     return _most_first(table.filter(pl.col("value") != "").rows())
-
-
-def _rows(orders: Orders, columns: dict[str, pl.DataType]) -> pl.LazyFrame:
-    mapping = replace(orders.mapping, inputs=orders.mapping.inputs | columns)
-    rows = scan_rows(orders.files, mapping)
-    return (rows if mapping.where is None else rows.filter(mapping.where)).select(list(columns))
 
 
 def _most_first(counts: Iterable[tuple[str, int]]) -> dict[str, int]:

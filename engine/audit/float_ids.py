@@ -19,18 +19,18 @@ def refuse_inexact_ids(orders: Orders) -> None:
         An id beyond what its floats hold exactly, as customers, or orders, would be merged.
     """
     for role in IDS:
-        floats = {name: bits for name in _roots(orders, role) if (bits := _bits(orders, name))}
+        floats = {name: bits for name in orders.mapping.columns_of(role) if (bits := _bits(orders, name))}
         if not floats:
             continue
         filled = orders.mapping.roles[role]
-        found = {name: pl.col(name) for name in floats}
+        numbers = {name: pl.col(name) for name in floats}
         if filled.dtype.is_integer():
-            found[""] = filled.expr
-        rows = rows_read(orders)
-        rows = rows if orders.mapping.where is None else rows.filter(orders.mapping.where)
-        most = rows.select(_most(expr).alias(f"most {i}") for i, expr in enumerate(found.values()))
+            numbers[""] = filled.expr
+        most = orders.mapping.selected(rows_read(orders)).select(
+            _most(expr).alias(f"most {i}") for i, expr in enumerate(numbers.values())
+        )
         with failures_named(orders):
-            largest = dict(zip(found, most.collect(engine="streaming").row(0), strict=True))
+            largest = dict(zip(numbers, most.collect(engine="streaming").row(0), strict=True))
         for name, size in largest.items():
             bits = floats[name] if name else min(floats.values())
             if size is not None and size >= 2**bits:
@@ -40,11 +40,6 @@ def refuse_inexact_ids(orders: Orders) -> None:
                     f"they are the same for neighbouring whole numbers, and {role}s would be merged; write the ids as "
                     f"integers or text where the log is exported"
                 )
-
-
-def _roots(orders: Orders, role: str) -> list[str]:
-    filled = orders.mapping.roles.get(role)
-    return [] if filled is None else filled.expr.meta.root_names()
 
 
 def _bits(orders: Orders, name: str) -> int | None:

@@ -18,8 +18,8 @@ def nothing_usable(orders: Orders, days: pl.DataFrame) -> str:
         named = f", or one that {setting('nobody')} names" if "named_nobody" in counts else ""
         other = f"map another column with {setting('customer', 'NAME')}"
         return f'{orders.name}: every customer id in "{mapping}" is null or empty{named}; {other}'
-    found = ", ".join(f"{n:,} {why}" for why, n in sorted(counts.items()))
-    return f"{orders.name}: no usable row ({found}); check the mapping with `whalecurve check`"
+    refused = ", ".join(f"{n:,} {why}" for why, n in sorted(counts.items()))
+    return f"{orders.name}: no usable row ({refused}); check the mapping with `whalecurve check`"
 
 
 def nothing_observed(orders: Orders, window: Window, usable: pl.DataFrame) -> str:
@@ -32,7 +32,7 @@ def nothing_observed(orders: Orders, window: Window, usable: pl.DataFrame) -> st
 
 def log_warnings(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFrame) -> list[Message]:
     """What could mislead a reader of the numbers, a sentence each."""
-    warnings: list[str] = [*(found.said() for found in apart(used, window)), *copies_note(orders.files)]
+    warnings: list[str] = [*(silence.said() for silence in apart(used, window)), *copies_note(orders.files)]
     if orders.passed_over:
         warnings.append(
             f"files of the directories that are not read, as they are not called {', '.join(SUFFIXES)}: "

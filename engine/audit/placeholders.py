@@ -53,21 +53,25 @@ class CustomerLines:
 
     def notes(self) -> list[Message]:
         """What a reader should be told, a sentence each."""
-        suspects = {one: n for one, n in self._suspects.items() if _text(one) != ZERO or self._is_far_above_others(n)}
+        suspects = {
+            customer: n
+            for customer, n in self._suspects.items()
+            if _text(customer) != ZERO or self._is_far_above_others(n)
+        }
         said = []
         if suspects:
             listed = sorted(suspects.items(), key=lambda entry: (-entry[1], _text(entry[0])))
             more = f" and {len(listed) - MOST_NAMED} more" if len(listed) > MOST_NAMED else ""
-            found = ", ".join(f"{_quoted(one)} with {self._share(n)}" for one, n in listed[:MOST_NAMED])
+            named = ", ".join(f"{_quoted(customer)} with {self._share(n)}" for customer, n in listed[:MOST_NAMED])
             said.append(
-                f"customer ids that look like placeholders: {found}{more}; if they stand for nobody, give "
-                f"{_advice(one for one, _ in listed)}"
+                f"customer ids that look like placeholders: {named}{more}; if they stand for nobody, give "
+                f"{_advice(customer for customer, _ in listed)}"
             )
         if self._most is not None and self._most[0] not in suspects and self._is_large(self._most[1]):
-            one, n = self._most
+            customer, n = self._most
             said.append(
-                f"customer {_quoted(one)} alone has {self._share(n)}; if the id stands for nobody in particular, as a "
-                f"guest or a till, give {_advice([one])}"
+                f"customer {_quoted(customer)} alone has {self._share(n)}; if the id stands for nobody in "
+                f"particular, as a guest or a till, give {_advice([customer])}"
             )
         return [Message(words) for words in said]
 
@@ -88,17 +92,17 @@ def _looks_like_nobody(ids: pl.Series) -> pl.Series:
     if ids.dtype.is_integer():
         looks: list[object] = [0] if ids.dtype.is_unsigned_integer() else [0, -1]
     else:
-        looks = [one.encode() if ids.dtype == pl.Binary() else one for one in (*CASES, *NUMBERS)]
+        looks = [text.encode() if ids.dtype == pl.Binary() else text for text in (*CASES, *NUMBERS)]
     return ids.is_in(pl.Series(looks, dtype=ids.dtype).implode())
 
 
-def _text(one: object) -> str:
-    return one.decode(errors="replace") if isinstance(one, bytes) else str(one)
+def _text(customer: object) -> str:
+    return customer.decode(errors="replace") if isinstance(customer, bytes) else str(customer)
 
 
-def _quoted(one: object) -> str:
-    return str(one) if isinstance(one, int) else f'"{_text(one)}"'
+def _quoted(customer: object) -> str:
+    return str(customer) if isinstance(customer, int) else f'"{_text(customer)}"'
 
 
 def _advice(ids: Iterable[object]) -> str:
-    return setting("nobody", [_text(one) for one in ids])
+    return setting("nobody", [_text(customer) for customer in ids])

@@ -82,7 +82,7 @@ def compare(
             new=after,
             allowed=allowed,
             groups=amounts_by_group(cells),
-            migrations=tuple(migration(cells, one) for one in labels),
+            migrations=tuple(migration(cells, scheme) for scheme in labels),
             thresholds=moved_thresholds(before, after),
             parameters=moved_parameters(before, after),
             warnings=(

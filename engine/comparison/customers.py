@@ -60,14 +60,14 @@ def labels_of(old: Result, new: Result) -> tuple[Labels, ...]:
         if scheme not in OPTIONAL or (column in old.columns and column in new.columns)
     ]
     columns = [column for _, column in shared]
-    found = [_labels_found(result, columns) for result in (old, new)]
-    if any({NEW, LOST} & set(labels) for names in found for labels in names.values()):
+    labels_by_result = [_labels_found(result, columns) for result in (old, new)]
+    if any({NEW, LOST} & set(labels) for names in labels_by_result for labels in names.values()):
         raise InputError(f'{old.path}: a segment is called "{NEW}" or "{LOST}", which stand for who is; rename it')
     return tuple(
         Labels(
             scheme=scheme,
             column=column,
-            names=tuple(dict.fromkeys(label for names in found for label in names[column])),
+            names=tuple(dict.fromkeys(label for names in labels_by_result for label in names[column])),
             is_ranked=scheme in RANKED and any(column in known for known in (ORDERS, _listed(old))),
         )
         for scheme, column in shared
@@ -87,10 +87,10 @@ def _labels_found(result: Result, columns: Sequence[str]) -> dict[str, list[str]
     """Labels in the scheme's order, and after them any that customers have all the same."""
     order = ORDERS | _listed(result)
     uniques = [result.take(column).unique().sort(column) for column in columns]
-    found = pl.collect_all(uniques, engine="streaming")
+    tables = pl.collect_all(uniques, engine="streaming")
     return {
         column: list(dict.fromkeys([*order.get(column, []), *table[column].drop_nulls().to_list()]))
-        for column, table in zip(columns, found, strict=True)
+        for column, table in zip(columns, tables, strict=True)
     }
 
 
@@ -185,9 +185,9 @@ def compared_customers(
     result, and the old as-of where there is none. Null for who is lost.
     """
     has_stayed = pl.col("previous_rfm_segment").eq_missing(pl.col("current_rfm_segment"))
-    known = customers.with_columns(segment_since=pl.lit(None, pl.Date))
+    dated = customers.with_columns(segment_since=pl.lit(None, pl.Date))
     if earlier is not None:
-        known = customers.join(earlier.select("customer_id", "segment_since"), on="customer_id", how="left")
+        dated = customers.join(earlier.select("customer_id", "segment_since"), on="customer_id", how="left")
     since = (
         pl.when((pl.col("status") == "kept") & has_stayed)
         .then(pl.coalesce("segment_since", pl.lit(old)))
@@ -196,7 +196,7 @@ def compared_customers(
     )
     moving = [*(x.column for x in labels), *MONEY]
     return (
-        known.select(
+        dated.select(
             "customer_id",
             "status",
             *FLAGS,

@@ -34,18 +34,18 @@ def check_definitions(old: Result, new: Result, allow: Collection[str] = ()) -> 
     before, after = (dict(_resolved(result, sorted(schemes))) for result in (old, new))
     names = [*before, *(name for name in after if name not in before)]
     for name in allow:
-        if not any(_covers(name, known) for known in (*names, *MAY_DIFFER)):
+        if not any(_covers(name, definition) for definition in (*names, *MAY_DIFFER)):
             raise InputError(f"{setting('allow', [name])}: no such definition; there are {listed(names)}")
     differing = {
         name: pair
         for name in names
-        if (pair := tuple(found.get(name, NEWER.get(name)) for found in (before, after)))[0] != pair[1]
+        if (pair := tuple(settings.get(name, NEWER.get(name)) for settings in (before, after)))[0] != pair[1]
     }  # a result that does not know a setting is one without it
     refused = {name: both for name, both in differing.items() if not any(_covers(given, name) for given in allow)}
     if refused:
-        found = "; ".join(f"{name} {shown(one)} against {shown(other)}" for name, (one, other) in refused.items())
+        told = "; ".join(f"{name} {shown(then)} against {shown(now)}" for name, (then, now) in refused.items())
         raise InputError(
-            f"{old.path} and {new.path}: not comparable, definitions differ: {found}; score both alike, "
+            f"{old.path} and {new.path}: not comparable, definitions differ: {told}; score both alike, "
             f"or take the differences into account with {setting('allow', list(refused))}"
         )
     return tuple(differing)
@@ -100,9 +100,9 @@ def _covers(given: str, name: str) -> bool:
 def _resolved(result: Result, schemes: Collection[str]) -> Iterator[tuple[str, Any]]:
     """What has to be the same in both results, tables of settings flattened to dotted names; labels by scheme."""
     definitions = result.definitions
-    for name, found in _flat(definitions):
+    for name, value in _flat(definitions):
         if name not in MAY_DIFFER:
-            yield name, found
+            yield name, value
     yield "since", definitions.get("since") if result.manifest["rows"]["refused"].get("before_since") else None
     yield "covariates", None if definitions.get("covariates") is None else "a file"
     for scheme in schemes:
@@ -110,8 +110,8 @@ def _resolved(result: Result, schemes: Collection[str]) -> Iterator[tuple[str, A
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, found in settings.items():
-        if isinstance(found, dict):
-            yield from _flat(found, f"{prefix}{name}.")
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}", found
+            yield f"{prefix}{name}", value

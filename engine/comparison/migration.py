@@ -74,14 +74,14 @@ def migration(cells: pl.DataFrame, labels: Labels) -> Migration:
     """Migration between these labels, from the cells of `cells_of`."""
     ends = (f"previous_{labels.column}", f"current_{labels.column}")
     grouped = cells.group_by("status", *ends).agg(*added_up(*SUMS), pl.col("customers").sum())
-    found: MoveSums = {_pair(row, *ends): row for row in grouped.iter_rows(named=True)}
-    counts: Counts = {pair: row["customers"] for pair, row in found.items()}
+    sums: MoveSums = {_pair(row, *ends): row for row in grouped.iter_rows(named=True)}
+    counts: Counts = {pair: row["customers"] for pair, row in sums.items()}
     up, down = _directions(counts, labels)
     n_stayed = sum(n for (start, end), n in counts.items() if start == end)
     return Migration(
         scheme=labels.scheme,
-        moves=_moves(found, counts, labels),
-        segments=_flows(found, counts, labels),
+        moves=_moves(sums, counts, labels),
+        segments=_flows(sums, counts, labels),
         retained_share=_share(n_stayed, sum(n for (start, _), n in counts.items() if start != NEW)),
         mobility=shorrocks({pair: n for pair, n in counts.items() if pair[0] != NEW and pair[1] != LOST}),
         up_share=up,
@@ -121,7 +121,7 @@ def _directions(counts: Counts, labels: Labels) -> tuple[float | None, float | N
     )
 
 
-def _moves(found: MoveSums, counts: Counts, labels: Labels) -> pl.DataFrame:
+def _moves(sums: MoveSums, counts: Counts, labels: Labels) -> pl.DataFrame:
     n_from, n_to, nobody = _totals(counts, 0), _totals(counts, 1), dict.fromkeys(SUMS)
     rows = [
         {
@@ -130,7 +130,7 @@ def _moves(found: MoveSums, counts: Counts, labels: Labels) -> pl.DataFrame:
             "to": end,
             "customers": counts.get((start, end), 0),
             "share_of_from": _share(counts.get((start, end), 0), n_from[start]),
-            **amounts_in_currency(found.get((start, end), nobody)),
+            **amounts_in_currency(sums.get((start, end), nobody)),
         }
         for start in _states(labels, n_from, NEW)
         for end in _states(labels, n_to, LOST)
@@ -139,7 +139,7 @@ def _moves(found: MoveSums, counts: Counts, labels: Labels) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=MOVEMENT_SCHEMA)
 
 
-def _flows(found: MoveSums, counts: Counts, labels: Labels) -> pl.DataFrame:
+def _flows(sums: MoveSums, counts: Counts, labels: Labels) -> pl.DataFrame:
     """One row per label, and one for null where customers have none.
 
     customers_old, customers_new : under the label in the old and in the new result
@@ -154,7 +154,7 @@ def _flows(found: MoveSums, counts: Counts, labels: Labels) -> pl.DataFrame:
     for state in _states(labels, n_from + n_to):
         before, after, retained = n_from[state], n_to[state], counts.get((state, state), 0)
         money = {
-            name: _sum(row[name] for pair, row in found.items() if pair[name.endswith("new")] == state) for name in SUMS
+            name: _sum(row[name] for pair, row in sums.items() if pair[name.endswith("new")] == state) for name in SUMS
         }
         rows.append(
             {
@@ -186,8 +186,8 @@ def _totals(counts: Counts, end: Literal[0, 1]) -> Counter[SchemeState]:
 
 
 def _sum(amounts: Iterable[int | None]) -> int | None:
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known) if known else None
+    given = [amount for amount in amounts if amount is not None]
+    return sum(given) if given else None
 
 
 def amounts_in_currency(sums: Mapping[str, int | None]) -> dict[str, float | None]:

@@ -76,6 +76,6 @@ def _moved(old: float | None, new: float | None, **what: object) -> dict[str, An
     return what | {"old": old, "new": new, "difference": difference}
 
 
-def _ratio(difference: float, one: float | None, other: float | None) -> float | None:
-    error = 0.0 if one is None or other is None else math.hypot(one, other)
+def _ratio(difference: float, old_error: float | None, new_error: float | None) -> float | None:
+    error = 0.0 if old_error is None or new_error is None else math.hypot(old_error, new_error)
     return difference / error if error > 0.0 else None

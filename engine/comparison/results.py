@@ -71,8 +71,8 @@ def identity_of(result: Result) -> dict[str, str]:
 
 def amounts_by_group(cells: pl.DataFrame) -> dict[str, dict[str, Any]]:
     """Customers and amounts by group, from the cells of `cells_of`."""
-    found = {}
+    groups = {}
     for name, is_member in GROUPS.items():
         sums = cells.filter(is_member).select(pl.col("customers").sum(), *added_up(*SUMS)).row(0, named=True)
-        found[name] = {"customers": sums["customers"], **amounts_in_currency(sums)}
-    return found
+        groups[name] = {"customers": sums["customers"], **amounts_in_currency(sums)}
+    return groups

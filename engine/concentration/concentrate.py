@@ -83,10 +83,10 @@ def concentrate(
                 n_passes = budget.now.passes(audit.n_used)
                 members = dimension_members(with_guests(scanned), name, audit.window, measured, n_passes)
             breakdowns.append(_breakdown(name, audit, members))
-    found = Concentrated(value=measured, breakdowns=tuple(breakdowns))
+    study = Concentrated(value=measured, breakdowns=tuple(breakdowns))
     if out is not None:
-        publish(found, Path(out), scanned, audits, stages)
-    return replace(found, out=None if out is None else Path(out))
+        publish(study, Path(out), scanned, audits, stages)
+    return replace(study, out=None if out is None else Path(out))
 
 
 def _names(by: Sequence[str], columns: Columns) -> list[str]:

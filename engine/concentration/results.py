@@ -96,4 +96,4 @@ class Concentrated:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form, without the members."""
-        return {"value": self.value, "dimensions": [one.to_dict() for one in self.breakdowns]}
+        return {"value": self.value, "dimensions": [breakdown.to_dict() for breakdown in self.breakdowns]}

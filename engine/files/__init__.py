@@ -1,6 +1,6 @@
 """Which files an order log is made of, and what their footers say."""
 
-from whalecurve.engine.files.column_types import common_types, plain_values
+from whalecurve.engine.files.column_types import agreed_types, common_types, plain_values
 from whalecurve.engine.files.customer_file import MOST_LEVELS, CustomerFile, open_customer_file
 from whalecurve.engine.files.files import SUFFIXES, Paths, find_all, find_files, named, scan_odd
 from whalecurve.engine.files.footers import OrderFile, scan_url
@@ -12,6 +12,7 @@ __all__ = [
     "CustomerFile",
     "OrderFile",
     "Paths",
+    "agreed_types",
     "common_types",
     "find_all",
     "find_files",

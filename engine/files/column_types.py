@@ -1,6 +1,7 @@
 """Files of one log that disagree on a column: one type for all of them, or one line that says which two differ."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import polars as pl
 
@@ -28,8 +29,8 @@ def _stored(dtype: pl.DataType) -> pl.DataType:
     """What the values of a type are stored as, if others have defined it."""
     if not isinstance(dtype, pl.BaseExtension):
         return dtype
-    found = dtype.ext_storage()
-    return found() if isinstance(found, type) else found
+    storage = dtype.ext_storage()
+    return storage() if isinstance(storage, type) else storage
 
 
 def common_types(names: Iterable[str], files: list[OrderFile], timezone: str | None = None) -> dict[str, pl.DataType]:
@@ -49,24 +50,39 @@ def common_types(names: Iterable[str], files: list[OrderFile], timezone: str | N
     return {name: _common_type(name, files, timezone) for name in names}
 
 
+def agreed_types(files: list[OrderFile], is_wanted: Callable[[str, list[pl.DataType]], bool]) -> dict[str, pl.DataType]:
+    """The columns that can be read in every file that has them, in types that have something in common.
+
+    is_wanted : of a column and its types in the files that have it, whether it is asked for
+    """
+    agreed: dict[str, pl.DataType] = {}
+    for name in dict.fromkeys(name for file in files for name in file.schema):
+        if any(name in file.unreadable for file in files):
+            continue
+        if is_wanted(name, [file.schema[name] for file in files if name in file.schema]):
+            with suppress(InputError):
+                agreed |= common_types([name], files)
+    return agreed
+
+
 def _common_type(name: str, files: list[OrderFile], timezone: str | None) -> pl.DataType:
-    found: dict[pl.DataType, str] = {}
+    file_of: dict[pl.DataType, str] = {}
     having = [file for file in files if name in file.schema]
     for file in [file for file in having if file.n_rows != 0] or having:
-        found.setdefault(_plain(file.schema[name], file.zones.get(name), timezone), file.path)
-    types = [dtype for dtype in found if dtype != pl.Null()] or [pl.Null()]
+        file_of.setdefault(_plain(file.schema[name], file.zones.get(name), timezone), file.path)
+    types = [dtype for dtype in file_of if dtype != pl.Null()] or [pl.Null()]
     joined = _joined(types)
     if joined is None:
         first = types[0]
         other = next((dtype for dtype in types[1:] if _joined([first, dtype]) is None), types[1])
         raise InputError(
-            f'{found[other]}: column "{name}" is {other}, but {first} in {found[first]}; {_way_out(other, first)}'
+            f'{file_of[other]}: column "{name}" is {other}, but {first} in {file_of[first]}; {_way_out(other, first)}'
         )
     if isinstance(joined, pl.Datetime) and joined.time_zone in {
         file.zones[name] for file in having if name in file.zones
     }:
         raise InputError(
-            f'{found[types[0]]}: the time zone of column "{name}", "{joined.time_zone}", is none that is known; its '
+            f'{file_of[types[0]]}: the time zone of column "{name}", "{joined.time_zone}", is none that is known; its '
             f"times are instants all the same, so say whose calendar days count with {setting('timezone', 'ZONE')}"
         )
     return joined

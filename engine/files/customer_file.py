@@ -31,8 +31,8 @@ class CustomerFile:
     def attributes(self) -> list[str]:
         """All columns that can be read, but the ids, in the order in which they first come."""
         unreadable = {name for file in self.files for name in file.unreadable}
-        found = dict.fromkeys(name for file in self.files for name in file.schema)
-        return [name for name in found if name not in {self.key, *unreadable}]
+        names = dict.fromkeys(name for file in self.files for name in file.schema)
+        return [name for name in names if name not in {self.key, *unreadable}]
 
     def rows(self, names: list[str]) -> pl.LazyFrame:
         """Ids and the named attributes, each of one type in all files; null where a file has no such column.
@@ -83,13 +83,13 @@ def open_customer_file(path: str | os.PathLike[str], key: str, role: str) -> Cus
         A file that cannot be read, or no such column.
     """
     file = CustomerFile(place=os.fspath(path), key=key, files=find_files(path))
-    available = list(dict.fromkeys(name for one in file.files for name in one.schema))
+    available = list(dict.fromkeys(name for part in file.files for name in part.schema))
     if key not in available:
         raise ColumnMissingError(role=role, mapping=key, wanted=key, available=available, where=file.place)
-    found = next((one.unreadable[key] for one in file.files if key in one.unreadable), None)
-    if found is not None:
+    its_type = next((part.unreadable[key] for part in file.files if key in part.unreadable), None)
+    if its_type is not None:
         raise InputError(
-            f'{file.place}: {setting(role)} "{key}" is {found}, which cannot be read; rename it, or write it as '
+            f'{file.place}: {setting(role)} "{key}" is {its_type}, which cannot be read; rename it, or write it as '
             f"another type"
         )
     return file

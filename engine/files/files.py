@@ -55,16 +55,16 @@ def find_all(orders: Paths) -> FoundFiles:
     given = [orders] if isinstance(orders, str | os.PathLike) else list(orders)
     if not given:
         raise InputError("no order files given; name Parquet files, directories or globs")
-    found: dict[str, str] = {}
+    by_real_path: dict[str, str] = {}
     others: list[str] = []
     for path in given:
         for file in _expanded(os.fspath(path), others):
-            found.setdefault(file if is_url(file) else os.path.realpath(file), file)
-    refuse_tables([file for file in found.values() if not is_url(file)])
+            by_real_path.setdefault(file if is_url(file) else os.path.realpath(file), file)
+    refuse_tables([file for file in by_real_path.values() if not is_url(file)])
     with ThreadPoolExecutor(max_workers=8) as pool:
-        files = list(pool.map(read_footer, sorted(found.values())))
+        files = list(pool.map(read_footer, sorted(by_real_path.values())))
     passed_over = {os.path.realpath(path): path for path in others}
-    kept = tuple(sorted(path for real, path in passed_over.items() if real not in found))
+    kept = tuple(sorted(path for real, path in passed_over.items() if real not in by_real_path))
     return FoundFiles(files=_with_partitions(files), passed_over=kept)
 
 

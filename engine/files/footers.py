@@ -86,7 +86,7 @@ def read_footer(path: str) -> OrderFile:
         n_bytes = Path(path).stat().st_size
         lines = pl.scan_parquet(path, hive_partitioning=False, glob=False)
         try:
-            found = _read_by_arrow(path)
+            footer = _read_by_arrow(path)
         except pa.ArrowNotImplementedError:  # a type that Polars alone knows, such as Int128
             return OrderFile(
                 path=path,
@@ -94,16 +94,16 @@ def read_footer(path: str) -> OrderFile:
                 n_bytes=n_bytes,
                 schema=dict(lines.collect_schema()),
             )
-        is_read_by_arrow = any(is_odd(column.type) for column in found.columns)
+        is_read_by_arrow = any(is_odd(column.type) for column in footer.columns)
         told: dict[str, Any] = (
-            odd_columns(found.columns) if is_read_by_arrow else {"schema": dict(lines.collect_schema()) | found.times}
+            odd_columns(footer.columns) if is_read_by_arrow else {"schema": dict(lines.collect_schema()) | footer.times}
         )
         return OrderFile(
             path=path,
-            n_rows=found.n_rows,
+            n_rows=footer.n_rows,
             n_bytes=n_bytes,
             is_odd=is_read_by_arrow,
-            has_checksums=found.has_checksums,
+            has_checksums=footer.has_checksums,
             **told,
         )
 
@@ -153,16 +153,16 @@ class _Footer:
 
 def _read_by_arrow(path: str) -> _Footer:
     with Path(path).open("rb") as file:  # a path would be taken for a URL where it holds a colon
-        found = pq.ParquetFile(file, coerce_int96_timestamp_unit="us")
-        columns = written_schema(found)
-        is_guessed = not says_types(found) and _has_times(columns)
-        leaves = [found.schema.column(i) for i in range(len(found.schema))] if is_guessed else []
+        parquet = pq.ParquetFile(file, coerce_int96_timestamp_unit="us")
+        columns = written_schema(parquet)
+        is_guessed = not says_types(parquet) and _has_times(columns)
+        leaves = [parquet.schema.column(i) for i in range(len(parquet.schema))] if is_guessed else []
         wide = {leaf.path for leaf in leaves if leaf.physical_type == "INT96"}
         return _Footer(
-            n_rows=int(found.metadata.num_rows),
+            n_rows=int(parquet.metadata.num_rows),
             columns=columns,
             times={name: pl.Datetime("us") for name in columns.names if name in wide},
-            has_checksums=has_checksum(file.fileno(), found.metadata),
+            has_checksums=has_checksum(file.fileno(), parquet.metadata),
         )
 
 

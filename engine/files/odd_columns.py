@@ -59,9 +59,9 @@ def _readable(table: pa.Table) -> pl.DataFrame:
             )
         elif _is_wide(column.type):
             table = table.set_column(i, column.name, table[i].cast(pa.float64()))
-    found = pl.from_arrow(table)
-    assert isinstance(found, pl.DataFrame), "a table is a frame"
-    return found
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame), "a table is a frame"
+    return frame
 
 
 def _is_wide(dtype: pa.DataType) -> bool:

@@ -53,7 +53,7 @@ def _damaged_column(path: str, modified_ns: int, n_bytes: int, columns: tuple[st
         for group in range(footer.num_row_groups):
             for leaf in range(footer.num_columns):
                 chunk = footer.row_group(group).column(leaf)
-                name = next((one for one in columns if f"{chunk.path_in_schema}.".startswith(f"{one}.")), None)
+                name = next((column for column in columns if f"{chunk.path_in_schema}.".startswith(f"{column}.")), None)
                 if name is not None and not all(_matches(file.fileno(), *page) for page in pages(file.fileno(), chunk)):
                     return name
     return None

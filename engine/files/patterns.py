@@ -53,20 +53,20 @@ def matching(pattern: str) -> list[str]:
         A directory on the way that cannot be listed.
     """
     steps = [step for step in pattern.split("/") if step]
-    walk, found = Walk(), set[str]()
+    walk, paths = Walk(), set[str]()
     walk.add("/" if pattern.startswith("/") else "")
     for directory, i in walk:
         is_last, is_any_depth = i + 1 == len(steps), steps[i] == ANY_DEPTH
         if is_any_depth and is_last:
-            found.add(directory or os.curdir)
+            paths.add(directory or os.curdir)
         elif is_any_depth:
             walk.add(directory, i + 1)
-        for one in _matches(directory, steps[i]):
-            if is_last and (one.is_directory or not pattern.endswith("/")):
-                found.add(one.path)
-            if one.is_directory and (is_any_depth or not is_last):
-                walk.add(one.path, i if is_any_depth else i + 1, is_linked=one.is_link)
-    return sorted(found)
+        for match in _matches(directory, steps[i]):
+            if is_last and (match.is_directory or not pattern.endswith("/")):
+                paths.add(match.path)
+            if match.is_directory and (is_any_depth or not is_last):
+                walk.add(match.path, i if is_any_depth else i + 1, is_linked=match.is_link)
+    return sorted(paths)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,11 @@ def refuse_tables(files: Iterable[str]) -> None:
     InputError
         One does; the message names the table.
     """
-    found = cache(_table_at)
+    format_of = cache(_table_at)
     folders = dict.fromkeys(os.path.dirname(file) for file in files)  # noqa: PTH120 - there may be thousands
     for directory in (Path(folder).absolute() for folder in folders):
         for above in (directory, *directory.parents):
-            if kind := found(above):
+            if kind := format_of(above):
                 raise InputError(_refusal(_as_given(above, files), kind))
 
 
@@ -94,7 +94,7 @@ def _places(url: str) -> Iterator[str]:
 
 def _is_match(pattern: str) -> bool:
     try:
-        found = pl.scan_lines(pattern, include_file_paths="file", storage_options=opening_options(), n_rows=1)
-        return found.select("file").collect().height > 0
+        lines = pl.scan_lines(pattern, include_file_paths="file", storage_options=opening_options(), n_rows=1)
+        return lines.select("file").collect().height > 0
     except (pl.exceptions.PolarsError, OSError):  # may not be listed, or is no text: not known to be there
         return False

@@ -10,8 +10,8 @@ from whalecurve.engine.orders.log import (
     dimension_column,
     reordered,
     rows_read,
+    rows_with,
     scan_orders,
-    scan_rows,
     value_column,
 )
 from whalecurve.engine.orders.mapping import MONEY_ROLES, Role, each_once
@@ -61,8 +61,8 @@ __all__ = [
     "reading_of",
     "reordered",
     "rows_read",
+    "rows_with",
     "scan_orders",
-    "scan_rows",
     "shares_of",
     "value_column",
 ]

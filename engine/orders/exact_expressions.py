@@ -170,9 +170,9 @@ def _with_local_time(node: Node, types: dict[str, pl.DataType]) -> Node:
     if _kind(node) != "Cast":
         return node
     (part,) = _parts(node)
-    dtype, found = _dtype(node, types), _dtype(part, types)
+    dtype, of_part = _dtype(node, types), _dtype(part, types)
     is_local = isinstance(dtype, pl.Date | pl.Time) or (isinstance(dtype, pl.Datetime) and dtype.time_zone is None)
-    if is_local and isinstance(found, pl.Datetime) and found.time_zone is not None:
+    if is_local and isinstance(of_part, pl.Datetime) and of_part.time_zone is not None:
         return _with_parts(node, [_node(_expr(part).dt.replace_time_zone(None))])
     return node
 
@@ -197,8 +197,8 @@ def _as_time(node: Node, other: Node, types: dict[str, pl.DataType], written: st
     """A literal text, or list of texts, in the type of the date or time that it is compared with."""
     if _kind(node) != "Literal":
         return node
-    dtype, found = _dtype(other, types), _dtype(node, types)
-    if not isinstance(dtype, pl.Date | pl.Datetime | pl.Time) or found not in (pl.String(), pl.List(pl.String())):
+    dtype, of_text = _dtype(other, types), _dtype(node, types)
+    if not isinstance(dtype, pl.Date | pl.Datetime | pl.Time) or of_text not in (pl.String(), pl.List(pl.String())):
         return node
     given = pl.select(_expr(node)).item()
     texts = given.to_list() if isinstance(given, pl.Series) else [given]
@@ -236,8 +236,8 @@ def _holding(values: list[Any], dtype: pl.DataType) -> pl.DataType:
     """The column's type, or the coarser one that holds these values in full."""
     if not isinstance(dtype, pl.Datetime):
         return dtype
-    found = [value.astimezone(UTC) if value.tzinfo else value for value in values if value is not None]
-    is_late = any(value.year not in NANOSECOND_YEARS for value in found)
-    is_fine = any(value.microsecond % 1000 for value in found)
+    times = [value.astimezone(UTC) if value.tzinfo else value for value in values if value is not None]
+    is_late = any(value.year not in NANOSECOND_YEARS for value in times)
+    is_fine = any(value.microsecond % 1000 for value in times)
     is_exact = not (dtype.time_unit == "ns" and is_late) and not (dtype.time_unit == "ms" and is_fine)
     return dtype if is_exact else pl.Datetime("us", dtype.time_zone)

@@ -71,10 +71,10 @@ def checked(
     is_negative = pl.col("amount") < 0
     is_flagged = pl.col("return_flag").fill_null(value=False) if "return_flag" in roles else is_negative
     is_positive_return = is_flagged & (pl.col("amount") > 0)
-    found = [pl.col(FILE), pl.col(ROW), pl.col("amount").alias("amount_found")] if places else []
-    found += [pl.col("time")] if places or times else []
+    beside = [pl.col(FILE), pl.col(ROW), pl.col("amount").alias("amount_found")] if places else []
+    beside += [pl.col("time")] if places or times else []
     return lines.with_columns(day=day_of(roles["time"].dtype, window.timezone)).select(
-        *found,
+        *beside,
         pl.when(~_is_nobody(orders)).then(pl.col("customer_id")) if orders.guests else "customer_id",
         "day",
         *(pl.when(is_positive_return).then(-units).otherwise(units).alias(name) for name, units in money.items()),

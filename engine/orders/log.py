@@ -112,10 +112,10 @@ def scan_orders(
     InputError
         A path or file that cannot be read; a mapping that does not fit the files.
     """
-    found = find_all(orders)
-    mapping = resolve(columns or Columns(), found.files, dimensions, timezone)
-    lines = mapped_rows(scan_rows(found.files, mapping), mapping)
-    return Orders(files=found.files, mapping=mapping, lines=lines, passed_over=found.passed_over)
+    listing = find_all(orders)
+    mapping = resolve(columns or Columns(), listing.files, dimensions, timezone)
+    lines = mapped_rows(scan_rows(listing.files, mapping), mapping)
+    return Orders(files=listing.files, mapping=mapping, lines=lines, passed_over=listing.passed_over)
 
 
 def reordered(orders: Orders, files: list[OrderFile]) -> Orders:
@@ -127,6 +127,12 @@ def reordered(orders: Orders, files: list[OrderFile]) -> Orders:
 def rows_read(orders: Orders) -> pl.LazyFrame:
     """The columns that the mapping reads, of every row, before any expression."""
     return scan_rows(orders.files, orders.mapping)
+
+
+def rows_with(orders: Orders, columns: dict[str, pl.DataType]) -> pl.LazyFrame:
+    """The rows that `where` selects, with more columns, each in a type that all files can be read in."""
+    mapping = replace(orders.mapping, inputs=orders.mapping.inputs | columns)
+    return mapping.selected(scan_rows(orders.files, mapping))
 
 
 def scan_rows(files: list[OrderFile], mapping: Mapping, *, places: bool = False) -> pl.LazyFrame:
@@ -144,8 +150,8 @@ def scan_rows(files: list[OrderFile], mapping: Mapping, *, places: bool = False)
         else:
             runs.append([file])
     if not runs:
-        found = dict(zip(place_columns(mapping), (pl.String(), pl.Int64()), strict=True)) if places else {}
-        return pl.LazyFrame(schema=mapping.inputs | found)
+        place = dict(zip(place_columns(mapping), (pl.String(), pl.Int64()), strict=True)) if places else {}
+        return pl.LazyFrame(schema=mapping.inputs | place)
     return pl.concat([_scan_run(run, mapping, places=places) for run in runs], how="vertical")
 
 
@@ -189,15 +195,15 @@ def _with_places(lines: pl.LazyFrame, file: OrderFile, file_name: str | None, ro
     return lines.with_row_index(row_name).with_columns(pl.lit(file.path).alias(file_name))
 
 
-def _read_as(name: str, found: pl.DataType | None, dtype: pl.DataType) -> pl.Expr:
+def _read_as(name: str, stored: pl.DataType | None, dtype: pl.DataType) -> pl.Expr:
     """A file's column in the type of all files; null where the file has none."""
-    if found is None:
+    if stored is None:
         return pl.lit(None, dtype=dtype).alias(name)
-    column, found = plain_values(name, found)
-    if isinstance(found, pl.Date):
-        column = column.to_physical().clip(-FAR_DAYS, FAR_DAYS).cast(found)
-    if isinstance(found, pl.Datetime):
-        column = _in_calendar(column, found)
+    column, stored = plain_values(name, stored)
+    if isinstance(stored, pl.Date):
+        column = column.to_physical().clip(-FAR_DAYS, FAR_DAYS).cast(stored)
+    if isinstance(stored, pl.Datetime):
+        column = _in_calendar(column, stored)
         if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
             column = column.dt.convert_time_zone(dtype.time_zone)
     return column.cast(dtype).alias(name)
@@ -211,15 +217,15 @@ def _starts(run: list[OrderFile]) -> list[tuple[str, int]]:
     return starts
 
 
-def _in_calendar(column: pl.Expr, found: pl.Datetime) -> pl.Expr:
+def _in_calendar(column: pl.Expr, stored: pl.Datetime) -> pl.Expr:
     """A time that no step panics over; nanoseconds as microseconds, which have room for what is too far away."""
     ticks = column.to_physical()
-    if found.time_unit != "ns":
-        far = FAR_DAYS * TICKS[found.time_unit]
-        return ticks.clip(-far, far).cast(found)
+    if stored.time_unit != "ns":
+        far = FAR_DAYS * TICKS[stored.time_unit]
+        return ticks.clip(-far, far).cast(stored)
     end, far = NANOSECOND_DAYS * TICKS["ns"], FAR_DAYS * TICKS["us"]
     micros = pl.when(ticks > end).then(far).when(ticks < -end).then(-far).otherwise(ticks // 1000)
-    return micros.cast(pl.Datetime("us", found.time_zone))
+    return micros.cast(pl.Datetime("us", stored.time_zone))
 
 
 def place_columns(mapping: Mapping) -> tuple[str, str]:
@@ -230,8 +236,7 @@ def place_columns(mapping: Mapping) -> tuple[str, str]:
 def mapped_rows(rows: pl.LazyFrame, mapping: Mapping, *, places: bool = False) -> pl.LazyFrame:
     """The rows that `where` selects, a column a role, in file order; with `places` also their file and row."""
     names = {"customer": "customer_id", "order": "order_id"}
-    selected = rows if mapping.where is None else rows.filter(mapping.where)
-    return selected.select(
+    return mapping.selected(rows).select(
         *(role.expr.alias(names.get(name, name)) for name, role in mapping.roles.items()),
         *(role.expr.alias(dimension_column(text)) for text, role in mapping.dimensions.items()),
         *(pl.col(name).alias(own) for name, own in zip(place_columns(mapping), (FILE, ROW), strict=True) if places),

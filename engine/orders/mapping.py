@@ -55,6 +55,14 @@ class Mapping:
             name += "_"
         return name
 
+    def columns_of(self, role: str) -> list[str]:
+        """The columns that a role is worked out from; none where it is not filled."""
+        return self.roles[role].expr.meta.root_names() if role in self.roles else []
+
+    def selected(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Those of the rows that `where` selects."""
+        return rows if self.where is None else rows.filter(self.where)
+
 
 def resolve(
     columns: Columns, files: list[OrderFile], dimensions: Dimensions = (), timezone: str | None = None
@@ -197,17 +205,17 @@ def _role(role: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], wh
 
 
 def _dimension(role: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> Role:
-    found = _role(role, text, expr, types, where)
-    if found.dtype.is_nested() or found.dtype == pl.Object():
+    filled = _role(role, text, expr, types, where)
+    if filled.dtype.is_nested() or filled.dtype == pl.Object():
         raise ColumnTypeError(
             role=role,
             mapping=text,
-            found=str(found.dtype),
+            found=str(filled.dtype),
             expected="one plain value a row",
             advice=f"write an expression of its parts, or name another column with {setting(role, 'NAME')}",
             where=where,
         )
-    return found
+    return filled
 
 
 def _probed(role: str, written: str, expr: pl.Expr, probe: pl.DataFrame) -> pl.DataType:
@@ -274,10 +282,10 @@ def _sql(filled: Role) -> str:
 
 
 def _condition(text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> pl.Expr:
-    found = _role("where", text, expr, types, where)
-    if not isinstance(found.dtype, pl.Boolean):
+    filled = _role("where", text, expr, types, where)
+    if not isinstance(filled.dtype, pl.Boolean):
         raise InputError(
-            f'{where}: {setting("where")} "{text}" gives {found.dtype}, not true or false; '
+            f'{where}: {setting("where")} "{text}" gives {filled.dtype}, not true or false; '
             f"write a condition, as {setting('where', 'amount > 0')}"
         )
-    return found.expr
+    return filled.expr

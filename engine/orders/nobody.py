@@ -23,10 +23,10 @@ def is_blank(ids: pl.Series) -> NDArray[np.bool_]:
         return np.zeros(ids.len(), dtype=np.bool_)
     # Most ids begin with a letter or a digit, and to compare is ten times faster than to strip.
     maybe = ((ids < "!") | (ids > "~")).fill_null(value=False)
-    found = maybe.to_numpy(writable=True)
-    if found.any():
-        found[found] = (ids.filter(maybe).str.strip_chars() == "").to_numpy()
-    return found
+    blank = maybe.to_numpy(writable=True)
+    if blank.any():
+        blank[blank] = (ids.filter(maybe).str.strip_chars() == "").to_numpy()
+    return blank
 
 
 def _is_blank_text(ids: pl.Series) -> NDArray[np.bool_]:
@@ -39,12 +39,12 @@ def _is_blank_text(ids: pl.Series) -> NDArray[np.bool_]:
     letters = np.frombuffer(data, dtype=np.uint8) if data is not None else np.empty(0, dtype=np.uint8)
     letters = np.append(letters, np.uint8(0))  # for the ends of an empty id, which are not looked at
     is_empty = ends[1:] == ends[:-1]
-    found: NDArray[np.bool_] = is_empty | (BEGINS[letters[ends[:-1]]] & ENDS[letters[ends[1:] - 1]])
+    blank: NDArray[np.bool_] = is_empty | (BEGINS[letters[ends[:-1]]] & ENDS[letters[ends[1:] - 1]])
     if ids.null_count():
-        found &= ids.is_not_null().to_numpy()
-    for at in np.flatnonzero(found & ~is_empty):
-        found[at] = not ids[int(at)].decode(errors="replace").strip(WHITE_SPACE)
-    return found
+        blank &= ids.is_not_null().to_numpy()
+    for at in np.flatnonzero(blank & ~is_empty):
+        blank[at] = not ids[int(at)].decode(errors="replace").strip(WHITE_SPACE)
+    return blank
 
 
 def without_id(orders: Orders) -> pl.Expr:
@@ -63,10 +63,10 @@ def named_nobody(orders: Orders) -> pl.Series | None:
     """
     dtype, words = orders.mapping.roles["customer"].dtype, orders.mapping.nobody
     if isinstance(dtype, pl.String | pl.Binary):
-        ids = pl.Series("nobody", [one if dtype == pl.String() else one.encode() for one in words], dtype=dtype)
+        ids = pl.Series("nobody", [word if dtype == pl.String() else word.encode() for word in words], dtype=dtype)
     else:
-        whole = [int(one) for one in words if WHOLE.fullmatch(one.strip())]
-        wide = pl.Series("nobody", [one for one in whole if abs(one) < 2**127], dtype=pl.Int128)
+        whole = [int(word) for word in words if WHOLE.fullmatch(word.strip())]
+        wide = pl.Series("nobody", [number for number in whole if abs(number) < 2**127], dtype=pl.Int128)
         ids = wide.cast(dtype, strict=False).drop_nulls()
     return ids if ids.len() else None
 

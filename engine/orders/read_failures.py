@@ -26,8 +26,8 @@ def failures_named(orders: Orders) -> Iterator[None]:
     try:
         yield
     except FAILURES as error:
-        found = (_fault(replace(orders, files=[file])) for file in orders.files)
-        fault = next((words for words in found if words), None)
+        faults = (_fault(replace(orders, files=[file])) for file in orders.files)
+        fault = next((words for words in faults if words), None)
         if fault is None and isinstance(error, pl.exceptions.PanicException):
             raise  # no file's and no expression's
         unnamed = f"{orders.name}: cannot be read ({reason(error)}); check the files and the mapping"
@@ -41,7 +41,7 @@ def _fault(orders: Orders) -> str | None:
     why = _failure(rows.select(pl.all().null_count()))
     if why:
         return f"{path}: cannot be read to its end ({why}); write the file again, or leave it out"
-    selected = rows if mapping.where is None else rows.filter(mapping.where)
+    selected = mapping.selected(rows)
     steps = [] if mapping.where is None else [("where", mapping.where_text, rows.select(mapping.where))]
     steps += [] if mapping.where is None else [("where", mapping.where_text, selected.select(pl.len()))]
     steps += [(role, filled.mapping, selected.select(filled.expr)) for role, filled in mapping.roles.items()]

@@ -82,10 +82,10 @@ class Reading:
         amount, margin = pl.col("amount").cast(pl.Float64), pl.col("margin").cast(pl.Float64)
         cap, unit = CAP * self.money.mean_amount, self.money.mean_size / RESOLUTION
         scale = RESOLUTION / self.money.mean_amount * cap / pl.max_horizontal(amount.abs(), margin.abs(), pl.lit(cap))
-        found = {
+        amounts = {
             "margin_y": margin / unit, "margin_x": amount / unit, "robust_y": margin * scale, "robust_x": amount * scale
         }  # fmt: skip
-        return {name: money.round().cast(pl.Int64) for name, money in found.items()}
+        return {name: money.round().cast(pl.Int64) for name, money in amounts.items()}
 
 
 def reading_of(orders: Orders, window: ObservedWindow, value: str, n_lines: int, budget: Budget) -> Reading:
@@ -105,14 +105,14 @@ def _money(orders: Orders, window: ObservedWindow) -> Money | None:
     lines = observed_lines(orders, window)
     sums = lines.select(**{name: term.cast(pl.Int128).sum() for name, term in terms.items()}, n=pl.len())
     with failures_named(orders):
-        found = {name: int(total) for name, total in sums.collect(engine="streaming").row(0, named=True).items()}
-    if found["absolute"] == 0:
+        totals = {name: int(total) for name, total in sums.collect(engine="streaming").row(0, named=True).items()}
+    if totals["absolute"] == 0:
         return None
     return Money(
-        margin=found["margin"],
-        amount=found["amount"],
-        mean_amount=found["absolute"] / found["n"],
-        mean_size=found["size"] / found["n"],
+        margin=totals["margin"],
+        amount=totals["amount"],
+        mean_amount=totals["absolute"] / totals["n"],
+        mean_size=totals["size"] / totals["n"],
     )
 
 

@@ -51,7 +51,7 @@ def manifest_of(
         "version": version("whalecurve"),
         "created": datetime.now(tz=UTC).isoformat(timespec="seconds"),
         "as_of": as_of,
-        "inputs": [dict(one) for one in inputs],
+        "inputs": [dict(source) for source in inputs],
         "columns": columns,
         "definitions": settings,
         "rows": None if rows is None else dict(rows),
@@ -66,7 +66,7 @@ def run_id(command: str, inputs: Sequence[Mapping[str, Any]], definitions: Mappi
 
     Order files are told apart by path, rows and bytes, results by their own run id, wherever they lie.
     """
-    read = [one.get("run_id", one) for one in inputs]
+    read = [source.get("run_id", source) for source in inputs]
     return digest_of([version("whalecurve"), command, read, definitions])
 
 

@@ -46,8 +46,8 @@ class Result:
     @property
     def definitions(self) -> dict[str, Any]:
         """Every setting that shaped a number."""
-        found: dict[str, Any] = self.model["definitions"]
-        return found
+        settings: dict[str, Any] = self.model["definitions"]
+        return settings
 
     def take(self, *columns: str) -> pl.LazyFrame:
         """These columns of the customers.
@@ -133,14 +133,14 @@ def _customers(directory: Path, manifest: dict[str, Any]) -> pl.LazyFrame:
     """The customers, once it is sure that the files are those of the run."""
     root = directory / CUSTOMERS
     try:
-        sizes = {str(file["path"]): file["bytes"] for file in manifest["outputs"]}
+        recorded = {str(file["path"]): file["bytes"] for file in manifest["outputs"]}
     except (TypeError, KeyError) as error:
         raise InputError(f"{directory / MANIFEST}: outputs is no list of files; score again") from error
-    listed = {path: n for path, n in sizes.items() if path.startswith(f"{CUSTOMERS}/") and path.endswith(".parquet")}
-    found = {path.relative_to(directory).as_posix(): path.stat().st_size for path in root.rglob("*.parquet")}
-    if listed != found:
-        name = min(path for path in listed | found if listed.get(path) != found.get(path))
-        what = "missing" if name not in found else "changed" if name in listed else "not of the run"
+    listed = {path: n for path, n in recorded.items() if path.startswith(f"{CUSTOMERS}/") and path.endswith(".parquet")}
+    sizes = {path.relative_to(directory).as_posix(): path.stat().st_size for path in root.rglob("*.parquet")}
+    if listed != sizes:
+        name = min(path for path in listed | sizes if listed.get(path) != sizes.get(path))
+        what = "missing" if name not in sizes else "changed" if name in listed else "not of the run"
         raise InputError(
             f"{directory}: {name} is {what}, by its manifest; score again, or restore the files of the run"
         )

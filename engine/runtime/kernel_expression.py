@@ -17,10 +17,12 @@ def kernel_expr(kernel: Callable[..., Any], *columns: str, params: tuple[float, 
 
     def run(rows: pl.Series) -> pl.Series:
         frame = rows.struct.unnest()
-        known = frame.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
+        is_complete = frame.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
         arrays = (frame[name].cast(pl.Float64).fill_null(0.0).to_numpy() for name in frame.columns)
         values = np.asarray(kernel(*arrays, *params), dtype=np.float64)
         result = pl.Series(rows.name, values)
-        return result if known.all() else pl.select(pl.when(known).then(result)).to_series().alias(rows.name)
+        if is_complete.all():
+            return result
+        return pl.select(pl.when(is_complete).then(result)).to_series().alias(rows.name)
 
     return pl.struct(columns).map_batches(run, return_dtype=pl.Float64, is_elementwise=True)

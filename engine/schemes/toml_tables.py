@@ -33,10 +33,10 @@ def check_names(names: Iterable[str], source: str, what: str) -> None:
 
 def subtable(table: Table, key: str, where: str, advice: str) -> Table:
     """The table below a key; empty where there is none."""
-    found = table.get(key, {})
-    if not isinstance(found, dict):
+    below = table.get(key, {})
+    if not isinstance(below, dict):
         raise InputError(f"{where}{key} is not a table; {advice}")
-    return found
+    return below
 
 
 def text_of(table: Table, key: str, where: str) -> str:

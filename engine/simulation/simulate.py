@@ -81,9 +81,9 @@ class Simulation:
                 raise InputError(f"simulation: {name} is {value}, expected at least {least}; raise it")
         if not 0 <= self.seed < 2**64:
             raise InputError(f"simulation: seed is {self.seed}, expected 0 to 2^64 - 1; choose another")
-        for name, word, known in (("model", self.model, ("bgnbd", "pnbd")), ("ids", self.ids, ("integer", "string"))):
-            if word not in known:
-                raise InputError(f'simulation: {name} is "{word}", expected {" or ".join(known)}; choose one of them')
+        for name, word, allowed in (("model", self.model, ("bgnbd", "pnbd")), ("ids", self.ids, ("integer", "string"))):
+            if word not in allowed:
+                raise InputError(f'simulation: {name} is "{word}", expected {" or ".join(allowed)}; choose one of them')
         if self.days > (date.max - self.start).days:
             raise InputError(f"simulation: {self.days} days from {self.start} pass the year 9999; take fewer days")
         _check_params("purchase", self.purchase_params, 4)

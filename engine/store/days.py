@@ -50,16 +50,16 @@ class Days:
 
     def stretches(self, n: int) -> list[Stretch]:
         """The customers in at most n stretches of about the same number of days; at least one."""
-        total, size, found = sum(part.entries.size for part in self._parts), 0, list[Stretch]()
+        total, size, stretches = sum(part.entries.size for part in self._parts), 0, list[Stretch]()
         first = end = 0
         for part in self._parts:
             size, end = size + part.entries.size, part.end
-            if size * n >= total * (len(found) + 1):
-                found.append(Stretch(first=first, end=end, days=self))
+            if size * n >= total * (len(stretches) + 1):
+                stretches.append(Stretch(first=first, end=end, days=self))
                 first = end
-        if first < end or not found:
-            found.append(Stretch(first=first, end=end, days=self))
-        return found
+        if first < end or not stretches:
+            stretches.append(Stretch(first=first, end=end, days=self))
+        return stretches
 
     def entries_of(self, stretch: Stretch) -> Iterator[Int64]:
         """See `Stretch.entries`."""

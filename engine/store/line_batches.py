@@ -131,10 +131,10 @@ class _Reader:
     def _checked(self, batch: pl.DataFrame) -> Lines:
         extra = [pl.col(name) for name in (HASH, ORDER_HASH) if name in batch.columns]
         lines = checked(batch.lazy(), self._orders, self._window)
-        found = pl.concat([lines, batch.lazy().select(extra)], how="horizontal").collect() if extra else lines.collect()
+        table = pl.concat([lines, batch.lazy().select(extra)], how="horizontal").collect() if extra else lines.collect()
         if self._counts is not None:
-            self._counts.add_refused(found)
-        used = found.filter(pl.col("refusal") == 0)
+            self._counts.add_refused(table)
+        used = table.filter(pl.col("refusal") == 0)
         key, ends, text = self._keys(used)
         has_orders = self._orders.has_order_id
         lines_used = Lines(
@@ -160,7 +160,7 @@ class _Reader:
             return integer_keys(batch["customer_id"]), NO_NUMBERS, NO_BYTES
         ids = bytes_of(batch["customer_id"])
         hashes = batch[HASH] if HASH in batch.columns else ids.hash()
-        ends, text = text_of(ids)
+        ends, text = ends_and_bytes(ids)
         return hashes.to_numpy().view(np.int64), ends, text
 
     def _orders_of(self, batch: pl.DataFrame) -> NDArray[np.int64]:
@@ -191,7 +191,7 @@ def bytes_of(ids: pl.Series) -> pl.Series:
     if ids.dtype not in WIDE:
         return ids
     least = _LEAST if ids.dtype == pl.Int128 else 0
-    return pl.Series("customer_id", [(int(one) - least).to_bytes(16, "big") for one in ids.to_list()], dtype=pl.Binary)
+    return pl.Series("customer_id", [(int(n) - least).to_bytes(16, "big") for n in ids.to_list()], dtype=pl.Binary)
 
 
 def from_bytes(ids: pl.Series, dtype: pl.DataType) -> pl.Series:
@@ -201,13 +201,13 @@ def from_bytes(ids: pl.Series, dtype: pl.DataType) -> pl.Series:
     if isinstance(dtype, pl.String):
         return ids.cast(pl.String)
     least = _LEAST if dtype == pl.Int128 else 0
-    return pl.Series(ids.name, [int.from_bytes(one, "big") + least for one in ids.to_list()], dtype=dtype)
+    return pl.Series(ids.name, [int.from_bytes(word, "big") + least for word in ids.to_list()], dtype=dtype)
 
 
 _LEAST = -(1 << 127)
 
 
-def text_of(ids: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+def ends_and_bytes(ids: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Of n strings or byte strings the n + 1 ends and the bytes between them."""
     array = ids.rechunk().to_arrow()
     if len(array) == 0:

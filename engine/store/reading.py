@@ -89,7 +89,7 @@ def read_totals(
     budget.check()
     n_threads = max(1, min(jobs or cpus(), MOST_THREADS))
     with failures_named(orders), ExitStack() as saved, ExitStack() as on_failure:
-        known = read_state(state, orders, window) if state is not None else None
+        before = read_state(state, orders, window) if state is not None else None
         writer = StateWriter(saved.enter_context(published(state, name="state"))) if state is not None else None
         lines_aside = Scratch(aside, max(0, min(budget.store - ON_THEIR_WAY, MOST_HELD)), "order lines")
         totals_aside, days_aside = (
@@ -97,16 +97,16 @@ def read_totals(
         )
         for scratch in (lines_aside, totals_aside, days_aside):
             on_failure.callback(scratch.close)
-        new = orders if known is None else reordered(orders, known.new_files(orders))
+        new = orders if before is None else reordered(orders, before.new_files(orders))
         shape = Shape(
             has_margin=orders.has_margin,
             has_order=orders.has_order_id,
             has_counts=state is not None,
             has_text=is_text(orders),
         )
-        store = Store(shape, lines_aside, _n_lines(new) + (known.n_lines() if known else 0), n_threads)
-        counts = known.counts() if known else DayCounts()
-        _fill(store, known, new, window, counts)
+        store = Store(shape, lines_aside, _n_lines(new) + (before.n_lines() if before else 0), n_threads)
+        counts = before.counts() if before else DayCounts()
+        _fill(store, before, new, window, counts)
         audit = audit_of(orders, window, counts.to_frame())
         if accept is not None:
             accept(audit)
@@ -120,8 +120,8 @@ def read_totals(
         budget.check(len(totals.blocks))
         refused = None
         if writer is not None:
-            refused = _refused(new, audit, known)
-            writer.finish(orders, window, counts, refused, known)
+            refused = _refused(new, audit, before)
+            writer.finish(orders, window, counts, refused, before)
         on_failure.pop_all()
         return Totals(
             orders=orders,
@@ -138,12 +138,12 @@ def _n_lines(orders: Orders) -> int:
     return orders.n_rows if orders.n_rows is not None else UNKNOWN_LINES
 
 
-def _fill(store: Store, known: State | None, new: Orders, window: Window, counts: DayCounts) -> None:
+def _fill(store: Store, before: State | None, new: Orders, window: Window, counts: DayCounts) -> None:
     """Put the lines of a state, and of files that it does not hold, into the store."""
     sample = _sample(new)
     if sample is not None:
         store.judge_by(sample)
-    for lines in known.lines(new) if known else ():
+    for lines in before.lines(new) if before else ():
         store.add(lines)
     verify_pages(new.files, list(new.mapping.inputs))
     for lines in line_batches(new, window, counts) if new.files else ():
@@ -198,14 +198,14 @@ def _added_up(
     if value is not None:
         days = Days(scratch[1], has_margin=orders.has_margin)
     gaps = np.zeros(ask.n_gap_days, dtype=np.int64)
-    for found in scan(store, ask, n_threads, aside):
+    for part in scan(store, ask, n_threads, aside):
         first = len(blocks)
-        blocks.add(found.added)
-        gaps += found.gaps
+        blocks.add(part.added)
+        gaps += part.gaps
         if days is not None:
-            days.add(found.entries, first, len(blocks))
-        if writer is not None and found.lines is not None:
-            writer.add(found.lines, orders)
+            days.add(part.entries, first, len(blocks))
+        if writer is not None and part.lines is not None:
+            writer.add(part.lines, orders)
     blocks.close()
     return _AddedUp(blocks, gaps, days)
 
@@ -228,9 +228,9 @@ def _periods(audit: Audit, first_day: int) -> Periods | None:
     return Periods(first_day=first_day, of_day=of_day, last=last_complete(window.as_of, window.period))
 
 
-def _refused(new: Orders, audit: Audit, known: State | None) -> pl.DataFrame:
+def _refused(new: Orders, audit: Audit, before: State | None) -> pl.DataFrame:
     """The refused lines of the new files, and those that were kept of the old ones."""
-    tables = [known.refused()] if known else []
+    tables = [before.refused()] if before else []
     if new.files:
         tables.append(refused_rows(new, audit))
     return pl.concat(tables).group_by("reason", maintain_order=True).head(REFUSED_ROWS_KEPT).select(tables[0].columns)

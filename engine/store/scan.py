@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
+from whalecurve.engine.store.line_batches import ends_and_bytes
 from whalecurve.engine.store.scratch import Scratch
 from whalecurve.engine.store.store import SPLIT_LINES, Collected, Store
 from whalecurve.engine.store.totals_tables import Added, text_ids
@@ -59,8 +59,8 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What was found of some customers, in the order of their ids.
+class Scanned:
+    """What a scan gives of some customers, in the order of their ids.
 
     gaps : int64[n_gap_days]; entries : int64[m, 3], customers numbered from 0
     lines : lines added up, where they are wanted
@@ -72,20 +72,20 @@ class Found:
     lines: Collected | None
 
 
-def scan(store: Store, ask: Ask, n_threads: int, folder: Path | None) -> Iterator[Found]:
+def scan(store: Store, ask: Ask, n_threads: int, folder: Path | None) -> Iterator[Scanned]:
     """Everything in the store, some neighbouring partitions at a time, in the order of the ids.
 
     folder : for the lines of partitions that have to be divided once more; None: the system's
     """
     if not store.has_lines:
         return
-    under_way: deque[Future[list[Found]]] = deque()
+    under_way: deque[Future[list[Scanned]]] = deque()
     with ThreadPoolExecutor(max_workers=n_threads) as pool:
         try:
             for start, end in store.groups():
                 if len(under_way) > n_threads:
                     yield from under_way.popleft().result()
-                under_way.append(pool.submit(_found, store, start, end, ask, folder))
+                under_way.append(pool.submit(_scanned, store, start, end, ask, folder))
             while under_way:
                 yield from under_way.popleft().result()
         finally:
@@ -93,13 +93,14 @@ def scan(store: Store, ask: Ask, n_threads: int, folder: Path | None) -> Iterato
                 left.cancel()
 
 
-def _found(store: Store, start: int, end: int, ask: Ask, folder: Path | None) -> list[Found]:
+def _scanned(store: Store, start: int, end: int, ask: Ask, folder: Path | None) -> list[Scanned]:
     if end - start == 1 and store.n_of_part[start] > SPLIT_LINES:
         scratch = Scratch(folder, 0, "order lines")
         divided = store.divided(start, scratch)
         try:
             if divided.n_parts > 1:
-                return [found for one, last in divided.groups() for found in _found(divided, one, last, ask, folder)]
+                groups = divided.groups()
+                return [part for first, last in groups for part in _scanned(divided, first, last, ask, folder)]
         finally:
             scratch.close()
     gathered = store.collected(start, end)
@@ -111,7 +112,7 @@ def _found(store: Store, start: int, end: int, ask: Ask, folder: Path | None) ->
     return [_joined(parts)] if parts else []
 
 
-def _of_partition(columns: Collected, start: int, end: int, ask: Ask) -> Found:
+def _of_partition(columns: Collected, start: int, end: int, ask: Ask) -> Scanned:
     """The customers of one partition, the lines start to end."""
     n = end - start
     has_text = columns.ends.size > 0
@@ -124,7 +125,7 @@ def _of_partition(columns: Collected, start: int, end: int, ask: Ask) -> Found:
     if has_text:
         ids = text_ids(ends, columns.text).gather(first_row[:m].astype(np.uint32))
         order = ids.arg_sort().to_numpy().astype(np.int64)
-        own_ends, own_text = _bytes_of(ids.gather(order.astype(np.uint32)))
+        own_ends, own_text = ends_and_bytes(ids.gather(order.astype(np.uint32)))
     else:
         order = np.argsort(key[first_row[:m]])
     rows = Rows(
@@ -151,7 +152,7 @@ def _of_partition(columns: Collected, start: int, end: int, ask: Ask) -> Found:
         money=money,
         period=None if ask.periods is None else _by_period(rows, by_customer, starts, order, ask.periods, ask),
     )
-    return Found(added=added, gaps=gaps, entries=entries[:n_entries], lines=lines)
+    return Scanned(added=added, gaps=gaps, entries=entries[:n_entries], lines=lines)
 
 
 def _by_period(
@@ -181,32 +182,26 @@ def _part(column: Int64, start: int, end: int) -> Int64:
     return column[start:end] if column.size else column
 
 
-def _bytes_of(ids: pl.Series) -> tuple[Int64, Bytes]:
-    _, offsets, data = ids.rechunk().to_arrow().buffers()
-    ends = np.frombuffer(offsets, dtype=np.int64)[: ids.len() + 1]
-    return ends, np.frombuffer(data, dtype=np.uint8) if data is not None and data.size else NO_BYTES
-
-
-def _joined(parts: list[Found]) -> Found:
-    """What was found of one partition after the other."""
+def _joined(parts: list[Scanned]) -> Scanned:
+    """What scans of one partition after the other give."""
     if len(parts) == 1:
         return parts[0]
-    added = [part.added for part in parts]
-    sizes = np.cumsum([0, *(one.days.shape[0] for one in added)])
+    totals = [part.added for part in parts]
+    sizes = np.cumsum([0, *(own.days.shape[0] for own in totals)])
     for first, part in zip(sizes, parts, strict=False):
         if part.entries.shape[0]:
             part.entries[:, DayEntry.CUSTOMER_AND_DAY] += np.int64(first) << 32
-    periods = [one.period for one in added]
+    periods = [own.period for own in totals]
     whole = Added(
-        key=np.concatenate([one.key for one in added]),
-        ends=_ends([one.ends for one in added]),
-        text=np.concatenate([one.text for one in added]),
-        days=np.concatenate([one.days for one in added]),
-        counts=np.concatenate([one.counts for one in added]),
-        money=np.concatenate([one.money for one in added]),
+        key=np.concatenate([own.key for own in totals]),
+        ends=_ends([own.ends for own in totals]),
+        text=np.concatenate([own.text for own in totals]),
+        days=np.concatenate([own.days for own in totals]),
+        counts=np.concatenate([own.counts for own in totals]),
+        money=np.concatenate([own.money for own in totals]),
         period=None if periods[0] is None else tuple(np.concatenate(columns) for columns in zip(*periods, strict=True)),  # type: ignore[arg-type]
     )
-    return Found(
+    return Scanned(
         added=whole,
         gaps=np.stack([part.gaps for part in parts]).sum(axis=0),
         entries=np.concatenate([part.entries for part in parts]),
@@ -249,7 +244,7 @@ def _combined(
     ends, text = NO_NUMBERS, NO_BYTES
     if columns.ends.size:
         ids = text_ids(own_ends, own_text).gather(customer.astype(np.uint32))
-        ends, text = _bytes_of(ids)
+        ends, text = ends_and_bytes(ids)
     rows_of = by_customer[starts[order[customer]]]
     return Collected(
         key=key[rows_of],

@@ -96,19 +96,19 @@ class Kept:
         end = self.size if end is None else end
         if self.array is not None:
             return self.array[start:end]
-        found = np.empty(end - start, dtype=self.dtype)
-        self.scratch.read(self.at + start * self.dtype.itemsize, found)
-        return found
+        values = np.empty(end - start, dtype=self.dtype)
+        self.scratch.read(self.at + start * self.dtype.itemsize, values)
+        return values
 
 
 def read_together(kept: Mapping[str, Kept]) -> dict[str, Array]:
     """Several arrays at once; what comes from the file is in one piece of memory, which goes back to the system."""
-    sizes = [-(-one.size * one.dtype.itemsize // ALIGNED) * ALIGNED for one in kept.values()]
-    room, found = np.empty(sum(sizes), dtype=np.uint8), dict[str, Array]()
-    for (name, one), start in zip(kept.items(), accumulate(sizes, initial=0), strict=False):
-        if one.array is not None:
-            found[name] = one.array
+    sizes = [-(-part.size * part.dtype.itemsize // ALIGNED) * ALIGNED for part in kept.values()]
+    room, arrays = np.empty(sum(sizes), dtype=np.uint8), dict[str, Array]()
+    for (name, part), start in zip(kept.items(), accumulate(sizes, initial=0), strict=False):
+        if part.array is not None:
+            arrays[name] = part.array
             continue
-        found[name] = room[start : start + one.size * one.dtype.itemsize].view(one.dtype)
-        one.scratch.read(one.at, found[name])
-    return found
+        arrays[name] = room[start : start + part.size * part.dtype.itemsize].view(part.dtype)
+        part.scratch.read(part.at, arrays[name])
+    return arrays

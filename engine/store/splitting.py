@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.store.line_batches import text_of
+from whalecurve.engine.store.line_batches import ends_and_bytes
 from whalecurve.kernels.arrays import Int32, Int64
 from whalecurve.kernels.store import NO_BYTES, NO_NUMBERS, Lines, Splitters, buckets_of, word_of
 
@@ -21,15 +21,15 @@ def integer_splitters(keys: Int64, n_parts: int) -> Splitters:
 
     A value that would be taken twice gets a partition of its own.
     """
-    found = _quantiles(np.sort(keys), n_parts)
-    low = int(found[0]) if found.size else 0
-    span = int(found[-1]) - low if found.size else 0
-    shift, table = 63, np.array([0, found.size], dtype=np.int32)
+    first_keys = _quantiles(np.sort(keys), n_parts)
+    low = int(first_keys[0]) if first_keys.size else 0
+    span = int(first_keys[-1]) - low if first_keys.size else 0
+    shift, table = 63, np.array([0, first_keys.size], dtype=np.int32)
     if 0 < span < WIDEST:
         shift = max(0, span.bit_length() - BUCKETS.bit_length() + 1)
         table = np.empty((span >> shift) + 2, dtype=np.int32)
-        buckets_of(found, low, shift, table)
-    return Splitters(found, table, low, shift, NO_NUMBERS, NO_BYTES, NO_BYTES)
+        buckets_of(first_keys, low, shift, table)
+    return Splitters(first_keys, table, low, shift, NO_NUMBERS, NO_BYTES, NO_BYTES)
 
 
 def _quantiles(ascending: Int64, n_parts: int) -> Int64:
@@ -45,15 +45,15 @@ def _quantiles(ascending: Int64, n_parts: int) -> Int64:
 def text_splitters(ids: pl.Series, n_parts: int) -> Splitters:
     """Splitters of ids that are bytes, from some of them, Binary."""
     ascending = ids.sort()
-    found: list[bytes] = []
+    first_ids: list[bytes] = []
     if ascending.len() and n_parts > 1:
         at = np.arange(1, n_parts) * ascending.len() // n_parts
         values = ascending.gather(at.astype(np.uint32)).to_list()
         heavy = {value for value, other in pairwise(values) if value == other}
-        found = sorted({*values, *(value + b"\0" for value in heavy)})
-    prefix = _shared(found)
-    ends, text = text_of(pl.Series(found, dtype=pl.Binary))
-    words = np.array([word_of(text, ends[i] + len(prefix), ends[i + 1]) for i in range(len(found))], dtype=np.int64)
+        first_ids = sorted({*values, *(value + b"\0" for value in heavy)})
+    prefix = _shared(first_ids)
+    ends, text = ends_and_bytes(pl.Series(first_ids, dtype=pl.Binary))
+    words = np.array([word_of(text, ends[i] + len(prefix), ends[i + 1]) for i in range(len(first_ids))], dtype=np.int64)
     shared = np.frombuffer(prefix, dtype=np.uint8)
     # copies can be written to, always: kernels are compiled for one kind of array
     return Splitters(words, NO_TABLE, 0, 0, ends.copy(), text.copy(), shared.copy())
@@ -79,7 +79,7 @@ def ids_of_lines(batches: Sequence[Lines], stride: int) -> Int64 | pl.Series:
     """Every k-th customer of some lines: integers, or Binary ids."""
     if not batches[0].ends.size:
         return np.concatenate([lines.key[::stride] for lines in batches])
-    found: list[bytes] = []
+    ids: list[bytes] = []
     for lines in batches:
-        found += [lines.text[lines.ends[i] : lines.ends[i + 1]].tobytes() for i in range(0, lines.key.size, stride)]
-    return pl.Series(found, dtype=pl.Binary)
+        ids += [lines.text[lines.ends[i] : lines.ends[i + 1]].tobytes() for i in range(0, lines.key.size, stride)]
+    return pl.Series(ids, dtype=pl.Binary)

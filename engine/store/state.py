@@ -24,7 +24,7 @@ from whalecurve.engine.orders import Orders
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.settings import Window
 from whalecurve.engine.store.day_counts import DayCounts
-from whalecurve.engine.store.line_batches import bytes_of, from_bytes, hashes_orders, is_text, read_only, text_of
+from whalecurve.engine.store.line_batches import bytes_of, ends_and_bytes, from_bytes, hashes_orders, is_text, read_only
 from whalecurve.engine.store.store import Collected, flags_of
 from whalecurve.engine.store.totals_tables import text_ids
 from whalecurve.kernels.store import IS_RETURN, IS_UNNAMED, NO_BYTES, NO_NUMBERS, Lines
@@ -69,7 +69,7 @@ class State:
                     f"name it "
                     f"too, or begin anew in another directory"
                 )
-            if _fingerprint(file, known=seen).sha256 != seen.sha256:
+            if _fingerprint(file, before=seen).sha256 != seen.sha256:
                 raise InputError(
                     f"{setting('state', self.directory)}: {seen.path} has changed since it was added; begin anew in "
                     f"another "
@@ -106,7 +106,7 @@ def _lines_of(table: pl.DataFrame, orders: Orders) -> Lines:
     if is_text(orders):
         dtype = orders.mapping.roles["customer"].dtype
         ids = bytes_of(from_bytes(ids, dtype))
-        ends, text = text_of(ids)
+        ends, text = ends_and_bytes(ids)
         key = ids.hash()
     return read_only(
         Lines(
@@ -216,24 +216,24 @@ class StateWriter:
         self._n_tables += 1
 
     def finish(
-        self, orders: Orders, window: Window, counts: DayCounts, refused: pl.DataFrame, known: State | None
+        self, orders: Orders, window: Window, counts: DayCounts, refused: pl.DataFrame, before: State | None
     ) -> None:
         """Write what goes with the customers."""
         counts.to_frame().write_parquet(self._directory / COUNTS)
         refused.write_parquet(self._directory / REFUSED)
-        before = {Path(seen.path): seen for seen in known.seen} if known else {}
+        seen = {Path(file.path): file for file in before.seen} if before else {}
         with ThreadPoolExecutor(max_workers=4) as pool:
-            files = list(pool.map(lambda file: _fingerprint(file, before.get(Path(file.path).resolve())), orders.files))
+            files = list(pool.map(lambda file: _fingerprint(file, seen.get(Path(file.path).resolve())), orders.files))
         record = {"settings": state_settings(orders, window), "files": [asdict(file) for file in files]}
         text = json.dumps(record, indent=2, ensure_ascii=False)
         (self._directory / RECORD).write_text(text + "\n", encoding="utf-8")
 
 
-def _fingerprint(file: OrderFile, known: SeenFile | None = None) -> SeenFile:
+def _fingerprint(file: OrderFile, before: SeenFile | None = None) -> SeenFile:
     path = Path(file.path).resolve()
     status = path.stat()
-    if known is not None and (known.bytes, known.modified_ns) == (status.st_size, status.st_mtime_ns):
-        return known
+    if before is not None and (before.bytes, before.modified_ns) == (status.st_size, status.st_mtime_ns):
+        return before
     with path.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     return SeenFile(path=str(path), bytes=status.st_size, modified_ns=status.st_mtime_ns, sha256=digest)

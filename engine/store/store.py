@@ -178,19 +178,19 @@ class Store:
         return own
 
     def _lines_of(self, piece: Piece, part: int) -> Lines:
-        found = self._collected([piece], part, part + 1).columns
+        columns = self._collected([piece], part, part + 1).columns
         return read_only(
             Lines(
-                key=found.key,
-                day=found.day,
-                amount=found.amount,
-                margin=found.margin,
-                order=found.order,
-                order_is_null=flags_of(found.kind, IS_UNNAMED) if self._shape.has_order else NO_BYTES,
-                is_return=flags_of(found.kind, IS_RETURN),
-                ends=found.ends,
-                text=found.text,
-                n_lines=found.n_lines,
+                key=columns.key,
+                day=columns.day,
+                amount=columns.amount,
+                margin=columns.margin,
+                order=columns.order,
+                order_is_null=flags_of(columns.kind, IS_UNNAMED) if self._shape.has_order else NO_BYTES,
+                is_return=flags_of(columns.kind, IS_RETURN),
+                ends=columns.ends,
+                text=columns.text,
+                n_lines=columns.n_lines,
             )
         )
 
@@ -234,8 +234,8 @@ class Store:
             text = np.empty(int(ends[-1]), dtype=np.uint8)
             for at, piece in enumerate(pieces):
                 own = piece.text_bounds[start : end + 1]
-                found = piece.columns["text"].read(int(own[0]), int(own[-1]))
-                collect(found, own - own[0], ends[places[:, at]], text)
+                own_text = piece.columns["text"].read(int(own[0]), int(own[-1]))
+                collect(own_text, own - own[0], ends[places[:, at]], text)
         columns = Collected(
             key=column("key"),
             day=day,
@@ -327,16 +327,16 @@ _NOTHING = {name: np.empty(0, dtype=kind) for name, kind in _WIDE.items()}
 
 def flags_of(kind: Bytes, flag: int) -> Bytes:
     """Whether rows of these kinds have a flag, as 0 or 1."""
-    found: Bytes = (kind & flag != 0).view(np.uint8)
-    return found
+    flags: Bytes = (kind & flag != 0).view(np.uint8)
+    return flags
 
 
 def _base_of(columns: list[Int64], name: str) -> int | None:
     """What to take off so that numbers fit into 32 bits, money in whole cents; None where they do not."""
-    found = [extent(column) for column in columns]
-    least, most = min(low for low, _, _ in found), max(high for _, high, _ in found)
+    extents = [extent(column) for column in columns]
+    least, most = min(low for low, _, _ in extents), max(high for _, high, _ in extents)
     unit = 1 if name == "key" else CENTS
-    if unit > 1 and not all(is_whole for _, _, is_whole in found):
+    if unit > 1 and not all(is_whole for _, _, is_whole in extents):
         return None
     return least if (most - least) // unit < NARROW else None
 
@@ -344,7 +344,7 @@ def _base_of(columns: list[Int64], name: str) -> int | None:
 def _collect(piece: Piece, name: str, start: int, end: int, to: Int64, into: Int64) -> None:
     own = piece.bounds[start : end + 1]
     if name in piece.bases:
-        found = piece.columns[f"{name}_narrow"].read(int(own[0]), int(own[-1]))
-        collect_narrow(found, own - own[0], to, piece.bases[name], 1 if name == "key" else CENTS, into)
+        column = piece.columns[f"{name}_narrow"].read(int(own[0]), int(own[-1]))
+        collect_narrow(column, own - own[0], to, piece.bases[name], 1 if name == "key" else CENTS, into)
     else:
         collect(piece.columns[name].read(int(own[0]), int(own[-1])), own - own[0], to, into)

@@ -56,13 +56,13 @@ class Added:
 
     def columns(self, orders: Orders) -> dict[str, Array]:
         """One array a column; those of margin only where lines carry it."""
-        found: dict[str, Array] = dict(zip(DAYS, self.days.T, strict=True))
-        found |= dict(zip(COUNTS, self.counts.T, strict=True)) | dict(zip(MONEY, self.money.T, strict=True))
+        columns: dict[str, Array] = dict(zip(DAYS, self.days.T, strict=True))
+        columns |= dict(zip(COUNTS, self.counts.T, strict=True)) | dict(zip(MONEY, self.money.T, strict=True))
         if self.period is not None:
             days, counts, money = self.period
-            found |= dict(zip(PERIOD_DAYS, days.T, strict=False)) | dict(zip(PERIOD_COUNTS, counts.T, strict=False))
-            found |= {f"period_{name}": money[:, MONEY.index(name)] for name in VALUES}
-        return {name: column for name, column in found.items() if orders.has_margin or "margin" not in name}
+            columns |= dict(zip(PERIOD_DAYS, days.T, strict=False)) | dict(zip(PERIOD_COUNTS, counts.T, strict=False))
+            columns |= {f"period_{name}": money[:, MONEY.index(name)] for name in VALUES}
+        return {name: column for name, column in columns.items() if orders.has_margin or "margin" not in name}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +136,12 @@ class Blocks:
 
     def _table(self, block: Block, columns: Names, dtype: pl.DataType, start: int) -> pl.DataFrame:
         wanted = set(columns or []) | {"customer_id"}
-        found: list[pl.Series] = []
+        table: list[pl.Series] = []
         if "ends" in block.columns:
             ids = text_ids(block.columns["ends"].read(), block.columns["text"].read())
-            found.append(from_bytes(ids, dtype).alias("customer_id"))
+            table.append(from_bytes(ids, dtype).alias("customer_id"))
         else:
-            found.append(ids_of(block.columns["key"].read(), dtype).alias("customer_id"))
+            table.append(ids_of(block.columns["key"].read(), dtype).alias("customer_id"))
         asked = {
             name: kept
             for name, kept in block.columns.items()
@@ -149,10 +149,10 @@ class Blocks:
         }
         for name, values in read_together(asked).items():
             series = pl.Series(name, values)
-            found.append(series.set(series < 0, None) if name in (*DAYS, *PERIOD_DAYS) else series)
+            table.append(series.set(series < 0, None) if name in (*DAYS, *PERIOD_DAYS) else series)
         if columns is None or "position" in wanted:
-            found.append(pl.Series("position", np.arange(start, start + block.n)))
-        return pl.DataFrame(found)
+            table.append(pl.Series("position", np.arange(start, start + block.n)))
+        return pl.DataFrame(table)
 
 
 def _from(added: Added, n: int) -> Added:

@@ -18,12 +18,12 @@ from whalecurve.engine.store import line_batches as reading
 from whalecurve.engine.store.day_counts import DayCounts
 from whalecurve.engine.store.line_batches import (
     bytes_of,
+    ends_and_bytes,
     from_bytes,
     ids_of,
     integer_keys,
     is_text,
     line_batches,
-    text_of,
 )
 
 
@@ -124,7 +124,7 @@ def test_bytes_of_texts_are_found_between_their_ends_in_slices_too(dtype):
     texts = [b"", b"a", b"longer than twelve bytes", b"\xc3\xa9", b"z" * 100]
     ids = pl.Series([one.decode() for one in texts] if dtype == pl.String else texts, dtype=dtype)
     for series, expected in ((ids, texts), (ids[2:4], texts[2:4]), (ids[:0], []), (pl.concat([ids, ids]), texts * 2)):
-        ends, data = text_of(series)
+        ends, data = ends_and_bytes(series)
         assert [data[a:b].tobytes() for a, b in pairwise(ends)] == expected
 
 
