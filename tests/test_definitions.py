@@ -45,7 +45,7 @@ COVERED = [
         f"{CUSTOMERS}::test_cells_of_the_matrix_follow_from_risk_and_value",
     ),
     ("customers", "clv_tier", f"{CUSTOMERS}::test_clv_tiers_are_the_best_fifth_the_next_three_tenths_and_the_rest"),
-    ("customers", "at_risk", f"{CUSTOMERS}::test_kim_alone_has_fallen_below_half"),
+    ("customers", "spend_falling", f"{CUSTOMERS}::test_nobodys_spend_is_falling"),
     ("customers", "lifecycle_stage", f"{CUSTOMERS}::test_stages_of_the_life_cycle"),
     ("customers", "loyalty_tier", f"{CUSTOMERS}::test_loyalty_tiers"),
     ("customers", "value_rank value_share cumulative_value_share pareto_class", f"{CUSTOMERS}::test_ranks_and_shares"),

@@ -44,7 +44,7 @@ def cuts_of(job: Job, totals: Totals, population: Population, scores: Scores) ->
     for customers in batches(scores.customers().select(_Numbers.COLUMNS)):
         numbers.add(customers)
     value = value_cutoff(numbers.taken("clv_total"), job.scoring.value_quantile)
-    tiers = tier_cutoffs(numbers.taken("clv"), numbers.taken("earned"), totals.gaps, job.scheme)
+    tiers = tier_cutoffs(numbers.taken("clv"), numbers.taken("earned"), population.gap_curve(totals.gaps), job.scheme)
     return Cuts(rfm=rfm, value=value, tiers=tiers)
 
 
@@ -73,8 +73,8 @@ class _Numbers:
         self._numbers[name][start : self._sizes[name]] = numbers
 
 
-def decided(customers: pl.LazyFrame, cuts: Cuts, job: Job) -> pl.LazyFrame:
-    """R, F and M scores, and what they and the forecasts make of a customer."""
+def decided(customers: pl.LazyFrame, cuts: Cuts, job: Job, observed_days: int) -> pl.LazyFrame:
+    """R, F and M scores, and what they and the forecasts make of a customer of a log observed for so many days."""
     named = with_rfm_segment(with_rfm(customers, cuts.rfm), job.scheme)
     placed = with_matrix(named, job.scheme, cutoff=cuts.value, risk_threshold=job.scoring.risk_threshold)
-    return with_tiers(placed, job.scheme, cuts.tiers)
+    return with_tiers(placed, job.scheme, cuts.tiers, observed_days)

@@ -70,7 +70,8 @@ class Prepared:
 
     def customers(self) -> pl.LazyFrame:
         """Every customer with all columns that are written, and those that the measures need, in order of the ids."""
-        return with_ranking(decided(self.scores.customers(self.ranking.columns), self.cuts, self.job), self.ranking)
+        scored = self.scores.customers(self.ranking.columns)
+        return with_ranking(decided(scored, self.cuts, self.job, self.audit.observed_days), self.ranking)
 
 
 def prepare(job: Job, resources: Resources, max_refused: float | None, stages: Stages) -> Prepared:

@@ -17,7 +17,7 @@ from whalecurve.engine.scoring.drift import with_segments
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.prepare import Prepared
 from whalecurve.engine.scoring.tally import CustomerTally
-from whalecurve.engine.segments import tier_record
+from whalecurve.engine.segments import LEAST_DAYS, tier_record
 from whalecurve.engine.settings import ObservedWindow
 from whalecurve.engine.store import returns_rule
 
@@ -116,7 +116,7 @@ def manifest_record(
             "all": tally.n["customers"],
             "with_purchase": tally.n["with_purchase"],
             "repeat": tally.n["repeat"],
-            "at_risk": None if clv is None else tally.n["at_risk"],
+            "at_risk": tally.n["at_risk"] if clv is not None and audit.observed_days >= LEAST_DAYS else None,
             "clv": clv,
             "expected_purchases": tally.expected_purchases,
         },

@@ -86,8 +86,7 @@ def _past(job: Job, totals: Totals, budget: Budget) -> tuple[_Past | None, np.nd
     Purchase days are counted day by day, so those of the holdout are those of the whole window less those before.
     """
     audit = totals.audit
-    first = audit.window.since or audit.first_day
-    horizon = ((audit.as_of - first).days + 1) // HELD_OUT
+    horizon = audit.observed_days // HELD_OUT
     if horizon < LEAST_DAYS:
         return None, None
     window = replace(audit.window, as_of=audit.as_of - timedelta(days=horizon))

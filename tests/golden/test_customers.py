@@ -183,36 +183,29 @@ def test_clv_tiers_are_the_best_fifth_the_next_three_tenths_and_the_rest(custome
     assert [list(named.values()).count(tier) for tier in ("high", "middle", "low")] == [2, 4, 5]
 
 
-# Value of the last 90 days, 3 October to 31 December, and of the 90 before, 5 July to 2 October:
-# ada 40 + 40 after 40 + 40 + 40, no fall below half; kim 20 after 60 + 60; jon 0 after 30 - 30, ivy 0 after -10, which
-# are no falls from something; the others have nothing before.
-def test_kim_alone_has_fallen_below_half(customers):
-    assert column(customers, "clv_tier")["kim"] == "middle"
-    assert column(customers, "at_risk") == {name: name == "kim" for name in customers} | {"dot": None}
+# Closed gaps: 1 30 30 31 31 31 71 90 91 181 184 244 366 651. Open ones: eli 11, cas 20, ada 30, fay 50, kim 72,
+# ivy 121, jon 152, ben 305, lou 364, hal 549, gil 551. By Kaplan-Meier 24/25 of all are longer than a day, then
+#   30: x 20/22 = .873, 31: x 16/19 = .735, 71: x 14/15 = .686, 90: x 12/13 = .633, 91: x 11/12 = .580,
+#   181: x 8/9 = .516, 184: x 7/8 = .451, 244: x 6/7 = .387, 366: x 3/4 = .290, 651: 0
+# so that 4 % are over after a day, 12 % after 30, 26 % after 31, 31 % after 71, 36 % after 90, 41 % after 91, 48 %
+# after 181, 54 % after 184, 61 % after 244, 70 % after 366 and all after 651.
+BY_PERCENT = {1: 4, 30: 12, 31: 26, 71: 31, 90: 36, 91: 41, 181: 48, 184: 54, 244: 61, 366: 70, 651: 99}
 
-
-# Gaps: 1 30 30 31 31 31 71 | 90 91 181 184 244 366 651. The median of the 14 is (71 + 90) / 2 = 80.5 days, three of
-# them 241.5. Ada alone has three gaps or more, 122 / 4 = 30.5 days on average.
-STAGES = {
-    "ada": "active",  # 30 <= 30.5
-    "ben": "churned",  # 305
-    "cas": "active",  # 20
-    "dot": None,
-    "eli": "new",  # 11, one purchase day
-    "fay": "new",  # 50, one purchase day
-    "gil": "churned",  # 551
-    "hal": "churned",  # 549
-    "ivy": "dormant",  # 121
-    "jon": "dormant",  # 152
-    "kim": "active",  # 72
-    "lou": "churned",  # 364
-}
+# Everybody's 80 % point is 651 days, and no silence is longer; own gaps bring it nearer for those with short ones. With
+# one gap of a day lou has, at 363 days, (1 / 364) / 4 + 3/4 x (1 - .61) = .293; with one of 90 days gil has, at 550,
+# (90 / 640) / 4 + 3/4 x (1 - .70) = .260: both more than .2.
+SPECIAL = {"eli": "new", "fay": "new", "dot": None}
 
 
 def test_stages_of_the_life_cycle(scored):
     run, customers, _ = scored
-    assert run.model["thresholds"]["median_gap_days"] == (71 + 90) / 2
-    assert column(customers, "lifecycle_stage") == STAGES
+    days = run.model["thresholds"]["gap_days_by_percent"]
+    assert {day: max(i for i, one in enumerate(days, start=1) if one == day) for day in days} == BY_PERCENT
+    assert column(customers, "lifecycle_stage") == {name: SPECIAL.get(name, "active") for name in customers}
+
+
+def test_nobodys_spend_is_falling(customers):
+    assert column(customers, "spend_falling") == dict.fromkeys(customers, False) | {"dot": None}
 
 
 # Value since 2 January 2024, above nothing: ben 10, cas 10, lou 15 (not the 25 of the day before), fay 25, kim 140,

@@ -112,7 +112,7 @@ def test_who_is_in_no_segment_is_counted_beside_them(scored):
     ("scheme", "sizes"),
     [
         ("clv_tier", {"high": 2, "middle": 4, "low": 5}),
-        ("lifecycle_stage", {"new": 2, "active": 3, "dormant": 2, "churned": 4}),
+        ("lifecycle_stage", {"new": 2, "active": 9, "dormant": 0, "churned": 0}),
         ("loyalty_tier", {"platinum": 1, "gold": 0, "silver": 2, "bronze": 8}),
     ],
 )
