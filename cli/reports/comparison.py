@@ -39,7 +39,7 @@ def _headline(data: dict[str, Any]) -> str:
             f"{data['old']['as_of']} to {data['new']['as_of']}, {count(data['days'], 'day')}: "
             f"{count(n['in_old'], 'customer')} then, {n['in_new']:,} now",
             f"{n['kept']:,} in both, {n['bought_since']:,} of whom bought since; {n['new']:,} new, {n['lost']:,} lost",
-            f"{n['reactivated']:,} reactivated: at high risk then, bought since; {worth['reactivated']}",
+            f"{n['came_back']:,} came back: at high risk then, bought since; {worth['came_back']}",
             f"{n['put_at_risk']:,} put at risk: at low risk then, at high risk now; {worth['put_at_risk']}",
         ]
     )

@@ -26,7 +26,7 @@ def side_by_side(population):
         {
             "status": status,
             "has_bought_since": status == "kept",
-            "is_reactivated": False,
+            "has_come_back": False,
             "is_put_at_risk": False,
             "previous_clv_tier": None if status == "new" else start,
             "current_clv_tier": None if status == "lost" else end,
