@@ -60,13 +60,14 @@ def _flows(scheme: dict[str, Any]) -> str:
             _state(row["segment"], scheme),
             *(f"{row[name]:,}" for name in ("customers_old", "customers_new")),
             percent(row["retained_share"]),
+            percent(row["bought_since_share"]),
             *(f"{row[name]:,}" for name in ("customers_in", "customers_out")),
             f"{row['net_flow']:+,}",
             *(money(row[name]) for name in ("value_old", "value_new", "clv_total_old", "clv_total_new")),
         ]
         for row in scheme["segments"]
     ]
-    header = [titles.SCHEMES[scheme["scheme"]], "then", "now", "stayed", "in", "out", "net"]
+    header = [titles.SCHEMES[scheme["scheme"]], "then", "now", "stayed", "bought since", "in", "out", "net"]
     header += ["value then", "now", "value + CLV then", "now"]
     return table(header, rows, right=range(1, len(header)))
 

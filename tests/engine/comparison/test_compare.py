@@ -114,6 +114,8 @@ def test_segments_exchange_customers(found):
         "customers_new": 4,
         "retained": 1,
         "retained_share": 1 / 3,
+        "bought_since": 1,  # cat, not gil; fay is lost, and nobody knows
+        "bought_since_share": 1 / 2,
         "customers_in": 3,  # bob, eve and gil
         "customers_out": 2,  # cat and fay
         "net_flow": 1,
