@@ -28,7 +28,7 @@ DEFAULT_NAMES = {
 REQUIRED_ROLES = ("customer", "time", "amount")
 
 Method = Literal["quantile", "fixed", "nested"]
-Spend = Literal["gamma-gamma", "mean"]
+Spend = Literal["gamma-gamma", "credibility", "mean", "auto"]
 MIN_BINS, MAX_BINS = 2, 10
 
 
@@ -147,8 +147,9 @@ class Scoring:
     rfm_method : thresholds of the scores from quantiles of all customers, the same within scores, or fixed.
     rfm_cuts : for "fixed", a TOML file of cut-offs, or a model.json that holds some; `rfm_bins` follows from them.
     intervals : confidence level of intervals for expected purchases and CLV; None for none.
-    spend : what one purchase is worth: "gamma-gamma", a distribution; or "mean", customers' own means shrunk towards a
-        robust mean of all, which exists where Gamma-Gamma's does not (q <= 1) and takes losses as they are.
+    spend : what one purchase is worth: "gamma-gamma", a distribution of values above 0; "credibility", customers' own
+        means of any sign, shrunk towards the mean of all; "mean", the same towards a robust mean, for spend whose tail
+        is too heavy for the others (q <= 1); or "auto", Gamma-Gamma or credibility, see `choose_spend`.
     l2 : penalty when fitting, on squared log parameters, or with covariates on their squared coefficients (the spend
         model keeps the former); 0 is maximum likelihood.
     covariates : Parquet file with traits of the customers that shift the purchase model; None for none.

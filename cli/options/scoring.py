@@ -23,9 +23,10 @@ Value = Annotated[
 ]
 
 Spend = Annotated[
-    Literal["gamma-gamma", "mean"],
+    Literal["gamma-gamma", "credibility", "mean", "auto"],
     typer.Option(
-        help="What one purchase is worth: by Gamma-Gamma, or own means shrunk towards a robust mean of all.",
+        help="What one purchase is worth: by Gamma-Gamma (values above 0), or own means of any sign, shrunk towards "
+        "the mean of all (credibility) or a robust one (mean); auto takes one of the first two.",
         rich_help_panel=SCORING_PANEL,
     ),
 ]

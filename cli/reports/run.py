@@ -130,7 +130,7 @@ def _models(run: "Run") -> str:
             f"{fit['expected_repeats']:,.0f} repeat purchases expected, {fit['repeats']:,.0f} seen"
         )
     if spend["params"]:
-        lines.append(_model_line(spend))
+        lines.append(_model_line(spend) + _selected_spend(run))
         correlation = spend["correlation_frequency_monetary_value"]
         lines.append(
             f"  correlation of frequency and monetary value {number(correlation, 2)}; "
@@ -157,8 +157,33 @@ def _selected(run: "Run") -> str:
     found = ", ".join(
         f"{titles.MODELS[c['model']]} {c[measure]:.4f}" for c in selection["candidates"] if c[measure] is not None
     )
-    words = "least error in the last quarter" if selection["by"] == "holdout" else "least BIC"
+    if selection["by"] == "holdout":
+        words = "least error in the last quarter"
+    elif any(candidate["margin"] for candidate in selection["candidates"]):
+        words = "least BIC, among models that predict the last quarter equally well"
+    else:
+        words = "least BIC"
     return f"; chosen for the {words}: {found}"
+
+
+def _selected_spend(run: "Run") -> str:
+    """Why this spend model, where the choice was left open."""
+    selection = run.model["spend"].get("selection")
+    if selection is None:
+        return ""
+    if selection["by"] == "losses":
+        return f"; chosen as {percent(selection['losses'])} of repeat customers lost money on their repeat purchases"
+    found = ", ".join(
+        f"{titles.MODELS[c['spend'].replace('-', '_')]} {number(c['holdout_error'], 2)}"
+        for c in selection["candidates"]
+        if c["holdout_error"] is not None
+    )
+    words = {
+        "holdout": "chosen for the least error in the last quarter",
+        "fit": "chosen as Gamma-Gamma cannot be used",
+        "default": "kept, as the other predicts the last quarter no better" if found else "kept, as history is short",
+    }[selection["by"]]
+    return f"; {words}" + (f": {found}" if found else "")
 
 
 def _covariates(run: "Run") -> str:

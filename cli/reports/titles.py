@@ -22,6 +22,7 @@ MODELS = {
     "pnbd": "Pareto/NBD",
     "bgbb": "BG/BB",
     "gamma_gamma": "Gamma-Gamma",
+    "credibility": "credibility of spend",
     "mean": "shrunken mean of spend",
 }
 SCORES = {"r_score": "R", "f_score": "F", "m_score": "M"}

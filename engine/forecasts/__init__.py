@@ -1,6 +1,7 @@
 """Forecasts by fitted models: what a customer will buy, and what that is worth."""
 
 from whalecurve.engine.forecasts.clv import schedule
+from whalecurve.engine.forecasts.levels_of_spend import spend_level
 from whalecurve.engine.forecasts.model_fits import Models, fit_models, spend_correlation
 from whalecurve.engine.forecasts.scores import Scores, Summary, summary_in_memory
 
@@ -11,5 +12,6 @@ __all__ = [
     "fit_models",
     "schedule",
     "spend_correlation",
+    "spend_level",
     "summary_in_memory",
 ]

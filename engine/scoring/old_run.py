@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.forecasts import Models, spend_correlation
+from whalecurve.engine.forecasts import Models, spend_correlation, spend_level
 from whalecurve.engine.models import Fit, FitData, calibrate, purchase_model, spend_model
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.paths import refuse_impossible
@@ -31,6 +31,7 @@ class OldRun:
     returns_rule : what returns were taken off; None of a run that does not say
     thresholds, cutoff, tiers : of R, F and M, of `clv_total`, and of the tiers, as `TierCutoffs.from_dict` reads them
     purchases, spend : the fitted models, None where there was none; purchases_reason, spend_reason : why
+    spend_name : the spend model asked for, or chosen
     population : the customers it was found in, see `population_drift`
     """
 
@@ -50,6 +51,7 @@ class OldRun:
     purchases_reason: str | None
     spend: Fit | None
     spend_reason: str | None
+    spend_name: str
     population: dict[str, Any]
 
     def to_dict(self) -> dict[str, str | None]:
@@ -111,7 +113,7 @@ class OldRun:
 
     def models(self, fit_data: FitData) -> Models:
         """Its models, held against new customers but not fitted to them."""
-        of_spend = spend_model(self.scoring.spend)
+        of_spend = spend_model(self.spend_name)
         x, m = fit_data.spend(sees_losses=of_spend.sees_losses)
         has_history = self.purchases is not None and fit_data.histories.n > 0.0
         return Models(
@@ -123,6 +125,7 @@ class OldRun:
             n_left_out=fit_data.x.size - x.size,
             correlation=spend_correlation(x, m),
             spend_name=of_spend.recorded,
+            spend_level=spend_level(fit_data, self.spend) if self.spend and self.spend_reason is None else None,
         )
 
 
@@ -176,6 +179,7 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
         purchases_reason=purchases.get("reason"),
         spend=_spend_fit(spend, settings.get("spend", "gamma-gamma")),
         spend_reason=spend.get("reason"),
+        spend_name=spend_model(spend["model"]).name,
         population=_population(record["population"], cuts.bins),
     )
 
@@ -205,7 +209,7 @@ def _spend_fit(record: dict[str, Any], name: str) -> Fit | None:
     if not record["params"]:
         return None
     fit = Fit.from_dict({name: record[name] for name in FIT_FIELDS})
-    model = spend_model(name)
+    model = spend_model(fit.model if name == "auto" else name)
     if fit.model != model.recorded:
         raise InputError(f"its spend model is {fit.model}, and its settings name {name}")
     model.check(fit)

@@ -14,10 +14,12 @@ from whalecurve.engine.models import FitData
 from whalecurve.engine.runtime import Budget, batches
 from whalecurve.engine.scoring.cuts import Cuts, cuts_of, decided
 from whalecurve.engine.scoring.drift import Record, population_record
+from whalecurve.engine.scoring.held_out_quarter import LastQuarter, last_quarter
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.population import COLUMNS as POPULATION
 from whalecurve.engine.scoring.population import Population, population_of
 from whalecurve.engine.scoring.selection import Selection, choose_model
+from whalecurve.engine.scoring.spend_selection import SpendSelection, choose_spend
 from whalecurve.engine.stages import Stages
 from whalecurve.engine.statistics import Survival
 from whalecurve.engine.store import Totals, read_totals, summary_of
@@ -54,6 +56,7 @@ class Prepared:
     job: Job
     totals: Totals
     selection: Selection | None
+    spend_selection: SpendSelection | None
     models: Models
     scores: Scores
     cuts: Cuts
@@ -106,9 +109,8 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
         ranked = beside.submit(_Ranked.of, population) if budget.is_ample(totals.n_customers) else None
         with stages.stage("fit"):
             histories, means = fit_data.histories, fit_data.means
-            is_open = job.scoring.model == "auto" and job.old is None
-            selection = choose_model(job, totals, histories, budget) if is_open else None
-            models = _models(job, totals, fit_data, selection)
+            selection, spend_selection = _selected(job, totals, fit_data, budget)
+            models = _models(job, totals, fit_data, selection, spend_selection)
             del fit_data  # memory for as long as it is needed: these are all customers
         with stages.stage("score"):
             summary = partial(summary_of, totals, job.value)
@@ -119,6 +121,7 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
                 job=job,
                 totals=totals,
                 selection=selection,
+                spend_selection=spend_selection,
                 models=models,
                 scores=scores,
                 cuts=cuts,
@@ -150,10 +153,30 @@ def _curves(values: dict[str, Vector]) -> pl.DataFrame:
     return pl.concat([curve(some).select(pl.lit(name).alias("population"), pl.all()) for name, some in values.items()])
 
 
-def _models(job: Job, totals: Totals, fit_data: FitData, selection: Selection | None) -> Models:
+def _selected(
+    job: Job, totals: Totals, fit_data: FitData, budget: Budget
+) -> tuple[Selection | None, SpendSelection | None]:
+    """The choice of each model that is left open; the last quarter is read once for both."""
+    scoring, audit = job.scoring, totals.audit
+    if job.old is not None or "auto" not in (scoring.model, scoring.spend):
+        return None, None
+    quarter: LastQuarter | None = last_quarter(
+        job.orders, job.value, audit.window, audit.first_day, summary_of(totals, job.value), budget.now
+    )
+    is_open = scoring.model == "auto"
+    return (
+        choose_model(fit_data.histories, quarter, scoring, audit.window) if is_open else None,
+        choose_spend(fit_data, quarter, scoring.l2) if scoring.spend == "auto" else None,
+    )
+
+
+def _models(
+    job: Job, totals: Totals, fit_data: FitData, selection: Selection | None, of_spend: SpendSelection | None
+) -> Models:
     if job.old is not None:
         return job.old.models(fit_data)
     summary = summary_of(totals, job.value)
     known = summary.select(HISTORY).collect(engine="streaming") if job.covariates else None
     chosen = selection.model if selection else None
-    return fit_models(fit_data, totals.audit.window, job.scoring, chosen, job.covariates, known)
+    spend = of_spend.spend if of_spend else None
+    return fit_models(fit_data, totals.audit.window, job.scoring, chosen, job.covariates, known, spend)

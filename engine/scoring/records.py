@@ -64,7 +64,8 @@ def model_record(prepared: Prepared, segments: pl.DataFrame, settings: dict[str,
         if models.purchases and models.plain and models.design
         else None,
         "calibration": models.calibration.to_dict() if models.calibration else None,
-        "spend": models.spend_record,
+        "spend": models.spend_record
+        | {"selection": prepared.spend_selection.to_dict() if prepared.spend_selection else None},
         "thresholds": {
             **prepared.cuts.rfm.to_dict(),
             "clv_total_high_value": prepared.cuts.value,
