@@ -17,6 +17,8 @@ from whalecurve.cli.reports.text_tables import (
     table,
 )
 
+CIRCULAR = "* circular: the segment is defined by how lately its customers have bought, and that is when they bought"
+
 
 def profile_text(data: dict[str, Any], out: Path | None) -> str:
     """The profile as text: one block a question and dimension; `out`: where it and the seeds were written."""
@@ -61,19 +63,37 @@ def _one(section: dict[str, Any], data: dict[str, Any]) -> str:
         if mean["segment"] is not None:
             words += f"; mean {number(mean['segment'], 1)}, of all {number(mean['base'], 1)}"
     header = [section["dimension"], "mark", "customers", "share", "of all", "index", "lift", _level(data)]
-    cells = [[*_value(row), f"{row['n_segment']:,}", *_shares(row), *_lift(row)] for row in rows]
+    is_unknown = section["question"] == "who" and any(row["value"] is None for row in rows)
+    words += "; shares of the known" if is_unknown else ""
+    names = {None: "(unknown)"} if is_unknown else {}
+    cells = [
+        [
+            names.get(row["value"], named(row["value"])),
+            mark(row["marks"]),
+            f"{row['n_segment']:,}",
+            *_shares(row),
+            *_lift(row),
+        ]
+        for row in rows
+    ]
     return _titled(words, header, cells)
 
 
 def _times(sections: list[dict[str, Any]], data: dict[str, Any]) -> str:
     """Shares of orders by season, month, weekday and hour, one below the other."""
     cells = [
-        [section["dimension"] if i == 0 else "", *_value(row), *_shares(row), *_lift(row)]
+        [
+            f"{section['dimension']}{'*' * section['is_circular']}" if i == 0 else "",
+            *_value(row),
+            *_shares(row),
+            *_lift(row),
+        ]
         for section in sections
         for i, row in enumerate(section["measures"]["orders"])
     ]
     header = ["when", "", "mark", "orders", "of all", "index", "lift", _level(data)]
-    return "when: shares of orders\n\n" + table(header, cells, right=range(3, len(header)))
+    note = f"\n{CIRCULAR}" if any(section["is_circular"] for section in sections) else ""
+    return "when: shares of orders\n\n" + table(header, cells, right=range(3, len(header))) + note
 
 
 def _what(section: dict[str, Any], data: dict[str, Any]) -> str:

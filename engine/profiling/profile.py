@@ -17,7 +17,7 @@ from whalecurve.engine.profiling.orders import USUAL, orders_of
 from whalecurve.engine.profiling.output import publish
 from whalecurve.engine.profiling.results import Profiled, tidy
 from whalecurve.engine.profiling.seeds import Seeds, seed_list
-from whalecurve.engine.profiling.segment import chosen, members
+from whalecurve.engine.profiling.segment import chosen, is_by_recency, members
 from whalecurve.engine.profiling.settings import Profiling, Seeding
 from whalecurve.engine.profiling.shares import of_customers, of_sums
 from whalecurve.engine.profiling.sums import customers_by_value, of_measure, whole_of
@@ -112,6 +112,7 @@ def profile(
         settings=asked,
         dimensions=by,
         table=tidy(shares),
+        is_by_recency=is_by_recency(everyone, choice),
         timing={"segment": own, "base": timing(base.gaps.lengths)},
         due_counts=due_counts(due_days, result.as_of),
         due=due_days,

@@ -30,6 +30,10 @@ WHOLE = ("who", "when", "gap")
 """Questions whose values are few, and listed in their own order; of the hours, those that mark it and the busiest."""
 
 
+CIRCULAR = ("season", "month")
+"""When a segment that is defined by recency has bought lately, whatever it does in other years."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Profiled:
     """Who the ideal customers are, when and what they buy, where they came from, what comes next.
@@ -42,6 +46,8 @@ class Profiled:
     dimensions : by, first_by, next_by, as they were resolved
     table : one row per question, dimension, measure and value: `KEYS`, and the columns of `profile_shares`
     timing : of segment and base, see `timing`
+    is_by_recency : whether the segment is defined by how lately its customers bought, see the function of that name:
+        its months and seasons are circular then
     due_counts, due : when the customers of the segment are due, see `due`
     seeds : None where nothing is written
     """
@@ -57,6 +63,7 @@ class Profiled:
     dimensions: dict[str, tuple[str, ...]]
     table: pl.DataFrame
     timing: dict[str, dict[str, dict[str, float | None]]]
+    is_by_recency: bool
     due_counts: dict[str, int]
     due: pl.DataFrame
     seeds: Seeds | None
@@ -101,6 +108,7 @@ class Profiled:
             "dimension": dimension,
             "values": leading["value"].drop_nulls().len(),
             "values_tested": leading["p_value"].count(),
+            "is_circular": self.is_by_recency and question == "when" and dimension in CIRCULAR,
             "measures": measures,
         }
 

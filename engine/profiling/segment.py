@@ -76,7 +76,8 @@ def members(result: Result, choice: Choice) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        customer_id, in_segment, last_purchase, value, clv, clv_total; the last two null where no CLV could be told
+        customer_id, in_segment, last_purchase, r_score, value, clv, clv_total; the last two null where no CLV could be
+        told
 
     Raises
     ------
@@ -86,13 +87,23 @@ def members(result: Result, choice: Choice) -> pl.DataFrame:
     column = LABELS.get(choice.scheme, choice.scheme)
     is_known = column in result.columns  # results without tiers have what they follow from
     group = pl.col(column) if is_known or choice.scheme != "clv_tier" else _tier()
-    names = ["customer_id", "last_purchase", "value", "clv", "clv_total"]
+    names = ["customer_id", "last_purchase", "r_score", "value", "clv", "clv_total"]
     columns = dict.fromkeys([*names, "n_purchase_days", *group.meta.root_names()])
     base = result.take(*columns).filter(pl.col("n_purchase_days") > 0).collect(engine="streaming")
     found = base.select(*names, in_segment=(group == choice.name).fill_null(value=False))
     if not found["in_segment"].any():
         raise InputError(f'{result.path}: no customer with a purchase is in "{choice.name}"; choose another group')
     return found
+
+
+def is_by_recency(everyone: pl.DataFrame, choice: Choice) -> bool:
+    """Whether the group is defined by how lately its customers bought, so that when they bought says so again.
+
+    So is every cell of the matrix and every CLV tier, through the models; and a segment that does not have all the
+    recency scores there are.
+    """
+    own = everyone.filter("in_segment")["r_score"].n_unique()
+    return choice.scheme != "rfm" or own < everyone["r_score"].n_unique()
 
 
 def _tier() -> pl.Expr:

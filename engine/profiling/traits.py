@@ -91,6 +91,9 @@ def who(
 ) -> tuple[dict[str, dict[str, pl.DataFrame]], list[str]]:
     """Rows of `profile_shares` by attribute and measure, "customers" and, of numbers, "mean"; and warnings.
 
+    Shares are of the customers whose value is known. Those of whom it is not come last, as null, with their share of
+    all.
+
     Text and truth values are told one by one, numbers of more than `FEW_NUMBERS` kinds in fifths of the base. Values of
     fewer than `min_customers` customers are pooled, so that nobody can be told apart; so is text with more than
     `MOST_LEVELS` values left out, as are dates and nested columns. `leave_out`: columns that are contacts.
@@ -161,7 +164,10 @@ def _shares(column: pl.DataFrame, asked: Profiling) -> pl.DataFrame:
     if not few.is_empty():
         pooled = few.select(pl.lit(OTHER).alias("value"), pl.col("n_segment", "n_base").sum())
         kept = pl.concat([kept, pooled])
-    return of_customers(kept, int(column["in_segment"].sum()), column.height, asked)
+    is_known = pl.col("value").is_not_null()
+    known = column.filter(is_known)
+    sides = ((kept.filter(is_known), known), (kept.filter(~is_known), column))
+    return pl.concat(of_customers(rows, int(of["in_segment"].sum()), of.height, asked) for rows, of in sides)
 
 
 def _mean(column: pl.DataFrame, asked: Profiling) -> pl.DataFrame:

@@ -66,11 +66,30 @@ def test_text_answers_who_when_what_where_and_what_next(shop):
     assert " ".join(sex[0].split()) == "sex mark customers share of all index lift 95% interval"
     assert sex[2].split()[:2] == ["f", "+"]
     assert sex[3].split()[:2] == ["m", "-"]
+    when = told[told.index([titles[3]]) + 1]
+    assert when[2].startswith("season*  ")
+    assert when[-1].startswith("* circular: the segment is defined by how lately its customers have bought")
     buys = told[told.index([titles[4]]) + 1]
     assert " ".join(buys[0].split()) == (
         "category mark orders of all index lift 95% interval margin of all index customers of all index"
     )
     assert len(buys) == 2 + 3
+
+
+def test_what_is_not_known_of_customers_stands_beside_shares_of_the_known(shop, tmp_path):
+    customers = pl.read_parquet(shop / "customers.parquet").with_row_index()
+    unknown = customers.select("id", sex=pl.when(pl.col("index") % 5 > 0).then("sex"))
+    unknown.write_parquet(tmp_path / "customers.parquet")
+    told = blocks(
+        printed("profile", shop / "scores", "--customers", tmp_path / "customers.parquet", "--customers-key", "id")
+    )
+    at = next(i for i, block in enumerate(told) if block[0].startswith("who, by sex: "))
+    assert told[at][0].endswith("; shares of the known")
+    rows = {row.split()[0]: row.split() for row in told[at + 1][2:]}
+    assert set(rows) == {"f", "m", "(unknown)"}
+    assert rows["(unknown)"][3] == "20.0%"
+    shares = [float(rows[sex][-6].removesuffix("%")) for sex in ("f", "m")]
+    assert sum(shares) == pytest.approx(100.0, abs=0.11)  # to a decimal
 
 
 def test_json_has_every_measure_of_the_values_shown(shop):

@@ -15,6 +15,13 @@ from tests.support.logs import simple_log
 from whalecurve.engine import Columns, InputError, Profiling, Scoring, Seeding, Window, open_result, profile, score
 
 ASKED = Profiling(by=("category",), first_by=("channel",), next_by=("category",), min_customers=1)
+CELLS = ("retain", "divest", "grow", "maintain")
+BY_FREQUENCY = """
+name = "by frequency"
+description = "Often or not."
+bins = 2
+segment = [{name = "Often", f = 2, action = "-"}, {name = "Seldom", f = 1, action = "-"}]
+"""
 SEASONS = ("Dec-Feb", "Mar-May", "Jun-Aug", "Sep-Nov")
 
 
@@ -177,6 +184,23 @@ def test_gaps_lie_between_purchase_days(found, naive):
             own[name] += segment[who]
     rows = table(found, "gap", "days to the next purchase", "gaps")
     check_shares(rows, own, every, sum(own.values()), sum(every.values()))
+
+
+def circular(found):
+    return {section["dimension"] for section in found.to_dict()["sections"] if section["is_circular"]}
+
+
+def test_months_and_seasons_of_a_segment_that_is_defined_by_recency_are_circular(shop, found, tmp_path):
+    assert circular(found) == {"season", "month"}
+    assert circular(profile(shop / "scores", tier="high", settings=ASKED)) == {"season", "month"}
+    matrix = "".join(f'matrix.{cell} = {{name = "{cell}", action = "-"}}\n' for cell in CELLS)
+    (tmp_path / "scheme.toml").write_text(BY_FREQUENCY + matrix)
+    scoring = Scoring(segments=str(tmp_path / "scheme.toml"), rfm_bins=2)
+    columns = Columns(where="amount < 200")
+    score(shop / "log.parquet", out=tmp_path / "scores", columns=columns, scoring=scoring)
+    often = profile(tmp_path / "scores", segment="Often", settings=ASKED)
+    assert circular(often) == set()
+    assert {section["question"] for section in often.to_dict()["sections"]} >= {"when"}
 
 
 def test_passes_over_the_customers_change_no_digit(shop, found, monkeypatch):

@@ -73,6 +73,22 @@ def test_customers_that_the_file_does_not_have_are_counted(tmp_path):
     assert found["sex"]["customers"].row(-1)[:3] == (None, 0, 50)
 
 
+def test_shares_are_of_those_whose_value_is_known_with_the_unknown_beside(tmp_path):
+    """Of 100 in the segment 40 are known, 30 of them f; of 300 others 200, 80 of them f."""
+    sex = [("f" if i < 30 else "m") if i < 40 else None for i in range(100)]
+    sex += [("f" if i < 80 else "m") if i < 200 else None for i in range(300)]
+    rows = pl.DataFrame({"customer_id": range(N), "sex": sex})
+    found, _ = who(written(tmp_path, rows), CUSTOMERS, ASKED, ())
+    f, m, unknown = found["sex"]["customers"].to_dicts()
+    assert (f["segment"], f["base"], f["rest"]) == pytest.approx((30 / 40, 110 / 240, 80 / 200), rel=1e-12)
+    assert f["lift"] == pytest.approx((30 / 40) / (80 / 200), rel=1e-12)
+    assert (m["segment"], m["base"]) == pytest.approx((10 / 40, 130 / 240), rel=1e-12)
+    assert (f["marks"], m["marks"]) == ("more", "less")
+    assert [unknown[name] for name in ("value", "n_segment", "n_base", "segment", "base", "marks")] == [
+        *(None, 60, 160, 60 / 100, 160 / 400, None),
+    ]
+
+
 def test_numbers_that_print_alike_are_told_apart(tmp_path):
     rows = pl.DataFrame({"customer_id": range(N), "x": [1.0 + (i % 3) * 1e-9 for i in range(N)]})
     found, _ = who(written(tmp_path, rows), CUSTOMERS, ASKED, ())
