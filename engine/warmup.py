@@ -100,6 +100,7 @@ def _scorings(traits: Path) -> Iterator[Scoring]:
     for model in MODELS:
         yield Scoring(model=model, intervals=0.9, rfm_method="nested")
     yield Scoring(spend="mean", intervals=0.9)
+    yield Scoring(spend="auto", intervals=0.9)
     for model in EFFECTS:
         for effect in get_args(DropoutEffect):
             if set(KINDS[effect]) <= set(EFFECTS[model]):

@@ -39,7 +39,7 @@ def _headline(data: dict[str, Any]) -> str:
             f"{data['old']['as_of']} to {data['new']['as_of']}, {count(data['days'], 'day')}: "
             f"{count(n['in_old'], 'customer')} then, {n['in_new']:,} now",
             f"{n['kept']:,} in both, {n['bought_since']:,} of whom bought since; {n['new']:,} new, {n['lost']:,} lost",
-            f"{n['reactivated']:,} reactivated: at high risk then, bought since; {worth['reactivated']}",
+            f"{n['came_back']:,} came back: at high risk then, bought since; {worth['came_back']}",
             f"{n['put_at_risk']:,} put at risk: at low risk then, at high risk now; {worth['put_at_risk']}",
         ]
     )
@@ -60,13 +60,14 @@ def _flows(scheme: dict[str, Any]) -> str:
             _state(row["segment"], scheme),
             *(f"{row[name]:,}" for name in ("customers_old", "customers_new")),
             percent(row["retained_share"]),
+            percent(row["bought_since_share"]),
             *(f"{row[name]:,}" for name in ("customers_in", "customers_out")),
             f"{row['net_flow']:+,}",
             *(money(row[name]) for name in ("value_old", "value_new", "clv_total_old", "clv_total_new")),
         ]
         for row in scheme["segments"]
     ]
-    header = [titles.SCHEMES[scheme["scheme"]], "then", "now", "stayed", "in", "out", "net"]
+    header = [titles.SCHEMES[scheme["scheme"]], "then", "now", "stayed", "bought since", "in", "out", "net"]
     header += ["value then", "now", "value + CLV then", "now"]
     return table(header, rows, right=range(1, len(header)))
 
@@ -115,7 +116,7 @@ def _thresholds(data: dict[str, Any]) -> str:
     cuts: dict[str, list[dict[str, Any]]] = {}
     for row in data["thresholds"]:
         cuts.setdefault(row["threshold"], []).append(row)
-    high = [(title, cuts.pop(name)[0]) for name, title in titles.VALUE_AXES.items() if name in cuts]
+    high = cuts.pop("clv_total")[0]
     rows = [
         [title, when, *(_cut_off(row[which]) for row in cuts[name])]
         for name, title in titles.SCORED.items()
@@ -123,9 +124,8 @@ def _thresholds(data: dict[str, Any]) -> str:
         for which, when in (("old", "then"), ("new", "now"))
     ]
     scores = [f"score {row['score']}" for row in cuts["value"]] if rows else []
-    words = [f"high value: {title} from {_cut_off(row['old'])} then, {_cut_off(row['new'])} now" for title, row in high]
-    cut_offs = table(["threshold", "", *scores], rows, right=range(2, len(scores) + 2)) if rows else ""
-    return "\n".join(block for block in (cut_offs, *words) if block)
+    words = f"high value: value + CLV from {_cut_off(high['old'])} then, {_cut_off(high['new'])} now"
+    return (table(["threshold", "", *scores], rows, right=range(2, len(scores) + 2)) + "\n" if rows else "") + words
 
 
 def _parameters(data: dict[str, Any]) -> str:

@@ -11,6 +11,10 @@ from whalecurve.cli.reports.text_tables import count, interval, money, named, nu
 if TYPE_CHECKING:
     from whalecurve.engine import Measured
 
+BY_DEFINITION = (
+    "* by the group that customers are in today, which is defined by how lately and how often they have bought: it\n"
+    "says who is in it, not what will become of it; `compare` says who of an earlier result's groups has bought since"
+)
 LENGTHS = ("month", "quarter", "year")
 MANY = 1.05
 """Values a first order, on average, from which it is said how many: less is 1.0 in print."""
@@ -74,9 +78,10 @@ def measures_text(headline: dict[str, Any], horizon_days: int | None = None) -> 
     if not groups:
         return "no customers: nothing to measure"
     parts = [_all_customers(groups[0], headline, horizon_days), _periods(headline)]
-    for scheme in dict.fromkeys(row["scheme"] for row in groups[1:]):
+    schemes = dict.fromkeys(row["scheme"] for row in groups[1:])
+    for scheme in schemes:
         parts.append(_segments(scheme, [row for row in groups if row["scheme"] == scheme]))
-    return paragraphs(parts)
+    return paragraphs([*parts[:3], BY_DEFINITION if schemes else "", *parts[3:]])
 
 
 def _all_customers(row: dict[str, Any], headline: dict[str, Any], horizon_days: int | None) -> str:
@@ -132,8 +137,8 @@ def _segments(scheme: str, groups: list[dict[str, Any]]) -> str:
         ]
         for row in groups
     ]
-    header = [titles.SCHEMES[scheme], "customers", "repeat", "one and done", "sticky", "median gap", "half back by"]
-    more = ["annual churn", "returned", "simple CLV", "model CLV"]
+    header = [titles.SCHEMES[scheme], "customers", "repeat*", "one and done*", "sticky*", "median gap", "half back by"]
+    more = ["annual churn*", "returned", "simple CLV*", "model CLV"]
     return table([*header, *more], rows, right=range(1, 11))
 
 

@@ -74,6 +74,16 @@ class Audit:
         return self.window.as_of
 
     @property
+    def observed_from(self) -> date:
+        """The first day observed: as the window has it, else the first with a line."""
+        return self.window.since or self.first_day
+
+    @property
+    def observed_days(self) -> int:
+        """How many days were observed, the first and the last included."""
+        return (self.as_of - self.observed_from).days + 1
+
+    @property
     def rows(self) -> dict[str, Any]:
         """Lines read, used, and refused by reason, as a record says them."""
         return {"read": self.n_read, "used": self.n_used, "refused": self.refused}

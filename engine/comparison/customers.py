@@ -1,4 +1,4 @@
-"""Two results side by side, customer by customer: who is new, lost, reactivated, put at risk, and since when where."""
+"""Two results side by side, customer by customer: who is new, lost, come back, put at risk, and since when where."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ NEW, LOST = "(new)", "(lost)"
 """Where customers of one result alone come from and go to. In brackets, as "new" is a lifecycle stage."""
 
 STATUS = pl.Enum(["kept", "new", "lost"])
-FLAGS = ("has_bought_since", "is_reactivated", "is_put_at_risk")
+FLAGS = ("has_bought_since", "has_come_back", "is_put_at_risk")
 
 OPTIONAL = ("clv_tier", "lifecycle_stage", "loyalty_tier")
 """Schemes that are compared where both results have them."""
@@ -115,7 +115,7 @@ def side_by_side(old: Result, new: Result, labels: Sequence[Labels]) -> pl.LazyF
 
     status : kept (in both), new (not in the old result), lost (not in the new one)
     has_bought_since : in both, with a purchase day after the old as-of, up to the new one
-    is_reactivated : of those, who was at high risk at the old as-of
+    has_come_back : of those, who was at high risk at the old as-of
     is_put_at_risk : in both, at low risk at the old as-of and at high risk at the new one
     previous_x, current_x : label or amount in the old and in the new result; null where the customer is not in it
 
@@ -135,7 +135,7 @@ def side_by_side(old: Result, new: Result, labels: Sequence[Labels]) -> pl.LazyF
     return before.join(after, on="customer_id", how="full", coalesce=True).with_columns(
         status=status.cast(STATUS),
         has_bought_since=has_bought_since,
-        is_reactivated=has_bought_since & was_at_risk.fill_null(value=False),
+        has_come_back=has_bought_since & was_at_risk.fill_null(value=False),
         is_put_at_risk=is_kept & (~was_at_risk & is_at_risk).fill_null(value=False),
     )
 

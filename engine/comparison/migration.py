@@ -24,6 +24,8 @@ FLOWS_SCHEMA = {
     "segment": pl.String(),
     **dict.fromkeys(("customers_old", "customers_new", "retained"), pl.Int64()),
     "retained_share": pl.Float64(),
+    "bought_since": pl.Int64(),
+    "bought_since_share": pl.Float64(),
     **dict.fromkeys(("customers_in", "customers_out", "net_flow"), pl.Int64()),
     **dict.fromkeys(SUMS, pl.Float64()),
 }
@@ -81,7 +83,7 @@ def migration(cells: pl.DataFrame, labels: Labels) -> Migration:
     return Migration(
         scheme=labels.scheme,
         moves=_moves(sums, counts, labels),
-        segments=_flows(sums, counts, labels),
+        segments=_flows(sums, counts, _back(cells, ends[0]), labels),
         retained_share=_share(n_stayed, sum(n for (start, _), n in counts.items() if start != NEW)),
         mobility=shorrocks({pair: n for pair, n in counts.items() if pair[0] != NEW and pair[1] != LOST}),
         up_share=up,
@@ -139,11 +141,20 @@ def _moves(sums: MoveSums, counts: Counts, labels: Labels) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=MOVEMENT_SCHEMA)
 
 
-def _flows(sums: MoveSums, counts: Counts, labels: Labels) -> pl.DataFrame:
+def _back(cells: pl.DataFrame, previous: str) -> Mapping[SchemeState, int]:
+    """Customers who have bought since the old as-of, by the label that they had then."""
+    back = cells.filter("has_bought_since").group_by(previous).agg(pl.col("customers").sum())
+    return dict(back.iter_rows())
+
+
+def _flows(sums: MoveSums, counts: Counts, back: Mapping[SchemeState, int], labels: Labels) -> pl.DataFrame:
     """One row per label, and one for null where customers have none.
 
     customers_old, customers_new : under the label in the old and in the new result
     retained, retained_share : in both, and their share of customers_old
+    bought_since, bought_since_share : of customers_old, those with a purchase after the old as-of, and their share of
+        those who are in the new result, under any label. 1 less it is the churn of the label as it was when the period
+        began, which a rate by the label at its end is not: that label says who has bought
     customers_in, customers_out : who came under it and who left it, new and lost customers among them
     net_flow : customers_in - customers_out
     value_old, clv_total_old : of customers_old, in the old result; value_new, clv_total_new : of customers_new, in
@@ -163,6 +174,8 @@ def _flows(sums: MoveSums, counts: Counts, labels: Labels) -> pl.DataFrame:
                 "customers_new": after,
                 "retained": retained,
                 "retained_share": _share(retained, before),
+                "bought_since": back.get(state, 0),
+                "bought_since_share": _share(back.get(state, 0), before - counts.get((state, LOST), 0)),
                 "customers_in": after - retained,
                 "customers_out": before - retained,
                 "net_flow": after - before,

@@ -17,7 +17,7 @@ GROUPS = {
     "new": pl.col("status") == "new",
     "lost": pl.col("status") == "lost",
     "bought_since": pl.col("has_bought_since"),
-    "reactivated": pl.col("is_reactivated"),
+    "came_back": pl.col("has_come_back"),
     "put_at_risk": pl.col("is_put_at_risk"),
 }
 """Customers counted together, see `side_by_side`; all but the first two are of both results, or of one alone."""

@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.errors import Message, NotIdentifiedError
+from whalecurve.engine.errors import Message, NotIdentifiedError, setting
+from whalecurve.engine.forecasts.levels_of_spend import SpendLevel, spend_level
 from whalecurve.engine.models import (
     Calibration,
     Fit,
@@ -31,6 +32,7 @@ class Models:
     n_left_out : repeat customers whom the spend model does not see: Gamma-Gamma, those without a positive mean value
     correlation : of frequency and monetary value among those it sees; the model takes it for zero
     spend_name : the spend model asked for, as `Fit.model` has it
+    spend_level : what the spend model expects beside what was; None without one that can be used
     plain, design : with covariates, the purchase model without them, and their matrix for customers with a purchase
     """
 
@@ -42,6 +44,7 @@ class Models:
     n_left_out: int
     correlation: float | None
     spend_name: str
+    spend_level: SpendLevel | None = None
     plain: Fit | None = None
     design: Design | None = None
 
@@ -73,6 +76,7 @@ class Models:
             "reason": self.spend_reason,
             "n_left_out": self.n_left_out,
             "correlation_frequency_monetary_value": self.correlation,
+            "level": self.spend_level.to_dict() if self.spend_level else None,
         }
 
     @property
@@ -88,7 +92,19 @@ class Models:
                 f"frequency and monetary value correlate ({self.correlation:.2f}); the spend model takes them for "
                 f"independent, so read CLV with care"
             )
-        return said
+        return said + self._level_notes()
+
+    def _level_notes(self) -> list[str]:
+        if self.spend_level is None:
+            return []
+        other = setting("spend", "auto")
+        left_out = (
+            f"; {self.n_left_out:,} of {self.spend_level.n_repeat:,} repeat customers, whose repeat purchases brought "
+            f"nothing or less, are not in the fit; {other} takes a model of all"
+            if self.n_left_out
+            else ""
+        )
+        return self.spend_level.notes(self.spend_name, left_out)
 
 
 def fit_models(
@@ -98,8 +114,12 @@ def fit_models(
     model: str | None = None,
     covariates: Covariates | None = None,
     customers: pl.DataFrame | None = None,
+    spend_name: str | None = None,
 ) -> Models:
-    """Fit both models to what is known of all customers; covariates ask for the summary of the `customers` too."""
+    """Fit both models to what is known of all customers; covariates ask for the summary of the `customers` too.
+
+    `model` and `spend_name` are those chosen where the settings have "auto".
+    """
     purchases, calibration, why_not, plain, design = None, None, None, None, None
     try:
         l2 = scoring.l2 if covariates is None else 0.0  # with covariates the penalty is on their coefficients
@@ -112,7 +132,7 @@ def fit_models(
             purchases, calibration, design = _fit_with_covariates(customers, plain, covariates, scoring)
     except NotIdentifiedError as error:
         why_not = str(error)
-    spend, of_spend = None, spend_model(scoring.spend)
+    spend, of_spend = None, spend_model(spend_name or scoring.spend)
     x, m = fit_data.spend(sees_losses=of_spend.sees_losses)
     try:
         spend = of_spend.fit(x, m, scoring.l2)
@@ -128,6 +148,7 @@ def fit_models(
         n_left_out=fit_data.x.size - x.size,
         correlation=spend_correlation(x, m),
         spend_name=of_spend.recorded,
+        spend_level=spend_level(fit_data, spend) if spend and why_no_spend is None else None,
         plain=plain,
         design=design,
     )

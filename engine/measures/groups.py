@@ -19,11 +19,17 @@ from whalecurve.kernels.store import YEAR
 Key = tuple[str, str | None]
 """Scheme and group."""
 
+BY_DEFINITION = ("repeat_rate", "one_and_done_rate", "stickiness", "annual_churn", "lifespan", "simple_clv")
+"""What the groups of every scheme are told apart by: how lately and how often customers have bought up to as-of. Of a
+group, these say who is in it: that no Champion of today was lost is their definition."""
+
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
 def group_table(sums: MeasureSums, model_clv: Mapping[Key, float] | None = None) -> pl.DataFrame:
     """One row per scheme and group with customers. Rates of nobody, or of days not observed, are null.
+
+    Customers count in the group that they are in at as-of, so `BY_DEFINITION` names what follows from it.
 
     Parameters
     ----------

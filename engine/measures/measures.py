@@ -14,7 +14,7 @@ import polars as pl
 from whalecurve.engine.measures.cohorts import cohort_table
 from whalecurve.engine.measures.first_order import stickiness_by
 from whalecurve.engine.measures.gaps import gap_table
-from whalecurve.engine.measures.groups import Key, group_table, stickiness_table
+from whalecurve.engine.measures.groups import BY_DEFINITION, Key, group_table, stickiness_table
 from whalecurve.engine.measures.output import last_periods, plain, write_measures
 from whalecurve.engine.measures.retention import period_table
 from whalecurve.engine.measures.settings import MeasureSettings
@@ -52,6 +52,7 @@ class Measures:
             "as_of": self.settings.as_of.isoformat(),
             "value_is": self.settings.value,
             **{name: settings[name] for name in ("soon_days", "aged_days", "level")},
+            "by_definition": list(BY_DEFINITION),
             "groups": plain(self.groups),
             "last_complete": last_periods(self.periods),
         }

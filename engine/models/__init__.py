@@ -1,7 +1,7 @@
 """Purchase and spend models, and their fits to purchase histories."""
 
 from whalecurve.engine.models.calibration import MOST_SHOWN, Calibration, calibrate, calibration_of
-from whalecurve.engine.models.fit_data import COLUMNS, FitData, FitDataBuilder, fit_data_of
+from whalecurve.engine.models.fit_data import COLUMNS, FirstPurchases, FitData, FitDataBuilder, fit_data_of
 from whalecurve.engine.models.fitted_model import Fit
 from whalecurve.engine.models.histories import Histories, collapsed, histories_of
 from whalecurve.engine.models.maximum_likelihood import VAGUE, fit_counts, fit_histories, fit_spend
@@ -17,6 +17,7 @@ __all__ = [
     "SPEND_MODELS",
     "VAGUE",
     "Calibration",
+    "FirstPurchases",
     "Fit",
     "FitData",
     "FitDataBuilder",

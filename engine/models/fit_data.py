@@ -8,10 +8,22 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.models.histories import Histories, collapsed, fits_a_word, words_of
 from whalecurve.engine.models.history_counts import HistoryCounts
+from whalecurve.engine.money import UNITS
 from whalecurve.engine.settings import Window
 from whalecurve.kernels.arrays import Vector
 
-COLUMNS = ("frequency", "recency", "T", "monetary_value")
+COLUMNS = ("frequency", "recency", "T", "monetary_value", "value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstPurchases:
+    """What first purchases brought on average, less returns, by whether the customer came back; None without any.
+
+    Where time is counted in periods, both are None: the value of a period that is not over is in none of them.
+    """
+
+    of_one_time_buyers: float | None = None
+    of_repeat_customers: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +32,13 @@ class FitData:
 
     histories : of the customers with a purchase
     x, m : frequency and mean value of the repeat customers
+    firsts : what first purchases brought
     """
 
     histories: Histories
     x: NDArray[np.uint32]
     m: Vector
+    firsts: FirstPurchases = FirstPurchases()
 
     def spend(self, *, sees_losses: bool) -> tuple[NDArray[np.uint32], Vector]:
         """Frequency and mean value of the repeat customers whom a spend model sees, all of them or those with m > 0."""
@@ -57,6 +71,8 @@ class FitDataBuilder:
         self._histories = HistoryCounts()
         self._x, self._m = np.empty(n_customers, dtype=np.uint32), np.empty(n_customers)
         self._n_repeat = 0
+        self._counts_days = window.period is None
+        self._firsts = {"of_one_time_buyers": (0, 0), "of_repeat_customers": (0, 0)}
 
     def add(self, table: pl.DataFrame) -> None:
         """Take the next customers."""
@@ -67,6 +83,11 @@ class FitDataBuilder:
         self._x[start : self._n_repeat] = x[is_repeat]
         self._m[start : self._n_repeat] = m[is_repeat]
         t_x, T = (table[name].cast(pl.Float64).to_numpy()[is_known] for name in ("recency", "T"))
+        if self._counts_days:
+            first = table["value"].to_numpy() - x * m
+            for name, some in zip(self._firsts, (is_known & ~is_repeat, is_repeat), strict=True):
+                n, total = self._firsts[name]
+                self._firsts[name] = n + int(np.count_nonzero(some)), total + _units(first[some])
         self._histories.add(_words(x[is_known].astype(np.float64), t_x, T, self._per_unit))
 
     def collected(self) -> FitData:
@@ -75,7 +96,16 @@ class FitDataBuilder:
             histories=self._histories.counted().scaled(self._per_unit),
             x=self._x[: self._n_repeat],
             m=self._m[: self._n_repeat],
+            firsts=FirstPurchases(
+                **{name: total / UNITS / n if n else None for name, (n, total) in self._firsts.items()}
+            ),
         )
+
+
+def _units(values: Vector) -> int:
+    """The sum of amounts in whole units of money, the same in whatever batches they come."""
+    units = np.rint(values * UNITS).astype(np.int64)
+    return (int((units >> 32).sum()) << 32) + int((units & 0xFFFFFFFF).sum())
 
 
 def _words(x: Vector, t_x: Vector, T: Vector, per_unit: float) -> Histories | NDArray[np.uint64]:

@@ -17,7 +17,8 @@ class Fit:
     """A fitted model.
 
     params : by name, in the order of the kernels; times in `unit`
-    standard_errors, covariance : of `params`, from the inverse Hessian; None where that is not defined
+    standard_errors, covariance : of `params`, from the inverse Hessian; None where that is not defined. Parameters at a
+        limit, or that the data do not tell, have no standard error
     log_likelihood : at the optimum, summed over `n` customers; NaN, and aic and bic with it, for a fit by moments
     gradient_norm : largest derivative of the mean log-likelihood by a log parameter
     """

@@ -13,18 +13,17 @@ and Buhlmann & Straub (1970), see `kernels.credibility`. Of the repeat customers
   would take most from those with few purchases, whose means vary most, and double the weight. A negative variance
   counts as none: nobody differs (weight 0), or own means are all there is to know (1).
 
-Standard errors are those of the grouped jackknife (Quenouille 1956; Tukey 1958): both parameters once more without each
-of twenty groups into which the customers fall as if by lot, the same lot for the same customers.
+Standard errors are those of the grouped jackknife, see `jackknife`.
 """
 
 import math
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.models.fitted_model import Fit
+from whalecurve.engine.models.jackknife import GROUPS, covariance_of, errors_inside, lots
 from whalecurve.kernels.arrays import Vector
 
 NAME = "mean"
@@ -33,8 +32,6 @@ CUT = 20
 """One in so many customers at either end is winsorised."""
 LEAST_TOGETHER = 2 * CUT
 """Customers at least whose deviations are winsorised together."""
-GROUPS = 20
-"""Of the jackknife."""
 
 
 def fit_shrunken_mean(x: Vector, m: Vector) -> Fit:
@@ -55,11 +52,11 @@ def fit_shrunken_mean(x: Vector, m: Vector) -> Fit:
         raise NotIdentifiedError(f"{customers}; a mean of all needs two or more")
     mean, weight = _estimates(x, m)
     covariance = _covariance(x, m) if x.size > 2 else None
-    errors = None if covariance is None else np.sqrt(np.diag(covariance)).tolist()
+    params: dict[str, float] = dict(zip(PARAMS, (mean, weight), strict=True))
     return Fit(
         model=NAME,
-        params=dict(zip(PARAMS, (mean, weight), strict=True)),
-        standard_errors=None if errors is None else dict(zip(PARAMS, errors, strict=True)),
+        params=params,
+        standard_errors=None if covariance is None else errors_inside(params, covariance),
         covariance=None if covariance is None else covariance.tolist(),
         log_likelihood=math.nan,
         aic=math.nan,
@@ -122,24 +119,9 @@ def _variances(x: Vector, squares: Vector) -> tuple[float, float]:
 
 def _covariance(x: Vector, m: Vector) -> Vector:
     """Of both estimates, by the grouped jackknife."""
-    lot = np.argsort(_scrambled(np.arange(x.size, dtype=np.uint64)), kind="stable")
-    n_groups = min(GROUPS, x.size)
-    without = []
-    for group in range(n_groups):
-        kept = np.ones(x.size, dtype=np.bool_)
-        kept[lot[group::n_groups]] = False
-        without.append(_estimates(x[kept], m[kept]))
-    deviations = np.array(without) - np.mean(without, axis=0)
-    found: Vector = (n_groups - 1) / n_groups * (deviations.T @ deviations)
-    return found
-
-
-def _scrambled(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The numbers as if drawn by lot: SplitMix64 (Steele, Lea & Flood 2014), modulo 2 ** 64."""
-    z = (numbers + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+    lot = lots(x.size)
+    kept = (lot != group for group in range(min(GROUPS, x.size)))
+    return covariance_of([_estimates(x[some], m[some]) for some in kept])
 
 
 def _warnings(x: Vector, weight: float) -> tuple[str, ...]:

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from whalecurve.engine.errors import InputError, Message, setting
+from whalecurve.engine.models.credibility_fit import fit_credibility
 from whalecurve.engine.models.fitted_model import Fit
 from whalecurve.engine.models.maximum_likelihood import fit_spend, spend_cells
 from whalecurve.engine.models.shrunken_mean import PARAMS, fit_shrunken_mean
 from whalecurve.kernels import credibility, gamma_gamma
+from whalecurve.kernels.arrays import Vector
 
 Kernel = Callable[..., Any]
 Bounds = Mapping[str, tuple[float, float]]
@@ -81,9 +83,22 @@ def _fit_gamma_gamma(x: ArrayLike, m: ArrayLike, l2: float) -> Fit:
 
 def _fit_mean(x: ArrayLike, m: ArrayLike, _l2: float) -> Fit:
     """Moments, which no penalty shrinks."""
+    return fit_shrunken_mean(*_ordered(x, m))
+
+
+def _fit_credibility(x: ArrayLike, m: ArrayLike, _l2: float) -> Fit:
+    """Neither a mean nor a share is shrunk by a penalty on logs."""
+    return fit_credibility(*_ordered(x, m))
+
+
+def _ordered(x: ArrayLike, m: ArrayLike) -> tuple[Vector, Vector]:
+    """The repeat customers in ascending order, whatever order they came in."""
     repeats, means, counts = spend_cells(x, m, None, sees_losses=True)
     each = counts.astype(np.int64)
-    return fit_shrunken_mean(np.repeat(repeats, each), np.repeat(means, each))
+    return np.repeat(repeats, each), np.repeat(means, each)
+
+
+_SHRUNKEN: Bounds = {"mean": (-float("inf"), float("inf")), "weight": (0.0, 1.0)}
 
 
 SPEND_MODELS = {
@@ -98,6 +113,18 @@ SPEND_MODELS = {
         sees_losses=False,
         why_no_mean=_without_mean,
     ),
+    "credibility": SpendModel(
+        name="credibility",
+        recorded="credibility",
+        title="normal-normal credibility",
+        source="Buhlmann & Straub (1970); Laird & Ware (1982)",
+        params=PARAMS,
+        fit=_fit_credibility,
+        expected_value=credibility.expected_value,
+        sees_losses=True,
+        why_no_mean=lambda _: None,
+        own_scale=_SHRUNKEN,
+    ),
     "mean": SpendModel(
         name="mean",
         recorded="mean",
@@ -108,7 +135,7 @@ SPEND_MODELS = {
         expected_value=credibility.expected_value,
         sees_losses=True,
         why_no_mean=lambda _: None,
-        own_scale={"mean": (-float("inf"), float("inf")), "weight": (0.0, 1.0)},
+        own_scale=_SHRUNKEN,
     ),
 }
 """By the name that settings have."""

@@ -1,11 +1,11 @@
 """Tiers and stages of a scheme: CLV tiers, stages of the life cycle, loyalty tiers; names, shares and actions.
 
 All three tables of the TOML file may be left out, and so may any key of the first two: what is left out is as below.
-`[clv_tiers]` has `at_risk_below`, and `high`, `middle` and `low` with `name` and `action`, the first two with a
-`share` of the customers. `[lifecycle]` has `dormant_until`, in mean gaps between purchase days, and `new`, `active`,
-`dormant` and `churned` with `name` and `action`. `[[loyalty.tier]]` lists the tiers, best first, with `name`,
-`action`, and a `share` of the customers with value in the last 365 days, or else the least `amount` of that value;
-the last tier takes the rest, and has neither.
+`[clv_tiers]` has `high`, `middle` and `low` with `name` and `action`, the first two with a `share` of the customers.
+`[lifecycle]` has `active_until`, `falling_beyond` and `dormant_until`, shares of a customer's gaps, and `new`,
+`active`, `dormant` and `churned` with `name` and `action`. `[[loyalty.tier]]` lists the tiers, best first, with `name`,
+`action`, and a `share` of the customers with value in the last 365 days, or else the least `amount` of that value; the
+last tier takes the rest, and has neither.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,7 @@ from whalecurve.engine.schemes.toml_tables import Table, check_keys, check_names
 
 CLV_TIERS = ("high", "middle", "low")
 STAGES = ("new", "active", "dormant", "churned")
+POINTS = ("active_until", "falling_beyond", "dormant_until")
 MOST_TIERS = 10
 HUNDREDTHS = 100
 
@@ -33,10 +34,9 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClvTiers:
-    """Three tiers by clv; `at_risk` are the customers of the middle one whose spend fell.
+    """Three tiers by clv.
 
     high_share, middle_share : of the customers with a clv; the low tier has the rest
-    at_risk_below : share of the value of the 90 days before that the last 90 days have to bring
     """
 
     high: Label = Label(
@@ -45,12 +45,11 @@ class ClvTiers:
     )
     middle: Label = Label(
         name="middle",
-        action="Grow them with recommendations and bundles; win back those at risk before they are low.",
+        action="Grow them with recommendations and bundles; win back those whose spend is falling before they are low.",
     )
     low: Label = Label(name="low", action="Serve them by automation, and test at low cost what makes them buy more.")
     high_share: float = 0.2
     middle_share: float = 0.3
-    at_risk_below: float = 0.5
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -65,9 +64,11 @@ class ClvTiers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """Four stages by the days since the last purchase, in mean gaps g between purchase days.
+    """Four stages by the days since the last purchase, held against the customer's rhythm.
 
-    dormant_until : a customer is active up to g, dormant up to so many g, and churned beyond
+    active_until, dormant_until : a customer is active up to the point by which this share of their gaps is over,
+        dormant up to the second one, and churned beyond
+    falling_beyond : spend is falling beyond the point by which this share of the gaps is over
     """
 
     new: Label = Label(name="new", action="Welcome them, and give a reason for the second purchase while it is due.")
@@ -78,7 +79,9 @@ class Lifecycle:
     churned: Label = Label(
         name="churned", action="Make one win-back offer; after that, leave them out of what costs money."
     )
-    dormant_until: float = 3.0
+    active_until: float = 0.8
+    falling_beyond: float = 0.9
+    dormant_until: float = 0.95
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -126,7 +129,7 @@ class Loyalty:
 def read_clv_tiers(scheme: Table, source: str) -> ClvTiers:
     """The table `clv_tiers` of a scheme."""
     table, where, usual = _optional(scheme, "clv_tiers", source), f"{source}: clv_tiers", ClvTiers()
-    check_keys(table, where, optional=("at_risk_below", *CLV_TIERS))
+    check_keys(table, where, optional=CLV_TIERS)
     given: dict[str, Any] = {}
     for key, default in zip(CLV_TIERS, usual.labels, strict=True):
         shares = ("share",) if key != "low" else ()
@@ -135,22 +138,19 @@ def read_clv_tiers(scheme: Table, source: str) -> ClvTiers:
         given[key] = _label(tier, default, f"{where}.{key}")
         if "share" in tier:
             given[f"{key}_share"] = _share(tier, f"{where}.{key}")
-    if "at_risk_below" in table:
-        given["at_risk_below"] = number_of(table, "at_risk_below", where, _HUNDREDTHS_OF_ONE)
     return ClvTiers(**given)
 
 
 def read_lifecycle(scheme: Table, source: str) -> Lifecycle:
     """The table `lifecycle` of a scheme."""
     table, where, usual = _optional(scheme, "lifecycle", source), f"{source}: lifecycle", Lifecycle()
-    check_keys(table, where, optional=("dormant_until", *STAGES))
+    check_keys(table, where, optional=(*POINTS, *STAGES))
     given: dict[str, Any] = {}
     for key, default in zip(STAGES, usual.labels, strict=True):
         stage = subtable(table, key, f"{where}.", "give it a name and an action")
         check_keys(stage, f"{where}.{key}", optional=("name", "action"))
         given[key] = _label(stage, default, f"{where}.{key}")
-    if "dormant_until" in table:
-        given["dormant_until"] = number_of(table, "dormant_until", where, _GAPS)
+    given |= {key: number_of(table, key, where, _SHARE_OF_GAPS) for key in POINTS if key in table}
     return Lifecycle(**given)
 
 
@@ -190,8 +190,7 @@ def _share(table: Table, where: str) -> float:
     return number_of(table, "share", where, "a share of the customers such as 0.2")
 
 
-_HUNDREDTHS_OF_ONE = "0.01 to 1, with two decimals at most"
-_GAPS = "1 to 100, with two decimals at most"
+_SHARE_OF_GAPS = "a share of the gaps between purchases, 0.01 to 0.99 with two decimals at most"
 
 
 def check_tiers(clv_tiers: ClvTiers, lifecycle: Lifecycle, loyalty: Loyalty, source: str) -> None:
@@ -206,8 +205,7 @@ def check_tiers(clv_tiers: ClvTiers, lifecycle: Lifecycle, loyalty: Loyalty, sou
     check_names((label.name for label in lifecycle.labels), f"{source}: lifecycle", "stages")
     check_names((label.name for label in loyalty.labels), f"{source}: loyalty", "tiers")
     _check_shares((clv_tiers.high_share, clv_tiers.middle_share), f"{source}: clv_tiers")
-    _check_hundredths(clv_tiers.at_risk_below, 0.01, 1, f"{source}: clv_tiers: at_risk_below", _HUNDREDTHS_OF_ONE)
-    _check_hundredths(lifecycle.dormant_until, 1, 100, f"{source}: lifecycle: dormant_until", _GAPS)
+    _check_lifecycle(lifecycle, f"{source}: lifecycle")
     _check_loyalty(loyalty, f"{source}: loyalty")
 
 
@@ -238,6 +236,13 @@ def _check_shares(shares: tuple[float, ...], where: str) -> None:
         raise InputError(f"{where}: shares are {found}, expected numbers above 0 that add up to less than 1")
 
 
-def _check_hundredths(number: float, least: float, most: float, what: str, expected: str) -> None:
-    if not least <= number <= most or HUNDREDTHS % decimal(number).denominator:
-        raise InputError(f"{what} is {number:g}, expected {expected}")
+def _check_lifecycle(lifecycle: Lifecycle, where: str) -> None:
+    for key in POINTS:
+        share = getattr(lifecycle, key)
+        if not 0.01 <= share <= 0.99 or HUNDREDTHS % decimal(share).denominator:
+            raise InputError(f"{where}: {key} is {share:g}, expected {_SHARE_OF_GAPS}")
+    if lifecycle.active_until > lifecycle.dormant_until:
+        raise InputError(
+            f"{where}: active_until is {lifecycle.active_until:g} and dormant_until {lifecycle.dormant_until:g}; "
+            f"the second must not be less"
+        )

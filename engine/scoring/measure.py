@@ -30,7 +30,7 @@ from whalecurve.engine.segments import LABELS, SUMMED, segment_table_of
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 
-TALLIED = ("n_purchase_days", "at_risk", "expected_purchases", "n_orders", *SUMMED, *LABELS.values())
+TALLIED = ("n_purchase_days", "spend_falling", "expected_purchases", "n_orders", *SUMMED, *LABELS.values())
 NOTED = ("customer_id", "position", "first_purchase", "n_lines", "n_return_lines", "sold", "returned")
 """What is needed of the customers: for sums over segments, and for their membership."""
 

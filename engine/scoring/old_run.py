@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.forecasts import Models, spend_correlation
+from whalecurve.engine.forecasts import Models, spend_correlation, spend_level
 from whalecurve.engine.models import Fit, FitData, calibrate, purchase_model, spend_model
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication import MANIFEST, MODEL, digest_of, is_result, read_record
 from whalecurve.engine.schemes import Scheme
-from whalecurve.engine.scoring.risk import Risk
 from whalecurve.engine.segments import KEYS as TIER_KEYS
-from whalecurve.engine.segments import AnyThresholds, Thresholds, parts_of, thresholds_from_dict, value_cutoff_of
+from whalecurve.engine.segments import AnyThresholds, Thresholds, parts_of, thresholds_from_dict
 from whalecurve.engine.settings import Scoring, Window
 
 FREE = ("intervals", "segments")
@@ -27,12 +26,12 @@ class OldRun:
     """What `whalecurve score` once found, and how it was asked.
 
     path : its model.json; digest : of what is in it; run_id : from the manifest beside it, None without one
-    risk : its risk horizon and how it was tested
     scoring, window : its settings; the window is open, and its zone left to the new log
     rfm_rule : how its scores were found; None for given cut-offs, and of a run that does not say
     returns_rule : what returns were taken off; None of a run that does not say
-    thresholds, cutoff, tiers : of R, F and M, of high value, and of the tiers, as `TierCutoffs.from_dict` reads them
+    thresholds, cutoff, tiers : of R, F and M, of `clv_total`, and of the tiers, as `TierCutoffs.from_dict` reads them
     purchases, spend : the fitted models, None where there was none; purchases_reason, spend_reason : why
+    spend_name : the spend model asked for, or chosen
     population : the customers it was found in, see `population_drift`
     """
 
@@ -41,7 +40,6 @@ class OldRun:
     run_id: str | None
     as_of: str
     timezone: str | None
-    risk: Risk
     scoring: Scoring
     window: Window
     rfm_rule: str | None
@@ -53,6 +51,7 @@ class OldRun:
     purchases_reason: str | None
     spend: Fit | None
     spend_reason: str | None
+    spend_name: str
     population: dict[str, Any]
 
     def to_dict(self) -> dict[str, str | None]:
@@ -114,7 +113,7 @@ class OldRun:
 
     def models(self, fit_data: FitData) -> Models:
         """Its models, held against new customers but not fitted to them."""
-        of_spend = spend_model(self.scoring.spend)
+        of_spend = spend_model(self.spend_name)
         x, m = fit_data.spend(sees_losses=of_spend.sees_losses)
         has_history = self.purchases is not None and fit_data.histories.n > 0.0
         return Models(
@@ -126,6 +125,7 @@ class OldRun:
             n_left_out=fit_data.x.size - x.size,
             correlation=spend_correlation(x, m),
             spend_name=of_spend.recorded,
+            spend_level=spend_level(fit_data, self.spend) if self.spend and self.spend_reason is None else None,
         )
 
 
@@ -159,7 +159,6 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
     cuts = thresholds_from_dict(record["thresholds"])
     own = {field.name: settings[field.name] for field in fields(Scoring) if field.name in settings}
     is_fixed = settings.get("rfm_method") == "fixed" and isinstance(cuts, Thresholds)
-    own.setdefault("value_axis", "total")  # before there was a choice
     own |= {"covariate_columns": None, "dropout_effect": "odds", "rfm_cuts": str(file) if is_fixed else None}
     period = settings["period"]
     purchases, spend = record["transactions"], record["spend"]
@@ -169,28 +168,20 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
         run_id=_run_id(file),
         as_of=str(settings["as_of"]),
         timezone=settings["timezone"],
-        risk=_risk(record.get("risk"), own["risk_days"]),
         scoring=Scoring(**own),
         window=Window(unit=settings["unit"] if period is None else "day", period=period),
         rfm_rule=settings.get("rfm_rule"),
         returns_rule=settings.get("returns_rule"),
         thresholds=cuts,
-        cutoff=_number(value_cutoff_of(record["thresholds"], own["value_axis"])),
+        cutoff=_number(record["thresholds"]["clv_total_high_value"]),
         tiers={key: record["thresholds"][key] for key in TIER_KEYS},
         purchases=_fit(purchases, purchase_model(purchases["model"]).params if purchases["params"] else ()),
         purchases_reason=purchases.get("reason"),
         spend=_spend_fit(spend, settings.get("spend", "gamma-gamma")),
         spend_reason=spend.get("reason"),
+        spend_name=spend_model(spend["model"]).name,
         population=_population(record["population"], cuts.bins),
     )
-
-
-def _risk(record: dict[str, Any] | None, asked: int | str) -> Risk:
-    """The risk of that run; of one from before it was recorded, the horizon that was given."""
-    days = asked if record is None else record["horizon_days"]
-    if isinstance(days, bool) or not isinstance(days, int) or days <= 0:
-        raise TypeError(f"{days!r} is no risk horizon")
-    return Risk.of_old_run(record, days)
 
 
 def _run_id(file: Path) -> str | None:
@@ -218,7 +209,7 @@ def _spend_fit(record: dict[str, Any], name: str) -> Fit | None:
     if not record["params"]:
         return None
     fit = Fit.from_dict({name: record[name] for name in FIT_FIELDS})
-    model = spend_model(name)
+    model = spend_model(fit.model if name == "auto" else name)
     if fit.model != model.recorded:
         raise InputError(f"its spend model is {fit.model}, and its settings name {name}")
     model.check(fit)

@@ -29,7 +29,7 @@ def settings_of(prepared: Prepared, membership: Membership) -> MeasureSettings:
     """
     audit = prepared.audit
     return MeasureSettings(
-        observed_from=audit.window.since or audit.first_day,
+        observed_from=audit.observed_from,
         as_of=audit.as_of,
         schemes=membership.schemes,
         has_margin=prepared.job.orders.has_margin,

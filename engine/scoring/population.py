@@ -14,7 +14,7 @@ from whalecurve.engine.settings import Method, Window
 from whalecurve.engine.statistics import Survival, kaplan_meier
 from whalecurve.kernels.arrays import Vector
 
-COLUMNS = ("n_purchase_days", "days_since_last", "value", *FIT_COLUMNS)
+COLUMNS = ("n_purchase_days", "days_since_last", *FIT_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,9 @@ from whalecurve.engine.money import UNITS
 from whalecurve.engine.segments import filled, in_words, schema_in_words, segment_sums
 from whalecurve.engine.store import HELPERS
 
+MIDDLE = 1
+"""Place of the middle one among the CLV tiers."""
+
 COUNTS = ("customers", "with_purchase", "repeat", "at_risk")
 
 
@@ -27,7 +30,8 @@ class CustomerTally:
         self.n_gaps: dict[str, int] = {}
         """Numbers that a kernel could not give, by column."""
         self.n = dict.fromkeys(COUNTS, 0)
-        """Customers: all, those with a purchase, those with more than one purchase day, those at risk."""
+        """Customers: all, those with a purchase, those with more than one purchase day, those at risk:
+        of the middle CLV tier, with falling spend."""
         self.lines = CustomerLines()
         """Whose lines are how many."""
         self._expected_purchases: int | None = None
@@ -72,9 +76,14 @@ def _counted(batch: pl.DataFrame) -> dict[str, int]:
         batch.height,
         np.count_nonzero(n_purchase_days),
         np.count_nonzero(n_purchase_days > 1),
-        batch["at_risk"].sum(),
+        _n_at_risk(batch),
     )
     return dict(zip(COUNTS, map(int, found), strict=True))
+
+
+def _n_at_risk(batch: pl.DataFrame) -> int:
+    """Customers of the middle CLV tier whose spend is falling; 0 where nobody knows."""
+    return int(((batch["clv_tier"].to_physical() == MIDDLE) & batch["spend_falling"]).sum())
 
 
 def _steps(numbers: pl.Series) -> NDArray[np.int64]:

@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Self
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.segments.clv_tiers import ClvCutoffs, clv_cutoffs, with_clv_tier
-from whalecurve.engine.segments.lifecycle import median_gap, with_lifecycle_stage
+from whalecurve.engine.segments.lifecycle import with_lifecycle_stage, with_spend_falling
 from whalecurve.engine.segments.loyalty import LoyaltyCutoffs, loyalty_cutoffs, with_loyalty_tier
+from whalecurve.engine.segments.rhythm import PERCENTS, Rhythm
+from whalecurve.engine.statistics import Survival
 from whalecurve.kernels.arrays import Vector
 
-KEYS = ("clv_tier", "loyalty_tier", "median_gap_days")
+RHYTHM = "gap_days_by_percent"
+KEYS = ("clv_tier", "loyalty_tier", RHYTHM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +30,12 @@ class TierCutoffs:
     """What the tiers and stages of a scheme rest on; None where no customer could tell.
 
     clv : least clv of the high and of the middle tier
-    median_gap : between purchase days of a customer, in days
+    rhythm : how long until the next purchase of a customer
     year_value : least value of the last 365 days for each loyalty tier but the last
     """
 
     clv: ClvCutoffs | None
-    median_gap: float | None
+    rhythm: Rhythm
     year_value: LoyaltyCutoffs | None
 
     @classmethod
@@ -49,42 +50,43 @@ class TierCutoffs:
         missing = [key for key in KEYS if key not in data]
         if missing:
             raise InputError(f"tier thresholds: no {', '.join(missing)}; pass the thresholds of a model.json")
-        gap = data["median_gap_days"]
-        if gap is not None and not (_is_number(gap) and gap >= 1):
-            raise InputError(f"tier thresholds: median_gap_days is {gap!r}, expected days, 1 or more, or null")
         clv, year_value = (_read(data[key], key, names, scheme.source) for key, names in _names(scheme).items())
         if year_value is not None and min(year_value) <= 0:
             raise InputError(f"tier thresholds: loyalty_tier has {min(year_value):g}, expected amounts above 0")
-        return cls(clv=clv, median_gap=None if gap is None else float(gap), year_value=year_value)
+        return cls(clv=clv, rhythm=_rhythm(data[RHYTHM]), year_value=year_value)
 
 
-def tier_cutoffs(clv: Vector, earned: Vector, gaps: NDArray[np.int64], scheme: Scheme) -> TierCutoffs:
-    """Cutoffs from the customers' clv, from what they earned us in a year, and how many gaps of d days there are at d.
+def tier_cutoffs(clv: Vector, earned: Vector, gaps: Survival, scheme: Scheme) -> TierCutoffs:
+    """Cutoffs from the customers' clv, from what they earned us in a year, and the curve of all gaps.
 
     clv : float64[n], of the customers with one, in any order; earned : float64[m], as `loyalty.earning` gives it. Both
     are put into another order.
     """
     return TierCutoffs(
         clv=clv_cutoffs(clv, scheme.clv_tiers),
-        median_gap=median_gap(gaps),
+        rhythm=Rhythm.of(gaps),
         year_value=loyalty_cutoffs(earned, scheme.loyalty),
     )
 
 
-def with_tiers(customers: pl.LazyFrame, scheme: Scheme, cuts: TierCutoffs) -> pl.LazyFrame:
-    """Add clv_tier, at_risk, lifecycle_stage and loyalty_tier."""
+def with_tiers(customers: pl.LazyFrame, scheme: Scheme, cuts: TierCutoffs, observed_days: int) -> pl.LazyFrame:
+    """Add clv_tier, spend_falling, lifecycle_stage and loyalty_tier.
+
+    observed_days : of the log that the customers are of, first and last day included
+    """
     tiered = with_clv_tier(customers, scheme.clv_tiers, cuts.clv)
-    staged = with_lifecycle_stage(tiered, scheme.lifecycle, cuts.median_gap)
+    falling = with_spend_falling(tiered, scheme.lifecycle, cuts.rhythm, observed_days)
+    staged = with_lifecycle_stage(falling, scheme.lifecycle, cuts.rhythm)
     return with_loyalty_tier(staged, scheme.loyalty, cuts.year_value)
 
 
 def tier_record(cuts: TierCutoffs, scheme: Scheme) -> dict[str, Any]:
-    """The cutoffs for `model.json`: by the name of the tier that begins there, in currency, and the gap in days."""
+    """The cutoffs for `model.json`: by the name of the tier that begins there, in currency, and the rhythm."""
     tiers = {
         key: dict(zip(names, found or [None] * len(names), strict=True))
         for (key, names), found in zip(_names(scheme).items(), (cuts.clv, cuts.year_value), strict=True)
     }
-    return {**tiers, "median_gap_days": cuts.median_gap}
+    return {**tiers, RHYTHM: None if cuts.rhythm.days is None else list(cuts.rhythm.days)}
 
 
 def _names(scheme: Scheme) -> dict[str, list[str]]:
@@ -110,6 +112,22 @@ def _read(cuts: object, key: str, names: Sequence[str], source: str) -> tuple[fl
     if not all(_is_number(cut) for cut in numbers) or any(better < worse for better, worse in pairwise(numbers)):
         raise InputError(f"tier thresholds: {key} has {numbers}, expected numbers that do not rise, or null for all")
     return tuple(map(float, numbers))
+
+
+def _rhythm(days: object) -> Rhythm:
+    if days is None:
+        return Rhythm(days=None)
+    if (
+        not isinstance(days, list)
+        or len(days) != len(PERCENTS)
+        or not all(isinstance(day, int) and not isinstance(day, bool) and day >= 1 for day in days)
+        or any(day > later for day, later in pairwise(days))
+    ):
+        raise InputError(
+            f"tier thresholds: {RHYTHM} is {days!r}, expected {len(PERCENTS)} whole days, 1 or more, that do not fall, "
+            f"or null"
+        )
+    return Rhythm(days=tuple(days))
 
 
 def _is_number(value: object) -> bool:

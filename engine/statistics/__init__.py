@@ -1,7 +1,7 @@
 """Statistics that several jobs share: proportions, ratios by clusters, shrinkage, survival."""
 
 from whalecurve.engine.statistics.clustered_ratios import RESOLUTION, Pair, RatioSums, ratios
-from whalecurve.engine.statistics.discrimination import auc, brier, brier_of_base_rate
+from whalecurve.engine.statistics.margins import Margin, margin_of
 from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
 from whalecurve.engine.statistics.shrinkage import shrunk_means, shrunk_shares
@@ -9,17 +9,16 @@ from whalecurve.engine.statistics.survival import Survival, kaplan_meier
 
 __all__ = [
     "RESOLUTION",
+    "Margin",
     "Pair",
     "RatioSums",
     "Survival",
     "adjusted",
-    "auc",
-    "brier",
-    "brier_of_base_rate",
     "columns_of",
     "difference_interval",
     "kaplan_meier",
     "lift",
+    "margin_of",
     "marked_first",
     "marks_of",
     "p_values",

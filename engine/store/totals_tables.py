@@ -28,12 +28,12 @@ DAYS = ("first_day", "last_day", "second_day")
 COUNTS = ("n_purchase_days", "n_orders", "n_lines", "n_return_lines")
 VALUES = ("revenue", "margin", "first_revenue", "first_margin", "early_revenue", "early_margin")
 """Net sums: of all days, of what belongs to the first purchase, and of what came before it."""
-MONEY = ("sold", "returned", *VALUES, "year_value", "recent_value", "earlier_value")
+MONEY = ("sold", "returned", *VALUES, "year_value")
 PERIOD_DAYS, PERIOD_COUNTS = ("period_first_day", "period_last_day"), ("period_n_purchase_days",)
 PERIOD_MONEY = tuple(f"period_{name}" for name in VALUES)
 PERIOD = (*PERIOD_DAYS, *PERIOD_COUNTS, *PERIOD_MONEY)
 """The same, with calendar periods that are over in place of days."""
-HELPERS = ("second_day", "year_value", "recent_value", "earlier_value", "position", "sold", "returned")
+HELPERS = ("second_day", "year_value", "position", "sold", "returned")
 """Columns that customers carry along for tiers and measures, where days are kept, and that are not written."""
 
 
@@ -42,7 +42,7 @@ class Added:
     """Totals of some customers, in the order of their ids.
 
     key : int64[m], for integer ids; ends : int64[m + 1], text : uint8[...] for ids that are bytes
-    days : int32[m, 3]; counts : int64[m, 4]; money : int64[m, 11], as `kernels.store` has them
+    days : int32[m, 3]; counts : int64[m, 4]; money : int64[m, 9], as `kernels.store` has them
     period : the same by period, where there is one
     """
 

@@ -48,5 +48,6 @@ def _models(found: Validation) -> dict[str, Any]:
     return {
         "transactions": found.to_dict()["fits"],
         "calibration": {name: m.calibration.to_dict() for name, m in found.fits.items() if m.calibration},
-        "spend": next(iter(found.fits.values())).spend_record,
+        "spend": next(iter(found.fits.values())).spend_record
+        | {"selection": found.spend_selection.to_dict() if found.spend_selection else None},
     }

@@ -39,19 +39,19 @@ class Prediction:
 
 
 def model_predictions(
-    past: Past, weeks: Weeks, names: Sequence[str], scoring: Scoring
+    past: Past, weeks: Weeks, names: Sequence[str], scoring: Scoring, spend: str | None = None
 ) -> tuple[list[Prediction], dict[str, Models]]:
     """Fit each model to the past and let it predict the holdout, by the same steps as a scoring run.
 
     Predicted value is expected purchases times the expected value of one, not discounted. A model that the past
-    does not identify is left out; the fits say why.
+    does not identify is left out; the fits say why. `spend` is the spend model chosen where the settings have "auto".
     """
     predictions, fits = [], {}
     span, window = past.split.holdout_days, past.split.past
     fit_data = fit_data_of(past.customers, window)
     for name in names:
         ahead = replace(scoring, model=name, horizon_days=span, risk_days=span, annual_discount=0.0, intervals=None)
-        fits[name] = fitted = fit_models(fit_data, window, ahead)
+        fits[name] = fitted = fit_models(fit_data, window, ahead, spend_name=spend)
         if fitted.purchases is None:
             continue
         scores = Scores(summary_in_memory(past.customers), fitted, fit_data.histories, window, ahead)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import polars as pl
 
 from whalecurve.engine.forecasts import Models
+from whalecurve.engine.scoring import SpendSelection
 from whalecurve.engine.validation.accuracy import Accuracy
 
 
@@ -75,6 +76,7 @@ class Validation:
     actual_purchases, actual_value : of the customers predicted, in the holdout
     fits : by model, on the past alone; also those that the past does not identify
     customers, groups, deciles, tracking : tables, see `validation_tables`
+    spend_selection : how the spend model was chosen, where that was left open
     """
 
     first_day: date
@@ -96,6 +98,7 @@ class Validation:
     deciles: pl.DataFrame
     tracking: pl.DataFrame
     warnings: tuple[str, ...]
+    spend_selection: SpendSelection | None = None
 
     @property
     def best(self) -> Assessment:

@@ -9,10 +9,10 @@ from whalecurve.engine.audit import Audit, audit_orders, refuse_too_many, turnov
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.files import Paths
 from whalecurve.engine.forecasts import Models
-from whalecurve.engine.models import MODELS, purchase_model
+from whalecurve.engine.models import MODELS, fit_data_of, purchase_model
 from whalecurve.engine.publication import check_target
-from whalecurve.engine.runtime import memory_budget
-from whalecurve.engine.scoring import Job, open_job
+from whalecurve.engine.runtime import Budget, memory_budget
+from whalecurve.engine.scoring import Job, SpendSelection, choose_spend, last_quarter, open_job
 from whalecurve.engine.settings import Columns, ObservedWindow, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.validation.accuracy import accuracy_of, brier, percentage_error
@@ -85,7 +85,9 @@ def validate(
     with stages.stage("past"):
         past, weeks = past_of(job, split, n_passes, budget.now), weeks_of(split)
     with stages.stage("predict"):
-        predictions, fits = model_predictions(past, weeks, names, job.scoring)
+        selection = _spend_selection(job, past, budget)
+        spend = selection.spend if selection else None
+        predictions, fits = model_predictions(past, weeks, names, job.scoring, spend)
         if not predictions:
             reasons = "; ".join(f"{name}: {fitted.purchases_reason}" for name, fitted in fits.items())
             raise InputError(f"no model fits the days up to {split.day} ({reasons}); hold out fewer days")
@@ -94,6 +96,8 @@ def validate(
         holdout = holdout_of(job, past, n_passes, budget.now)
     with stages.stage("compare"):
         found = _compared(job, past, holdout, weeks, predictions, fits, audit)
+        if selection:
+            found = replace(found, spend_selection=selection, warnings=(*found.warnings, selection.words))
     if out is not None:
         publish(found, Path(out), job, audit, stages)
     return found
@@ -105,6 +109,15 @@ def _names(model: str | None, window: Window) -> list[str]:
         return [name for name in MODELS if purchase_model(name).is_discrete == (window.period is not None)]
     purchase_model(model)
     return [model]
+
+
+def _spend_selection(job: Job, past: Past, budget: Budget) -> SpendSelection | None:
+    """The choice of a spend model where it is left open, by the last quarter of the past."""
+    if job.scoring.spend != "auto":
+        return None
+    split = past.split
+    quarter = last_quarter(job.orders, job.value, split.past, split.first_day, past.customers.lazy(), budget.now)
+    return choose_spend(fit_data_of(past.customers, split.past), quarter, job.scoring.l2)
 
 
 def _compared(

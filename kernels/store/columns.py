@@ -90,7 +90,7 @@ class MoneyTotal(IntEnum):
 
     SOLD, RETURNED, REVENUE, MARGIN : amounts sold and returned, net sums
     FIRST_REVENUE, FIRST_MARGIN, EARLY_REVENUE, EARLY_MARGIN : what belongs to the first purchase; what came before it
-    YEAR_VALUE, RECENT_VALUE, EARLIER_VALUE : net value of the last 365 days, of the last 90, of the 90 before those
+    YEAR_VALUE : net value of the last 365 days
     """
 
     SOLD = 0
@@ -102,15 +102,12 @@ class MoneyTotal(IntEnum):
     EARLY_REVENUE = 6
     EARLY_MARGIN = 7
     YEAR_VALUE = 8
-    RECENT_VALUE = 9
-    EARLIER_VALUE = 10
 
 
 MONEY_WORDS = len(MoneyTotal)
 
-YEAR, RECENT = 365, 90
-"""Days that are looked back on, both ends included: a year, and the span in which a fall in spend is a recent one. A
-year is also how long after a purchase a customer is current."""
+YEAR = 365
+"""Days that are looked back on, both ends included; and how long after a purchase a customer is current."""
 
 
 class DayEntry(IntEnum):

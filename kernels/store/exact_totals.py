@@ -20,7 +20,6 @@ from whalecurve.kernels.store.columns import (
     IS_RETURN,
     IS_UNNAMED,
     NO_DAY,
-    RECENT,
     YEAR,
     CountTotal,
     DayEntry,
@@ -68,7 +67,7 @@ def scan_customers(
     customers : int64[m], those to add up, in the order of the results
     since, until : first and last day that count
     uses_margin : value is margin, else revenue
-    days, counts, money : int32[m, 3], int64[m, 4], int64[m, 11], of `DayTotal`, `CountTotal`, `MoneyTotal`; all set
+    days, counts, money : int32[m, 3], int64[m, 4], int64[m, 9], of `DayTotal`, `CountTotal`, `MoneyTotal`; all set
     gaps : int64[span], gaps of d days between purchase days at d; added to. Empty: they are not counted
     entries : int64[rows, 3], of `DayEntry`, one for each day of each customer, numbered from 0; empty: they are not
         wanted
@@ -125,13 +124,8 @@ def scan_customers(
             revenue, margin = own_money[j, DayMoney.REVENUE], own_money[j, DayMoney.MARGIN]
             money[i, MoneyTotal.REVENUE] += revenue
             money[i, MoneyTotal.MARGIN] += margin
-            value, ago = margin if uses_margin else revenue, until - day
-            if ago < YEAR:
-                money[i, MoneyTotal.YEAR_VALUE] += value
-            if ago < RECENT:
-                money[i, MoneyTotal.RECENT_VALUE] += value
-            elif ago < 2 * RECENT:
-                money[i, MoneyTotal.EARLIER_VALUE] += value
+            if until - day < YEAR:
+                money[i, MoneyTotal.YEAR_VALUE] += margin if uses_margin else revenue
             if is_bought:
                 if n_purchases == 0:
                     days[i, DayTotal.FIRST] = day

@@ -29,8 +29,8 @@ class CustomerTotals(NamedTuple):
     first_line : int64[m], a line of each customer, from which the caller takes the id
     days : int32[m, 3], columns `DayTotal`: first, last and second purchase day; -1 where there is none
     counts : int64[m, 4], columns `CountTotal`: purchase days, orders, lines, return lines
-    money : int64[m, 11], columns `MoneyTotal`: sold, returned, net revenue and margin, what of both belongs to the
-        first purchase and what came before it, net value of the last 365 days, of the last 90 and of the 90 before
+    money : int64[m, 9], columns `MoneyTotal`: sold, returned, net revenue and margin, what of both belongs to the
+        first purchase and what came before it, net value of the last 365 days
     """
 
     first_line: Int64

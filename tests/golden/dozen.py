@@ -12,7 +12,7 @@ gil   back after 90 days, the last that is soon
 hal   back after 91 days, too late
 ivy   buys much at a loss
 jon   back after 366 days, and sends that back two months later
-kim   spends less than half of what the quarter before brought
+kim   buys three times, the last time for half as much
 lou   two days running, the first of them 366 days before the end
 """
 

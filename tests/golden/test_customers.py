@@ -116,10 +116,7 @@ def test_forecasts_are_those_of_the_fitted_models(scored):
     upto = [bgnbd.conditional_expected_purchases(end, x, t_x, age, *purchases) for end in ends]
     months = zip(ends[1:], upto, upto[1:], strict=False)
     clv = sum((until - before) * per_purchase / 1.10 ** (end / 365.25) for end, before, until in months)
-    no_purchase = bgnbd.p_no_purchase(365.0, x, t_x, age, *purchases)
-    if_active = [bgnbd.expected_if_alive(end, x, age, *purchases) for end in ends]
-    months = zip(ends[1:], if_active, if_active[1:], strict=False)
-    at_stake = sum((until - before) * per_purchase / 1.10 ** (end / 365.25) for end, before, until in months)
+    no_purchase = bgnbd.p_no_purchase(180.0, x, t_x, age, *purchases)
     expected = {
         "p_alive": bgnbd.p_alive(x, t_x, age, *purchases),
         "expected_purchases": upto[-1],
@@ -128,26 +125,11 @@ def test_forecasts_are_those_of_the_fitted_models(scored):
         "expected_value": per_purchase,
         "clv": clv,
         "clv_total": value + clv,
-        "value_at_stake": at_stake,
     }
     for name, numbers in expected.items():
         assert [row[name] for row in buyers] == pytest.approx(numbers.tolist(), rel=1e-12), name
         assert {customers[customer][name] for customer in WITHOUT_A_PURCHASE} == {None}
     assert customers["eli"]["p_alive"] == customers["fay"]["p_alive"] == 1.0  # bought once: the model, not a fact
-
-
-# Gaps that are over, 14: 1 30 30 31 31 31 71 90 91 181 184 244 366 651; those still open, 11: 11 20 30 50 72 121 152
-# 305 364 549 551. Of those as long or longer, not over after 1 day are 24/25, after 30 20/22 of that, after 31 16/19,
-# after 71 14/15, then 12/13, 11/12, 8/9 (of 181 or more there are nine), 7/8, 6/7: .387 of all after 244 days; after
-# 366 3/4 of that, .290; after 651 none. 30 are never observed, so that the curve goes to its end: all are followed,
-# 80 % of them by 651 days, which is more than the longest risk horizon. A year before the end six had bought: ben, cas,
-# gil, hal, jon and lou, of whom gil and hal did not again.
-def test_the_risk_horizon_is_what_it_takes_for_four_fifths_of_those_that_are_followed(scored):
-    risk = scored[0].model["risk"]
-    assert (risk["horizon_days"], risk["chosen"]) == (365, "auto")
-    assert scored[0].model["definitions"]["risk_days"] == "auto"
-    assert (risk["test"], risk["withheld"]) == (None, None)
-    assert risk["untested"].startswith("of 6 customers known on 2024-01-01, 4 bought in the 365 days after it; 100 who")
 
 
 def test_intervals_are_even_on_the_log_scale_and_as_wide_as_their_level(tmp_path):
@@ -176,7 +158,7 @@ def mid_rank_shares(numbers):
 
 
 def test_cells_of_the_matrix_follow_from_risk_and_value(customers):
-    shares = mid_rank_shares(column(customers, "value_at_stake"))
+    shares = mid_rank_shares(column(customers, "clv_total"))
     best = {name for name, share in shares.items() if share >= 0.8}
     assert best == {"ada", "kim"}  # the two best of 11: 10.5 / 11 and 9.5 / 11; the third has 8.5 / 11 = 0.77
     cells = {("high", "high"): "Retain", ("high", "low"): "Divest", ("low", "high"): "Grow", ("low", "low"): "Maintain"}
@@ -201,36 +183,29 @@ def test_clv_tiers_are_the_best_fifth_the_next_three_tenths_and_the_rest(custome
     assert [list(named.values()).count(tier) for tier in ("high", "middle", "low")] == [2, 4, 5]
 
 
-# Value of the last 90 days, 3 October to 31 December, and of the 90 before, 5 July to 2 October:
-# ada 40 + 40 after 40 + 40 + 40, no fall below half; kim 20 after 60 + 60; jon 0 after 30 - 30, ivy 0 after -10, which
-# are no falls from something; the others have nothing before.
-def test_kim_alone_has_fallen_below_half(customers):
-    assert column(customers, "clv_tier")["kim"] == "middle"
-    assert column(customers, "at_risk") == {name: name == "kim" for name in customers} | {"dot": None}
+# Closed gaps: 1 30 30 31 31 31 71 90 91 181 184 244 366 651. Open ones: eli 11, cas 20, ada 30, fay 50, kim 72,
+# ivy 121, jon 152, ben 305, lou 364, hal 549, gil 551. By Kaplan-Meier 24/25 of all are longer than a day, then
+#   30: x 20/22 = .873, 31: x 16/19 = .735, 71: x 14/15 = .686, 90: x 12/13 = .633, 91: x 11/12 = .580,
+#   181: x 8/9 = .516, 184: x 7/8 = .451, 244: x 6/7 = .387, 366: x 3/4 = .290, 651: 0
+# so that 4 % are over after a day, 12 % after 30, 26 % after 31, 31 % after 71, 36 % after 90, 41 % after 91, 48 %
+# after 181, 54 % after 184, 61 % after 244, 70 % after 366 and all after 651.
+BY_PERCENT = {1: 4, 30: 12, 31: 26, 71: 31, 90: 36, 91: 41, 181: 48, 184: 54, 244: 61, 366: 70, 651: 99}
 
-
-# Gaps: 1 30 30 31 31 31 71 | 90 91 181 184 244 366 651. The median of the 14 is (71 + 90) / 2 = 80.5 days, three of
-# them 241.5. Ada alone has three gaps or more, 122 / 4 = 30.5 days on average.
-STAGES = {
-    "ada": "active",  # 30 <= 30.5
-    "ben": "churned",  # 305
-    "cas": "active",  # 20
-    "dot": None,
-    "eli": "new",  # 11, one purchase day
-    "fay": "new",  # 50, one purchase day
-    "gil": "churned",  # 551
-    "hal": "churned",  # 549
-    "ivy": "dormant",  # 121
-    "jon": "dormant",  # 152
-    "kim": "active",  # 72
-    "lou": "churned",  # 364
-}
+# Everybody's 80 % point is 651 days, and no silence is longer; own gaps bring it nearer for those with short ones. With
+# one gap of a day lou has, at 363 days, (1 / 364) / 4 + 3/4 x (1 - .61) = .293; with one of 90 days gil has, at 550,
+# (90 / 640) / 4 + 3/4 x (1 - .70) = .260: both more than .2.
+SPECIAL = {"eli": "new", "fay": "new", "dot": None}
 
 
 def test_stages_of_the_life_cycle(scored):
     run, customers, _ = scored
-    assert run.model["thresholds"]["median_gap_days"] == (71 + 90) / 2
-    assert column(customers, "lifecycle_stage") == STAGES
+    days = run.model["thresholds"]["gap_days_by_percent"]
+    assert {day: max(i for i, one in enumerate(days, start=1) if one == day) for day in days} == BY_PERCENT
+    assert column(customers, "lifecycle_stage") == {name: SPECIAL.get(name, "active") for name in customers}
+
+
+def test_nobodys_spend_is_falling(customers):
+    assert column(customers, "spend_falling") == dict.fromkeys(customers, False) | {"dot": None}
 
 
 # Value since 2 January 2024, above nothing: ben 10, cas 10, lou 15 (not the 25 of the day before), fay 25, kim 140,

@@ -10,7 +10,7 @@ from whalecurve.engine.orders.log import value_column
 from whalecurve.engine.store.summary import with_history
 from whalecurve.engine.store.totals_tables import totals_schema
 
-YEAR, RECENT = 365, 90
+YEAR = 365
 
 
 def lines_of(orders, window):
@@ -41,8 +41,6 @@ def customer_totals(orders, window, value="revenue"):
         ]
         spent = {
             "year_value": sum(money for ago, money in days if ago < YEAR),
-            "recent_value": sum(money for ago, money in days if ago < RECENT),
-            "earlier_value": sum(money for ago, money in days if RECENT <= ago < 2 * RECENT),
         }
         rows.append(
             {"customer_id": customer}

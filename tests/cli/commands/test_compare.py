@@ -107,6 +107,8 @@ def test_every_customer_moves_as_worked_out_by_hand(folder, tmp_path):
         "Gone": 3,
         None: -1,
     }
+    # ann of ann and bob; fay of fay and gil; cat of cat and hal; dan of dan and eve; ivy of ivy and lou
+    assert {name: row["bought_since_share"] for name, row in flows.items()} == dict.fromkeys(flows, 1 / 2)
     # Faithful: ann and bob with three purchases each; then ann 5 and cat 3
     assert (flows["Faithful"]["value_old"], flows["Faithful"]["value_new"]) == (60.0, 80.0)
     assert (flows[None]["value_old"], flows[None]["value_new"]) == (-10.0, -5.0)
@@ -141,7 +143,7 @@ def test_the_text_shows_flows_matrix_moves_thresholds_and_parameters(folder, tmp
     )
     assert blocks[1] == "segment: 30.0% stayed; mobility 0.875 (Shorrocks)"
     flows = [line.split() for line in blocks[2].splitlines()]
-    assert flows[2][:9] == ["Faithful", "2", "2", "50.0%", "1", "1", "+0", "60", "80"]
+    assert flows[2][:10] == ["Faithful", "2", "2", "50.0%", "50.0%", "1", "1", "+0", "60", "80"]
     matrix = [line.split("  ") for line in blocks[3].splitlines()]
     assert matrix[0][0] == "segment then, and now"
     assert [cell.strip() for cell in matrix[2] if cell] == ["Faithful", "2", "50.0%", "-", "50.0%", "-", "-"]

@@ -29,7 +29,7 @@ def blocks(text):
 
 def test_text_names_the_segment_its_values_and_what_differs(shop):
     text = printed(*explained(shop, "--by", "brand,UPPER(channel)", "--top", "3"))
-    headline, brand, profile, differences, anomalies, robust, channel, channels, none = blocks(text)
+    headline, brand, profile, differences, anomalies, robust, channel, channels, none, noted = blocks(text)
     data = printed_json(*explained(shop, "--by", "brand,UPPER(channel)", "--top", "3"))
     n = data["customers"]
     assert headline[0] == (
@@ -56,6 +56,7 @@ def test_text_names_the_segment_its_values_and_what_differs(shop):
     assert channel[0].startswith("by UPPER(channel): 5 values, 5 tested; a customer has bought with ")
     assert {line.split()[0] for line in channels[2:]} < {"WEB", "APP", "STORE", "MARKETPLACE", "PHONE"}
     assert none == ["by UPPER(channel): no difference in behaviour in 20 tests"]
+    assert [line.split(": ")[:2] for line in noted] == [["note", "gamma_gamma"], ["note", "one-time buyers"]]
 
 
 def test_json_has_the_findings(shop):

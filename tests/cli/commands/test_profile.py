@@ -13,7 +13,7 @@ from whalecurve.engine import Simulation, simulate
 TITLES = (
     "Champions: ", "who, by sex: ", "who, by age: ", "when: ", "buys by category: ", "buys by brand: ",
     "buys by product: ", "came by channel: ", "came by campaign: ", "came by city: ", "next by category: ",
-    "comes back after a purchase, ", "due within 30 days: ", "note: email: ",
+    "comes back after a purchase, ", "due within 30 days: ", "note: ",
 )  # fmt: skip
 
 
@@ -56,6 +56,8 @@ def test_text_answers_who_when_what_where_and_what_next(shop):
     titles = [one[0] for one in told if one[0].startswith(TITLES)]
     assert len(titles) == len(TITLES)
     assert all(title.startswith(start) for title, start in zip(titles, TITLES, strict=True))
+    noted = [line.split(": ")[1] for line in told[-1]]
+    assert noted == ["gamma_gamma", "one-time buyers", "email"]
     n = data["customers"]
     assert told[0][0] == (
         f"Champions: {n['segment']:,} ({n['segment'] / n['base']:.1%}) of {n['base']:,} customers with a purchase, "

@@ -1,4 +1,4 @@
-"""Two results compared: who is new, lost, reactivated, put at risk, where everybody is now and since when."""
+"""Two results compared: who is new, lost, come back, put at risk, where everybody is now and since when."""
 
 import json
 import sys
@@ -78,10 +78,10 @@ def test_customers_are_counted_by_what_became_of_them(found):
         "new": 1,
         "lost": 1,
         "bought_since": 4,  # ann, bob, cat, eve
-        "reactivated": 1,  # cat; eve was at no risk that anybody knew
+        "came_back": 1,  # cat; eve was at no risk that anybody knew
         "put_at_risk": 1,  # bob
     }
-    assert found.groups["reactivated"] == {
+    assert found.groups["came_back"] == {
         "customers": 1,
         "value_old": 20.0,
         "value_new": 70.0,
@@ -114,6 +114,8 @@ def test_segments_exchange_customers(found):
         "customers_new": 4,
         "retained": 1,
         "retained_share": 1 / 3,
+        "bought_since": 1,  # cat, not gil; fay is lost, and nobody knows
+        "bought_since_share": 1 / 2,
         "customers_in": 3,  # bob, eve and gil
         "customers_out": 2,  # cat and fay
         "net_flow": 1,
@@ -174,7 +176,7 @@ def test_each_customer_is_told_from_where_to_where_and_since_when(tmp_path):
         "customer_id": "bob",
         "status": "kept",
         "has_bought_since": True,
-        "is_reactivated": False,
+        "has_come_back": False,
         "is_put_at_risk": True,
         "previous_rfm_segment": "Best",
         "current_rfm_segment": "Rest",

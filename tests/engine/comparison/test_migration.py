@@ -26,7 +26,7 @@ def side_by_side(population):
         {
             "status": status,
             "has_bought_since": status == "kept",
-            "is_reactivated": False,
+            "has_come_back": False,
             "is_put_at_risk": False,
             "previous_clv_tier": None if status == "new" else start,
             "current_clv_tier": None if status == "lost" else end,
@@ -72,6 +72,8 @@ def test_counts_are_those_of_the_customers_themselves(population):
     flows = found.segments
     assert (flows["customers_old"].sum(), flows["customers_new"].sum()) == (n_old, n_new)
     assert flows["net_flow"].sum() == n_new - n_old
+    assert flows["bought_since"].sum() == sum(customer[0] == "kept" for customer in population)
+    assert flows["bought_since_share"].drop_nulls().eq(1.0).all()  # here all of them have
     assert (flows["customers_in"] - flows["customers_out"]).equals(flows["net_flow"].rename("customers_in"))
     assert flows["segment"].to_list()[:4] == list(NAMES)
 

@@ -22,7 +22,6 @@ maintain = {name = "Maintain", action = "Mail."}
 """
 TIERS = """
 [clv_tiers]
-at_risk_below = 0.25
 [clv_tiers.high]
 name = "whales"
 share = 0.1
@@ -32,7 +31,9 @@ share = 0.15
 [clv_tiers.low]
 name = "rest"
 [lifecycle]
-dormant_until = 2.5
+active_until = 0.7
+falling_beyond = 0.75
+dormant_until = 0.97
 [lifecycle.churned]
 name = "gone"
 [[loyalty.tier]]
@@ -67,7 +68,8 @@ def test_a_scheme_without_tiers_has_the_usual_ones(read):
     assert [tier.name for tier in scheme.loyalty.labels] == ["platinum", "gold", "silver", "bronze"]
     assert [str(top) for top in scheme.clv_tiers.tops] == ["1/5", "1/2"]
     assert [str(top) for top in scheme.loyalty.tops] == ["1/20", "1/5", "1/2"]
-    assert (scheme.clv_tiers.at_risk_below, scheme.lifecycle.dormant_until) == (0.5, 3.0)
+    points = scheme.lifecycle.active_until, scheme.lifecycle.falling_beyond, scheme.lifecycle.dormant_until
+    assert points == (0.8, 0.9, 0.95)
 
 
 @pytest.mark.parametrize("name", presets())
@@ -77,8 +79,16 @@ def test_a_preset_spells_the_usual_tiers_out(name):
     table = tomllib.loads(
         resources.files("whalecurve.engine.schemes").joinpath(f"presets/{name}.toml").read_text("utf-8")
     )
-    assert list(table["clv_tiers"]) == ["at_risk_below", "high", "middle", "low"]
-    assert list(table["lifecycle"]) == ["dormant_until", "new", "active", "dormant", "churned"]
+    assert list(table["clv_tiers"]) == ["high", "middle", "low"]
+    assert list(table["lifecycle"]) == [
+        "active_until",
+        "falling_beyond",
+        "dormant_until",
+        "new",
+        "active",
+        "dormant",
+        "churned",
+    ]
     assert len(table["loyalty"]["tier"]) == 4
     parts = (*scheme.clv_tiers.labels, *scheme.lifecycle.labels, *scheme.loyalty.labels)
     assert all(part.action[0].isupper() and part.action.endswith(".") for part in parts)
@@ -90,9 +100,9 @@ def test_what_a_scheme_says_replaces_the_usual(read):
     assert [str(top) for top in scheme.clv_tiers.tops] == ["1/10", "1/4"]
     assert scheme.clv_tiers.high.action == "Visit."
     assert scheme.clv_tiers.low.action == ClvTiers().low.action
-    assert scheme.clv_tiers.at_risk_below == 0.25
     assert [stage.name for stage in scheme.lifecycle.labels] == ["new", "active", "dormant", "gone"]
-    assert scheme.lifecycle.dormant_until == 2.5
+    points = scheme.lifecycle.active_until, scheme.lifecycle.falling_beyond, scheme.lifecycle.dormant_until
+    assert points == (0.7, 0.75, 0.97)
     assert scheme.loyalty.amounts == (1000.0, 99.5)
     assert scheme.loyalty.tops == ()
 
@@ -114,15 +124,24 @@ REFUSED = {
     "a share of nobody": ("share = 0.15", "share = 0", "clv_tiers: shares are 0.1, 0, expected numbers above 0"),
     "names used twice": ('name = "rest"', 'name = "whales"', 'clv_tiers: 2 tiers are called "whales"'),
     "an empty name": ('name = "rest"', 'name = ""', "clv_tiers.low: name is '', expected words in quotes"),
-    "no fall": ("at_risk_below = 0.25", "at_risk_below = 0", "at_risk_below is 0, expected 0.01 to 1, with two"),
-    "a fall in words": ("at_risk_below = 0.25", "at_risk_below = true", "clv_tiers: at_risk_below is True, expected"),
-    "a fall too fine": ("at_risk_below = 0.25", "at_risk_below = 0.333", "at_risk_below is 0.333, expected 0.01 to 1"),
-    "stages too short": (
-        "dormant_until = 2.5",
-        "dormant_until = 0.5",
-        "lifecycle: dormant_until is 0.5, expected 1 to",
+    "no fall": ("falling_beyond = 0.75", "falling_beyond = 0", "falling_beyond is 0, expected a share of the gaps"),
+    "a fall in words": (
+        "falling_beyond = 0.75",
+        "falling_beyond = true",
+        "falling_beyond is True, expected a share of",
     ),
-    "stages without end": ("dormant_until = 2.5", "dormant_until = inf", "lifecycle: dormant_until is inf, expected 1"),
+    "a fall too fine": ("falling_beyond = 0.75", "falling_beyond = 0.333", "falling_beyond is 0.333, expected a share"),
+    "stages in gaps": (
+        "dormant_until = 0.97",
+        "dormant_until = 3",
+        "lifecycle: dormant_until is 3, expected a share of",
+    ),
+    "stages without end": ("dormant_until = 0.97", "dormant_until = inf", "dormant_until is inf, expected a share of"),
+    "stages out of order": (
+        "dormant_until = 0.97",
+        "dormant_until = 0.5",
+        "lifecycle: active_until is 0.7 and dormant_until 0.5; the second must not be less",
+    ),
     "a stage misspelt": ("[lifecycle.churned]", "[lifecycle.churnt]", 'lifecycle: unknown key "churnt"; did you mean'),
     "a stage's name used twice": ('name = "gone"', 'name = "new"', 'lifecycle: 2 stages are called "new"'),
     "a stage that is no table": (

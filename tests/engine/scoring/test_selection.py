@@ -20,12 +20,19 @@ def run(tmp_path_factory):
     return engine.score(folder / "orders.parquet", out=folder / "scores", scoring=AUTO)
 
 
-def test_the_model_with_the_least_holdout_error_is_taken(run):
+def test_of_the_models_that_predict_as_well_as_the_best_the_one_with_the_least_bic_is_taken(run):
     selection = run.model["selection"]
-    errors = {c["model"]: c["holdout_error"] for c in selection["candidates"]}
-    assert tuple(errors) == CONTINUOUS
-    assert selection["by"] == "holdout"
-    assert run.model["transactions"]["model"] == selection["model"] == min(errors, key=errors.get)
+    found = {c["model"]: c for c in selection["candidates"]}
+    assert tuple(found) == CONTINUOUS
+    margins = {name: c["margin"] for name, c in found.items()}
+    best = min(found, key=lambda name: found[name]["holdout_error"])
+    for name, margin in margins.items():
+        assert margin["difference"] == pytest.approx(
+            found[name]["holdout_error"] ** 2 - found[best]["holdout_error"] ** 2, rel=1e-9, abs=1e-12
+        )
+    equal = [name for name, margin in margins.items() if margin["difference"] <= margin["standard_error"]]
+    assert selection["by"] == ("holdout" if equal == [best] else "bic")
+    assert run.model["transactions"]["model"] == selection["model"] == min(equal, key=lambda name: found[name]["bic"])
 
 
 def test_the_holdout_is_the_last_quarter(run):

@@ -8,6 +8,7 @@ from whalecurve.engine.segments.segments import segment_table, segment_table_of
 
 STANDARD = load_scheme("standard")
 SEGMENTS = pl.Enum([segment.name for segment in STANDARD.segments])
+TIERS = pl.Enum([tier.name for tier in STANDARD.clv_tiers.labels])
 STAGES = pl.Enum([stage.name for stage in STANDARD.lifecycle.labels])
 
 CUSTOMERS = pl.DataFrame(
@@ -19,7 +20,8 @@ CUSTOMERS = pl.DataFrame(
         "revenue": [70.0, 20.5, 10.0, -5.0],
         "value": [7.0, 2.5, 1.0, -5.0],
         "expected_purchases": [2.5, 0.25, float("nan"), None],
-        "at_risk": [False, True, True, None],
+        "clv_tier": pl.Series(["middle", "middle", "high", None], dtype=TIERS),
+        "spend_falling": [False, True, True, None],
         "rfm_segment": pl.Series(["Champions", "At risk", "Champions", None], dtype=SEGMENTS),
         "lifecycle_stage": pl.Series(["active", "dormant", "new", None], dtype=STAGES),
     }
@@ -31,10 +33,10 @@ def test_customers_pass_as_they_are_but_for_words_and_nulls(engine):
     tally = CustomerTally()
     watched = tally.watch(CUSTOMERS.lazy())
     passed = watched.collect(engine=engine)
-    words = pl.col("rfm_segment", "lifecycle_stage").cast(pl.String)
+    words = pl.col("rfm_segment", "clv_tier", "lifecycle_stage").cast(pl.String)
     assert_frame_equal(passed, CUSTOMERS.with_columns(words, pl.col("expected_purchases").fill_nan(None)))
     assert watched.collect_schema() == passed.schema
-    assert tally.n == {"customers": 4, "with_purchase": 3, "repeat": 2, "at_risk": 2}
+    assert tally.n == {"customers": 4, "with_purchase": 3, "repeat": 2, "at_risk": 1}
     assert tally.expected_purchases == 2.75
     assert tally.n_gaps["expected_purchases"] == 1
     assert_frame_equal(segment_table_of(tally.sums, STANDARD), segment_table(CUSTOMERS, STANDARD))
