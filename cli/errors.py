@@ -14,6 +14,7 @@ from whalecurve.cli.signals import stoppable
 OPTIONS = {
     "annual_discount": "--discount",
     "column": "--seed-column",
+    "cuts": "--cut",
     "has_values": "--seed-values",
     "holdout_days": "--holdout",
     "horizon_days": "--horizon",

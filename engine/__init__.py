@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from whalecurve.engine.simulation.simulate import Simulation as Simulation
     from whalecurve.engine.simulation.simulate import simulate as simulate
     from whalecurve.engine.store.summary import customer_summary as customer_summary
+    from whalecurve.engine.validation.label_results import LabelValidation as LabelValidation
+    from whalecurve.engine.validation.labels import validate_labels as validate_labels
     from whalecurve.engine.validation.results import Validation as Validation
     from whalecurve.engine.validation.validate import validate as validate
 
@@ -119,6 +121,8 @@ _HOMES = {
         "Simulation",
         "simulate",
     ),
+    "validation.label_results": ("LabelValidation",),
+    "validation.labels": ("validate_labels",),
     "validation.results": ("Validation",),
     "validation.validate": ("validate",),
 }
@@ -136,6 +140,7 @@ __all__ = [
     "Explaining",
     "Fit",
     "InputError",
+    "LabelValidation",
     "Measured",
     "Message",
     "Movement",
@@ -170,6 +175,7 @@ __all__ = [
     "score",
     "simulate",
     "validate",
+    "validate_labels",
 ]
 
 

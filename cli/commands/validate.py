@@ -1,5 +1,7 @@
 """`whalecurve validate`: fit on the past, predict the rest, say how well."""
 
+from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,17 +11,20 @@ from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog, Period, Unit
 from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
 from whalecurve.cli.options.running import Limits, Running
-from whalecurve.cli.options.scoring import Spend, Value
+from whalecurve.cli.options.scoring import RfmScoringOptions
 from whalecurve.cli.options.values import days
 
 VALIDATING = "What is validated"
+USUAL_HOLDOUT = 90
+SHARED = ("value", "spend")
+"""Options of scoring that models are validated with, too."""
 
 
 @takes_groups(settings_file=True)
 def validate_command(
     *,
     holdout: Annotated[
-        int,
+        int | None,
         typer.Option(
             parser=days,
             metavar="SPAN",
@@ -27,7 +32,24 @@ def validate_command(
             show_default="90d",
             rich_help_panel=VALIDATING,
         ),
-    ] = 90,
+    ] = None,
+    labels: Annotated[
+        bool,
+        typer.Option(
+            "--labels",
+            help="Hold labels (risk, segments, tiers, stages) instead of models against what followed.",
+            rich_help_panel=VALIDATING,
+        ),
+    ] = False,
+    cut: Annotated[
+        list[datetime] | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Last day of the past that labels are of; may be repeated.",
+            show_default="365 and 180 days before the last day observed",
+            rich_help_panel=VALIDATING,
+        ),
+    ] = None,
     orders: OrderLog,
     unit: Unit = "day",
     period: Period = None,
@@ -39,8 +61,7 @@ def validate_command(
             rich_help_panel=VALIDATING,
         ),
     ] = None,
-    value: Value = None,
-    spend: Spend = "gamma-gamma",
+    scoring: RfmScoringOptions,
     l2: Annotated[
         float, typer.Option(help="Penalty on squared log parameters when fitting.", rich_help_panel=VALIDATING)
     ] = 0.0,
@@ -54,17 +75,46 @@ def validate_command(
 ) -> None:
     """Fit every model to the past, predict a holdout, and say how well: beside rules that need no model.
 
+    With --labels: score the past, and say of each label whether its customers then did as it claims.
+
     Example: [bold]whalecurve validate orders/ --holdout 90d --amount "price * quantity"[/bold]
     """
+    _refuse_strangers(labels=labels, holdout=holdout, cut=cut, scoring=scoring)
     with running.started("validate") as on_stage:
         from whalecurve import engine
+        from whalecurve.cli.reports.labels import labels_text
         from whalecurve.cli.reports.phrases import json_text
         from whalecurve.cli.reports.validation import validation_text
 
-        found = engine.validate(
-            orders.paths, holdout_days=holdout, model=model, out=out, columns=orders.columns,
-            window=orders.window(engine.Window(unit=unit, period=period)),
-            scoring=engine.Scoring(value=value, spend=spend, l2=l2), overwrite=overwrite,
-            max_refused=limits.max_refused, memory=limits.memory, on_stage=on_stage,
-        )  # fmt: skip
-    typer.echo(json_text(found.to_dict()) if running.as_json else validation_text(found, out))
+        window = orders.window(engine.Window(unit=unit, period=period))
+        if labels:
+            asked = engine.Scoring(model=model or engine.Scoring().model, l2=l2, **scoring.settings)
+            checked = engine.validate_labels(
+                orders.paths, cuts=[day.date() for day in cut or ()], out=out, columns=orders.columns, window=window,
+                scoring=asked, overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory,
+                jobs=running.jobs, on_stage=on_stage,
+            )  # fmt: skip
+            text = json_text(checked.to_dict()) if running.as_json else labels_text(checked, out)
+        else:
+            found = engine.validate(
+                orders.paths, holdout_days=USUAL_HOLDOUT if holdout is None else holdout, model=model, out=out,
+                columns=orders.columns, window=window, scoring=engine.Scoring(l2=l2, **scoring.settings),
+                overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory, on_stage=on_stage,
+            )  # fmt: skip
+            text = json_text(found.to_dict()) if running.as_json else validation_text(found, out)
+    typer.echo(text)
+
+
+def _refuse_strangers(
+    *, labels: bool, holdout: int | None, cut: list[datetime] | None, scoring: RfmScoringOptions
+) -> None:
+    """Refuse options of the other kind of validation: they would change nothing."""
+    if labels:
+        if holdout is not None:
+            raise typer.BadParameter("--holdout is for models; with --labels say --cut DATE")
+        return
+    usual = RfmScoringOptions()
+    names = [field.name for field in fields(scoring) if field.name not in SHARED]
+    given = [name for name in names if getattr(scoring, name) != getattr(usual, name)]
+    for name in ["cut"] if cut else given:
+        raise typer.BadParameter(f"--{name.replace('_', '-')} says how customers are labelled; add --labels")

@@ -78,7 +78,7 @@ def _counted(batch: pl.DataFrame) -> dict[str, int]:
         np.count_nonzero(n_purchase_days > 1),
         _n_at_risk(batch),
     )
-    return dict(zip(COUNTS, map(int, found), strict=True))
+    return dict(zip(COUNTS, (int(n) for n in found), strict=True))
 
 
 def _n_at_risk(batch: pl.DataFrame) -> int:

@@ -1,0 +1,31 @@
+"""A validation of the labels on disk: Parquet tables and the record, published whole or not at all."""
+
+from pathlib import Path
+
+from whalecurve.engine.audit import Audit
+from whalecurve.engine.publication import manifest_of, published, write_json, write_manifest, write_table
+from whalecurve.engine.scoring import Job, definitions
+from whalecurve.engine.stages import Stages
+from whalecurve.engine.validation.label_results import LabelValidation
+
+
+def publish_labels(found: LabelValidation, out: Path, job: Job, audit: Audit, stages: Stages) -> None:
+    """Write `labels.parquet`, `verdicts.parquet`, `churned.parquet`, `labels.json` and `manifest.json` to `out`."""
+    with published(out) as staging:
+        with stages.stage("write"):
+            for name, table in found.tables.items():
+                write_table(table, staging / f"{name}.parquet")
+            write_json(found.to_dict(), staging / "labels.json")
+        record = manifest_of(
+            "validate labels",
+            as_of=found.as_of.isoformat(),
+            inputs=job.orders.inputs,
+            definitions=definitions(job, audit) | {"cuts": [cut.isoformat() for cut in found.cuts]},
+            rows=audit.rows,
+            timings=stages.seconds,
+            warnings=found.warnings,
+            lines=audit.kinds,
+            first_day=audit.first_day.isoformat(),
+            last_day=audit.last_day.isoformat(),
+        )
+        write_manifest(record, staging)

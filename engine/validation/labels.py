@@ -1,0 +1,199 @@
+"""Score the past, and hold every label against what its customers then did."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from whalecurve.engine.audit import Audit, audit_orders, refuse_too_many, turnover_is_safe
+from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.files import Paths
+from whalecurve.engine.publication import check_target
+from whalecurve.engine.runtime import Budget, memory_budget
+from whalecurve.engine.scoring import Job, open_job
+from whalecurve.engine.scoring.prepare import Prepared, Resources, prepare
+from whalecurve.engine.segments import LABELS, LEAST_DAYS
+from whalecurve.engine.settings import Columns, Scoring, Window
+from whalecurve.engine.stages import OnStage, Stages
+from whalecurve.engine.statistics import wilson_interval
+from whalecurve.engine.store import collect_summary
+from whalecurve.engine.unfinished import temporary_directory
+from whalecurve.engine.validation.claims import claims_of
+from whalecurve.engine.validation.evidence import HOLDS, LEVEL, WEAK, Row, evidence_of
+from whalecurve.engine.validation.label_output import publish_labels
+from whalecurve.engine.validation.label_results import MOST_BACK, LabelValidation
+
+DAYS_AHEAD = (90, 365)
+"""Days after a cut within which outcomes are counted, where so many were observed."""
+
+USUAL_CUTS = (365, 180)
+"""Days before the last one observed at which a log is cut unless cuts are given."""
+
+HISTORY = ("customer_id", "n_purchase_days", "first_purchase", "last_purchase", "days_since_last")
+NEEDED = (*HISTORY, "f_score", "risk", "value_class", "spend_falling", *LABELS.values())
+
+
+def validate_labels(
+    orders: Paths,
+    *,
+    cuts: Sequence[date] = (),
+    out: str | Path | None = None,
+    columns: Columns | None = None,
+    window: Window | None = None,
+    scoring: Scoring | None = None,
+    overwrite: bool = False,
+    max_refused: float | None = None,
+    memory: int | None = None,
+    jobs: int | None = None,
+    on_stage: OnStage | None = None,
+) -> LabelValidation:
+    """Score an order log as of earlier days, and hold the labels of then against what followed.
+
+    Each past is scored by the steps of `score`, from the orders up to its day alone. Outcomes are whether a customer
+    known then bought again, and the net value of all orders, within the next 90 and 365 days as far as they were
+    observed.
+
+    Parameters
+    ----------
+    orders, columns, window, scoring, max_refused, memory, jobs
+        As for `score`.
+    cuts
+        Last days of the pasts; none: 365 and 180 days before the last day observed, those of them with 180 days
+        observed before.
+    out
+        Directory to publish the tables and the record in; None to write nothing.
+
+    Raises
+    ------
+    InputError
+        Input that cannot be worked with, a cut that leaves no past or fewer than 90 days after it, a log too short.
+    """
+    stages = Stages(on_stage)
+    with stages.stage("open"):
+        job = open_job(orders, columns, window, scoring)
+        budget = memory_budget(memory, job.orders.n_rows)
+        if out is not None:
+            check_target(Path(out), overwrite=overwrite, orders=job.orders.paths)
+    with stages.stage("audit"):
+        audit = audit_orders(job.orders, job.window)
+        refuse_too_many(job.orders, audit, max_refused)
+        turnover_is_safe(job.orders, audit)
+        days = _cuts(audit, cuts)
+    rows: list[Row] = []
+    churned: list[Row] = []
+    warnings = list(audit.warnings)
+    for cut in days:
+        with stages.stage(f"cut at {cut}"), ExitStack() as held:
+            aside = held.enter_context(temporary_directory())
+            past = replace(job, window=replace(audit.window, as_of=cut))
+            prepared = prepare(
+                past, Resources(budget=budget, jobs=jobs, aside=aside, state=None), max_refused, Stages()
+            )
+            held.callback(prepared.totals.close)
+            customers = _with_outcomes(_labelled(prepared), job, audit, cut, budget)
+            rows += _evidence(customers, job, audit, cut)
+            churned.append(_churned(customers, prepared, audit, cut))
+            warnings += [f"as of {cut}: {words}" for words in _why_missing(prepared)]
+    found = LabelValidation(
+        first_day=audit.first_day,
+        as_of=audit.as_of,
+        cuts=tuple(days),
+        value=job.value,
+        labels=pl.DataFrame(rows, infer_schema_length=None),
+        churned=pl.DataFrame(churned, infer_schema_length=None),
+        warnings=tuple(warnings),
+    )
+    if out is not None:
+        publish_labels(found, Path(out), job, audit, stages)
+    return found
+
+
+def _cuts(audit: Audit, asked: Sequence[date]) -> list[date]:
+    """The days to cut at, in order of time."""
+    last = audit.as_of - timedelta(days=DAYS_AHEAD[0])
+    for cut in asked:
+        if not audit.observed_from <= cut <= last:
+            raise InputError(
+                f"{setting('cuts', cut)} has no past, or fewer than {DAYS_AHEAD[0]} days after it: orders are observed "
+                f"from {audit.observed_from} to {audit.as_of}; cut between {audit.observed_from} and {last}"
+            )
+    if asked:
+        return sorted(set(asked))
+    possible = [audit.as_of - timedelta(days=days) for days in USUAL_CUTS if audit.observed_days - days >= LEAST_DAYS]
+    if not possible:
+        raise InputError(
+            f"labels: {audit.observed_days} days are observed, and {LEAST_DAYS + USUAL_CUTS[-1]} are needed, "
+            f"{LEAST_DAYS} to score and {USUAL_CUTS[-1]} to hold labels against; give {setting('cuts')}"
+        )
+    return possible
+
+
+def _labelled(prepared: Prepared) -> pl.DataFrame:
+    """Everybody with a purchase day, and the labels of then."""
+    customers = prepared.customers().filter(pl.col("n_purchase_days") > 0).select(NEEDED)
+    return customers.collect(engine="streaming")
+
+
+def _with_outcomes(customers: pl.DataFrame, job: Job, audit: Audit, cut: date, budget: Budget) -> pl.DataFrame:
+    """Add what followed: next_purchase (null where none was seen), and spent_<days> for each span observed."""
+    spans = [days for days in DAYS_AHEAD if cut + timedelta(days=days) <= audit.as_of]
+    ends = {days: cut + timedelta(days=days) for days in spans}
+    start = replace(audit.window, since=cut + timedelta(days=1))
+    seen = collect_summary(job.orders, start, job.value, budget.now)
+    found = customers.join(
+        seen.select("customer_id", next_purchase="first_purchase"), on="customer_id", how="left", maintain_order="left"
+    )
+    for days, end in ends.items():
+        after = seen if end == audit.as_of else collect_summary(job.orders, replace(start, as_of=end), job.value)
+        spent = after.select("customer_id", pl.col("value").alias(f"spent_{days}"))
+        found = found.join(spent, on="customer_id", how="left", maintain_order="left")
+    return found.with_columns(pl.selectors.starts_with("spent_").exclude("spend_falling").fill_null(0.0))
+
+
+def _evidence(customers: pl.DataFrame, job: Job, audit: Audit, cut: date) -> list[Row]:
+    rows: list[Row] = []
+    for days in (days for days in DAYS_AHEAD if f"spent_{days}" in customers.columns):
+        has_bought = (pl.col("next_purchase") <= cut + timedelta(days=days)).fill_null(value=False)
+        for claim in claims_of(job.scheme):
+            compared = customers.select(
+                labelled=claim.has_label,
+                among=pl.lit(value=True) if claim.among is None else claim.among,
+                bought=has_bought,
+                spent=f"spent_{days}",
+            ).filter(pl.col("among") & pl.col("labelled").is_not_null())
+            arrays = (compared[name].to_numpy() for name in ("labelled", "bought", "spent"))
+            what = {"cut": cut, "days": days, "scheme": claim.scheme, "label": claim.label}
+            what |= {"compared_with": claim.compared_with, "outcome": claim.outcome, "says": claim.says}
+            rows.append(what | evidence_of(claim, *arrays))
+    return rows
+
+
+def _churned(customers: pl.DataFrame, prepared: Prepared, audit: Audit, cut: date) -> Row:
+    """Whether the churned stay away for another such span: the one after which they were called so."""
+    lifecycle = prepared.job.scheme.lifecycle
+    gone = customers.filter(pl.col(LABELS["lifecycle_stage"]) == lifecycle.churned.name)
+    spans = prepared.cuts.tiers.rhythm.point(gone, lifecycle.dormant_until)
+    wait = (pl.col("next_purchase") - pl.lit(cut)).dt.total_days()
+    seen = gone.with_columns(span=spans).filter(pl.col("span") <= (audit.as_of - cut).days)
+    n, k = seen.height, seen.select((wait <= pl.col("span")).sum()).item()
+    low, high = (float(end[0]) if n else None for end in wilson_interval(np.array([k]), np.array([n]), LEVEL))
+    return {
+        "cut": cut,
+        "customers": n,
+        "unobserved": gone.height - n,
+        "back": k / n if n else None,
+        "back_low": low,
+        "back_high": high,
+        "verdict": None if not n else HOLDS if k <= MOST_BACK * n else WEAK,
+    }
+
+
+def _why_missing(prepared: Prepared) -> list[str]:
+    """Why some labels could not be given."""
+    models = prepared.models
+    reasons = {"no purchase model": models.purchases_reason, "no spend model": models.spend_reason}
+    return [f"{what}, so that labels which rest on one are missing: {why}" for what, why in reasons.items() if why]

@@ -1,0 +1,71 @@
+"""`whalecurve validate --labels` from the shell: text, JSON, Parquet, wrong usage."""
+
+import json
+
+import polars as pl
+import pytest
+
+from tests.support import cdnow
+from tests.support.commands import misuse, printed, printed_json, refusal
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    path = tmp_path_factory.mktemp("log") / "orders.parquet"
+    cdnow.sample().write_parquet(path)
+    return path
+
+
+def test_the_text_says_how_many_labels_hold_and_shows_them_all(log):
+    blocks = printed("validate", log, "--labels", "--cut", "1997-09-30").rstrip("\n").split("\n\n")
+    assert blocks[0] == (
+        "orders of 1997-01-01 to 1998-06-30; customers scored as of 1997-09-30, and each label held against what "
+        "followed"
+    )
+    assert " of 27 labels hold: their customers then bought or spent more, or less, than the others" in blocks[1]
+    lines = blocks[2].splitlines()
+    assert lines[0].split()[:3] == ["as", "of", "1997-09-30"]
+    assert "bought in 90d" in lines[0]
+    assert "365d" not in lines[0]  # 273 days followed
+    assert len(lines) == 2 + 28
+    (risk,) = (line for line in lines if line.startswith("churn risk"))
+    assert risk.split()[2] == "high"
+    assert risk.endswith("buy less    all others                     holds")
+    assert blocks[3].startswith("churned as of 1997-09-30: ")
+
+
+def test_json_is_the_whole_record_and_parquet_holds_the_tables(log, tmp_path):
+    out = tmp_path / "found"
+    found = printed_json("validate", log, "--labels", "--out", out)
+    assert found == json.loads((out / "labels.json").read_text())
+    assert found["cuts"] == ["1997-06-30", "1998-01-01"]
+    assert pl.read_parquet(out / "labels.parquet").height == len(found["labels"]) == 3 * 28
+    assert json.loads((out / "manifest.json").read_text())["command"] == "validate labels"
+
+
+def test_labels_are_given_as_the_options_of_scoring_say(log):
+    found = printed_json("validate", log, "--labels", "--cut", "1997-09-30", "--risk-threshold", "0.99")
+    usual = printed_json("validate", log, "--labels", "--cut", "1997-09-30")
+    high = [
+        next(row["customers"] for row in one["labels"] if (row["scheme"], row["label"]) == ("risk", "high"))
+        for one in (found, usual)
+    ]
+    assert high[0] < high[1]
+
+
+def test_options_of_the_other_kind_of_validation_are_refused(log):
+    assert "--holdout is for models; with --labels say --cut DATE" in misuse(
+        "validate", log, "--labels", "--holdout", "90d"
+    )
+    assert "--cut says how customers are labelled; add --labels" in misuse("validate", log, "--cut", "1997-09-30")
+    assert "--risk-threshold says how customers are labelled; add --labels" in misuse(
+        "validate", log, "--risk-threshold", "0.4"
+    )
+
+
+def test_a_cut_without_a_past_is_an_error_that_names_the_days_there_are(log):
+    words = refusal("validate", log, "--labels", "--cut", "1998-06-01")
+    assert words == (
+        "--cut 1998-06-01 has no past, or fewer than 90 days after it: orders are observed from 1997-01-01 to "
+        "1998-06-30; cut between 1997-01-01 and 1998-04-01"
+    )
