@@ -90,7 +90,7 @@ class Audit:
 
 
 def audit_orders(orders: Orders, window: Window) -> Audit:
-    """Count every line once, by day and by reason, and settle the window.
+    """Count every line once, by day and by reason, and find the last day observed where none is given.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from numba import njit
 
 from tests import oracle
 from tests.oracle import bgnbd as definition
+from tests.support.numbers import TAME, WILD, without_flags
 from whalecurve.kernels import bgnbd
 
 CDNOW = (0.243, 4.414, 0.793, 2.426)  # FHL05: estimates as printed
@@ -230,36 +231,10 @@ def test_a_customer_without_repeat_purchase_is_alive_for_certain():
     assert bgnbd.p_alive_one(0.0, 0.0, 400.0, *CDNOW) == 1.0
 
 
-WILD = [
-    math.nan,
-    math.inf,
-    -math.inf,
-    -1.0,
-    0.0,
-    5e-324,
-    1e-300,
-    1e-90,
-    1e-12,
-    0.3,
-    1.0,
-    2.5,
-    7.0,
-    1e3,
-    1e6,
-    1e90,
-    1e300,
-]
-TAME = [0.0, 1.0, 2.0, 5.0, 30.0, 1e3, 1e8, 1e40, 1e90, 1e-90, 1e-9, 0.5]
-
-
 @pytest.mark.parametrize("pool", [WILD, TAME], ids=["wild", "tame"])
 @pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda ufunc: ufunc.__name__)
 def test_no_input_whatever_raises_a_floating_point_flag(ufunc, pool):
-    rng = np.random.default_rng(2026)
-    arguments = rng.choice(pool, (ufunc.nin, 4000))
-    with np.errstate(all="raise", under="ignore"):
-        result = ufunc(*arguments)
-    assert not np.isinf(result).any()
+    assert not np.isinf(without_flags(ufunc, pool)).any()
 
 
 @pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda ufunc: ufunc.__name__)

@@ -9,6 +9,7 @@ from numba import njit
 
 from tests import oracle
 from tests.oracle import mbgnbd as definition
+from tests.support.numbers import TAME, WILD, without_flags
 from whalecurve.kernels import bgnbd, mbgnbd
 
 CDNOW = (0.525, 6.183, 0.891, 1.614)  # estimates of lifetimes' tests
@@ -207,36 +208,10 @@ def test_in_no_time_nothing_happens():
     assert [mbgnbd.pmf_one(n, 0.0, *CDNOW) for n in (0.0, 1.0, 9.0)] == [1.0, 0.0, 0.0]
 
 
-WILD = [
-    math.nan,
-    math.inf,
-    -math.inf,
-    -1.0,
-    0.0,
-    5e-324,
-    1e-300,
-    1e-90,
-    1e-12,
-    0.3,
-    1.0,
-    2.5,
-    7.0,
-    1e3,
-    1e6,
-    1e90,
-    1e300,
-]
-TAME = [0.0, 1.0, 2.0, 5.0, 30.0, 1e3, 1e8, 1e40, 1e90, 1e-90, 1e-9, 0.5]
-
-
 @pytest.mark.parametrize("pool", [WILD, TAME], ids=["wild", "tame"])
 @pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda ufunc: ufunc.__name__)
 def test_no_input_whatever_raises_a_floating_point_flag(ufunc, pool):
-    rng = np.random.default_rng(2026)
-    arguments = rng.choice(pool, (ufunc.nin, 4000))
-    with np.errstate(all="raise", under="ignore"):
-        result = ufunc(*arguments)
-    assert not np.isinf(result).any()
+    assert not np.isinf(without_flags(ufunc, pool)).any()
 
 
 @pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda ufunc: ufunc.__name__)

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from tests.support.commands import misuse, printed, printed_json, refusal, run
+from tests.support.quarters import SCHEME
 
 BOUGHT = {
     "ann": "01-10 02-10 03-10 04-10 05-10",
@@ -25,22 +26,6 @@ BOUGHT = {
 
 RETURNED = {"ivy": "02-01", "lou": "03-01"}
 """Days on which each customer returned goods for 5."""
-
-SCHEME = """
-name = "quarters"
-description = "Lately or not (R), often or not (F)."
-bins = 2
-segment = [
-    {name = "Faithful", r = 2, f = 2, action = "Thank them."},
-    {name = "Fresh", r = 2, f = 1, action = "Welcome them."},
-    {name = "Fading", r = 1, f = 2, action = "Ask them back."},
-    {name = "Gone", r = 1, f = 1, action = "Leave them be."},
-]
-matrix.retain = {name = "Retain", action = "-"}
-matrix.divest = {name = "Divest", action = "-"}
-matrix.grow = {name = "Grow", action = "-"}
-matrix.maintain = {name = "Maintain", action = "-"}
-"""
 
 # With two scores, whoever has half of all below them has score 2.
 # 31 March, 8 customers with a purchase: R 2 to gil, bob, fay, ann (the latest four), F 2 to ann, bob (3), cat, hal (2).

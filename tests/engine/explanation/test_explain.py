@@ -11,26 +11,11 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from tests.oracle.shrinkage import beta_shares, kish, paule_mandel, ratio_and_variance
+from tests.support.quarters import SCHEME
 from whalecurve.engine import Columns, Explaining, InputError, Scoring, Window, explain, score
 from whalecurve.engine.orders.log import scan_orders
 from whalecurve.engine.orders.reading import reading_of
 from whalecurve.engine.runtime.memory import memory_budget
-
-SCHEME = """
-name = "quarters"
-description = "Lately or not (R), often or not (F)."
-bins = 2
-segment = [
-    {name = "Faithful", r = 2, f = 2, action = "Thank them."},
-    {name = "Fresh", r = 2, f = 1, action = "Welcome them."},
-    {name = "Fading", r = 1, f = 2, action = "Ask them back."},
-    {name = "Gone", r = 1, f = 1, action = "Leave them be."},
-]
-matrix.retain = {name = "Retain", action = "-"}
-matrix.divest = {name = "Divest", action = "-"}
-matrix.grow = {name = "Grow", action = "-"}
-matrix.maintain = {name = "Maintain", action = "-"}
-"""
 
 # Every line sells for 10 with a margin of 4, or brings back what it says. The log ends on 30 June 2024, 90 days after
 # 1 April. dan's first day has two brands; hal has bought before the log begins, and is in nobody's base.
