@@ -29,6 +29,7 @@ REQUIRED_ROLES = ("customer", "time", "amount")
 
 Method = Literal["quantile", "fixed", "nested"]
 Spend = Literal["gamma-gamma", "credibility", "mean", "auto"]
+ValueAxis = Literal["stake", "total"]
 MIN_BINS, MAX_BINS = 2, 10
 
 
@@ -141,7 +142,8 @@ class ObservedWindow(Window):
 class Scoring:
     """How customers are scored once they are summarised.
 
-    horizon_days, risk_days : days ahead that CLV and `p_purchase` look.
+    horizon_days, risk_days : days ahead that CLV and `p_purchase` look; the latter "auto": the log's own rhythm, the
+        time by which 80 % of the purchases that are followed by another have been.
     annual_discount : rate per year, 0.10 being ten per cent.
     value : "margin", "revenue", or None for margin where there is one.
     rfm_method : thresholds of the scores from quantiles of all customers, the same within scores, or fixed.
@@ -152,6 +154,8 @@ class Scoring:
         is too heavy for the others (q <= 1); or "auto", Gamma-Gamma or credibility, see `choose_spend`.
     l2 : penalty when fitting, on squared log parameters, or with covariates on their squared coefficients (the spend
         model keeps the former); 0 is maximum likelihood.
+    value_axis, value_quantile : what the matrix goes by: "stake", the discounted value of the horizon given that the
+        customer is still active, or "total", past value and CLV together; high value begins at this quantile of it.
     covariates : Parquet file with traits of the customers that shift the purchase model; None for none.
     covariate_columns : its columns to use; None for all.
     dropout_effect : how traits act on dropout in BG/NBD and MBG/NBD, see `covariate_fit`.
@@ -160,7 +164,7 @@ class Scoring:
     model: str = "bgnbd"
     spend: Spend = "gamma-gamma"
     horizon_days: int = 365
-    risk_days: int = 180
+    risk_days: int | Literal["auto"] = "auto"
     annual_discount: float = 0.10
     value: Literal["margin", "revenue"] | None = None
     rfm_bins: int = 5
@@ -168,6 +172,7 @@ class Scoring:
     rfm_cuts: str | None = None
     segments: str = "standard"
     risk_threshold: float = 0.5
+    value_axis: ValueAxis = "stake"
     value_quantile: float = 0.8
     intervals: float | None = None
     l2: float = 0.0
@@ -184,12 +189,14 @@ class Scoring:
             raise InputError(
                 f"{setting('horizon_days', self.horizon_days)} is not ahead; give a positive number of days, as 365"
             )
-        if self.risk_days <= 0:
+        if isinstance(self.risk_days, str) and self.risk_days != "auto":
+            raise InputError(f"{setting('risk_days', self.risk_days)} is no number of days; give one, as 180, or auto")
+        if isinstance(self.risk_days, int) and self.risk_days <= 0:
             raise InputError(
-                f"{setting('risk_days', self.risk_days)} is not ahead; give a positive number of days, as 180"
+                f"{setting('risk_days', self.risk_days)} is not ahead; give a positive number of days, as 180, or auto"
             )
         for name, days in (("horizon_days", self.horizon_days), ("risk_days", self.risk_days)):
-            if days > MOST_DAYS:
+            if isinstance(days, int) and days > MOST_DAYS:
                 raise InputError(
                     f"{setting(name, days)} is beyond any forecast; choose at most {MOST_DAYS} (100 years)"
                 )
@@ -202,6 +209,10 @@ class Scoring:
         check_bins(self.rfm_bins)
         if self.spend not in get_args(Spend):
             raise InputError(f'{setting("spend")} "{self.spend}" is unknown; there are {", ".join(get_args(Spend))}')
+        if self.value_axis not in get_args(ValueAxis):
+            raise InputError(
+                f'{setting("value_axis")} "{self.value_axis}" is unknown; there are {", ".join(get_args(ValueAxis))}'
+            )
         if self.rfm_method not in get_args(Method):
             raise InputError(
                 f'{setting("rfm_method")} "{self.rfm_method}" is unknown; there are {", ".join(get_args(Method))}'

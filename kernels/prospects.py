@@ -58,7 +58,8 @@ def look_up(
 
     Returns
     -------
-    float64[3, n]: expected purchases, the probability of a purchase in the risk horizon, discounted purchases
+    float64[4, n]: expected purchases, the probability of a purchase in the risk horizon, discounted purchases, and
+        discounted purchases of a customer who is active
 
     Raises
     ------
@@ -66,7 +67,7 @@ def look_up(
         A pair lies beyond the last one of the table.
     """
     n, is_dense = x.shape[0], position.shape[0] > 0
-    found, last = np.empty((3, n)), codes[-1] if codes.shape[0] > 0 else -1
+    found, last = np.empty((4, n)), codes[-1] if codes.shape[0] > 0 else -1
     for i in range(n):
         code = code_of(x[i], T[i], n_steps, steps_per_unit)
         if not 0 <= code <= last:
@@ -75,4 +76,5 @@ def look_up(
         found[0, i] = p_alive[i] * table[at, Prospect.PURCHASES]
         found[1, i] = p_alive[i] * (1.0 - table[at, Prospect.QUIET])
         found[2, i] = p_alive[i] * table[at, Prospect.DISCOUNTED]
+        found[3, i] = table[at, Prospect.DISCOUNTED]
     return found

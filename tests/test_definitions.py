@@ -31,7 +31,7 @@ COVERED = [
     ("customers", "r_score f_score m_score rfm_score rfm_segment", f"{RFM}::test_scores_and_segments_by_quantiles"),
     (
         "customers",
-        "p_alive expected_purchases p_purchase churn_risk expected_value clv clv_total",
+        "p_alive expected_purchases p_purchase churn_risk expected_value clv clv_total value_at_stake",
         f"{CUSTOMERS}::test_forecasts_are_those_of_the_fitted_models",
     ),
     (
@@ -51,7 +51,8 @@ COVERED = [
     ("customers", "value_rank value_share cumulative_value_share pareto_class", f"{CUSTOMERS}::test_ranks_and_shares"),
     (
         "segments",
-        "customers customer_share orders revenue margin value value_share clv clv_share mean_churn_risk action",
+        "customers customer_share orders revenue margin value value_share clv clv_share "
+        "value_at_stake mean_churn_risk action",
         f"{RFM}::test_a_segment_is_the_sum_of_its_customers",
     ),
     ("segments", "scheme segment", f"{RFM}::test_tiers_and_stages_are_segments_too"),

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from whalecurve.cli.errors import OPTIONS
-from whalecurve.cli.options.values import days
+from whalecurve.cli.options.values import days, days_or_auto
 
 SCORING_PANEL = "How customers are scored"
 
@@ -47,23 +47,30 @@ class ScoringOptions:
         ),
     ] = 365
     risk_horizon: Annotated[
-        int,
+        object,
         typer.Option(
-            parser=days,
+            parser=days_or_auto,
             metavar="SPAN",
-            help="How long without a purchase counts as lost.",
-            show_default="180d",
+            help="How long without a purchase counts as lost: 180d; auto takes it from the gaps between purchases.",
+            show_default="auto",
             rich_help_panel=SCORING_PANEL,
         ),
-    ] = 180
+    ] = "auto"
     discount: Annotated[float, typer.Option(help="Annual discount rate.", rich_help_panel=SCORING_PANEL)] = 0.10
     spend: Spend = "gamma-gamma"
     value: Value = None
     risk_threshold: Annotated[
         float, typer.Option(help="Churn risk from which it is high.", rich_help_panel=SCORING_PANEL)
     ] = 0.5
+    value_axis: Annotated[
+        Literal["stake", "total"],
+        typer.Option(
+            help="Value in the matrix: at stake in the horizon if the customer leaves, or past value + CLV.",
+            rich_help_panel=SCORING_PANEL,
+        ),
+    ] = "stake"
     value_quantile: Annotated[
-        float, typer.Option(help="High value begins at this quantile of value + CLV.", rich_help_panel=SCORING_PANEL)
+        float, typer.Option(help="High value begins at this quantile of it.", rich_help_panel=SCORING_PANEL)
     ] = 0.8
     segments: Annotated[
         str,

@@ -17,6 +17,11 @@ def days(text: str | int) -> int:
         ) from error
 
 
+def days_or_auto(text: str | int) -> int | str:
+    """Days in a span, or that they are to be found in the log."""
+    return "auto" if text == "auto" else days(text)
+
+
 def size(text: str | int) -> int:
     """Bytes in a size such as 4GB, 800MB or 4GiB."""
     units = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}

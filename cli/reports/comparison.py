@@ -116,7 +116,7 @@ def _thresholds(data: dict[str, Any]) -> str:
     cuts: dict[str, list[dict[str, Any]]] = {}
     for row in data["thresholds"]:
         cuts.setdefault(row["threshold"], []).append(row)
-    high = cuts.pop("clv_total")[0]
+    high = [(title, cuts.pop(name)[0]) for name, title in titles.VALUE_AXES.items() if name in cuts]
     rows = [
         [title, when, *(_cut_off(row[which]) for row in cuts[name])]
         for name, title in titles.SCORED.items()
@@ -124,8 +124,9 @@ def _thresholds(data: dict[str, Any]) -> str:
         for which, when in (("old", "then"), ("new", "now"))
     ]
     scores = [f"score {row['score']}" for row in cuts["value"]] if rows else []
-    words = f"high value: value + CLV from {_cut_off(high['old'])} then, {_cut_off(high['new'])} now"
-    return (table(["threshold", "", *scores], rows, right=range(2, len(scores) + 2)) + "\n" if rows else "") + words
+    words = [f"high value: {title} from {_cut_off(row['old'])} then, {_cut_off(row['new'])} now" for title, row in high]
+    cut_offs = table(["threshold", "", *scores], rows, right=range(2, len(scores) + 2)) if rows else ""
+    return "\n".join(block for block in (cut_offs, *words) if block)
 
 
 def _parameters(data: dict[str, Any]) -> str:

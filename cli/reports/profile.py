@@ -45,8 +45,7 @@ def _headline(data: dict[str, Any]) -> str:
         f"{name}: {n['segment']:,} ({percent(n['segment'] / n['base'])}) of {count(n['base'], 'customer')} with a "
         f"purchase, as of {data['as_of']}"
     )
-    if data["is_default"]:
-        words += f"\nthe segment with the highest mean of {data['value_is']} + CLV"
+    words += f"\n{data['why']}" if data["why"] is not None else ""
     shares = [f"{percent(worth['share']['value'])} of {data['value_is']}"]
     shares += [f"{percent(worth['share']['clv'])} of CLV"] if worth["share"]["clv"] is not None else []
     means = [f"{data['value_is']} {money(own['value'])} each, against {money(every['value'])} of all"]

@@ -82,6 +82,12 @@ def _headline(run: "Run") -> str:
             f"next {settings['horizon_days']} days: {counted} expected, "
             f"customer lifetime value {money(customers['clv'])}"
         )
+    retain = next(row for row in run.segments if row["scheme"] == "matrix")
+    if retain["customers"]:
+        lines.append(
+            f"{retain['segment']}: {count(retain['customers'], 'customer')}, {money(retain['value_at_stake'])} of the "
+            f"next {settings['horizon_days']} days at stake if they leave"
+        )
     return "\n".join(lines)
 
 
@@ -105,6 +111,10 @@ def _segments(run: "Run", scheme: str) -> str:
         for row in found
     ]
     header = [titles.SCHEMES[scheme], "customers", "share", "value", "share", "CLV", "churn risk"]
+    if scheme == "matrix":
+        header.append("at stake")
+        for row, cell in zip(rows, found, strict=True):
+            row.append(money(cell["value_at_stake"]))
     if scheme == "clv_tier":
         header.append("at risk")
         for place, row in enumerate(rows):
@@ -136,7 +146,25 @@ def _models(run: "Run") -> str:
             f"  correlation of frequency and monetary value {number(correlation, 2)}; "
             f"{spend['n_left_out']:,} customers left out"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, *_risk(run.model["risk"])])
+
+
+def _risk(risk: dict[str, Any]) -> list[str]:
+    """The risk horizon, and how well the ranking by risk did on a holdout."""
+    chosen = {
+        "auto": ": by then 80% of the purchases that are followed by another have been",
+        "given": "",
+        "thresholds": ", as in the run whose thresholds these are",
+    }
+    lines, test = [f"risk horizon {risk['horizon_days']} days{chosen[risk['chosen']]}"], risk["test"]
+    if test is None:
+        return [*lines, f"  not tested: {risk['untested']}"]
+    return [
+        *lines,
+        f"  tested on the {test['days']} days after {test['split']}: {test['n_bought']:,} of {test['n_customers']:,} "
+        f"customers bought; AUC {number(test['auc'], 2)}, Brier score {number(test['brier'], 3)} against "
+        f"{number(test['brier_of_base_rate'], 3)} for one probability for all",
+    ]
 
 
 def _model_line(fit: dict[str, Any]) -> str:

@@ -28,6 +28,8 @@ MODELS = {
 SCORES = {"r_score": "R", "f_score": "F", "m_score": "M"}
 SCORED = {"days_since_last": "days since last", "n_purchase_days": "purchase days", "value": "value"}
 """What R, F and M score."""
+VALUE_AXES = {"value_at_stake": "value at stake", "clv_total": "value + CLV"}
+"""What high value is of."""
 
 BEHAVIOUR = {
     "second_purchase_rate": "second purchase",

@@ -18,7 +18,7 @@ MAY_DIFFER = {
 }
 """Definitions that differ between two results by nature, and why; what of them matters is compared in `_resolved`."""
 
-NEWER = {"spend": "gamma-gamma"}
+NEWER = {"spend": "gamma-gamma", "value_axis": "total"}
 """What was always done before there was a setting to do otherwise: what a result that does not know it means."""
 
 

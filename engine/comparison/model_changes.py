@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from whalecurve.engine.publication import Result
+from whalecurve.engine.segments import VALUE_AXES
 
 SCORED = ("days_since_last", "n_purchase_days", "value")
 FITS = ("transactions", "spend")
@@ -13,7 +14,7 @@ Changes = list[dict[str, Any]]
 
 
 def moved_thresholds(old: Result, new: Result) -> Changes:
-    """The cut-offs of R, F and M for each score above 1, and the clv_total that counts as high value (score None).
+    """The cut-offs of R, F and M for each score above 1, and what counts as high value (score None).
 
     `difference` is new less old; None where a score is not given in one of them.
     """
@@ -23,8 +24,11 @@ def moved_thresholds(old: Result, new: Result) -> Changes:
         for name in SCORED:
             for score, (one, other) in enumerate(zip(before[name], after[name], strict=True), start=2):
                 rows.append(_moved(one, other, threshold=name, score=score))
-    cutoffs = (thresholds["clv_total_high_value"] for thresholds in (before, after))
-    return [*rows, _moved(*cutoffs, threshold="clv_total", score=None)]
+    axes = [column for column in VALUE_AXES.values() if any(f"{column}_high_value" in cuts for cuts in (before, after))]
+    for column in axes:
+        cutoffs = (thresholds.get(f"{column}_high_value") for thresholds in (before, after))
+        rows.append(_moved(*cutoffs, threshold=column, score=None))
+    return rows
 
 
 def moved_parameters(old: Result, new: Result) -> Changes:

@@ -1,6 +1,6 @@
 """Forecasts by fitted models: what a customer will buy, and what that is worth."""
 
-from whalecurve.engine.forecasts.clv import schedule
+from whalecurve.engine.forecasts.clv import horizon_in_units
 from whalecurve.engine.forecasts.levels_of_spend import spend_level
 from whalecurve.engine.forecasts.model_fits import Models, fit_models, spend_correlation
 from whalecurve.engine.forecasts.scores import Scores, Summary, summary_in_memory
@@ -10,7 +10,7 @@ __all__ = [
     "Scores",
     "Summary",
     "fit_models",
-    "schedule",
+    "horizon_in_units",
     "spend_correlation",
     "spend_level",
     "summary_in_memory",

@@ -17,7 +17,9 @@ from whalecurve.kernels.prospects import Prospect, codes_of, look_up
 DAYS_PER_YEAR, DAYS_PER_MONTH = DAYS_PER_UNIT["year"], DAYS_PER_UNIT["month"]
 HISTORY = ("frequency", "recency", "T")
 PURCHASE_COLUMNS = ("p_alive", "expected_purchases", "p_purchase")
-VALUE_COLUMNS = ("expected_value", "clv", "clv_total")
+AHEAD = ("discounted_purchases", "discounted_if_active")
+"""Columns that CLV and value at stake are worked out of, and that are dropped again."""
+VALUE_COLUMNS = ("expected_value", "clv", "clv_total", "value_at_stake")
 LARGEST_TABLE = 20_000_000
 """Cells of a dense table by (x, T), four bytes each; beyond it positions are searched for."""
 
@@ -38,22 +40,29 @@ def schedule(scoring: Scoring, window: Window) -> Schedule:
     """Months of 365.25/12 days up to the horizon, the last one cut there, discounted at their ends.
 
     Where time is counted in periods, the steps are whole periods, as many as come nearest to each horizon, at
-    least one.
+    least one. The risk horizon is a number of days: where it is the log's own, it has been found by now.
     """
+    assert not isinstance(scoring.risk_days, str), "the log's own risk horizon is found before anything is forecast"
+    per_unit, days = window.days_per_unit, _step_days(scoring, window)
+    risk = scoring.risk_days / per_unit if window.period is None else float(max(1, round(scoring.risk_days / per_unit)))
+    discounts = np.asarray((1.0 + scoring.annual_discount) ** (-days / DAYS_PER_YEAR), dtype=np.float64)
+    return Schedule(ends=np.asarray(days / per_unit, dtype=np.float64), discounts=discounts, risk=risk)
+
+
+def horizon_in_units(scoring: Scoring, window: Window) -> float:
+    """Where the schedule ends, in model units."""
+    return float(_step_days(scoring, window)[-1] / window.days_per_unit)
+
+
+def _step_days(scoring: Scoring, window: Window) -> Vector:
+    """The ends of the steps of CLV, in days."""
     per_unit = window.days_per_unit
     if window.period is not None:
-        days = per_unit * np.arange(1, max(1, round(scoring.horizon_days / per_unit)) + 1)
-        risk = float(max(1, round(scoring.risk_days / per_unit)))
-        ends = days / per_unit
-    else:
-        n_whole = int(np.floor(scoring.horizon_days / DAYS_PER_MONTH * (1.0 + 1e-12)))
-        days = DAYS_PER_MONTH * np.arange(1, n_whole + 1)
-        if n_whole == 0 or scoring.horizon_days - days[-1] > 1e-6:
-            days = np.append(days, float(scoring.horizon_days))
-        risk = scoring.risk_days / per_unit
-        ends = days / per_unit
-    discounts = np.asarray((1.0 + scoring.annual_discount) ** (-days / DAYS_PER_YEAR), dtype=np.float64)
-    return Schedule(ends=np.asarray(ends, dtype=np.float64), discounts=discounts, risk=risk)
+        return per_unit * np.arange(1.0, max(1, round(scoring.horizon_days / per_unit)) + 1)
+    n_whole = int(np.floor(scoring.horizon_days / DAYS_PER_MONTH * (1.0 + 1e-12)))
+    days: Vector = DAYS_PER_MONTH * np.arange(1.0, n_whole + 1)
+    is_cut = n_whole == 0 or scoring.horizon_days - days[-1] > 1e-6
+    return np.append(days, float(scoring.horizon_days)) if is_cut else days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +84,7 @@ class Prospects:
     table: Vector
 
     def of(self, x: Vector, T: Vector, p_alive: Vector) -> Vector:
-        """Expected purchases, P(purchase) and discounted purchases of n customers: float64[3, n]."""
+        """Expected purchases, P(purchase), discounted purchases, and those if active, of n customers: float64[4, n]."""
         pairs = self.codes, self.position, self.table, self.n_steps, self.steps_per_unit
         found: Vector = look_up(_frozen(x), _frozen(T), p_alive, *pairs)
         return found
@@ -154,11 +163,11 @@ def table_if_active(x: Vector, T: Vector, fit: Fit, params: Sequence[float | Vec
 
 
 def with_purchases(summary: pl.LazyFrame, fit: Fit | None, table: Prospects | None) -> pl.LazyFrame:
-    """Add `p_alive`, `expected_purchases`, `p_purchase` and `discounted_purchases` (dropped again by `with_clv`).
+    """Add `p_alive`, `expected_purchases`, `p_purchase` and `AHEAD` (dropped again by `with_clv`).
 
     Null without a fit, and for a customer without a purchase. `table` comes from `prospects`.
     """
-    names = (*PURCHASE_COLUMNS, "discounted_purchases")
+    names = (*PURCHASE_COLUMNS, *AHEAD)
     if fit is None or table is None:
         return summary.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in names)
     p_alive = purchase_model(fit.model).p_alive
@@ -183,19 +192,23 @@ def with_purchases(summary: pl.LazyFrame, fit: Fit | None, table: Prospects | No
 
 
 def with_clv(customers: pl.LazyFrame, spend: Fit | None) -> pl.LazyFrame:
-    """Add `expected_value` of one purchase, `clv` over the horizon, and `clv_total` = value + clv.
+    """Add `expected_value` of one purchase, `clv` over the horizon, `clv_total` = value + clv, and `value_at_stake`.
 
-    A customer who made losses keeps them: the expectation is linear in the customer's own mean. Without a fit
-    all three are null.
+    What is at stake is the discounted value of the horizon given that the customer is still active: what leaves if
+    they leave. clv is that times P(alive). A customer who made losses keeps them: the expectation is linear in the
+    customer's own mean. Without a fit all four are null.
     """
     if spend is None:
         customers = customers.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in VALUE_COLUMNS)
-        return customers.drop("discounted_purchases")
+        return customers.drop(AHEAD)
     expected = kernel_expr(spend_model(spend.model).expected_value, "frequency", "monetary_value", params=spend.values)
     clv = pl.col("discounted_purchases") * pl.col("expected_value")
     return (
         customers.with_columns(expected_value=expected)
         .with_columns(clv=clv)
-        .with_columns(clv_total=pl.col("value") + pl.col("clv"))
-        .drop("discounted_purchases")
+        .with_columns(
+            clv_total=pl.col("value") + pl.col("clv"),
+            value_at_stake=pl.col("discounted_if_active") * pl.col("expected_value"),
+        )
+        .drop(AHEAD)
     )

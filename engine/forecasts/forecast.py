@@ -12,7 +12,7 @@ from whalecurve.engine.settings import Scoring, Window
 def with_forecast(
     summary: pl.DataFrame, fit: Fit | None, design: Design | None, window: Window, scoring: Scoring
 ) -> pl.LazyFrame:
-    """Add `p_alive`, `expected_purchases`, `p_purchase` and `discounted_purchases`, null without a fit.
+    """Add `p_alive`, `expected_purchases`, `p_purchase` and `AHEAD`, null without a fit.
 
     Without covariates all customers share the parameters, and one table by (x, T) serves them; with a design, each
     customer has own ones.

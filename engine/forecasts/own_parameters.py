@@ -20,7 +20,7 @@ FARTHEST_STEP = 100.0  # by which a parameter that the data do not tell is moved
 def with_own_purchases(
     customers: pl.DataFrame, fit: Fit, design: Design, window: Window, scoring: Scoring
 ) -> pl.DataFrame:
-    """Add `p_alive`, `expected_purchases`, `p_purchase`, `discounted_purchases`, as `clv.with_purchases` does.
+    """Add `p_alive`, `expected_purchases`, `p_purchase` and `AHEAD`, as `clv.with_purchases` does.
 
     Parameters
     ----------
@@ -41,6 +41,7 @@ def with_own_purchases(
         "expected_purchases": alive * table[at, Prospect.PURCHASES],
         "p_purchase": alive * (1.0 - table[at, Prospect.QUIET]),
         "discounted_purchases": alive * table[at, Prospect.DISCOUNTED],
+        "discounted_if_active": table[at, Prospect.DISCOUNTED],
     }
     rows = pl.select(pl.when(known).then(known.cum_sum() - 1)).to_series()
     return customers.with_columns(pl.Series(name, values).gather(rows) for name, values in scores.items())

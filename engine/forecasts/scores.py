@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from whalecurve.engine.forecasts.clv import prospects_of, with_clv, with_purchases
+from whalecurve.engine.forecasts.clv import AHEAD, PURCHASE_COLUMNS, prospects_of, with_clv, with_purchases
 from whalecurve.engine.forecasts.intervals import why_no_intervals, with_intervals
 from whalecurve.engine.forecasts.model_fits import Models
 from whalecurve.engine.forecasts.own_parameters import with_own_purchases
@@ -12,7 +12,7 @@ from whalecurve.engine.models import Histories
 from whalecurve.engine.runtime import SeriesByName
 from whalecurve.engine.settings import Scoring, Window
 
-FORECAST = ("p_alive", "expected_purchases", "p_purchase", "discounted_purchases")
+FORECAST = (*PURCHASE_COLUMNS, *AHEAD)
 BOUNDS = ("expected_purchases_low", "expected_purchases_high", "clv_low", "clv_high")
 ROWS = 1_000_000
 """Customers whose intervals are worked out together."""

@@ -51,7 +51,7 @@ def profile(
         Directory that `score` wrote.
     segment, matrix, tier
         The RFM segment, the cell of the risk x value matrix, or the CLV tier (high, middle, low) to profile, one of
-        them; none: the RFM segment with the highest mean of value and CLV together.
+        them; none: the RFM segment at low risk with the highest mean value at stake.
     orders
         The order files, where they are no longer where they were scored; None: as the manifest names them.
     customers

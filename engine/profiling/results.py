@@ -76,6 +76,7 @@ class Profiled:
             "segment": self.choice.name,
             "scheme": self.choice.scheme,
             "is_default": self.choice.is_default,
+            "why": self.choice.why,
             "value_is": self.value,
             "as_of": self.as_of,
             "scores": self.scores,

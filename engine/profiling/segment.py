@@ -18,19 +18,26 @@ class Choice:
 
     scheme : rfm, matrix, or clv_tier
     name : of the segment, cell or tier
-    is_default : whether it was found and not asked for
+    why : what it was found by, in words; None where it was asked for
     """
 
     scheme: str
     name: str
-    is_default: bool = False
+    why: str | None = None
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it was found and not asked for."""
+        return self.why is not None
 
 
 def chosen(result: Result, *, segment: str | None, matrix: str | None, tier: str | None, min_customers: int) -> Choice:
     """The group that is asked for; if none is, the RFM segment that is worth most.
 
-    That is the one with the highest mean of value and CLV together (`clv_total`), or of value where no CLV could be
-    told, among the segments with at least `min_customers` customers; of equal ones, the first of the scheme.
+    That is the one with the highest mean value at stake (of CLV in results without it, of value where no CLV could be
+    told) among the segments with at least `min_customers` customers whose mean churn risk is below the threshold of
+    the result, or among all where there is none: past value, and what is at stake of customers who have left already,
+    would have it that the best customers are those who can no longer be lost. Of equal ones, the first of the scheme.
 
     Raises
     ------
@@ -57,17 +64,24 @@ def chosen(result: Result, *, segment: str | None, matrix: str | None, tier: str
 
 
 def _best(result: Result, min_customers: int) -> Choice:
-    worth = (pl.col("value") + pl.col("clv").fill_null(0.0)) / pl.col("customers")
     table = result.segments.drop_nulls("segment").filter(
         (pl.col("scheme") == "rfm") & (pl.col("customers") >= min_customers)
     )
-    best = table.sort(worth, descending=True, nulls_last=True, maintain_order=True)
-    if best.is_empty():
+    if table.is_empty():
         raise InputError(
             f"{result.path}: no segment has {min_customers} customers; name one with {setting('segment')}, or lower "
             f"{setting('min_customers')}"
         )
-    return Choice(scheme="rfm", name=best["segment"][0], is_default=True)
+    worths = {"value_at_stake": "value at stake", "clv": "CLV", "value": str(result.definitions["value"])}
+    worth = next(name for name in worths if name in table.columns and table[name].count())
+    threshold, risk = result.definitions.get("risk_threshold", 0.5), "mean_churn_risk"
+    is_low = (pl.col(risk) < threshold).fill_null(value=False) if risk in table.columns else pl.lit(value=False)
+    by = [is_low, pl.col(worth) / pl.col("customers")]
+    best = table.sort(by, descending=True, nulls_last=True, maintain_order=True).head(1).with_columns(is_low=is_low)
+    low = " at low risk" if best["is_low"].item() else ""
+    return Choice(
+        scheme="rfm", name=best["segment"].item(), why=f"the segment{low} with the highest mean {worths[worth]}"
+    )
 
 
 def members(result: Result, choice: Choice) -> pl.DataFrame:

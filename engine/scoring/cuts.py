@@ -1,5 +1,6 @@
 """Stage: scored customers -> segment, cell, tiers and stage of each, by cut-offs found in all of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from whalecurve.engine.runtime import batches
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.population import Population
 from whalecurve.engine.segments import (
+    VALUE_AXES,
     AnyThresholds,
     TierCutoffs,
     earning,
@@ -27,7 +29,7 @@ from whalecurve.engine.store import Totals
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cuts:
-    """Where segments begin: thresholds of R, F and M, the least clv_total of high value, and those of the tiers."""
+    """Where segments begin: thresholds of R, F and M, the least value of high value, and those of the tiers."""
 
     rfm: AnyThresholds
     value: float | None
@@ -40,10 +42,11 @@ def cuts_of(job: Job, totals: Totals, population: Population, scores: Scores) ->
         tiers = TierCutoffs.from_dict(job.old.tiers, job.scheme)
         return Cuts(rfm=job.old.thresholds, value=job.old.cutoff, tiers=tiers)
     rfm = job.cuts or population.thresholds(job.n_scores, job.scoring.rfm_method)
-    numbers = _Numbers(totals.n_customers)
-    for customers in batches(scores.customers().select(_Numbers.COLUMNS)):
+    axis = VALUE_AXES[job.scoring.value_axis]
+    numbers = _Numbers(totals.n_customers, ("clv", axis))
+    for customers in batches(scores.customers().select(*numbers.columns, *_Numbers.EARNING)):
         numbers.add(customers)
-    value = value_cutoff(numbers.taken("clv_total"), job.scoring.value_quantile)
+    value = value_cutoff(numbers.taken(axis), job.scoring.value_quantile)
     tiers = tier_cutoffs(numbers.taken("clv"), numbers.taken("earned"), population.gap_curve(totals.gaps), job.scheme)
     return Cuts(rfm=rfm, value=value, tiers=tiers)
 
@@ -51,17 +54,18 @@ def cuts_of(job: Job, totals: Totals, population: Population, scores: Scores) ->
 class _Numbers:
     """What cut-offs are found in: a few numbers of those of so many customers at most who have them."""
 
-    COLUMNS = ("clv", "clv_total", "year_value", "n_purchase_days")
+    EARNING = ("year_value", "n_purchase_days")
 
-    def __init__(self, n_customers: int) -> None:
+    def __init__(self, n_customers: int, columns: Sequence[str]) -> None:
         """Memory is taken as it is filled."""
-        self._numbers = {name: np.empty(n_customers) for name in ("clv", "clv_total", "earned")}
+        self.columns = columns
+        self._numbers = {name: np.empty(n_customers) for name in (*columns, "earned")}
         self._sizes = dict.fromkeys(self._numbers, 0)
 
     def add(self, customers: pl.DataFrame) -> None:
         """Add some customers."""
         self._append("earned", earning(customers))
-        for name in ("clv", "clv_total"):
+        for name in self.columns:
             self._append(name, known(customers[name]))
 
     def taken(self, name: str) -> NDArray[np.float64]:
@@ -73,8 +77,20 @@ class _Numbers:
         self._numbers[name][start : self._sizes[name]] = numbers
 
 
-def decided(customers: pl.LazyFrame, cuts: Cuts, job: Job, observed_days: int) -> pl.LazyFrame:
-    """R, F and M scores, and what they and the forecasts make of a customer of a log observed for so many days."""
+def decided(
+    customers: pl.LazyFrame, cuts: Cuts, job: Job, observed_days: int, *, is_risk_withheld: bool = False
+) -> pl.LazyFrame:
+    """R, F and M scores, and what they and the forecasts make of a customer of a log observed for so many days.
+
+    Nothing is said of risk where it is withheld.
+    """
     named = with_rfm_segment(with_rfm(customers, cuts.rfm), job.scheme)
-    placed = with_matrix(named, job.scheme, cutoff=cuts.value, risk_threshold=job.scoring.risk_threshold)
+    placed = with_matrix(
+        named,
+        job.scheme,
+        cutoff=cuts.value,
+        axis=job.scoring.value_axis,
+        risk_threshold=job.scoring.risk_threshold,
+        is_risk_withheld=is_risk_withheld,
+    )
     return with_tiers(placed, job.scheme, cuts.tiers, observed_days)

@@ -11,8 +11,9 @@ from whalecurve.engine.orders import Orders
 from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication import MANIFEST, MODEL, digest_of, is_result, read_record
 from whalecurve.engine.schemes import Scheme
+from whalecurve.engine.scoring.risk import Risk
 from whalecurve.engine.segments import KEYS as TIER_KEYS
-from whalecurve.engine.segments import AnyThresholds, Thresholds, parts_of, thresholds_from_dict
+from whalecurve.engine.segments import AnyThresholds, Thresholds, parts_of, thresholds_from_dict, value_cutoff_of
 from whalecurve.engine.settings import Scoring, Window
 
 FREE = ("intervals", "segments")
@@ -26,10 +27,11 @@ class OldRun:
     """What `whalecurve score` once found, and how it was asked.
 
     path : its model.json; digest : of what is in it; run_id : from the manifest beside it, None without one
+    risk : its risk horizon and how it was tested
     scoring, window : its settings; the window is open, and its zone left to the new log
     rfm_rule : how its scores were found; None for given cut-offs, and of a run that does not say
     returns_rule : what returns were taken off; None of a run that does not say
-    thresholds, cutoff, tiers : of R, F and M, of `clv_total`, and of the tiers, as `TierCutoffs.from_dict` reads them
+    thresholds, cutoff, tiers : of R, F and M, of high value, and of the tiers, as `TierCutoffs.from_dict` reads them
     purchases, spend : the fitted models, None where there was none; purchases_reason, spend_reason : why
     spend_name : the spend model asked for, or chosen
     population : the customers it was found in, see `population_drift`
@@ -40,6 +42,7 @@ class OldRun:
     run_id: str | None
     as_of: str
     timezone: str | None
+    risk: Risk
     scoring: Scoring
     window: Window
     rfm_rule: str | None
@@ -159,6 +162,7 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
     cuts = thresholds_from_dict(record["thresholds"])
     own = {field.name: settings[field.name] for field in fields(Scoring) if field.name in settings}
     is_fixed = settings.get("rfm_method") == "fixed" and isinstance(cuts, Thresholds)
+    own.setdefault("value_axis", "total")  # before there was a choice
     own |= {"covariate_columns": None, "dropout_effect": "odds", "rfm_cuts": str(file) if is_fixed else None}
     period = settings["period"]
     purchases, spend = record["transactions"], record["spend"]
@@ -168,12 +172,13 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
         run_id=_run_id(file),
         as_of=str(settings["as_of"]),
         timezone=settings["timezone"],
+        risk=_risk(record.get("risk"), own["risk_days"]),
         scoring=Scoring(**own),
         window=Window(unit=settings["unit"] if period is None else "day", period=period),
         rfm_rule=settings.get("rfm_rule"),
         returns_rule=settings.get("returns_rule"),
         thresholds=cuts,
-        cutoff=_number(record["thresholds"]["clv_total_high_value"]),
+        cutoff=_number(value_cutoff_of(record["thresholds"], own["value_axis"])),
         tiers={key: record["thresholds"][key] for key in TIER_KEYS},
         purchases=_fit(purchases, purchase_model(purchases["model"]).params if purchases["params"] else ()),
         purchases_reason=purchases.get("reason"),
@@ -182,6 +187,14 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
         spend_name=spend_model(spend["model"]).name,
         population=_population(record["population"], cuts.bins),
     )
+
+
+def _risk(record: dict[str, Any] | None, asked: int | str) -> Risk:
+    """The risk of that run; of one from before it was recorded, the horizon that was given."""
+    days = asked if record is None else record["horizon_days"]
+    if isinstance(days, bool) or not isinstance(days, int) or days <= 0:
+        raise TypeError(f"{days!r} is no risk horizon")
+    return Risk.of_old_run(record, days)
 
 
 def _run_id(file: Path) -> str | None:

@@ -1,7 +1,7 @@
 """The stages from orders to cut-offs: all that has to be known of all customers before any is written."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from whalecurve.engine.audit import Audit, refuse_too_many, turnover_is_safe
 from whalecurve.engine.concentration import Concentration, Ranking, concentration, curve, ranking_of, with_ranking
 from whalecurve.engine.forecasts import Models, Scores, fit_models
 from whalecurve.engine.models import FitData
+from whalecurve.engine.orders import day_number
 from whalecurve.engine.runtime import Budget, batches
 from whalecurve.engine.scoring.cuts import Cuts, cuts_of, decided
 from whalecurve.engine.scoring.drift import Record, population_record
@@ -18,6 +19,7 @@ from whalecurve.engine.scoring.held_out_quarter import LastQuarter, last_quarter
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.population import COLUMNS as POPULATION
 from whalecurve.engine.scoring.population import Population, population_of
+from whalecurve.engine.scoring.risk import Risk, risk_horizon, tested
 from whalecurve.engine.scoring.selection import Selection, choose_model
 from whalecurve.engine.scoring.spend_selection import SpendSelection, choose_spend
 from whalecurve.engine.stages import Stages
@@ -49,6 +51,7 @@ class Prepared:
     """What is known of all customers together; `customers` has them one by one.
 
     shares, curves : concentration of value among all customers and among the repeat customers
+    risk : the risk horizon, and whether the ranking by risk is better than chance
     gap_curve : how long until the next purchase, over all gaps between purchase days, the open ones included
     population : what a later run has to know of them, see `population_drift`
     """
@@ -64,6 +67,7 @@ class Prepared:
     shares: dict[str, Concentration]
     curves: pl.DataFrame
     gap_curve: Survival
+    risk: Risk
     population: Record
 
     @property
@@ -74,7 +78,8 @@ class Prepared:
     def customers(self) -> pl.LazyFrame:
         """Every customer with all columns that are written, and those that the measures need, in order of the ids."""
         scored = self.scores.customers(self.ranking.columns)
-        return with_ranking(decided(scored, self.cuts, self.job, self.audit.observed_days), self.ranking)
+        is_withheld, n_days = self.risk.withheld is not None, self.audit.observed_days
+        return with_ranking(decided(scored, self.cuts, self.job, n_days, is_risk_withheld=is_withheld), self.ranking)
 
 
 def prepare(job: Job, resources: Resources, max_refused: float | None, stages: Stages) -> Prepared:
@@ -111,10 +116,12 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
             histories, means = fit_data.histories, fit_data.means
             selection, spend_selection = _selected(job, totals, fit_data, budget)
             models = _models(job, totals, fit_data, selection, spend_selection)
+            risk = _risk(job, totals, gap_curve, models)
             del fit_data  # memory for as long as it is needed: these are all customers
         with stages.stage("score"):
             summary = partial(summary_of, totals, job.value)
-            scores = Scores(summary, models, histories, totals.audit.window, job.scoring)
+            scoring = replace(job.scoring, risk_days=risk.horizon_days)
+            scores = Scores(summary, models, histories, totals.audit.window, scoring)
             of_values = _Ranked.of(population) if ranked is None else ranked.result()
             cuts = cuts_of(job, totals, population, scores)
             return Prepared(
@@ -129,6 +136,7 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
                 shares=of_values.shares,
                 curves=of_values.curves,
                 gap_curve=gap_curve,
+                risk=risk,
                 population=population_record(population, means, cuts.rfm),
             )
 
@@ -151,6 +159,25 @@ class _Ranked:
 def _curves(values: dict[str, Vector]) -> pl.DataFrame:
     """Whale and Lorenz curves of each population."""
     return pl.concat([curve(some).select(pl.lit(name).alias("population"), pl.all()) for name, some in values.items()])
+
+
+def _risk(job: Job, totals: Totals, gap_curve: Survival, models: Models) -> Risk:
+    """The risk horizon, and the test of the ranking by the model that customers are scored with."""
+    if job.old is not None:
+        return job.old.risk
+    asked = job.scoring.risk_days
+    if isinstance(asked, str):
+        risk = Risk(horizon_days=risk_horizon(gap_curve), chosen="auto")
+    else:
+        risk = Risk(horizon_days=asked, chosen="given")
+    if models.purchases is None:
+        return replace(risk, untested="there is no purchase model")
+    if models.design is not None:
+        return replace(risk, untested="a model with covariates is not refitted to the past")
+    assert totals.days is not None, "a run that scores keeps the days"
+    scoring = replace(job.scoring, model=models.purchases.model)
+    first_day = day_number(totals.audit.window.since or totals.audit.first_day)
+    return tested(risk, totals.days, totals.n_customers, totals.audit.window, first_day, scoring)
 
 
 def _selected(

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.audit import Audit, currencies_in_footers
-from whalecurve.engine.forecasts import schedule
+from whalecurve.engine.forecasts import horizon_in_units
 from whalecurve.engine.models.covariates import covariate_record
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders import forecast_start
@@ -17,7 +17,7 @@ from whalecurve.engine.scoring.drift import with_segments
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.prepare import Prepared
 from whalecurve.engine.scoring.tally import CustomerTally
-from whalecurve.engine.segments import LEAST_DAYS, tier_record
+from whalecurve.engine.segments import LEAST_DAYS, tier_record, value_record
 from whalecurve.engine.settings import ObservedWindow
 from whalecurve.engine.store import returns_rule
 
@@ -32,7 +32,7 @@ def definitions(job: Job, audit: Audit) -> dict[str, Any]:
         "unit": audit.window.model_unit,
         "period": audit.window.period,
         "forecast_from": forecast_start(audit.window).isoformat(),
-        "forecast_ends_in_units": schedule(job.scoring, audit.window).ends[-1],
+        "forecast_ends_in_units": horizon_in_units(job.scoring, audit.window),
         **job.settings,
         "rfm_rule": job.rfm_rule,
         "returns_rule": returns_rule(job.orders),
@@ -66,9 +66,10 @@ def model_record(prepared: Prepared, segments: pl.DataFrame, settings: dict[str,
         "calibration": models.calibration.to_dict() if models.calibration else None,
         "spend": models.spend_record
         | {"selection": prepared.spend_selection.to_dict() if prepared.spend_selection else None},
+        "risk": prepared.risk.to_dict(),
         "thresholds": {
             **prepared.cuts.rfm.to_dict(),
-            "clv_total_high_value": prepared.cuts.value,
+            **value_record(job.scoring.value_axis, prepared.cuts.value),
             **tier_record(prepared.cuts.tiers, job.scheme),
         },
         "population": with_segments(prepared.population, segments),
@@ -107,6 +108,7 @@ def manifest_record(
             *_other_returns(prepared.job, audit),
             *prepared.models.warnings,
             *prepared.scores.warnings,
+            *([prepared.risk.withheld] if prepared.risk.withheld else []),
             *_gaps(tally),
             *warnings,
         ],

@@ -101,7 +101,7 @@ def _candidate(
 
 def _predicted(fit: Fit, quarter: LastQuarter, scoring: Scoring) -> Vector:
     """Purchases expected of each customer in the last quarter."""
-    ahead = replace(scoring, horizon_days=quarter.horizon_days, intervals=None)
+    ahead = replace(scoring, horizon_days=quarter.horizon_days, risk_days=quarter.horizon_days, intervals=None)
     models, histories = Models.of_purchases(fit), quarter.fit_data.histories
     scores = Scores(summary_in_memory(quarter.customers), models, histories, quarter.window, ahead)
     predicted: Vector = scores.customers().select("expected_purchases").collect().to_series().to_numpy()

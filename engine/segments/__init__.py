@@ -1,6 +1,6 @@
 """Named groups of customers: RFM segments, risk-value matrix, tiers, lifecycle stages."""
 
-from whalecurve.engine.segments.columns import LABELS, RANKED, SUMMED
+from whalecurve.engine.segments.columns import LABELS, RANKED, SUMMED, VALUE_AXES
 from whalecurve.engine.segments.cutoffs import known
 from whalecurve.engine.segments.labels import filled, frozen, in_words, positions, schema_in_words
 from whalecurve.engine.segments.lifecycle import LEAST_DAYS
@@ -14,7 +14,15 @@ from whalecurve.engine.segments.rfm_nested import (
     thresholds_from_dict,
 )
 from whalecurve.engine.segments.rhythm import OWN_GAPS, Rhythm
-from whalecurve.engine.segments.segments import parts_of, segment_table_of, value_cutoff, with_matrix, with_rfm_segment
+from whalecurve.engine.segments.segments import (
+    parts_of,
+    segment_table_of,
+    value_cutoff,
+    value_cutoff_of,
+    value_record,
+    with_matrix,
+    with_rfm_segment,
+)
 from whalecurve.engine.segments.sums import segment_sums
 from whalecurve.engine.segments.tiers import KEYS, TierCutoffs, tier_cutoffs, tier_record, with_tiers
 
@@ -26,6 +34,7 @@ __all__ = [
     "RANKED",
     "RULE",
     "SUMMED",
+    "VALUE_AXES",
     "AnyThresholds",
     "NestedThresholds",
     "Rhythm",
@@ -49,6 +58,8 @@ __all__ = [
     "tier_cutoffs",
     "tier_record",
     "value_cutoff",
+    "value_cutoff_of",
+    "value_record",
     "with_matrix",
     "with_rfm",
     "with_rfm_segment",

@@ -15,7 +15,10 @@ RANKED = ("clv_tier", "loyalty_tier")
 """Schemes whose labels go from best to worst, so that a customer can move up or down."""
 
 
-AMOUNTS = ("revenue", "margin", "value", "clv")
+AMOUNTS = ("revenue", "margin", "value", "clv", "value_at_stake")
+
+VALUE_AXES = {"stake": "value_at_stake", "total": "clv_total"}
+"""Column that the matrix goes by for each setting of its axis of value."""
 
 
 RISK_STEPS = 2**53

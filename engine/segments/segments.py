@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.schemes import Label, LoyaltyTier, MatrixCell, Scheme, Segment, decimal
-from whalecurve.engine.segments.columns import AMOUNTS, LABELS, RISK_STEPS
+from whalecurve.engine.segments.columns import AMOUNTS, LABELS, RISK_STEPS, VALUE_AXES
 from whalecurve.engine.segments.cutoffs import cutoffs
 from whalecurve.engine.segments.labels import labelled, picked
 from whalecurve.engine.segments.sums import segment_sums
@@ -30,6 +30,7 @@ TABLE_SCHEMA = {
     "value_share": pl.Float64(),
     "clv": pl.Float64(),
     "clv_share": pl.Float64(),
+    "value_at_stake": pl.Float64(),
     "mean_churn_risk": pl.Float64(),
     "action": pl.String(),
 }
@@ -42,10 +43,10 @@ def with_rfm_segment(customers: pl.LazyFrame, scheme: Scheme) -> pl.LazyFrame:
     return customers.with_columns(rfm_segment=labelled(names, (r * scheme.bins + f) * scheme.bins + m))
 
 
-def value_cutoff(clv_total: NDArray[np.float64], quantile: float = 0.8) -> float | None:
-    """Least `clv_total` that counts as high value, of the customers with one.
+def value_cutoff(values: NDArray[np.float64], quantile: float = 0.8) -> float | None:
+    """Least value at stake (or other value) that counts as high, of the customers with one.
 
-    It is the smallest clv_total whose mid-rank share, (less + equal / 2) / n, is at least
+    It is the smallest one whose mid-rank share, (less + equal / 2) / n, is at least
     `quantile` (read as the decimal it prints as). Equal customers are never divided; a tied
     group at the cutoff is high as soon as half of it lies in the best fifth. Where not even
     the best group gets there (one customer in a handful, or a large tie), the best group it
@@ -53,28 +54,47 @@ def value_cutoff(clv_total: NDArray[np.float64], quantile: float = 0.8) -> float
     """
     if not 0.0 < quantile < 1.0:
         raise InputError(f"{setting('value_quantile', quantile)} is out of range; choose a number between 0 and 1")
-    found = cutoffs(clv_total, [1 - decimal(quantile)])
+    found = cutoffs(values, [1 - decimal(quantile)])
     return None if found is None else found[0]
 
 
+def value_record(axis: str, cutoff: float | None) -> dict[str, float | None]:
+    """The cutoff for `model.json`, under the name of the column that it is of."""
+    return {f"{VALUE_AXES[axis]}_high_value": cutoff}
+
+
+def value_cutoff_of(thresholds: Mapping[str, Any], axis: str) -> float | None:
+    """The cutoff as `value_record` has it; KeyError where there is none of that axis."""
+    cutoff: float | None = thresholds[f"{VALUE_AXES[axis]}_high_value"]
+    return cutoff
+
+
 def with_matrix(
-    customers: pl.LazyFrame, scheme: Scheme, *, cutoff: float | None, risk_threshold: float = 0.5
+    customers: pl.LazyFrame,
+    scheme: Scheme,
+    *,
+    cutoff: float | None,
+    axis: str = "stake",
+    risk_threshold: float = 0.5,
+    is_risk_withheld: bool = False,
 ) -> pl.LazyFrame:
     """Add churn_risk, risk, value_class, matrix_segment and action.
 
     churn_risk = 1 - p_purchase; risk is "high" from the threshold on; value_class is "high"
-    at or above the cutoff. All five are null where p_purchase or clv_total is null or NaN, and
-    everywhere when the cutoff is None.
+    at or above the cutoff of the axis' column. All five are null where p_purchase or that column is null or NaN,
+    and everywhere when the cutoff is None; all but value_class, where risk is withheld.
     """
-    known = pl.col("p_purchase").is_not_nan() & pl.col("clv_total").is_not_nan() & pl.lit(cutoff is not None)
+    value = pl.col(VALUE_AXES[axis])
+    known = pl.col("p_purchase").is_not_nan() & value.is_not_nan() & pl.lit(cutoff is not None)
     churn_risk = 1.0 - pl.col("p_purchase")
     is_safe = (churn_risk < risk_threshold).cast(pl.Int16)
-    is_cheap = (pl.col("clv_total") < (0.0 if cutoff is None else cutoff)).cast(pl.Int16)
-    cell = pl.when(known).then(2 * is_safe + is_cheap)  # the order of scheme.matrix
+    is_cheap = (value < (0.0 if cutoff is None else cutoff)).cast(pl.Int16)
+    tells = known & pl.lit(not is_risk_withheld)
+    cell = pl.when(tells).then(2 * is_safe + is_cheap)  # the order of scheme.matrix
     return customers.with_columns(
-        churn_risk=pl.when(known).then(churn_risk),
+        churn_risk=pl.when(tells).then(churn_risk),
         risk=picked(("high", "high", "low", "low"), cell),
-        value_class=picked(("high", "low", "high", "low"), cell),
+        value_class=picked(("high", "low"), pl.when(known).then(is_cheap)),
         matrix_segment=labelled([part.name for part in scheme.matrix], cell),
         action=picked([part.action for part in scheme.matrix], cell),
     )
@@ -88,13 +108,13 @@ def segment_table(customers: pl.LazyFrame | pl.DataFrame, scheme: Scheme) -> pl.
     summed in millionths of the currency unit, as whole numbers, so the order of rows does
     not matter. Shares are of all customers, and null where their total is not positive. The
     frame needs n_orders, revenue and value; a scheme whose labels it lacks is left out, and
-    what margin, clv and churn_risk would give is null without them.
+    what margin, clv, value_at_stake and churn_risk would give is null without them.
 
     Returns
     -------
     DataFrame
         scheme, segment, customers, customer_share, orders, revenue, margin, value,
-        value_share, clv, clv_share, mean_churn_risk, action
+        value_share, clv, clv_share, value_at_stake, mean_churn_risk, action
     """
     return segment_table_of([segment_sums(customers)], scheme)
 

@@ -1,6 +1,7 @@
 """Statistics that several jobs share: proportions, ratios by clusters, shrinkage, survival."""
 
 from whalecurve.engine.statistics.clustered_ratios import RESOLUTION, Pair, RatioSums, ratios
+from whalecurve.engine.statistics.discrimination import auc, brier, brier_of_base_rate
 from whalecurve.engine.statistics.margins import Margin, margin_of
 from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
@@ -14,6 +15,9 @@ __all__ = [
     "RatioSums",
     "Survival",
     "adjusted",
+    "auc",
+    "brier",
+    "brier_of_base_rate",
     "columns_of",
     "difference_interval",
     "kaplan_meier",

@@ -1,5 +1,6 @@
 """The days of all customers, in the order of the customers' ids: what measures over time are counted from."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -60,6 +61,29 @@ class Days:
         if first < end or not stretches:
             stretches.append(Stretch(first=first, end=end, days=self))
         return stretches
+
+    def entries_between(self, first: int, end: int) -> Int64:
+        """int64[m, 3] of the customers at `first` to `end`, numbered by their position: for what needs few of them."""
+        found = [np.zeros((0, ENTRY_WORDS), dtype=np.int64)]
+        for part in self._parts:
+            if part.end <= first or end <= part.first:
+                continue
+            start, stop = (self._place(part, customer - part.first) for customer in (first, end))
+            entries = np.zeros((stop - start, ENTRY_WORDS), dtype=np.int64)
+            words = part.entries.read(start * self._words, stop * self._words)
+            entries[:, : self._words] = words.reshape(-1, self._words)
+            entries[:, DayEntry.CUSTOMER_AND_DAY] += np.int64(part.first) << 32
+            found.append(entries)
+        return np.concatenate(found)
+
+    def _place(self, part: _Part, customer: int) -> int:
+        """Where the entries of a customer of a part begin."""
+        words = self._words
+
+        def customer_at(i: int) -> int:
+            return int(part.entries.read(i * words, i * words + 1)[0] >> 32)
+
+        return bisect_left(range(part.entries.size // words), customer, key=customer_at)
 
     def entries_of(self, stretch: Stretch) -> Iterator[Int64]:
         """See `Stretch.entries`."""

@@ -67,7 +67,7 @@ BAD_SCORING = {
     "horizon behind": (["--horizon", "-5d"], "--horizon -5 is not ahead; give a positive number of days, as 365"),
     "risk horizon": (
         ["--risk-horizon", "0d"],
-        "--risk-horizon 0 is not ahead; give a positive number of days, as 180",
+        "--risk-horizon 0 is not ahead; give a positive number of days, as 180, or auto",
     ),
     "discount": (["--discount", "-1"], "--discount -1.0 is no rate per year; 0.10 stands for ten per cent"),
     "no margin": (["--value", "margin"], "--value margin: the orders carry no margin; map it with --margin or --cost"),

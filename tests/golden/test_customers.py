@@ -116,7 +116,10 @@ def test_forecasts_are_those_of_the_fitted_models(scored):
     upto = [bgnbd.conditional_expected_purchases(end, x, t_x, age, *purchases) for end in ends]
     months = zip(ends[1:], upto, upto[1:], strict=False)
     clv = sum((until - before) * per_purchase / 1.10 ** (end / 365.25) for end, before, until in months)
-    no_purchase = bgnbd.p_no_purchase(180.0, x, t_x, age, *purchases)
+    no_purchase = bgnbd.p_no_purchase(365.0, x, t_x, age, *purchases)
+    if_active = [bgnbd.expected_if_alive(end, x, age, *purchases) for end in ends]
+    months = zip(ends[1:], if_active, if_active[1:], strict=False)
+    at_stake = sum((until - before) * per_purchase / 1.10 ** (end / 365.25) for end, before, until in months)
     expected = {
         "p_alive": bgnbd.p_alive(x, t_x, age, *purchases),
         "expected_purchases": upto[-1],
@@ -125,11 +128,26 @@ def test_forecasts_are_those_of_the_fitted_models(scored):
         "expected_value": per_purchase,
         "clv": clv,
         "clv_total": value + clv,
+        "value_at_stake": at_stake,
     }
     for name, numbers in expected.items():
         assert [row[name] for row in buyers] == pytest.approx(numbers.tolist(), rel=1e-12), name
         assert {customers[customer][name] for customer in WITHOUT_A_PURCHASE} == {None}
     assert customers["eli"]["p_alive"] == customers["fay"]["p_alive"] == 1.0  # bought once: the model, not a fact
+
+
+# Gaps that are over, 14: 1 30 30 31 31 31 71 90 91 181 184 244 366 651; those still open, 11: 11 20 30 50 72 121 152
+# 305 364 549 551. Of those as long or longer, not over after 1 day are 24/25, after 30 20/22 of that, after 31 16/19,
+# after 71 14/15, then 12/13, 11/12, 8/9 (of 181 or more there are nine), 7/8, 6/7: .387 of all after 244 days; after
+# 366 3/4 of that, .290; after 651 none. 30 are never observed, so that the curve goes to its end: all are followed,
+# 80 % of them by 651 days, which is more than the longest risk horizon. A year before the end six had bought: ben, cas,
+# gil, hal, jon and lou, of whom gil and hal did not again.
+def test_the_risk_horizon_is_what_it_takes_for_four_fifths_of_those_that_are_followed(scored):
+    risk = scored[0].model["risk"]
+    assert (risk["horizon_days"], risk["chosen"]) == (365, "auto")
+    assert scored[0].model["definitions"]["risk_days"] == "auto"
+    assert (risk["test"], risk["withheld"]) == (None, None)
+    assert risk["untested"].startswith("of 6 customers known on 2024-01-01, 4 bought in the 365 days after it; 100 who")
 
 
 def test_intervals_are_even_on_the_log_scale_and_as_wide_as_their_level(tmp_path):
@@ -158,7 +176,7 @@ def mid_rank_shares(numbers):
 
 
 def test_cells_of_the_matrix_follow_from_risk_and_value(customers):
-    shares = mid_rank_shares(column(customers, "clv_total"))
+    shares = mid_rank_shares(column(customers, "value_at_stake"))
     best = {name for name, share in shares.items() if share >= 0.8}
     assert best == {"ada", "kim"}  # the two best of 11: 10.5 / 11 and 9.5 / 11; the third has 8.5 / 11 = 0.77
     cells = {("high", "high"): "Retain", ("high", "low"): "Divest", ("low", "high"): "Grow", ("low", "low"): "Maintain"}

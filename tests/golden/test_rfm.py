@@ -96,6 +96,8 @@ def test_a_segment_is_the_sum_of_its_customers(scored):
     # sums are of whole millionths
     assert row["clv"] == pytest.approx(own, abs=2e-6)
     assert row["clv_share"] == pytest.approx(own / whole, rel=1e-6)
+    at_stake = sum(customer["value_at_stake"] for customer in customers)
+    assert row["value_at_stake"] == pytest.approx(at_stake, abs=2e-6)
     mean = sum(customer["churn_risk"] for customer in customers) / 4
     assert row["mean_churn_risk"] == pytest.approx(mean, rel=1e-6)
     assert row["action"].startswith("Try one low-cost reactivation mail")
@@ -105,7 +107,7 @@ def test_who_is_in_no_segment_is_counted_beside_them(scored):
     for scheme in ("rfm", "matrix", "clv_tier", "lifecycle_stage", "loyalty_tier"):
         row = segment(scored, scheme, None)  # dot
         assert (row["customers"], row["orders"], row["revenue"], row["margin"]) == (1, 0, -25, -10)
-        assert row["clv"] is row["mean_churn_risk"] is row["action"] is None
+        assert row["clv"] is row["value_at_stake"] is row["mean_churn_risk"] is row["action"] is None
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_text_answers_who_when_what_where_and_what_next(shop):
         f"Champions: {n['segment']:,} ({n['segment'] / n['base']:.1%}) of {n['base']:,} customers with a purchase, "
         f"as of {data['as_of']}"
     )
-    assert told[0][1] == "the segment with the highest mean of margin + CLV"
+    assert told[0][1] == "the segment at low risk with the highest mean value at stake"
     sex = told[2]
     assert " ".join(sex[0].split()) == "sex mark customers share of all index lift 95% interval"
     assert sex[2].split()[:2] == ["f", "+"]
@@ -97,8 +97,8 @@ def test_what_is_not_known_of_customers_stands_beside_shares_of_the_known(shop, 
 def test_json_has_every_measure_of_the_values_shown(shop):
     data = printed_json(*known(shop, "--by", "brand", "--first-by", "", "--next-by", "", "--top", "2"))
     assert set(data) == {
-        "segment", "scheme", "is_default", "value_is", "as_of", "scores", "customers", "worth", "settings", "sections",
-        "timing", "due", "seeds", "warnings",
+        "segment", "scheme", "is_default", "why", "value_is", "as_of", "scores", "customers", "worth", "settings",
+        "sections", "timing", "due", "seeds", "warnings",
     }  # fmt: skip
     (brand,) = (section for section in data["sections"] if section["question"] == "what")
     assert set(brand["measures"]) == {"orders", "value", "customers"}

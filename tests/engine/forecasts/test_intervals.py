@@ -16,7 +16,7 @@ from whalecurve.engine.models.fit_data import fit_data_of
 from whalecurve.kernels import bgnbd, gamma_gamma
 
 WINDOW = engine.Window(as_of=cdnow.CALIBRATION_END)
-SCORING = engine.Scoring(horizon_days=180, intervals=0.9)
+SCORING = engine.Scoring(horizon_days=180, risk_days=180, intervals=0.9)
 COLUMNS = ("expected_purchases", "clv")
 
 
@@ -74,14 +74,14 @@ def test_the_estimate_lies_inside_and_purchases_stay_positive(scored):
 
 def test_a_higher_level_is_wider_and_more_customers_make_it_narrower(summary, scored):
     narrow, wide = (scored[1]["clv_high"] - scored[1]["clv_low"]).sum(), None
-    more = engine.Scoring(horizon_days=180, intervals=0.99)
+    more = engine.Scoring(horizon_days=180, risk_days=180, intervals=0.99)
     customers = scored_by(scored[0], summary, more)
     wide = (customers["clv_high"] - customers["clv_low"]).sum()
     assert wide > 1.3 * narrow
 
 
 def test_without_a_level_there_are_no_columns(summary, scored):
-    plain = scored_by(scored[0], summary, engine.Scoring(horizon_days=180))
+    plain = scored_by(scored[0], summary, engine.Scoring(horizon_days=180, risk_days=180))
     assert not [name for name in plain.columns if name.endswith(("_low", "_high"))]
 
 

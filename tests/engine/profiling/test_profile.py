@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -13,6 +14,7 @@ from polars.testing import assert_frame_equal
 
 from tests.support.logs import simple_log
 from whalecurve.engine import Columns, InputError, Profiling, Scoring, Seeding, Window, open_result, profile, score
+from whalecurve.engine.profiling.segment import chosen
 
 ASKED = Profiling(by=("category",), first_by=("channel",), next_by=("category",), min_customers=1)
 CELLS = ("retain", "divest", "grow", "maintain")
@@ -240,13 +242,40 @@ def test_zoned_hours_are_those_of_the_zone(tmp_path):
 # Whom
 
 
-def test_the_default_is_the_segment_that_is_worth_most_per_customer(shop):
+def test_the_default_is_the_segment_at_low_risk_with_most_at_stake_per_customer(shop):
     found = profile(shop / "scores", settings=Profiling(min_customers=5))
     customers = open_result(shop / "scores").customers.collect().drop_nulls("rfm_segment")
-    means = customers.group_by("rfm_segment").agg(pl.len(), pl.col("clv_total").mean()).filter(pl.col("len") >= 5)
-    assert found.choice.name == means.sort("clv_total")["rfm_segment"][-1]
+    means = customers.group_by("rfm_segment").agg(pl.len(), pl.col("value_at_stake", "churn_risk").mean())
+    able = means.filter(pl.col("len") >= 5, pl.col("churn_risk") < 0.5)
+    assert found.choice.name == able.sort("value_at_stake")["rfm_segment"][-1]
+    assert found.choice.why == "the segment at low risk with the highest mean value at stake"
     assert found.choice.is_default
     assert profile(shop / "scores", segment=found.choice.name).choice.is_default is False
+
+
+@pytest.mark.parametrize(
+    ("risks", "stakes", "name", "why"),
+    [
+        # Those who can no longer be lost have most at stake, if only they were there.
+        ((0.2, 0.9), (100.0, 300.0), "Champions", "the segment at low risk with the highest mean value at stake"),
+        ((0.4, 0.3), (100.0, 300.0), "Can't lose them", "the segment at low risk with the highest mean value at stake"),
+        ((0.6, 0.9), (100.0, 300.0), "Can't lose them", "the segment with the highest mean value at stake"),
+        ((None, None), (100.0, 300.0), "Can't lose them", "the segment with the highest mean value at stake"),
+        ((None, None), (None, None), "Champions", "the segment with the highest mean margin"),
+    ],
+)
+def test_who_is_likely_gone_is_no_ideal_customer_whatever_was_at_stake(shop, tmp_path, risks, stakes, name, why):
+    result = open_result(shop / "scores")
+    table = result.segments.filter(pl.col("segment").is_in(["Champions", "Can't lose them"]), scheme="rfm")
+    table = table.sort(pl.col("segment") != "Champions").with_columns(
+        customers=pl.lit(50, pl.Int64),
+        value=pl.Series([900.0, 800.0]),
+        mean_churn_risk=pl.Series(risks, dtype=pl.Float64),
+        value_at_stake=pl.Series(stakes, dtype=pl.Float64),
+        clv=pl.Series(stakes, dtype=pl.Float64),
+    )
+    choice = chosen(replace(result, segments=table), segment=None, matrix=None, tier=None, min_customers=30)
+    assert (choice.name, choice.why) == (name, why)
 
 
 def test_tiers_are_a_fifth_three_tenths_and_the_rest(shop):

@@ -44,7 +44,7 @@ def refusal(orders, out, **options):
         ({"unit": "week"}, {"rfm_method": "nested", "model": "mbgnbd", "horizon_days": 90, "intervals": 0.8}),
         ({}, {"rfm_method": "fixed", "rfm_cuts": "cuts.toml", "value": "revenue", "l2": 0.1}),
         ({"period": "month"}, {"model": "bgbb", "rfm_method": "nested"}),
-        ({}, {"model": "auto", "value_quantile": 0.6, "risk_threshold": 0.3}),
+        ({}, {"model": "auto", "value_quantile": 0.6, "risk_threshold": 0.3, "risk_days": 45, "value_axis": "total"}),
     ],
     ids=["defaults", "weeks, nested", "fixed", "months", "auto"],
 )
@@ -72,7 +72,8 @@ def test_a_later_log_takes_thresholds_cutoff_and_models_as_they_are(shop):
     assert new.model["transactions"] == old.model["transactions"]
     assert new.model["spend"]["params"] == old.model["spend"]["params"]
     found = customers_of(new)
-    high = found.filter(pl.col("clv_total") >= old.model["thresholds"]["clv_total_high_value"])["value_class"]
+    cutoff = old.model["thresholds"]["value_at_stake_high_value"]
+    high = found.filter(pl.col("value_at_stake") >= cutoff)["value_class"]
     assert set(high) == {"high"}
     cuts = old.model["thresholds"]["value"]
     known = found.drop_nulls("m_score")
@@ -222,7 +223,9 @@ def changed(folder, **parts):
         ({"transactions__params": {"r": 1.0}}, "bgnbd has the parameters {'r': 1.0}, expected positive r, alpha, a, b"),
         ({"definitions": {}}, "no model.json of whalecurve score (KeyError('period'))"),
         ({"definitions__horizon_days": "1y"}, "no model.json of whalecurve score (TypeError"),
-        ({"thresholds__clv_total_high_value": "much"}, "no model.json of whalecurve score (TypeError"),
+        ({"thresholds__value_at_stake_high_value": "much"}, "no model.json of whalecurve score (TypeError"),
+        ({"risk__horizon_days": "90"}, "no model.json of whalecurve score (TypeError"),
+        ({"risk__test": {"auc": 0.5}}, "no model.json of whalecurve score (TypeError"),
         ({"population__scores": {"r_score": [1]}}, "no model.json of whalecurve score (ValueError"),
     ],
 )
@@ -232,6 +235,28 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_line(shop, tmp_path, parts
     said = refusal(shop[1], tmp_path / "x", thresholds=path)
     assert said.startswith(f"{path}: ")
     assert words in said
+
+
+def test_a_run_from_before_the_risk_horizon_was_found_keeps_the_one_given_and_the_axis_of_then(shop, tmp_path):
+    model = changed(shop[0], definitions__risk_days=180)
+    del model["risk"], model["definitions"]["value_axis"]
+    model["thresholds"]["clv_total_high_value"] = 50.0
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(model))
+    run = engine.score(shop[1], out=tmp_path / "scores", thresholds=path, measures=False)
+    risk = run.model["risk"]
+    assert (risk["horizon_days"], risk["chosen"], risk["test"]) == (180, "thresholds", None)
+    found = customers_of(run)
+    assert (
+        found["value_class"].to_list()
+        == pl.select(
+            pl.when(found["clv_total"].is_not_null()).then(
+                pl.when(found["clv_total"] >= 50.0).then(pl.lit("high")).otherwise(pl.lit("low"))
+            )
+        )
+        .to_series()
+        .to_list()
+    )
 
 
 def test_what_is_no_old_run_is_named(shop, tmp_path):

@@ -13,6 +13,7 @@ CUSTOMER_COLUMNS = [
     *("customer_id", "first_purchase", "last_purchase", "n_purchase_days", "n_orders", "n_lines", "n_return_lines"),
     *("frequency", "recency", "T", "days_since_last", "revenue", "margin", "value", "monetary_value", "return_rate"),
     *("average_order_value", "p_alive", "expected_purchases", "p_purchase", "expected_value", "clv", "clv_total"),
+    "value_at_stake",
     *("r_score", "f_score", "m_score", "rfm_score", "rfm_segment", "churn_risk", "risk", "value_class"),
     *("matrix_segment", "action", "clv_tier", "spend_falling", "lifecycle_stage", "loyalty_tier"),
     *("value_rank", "value_share", "cumulative_value_share", "pareto_class"),

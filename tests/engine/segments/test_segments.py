@@ -37,22 +37,23 @@ SCHEMA = {
     "p_purchase": pl.Float64,
     "clv": pl.Float64,
     "clv_total": pl.Float64,
+    "value_at_stake": pl.Float64,
 }
 # Eleven customers and one with returns only. The two best of eleven are the best fifth.
 DOZEN = pl.DataFrame(
     [
-        ("a", 5, 5, 5, 9, 900.0, 90.0, 90.0, 0.90, 60.0, 150.0),
-        ("b", 5, 4, 5, 8, 800.0, 80.0, 80.0, 0.25, 20.0, 100.0),
-        ("c", 4, 5, 4, 8, 300.0, 30.0, 30.0, 0.75, 30.0, 60.0),
-        ("d", 5, 1, 2, 1, 40.5, 4.5, 4.5, 0.50, 5.5, 10.0),
-        ("e", 4, 1, 2, 1, 20.1, 2.1, 2.1, 0.40, 1.0, 3.1),
-        ("f", 4, 3, 3, 3, 30.2, 3.2, 3.2, 0.60, 2.0, 5.2),
-        ("g", 3, 3, 3, 3, 30.3, 3.3, 3.3, 0.55, 2.0, 5.3),
-        ("h", 2, 5, 4, 7, 70.0, 7.0, 7.0, 0.10, 1.0, 8.0),
-        ("i", 1, 4, 4, 4, 60.0, 6.0, 6.0, 0.05, 0.5, 6.5),
-        ("j", 1, 1, 1, 1, 10.0, 1.0, 1.0, 0.05, 0.1, 1.1),
-        ("k", 1, 1, 1, 1, 5.0, -0.5, -0.5, 0.05, -0.1, -0.6),
-        ("z", None, None, None, 0, -6.0, -0.6, -0.6, None, None, None),
+        ("a", 5, 5, 5, 9, 900.0, 90.0, 90.0, 0.90, 60.0, 150.0, 150.0),
+        ("b", 5, 4, 5, 8, 800.0, 80.0, 80.0, 0.25, 20.0, 100.0, 100.0),
+        ("c", 4, 5, 4, 8, 300.0, 30.0, 30.0, 0.75, 30.0, 60.0, 60.0),
+        ("d", 5, 1, 2, 1, 40.5, 4.5, 4.5, 0.50, 5.5, 10.0, 10.0),
+        ("e", 4, 1, 2, 1, 20.1, 2.1, 2.1, 0.40, 1.0, 3.1, 3.1),
+        ("f", 4, 3, 3, 3, 30.2, 3.2, 3.2, 0.60, 2.0, 5.2, 5.2),
+        ("g", 3, 3, 3, 3, 30.3, 3.3, 3.3, 0.55, 2.0, 5.3, 5.3),
+        ("h", 2, 5, 4, 7, 70.0, 7.0, 7.0, 0.10, 1.0, 8.0, 8.0),
+        ("i", 1, 4, 4, 4, 60.0, 6.0, 6.0, 0.05, 0.5, 6.5, 6.5),
+        ("j", 1, 1, 1, 1, 10.0, 1.0, 1.0, 0.05, 0.1, 1.1, 1.1),
+        ("k", 1, 1, 1, 1, 5.0, -0.5, -0.5, 0.05, -0.1, -0.6, -0.6),
+        ("z", None, None, None, 0, -6.0, -0.6, -0.6, None, None, None, None),
     ],
     schema=SCHEMA,
     orient="row",
@@ -60,7 +61,7 @@ DOZEN = pl.DataFrame(
 
 
 def cutoff_of(customers, *quantile):
-    return value_cutoff(np.array(known(customers["clv_total"])), *quantile)
+    return value_cutoff(np.array(known(customers["value_at_stake"])), *quantile)
 
 
 def decided(customers, scheme=STANDARD, **options):
@@ -117,7 +118,7 @@ def test_the_cutoff_is_the_least_value_of_the_best_fifth():
 
 
 def totals(values):
-    return pl.DataFrame({"clv_total": values}, schema={"clv_total": pl.Float64})
+    return pl.DataFrame({"value_at_stake": values}, schema={"value_at_stake": pl.Float64})
 
 
 @pytest.mark.parametrize(
@@ -174,14 +175,14 @@ def test_the_threshold_itself_is_high_risk():
     assert (risk(0.5), risk(0.51)) == ("high", "low")
 
 
-@pytest.mark.parametrize("missing", ["p_purchase", "clv_total"])
+@pytest.mark.parametrize("missing", ["p_purchase", "value_at_stake"])
 def test_whoever_lacks_a_number_has_no_cell(missing):
     partial = DOZEN.with_columns(pl.when(pl.col("customer_id") != "b").then(pl.col(missing)))
     row = decided(partial, cutoff=100.0).filter(pl.col("customer_id") == "b").collect()
     assert row.select("churn_risk", "risk", "value_class", "matrix_segment", "action").row(0) == (None,) * 5
 
 
-@pytest.mark.parametrize("missing", ["p_purchase", "clv_total"])
+@pytest.mark.parametrize("missing", ["p_purchase", "value_at_stake"])
 def test_a_number_that_a_kernel_could_not_give_is_no_high_value(missing):
     broken = DOZEN.with_columns(
         pl.when(pl.col("customer_id") == "b").then(float("nan")).otherwise(missing).alias(missing)
@@ -189,6 +190,24 @@ def test_a_number_that_a_kernel_could_not_give_is_no_high_value(missing):
     row = decided(broken).filter(pl.col("customer_id") == "b").collect()
     assert row.select("churn_risk", "risk", "value_class", "matrix_segment", "action").row(0) == (None,) * 5
     assert cutoff_of(broken) == (100.0 if missing == "p_purchase" else 60.0)  # c is 9.5 / 10 now, a is best
+
+
+def test_the_axis_may_be_past_value_and_clv_together():
+    swapped = DOZEN.with_columns(value_at_stake=-pl.col("clv_total"))
+    by_total = decided(swapped, axis="total", cutoff=100.0).collect()
+    assert by_total["matrix_segment"].to_list() == decided(DOZEN).collect()["matrix_segment"].to_list()
+    by_stake = decided(swapped, cutoff=-5.2).collect()
+    assert "".join(by_stake.filter(value_class="high")["customer_id"]) == "efjk"  # 3.1, 5.2, 1.1 and -0.6 of clv_total
+
+
+def test_where_risk_is_withheld_value_alone_is_told():
+    cells = decided(DOZEN, is_risk_withheld=True).collect()
+    for column in ("churn_risk", "risk", "matrix_segment", "action"):
+        assert cells[column].null_count() == 12
+    assert cells["value_class"].to_list() == decided(DOZEN).collect()["value_class"].to_list()
+    table = segment_table(cells.lazy(), STANDARD).filter(scheme="matrix")
+    assert table["customers"].to_list() == [0, 0, 0, 0, 12]
+    assert table["mean_churn_risk"].null_count() == 5
 
 
 def test_without_a_cutoff_nobody_has_a_cell():
@@ -217,19 +236,23 @@ def test_the_table_of_a_dozen_customers_is_as_added_up_by_hand():
         "value_share": 170 / 226,
         "clv": 80.0,
         "clv_share": 80 / 122,
+        "value_at_stake": 250.0,  # of a and b
         "mean_churn_risk": pytest.approx((0.10 + 0.75) / 2, rel=1e-12),
         "action": STANDARD.segments[0].action,
     }
     assert rfm["About to sleep"] == {
         **dict.fromkeys(("customers", "customer_share", "orders", "revenue", "margin", "value", "value_share"), 0),
-        **dict.fromkeys(("clv", "clv_share"), 0),
+        **dict.fromkeys(("clv", "clv_share", "value_at_stake"), 0),
         "mean_churn_risk": None,
         "action": STANDARD.segments[6].action,
     }
     assert rfm["Hibernating"]["revenue"] == 15.0
     assert rfm["Hibernating"]["clv"] == 0.0
     assert rfm[None]["value"] == -0.6
-    assert (rfm[None]["clv"], rfm[None]["mean_churn_risk"], rfm[None]["action"]) == (None, None, None)
+    unknown = ("clv", "value_at_stake", "mean_churn_risk", "action")
+    assert [rfm[None][name] for name in unknown] == [None] * 4
+    assert matrix["Retain"]["value_at_stake"] == 100.0  # b
+    assert matrix["Divest"]["value_at_stake"] == 28.1  # 10 + 3.1 + 8 + 6.5 + 1.1 - .6
     assert matrix["Divest"]["customers"] == 6
     assert matrix["Divest"]["clv"] == 8.0  # 5.5 + 1 + 1 + .5 + .1 - .1
     assert matrix["Divest"]["value"] == 20.1  # 4.5 + 2.1 + 7 + 6 + 1 - .5
@@ -244,7 +267,7 @@ def test_customers_and_money_add_up_to_all(scheme):
     assert rows["orders"].sum() == DOZEN["n_orders"].sum()
     for column in ("customer_share", "value_share", "clv_share"):
         assert rows[column].sum() == pytest.approx(1.0, rel=1e-12)
-    for column in ("revenue", "margin", "value", "clv"):
+    for column in ("revenue", "margin", "value", "clv", "value_at_stake"):
         assert rows[column].sum() == pytest.approx(math.fsum(DOZEN[column].drop_nulls()), rel=1e-12)
 
 
@@ -339,12 +362,12 @@ def test_without_returns_only_there_is_no_row_without_a_segment():
 def test_a_frame_may_be_lazy_or_not_and_lack_what_was_not_mapped():
     lazy = decided(DOZEN)
     assert_frame_equal(segment_table(lazy.collect(), STANDARD), segment_table(lazy, STANDARD))
-    bare = with_rfm_segment(DOZEN.drop("margin", "clv").lazy(), STANDARD)
+    bare = with_rfm_segment(DOZEN.drop("margin", "clv", "value_at_stake").lazy(), STANDARD)
     table = segment_table(bare, STANDARD)
     assert table["scheme"].unique().to_list() == ["rfm"]
     assert table.schema == segment_table(lazy, STANDARD).schema
-    missing = ("margin", "clv", "clv_share", "mean_churn_risk")
-    assert [table[column].null_count() for column in missing] == [table.height] * 4
+    missing = ("margin", "clv", "clv_share", "value_at_stake", "mean_churn_risk")
+    assert [table[column].null_count() for column in missing] == [table.height] * 5
     assert table["value"].null_count() == 0
 
 
@@ -371,7 +394,7 @@ crowd = st.lists(
 def test_sums_are_exact_and_free_of_the_order_of_rows(customers, seed):
     frame = pl.DataFrame(
         [
-            (str(i), r, r, r, 1, value, value, value, p, clv, value + clv)
+            (str(i), r, r, r, 1, value, value, value, p, clv, value + clv, 2 * clv)
             for i, (r, value, p, clv) in enumerate(customers)
         ],
         schema=SCHEMA,

@@ -26,7 +26,7 @@ from whalecurve.engine.models.maximum_likelihood import fit_histories
 from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.engine.settings import Scoring, Window
 
-WINDOW, SCORING = Window(as_of=date(2024, 1, 1)), Scoring()
+WINDOW, SCORING = Window(as_of=date(2024, 1, 1)), Scoring(risk_days=180)
 PLAIN = {"bgnbd": (0.7, 9.0, 0.8, 3.0), "mbgnbd": (0.7, 9.0, 0.8, 3.0), "pnbd": (0.8, 9.0, 0.9, 20.0)}
 
 
