@@ -27,10 +27,12 @@ def test_pairs_are_numbered_by_purchases_and_then_by_whole_steps():
 
 @pytest.mark.parametrize("position", [NOWHERE, dense()], ids=["searched", "dense"])
 def test_prospects_are_those_of_the_pair_times_the_chance_to_be_active(position):
-    purchases, p_purchase, discounted = found([3.0, 0.0, 3.0], [99 / 7.0, 3.0, 99 / 7.0], [0.5, 1.0, 0.0], position)
+    x, times, alive = [3.0, 0.0, 3.0], [99 / 7.0, 3.0, 99 / 7.0], [0.5, 1.0, 0.0]
+    purchases, p_purchase, discounted, at_stake = found(x, times, alive, position)
     assert purchases.tolist() == [2.0, 2.0, 0.0]
     assert p_purchase.tolist() == [0.5, 0.75, 0.0]
     assert discounted.tolist() == [1.8, 1.8, 0.0]
+    assert at_stake.tolist() == [3.6, 1.8, 3.6]  # whether they are active or not
 
 
 @pytest.mark.parametrize("position", [NOWHERE, dense()], ids=["searched", "dense"])
