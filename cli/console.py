@@ -49,7 +49,7 @@ def limit_threads(jobs: int | None) -> None:
 
     None leaves the choice to the libraries and the engine, which mind CPU quotas and the environment.
     """
-    if jobs is None or "numba" in sys.modules:  # numba refuses another number once it has begun
+    if jobs is None or "polars" in sys.modules:  # which keeps the number that it began with
         return
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     os.environ |= dict.fromkeys(POOLS, str(min(jobs, bound)))

@@ -1,4 +1,4 @@
-"""Compile every kernel that a run may use, by running all stages over small logs in every form."""
+"""Compile every kernel that a run may use, by running all stages over small logs."""
 
 import time
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from whalecurve.engine.stages import OnStage
 from whalecurve.engine.store import split_few
 from whalecurve.engine.unfinished import temporary_directory
 from whalecurve.engine.validation.validate import validate
-from whalecurve.kernels.compiler import cache, jit
+from whalecurve.kernels.compiler import cache, machine_code
 
 CUSTOMERS, DAYS, HISTORIES = 400, 400, 2_000
 
@@ -55,10 +55,9 @@ def warm_up(on_stage: OnStage | None = None) -> Warmup:
         )
     began, before = time.perf_counter(), _compiled(directory)
     with temporary_directory() as folder:
-        for form in jit.every_form():
-            for done in _runs(folder / form):
-                if on_stage is not None:
-                    on_stage(f"{form}: {done}")
+        for done in _runs(folder):
+            if on_stage is not None:
+                on_stage(done)
     after = _compiled(directory)
     n_compiled = sum(before.get(name) != stamp for name, stamp in after.items())
     return Warmup(
@@ -71,7 +70,8 @@ def warm_up(on_stage: OnStage | None = None) -> Warmup:
 
 def _compiled(directory: Path) -> dict[str, int]:
     """Compiled kernels, each with the time at which it was written."""
-    return {path.name: path.stat().st_mtime_ns for path in directory.glob("*.nbc")}
+    kept = "*.kernel" if machine_code.is_usable() else "*.nbc"
+    return {path.name: path.stat().st_mtime_ns for path in directory.glob(kept)}
 
 
 def _runs(folder: Path) -> Iterator[str]:

@@ -11,20 +11,17 @@ import logging
 import os
 import shutil
 import stat
+import sys
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
-from typing import Any
-
-import numba.core.config
-from numba.core.caching import InTreeCacheLocator
 
 logger = logging.getLogger(__name__)
-config: Any = numba.core.config  # whose names are made as it is imported
 
 HERE = Path(__file__).parents[1]
+NUMBA_SETTINGS = ".numba_config.yaml"
+"""The file in the working directory from which numba takes its settings, if it is there."""
 BELOW = f"whalecurve-{hashlib.sha256(str(HERE).encode()).hexdigest()[:16]}"
 """Name of the directory for these kernels below one that several packages share."""
 
@@ -39,6 +36,9 @@ def _sources() -> bytes:
 
 
 SOURCES = _sources()
+
+PATTERNS = "*.kernel", "*.nbc", "*.nbi"
+"""Names of the files that are kept: machine code, and numba's; its index last, which promises the data."""
 
 
 def _takes_files(directory: Path) -> bool:
@@ -72,11 +72,19 @@ def _private() -> Path | None:
     return path if is_ours else None
 
 
+def _named() -> str:
+    """The directory that the user has told numba to use: by the environment, by a file, or in this process."""
+    if "numba.core.config" in sys.modules or Path(NUMBA_SETTINGS).exists():
+        return str(import_module("numba.core.config").CACHE_DIR)
+    return os.environ.get("NUMBA_CACHE_DIR", "")
+
+
 def _place() -> Path | None:
     """The first that can be written to: NUMBA_CACHE_DIR, beside the sources, the user's cache, a private directory."""
     if not SOURCES:
         return None
-    shared = [Path(config.CACHE_DIR) / BELOW] if config.CACHE_DIR else []
+    named = _named()
+    shared = [Path(named) / BELOW] if named else []
     shared.append(HERE / "__pycache__")
     for place in shared:
         if _takes_files(place):
@@ -95,10 +103,10 @@ def _place() -> Path | None:
 
 def _filled(place: Path, shared: list[Path]) -> Path:
     """The place, if empty with what a read-only one holds, as in an image that another user warmed up."""
-    if any(place.glob("*.nbi")):
+    if any(place.glob(PATTERNS[-1])):
         return place
     for source in filter(_is_trusted, shared):
-        for pattern in ("*.nbc", "*.nbi"):  # the index last: it promises the data
+        for pattern in PATTERNS:  # the index last: it promises the data
             for file in source.glob(pattern):
                 with suppress(OSError):  # what is missing is compiled
                     copy = place / f"{file.name}.{os.getpid()}"
@@ -109,40 +117,3 @@ def _filled(place: Path, shared: list[Path]) -> Path:
 
 PLACE = _place()
 """The directory; None where there is none, and kernels are compiled in memory."""
-
-
-class KernelLocator(InTreeCacheLocator):
-    """Tells numba where our kernels are cached and what to compare cached code with."""
-
-    def get_cache_path(self) -> str:
-        """One for all of them."""
-        return str(PLACE)
-
-    def get_disambiguator(self) -> str:
-        """The file's path below the kernels beside the line: two packages may have a file of one name."""
-        folder = Path(self._py_file).parent
-        package = folder.relative_to(HERE).parts if folder.is_relative_to(HERE) else folder.parts[-1:]
-        return ".".join([*package, str(self._lineno)])
-
-    def get_source_stamp(self) -> bytes:
-        """All kernel files."""
-        return SOURCES
-
-    def ensure_cache_path(self) -> None:
-        """Make the directory if it is gone; that it takes files was asked once, not for every kernel."""
-        Path(self.get_cache_path()).mkdir(parents=True, exist_ok=True)
-
-
-_one_at_a_time = threading.Lock()
-
-
-@contextmanager
-def in_place() -> Iterator[None]:
-    """Inside, what numba decorates is cached at `PLACE`; elsewhere numba's own rules hold, for other packages too."""
-    with _one_at_a_time:
-        before = config.CACHE_LOCATOR_CLASSES
-        config.CACHE_LOCATOR_CLASSES = f"{__name__}.{KernelLocator.__name__}"
-        try:
-            yield
-        finally:
-            config.CACHE_LOCATOR_CLASSES = before

@@ -9,13 +9,15 @@ order in which the customers came nor on the number of cores. NaN in the values 
 import math
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import UInt32, Vector
-from whalecurve.kernels.compiler.jit import parallel, scalar
+from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.compiler.threads import in_parts
 
 RANK_PARTS = 64
+FEW_ROWS = 1 << 16
+"""Up to so many, threads cost more than they save."""
 
 
 @scalar
@@ -133,12 +135,9 @@ def _rank_part(
         last = start - 1
 
 
-@parallel
-def _rank_parts(ascending: Vector, order: UInt32, starts: NDArray[np.int64], rank: UInt32, through: Vector) -> None:
-    """Fill in all rows, part by part.
-
-    The sums are those of one serial pass, which is made first, for the sums at which parts begin.
-    """
+@scalar
+def _better_sums(ascending: Vector, starts: NDArray[np.int64]) -> tuple[Vector, Vector]:
+    """Head and tail of the sum of all values above each part, those of one serial pass."""
     n_parts = starts.shape[0] - 1
     heads, tails = np.zeros(n_parts), np.zeros(n_parts)
     head, tail = 0.0, 0.0
@@ -146,7 +145,22 @@ def _rank_parts(ascending: Vector, order: UInt32, starts: NDArray[np.int64], ran
         heads[part], tails[part] = head, tail
         for i in range(starts[part + 1] - 1, starts[part] - 1, -1):
             head, tail = add(head, tail, ascending[i])
-    for part in prange(n_parts):
+    return heads, tails
+
+
+@scalar
+def _rank_parts(
+    first: int,
+    end: int,
+    ascending: Vector,
+    order: UInt32,
+    starts: NDArray[np.int64],
+    heads: Vector,
+    tails: Vector,
+    rank: UInt32,
+    through: Vector,
+) -> None:
+    for part in range(first, end):
         _rank_part(ascending, order, starts[part], starts[part + 1], heads[part], tails[part], rank, through)
 
 
@@ -168,5 +182,12 @@ def ranks(ascending: Vector, order: UInt32) -> tuple[UInt32, Vector]:
     evenly = np.arange(RANK_PARTS) * n // RANK_PARTS
     starts = np.searchsorted(ascending, ascending[evenly]) if n else evenly  # where a tied group starts
     rank, through = np.empty(n, np.uint32), np.empty(n)  # not by numba: see concentration_order
-    _rank_parts(ascending, order, np.append(starts, n), rank, through)
+    starts = np.append(starts, n)
+    heads, tails = _better_sums(ascending, starts)
+    few = RANK_PARTS if n <= FEW_ROWS else 1
+    in_parts(
+        lambda first, end: _rank_parts(first, end, ascending, order, starts, heads, tails, rank, through),
+        RANK_PARTS,
+        few=few,
+    )
     return rank, through

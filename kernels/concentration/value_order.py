@@ -8,12 +8,15 @@ them at random took twice as long.
 """
 
 import numpy as np
-from numba import prange
 
 from whalecurve.kernels.arrays import UInt32, Vector, Words
-from whalecurve.kernels.compiler.jit import parallel, scalar
+from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.compiler.threads import in_parts
 
 SIGN = np.uint64(1 << 63)
+FEW_ROWS = 1 << 16
+"""Up to so many, threads cost more than they save."""
+
 MOVES_PER_ROW = 2
 """Moves that `mend` may take for each row; more cost more than sorting in another way."""
 
@@ -24,9 +27,9 @@ def key(bits: np.uint64) -> np.uint64:
     return ~bits if bits > SIGN else bits | SIGN
 
 
-@parallel
-def _pack(bits: Words, least: np.uint64, cut: int, row_bits: int, words: Words) -> None:
-    for i in prange(bits.shape[0]):
+@scalar
+def _pack(first: int, end: int, bits: Words, least: np.uint64, cut: int, row_bits: int, words: Words) -> None:
+    for i in range(first, end):
         words[i] = (((key(bits[i]) - least) >> np.uint64(cut)) << np.uint64(row_bits)) | np.uint64(i)
 
 
@@ -48,14 +51,16 @@ def pack(bits: Words, least: np.uint64, cut: int, row_bits: int) -> Words:
     uint64[n]
     """
     words = np.empty(bits.size, np.uint64)
-    _pack(bits, least, cut, row_bits, words)
+    in_parts(lambda first, end: _pack(first, end, bits, least, cut, row_bits, words), bits.size, few=FEW_ROWS)
     return words
 
 
-@parallel
-def _unpack(words: Words, values: Vector, row_bits: int, ascending: Vector, order: UInt32) -> None:
+@scalar
+def _unpack(
+    first: int, end: int, words: Words, values: Vector, row_bits: int, ascending: Vector, order: UInt32
+) -> None:
     rows = (np.uint64(1) << np.uint64(row_bits)) - np.uint64(1)
-    for i in prange(words.shape[0]):
+    for i in range(first, end):
         row = words[i] & rows
         order[i] = row
         ascending[i] = values[row]
@@ -64,7 +69,9 @@ def _unpack(words: Words, values: Vector, row_bits: int, ascending: Vector, orde
 def unpack(words: Words, values: Vector, row_bits: int) -> tuple[Vector, UInt32]:
     """Values and their rows in the order of the words: float64[n], uint32[n]."""
     ascending, order = np.empty(words.size), np.empty(words.size, np.uint32)
-    _unpack(words, values, row_bits, ascending, order)
+    in_parts(
+        lambda first, end: _unpack(first, end, words, values, row_bits, ascending, order), words.size, few=FEW_ROWS
+    )
     return ascending, order
 
 

@@ -14,10 +14,10 @@ they need only how many of them have x > i.
 import math
 
 import numpy as np
-from numba import prange
 
 from whalecurve.kernels.arrays import Int32, Matrix, Vector
-from whalecurve.kernels.compiler.jit import in_blocks, parallel, scalar, total_of
+from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.compiler.threads import summed_blocks
 
 BLOCK = 4096
 """Histories summed in one run. Fixed, so that a sum does not depend on the number of threads."""
@@ -104,8 +104,9 @@ def _add_block(
 
 
 @scalar
-def _rows(
-    n_blocks: int,
+def _add_blocks(
+    rows: Matrix,
+    first: int,
     x: Vector,
     t_x: Vector,
     T: Vector,
@@ -115,30 +116,9 @@ def _rows(
     a: float,
     b: float,
     extra: float,
-) -> Matrix:
-    rows = np.zeros((n_blocks, N_SUMS))
-    for block in range(n_blocks):
-        _add_block(block * BLOCK, x, t_x, T, counts, r, alpha, a, b, extra, rows[block])
-    return rows
-
-
-@parallel
-def _parallel_rows(
-    n_blocks: int,
-    x: Vector,
-    t_x: Vector,
-    T: Vector,
-    counts: Vector,
-    r: float,
-    alpha: float,
-    a: float,
-    b: float,
-    extra: float,
-) -> Matrix:
-    rows = np.zeros((n_blocks, N_SUMS))
-    for block in prange(n_blocks):
-        _add_block(block * BLOCK, x, t_x, T, counts, r, alpha, a, b, extra, rows[block])
-    return rows
+) -> None:
+    for i in range(rows.shape[0]):
+        _add_block((first + i) * BLOCK, x, t_x, T, counts, r, alpha, a, b, extra, rows[i])
 
 
 def history_sums(
@@ -157,8 +137,7 @@ def history_sums(
     float64[15], the same to the bit for any number of threads
     """
     n_blocks = -(-x.shape[0] // BLOCK)
-    rows = in_blocks(_rows, _parallel_rows, n_blocks)
-    return total_of(rows(n_blocks, x, t_x, T, counts, r, alpha, a, b, extra))
+    return summed_blocks(_add_blocks, n_blocks, N_SUMS, x, t_x, T, counts, r, alpha, a, b, extra)
 
 
 @scalar
@@ -185,8 +164,9 @@ def _add_coded_block(
 
 
 @scalar
-def _coded_rows(
-    n_blocks: int,
+def _add_coded_blocks(
+    rows: Matrix,
+    first: int,
     x: Vector,
     t_code: Int32,
     T_code: Int32,
@@ -197,31 +177,9 @@ def _coded_rows(
     a: float,
     b: float,
     extra: float,
-) -> Matrix:
-    rows = np.zeros((n_blocks, N_SUMS))
-    for block in range(n_blocks):
-        _add_coded_block(block * BLOCK, x, t_code, T_code, counts, logs, inverses, r, a, b, extra, rows[block])
-    return rows
-
-
-@parallel
-def _parallel_coded_rows(
-    n_blocks: int,
-    x: Vector,
-    t_code: Int32,
-    T_code: Int32,
-    counts: Vector,
-    logs: Vector,
-    inverses: Vector,
-    r: float,
-    a: float,
-    b: float,
-    extra: float,
-) -> Matrix:
-    rows = np.zeros((n_blocks, N_SUMS))
-    for block in prange(n_blocks):
-        _add_coded_block(block * BLOCK, x, t_code, T_code, counts, logs, inverses, r, a, b, extra, rows[block])
-    return rows
+) -> None:
+    for i in range(rows.shape[0]):
+        _add_coded_block((first + i) * BLOCK, x, t_code, T_code, counts, logs, inverses, r, a, b, extra, rows[i])
 
 
 def coded_sums(
@@ -241,9 +199,8 @@ def coded_sums(
     Logs and reciprocals are worked out once for each distinct time; a history then costs one exp and one log1p.
     """
     n_blocks = -(-x.shape[0] // BLOCK)
-    rows = in_blocks(_coded_rows, _parallel_coded_rows, n_blocks)
     logs, inverses = np.log(alpha + times), 1.0 / (alpha + times)
-    return total_of(rows(n_blocks, x, t_code, T_code, counts, logs, inverses, r, a, b, extra))
+    return summed_blocks(_add_coded_blocks, n_blocks, N_SUMS, x, t_code, T_code, counts, logs, inverses, r, a, b, extra)
 
 
 @scalar

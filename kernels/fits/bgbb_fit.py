@@ -14,12 +14,12 @@ derivatives are sums of reciprocals, exact for whole counts.
 import math
 
 import numpy as np
-from numba import prange
 
-from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.bgbb import is_history
 from whalecurve.kernels.bgnbd import are_parameters
-from whalecurve.kernels.compiler.jit import parallel, scalar
+from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.compiler.threads import summed_blocks
 from whalecurve.kernels.fits.beta_geometric_fit import BLOCK, N_SUMS
 from whalecurve.kernels.functions.special import log_beta_ratio
 
@@ -134,7 +134,28 @@ def history_terms(
         _add_before(x, t_x, alpha, beta, gamma, delta, out)
 
 
-@parallel
+@scalar
+def _add_blocks(
+    rows: Matrix,
+    first: int,
+    x: Vector,
+    t_x: Vector,
+    n: Vector,
+    counts: Vector,
+    alpha: float,
+    beta: float,
+    gamma: float,
+    delta: float,
+) -> None:
+    terms = np.empty(N_SUMS)
+    for row in range(rows.shape[0]):
+        start = (first + row) * BLOCK
+        for i in range(start, min(start + BLOCK, x.shape[0])):
+            history_terms(x[i], t_x[i], n[i], alpha, beta, gamma, delta, terms)
+            for j in range(N_SUMS):
+                rows[row, j] += counts[i] * terms[j]
+
+
 def history_sums(
     x: Vector, t_x: Vector, n: Vector, counts: Vector, alpha: float, beta: float, gamma: float, delta: float
 ) -> Vector:
@@ -152,19 +173,8 @@ def history_sums(
         Log-likelihood, 4 derivatives, 10 second derivatives (upper triangle by rows); the same to the bit
         for any number of threads.
     """
-    n_blocks = (x.shape[0] + BLOCK - 1) // BLOCK
-    sums = np.zeros((n_blocks, N_SUMS))
-    for block in prange(n_blocks):
-        terms = np.empty(N_SUMS)
-        for i in range(block * BLOCK, min((block + 1) * BLOCK, x.shape[0])):
-            history_terms(x[i], t_x[i], n[i], alpha, beta, gamma, delta, terms)
-            for j in range(N_SUMS):
-                sums[block, j] += counts[i] * terms[j]
-    total = np.zeros(N_SUMS)
-    for block in range(n_blocks):
-        for j in range(N_SUMS):
-            total[j] += sums[block, j]
-    return total
+    n_blocks = -(-x.shape[0] // BLOCK)
+    return summed_blocks(_add_blocks, n_blocks, N_SUMS, x, t_x, n, counts, alpha, beta, gamma, delta)
 
 
 @scalar

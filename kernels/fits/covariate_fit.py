@@ -15,11 +15,11 @@ A row of sums holds the log-likelihood, the gradient (4 + K) and the upper trian
 import math
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import Matrix, Vector
-from whalecurve.kernels.compiler.jit import in_blocks, parallel, scalar, total_of
+from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.compiler.threads import summed_blocks
 from whalecurve.kernels.fits import beta_geometric_fit, pnbd_fit
 from whalecurve.kernels.fits.beta_geometric_fit import BLOCK, N_SUMS
 
@@ -157,8 +157,9 @@ def _add_block(
 
 
 @scalar
-def _rows(
-    n_blocks: int,
+def _add_blocks(
+    rows: Matrix,
+    first: int,
     model: int,
     x: Vector,
     t_x: Vector,
@@ -168,30 +169,9 @@ def _rows(
     columns: Indices,
     loadings: Matrix,
     theta: Vector,
-) -> Matrix:
-    rows = np.zeros((n_blocks, n_sums(columns.shape[0])))
-    for block in range(n_blocks):
-        _add_block(block * BLOCK, model, x, t_x, T, counts, design, columns, loadings, theta, rows[block])
-    return rows
-
-
-@parallel
-def _parallel_rows(
-    n_blocks: int,
-    model: int,
-    x: Vector,
-    t_x: Vector,
-    T: Vector,
-    counts: Vector,
-    design: Matrix,
-    columns: Indices,
-    loadings: Matrix,
-    theta: Vector,
-) -> Matrix:
-    rows = np.zeros((n_blocks, n_sums(columns.shape[0])))
-    for block in prange(n_blocks):
-        _add_block(block * BLOCK, model, x, t_x, T, counts, design, columns, loadings, theta, rows[block])
-    return rows
+) -> None:
+    for i in range(rows.shape[0]):
+        _add_block((first + i) * BLOCK, model, x, t_x, T, counts, design, columns, loadings, theta, rows[i])
 
 
 @scalar
@@ -239,7 +219,8 @@ def covariate_sums(
     float64[n_sums(K)], the same to the bit for any number of threads
     """
     n_blocks = -(-x.shape[0] // BLOCK)
-    rows = in_blocks(_rows, _parallel_rows, n_blocks)
-    row = total_of(rows(n_blocks, model, x, t_x, T, counts, design, columns, loadings, theta))
+    row = summed_blocks(
+        _add_blocks, n_blocks, n_sums(columns.shape[0]), model, x, t_x, T, counts, design, columns, loadings, theta
+    )
     _add_rising(n_above, theta, row)
     return row

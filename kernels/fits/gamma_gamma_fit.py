@@ -11,11 +11,11 @@ are evaluated once for each distinct x.
 import math
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import Int64, Matrix, Vector
-from whalecurve.kernels.compiler.jit import in_blocks, parallel, scalar, total_of
+from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.compiler.threads import summed_blocks
 from whalecurve.kernels.functions.special import digamma, log_gamma, trigamma
 
 BLOCK = 4096
@@ -79,19 +79,9 @@ def _add_block(first: int, x: Vector, m: Vector, counts: Vector, v: float, row: 
 
 
 @scalar
-def _rows(n_blocks: int, x: Vector, m: Vector, counts: Vector, v: float) -> Matrix:
-    rows = np.zeros((n_blocks, N_SPEND))
-    for block in range(n_blocks):
-        _add_block(block * BLOCK, x, m, counts, v, rows[block])
-    return rows
-
-
-@parallel
-def _parallel_rows(n_blocks: int, x: Vector, m: Vector, counts: Vector, v: float) -> Matrix:
-    rows = np.zeros((n_blocks, N_SPEND))
-    for block in prange(n_blocks):
-        _add_block(block * BLOCK, x, m, counts, v, rows[block])
-    return rows
+def _add_blocks(rows: Matrix, first: int, x: Vector, m: Vector, counts: Vector, v: float) -> None:
+    for i in range(rows.shape[0]):
+        _add_block((first + i) * BLOCK, x, m, counts, v, rows[i])
 
 
 def spend_sums(x: Vector, m: Vector, counts: Vector, v: float) -> Vector:
@@ -102,8 +92,7 @@ def spend_sums(x: Vector, m: Vector, counts: Vector, v: float) -> Vector:
     float64[6]: sums of log s, x log s, 1/s, x/s, 1/s^2, x/s^2; the same to the bit for any number of threads
     """
     n_blocks = -(-x.shape[0] // BLOCK)
-    rows = in_blocks(_rows, _parallel_rows, n_blocks)
-    return total_of(rows(n_blocks, x, m, counts, v))
+    return summed_blocks(_add_blocks, n_blocks, N_SPEND, x, m, counts, v)
 
 
 @scalar

@@ -15,11 +15,11 @@ log(beta + t_x) less log(beta)), so digits survive where r and alpha, or s and b
 import math
 
 import numpy as np
-from numba import prange
 
 from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.bgnbd import is_history
-from whalecurve.kernels.compiler.jit import in_blocks, parallel, scalar, total_of
+from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.compiler.threads import summed_blocks
 from whalecurve.kernels.fits.beta_geometric_fit import BLOCK, N_SUMS
 from whalecurve.kernels.functions.pnbd_integral import DEEPEST, NODES, WEIGHTS, WIDEST, log1p_positive, next_panel
 from whalecurve.kernels.functions.special import digamma, log_rising
@@ -177,23 +177,20 @@ def _add_block(
 
 
 @scalar
-def _rows(
-    n_blocks: int, x: Vector, t_x: Vector, T: Vector, counts: Vector, r: float, alpha: float, s: float, beta: float
-) -> Matrix:
-    rows = np.zeros((n_blocks, N_SUMS))
-    for block in range(n_blocks):
-        _add_block(block * BLOCK, x, t_x, T, counts, r, alpha, s, beta, rows[block])
-    return rows
-
-
-@parallel
-def _parallel_rows(
-    n_blocks: int, x: Vector, t_x: Vector, T: Vector, counts: Vector, r: float, alpha: float, s: float, beta: float
-) -> Matrix:
-    rows = np.zeros((n_blocks, N_SUMS))
-    for block in prange(n_blocks):
-        _add_block(block * BLOCK, x, t_x, T, counts, r, alpha, s, beta, rows[block])
-    return rows
+def _add_blocks(
+    rows: Matrix,
+    first: int,
+    x: Vector,
+    t_x: Vector,
+    T: Vector,
+    counts: Vector,
+    r: float,
+    alpha: float,
+    s: float,
+    beta: float,
+) -> None:
+    for i in range(rows.shape[0]):
+        _add_block((first + i) * BLOCK, x, t_x, T, counts, r, alpha, s, beta, rows[i])
 
 
 def history_sums(
@@ -211,8 +208,7 @@ def history_sums(
     float64[15], the same to the bit for any number of threads
     """
     n_blocks = -(-x.shape[0] // BLOCK)
-    rows = in_blocks(_rows, _parallel_rows, n_blocks)
-    return total_of(rows(n_blocks, x, t_x, T, counts, r, alpha, s, beta))
+    return summed_blocks(_add_blocks, n_blocks, N_SUMS, x, t_x, T, counts, r, alpha, s, beta)
 
 
 @scalar

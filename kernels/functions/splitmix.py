@@ -1,7 +1,7 @@
 """A hash of 64 bits: the output function of SplitMix64 (Steele, Lea & Flood 2014, OOPSLA '14, 453-472)."""
 
 import numpy as np
-from numba import uint64
+from numpy import uint64
 
 from whalecurve.kernels.compiler.jit import scalar
 

@@ -7,11 +7,10 @@ add up what was counted of different customers and groups.
 from enum import IntEnum
 
 import numpy as np
-from numba import int64, uint64
+from numpy import int64, uint64
 
 from whalecurve.kernels.arrays import Int64
-from whalecurve.kernels.compiler.intrinsics import prefetch
-from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.compiler.jit import prefetch, scalar
 from whalecurve.kernels.measures.closing import add_blocks, add_cells, close
 from whalecurve.kernels.measures.tables import (
     COHORT_SHIFT,

@@ -11,7 +11,7 @@ before it. So the values of a customer's purchases add up to the net sum less wh
 from enum import IntEnum
 
 import numpy as np
-from numba import int64, uint64
+from numpy import int64, uint64
 
 from whalecurve.kernels.arrays import Bytes, Int32, Int64
 from whalecurve.kernels.compiler.jit import scalar

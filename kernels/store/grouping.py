@@ -1,11 +1,10 @@
 """Rows of one partition put together by customer and day."""
 
 import numpy as np
-from numba import int64, uint64
+from numpy import int64, uint64
 
 from whalecurve.kernels.arrays import Bytes, Int32, Int64
-from whalecurve.kernels.compiler.intrinsics import word_at
-from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.compiler.jit import scalar, word_at
 from whalecurve.kernels.functions.splitmix import mix64
 
 FEW = 48

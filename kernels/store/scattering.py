@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import int64, uint32, uint64
+from numpy import int64, uint32, uint64
 from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import Bytes, Int32, Int64
@@ -78,7 +78,7 @@ def word_of(text: Bytes, start: int, end: int) -> np.int64:
 
 
 @scalar
-def compared(a: Bytes, a_start: int, a_end: int, b: Bytes, b_start: int, b_end: int) -> int:
+def compared(a: Bytes, a_start: int, a_end: int, b: Bytes, b_start: int, b_end: int) -> np.int64 | int:
     """Below, equal to or above 0, as the bytes of one id are to those of another."""
     for i in range(min(a_end - a_start, b_end - b_start)):
         if a[a_start + i] != b[b_start + i]:

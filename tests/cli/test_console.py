@@ -16,8 +16,8 @@ from whalecurve.cli.console import limit_threads
 limit_threads(json.loads(sys.argv[1]))
 
 from whalecurve import engine
-import numba, numpy as np, polars as pl, pyarrow as pa, scipy.linalg
-from whalecurve.kernels.compiler import jit
+import numpy as np, polars as pl, pyarrow as pa, scipy.linalg
+from whalecurve.kernels.compiler import threads
 from whalecurve.kernels.fits import beta_geometric_fit
 from pathlib import Path
 
@@ -36,7 +36,6 @@ def listed():
 np.ones((500, 500)) @ np.ones((500, 500))
 scipy.linalg.inv(np.eye(300))
 idle = ours()
-jit.FEW_BLOCKS = 0
 n = 200_000
 x, T = np.ones(n), np.full(n, 9.0)
 began, cpu = time.perf_counter(), time.process_time()
@@ -45,7 +44,7 @@ while time.perf_counter() - began < 0.3:
 busy = (time.process_time() - cpu) / (time.perf_counter() - began)
 engine.check_orders(sys.argv[2])
 print(json.dumps({
-    "polars": pl.thread_pool_size(), "numba": numba.get_num_threads(), "arrow": pa.cpu_count(),
+    "polars": pl.thread_pool_size(), "kernels": threads.threads(), "arrow": pa.cpu_count(),
     "arrow_io": pa.io_thread_count(), "idle": idle, "after": ours(), "busy": busy,
 }))
 """
@@ -60,8 +59,8 @@ def measured(jobs, folder, **environment):
 
 def test_one_job_is_one_thread_in_every_library(tmp_path):
     found = measured(1, tmp_path)
-    assert {name: found[name] for name in ("polars", "numba", "arrow", "arrow_io", "idle", "after")} == {
-        "polars": 1, "numba": 1, "arrow": 1, "arrow_io": 1, "idle": 1, "after": 1,
+    assert {name: found[name] for name in ("polars", "kernels", "arrow", "arrow_io", "idle", "after")} == {
+        "polars": 1, "kernels": 1, "arrow": 1, "arrow_io": 1, "idle": 1, "after": 1,
     }  # fmt: skip
     assert found["busy"] < 1.1
 
@@ -70,19 +69,19 @@ def test_one_job_is_one_thread_in_every_library(tmp_path):
 def test_jobs_win_over_the_environment_and_never_exceed_the_cpus(tmp_path):
     n = len(os.sched_getaffinity(0))
     found = measured(n + 5, tmp_path, POLARS_MAX_THREADS="1", OMP_NUM_THREADS="1")
-    assert [found[name] for name in ("polars", "numba", "arrow", "arrow_io")] == [n] * 4
-    assert found["after"] - 1 <= 3 * (n - 1)  # OpenBLAS of NumPy, OpenBLAS of SciPy, OpenMP
+    assert [found[name] for name in ("polars", "kernels", "arrow", "arrow_io")] == [n] * 4
+    assert found["after"] - 1 <= 3 * (n - 1)  # OpenBLAS of NumPy, OpenBLAS of SciPy, kernels
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="there is one CPU")
 def test_without_jobs_the_environment_decides(tmp_path):
     found = measured(None, tmp_path, POLARS_MAX_THREADS="1")
-    assert (found["polars"], found["numba"]) == (1, len(os.sched_getaffinity(0)))
+    assert (found["polars"], found["kernels"]) == (1, len(os.sched_getaffinity(0)))
 
 
 def test_a_process_that_has_imported_the_libraries_keeps_what_it_has(monkeypatch):
     monkeypatch.setattr(os, "environ", dict(os.environ))
     before = dict(os.environ)
-    pytest.importorskip("numba")
+    pytest.importorskip("polars")
     console.limit_threads(1)
     assert before == os.environ

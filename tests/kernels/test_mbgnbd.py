@@ -218,7 +218,7 @@ def test_no_input_whatever_raises_a_floating_point_flag(ufunc, pool):
 def test_arrays_broadcast_to_what_the_scalar_form_says(ufunc):
     values = {"n": [0.0, 1.0, 5.0], "x": [0.0, 2.0, 29.0], "t_x": [0.0, 30.43, 37.7], "T": 38.86, "t": [[1.0], [52.0]]}
     values |= dict(zip(("r", "alpha", "a", "b"), CDNOW, strict=True))
-    names = list(inspect.signature(ufunc._dispatcher.py_func).parameters)
+    names = list(inspect.signature(ufunc).parameters)
     arguments = np.broadcast_arrays(*(np.asarray(values[name]) for name in names))
     expected = [one(ufunc.__name__)(*map(float, row)) for row in zip(*(a.ravel() for a in arguments), strict=True)]
     found = ufunc(*(np.asarray(values[name]) for name in names))

@@ -1,0 +1,74 @@
+"""Work on parts of arrays by several threads: compiled code holds no lock of the interpreter's.
+
+Numba could run such loops itself, but its pools have to be imported with it, end a process that two threads call at
+once where there is no OpenMP library, and do not survive a fork; and each loop has to be compiled twice.
+"""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
+
+import numpy as np
+
+from whalecurve.kernels.arrays import Matrix
+from whalecurve.kernels.compiler.cpus import cpus
+from whalecurve.kernels.compiler.jit import scalar
+
+FEW_BLOCKS = 8
+"""Up to so many blocks of work, threads cost more than they save."""
+
+_pools: dict[tuple[int, int], ThreadPoolExecutor] = {}
+
+
+def threads() -> int:
+    """Threads that kernels use: CPUs that this process may use, or fewer where NUMBA_NUM_THREADS says so."""
+    told = os.environ.get("NUMBA_NUM_THREADS", "")
+    return min(cpus(), int(told)) if told.isdecimal() and int(told) > 0 else cpus()
+
+
+def _pool(n: int) -> ThreadPoolExecutor:
+    """The pool of this process: one that it was forked with has lost its threads."""
+    key = os.getpid(), n
+    if key not in _pools:
+        _pools.setdefault(key, ThreadPoolExecutor(n, thread_name_prefix="whalecurve"))
+    return _pools[key]
+
+
+def in_parts(work: Callable[[int, int], Any], n: int, *, few: int = FEW_BLOCKS) -> None:
+    """Do `work(first, end)` for ranges that make up 0 to n - 1, on several threads if there are more than a few."""
+    n_threads = min(threads(), n)
+    if n <= few or n_threads == 1:
+        work(0, n)
+        return
+    ends = [n * (part + 1) // n_threads for part in range(n_threads)]
+    *others, own = zip([0, *ends[:-1]], ends, strict=True)
+    running = [_pool(n_threads - 1).submit(work, *part) for part in others]
+    try:
+        work(*own)
+    finally:  # nobody writes to the caller's arrays when it goes on
+        wait(running)
+    for each in running:
+        each.result()
+
+
+def summed_blocks(fill: Callable[..., None], n_blocks: int, width: int, *arguments: Any) -> Matrix:  # noqa: ANN401
+    """Sum of the rows that `fill(rows, first, *arguments)` adds up, a row for each block of histories from first on.
+
+    Returns
+    -------
+    float64[width], the same to the bit for any number of threads
+    """
+    rows = np.zeros((n_blocks, width))
+    in_parts(lambda first, end: fill(rows[first:end], first, *arguments), n_blocks)
+    return total_of(rows)
+
+
+@scalar
+def total_of(rows: Matrix) -> Matrix:
+    """The sum of rows, one after the other: float64[n, m] to float64[m]."""
+    total = np.zeros(rows.shape[1])
+    for i in range(rows.shape[0]):
+        for j in range(rows.shape[1]):
+            total[j] += rows[i, j]
+    return total

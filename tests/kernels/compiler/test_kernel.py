@@ -1,0 +1,141 @@
+"""Kernels as Python and as other compiled code see them: kinds of arguments, attributes, when numba is imported."""
+
+import inspect
+import os
+import pickle
+import subprocess
+import sys
+
+import numba
+import numpy as np
+import pytest
+
+from whalecurve.kernels import bgnbd
+from whalecurve.kernels.compiler import jit
+from whalecurve.kernels.compiler.kernel import Deferred, kind_of
+from whalecurve.kernels.concentration import curves
+from whalecurve.kernels.store.columns import Lines
+
+ORDINARY = np.arange(6.0)
+MATRIX = np.arange(6.0).reshape(2, 3)
+
+
+def frozen(array):
+    array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
+ARGUMENTS = [
+    1, -(2**63), 2**63 - 1, 2**63, True, np.bool_(False), 1.5, np.float64(1.5), np.float32(1.5), np.int64(1),
+    np.int32(1), np.uint64(1), np.uint8(1), None, ORDINARY, MATRIX, MATRIX.T, ORDINARY[::2], MATRIX[:, 1:], MATRIX[:1],
+    frozen(ORDINARY), frozen(MATRIX), ORDINARY.astype(np.int32), ORDINARY.astype(np.uint32), ORDINARY > 1,
+    ORDINARY.astype(np.int64), ORDINARY.astype(np.uint64), np.array(1.0), np.empty(0), np.empty((0, 3)),
+    np.empty((2, 0)).T, (1, 2.0), (ORDINARY, ORDINARY), (ORDINARY, frozen(ORDINARY)), ((1, 2), 3),
+    Lines(*(ORDINARY,) * len(Lines._fields)), Lines(*(MATRIX,) * len(Lines._fields)), (ORDINARY,) * len(Lines._fields),
+]  # fmt: skip
+
+
+def test_kinds_tell_apart_what_numba_tells_apart_and_no_more():
+    """Code that was made for one kind is called with no other, nor made twice."""
+    typed = {}
+    for argument in ARGUMENTS:
+        if (kind := kind_of(argument)) is not None:
+            assert typed.setdefault(kind, numba.typeof(argument)) == numba.typeof(argument), argument
+    kinds = {}
+    for kind, typing in typed.items():
+        assert kinds.setdefault(typing, kind) == kind
+    assert len(kinds) > 25
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [2**63, "text", [1.0], ORDINARY.astype(">f8"), ORDINARY.astype("M8[D]"), np.array(["a"]), object(), (1, "text"),
+     ORDINARY.astype(complex), np.frombuffer(b"12345678" * 3, np.uint8)[1:17].view(np.float64), bgnbd.p_alive_one,
+     np.ma.array([1.0]), np.datetime64("2020-01-01"), 1j],
+)  # fmt: skip
+def test_what_only_numba_may_judge_has_no_kind(argument):
+    assert kind_of(argument) is None
+
+
+def test_a_kernel_takes_every_kind_and_named_arguments():
+    shares = [curves.top_share(values, 0.5) for values in (ORDINARY, frozen(ORDINARY), np.arange(6)[::1].astype(float))]
+    assert shares == [12.0 / 15.0] * 3
+    assert curves.top_share(ascending=ORDINARY, p=0.5) == 12.0 / 15.0
+    with pytest.raises(TypeError, match="'p'"):
+        curves.top_share(ORDINARY)
+
+
+def test_a_kernel_is_documented_as_its_function_and_has_the_attributes_of_numbas():
+    assert list(inspect.signature(curves.top_share).parameters) == ["ascending", "p"]
+    assert curves.top_share.__doc__ == curves.top_share.py_func.__doc__
+    assert curves.top_share.__name__ == "top_share"
+    curves.top_share.compile((numba.float64[::1], numba.float64))
+    assert curves.top_share.signatures
+    assert (bgnbd.p_alive.nin, bgnbd.p_alive.nout) == (7, 1)
+    assert list(inspect.signature(bgnbd.p_alive).parameters) == ["x", "t_x", "T", "r", "alpha", "a", "b"]
+    with pytest.raises(AttributeError):
+        curves.top_share.no_such_attribute  # noqa: B018 - asked for its effect
+
+
+@pytest.mark.parametrize("kernel", [curves.top_share, bgnbd.p_alive, bgnbd.p_alive_one])
+def test_kernels_are_sent_to_other_processes_by_name(kernel):
+    assert pickle.loads(pickle.dumps(kernel)) is kernel
+
+
+def test_other_compiled_code_calls_kernels_and_ufuncs():
+    @numba.njit
+    def both(values, x, t_x):
+        return curves.top_share(values, 0.5) + bgnbd.p_alive_one(x, t_x, 40.0, 0.2, 4.4, 0.8, 2.4)
+
+    @numba.njit
+    def over_arrays(x, t_x):
+        return bgnbd.p_alive(x, t_x, 40.0, 0.2, 4.4, 0.8, 2.4)
+
+    alive = bgnbd.p_alive_one(2.0, 30.0, 40.0, 0.2, 4.4, 0.8, 2.4)
+    assert both(ORDINARY, 2.0, 30.0) == 12.0 / 15.0 + alive
+    assert over_arrays(np.full(3, 2.0), np.full(3, 30.0)).tolist() == [alive] * 3
+
+
+def test_a_ufunc_writes_where_it_is_told_and_casts_as_numpy_does():
+    out = np.zeros(2)
+    x = np.array([2, 0])
+    assert bgnbd.p_alive(x, [30, 0], 40, 0.2, 4.4, 0.8, 2.4, out=out) is out
+    assert out.tolist() == bgnbd.p_alive(x.astype(float), np.array([30.0, 0.0]), 40.0, 0.2, 4.4, 0.8, 2.4).tolist()
+    assert isinstance(bgnbd.p_alive(2, 30, 40, 0.2, 4.4, 0.8, 2.4), float)
+
+
+@pytest.mark.parametrize("make", [jit.broadcast, jit.scalar])
+def test_a_compiled_function_is_not_compiled_again(make):
+    with pytest.raises(TypeError):
+        make(bgnbd.p_alive_one)
+
+
+def test_a_deferred_name_is_looked_up_when_it_is_needed():
+    assert Deferred("math", "pi").resolve() == np.pi
+
+
+def test_no_process_imports_numba_for_what_was_compiled_before():
+    """In two fresh processes, since the first may have to compile."""
+    code = """
+import sys
+import numpy as np
+from whalecurve.kernels import bgnbd
+from whalecurve.kernels.concentration import curves
+from whalecurve.kernels.fits import beta_geometric_fit
+x, T = np.ones(90_000), np.full(90_000, 9.0)
+found = [*beta_geometric_fit.history_sums(x, x, T, x, 0.4, 20.0, 0.8, 2.5, 0.0)]
+found += [*bgnbd.p_alive(x[:2], x[:2], 9, 0.1, 2, 3, 4)]
+found += [*curves.whale_curve(np.arange(5.0), np.arange(6))]
+print([value.hex() for value in found], "numba" in sys.modules)
+"""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
+    if "NUMBA_CACHE_DIR" in os.environ:
+        environment["NUMBA_CACHE_DIR"] = os.environ["NUMBA_CACHE_DIR"]
+    said = [
+        subprocess.run([sys.executable, "-c", code], env=environment | more, capture_output=True, text=True, check=True)
+        for more in ({}, {}, {"NUMBA_OPT": "3"})
+    ]
+    numbers = {each.stdout.rsplit(" ", 1)[0] for each in said}
+    assert len(numbers) == 1
+    assert [each.stdout.split()[-1] for each in said[1:]] == ["False", "True"]
