@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from whalecurve.kernels.arrays import Matrix, Vector
 
@@ -15,7 +14,9 @@ GRADIENT_TOLERANCE = 1e-9  # of the mean log-likelihood by log parameters: far b
 MAX_ITERATIONS = 300
 POLISHING_STEPS = 3
 SINGULAR = 1e-14  # of the largest curvature: what is less is none, and cannot be divided by
-FLAT = 1e-3  # of the tolerance: polished enough
+MAX_RADIUS, LEAST_RADIUS = 4.0, 1e-16  # of the trust region, in log parameters
+LITTLE, MUCH, ENOUGH = 0.25, 0.75, 0.15  # of the descent that the model foretells
+SHIFTS = 100
 REACH = 23.0  # |log parameter|: beyond 1e10 or below 1e-10 a parameter has run away
 
 
@@ -60,30 +61,99 @@ def penalised(likelihood: Likelihood, l2: float) -> Likelihood:
 
 def _climb(likelihood: Likelihood, start: Vector, n: float, tolerance: float) -> Optimum:
     surface = _LogSurface(likelihood, n)
-    result = minimize(
-        surface.height,
-        start,
-        method="trust-exact",
-        jac=surface.slope,
-        hess=surface.curvature,
-        options={"gtol": tolerance, "maxiter": MAX_ITERATIONS, "max_trust_radius": 4.0},
-    )
-    theta, norm = _polished(surface, np.asarray(result.x), tolerance * FLAT)
+    theta, steps = _descended(surface, start, tolerance)
+    theta, norm = _polished(surface, theta)
     return Optimum(
         params=np.exp(theta),
         log_likelihood=-surface.height(theta) * n,
         gradient_norm=norm,
         hessian=-surface.curvature(theta) * n,
-        iterations=int(result.nit),
+        iterations=steps,
         converged=norm <= 1e3 * GRADIENT_TOLERANCE and bool((np.abs(theta) < REACH).all()),
     )
 
 
-def _polished(surface: "_LogSurface", theta: Vector, flat: float) -> tuple[Vector, float]:
+def _descended(surface: "_LogSurface", theta: Vector, tolerance: float) -> tuple[Vector, int]:
+    """Newton steps in a trust region that grows and shrinks as the model of the surface proves right or wrong.
+
+    Nocedal & Wright, Numerical Optimization (2nd ed.), algorithm 4.1. `scipy.optimize`, which has the same method,
+    takes longer to import than a small log takes to score.
+
+    Returns
+    -------
+    float64[k], int
+        The point, and how many steps were tried.
+    """
+    radius = 1.0
+    for tried in range(MAX_ITERATIONS):
+        slope, curvature = surface.slope(theta), surface.curvature(theta)
+        if np.linalg.norm(slope) < tolerance:
+            return theta, tried
+        step = newton_step(slope, curvature, radius)
+        expected = -float(slope @ step + 0.5 * step @ curvature @ step)
+        if not (expected > 0.0 and radius > LEAST_RADIUS):  # as low as numbers can tell
+            return theta, tried
+        agreement = (surface.height(theta) - surface.height(theta + step)) / expected
+        is_long = bool(np.linalg.norm(step) >= radius * (1.0 - 1e-9))
+        if not agreement >= LITTLE:
+            radius *= 0.25
+        elif agreement > MUCH and is_long:
+            radius = min(2.0 * radius, MAX_RADIUS)
+        if agreement > ENOUGH:
+            theta = theta + step
+    return theta, MAX_ITERATIONS
+
+
+def newton_step(slope: Vector, curvature: Matrix, radius: float) -> Vector:
+    """The step of at most this length to the lowest point of the quadratic model, saddles and ridges included.
+
+    It solves (H + shift I) step = -slope with the least shift that leaves no negative curvature and keeps the length:
+    Moré & Sorensen (1983), SIAM J. Sci. Stat. Comput. 4(3), by the eigenvectors of H, since there are few parameters.
+    """
+    curvatures, axes = np.linalg.eigh(curvature)
+    step: Vector = axes @ _step_along(axes.T @ slope, curvatures, radius)
+    return step
+
+
+def _step_along(along: Vector, curvatures: Vector, radius: float) -> Vector:
+    """The same along the axes of the curvature, the lowest first."""
+    least, edge = float(curvatures[0]), SINGULAR * float(np.abs(curvatures).max())
+    if least > edge:
+        step: Vector = -along / curvatures
+        if np.linalg.norm(step) <= radius:
+            return step
+    floor = max(0.0, -least)
+    lowest = curvatures - least <= edge
+    if not np.any(along[lowest] != 0.0):  # no slope along the lowest axis: the length is made up along it
+        step = np.where(lowest, 0.0, -along / np.where(lowest, 1.0, curvatures + floor))
+        missing = radius**2 - float(step @ step)
+        if missing >= 0.0:
+            step[0] = np.sqrt(missing) if floor > 0.0 else 0.0
+            return step
+    step = -along / (curvatures + _shift(along, curvatures, radius, floor))
+    return step * min(1.0, radius / float(np.linalg.norm(step)))
+
+
+def _shift(along: Vector, curvatures: Vector, radius: float, floor: float) -> float:
+    """The shift at which the step has the length of the radius: Newton's method on 1 / length, kept in a bracket."""
+    low, high = floor, floor + float(np.linalg.norm(along)) / radius
+    shift = high
+    for _ in range(SHIFTS):
+        step = along / (curvatures + shift)
+        length = float(np.linalg.norm(step))
+        if abs(length - radius) <= 1e-12 * radius or length == 0.0:
+            break
+        low, high = (shift, high) if length > radius else (low, shift)
+        change = (length - radius) / radius / float((step / length) ** 2 @ (1.0 / (curvatures + shift)))
+        shift = shift + change if low < shift + change < high else 0.5 * (low + high)
+    return shift
+
+
+def _polished(surface: "_LogSurface", theta: Vector) -> tuple[Vector, float]:
     """Plain Newton steps while they flatten the slope: heights alone cannot tell points this close apart."""
     norm = float(np.abs(surface.slope(theta)).max())
     for _ in range(POLISHING_STEPS):
-        if norm <= flat:
+        if norm == 0.0:
             break
         curvature = surface.curvature(theta)
         curvatures = np.linalg.eigvalsh(curvature)
