@@ -6,7 +6,6 @@ do scatters around the expectation far more than that.
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtri
 
 from whalecurve.engine.forecasts.forecast import with_forecast
 from whalecurve.engine.forecasts.own_parameters import nudged
@@ -14,6 +13,7 @@ from whalecurve.engine.models import Fit, spend_model
 from whalecurve.engine.models.covariates import Design
 from whalecurve.engine.runtime import kernel_expr
 from whalecurve.engine.settings import Scoring, Window
+from whalecurve.engine.statistics import normal_quantile
 from whalecurve.kernels.arrays import Vector
 
 WITHOUT = "has no standard errors: at the fitted parameters the likelihood does not bend in all directions"
@@ -40,7 +40,7 @@ def with_intervals(
     Costs one forecast of purchases and two for each parameter of the purchase model, nine in all without covariates.
     Null where a model has no covariance, see `why_no_intervals`.
     """
-    z = float(ndtri(0.5 + level / 2.0))
+    z = float(normal_quantile(0.5 + level / 2.0))
     expected, discounted = _forecast(customers, purchases, design, window, scoring)
     expected_error, discounted_error = np.full_like(expected, np.nan), np.full_like(expected, np.nan)
     if purchases.covariance is not None:

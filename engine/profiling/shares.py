@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.special import stdtrit
 
 from whalecurve.engine.profiling.settings import Profiling
-from whalecurve.engine.statistics import Pair, RatioSums, columns_of, lift, marks_of, p_values, ratios
+from whalecurve.engine.statistics import Pair, RatioSums, columns_of, lift, marks_of, p_values, ratios, student_quantile
 from whalecurve.kernels.arrays import Vector
 
 SCHEMA = {
@@ -100,7 +99,9 @@ def _lift_of_ratios(pair: Pair, level: float) -> tuple[Vector, Vector, Vector]:
         np.divide(sums.squares(ratio), sums.y**2, out=np.zeros(own.shape), where=is_known)
         for sums, ratio in ((pair.group, own), (pair.rest, other))
     ]
-    half = stdtrit(degrees, 0.5 + level / 2.0) * np.sqrt((relative[0] + relative[1]) * (degrees + 1.0) / degrees)
+    half = student_quantile(degrees, 0.5 + level / 2.0) * np.sqrt(
+        (relative[0] + relative[1]) * (degrees + 1.0) / degrees
+    )
     ratio = np.where(own >= 0.0, ratios(own, other), np.nan)
     with np.errstate(over="ignore"):
         low, high = ratio * np.exp(-half), ratio * np.exp(half)

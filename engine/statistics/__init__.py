@@ -2,6 +2,13 @@
 
 from whalecurve.engine.statistics.clustered_ratios import RESOLUTION, Pair, RatioSums, ratios
 from whalecurve.engine.statistics.discrimination import auc, brier, brier_of_base_rate
+from whalecurve.engine.statistics.distributions import (
+    chi_square_above,
+    normal_below,
+    normal_quantile,
+    student_below,
+    student_quantile,
+)
 from whalecurve.engine.statistics.margins import Margin, margin_of
 from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
@@ -18,6 +25,7 @@ __all__ = [
     "auc",
     "brier",
     "brier_of_base_rate",
+    "chi_square_above",
     "columns_of",
     "difference_interval",
     "kaplan_meier",
@@ -25,9 +33,13 @@ __all__ = [
     "margin_of",
     "marked_first",
     "marks_of",
+    "normal_below",
+    "normal_quantile",
     "p_values",
     "ratios",
     "shrunk_means",
     "shrunk_shares",
+    "student_below",
+    "student_quantile",
     "wilson_interval",
 ]

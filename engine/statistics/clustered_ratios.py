@@ -9,8 +9,8 @@ yx and x² over customers.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
 
+from whalecurve.engine.statistics.distributions import student_below, student_quantile
 from whalecurve.kernels.arrays import Vector
 
 RESOLUTION = 1_048_576
@@ -126,7 +126,7 @@ class Pair:
         spread = np.sqrt(self.variance(self.pooled, self.pooled))
         is_known = (degrees > 0.0) & (spread > 0.0) & np.isfinite(difference)
         t = np.divide(difference, spread, out=np.zeros(spread.shape), where=is_known)
-        p = 2.0 * stdtr(np.where(is_known, degrees, 1.0), -np.abs(t))
+        p = 2.0 * student_below(np.where(is_known, degrees, 1.0), -np.abs(t))
         return np.where(is_known, p, 1.0)
 
     def difference_interval(self, level: float) -> tuple[Vector, Vector]:
@@ -134,6 +134,6 @@ class Pair:
         degrees = self.degrees_of_freedom
         known = np.where(degrees > 0.0, degrees, np.nan)
         spread = np.sqrt(self.variance(self.group.ratio, self.rest.ratio) * (known + 1.0) / known)
-        half = stdtrit(known, 0.5 + level / 2.0) * spread
+        half = student_quantile(known, 0.5 + level / 2.0) * spread
         difference = self.group.ratio - self.rest.ratio
         return difference - half, difference + half

@@ -5,9 +5,9 @@ Counts are whole numbers held as float64: k of n in the group (1) and in the res
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, ndtr, ndtri
 
 from whalecurve.engine.statistics.clustered_ratios import ratios
+from whalecurve.engine.statistics.distributions import log_gamma, normal_below, normal_quantile
 from whalecurve.kernels.arrays import Vector
 
 EXACT_BELOW = 1000.0
@@ -35,7 +35,7 @@ def p_values(k1: Vector, n1: Vector, k2: Vector, n2: Vector) -> Vector:
     variance = np.divide(n1 * n2 * k * (n - k), room, out=np.zeros(n.shape), where=room > 0.0)
     total, excess = variance.sum(axis=1), (k1 - expected).sum(axis=1)
     z = np.divide(excess, np.sqrt(total), out=np.zeros(total.shape), where=total > 0.0)
-    found = 2.0 * ndtr(-np.abs(z))
+    found = 2.0 * normal_below(-np.abs(z))
     is_exact = (total > 0.0) & (total < EXACT_BELOW)
     found[is_exact] = _exact(*(array[is_exact] for array in (k1, n1, n, k, expected, variance)))
     return np.where(total > 0.0, np.minimum(found, 1.0), 1.0)
@@ -74,7 +74,7 @@ def _chances(x: Vector, n: Vector, k: Vector, n1: Vector) -> Vector:
 
 
 def _log_choose(n: Vector, k: Vector) -> Vector:
-    ways: Vector = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
+    ways: Vector = log_gamma(n + 1.0) - log_gamma(k + 1.0) - log_gamma(n - k + 1.0)
     return ways
 
 
@@ -94,7 +94,7 @@ def wilson_interval(k: Vector, n: Vector, level: float) -> tuple[Vector, Vector]
 
     Of 0 of n it begins at 0, of n of n it ends at 1: there centre and half-width are equal, but for their roundings.
     """
-    z = float(ndtri(0.5 + level / 2.0))
+    z = float(normal_quantile(0.5 + level / 2.0))
     p, n = ratios(k, n), np.where(np.asarray(n) > 0, n, np.nan)
     centre = p + z * z / (2.0 * n)
     half = z * np.sqrt(p * (1.0 - p) / n + z * z / (4.0 * n * n))
@@ -111,7 +111,7 @@ def lift(k1: Vector, n1: Vector, k2: Vector, n2: Vector, level: float) -> tuple[
     where nobody in the group has, and is infinite where nobody in the rest has. Without either, NaN.
     """
     a, m, b, n = (np.asarray(counts, dtype=np.float64) for counts in (k1, n1, k2, n2))
-    z = float(ndtri(0.5 + level / 2.0))
+    z = float(normal_quantile(0.5 + level / 2.0))
     is_known = (m > 0.0) & (n > 0.0) & (a + b > 0.0)
     log_ratio = np.log((a + 0.5) / (m + 0.5)) - np.log((b + 0.5) / (n + 0.5))
     half = z * np.sqrt(1.0 / (a + 0.5) - 1.0 / (m + 0.5) + 1.0 / (b + 0.5) - 1.0 / (n + 0.5))

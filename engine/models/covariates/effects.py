@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.special import chdtrc, ndtr
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.models import MOST_SHOWN, Calibration, Fit, calibration_of, purchase_model
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.groups import EFFECTS
+from whalecurve.engine.statistics import chi_square_above, normal_below
 from whalecurve.kernels.arrays import Vector
 
 LARGEST_EXPONENT = 700.0  # of exp, before it is no number
@@ -42,7 +42,7 @@ def likelihood_ratio(fit: Fit, plain: Fit) -> LikelihoodRatio:
             f"model with and without covariates; fit both to the same customers"
         )
     statistic = max(2.0 * (fit.log_likelihood - plain.log_likelihood), 0.0)
-    return LikelihoodRatio(statistic=statistic, degrees=degrees, p_value=float(chdtrc(degrees, statistic)))
+    return LikelihoodRatio(statistic=statistic, degrees=degrees, p_value=float(chi_square_above(degrees, statistic)))
 
 
 def coefficients(fit: Fit) -> list[dict[str, Any]]:
@@ -61,7 +61,7 @@ def coefficients(fit: Fit) -> list[dict[str, Any]]:
                     "standard_error": error,
                     "factor": float(np.exp(value)) if value < LARGEST_EXPONENT else None,
                     "z": z,
-                    "p_value": None if z is None else 2.0 * float(ndtr(-abs(z))),
+                    "p_value": None if z is None else 2.0 * float(normal_below(-abs(z))),
                 }
             )
     return rows
