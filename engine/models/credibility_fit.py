@@ -20,7 +20,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.models.fitted_model import Fit
@@ -134,6 +133,8 @@ def _best_weight(sums: _Sums) -> float:
     if any(math.isnan(slope) for slope in slopes):
         return 0.0
     turns = [i for i in range(CELLS) if slopes[i] > 0.0 >= slopes[i + 1]]
+    from scipy.optimize import brentq  # costs more to import than most runs need
+
     peaks = [brentq(lambda w: sums.at(w)[3], grid[i], grid[i + 1], xtol=1e-15, rtol=1e-14) for i in turns]
     return max([0.0, *map(float, peaks), 1.0], key=lambda weight: sums.at(weight)[2])
 
