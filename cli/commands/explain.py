@@ -113,11 +113,11 @@ def explain_command(
             min_second_purchase_rate=min_second_purchase_rate, min_return_rate=min_return_rate,
             min_loss_share=min_loss_share, min_margin_rate=min_margin_rate,
         )  # fmt: skip
-        found = engine.explain(
+        explained = engine.explain(
             orders.paths, segment, dimensions_in(by), columns=orders.columns, window=orders.window(),
             scoring=engine.Scoring(model=model, **scoring.settings), settings=settings, scores=scores, out=out,
             overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory, jobs=running.jobs,
             on_stage=on_stage,
         )  # fmt: skip
-    record = found.to_dict(top)
+    record = explained.to_dict(top)
     typer.echo(json_text(record) if running.as_json else explanation_text(record, out))

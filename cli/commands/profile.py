@@ -163,11 +163,11 @@ def profile_command(
             has_values=seed_values,
             is_raw=raw_seeds,
         )
-        found = engine.profile(
+        profiled = engine.profile(
             scores, segment=segment, matrix=matrix, tier=tier, orders=orders, customers=customers, settings=settings,
             seeding=seeding, out=out, overwrite=overwrite, on_stage=on_stage,
         )  # fmt: skip
-    record = found.to_dict(top)
+    record = profiled.to_dict(top)
     typer.echo(json_text(record) if running.as_json else profile_text(record, out))
 
 

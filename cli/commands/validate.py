@@ -96,12 +96,12 @@ def validate_command(
             )  # fmt: skip
             text = json_text(checked.to_dict()) if running.as_json else labels_text(checked, out)
         else:
-            found = engine.validate(
+            validation = engine.validate(
                 orders.paths, holdout_days=USUAL_HOLDOUT if holdout is None else holdout, model=model, out=out,
                 columns=orders.columns, window=window, scoring=engine.Scoring(l2=l2, **scoring.settings),
                 overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory, on_stage=on_stage,
             )  # fmt: skip
-            text = json_text(found.to_dict()) if running.as_json else validation_text(found, out)
+            text = json_text(validation.to_dict()) if running.as_json else validation_text(validation, out)
     typer.echo(text)
 
 

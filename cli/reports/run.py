@@ -97,7 +97,7 @@ def _counted(settings: dict[str, Any]) -> str:
 
 
 def _segments(run: "Run", scheme: str) -> str:
-    found = [row for row in run.segments if row["scheme"] == scheme]
+    segments = [row for row in run.segments if row["scheme"] == scheme]
     rows = [
         [
             row["segment"] or titles.UNLABELLED[scheme],
@@ -108,12 +108,12 @@ def _segments(run: "Run", scheme: str) -> str:
             money(row["clv"]),
             percent(row["mean_churn_risk"]),
         ]
-        for row in found
+        for row in segments
     ]
     header = [titles.SCHEMES[scheme], "customers", "share", "value", "share", "CLV", "churn risk"]
     if scheme == "matrix":
         header.append("at stake")
-        for row, cell in zip(rows, found, strict=True):
+        for row, cell in zip(rows, segments, strict=True):
             row.append(money(cell["value_at_stake"]))
     if scheme == "clv_tier":
         header.append("at risk")
@@ -124,10 +124,12 @@ def _segments(run: "Run", scheme: str) -> str:
 
 def _actions(run: "Run") -> str:
     """What to do about each segment and cell that has customers."""
-    found = [row for row in run.segments if row["scheme"] in ("rfm", "matrix") and row["action"] and row["customers"]]
-    if not found:
+    with_action = [
+        row for row in run.segments if row["scheme"] in ("rfm", "matrix") and row["action"] and row["customers"]
+    ]
+    if not with_action:
         return ""
-    return "\n".join(["what to do", *(f"  {row['segment']}: {row['action']}" for row in found)])
+    return "\n".join(["what to do", *(f"  {row['segment']}: {row['action']}" for row in with_action)])
 
 
 def _models(run: "Run") -> str:
@@ -182,7 +184,7 @@ def _selected(run: "Run") -> str:
     if selection is None:
         return ""
     measure = "holdout_error" if selection["by"] == "holdout" else "bic"
-    found = ", ".join(
+    errors = ", ".join(
         f"{titles.MODELS[c['model']]} {c[measure]:.4f}" for c in selection["candidates"] if c[measure] is not None
     )
     if selection["by"] == "holdout":
@@ -191,7 +193,7 @@ def _selected(run: "Run") -> str:
         words = "least BIC, among models that predict the last quarter equally well"
     else:
         words = "least BIC"
-    return f"; chosen for the {words}: {found}"
+    return f"; chosen for the {words}: {errors}"
 
 
 def _selected_spend(run: "Run") -> str:
@@ -216,8 +218,8 @@ def _selected_spend(run: "Run") -> str:
 
 def _covariates(run: "Run") -> str:
     """Coefficients, and the factor by which a unit more multiplies the rate that they act on."""
-    found = run.model["covariates"]
-    if found is None:
+    effects = run.model["covariates"]
+    if effects is None:
         return ""
     rows = [
         [
@@ -228,7 +230,7 @@ def _covariates(run: "Run") -> str:
             number(row["factor"], 3),
             "-" if row["p_value"] is None else f"{row['p_value']:.2g}",
         ]
-        for row in found["coefficients"]
+        for row in effects["coefficients"]
     ]
     header = ["acts on", "covariate", "coefficient", "standard error", "factor", "p"]
     return table(header, rows, right=range(2, 6))
@@ -236,13 +238,13 @@ def _covariates(run: "Run") -> str:
 
 def _moved(run: "Run") -> str:
     """Old customers against new, where thresholds and models are those of an old run."""
-    found = run.manifest["moved"]
-    if found is None:
+    drift = run.manifest["moved"]
+    if drift is None:
         return ""
-    source, customers = found["from"], found["customers"]
+    source, customers = drift["from"], drift["customers"]
     indices = [
         [(titles.SCORES | titles.SCHEMES).get(name, name), f"{index['index']:.4f}", index["verdict"]]
-        for name, index in found["stability"].items()
+        for name, index in drift["stability"].items()
     ]
     by_segment = [
         [
@@ -251,14 +253,14 @@ def _moved(run: "Run") -> str:
             percent(row["old"]),
             percent(row["new"]),
         ]
-        for row in found["segments"]
+        for row in drift["segments"]
     ]
-    means = [[row["name"], *(number(row[which], 2) for which in ("old", "new"))] for row in found["means"]]
+    means = [[row["name"], *(number(row[which], 2) for which in ("old", "new"))] for row in drift["means"]]
     blocks = [
         f"thresholds and models of {source['path']}, as of {source['as_of']}, are used as they are\n"
         f"{customers['old']:,} customers then, {customers['new']:,} now",
         table(["population stability", "index", ""], indices, right=(1,)),
-        _moved_scores(found["scores"]),
+        _moved_scores(drift["scores"]),
         table(["by", "customers", "then", "now"], by_segment, right=(2, 3)),
         table(["mean", "then", "now"], means, right=(1, 2)),
     ]

@@ -58,16 +58,16 @@ def cohort_table(sums: MeasureSums) -> pl.DataFrame:
     is_seen = np.array([settings.is_complete(settings.first_month + month) for month in range(n_months)])
     months = np.flatnonzero(observed.cohort_of != NO_COHORT)
     oldest = int(months[0]) if months.size else 0
-    found = []
+    parts = []
     for cohort, month in enumerate(months):
         counts, amounts = _followed(sums, money, cohort, int(month))
         rows = np.flatnonzero(firsts[cohort])
-        found.append(
+        parts.append(
             _cohort(
                 sums, rows, int(month), n_months - oldest, firsts[cohort][rows], counts[rows], amounts[rows], is_seen
             )
         )
-    table = pl.concat(found) if found else pl.DataFrame(schema=SCHEMA)
+    table = pl.concat(parts) if parts else pl.DataFrame(schema=SCHEMA)
     order = {name: at for at, name in enumerate(dict.fromkeys(settings.rows))}
     place = pl.Series([order[key] for key in table.select("scheme", "group").iter_rows()], dtype=pl.Int32)
     return without_margin(table.with_columns(place=place).sort("place", "cohort", "age").drop("place"), sums)

@@ -24,14 +24,14 @@ def whole(units: NDArray[np.int64], carry: NDArray[np.int32]) -> Whole:
 
 def in_currency(amounts: Whole) -> Vector:
     """Amounts in units of currency: the float64 nearest to each, up to a rounding beyond 2^53 fixed-point units."""
-    found: Vector = np.asarray(amounts / UNITS, dtype=np.float64)
-    return found
+    currency: Vector = np.asarray(amounts / UNITS, dtype=np.float64)
+    return currency
 
 
 def ratio(part: Any, of: Any, where: Any = True) -> Vector:  # noqa: ANN401 - arrays and scalars that broadcast
     """Part over `of`; NaN where `of` is 0, or where `where` is not."""
     part, of, where = np.broadcast_arrays(part, of, where)
     is_known = (of != 0) & where
-    found = np.full(part.shape, np.nan)
-    found[is_known] = part[is_known].astype(np.float64) / of[is_known].astype(np.float64)
-    return found
+    ratios = np.full(part.shape, np.nan)
+    ratios[is_known] = part[is_known].astype(np.float64) / of[is_known].astype(np.float64)
+    return ratios

@@ -42,13 +42,13 @@ def gap_table(sums: MeasureSums) -> pl.DataFrame:
     """
     tables = []
     for row, (scheme, group) in enumerate(sums.settings.rows):
-        found = kaplan_meier(*gap_counts(sums, row))
+        curve = kaplan_meier(*gap_counts(sums, row))
         columns = {
-            "days": found.days,
-            "gaps": found.n_events,
-            "censored": found.n_censored,
-            "at_risk": found.n_at_risk,
-            "not_back": found.survival,
+            "days": curve.days,
+            "gaps": curve.n_events,
+            "censored": curve.n_censored,
+            "at_risk": curve.n_at_risk,
+            "not_back": curve.survival,
         }
         names = (pl.lit(scheme, pl.String).alias("scheme"), pl.lit(group, pl.String).alias("group"))
         tables.append(pl.DataFrame(columns).select(*names, pl.all()))

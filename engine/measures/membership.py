@@ -47,7 +47,7 @@ class Membership:
     def sums(self, settings: MeasureSettings, jobs: int) -> MeasureSums:
         """Go over all days, and count them by group."""
         with ThreadPoolExecutor(max_workers=jobs) as pool:
-            return merge(list(pool.map(lambda one: self._counted(one, settings), self._days.stretches(jobs))))
+            return merge(list(pool.map(lambda stretch: self._counted(stretch, settings), self._days.stretches(jobs))))
 
     def _parts(self, labels: Sequence[pl.Series]) -> NDArray[np.int32]:
         """What each label of each scheme, and none after them, adds to the number of a combination."""

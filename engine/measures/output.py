@@ -24,11 +24,11 @@ def write_measures(tables: dict[str, pl.DataFrame], headline: dict[str, Any], di
 def last_periods(periods: pl.DataFrame) -> dict[str, dict[str, Any] | None]:
     """The last month, quarter and year of all customers that was observed in full; None where there is none."""
     whole = periods.filter(pl.col("scheme") == ALL, pl.col("is_complete"))
-    found: dict[str, dict[str, Any] | None] = {}
+    rows_of: dict[str, dict[str, Any] | None] = {}
     for period in ("month", "quarter", "year"):
         rows = whole.filter(pl.col("period") == period).tail(1).drop("scheme", "group", "period", "is_complete")
-        found[period] = plain(rows)[0] if rows.height else None
-    return found
+        rows_of[period] = plain(rows)[0] if rows.height else None
+    return rows_of
 
 
 def plain(table: pl.DataFrame) -> list[dict[str, Any]]:

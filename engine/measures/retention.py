@@ -106,16 +106,16 @@ def _of_period(sums: MeasureSums, months: dict[str, Whole], period: str) -> pl.D
     numbers = (first_month + np.arange(sums.settings.n_months)) // length
     places = (numbers - numbers[0]).astype(np.int32)
     n = int(places[-1]) + 1
-    found = {name: _added(array, places, n) for name, array in months.items()}
+    sums_of = {name: _added(array, places, n) for name, array in months.items()}
     firsts = [int(numbers[0] + at) * length for at in range(n)]
     starts = np.array([month_start(first) for first in firsts])
     ends = np.array([month_start(first + length) - 1 for first in firsts])
     is_seen = np.array([sums.settings.is_complete(first, length) for first in firsts])
-    kinds, axis = found["kinds"], list(MONTHS_PER_PERIOD).index(period)
+    kinds, axis = sums_of["kinds"], list(MONTHS_PER_PERIOD).index(period)
     later = np.array([kind[axis] for kind in KINDS])
     counts = {
         "active": kinds[:, :, later > 0].sum(axis=2),
-        "new": found["new"],
+        "new": sums_of["new"],
         "retained": kinds[:, :, later == 1].sum(axis=2),
         "purchases": kinds.sum(axis=2),
     }
@@ -125,8 +125,8 @@ def _of_period(sums: MeasureSums, months: dict[str, Whole], period: str) -> pl.D
     has_previous = (np.arange(n) > 0)[:, None]
     can_be_back = np.concatenate([[False, False], starts[:-2] >= sums.settings.first_day])[:n, None]
     retention = ratio(counts["retained"], counts["previous"], both_seen)
-    at_start, lost, is_known = _base(sums, found["lapses"], counts, period, starts)
-    value = found[sums.settings.value]
+    at_start, lost, is_known = _base(sums, sums_of["lapses"], counts, period, starts)
+    value = sums_of[sums.settings.value]
     frequency = ratio(counts["purchases"], counts["active"], is_seen[:, None])
     average = ratio(in_currency(value), counts["purchases"])
     span = lifespan(1.0 - retention) if period == "year" else np.full(retention.shape, np.nan)
@@ -141,7 +141,7 @@ def _of_period(sums: MeasureSums, months: dict[str, Whole], period: str) -> pl.D
         "lost": np.where(is_known & is_seen[:, None], lost, -1),
         "lost_share": ratio(lost, at_start, is_known & is_seen[:, None]),
         "purchases": counts["purchases"],
-        **{name: in_currency(found[name]) for name in ("revenue", "margin")},
+        **{name: in_currency(sums_of[name]) for name in ("revenue", "margin")},
         "value": in_currency(value),
         "purchase_frequency": frequency,
         "average_purchase_value": average,

@@ -232,8 +232,8 @@ def _check_loyalty(loyalty: Loyalty, where: str) -> None:
 
 def _check_shares(shares: tuple[float, ...], where: str) -> None:
     if not all(share > 0.0 for share in shares) or sum(map(decimal, shares)) >= 1:
-        found = ", ".join(f"{share:g}" for share in shares)
-        raise InputError(f"{where}: shares are {found}, expected numbers above 0 that add up to less than 1")
+        given = ", ".join(f"{share:g}" for share in shares)
+        raise InputError(f"{where}: shares are {given}, expected numbers above 0 that add up to less than 1")
 
 
 def _check_lifecycle(lifecycle: Lifecycle, where: str) -> None:

@@ -57,21 +57,24 @@ def population_drift(old: Record, new: Record) -> Record:
     means : old and new mean
     """
     scores = [
-        {"score": name, "value": i, "old": one, "new": other}
+        {"score": name, "value": i, "old": was, "new": now}
         for name, counts in new["scores"].items()
-        for i, (one, other) in enumerate(zip(_shares(old["scores"][name]), _shares(counts), strict=True), start=1)
+        for i, (was, now) in enumerate(zip(_shares(old["scores"][name]), _shares(counts), strict=True), start=1)
     ]
     stability = {name: stability_index(old["scores"][name], counts) for name, counts in new["scores"].items()}
     segments = []
-    known = {row["scheme"] for row in old["segments"]}
+    old_schemes = {row["scheme"] for row in old["segments"]}
     for scheme in dict.fromkeys(row["scheme"] for row in new["segments"]):
-        if scheme in known:
+        if scheme in old_schemes:
             before, now = (_by_segment(record, scheme) for record in (old, new))
             names = list(dict.fromkeys([*now, *before]))
             counts = [[part.get(name, 0) for name in names] for part in (before, now)]
             stability[scheme] = stability_index(*counts)
             shares = zip(names, *(_shares(part) for part in counts), strict=True)
-            segments += [{"scheme": scheme, "segment": name, "old": one, "new": other} for name, one, other in shares]
+            segments += [
+                {"scheme": scheme, "segment": name, "old": old_share, "new": new_share}
+                for name, old_share, new_share in shares
+            ]
     return {
         "customers": {"old": old["customers"], "new": new["customers"]},
         "stability": {name: {"index": index, "verdict": verdict(index)} for name, index in stability.items()},

@@ -66,9 +66,9 @@ def measured_if_possible(
 
 def _mean_clv(segments: pl.DataFrame) -> dict[Key, float]:
     """Mean CLV of the models by scheme and group."""
-    known = segments.filter(pl.col("clv").is_not_null(), pl.col("customers") > 0)
-    means = {(row["scheme"], row["segment"]): row["clv"] / row["customers"] for row in known.iter_rows(named=True)}
-    whole = known.filter(scheme="rfm")
+    with_clv = segments.filter(pl.col("clv").is_not_null(), pl.col("customers") > 0)
+    means = {(row["scheme"], row["segment"]): row["clv"] / row["customers"] for row in with_clv.iter_rows(named=True)}
+    whole = with_clv.filter(scheme="rfm")
     if whole.height:
         means[ALL, ALL] = math.fsum(whole["clv"]) / math.fsum(whole["customers"])
     return means

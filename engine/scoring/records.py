@@ -160,8 +160,8 @@ def _left_out(scheme: Scheme) -> list[str]:
 
 
 def _sum(amounts: pl.Series) -> float | None:
-    known = amounts.drop_nulls()
-    return math.fsum(known) if known.len() else None
+    given = amounts.drop_nulls()
+    return math.fsum(given) if given.len() else None
 
 
 def _gaps(tally: CustomerTally) -> list[str]:

@@ -51,7 +51,7 @@ class CustomerTally:
         return customers.map_batches(self._pass, streamable=True, schema=schema)
 
     def _pass(self, batch: pl.DataFrame) -> pl.DataFrame:
-        found, steps = _counted(batch), _steps(batch["expected_purchases"])
+        counts, steps = _counted(batch), _steps(batch["expected_purchases"])
         gaps = batch.select(pl.selectors.float().is_nan().sum()).row(0, named=True)
         batch = batch.with_columns(pl.selectors.float().fill_nan(None)) if any(gaps.values()) else batch
         sums = segment_sums(batch)
@@ -60,7 +60,7 @@ class CustomerTally:
         with self._lock:
             self.sums.append(sums)
             for name in COUNTS:
-                self.n[name] += found[name]
+                self.n[name] += counts[name]
             self.lines.add(batch["customer_id"], batch["n_lines"])
             for name, n in gaps.items():
                 self.n_gaps[name] = self.n_gaps.get(name, 0) + n
@@ -72,13 +72,13 @@ class CustomerTally:
 def _counted(batch: pl.DataFrame) -> dict[str, int]:
     """`COUNTS` of a batch."""
     n_purchase_days = filled(batch["n_purchase_days"], 0)
-    found = (
+    counts = (
         batch.height,
         np.count_nonzero(n_purchase_days),
         np.count_nonzero(n_purchase_days > 1),
         _n_at_risk(batch),
     )
-    return dict(zip(COUNTS, (int(n) for n in found), strict=True))
+    return dict(zip(COUNTS, (int(n) for n in counts), strict=True))
 
 
 def _n_at_risk(batch: pl.DataFrame) -> int:
@@ -88,6 +88,6 @@ def _n_at_risk(batch: pl.DataFrame) -> int:
 
 def _steps(numbers: pl.Series) -> NDArray[np.int64]:
     """Numbers in millionths, those that are known."""
-    known = numbers.drop_nulls().drop_nans().to_numpy()
-    steps: NDArray[np.int64] = np.rint(known * UNITS).astype(np.int64)
+    given = numbers.drop_nulls().drop_nans().to_numpy()
+    steps: NDArray[np.int64] = np.rint(given * UNITS).astype(np.int64)
     return steps

@@ -23,6 +23,8 @@ def clv_cutoffs(clv: NDArray[np.float64], tiers: ClvTiers) -> ClvCutoffs | None:
 
 def with_clv_tier(customers: pl.LazyFrame, tiers: ClvTiers, cuts: ClvCutoffs | None) -> pl.LazyFrame:
     """Add clv_tier (Enum), null where clv is null or NaN, or there are no cutoffs. Needs clv."""
-    known = pl.col("clv").is_not_nan() & pl.lit(cuts is not None)
+    has_clv = pl.col("clv").is_not_nan() & pl.lit(cuts is not None)
     tier = place(pl.col("clv"), cuts or ())
-    return customers.with_columns(clv_tier=labelled([label.name for label in tiers.labels], pl.when(known).then(tier)))
+    return customers.with_columns(
+        clv_tier=labelled([label.name for label in tiers.labels], pl.when(has_clv).then(tier))
+    )

@@ -38,9 +38,9 @@ def cutoffs(values: NDArray[np.float64], tops: Sequence[Fraction]) -> tuple[floa
         return None
     required = np.array([math.ceil(2 * values.size * (1 - top)) for top in reversed(tops)], dtype=np.int64)
     values.partition(pivots(values.size, required))
-    found = reaching(values, required)[::-1]
+    reached = reaching(values, required)[::-1]
     best = float(values.max())
-    return tuple(float(value) if value < math.inf else best for value in found)
+    return tuple(float(value) if value < math.inf else best for value in reached)
 
 
 def place(value: pl.Expr, cuts: Sequence[float]) -> pl.Expr:

@@ -64,9 +64,9 @@ def _filled(numbers: pa.Array, instead: int) -> NDArray[Any]:
     if n == 0:
         return np.empty(0, dtype)
     validity, values = numbers.buffers()
-    found: NDArray[Any] = np.frombuffer(values, dtype, n, start * dtype.itemsize)
+    plain: NDArray[Any] = np.frombuffer(values, dtype, n, start * dtype.itemsize)
     if not numbers.null_count:
-        return found
+        return plain
     bits = np.frombuffer(validity, np.uint8, (start + n + 7) // 8)
     is_known = np.unpackbits(bits, count=start + n, bitorder="little")[start:].view(np.bool_)
-    return np.where(is_known, found, np.asarray(instead, dtype))
+    return np.where(is_known, plain, np.asarray(instead, dtype))

@@ -49,5 +49,5 @@ def with_loyalty_tier(customers: pl.LazyFrame, loyalty: Loyalty, cuts: LoyaltyCu
     """
     least = [min(round(Fraction(cut) * UNITS), MOST_UNITS) for cut in cuts or ()]
     tier = place(pl.col("year_value"), least) if least else pl.lit(len(loyalty.labels) - 1, pl.UInt8)
-    known = pl.when(pl.col("n_purchase_days") > 0).then(tier)
-    return customers.with_columns(loyalty_tier=labelled([label.name for label in loyalty.labels], known))
+    of_buyers = pl.when(pl.col("n_purchase_days") > 0).then(tier)
+    return customers.with_columns(loyalty_tier=labelled([label.name for label in loyalty.labels], of_buyers))

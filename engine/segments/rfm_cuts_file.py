@@ -42,16 +42,16 @@ def read_cuts(path: str | Path) -> Thresholds:
     if unknown or missing:
         what = f'"{unknown[0]}" is no list of cut-offs' if unknown else f"no list {', '.join(missing)}"
         raise InputError(f"{path}: {what}; there are r (days since last), f (purchase days) and m (value)")
-    found = {name: _checked(table[name], f"{path}: {name}", name) for name in LISTS}
-    sizes = {name: len(cuts) for name, cuts in found.items()}
+    cuts = {name: _checked(table[name], f"{path}: {name}", name) for name in LISTS}
+    sizes = {name: len(own) for name, own in cuts.items()}
     if len(set(sizes.values())) > 1:
         shown = ", ".join(f"{name} has {n}" for name, n in sizes.items())
         raise InputError(f"{path}: {shown} cut-offs; give each the same number, one less than there are scores")
     return Thresholds(
         bins=sizes["r"] + 1,
-        days_since_last=tuple(int(cut) for cut in found["r"]),
-        n_purchase_days=tuple(int(cut) for cut in found["f"]),
-        value=tuple(float(cut) for cut in found["m"]),
+        days_since_last=tuple(int(cut) for cut in cuts["r"]),
+        n_purchase_days=tuple(int(cut) for cut in cuts["f"]),
+        value=tuple(float(cut) for cut in cuts["m"]),
     )
 
 
@@ -74,10 +74,10 @@ def _checked(cuts: object, place: str, name: str) -> list[float]:
     for i, cut in enumerate(cuts):
         _check_entry(cut, f"{place}[{i}]", name)
     is_falling = name == "r"
-    for i, (one, other) in enumerate(pairwise(cuts), start=1):
-        if not (other < one if is_falling else other > one):
+    for i, (worse, better) in enumerate(pairwise(cuts), start=1):
+        if not (better < worse if is_falling else better > worse):
             order = "falling" if is_falling else "rising"
-            raise InputError(f"{place}[{i}] is {other} after {one}; write {order} cut-offs, from that of score 2 on")
+            raise InputError(f"{place}[{i}] is {better} after {worse}; write {order} cut-offs, from that of score 2 on")
     return cuts
 
 

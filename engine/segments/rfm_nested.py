@@ -69,9 +69,9 @@ class NestedThresholds:
         by_days = _scores_of_days(self.days_since_last, days)
         by_purchases = _scores_of_purchases(_filled(self.n_purchase_days), purchases)
         cell = cells(days, purchases, by_days, by_purchases, self.bins)
-        found = score_counts(values, cell, self.value_cuts)
-        of_cell = found.sum(axis=1).reshape(self.bins, self.bins)
-        by_score = {"r_score": of_cell.sum(axis=1), "f_score": of_cell.sum(axis=0), "m_score": found.sum(axis=0)}
+        by_cell = score_counts(values, cell, self.value_cuts)
+        of_cell = by_cell.sum(axis=1).reshape(self.bins, self.bins)
+        by_score = {"r_score": of_cell.sum(axis=1), "f_score": of_cell.sum(axis=0), "m_score": by_cell.sum(axis=0)}
         return {name: counts.tolist() for name, counts in by_score.items()}
 
     def to_dict(self) -> dict[str, Any]:
@@ -147,16 +147,16 @@ def nested_thresholds(days: Int32, purchases: Purchases, values: Vector, bins: i
 
 
 def _purchase_cuts(counts: NDArray[np.int64], bins: int) -> CutOffs:
-    found = count_thresholds(np.ascontiguousarray(counts), bins)
-    return tuple(int(n) if n < counts.size else None for n in found)
+    reached = count_thresholds(np.ascontiguousarray(counts), bins)
+    return tuple(int(n) if n < counts.size else None for n in reached)
 
 
 def _value_cuts(together: Vector, starts: NDArray[np.int64], bins: int) -> tuple[tuple[Amounts, ...], ...]:
     """Of each cell; of a cell that is empty, the cut-offs of its R score, or, where that is too, of all."""
 
     def cuts(first: int, after: int) -> Amounts:
-        found = thresholds(together[starts[first] : starts[after]], bins)
-        return tuple(float(v) if v < math.inf else None for v in found)
+        least = thresholds(together[starts[first] : starts[after]], bins)
+        return tuple(float(v) if v < math.inf else None for v in least)
 
     def is_empty(first: int, after: int) -> bool:
         return bool(starts[first] == starts[after])
@@ -165,9 +165,9 @@ def _value_cuts(together: Vector, starts: NDArray[np.int64], bins: int) -> tuple
     for first in range(0, bins * bins, bins):
         around: Amounts | None = None
         row = []
-        for one in range(first, first + bins):
-            if not is_empty(one, one + 1):
-                row.append(cuts(one, one + 1))
+        for cell in range(first, first + bins):
+            if not is_empty(cell, cell + 1):
+                row.append(cuts(cell, cell + 1))
                 continue
             if around is None:
                 around = cuts(0, bins * bins) if is_empty(first, first + bins) else cuts(first, first + bins)
@@ -179,11 +179,11 @@ def _value_cuts(together: Vector, starts: NDArray[np.int64], bins: int) -> tuple
 def _scores_of_days(cuts: CutOffs, days: Int32) -> NDArray[np.uint8]:
     """R score by number of days, up to the largest that occurs."""
     every = np.arange(int(days.max(initial=0)) + 1)
-    found = np.ones(every.size, dtype=np.uint8)
+    scores = np.ones(every.size, dtype=np.uint8)
     for cut in cuts:
         if cut is not None:
-            found += every <= cut
-    return found
+            scores += every <= cut
+    return scores
 
 
 def _scores_of_purchases(cuts: Vector, purchases: Purchases) -> NDArray[np.uint8]:

@@ -54,8 +54,8 @@ class Rhythm:
     def of(cls, gaps: Survival) -> Self:
         """The rhythm of a population from the curve of all its gaps."""
         days = [gaps.quantile_of_events(percent / 100.0) for percent in PERCENTS]
-        known = tuple(max(day, 1) for day in days if day is not None)
-        return cls(days=known if len(known) == len(PERCENTS) else None)
+        marks = tuple(max(day, 1) for day in days if day is not None)
+        return cls(days=marks if len(marks) == len(PERCENTS) else None)
 
     def is_past(self, share: float) -> pl.Expr:
         """Whether a customer has been silent for longer than the point by which this share of gaps is over.

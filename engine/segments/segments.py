@@ -54,8 +54,8 @@ def value_cutoff(values: NDArray[np.float64], quantile: float = 0.8) -> float | 
     """
     if not 0.0 < quantile < 1.0:
         raise InputError(f"{setting('value_quantile', quantile)} is out of range; choose a number between 0 and 1")
-    found = cutoffs(values, [1 - decimal(quantile)])
-    return None if found is None else found[0]
+    cuts = cutoffs(values, [1 - decimal(quantile)])
+    return None if cuts is None else cuts[0]
 
 
 def value_record(axis: str, cutoff: float | None) -> dict[str, float | None]:
@@ -85,16 +85,16 @@ def with_matrix(
     and everywhere when the cutoff is None; all but value_class, where risk is withheld.
     """
     value = pl.col(VALUE_AXES[axis])
-    known = pl.col("p_purchase").is_not_nan() & value.is_not_nan() & pl.lit(cutoff is not None)
+    is_placed = pl.col("p_purchase").is_not_nan() & value.is_not_nan() & pl.lit(cutoff is not None)
     churn_risk = 1.0 - pl.col("p_purchase")
     is_safe = (churn_risk < risk_threshold).cast(pl.Int16)
     is_cheap = (value < (0.0 if cutoff is None else cutoff)).cast(pl.Int16)
-    tells = known & pl.lit(not is_risk_withheld)
+    tells = is_placed & pl.lit(not is_risk_withheld)
     cell = pl.when(tells).then(2 * is_safe + is_cheap)  # the order of scheme.matrix
     return customers.with_columns(
         churn_risk=pl.when(tells).then(churn_risk),
         risk=picked(("high", "high", "low", "low"), cell),
-        value_class=picked(("high", "low"), pl.when(known).then(is_cheap)),
+        value_class=picked(("high", "low"), pl.when(is_placed).then(is_cheap)),
         matrix_segment=labelled([part.name for part in scheme.matrix], cell),
         action=picked([part.action for part in scheme.matrix], cell),
     )
@@ -152,22 +152,22 @@ def parts_of(scheme: Scheme) -> dict[str, Sequence[Part]]:
 def _table(
     sums: pl.DataFrame, name: str, segments: Sequence[tuple[str | None, str | None]], source: str
 ) -> pl.DataFrame:
-    found = {row["segment"]: row for row in sums.iter_rows(named=True) if row["customers"]}
-    unknown = sorted(found.keys() - {None, *(segment for segment, _ in segments)})
+    rows_of = {row["segment"]: row for row in sums.iter_rows(named=True) if row["customers"]}
+    unknown = sorted(rows_of.keys() - {None, *(segment for segment, _ in segments)})
     if unknown:
         label = LABELS[name].replace("_", " ")
         raise InputError(
             f'{source}: customers carry the {label} "{unknown[0]}", which the scheme does not have; '
             "make the table with the scheme that named them"
         )
-    totals = {column: _total(row[column] for row in found.values()) for column in ("customers", *AMOUNTS)}
+    totals = {column: _total(row[column] for row in rows_of.values()) for column in ("customers", *AMOUNTS)}
     nobody = dict.fromkeys(("customers", "orders"), 0) | {
         amount: None if totals[amount] is None else 0 for amount in AMOUNTS
     }
-    outside = [(None, None)] if None in found else []
+    outside = [(None, None)] if None in rows_of else []
     return pl.DataFrame(
         [
-            {"scheme": name, "segment": segment, "action": action, **_measures(found.get(segment, nobody), totals)}
+            {"scheme": name, "segment": segment, "action": action, **_measures(rows_of.get(segment, nobody), totals)}
             for segment, action in (*segments, *outside)
         ],
         schema=TABLE_SCHEMA,
@@ -175,8 +175,8 @@ def _table(
 
 
 def _total(numbers: Iterable[int | None]) -> int | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if known else None
+    given = [number for number in numbers if number is not None]
+    return sum(given) if given else None
 
 
 def _measures(row: Mapping[str, Any], totals: Mapping[str, int | None]) -> dict[str, int | float | None]:

@@ -35,10 +35,10 @@ def segment_sums(customers: pl.LazyFrame | pl.DataFrame) -> pl.DataFrame:
     if isinstance(customers, pl.LazyFrame):
         present = customers.collect_schema().names()
         needed = customers.select(name for name in (*LABELS.values(), "n_orders", *SUMMED) if name in present)
-        found = needed.collect(engine="streaming")
+        table = needed.collect(engine="streaming")
     else:
-        found = customers
-    rows = [row for start in range(0, max(found.height, 1), MOST_ROWS) for row in _rows(found[start:][:MOST_ROWS])]
+        table = customers
+    rows = [row for start in range(0, max(table.height, 1), MOST_ROWS) for row in _rows(table[start:][:MOST_ROWS])]
     return pl.DataFrame(rows, schema=SUMS_SCHEMA, orient="row")
 
 

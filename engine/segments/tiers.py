@@ -83,8 +83,8 @@ def with_tiers(customers: pl.LazyFrame, scheme: Scheme, cuts: TierCutoffs, obser
 def tier_record(cuts: TierCutoffs, scheme: Scheme) -> dict[str, Any]:
     """The cutoffs for `model.json`: by the name of the tier that begins there, in currency, and the rhythm."""
     tiers = {
-        key: dict(zip(names, found or [None] * len(names), strict=True))
-        for (key, names), found in zip(_names(scheme).items(), (cuts.clv, cuts.year_value), strict=True)
+        key: dict(zip(names, values or [None] * len(names), strict=True))
+        for (key, names), values in zip(_names(scheme).items(), (cuts.clv, cuts.year_value), strict=True)
     }
     return {**tiers, RHYTHM: None if cuts.rhythm.days is None else list(cuts.rhythm.days)}
 
@@ -101,9 +101,9 @@ def _read(cuts: object, key: str, names: Sequence[str], source: str) -> tuple[fl
     if not isinstance(cuts, Mapping):
         raise InputError(f"tier thresholds: {key} is {cuts!r}, expected a number for each tier")
     if set(cuts) != set(names):
-        found, expected = (", ".join(map(str, tiers)) for tiers in (cuts, names))
+        given, expected = (", ".join(map(str, tiers)) for tiers in (cuts, names))
         raise InputError(
-            f"tier thresholds: {key} has {found}, and {source} has {expected} and a last tier; "
+            f"tier thresholds: {key} has {given}, and {source} has {expected} and a last tier; "
             f"pass the scheme that the thresholds were found with"
         )
     numbers = [cuts[name] for name in names]
