@@ -20,6 +20,7 @@ from whalecurve.engine.paths import read_text
 from whalecurve.engine.schemes.rescaling import Cell, score_map_of, span_within
 from whalecurve.engine.schemes.tiers import (
     ClvTiers,
+    Label,
     Lifecycle,
     Loyalty,
     check_tiers,
@@ -53,14 +54,6 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixCell:
-    """Name and action of one cell of the risk x value matrix."""
-
-    name: str
-    action: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
     """A checked segment scheme. Every cell of the cube belongs to one segment, every segment has a cell."""
 
@@ -68,13 +61,13 @@ class Scheme:
     description: str
     bins: int
     segments: tuple[Segment, ...]
-    retain: MatrixCell
+    retain: Label
     """High risk, high value."""
-    divest: MatrixCell
+    divest: Label
     """High risk, low value."""
-    grow: MatrixCell
+    grow: Label
     """Low risk, high value."""
-    maintain: MatrixCell
+    maintain: Label
     """Low risk, low value."""
     clv_tiers: ClvTiers
     lifecycle: Lifecycle
@@ -95,7 +88,7 @@ class Scheme:
         check_tiers(self.clv_tiers, self.lifecycle, self.loyalty, self.source)
 
     @property
-    def matrix(self) -> tuple[MatrixCell, MatrixCell, MatrixCell, MatrixCell]:
+    def matrix(self) -> tuple[Label, Label, Label, Label]:
         """The four cells in the order of `MATRIX_CELLS`."""
         return (self.retain, self.divest, self.grow, self.maintain)
 
@@ -207,12 +200,12 @@ def _segment(rule: Table, bins: int, where: str) -> Segment:
     return Segment(name=text_of(rule, "name", where), r=r, f=f, m=m, action=text_of(rule, "action", where))
 
 
-def _matrix_cell(matrix: Table, name: str, source: str) -> MatrixCell:
+def _matrix_cell(matrix: Table, name: str, source: str) -> Label:
     cell, where = matrix[name], f"{source}: matrix.{name}"
     if not isinstance(cell, dict):
         raise InputError(f"{where} is not a table; give it a name and an action")
     check_keys(cell, where, required=("name", "action"))
-    return MatrixCell(name=text_of(cell, "name", where), action=text_of(cell, "action", where))
+    return Label(name=text_of(cell, "name", where), action=text_of(cell, "action", where))
 
 
 def _range(bounds: object, where: str) -> tuple[int, int]:

@@ -26,7 +26,7 @@ HUNDREDTHS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """Name of a tier or stage, and what to do about its customers."""
+    """Name of a cell of the matrix, a tier or a stage, and what to do about its customers."""
 
     name: str
     action: str

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.schemes import Label, LoyaltyTier, MatrixCell, Scheme, Segment, decimal
+from whalecurve.engine.schemes import Label, LoyaltyTier, Scheme, Segment, decimal
 from whalecurve.engine.segments.columns import AMOUNTS, LABELS, RISK_STEPS, VALUE_AXES
 from whalecurve.engine.segments.cutoffs import cutoffs
 from whalecurve.engine.segments.labels import labelled, picked
 from whalecurve.engine.segments.sums import segment_sums
 
-Part = Segment | MatrixCell | Label | LoyaltyTier
+Part = Segment | Label | LoyaltyTier
 """What has a name and an action."""
 
 TABLE_SCHEMA = {
