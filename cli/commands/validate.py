@@ -16,7 +16,7 @@ from whalecurve.cli.options.values import days
 
 VALIDATING = "What is validated"
 USUAL_HOLDOUT = 90
-SHARED = ("value", "spend")
+SHARED = ("value", "spend", "risk_horizon")
 """Options of scoring that models are validated with, too."""
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whalecurve.cli.reports.phrases import notes, paragraphs, written_to
-from whalecurve.cli.reports.text_tables import count, money, percent, table
+from whalecurve.cli.reports.text_tables import count, money, number, percent, table
 
 if TYPE_CHECKING:
     from whalecurve.engine import Validation
@@ -77,9 +77,8 @@ def _measures(data: dict[str, Any], quantity: str, title: str) -> str:
             _four_digits(accuracy["gini"]),
             percent(accuracy["top_20_caught"]),
         ]
-        rows.append(
-            row + ([_four_digits(prediction["brier"]), percent(prediction["weekly_error"])] if is_count else [])
-        )
+        counted = [_four_digits(prediction["probability"]["brier"]), percent(prediction["weekly_error"])]
+        rows.append(row + (counted if is_count else []))
     return table(header, rows, right=range(1, len(header))) if rows else ""
 
 
@@ -99,16 +98,25 @@ def _groups(data: dict[str, Any]) -> str:
 
 
 def _deciles(data: dict[str, Any]) -> str:
-    """Customers who bought, by what the best model gave for their chances."""
+    """Reliability: customers who bought within the risk horizon, by what the best model gave for their chances."""
     best = [row for row in data["deciles"] if row["name"] == data["best_model"]]
-    title = next(prediction["title"] for prediction in data["predictions"] if prediction["name"] == data["best_model"])
+    prediction = next(one for one in data["predictions"] if one["name"] == data["best_model"])
     rows = [
         ["customers", *(f"{row['customers']:,}" for row in best)],
         ["probability", *(percent(row["p_purchase"]) for row in best)],
         ["bought", *(percent(row["share_bought"]) for row in best)],
+        ["at least", *(percent(row["share_low"]) for row in best)],
+        ["at most", *(percent(row["share_high"]) for row in best)],
     ]
-    header = [f"{title}, decile of P(purchase)", *(str(row["decile"]) for row in best)]
-    return table(header, rows, right=range(1, len(header)))
+    within = f"P(purchase within {data['risk_days']} days)"
+    header = [f"{prediction['title']}, decile of {within}", *(str(row["decile"]) for row in best)]
+    found = prediction["probability"]
+    base_rate = f"{number(found['brier_of_base_rate'], 3)} for the base rate of"
+    words = (
+        f"{within}: Brier score {number(found['brier'], 3)}, {base_rate} "
+        f"{percent(found['n_bought'] / found['n_customers'])}; AUC {number(found['auc'], 2)} (0.5 is chance)"
+    )
+    return table(header, rows, right=range(1, len(header))) + "\n" + words
 
 
 def _weeks(data: dict[str, Any]) -> str:

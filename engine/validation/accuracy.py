@@ -8,9 +8,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.models import MOST_SHOWN
+from whalecurve.engine.statistics import auc, brier, brier_of_base_rate, wilson_interval
 from whalecurve.kernels.arrays import Vector
 
-N_DECILES = 10
+N_DECILES, LEVEL = 10, 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +78,39 @@ def accuracy_of(predicted: Vector, actual: Vector) -> Accuracy:
     )
 
 
-def brier(probability: Vector, happened: NDArray[np.bool_]) -> float:
-    """Mean squared distance of probabilities from what happened (1 or 0); NaN probabilities are left out."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbabilityAccuracy:
+    """Probabilities of a purchase within the risk horizon against who bought.
+
+    n_customers, n_bought : those with a probability, and those of them who bought
+    brier : mean squared distance from what happened, 1 or 0
+    brier_of_base_rate : the same of the best that one probability for all can do, the share who bought
+    auc : the chance that somebody who bought has a higher one than somebody who did not; 0.5 is no better than chance;
+        None where all bought, or nobody
+    """
+
+    n_customers: int
+    n_bought: int
+    brier: float
+    brier_of_base_rate: float
+    auc: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        return asdict(self)
+
+
+def probability_accuracy_of(probability: Vector, happened: NDArray[np.bool_]) -> ProbabilityAccuracy:
+    """Compare probabilities with what happened; NaN ones are left out, at least one is known."""
     known = ~np.isnan(probability)
-    return float(((probability[known] - happened[known]) ** 2).mean())
+    p, befell = probability[known], happened[known]
+    return ProbabilityAccuracy(
+        n_customers=p.size,
+        n_bought=int(np.count_nonzero(befell)),
+        brier=brier(p, befell),
+        brier_of_base_rate=brier_of_base_rate(befell),
+        auc=auc(p, befell),
+    )
 
 
 def percentage_error(expected: Vector, actual: Vector) -> float | None:
@@ -98,16 +128,20 @@ def frequency_table(frequency: Vector, columns: dict[str, Vector]) -> pl.DataFra
 
 
 def decile_table(probability: Vector, happened: NDArray[np.bool_]) -> pl.DataFrame:
-    """Calibration: decile (1 has the lowest probabilities), customers, their mean probability, the share it befell.
+    """Reliability: decile (1 has the lowest probabilities), customers, their mean probability, the share it befell.
 
-    With mid-rank ρ among n customers the decile is 1 + ⌊10 (ρ - ½) / n⌋: equal probabilities share a decile, so
-    deciles may be of unequal size, or empty.
+    The share has its Wilson interval, share_low and share_high, at a level of 95 %. With mid-rank ρ among n customers
+    the decile is 1 + ⌊10 (ρ - ½) / n⌋: equal probabilities share a decile, so deciles may be of unequal size, or empty.
     """
     known = ~np.isnan(probability)
     p, befell = probability[known], happened[known].astype(np.float64)
     ranks = _centred_ranks(p) + p.size / 2.0  # mid-rank less one half
     deciles = 1 + np.floor(N_DECILES * ranks / p.size).astype(np.int64)
-    return _means("decile", deciles, 1, N_DECILES, {"p_purchase": p, "share_bought": befell})
+    table = _means("decile", deciles, 1, N_DECILES, {"p_purchase": p, "share_bought": befell})
+    counts = table["customers"].cast(pl.Float64).to_numpy()
+    n_bought = np.bincount(deciles, weights=befell, minlength=N_DECILES + 1)[1:].astype(np.float64)
+    low, high = wilson_interval(n_bought, counts, LEVEL)
+    return table.with_columns(share_low=low, share_high=high).with_columns(pl.selectors.float().fill_nan(None))
 
 
 def _means(name: str, groups: NDArray[np.int64], first: int, last: int, columns: dict[str, Vector]) -> pl.DataFrame:

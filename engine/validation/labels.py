@@ -196,4 +196,5 @@ def _why_missing(prepared: Prepared) -> list[str]:
     """Why some labels could not be given."""
     models = prepared.models
     reasons = {"no purchase model": models.purchases_reason, "no spend model": models.spend_reason}
-    return [f"{what}, so that labels which rest on one are missing: {why}" for what, why in reasons.items() if why]
+    missing = [f"{what}, so that labels which rest on one are missing: {why}" for what, why in reasons.items() if why]
+    return [*missing, *([prepared.risk.withheld] if prepared.risk.withheld else [])]

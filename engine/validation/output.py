@@ -20,7 +20,7 @@ def publish(found: Validation, out: Path, job: Job, audit: Audit, stages: Stages
     """Write `<table>.parquet`, `validation.json`, `model.json` and `manifest.json` to `out`."""
     shaping = (*job.orders.definitions, *SETTINGS)
     settings = {name: setting for name, setting in definitions(job, audit).items() if name in shaping}
-    settings |= {"holdout_days": found.holdout_days, "models": list(found.fits)}
+    settings |= {"holdout_days": found.holdout_days, "risk_days": found.risk_days, "models": list(found.fits)}
     with published(out) as staging:
         with stages.stage("write"):
             for name, table in found.tables.items():

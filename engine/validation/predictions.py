@@ -25,7 +25,8 @@ class Prediction:
     """What a model or a rule says of the holdout.
 
     purchases, p_purchase, value : float64[customers] in the order of the past's customers: purchase days, the
-        probability of at least one, net value; NaN where there is no answer; value None without a spend model
+        probability of at least one in the risk horizon, net value; NaN where there is no answer; value None without a
+        spend model
     by_week : float64[weeks], purchases of all; NaN in weeks that it says nothing of
     """
 
@@ -50,7 +51,9 @@ def model_predictions(
     span, window = past.split.holdout_days, past.split.past
     fit_data = fit_data_of(past.customers, window)
     for name in names:
-        ahead = replace(scoring, model=name, horizon_days=span, risk_days=span, annual_discount=0.0, intervals=None)
+        ahead = replace(
+            scoring, model=name, horizon_days=span, risk_days=past.risk_days, annual_discount=0.0, intervals=None
+        )
         fits[name] = fitted = fit_models(fit_data, window, ahead, spend_name=spend)
         if fitted.purchases is None:
             continue
@@ -89,11 +92,14 @@ def baselines(past: Past, weeks: Weeks) -> list[Prediction]:
         T is 0
     pooled_rate : every customer goes on at Σx / ΣT, and a purchase brings Σxm / Σx
 
-    The probability of a purchase is 1 or 0 by the first rule, and 1 - exp(-expected purchases) by the rates. Some
-    customer has come back: without that no model is identified, and there is nothing to compare.
+    The probability of a purchase within the risk horizon is 1 or 0 by the first rule, whether there was a repeat
+    purchase in as many days before, and 1 - exp(-expected purchases in it) by the rates. Some customer has come back:
+    without that no model is identified, and there is nothing to compare.
     """
     customers = past.customers
-    x, T, m = (customers[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T", "monetary_value"))
+    names = ("frequency", "recency", "T", "monetary_value")
+    x, t_x, T, m = (customers[name].cast(pl.Float64).to_numpy() for name in names)
+    soon = (past.risk_steps - 0.5) / past.split.steps_per_unit  # between two steps, whatever the rounding of T - t_x
     units = past.split.n_ahead / past.split.steps_per_unit
     own = x / np.where(T > 0.0, T, 1.0) * units
     pooled = np.full_like(x, x.sum() / T.sum() * units)
@@ -105,7 +111,7 @@ def baselines(past: Past, weeks: Weeks) -> list[Prediction]:
             title="last period repeated",
             kind="baseline",
             purchases=last,
-            p_purchase=(last > 0.0).astype(np.float64),
+            p_purchase=((x > 0.0) & (T - t_x < soon)).astype(np.float64),
             value=customers["last_value"].to_numpy(),
             by_week=last_period_by_week(past, weeks),
         ),
@@ -120,7 +126,7 @@ def _at_rate(name: str, title: str, purchases: Vector, value: Vector, past: Past
         title=title,
         kind="baseline",
         purchases=purchases,
-        p_purchase=-np.expm1(-purchases),
+        p_purchase=-np.expm1(-purchases * (past.risk_steps / past.split.n_ahead)),
         value=value,
         by_week=evenly_by_week(float(purchases.sum()), past, weeks),
     )

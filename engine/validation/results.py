@@ -9,7 +9,7 @@ import polars as pl
 
 from whalecurve.engine.forecasts import Models
 from whalecurve.engine.scoring import SpendSelection
-from whalecurve.engine.validation.accuracy import Accuracy
+from whalecurve.engine.validation.accuracy import Accuracy, ProbabilityAccuracy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class Assessment:
     """How well a model, or a rule without one, predicted the holdout.
 
     value : None without a spend model
-    brier : of the probability of at least one purchase
+    probability : of at least one purchase within the risk horizon
     weekly_error : mean absolute error of the purchases of a week, or of a period where time is counted in them, as a
         share of the actual ones, over the holdout
     cumulative_error : the same of all purchases up to the end of a week; None for a baseline
@@ -28,7 +28,7 @@ class Assessment:
     kind: Literal["model", "baseline"]
     purchases: Accuracy
     value: Accuracy | None
-    brier: float
+    probability: ProbabilityAccuracy
     weekly_error: float | None
     cumulative_error: float | None
 
@@ -40,7 +40,7 @@ class Assessment:
             "kind": self.kind,
             "purchases": self.purchases.to_dict(),
             "value": self.value.to_dict() if self.value else None,
-            "brier": self.brier,
+            "probability": self.probability.to_dict(),
             "weekly_error": self.weekly_error,
             "cumulative_error": self.cumulative_error,
         }
@@ -57,7 +57,7 @@ LOSSES: dict[str, Callable[[Assessment], float | None]] = {
     "rank correlation": lambda a: _negative(a.purchases.rank_correlation),
     "Gini": lambda a: _negative(a.purchases.gini),
     "top 20 %": lambda a: -a.purchases.top_20_caught,
-    "Brier score": lambda a: a.brier,
+    "Brier score": lambda a: a.probability.brier,
     "weekly error": lambda a: a.weekly_error,
     "RMSE of value": lambda a: None if a.value is None else a.value.rmse,
 }
@@ -68,6 +68,7 @@ LOSSES: dict[str, Callable[[Assessment], float | None]] = {
 class Validation:
     """Models fitted to the days up to `split`, held against the `holdout_days` after it, `as_of` being the last.
 
+    risk_days : the risk horizon, no longer than the holdout: probabilities of a purchase are of so many days
     holdout_periods : the holdout in periods where time is counted in them; purchases are then periods with one
     value : what value is measured in, "margin" or "revenue"
     n_customers : those with a purchase up to the split, who are predicted
@@ -83,6 +84,7 @@ class Validation:
     split: date
     as_of: date
     holdout_days: int
+    risk_days: int
     holdout_periods: int | None
     unit: str
     value: str
@@ -132,7 +134,8 @@ class Validation:
         for a in self.assessments:
             found = a.to_dict()
             name = {key: found[key] for key in ("name", "title", "kind")}
-            more = {key: found[key] for key in ("brier", "weekly_error", "cumulative_error")}
+            more = {key: found["probability"][key] for key in ("brier", "brier_of_base_rate", "auc")}
+            more |= {key: found[key] for key in ("weekly_error", "cumulative_error")}
             rows.append(name | {"quantity": "purchases"} | found["purchases"] | more)
             if found["value"] is not None:
                 rows.append(name | {"quantity": "value"} | found["value"])
@@ -151,6 +154,7 @@ class Validation:
             "split": self.split.isoformat(),
             "as_of": self.as_of.isoformat(),
             "holdout_days": self.holdout_days,
+            "risk_days": self.risk_days,
             "unit": self.unit,
             "holdout_periods": self.holdout_periods,
             "customers": self.n_customers,

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from whalecurve.engine.audit import Audit
 from whalecurve.engine.errors import InputError, setting
@@ -20,9 +21,10 @@ from whalecurve.engine.orders import (
     shares_of,
 )
 from whalecurve.engine.runtime import Budget
-from whalecurve.engine.scoring import Job
+from whalecurve.engine.scoring import Job, risk_horizon
 from whalecurve.engine.settings import ObservedWindow, Period
-from whalecurve.engine.store import collect_summary, customer_days
+from whalecurve.engine.statistics import kaplan_meier
+from whalecurve.engine.store import collect_summary, customer_days, read_totals, summary_of
 from whalecurve.kernels.arrays import Vector
 
 
@@ -97,15 +99,23 @@ class Past:
     customers : those with a purchase, sorted: customer_id, first_purchase, frequency, recency, T, monetary_value,
         value as in the customer summary at the split; last_purchases and last_value, repeat purchases in the last
         period and what they brought
+    risk_days : the risk horizon asked for, or found in the past, but no longer than the holdout
     repeats_by_day, joined_by_day : float64[steps of the past], repeat and first purchases of all customers
     n_without_purchase : customers left out, who had returned goods only
     """
 
     split: Split
     customers: pl.DataFrame
+    risk_days: int
     repeats_by_day: Vector
     joined_by_day: Vector
     n_without_purchase: int
+
+    @property
+    def risk_steps(self) -> int:
+        """The risk horizon in steps of the split."""
+        per_step = 1.0 if self.split.window.period is None else self.split.window.days_per_unit
+        return max(1, min(round(self.risk_days / per_step), self.split.n_ahead))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +124,14 @@ class Holdout:
 
     purchases, value : float64[customers], purchase days (or periods with a purchase) and net value, in the order of
         the past's customers
+    has_bought : bool[customers], whether a purchase came within the risk horizon
     by_day : float64[steps of the holdout], their purchases
     n_new_customers : customers who came after the split, whom no one could predict
     """
 
     purchases: Vector
     value: Vector
+    has_bought: NDArray[np.bool_]
     by_day: Vector
     n_new_customers: int
 
@@ -197,7 +209,7 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
     LeakError
         Something read is later than the split.
     """
-    known = _until(split, collect_summary(job.orders, split.past, job.value, budget))
+    known, risk_days = _known(job, split, budget)
     customers = known.filter(pl.col("frequency").is_not_null())
     if customers.is_empty():
         raise InputError(f"no purchase up to the split, {split.day}, only returns; hold out fewer days")
@@ -222,23 +234,41 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
     return Past(
         split=split,
         customers=customers,
+        risk_days=min(risk_days, split.holdout_days),
         repeats_by_day=bought - joined,
         joined_by_day=joined,
         n_without_purchase=known.height - customers.height,
     )
 
 
+def _known(job: Job, split: Split, budget: Budget) -> tuple[pl.DataFrame, int]:
+    """The customer summary at the split, and the risk horizon asked for, or found in the gaps up to then."""
+    totals = read_totals(job.orders, split.past, budget, value=job.value)
+    try:
+        known = _until(split, summary_of(totals, job.value).collect(engine="streaming"))
+        asked = job.scoring.risk_days
+        still_open = np.bincount(known["days_since_last"].drop_nulls().to_numpy())
+        return known, risk_horizon(kaplan_meier(totals.gaps, still_open)) if isinstance(asked, str) else asked
+    finally:
+        totals.close()
+
+
 def holdout_of(job: Job, past: Past, n_passes: int, budget: Budget) -> Holdout:
     """Read what the customers of the past did after the split. A customer without an order did nothing: zero."""
     window, known = past.split.holdout, past.customers.select("customer_id")
     after = collect_summary(job.orders, window, job.value, budget)
-    after = after.select("customer_id", "value", n_bought=_n_purchases(window))
+    after = after.select("customer_id", "value", "first_purchase", n_bought=_n_purchases(window))
     found = known.join(after, on="customer_id", how="left", maintain_order="left")
     n_bought = found["n_bought"].fill_null(0).cast(pl.Float64)
+    first = pl.col("first_purchase").cast(pl.Int32)
+    step = first if window.period is None else period_of(first, window.period)
+    is_soon = step <= past.split.step_of(past.split.day) + past.risk_steps
+    has_bought = found.select(((pl.col("n_bought") > 0) & is_soon).fill_null(value=False)).to_series()
     newcomers = after.filter(pl.col("n_bought") > 0).join(known, on="customer_id", how="anti")
     return Holdout(
         purchases=n_bought.to_numpy(),
         value=found["value"].fill_null(0.0).to_numpy(),
+        has_bought=has_bought.to_numpy(),
         by_day=purchases_by_day(job.orders, window, n_passes, among=known),
         n_new_customers=newcomers.height,
     )

@@ -55,11 +55,12 @@ def frequency_groups(past: Past, holdout: Holdout, predictions: Sequence[Predict
 
 
 def purchase_deciles(holdout: Holdout, predictions: Sequence[Prediction]) -> pl.DataFrame:
-    """Calibration of the probability of a purchase: name, decile, customers, p_purchase, share_bought."""
+    """Reliability of the probability of a purchase within the risk horizon.
+
+    name, decile, customers, p_purchase (their mean), share_bought, share_low, share_high
+    """
     tables = [
-        decile_table(prediction.p_purchase, holdout.purchases > 0.0).select(
-            pl.lit(prediction.name).alias("name"), pl.all()
-        )
+        decile_table(prediction.p_purchase, holdout.has_bought).select(pl.lit(prediction.name).alias("name"), pl.all())
         for prediction in predictions
     ]
     return pl.concat(tables)

@@ -15,7 +15,7 @@ from whalecurve.engine.runtime import Budget, memory_budget
 from whalecurve.engine.scoring import Job, SpendSelection, choose_spend, last_quarter, open_job
 from whalecurve.engine.settings import Columns, ObservedWindow, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
-from whalecurve.engine.validation.accuracy import accuracy_of, brier, percentage_error
+from whalecurve.engine.validation.accuracy import accuracy_of, percentage_error, probability_accuracy_of
 from whalecurve.engine.validation.output import publish
 from whalecurve.engine.validation.predictions import Prediction, baselines, model_predictions
 from whalecurve.engine.validation.results import Assessment, Validation
@@ -61,7 +61,8 @@ def validate(
     out
         Directory to publish tables, models and the record in; None to write nothing.
     scoring
-        Its `value` and `l2` count; horizons are the holdout's, and nothing is discounted.
+        Its `value`, `spend` and `l2` count, and its `risk_days`, but for no more than the holdout: probabilities of a
+        purchase are of so many days. All else is of the holdout, and nothing is discounted.
     max_refused, memory
         As for `score`.
 
@@ -137,6 +138,7 @@ def _compared(
         as_of=split.as_of,
         holdout_days=split.holdout_days,
         unit=split.window.model_unit,
+        risk_days=past.risk_days,
         holdout_periods=None if split.window.period is None else split.n_ahead,
         value=job.value,
         n_customers=past.customers.height,
@@ -162,7 +164,7 @@ def _assessed(one: Prediction, holdout: Holdout, weeks: Weeks, actual_by_week: V
         kind=one.kind,
         purchases=accuracy_of(one.purchases, holdout.purchases),
         value=None if one.value is None else accuracy_of(one.value, holdout.value),
-        brier=brier(one.p_purchase, holdout.purchases > 0.0),
+        probability=probability_accuracy_of(one.p_purchase, holdout.has_bought),
         weekly_error=percentage_error(one.by_week[after], actual_by_week[after]),
         cumulative_error=percentage_error(one.by_week.cumsum()[after], actual_by_week.cumsum()[after]),
     )

@@ -36,7 +36,7 @@ def test_the_text_says_which_model_is_best_and_shows_every_table(log):
         "purchases",
         "revenue",
         "purchases each, by repeats before",
-        "Pareto/NBD, decile of P(purchase)",
+        "Pareto/NBD, decile of P(purchase within 105 days)",
         "3 weeks to",
     ]
     lines = blocks[4].splitlines()

@@ -11,11 +11,11 @@ from scipy.stats import spearmanr
 
 from whalecurve.engine.validation.accuracy import (
     accuracy_of,
-    brier,
     decile_table,
     frequency_table,
     n_in_top,
     percentage_error,
+    probability_accuracy_of,
 )
 
 few = st.integers(-3, 3).map(float)
@@ -132,10 +132,14 @@ def test_negative_zero_ties_with_zero():
     assert found.rank_correlation is None
 
 
-def test_brier_score_by_hand():
-    happened = np.array([True, False, True])
-    assert brier(np.array([1.0, 0.5, 0.25]), happened) == pytest.approx((0.25 + 0.5625) / 3.0, rel=1e-15)
-    assert brier(np.array([np.nan, 0.5, 1.0]), happened) == 0.125
+def test_probabilities_by_hand():
+    happened = np.array([True, False, True, False])
+    found = probability_accuracy_of(np.array([1.0, 0.5, 0.25, np.nan]), happened)
+    assert (found.n_customers, found.n_bought) == (3, 2)
+    assert found.brier == pytest.approx((0.25 + 0.5625) / 3.0, rel=1e-15)
+    assert found.brier_of_base_rate == pytest.approx(2.0 / 9.0, rel=1e-15)
+    assert found.auc == 0.5  # above the one who did not buy, and below
+    assert probability_accuracy_of(np.array([np.nan, 0.5]), happened[:2]).auc is None
 
 
 def test_percentage_error_skips_weeks_without_purchases():
@@ -158,6 +162,8 @@ def test_deciles_of_distinct_probabilities_are_tenths():
     table = decile_table(p, happened)
     assert table["customers"].to_list() == [20] * 10
     assert table["share_bought"].to_list() == [0.0] * 5 + [1.0] * 5
+    assert table["share_low"].to_list() == pytest.approx([0.0] * 5 + [0.83887] * 5, abs=1e-5)  # Wilson, 20 of 20
+    assert table["share_high"].to_list() == pytest.approx([1 - 0.83887] * 5 + [1.0] * 5, abs=1e-5)
     assert table["p_purchase"].to_list() == pytest.approx(np.sort(p).reshape(10, 20).mean(axis=1).tolist(), rel=1e-12)
 
 

@@ -85,7 +85,12 @@ def test_predictions_are_those_of_the_formulas(found):
     x, t_x, n = (found.customers[name].cast(pl.Float64).to_numpy() for name in ("frequency", "recency", "T"))
     expected = bgbb.conditional_expected_purchases(float(N_AHEAD), x, t_x, n, *params)
     assert found.customers["bgbb_purchases"].to_numpy() == pytest.approx(expected, rel=1e-9)
-    any_purchase = 1.0 - bgbb.p_no_purchase(float(N_AHEAD), x, t_x, n, *params)
+    risk_months = max(1, min(N_AHEAD, round(found.risk_days / (365.25 / 12))))
+    any_purchase = 1.0 - bgbb.p_no_purchase(float(risk_months), x, t_x, n, *params)
+    bought = found.assessments[0].probability.n_bought
+    months = months_of(gifts())
+    soon = range(SPLIT + 1, SPLIT + risk_months + 1)
+    assert bought == sum(any(m in soon for m in months[c]) for c in found.customers["customer_id"])
     assert found.customers["bgbb_p_purchase"].to_numpy() == pytest.approx(any_purchase, rel=1e-9)
     own_rate = x / np.where(n > 0.0, n, 1.0) * N_AHEAD
     assert found.customers["own_rate_purchases"].to_numpy() == pytest.approx(own_rate, rel=1e-12)

@@ -10,6 +10,7 @@ import pytest
 
 from whalecurve import engine
 from whalecurve.engine.models.purchase_models import CONTINUOUS
+from whalecurve.engine.store import collect_summary
 from whalecurve.engine.validation import split as validation_split
 from whalecurve.engine.validation.split import LeakError, Split
 
@@ -109,14 +110,15 @@ def test_the_same_leak_shows_in_the_predictions_where_nothing_refuses_it(part, m
 
 
 def test_a_leak_of_money_that_no_date_betrays_shows_in_the_predictions(monkeypatch, tmp_path):
-    summary_of = validation_split.collect_summary
+    honestly = validation_split._known
 
-    def leaking(orders, window, value, memory):
-        whole = summary_of(orders, engine.Window(as_of=AS_OF), value, memory)
-        honest = summary_of(orders, window, value, memory)
-        return honest.drop("monetary_value").join(whole.select("customer_id", "monetary_value"), on="customer_id")
+    def leaking(job, split, budget):
+        whole = collect_summary(job.orders, engine.Window(as_of=AS_OF), job.value, budget)
+        honest, risk_days = honestly(job, split, budget)
+        leaked = honest.drop("monetary_value").join(whole.select("customer_id", "monetary_value"), on="customer_id")
+        return leaked, risk_days
 
-    monkeypatch.setattr(validation_split, "collect_summary", leaking)
+    monkeypatch.setattr(validation_split, "_known", leaking)
     logs = (shop_log(), another_future(shop_log()))
     here, there = (foretold(validated(log, tmp_path, model="bgnbd")) for log in logs)
     assert here != there
@@ -159,7 +161,8 @@ def test_the_last_period_is_repeated_as_by_hand(shop):
     for customer, first, n, chance, value in shop.customers.select(columns).rows():
         bought = [day for day in purchases[customer] if opens <= day <= SPLIT and day > first]
         assert n == len(bought)
-        assert chance == float(n > 0)
+        soon = SPLIT - timedelta(days=shop.risk_days - 1)
+        assert chance == float(any(soon <= day for day in bought))
         if first < opens:
             assert value == sum(amount for day, amount in net[customer].items() if opens <= day <= SPLIT)
         else:
@@ -175,7 +178,9 @@ def test_mean_rates_go_on_as_by_hand(shop):
     own = [a / b * HOLDOUT if b else 0.0 for a, b in zip(x, T, strict=True)]
     assert shop.customers["own_rate_purchases"].to_list() == pytest.approx(own, rel=1e-12)
     assert shop.customers["own_rate_value"].to_list() == pytest.approx(own * m, rel=1e-12)
-    assert shop.customers["own_rate_p_purchase"].to_list() == pytest.approx(1.0 - np.exp(-np.array(own)), abs=1e-15)
+    assert shop.customers["own_rate_p_purchase"].to_list() == pytest.approx(
+        1.0 - np.exp(-np.array(own) * shop.risk_days / HOLDOUT), abs=1e-15
+    )
     pooled = x.sum() / T.sum() * HOLDOUT
     assert shop.customers["pooled_rate_purchases"].unique().to_list() == [pytest.approx(pooled, rel=1e-12)]
     value = pooled * (x * m).sum() / x.sum()
@@ -184,7 +189,7 @@ def test_mean_rates_go_on_as_by_hand(shop):
 
 def test_models_predict_what_a_scoring_run_at_the_split_would(shop, tmp_path):
     shop_log().write_parquet(tmp_path / "orders.parquet")
-    scoring = engine.Scoring(horizon_days=HOLDOUT, risk_days=HOLDOUT, annual_discount=0.0)
+    scoring = engine.Scoring(horizon_days=HOLDOUT, risk_days=shop.risk_days, annual_discount=0.0)
     run = engine.score(
         tmp_path / "orders.parquet", out=tmp_path / "scores", window=engine.Window(as_of=SPLIT), scoring=scoring
     )
@@ -214,8 +219,40 @@ def test_groups_deciles_and_measures_add_up_to_the_totals(shop):
         ):
             assert (groups[column] * groups["customers"]).sum() == pytest.approx(total, rel=1e-12)
         deciles = shop.deciles.filter(pl.col("name") == one.name)
-        n_bought = (shop.customers["actual_purchases"] > 0).sum()
+        n_bought = one.probability.n_bought
+        assert deciles["customers"].sum() == one.probability.n_customers == shop.n_customers
         assert (deciles["share_bought"] * deciles["customers"]).sum() == pytest.approx(n_bought, rel=1e-12)
+
+
+def test_who_bought_within_the_risk_horizon_is_counted_as_by_hand(shop):
+    purchases, _ = days_of(shop_log())
+    until = SPLIT + timedelta(days=shop.risk_days)
+    has_bought = [any(SPLIT < day <= until for day in purchases[c]) for c in shop.customers["customer_id"]]
+    assert 0 < sum(has_bought) < len(has_bought)
+    for one in shop.assessments:
+        found, p = one.probability, shop.customers[f"{one.name}_p_purchase"].to_numpy()
+        assert found.n_bought == sum(has_bought)
+        assert found.brier == pytest.approx(((p - has_bought) ** 2).mean(), rel=1e-12)
+        share = sum(has_bought) / len(has_bought)
+        assert found.brier_of_base_rate == pytest.approx(share * (1.0 - share), rel=1e-12)
+
+
+def test_the_risk_horizon_is_that_of_the_past_unless_it_is_given_and_never_beyond_the_holdout(shop, tmp_path):
+    shop_log().write_parquet(tmp_path / "orders.parquet")
+    run = engine.score(
+        tmp_path / "orders.parquet", out=tmp_path / "scores", window=engine.Window(as_of=SPLIT), measures=False
+    )
+    assert shop.risk_days == min(run.model["risk"]["horizon_days"], HOLDOUT)
+    window = engine.Window(as_of=AS_OF)
+    for asked, days in ((20, 20), (HOLDOUT + 50, HOLDOUT)):
+        found = engine.validate(
+            tmp_path / "orders.parquet",
+            holdout_days=HOLDOUT,
+            model="bgnbd",
+            window=window,
+            scoring=engine.Scoring(risk_days=asked),
+        )
+        assert found.risk_days == days
 
 
 def test_the_best_model_has_the_least_error_and_admits_what_beats_it(shop):
