@@ -116,7 +116,7 @@ def _segments(run: "Run", scheme: str) -> str:
         for row, cell in zip(rows, segments, strict=True):
             row.append(money(cell["value_at_stake"]))
     if scheme == "clv_tier":
-        header.append("at risk")
+        header.append("spend falling")
         for place, row in enumerate(rows):
             row.append(money(run.manifest["customers"]["at_risk"]) if place == MIDDLE else "-")
     return table(header, rows, right=range(1, len(header)))

@@ -1,0 +1,37 @@
+"""The logs on which labels are held against what happened next, and how their table shows it."""
+
+import polars as pl
+import pytest
+
+from tests.support import cdnow
+from tests.tools import labels
+
+
+def test_donations_have_the_histories_that_are_published():
+    log = labels.donations()
+    year = pl.col("order_ts").dt.year() - 1995
+    histories = (
+        log.group_by("customer_id")
+        .agg(frequency=year.n_unique() - 1, recency=year.max())
+        .group_by("frequency", "recency")
+        .agg(weights=pl.len())
+    )
+    published = pl.read_csv(cdnow.dataset("donations.csv")).select("frequency", "recency", "weights")
+    found = histories.select(pl.col("frequency", "recency", "weights").cast(pl.Int64)).sort("frequency", "recency")
+    assert found.equals(published.sort("frequency", "recency"))
+    assert log.select((year == 0).sum()).item() == log["customer_id"].n_unique() == 11_104
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "verdict", "shown"),
+    [
+        (0.2, 0.4, "holds", "0.50"),
+        (0.5, 0.4, "weak", "1.25 weak"),
+        (5.9, -13.5, "holds", "5.9 / -13.5"),
+        (-7.4, 45.2, "holds", "-7.4 / 45.2"),
+        (0.5, 0.4, "too few", "-"),
+        (None, 0.4, "holds", "-"),
+    ],
+)
+def test_a_cell_shows_the_ratio_or_both_where_one_is_a_loss(own, other, verdict, shown):
+    assert labels._cell({"spent": own, "others_spent": other}, "spent", verdict) == shown
