@@ -188,9 +188,8 @@ def _by_stratum(given: Values, *counts: str) -> tuple[Vector, ...]:
 
 def _returns(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> _Found:
     pair = _pair(values, totals, "returns")
-    k, n = _independent(pair.group, pair.group.design_effect)
-    low, high = difference_interval(k, n, *_independent(pair.rest, pair.rest.design_effect), settings.level)
-    sides = (_independent(side, pair.design_effect) for side in (pair.group, pair.rest))
+    (k, n), (rest_k, rest_n) = _independent(pair.group), _independent(pair.rest)
+    low, high = difference_interval(k, n, rest_k, rest_n, settings.level)
     common = np.full(n.shape, k.sum() / max(n.sum(), 1.0))
     return _Found(
         n_customers=_of(values, "n_customers"),
@@ -201,12 +200,13 @@ def _returns(values: pl.DataFrame, totals: Mapping[str, float], settings: Explai
         shrunk=shrunk_shares(k, n, common),
         low=low,
         high=high,
-        p=p_values(*(np.rint(counts) for side in sides for counts in side)),
+        p=p_values(*map(np.rint, (k, n, rest_k, rest_n))),
     )
 
 
-def _independent(lines: RatioSums, effect: Vector) -> tuple[Vector, Vector]:
+def _independent(lines: RatioSums) -> tuple[Vector, Vector]:
     """Counts of as many independent lines as the lines are worth: k of n."""
+    effect = lines.design_effect
     n = lines.x / effect
     return np.minimum(lines.y / effect, n), n
 

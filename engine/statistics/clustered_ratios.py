@@ -56,6 +56,9 @@ class RatioSums:
     def design_effect(self) -> Vector:
         """How many times the variance of each ratio is that of independent lines, where y counts lines; at least 1.
 
+        Counts divided by it are worth as many independent lines (Rao & Scott 1992, Biometrics 48). Of each ratio's own
+        residuals: from those of a common ratio, what a group differs by would count as noise, and hide it.
+
         A ratio of 0 or 1 does not tell its own: it gets that of all ratios of the array together. The lines of one
         customer are worth one.
         """
@@ -97,18 +100,6 @@ class Pair:
     def pooled(self) -> Vector:
         """The ratio of group and rest together."""
         return ratios(self.group.y + self.rest.y, self.group.x + self.rest.x)
-
-    @property
-    def design_effect(self) -> Vector:
-        """How many times the variance of the difference is that of independent lines, where y counts lines; at least 1.
-
-        Counts divided by it are worth as many independent lines (Rao & Scott 1992, Biometrics 48). For tests alone: the
-        residuals are those of equal ratios, so that what the group differs by counts as noise.
-        """
-        pooled, (xg, xr) = self.pooled, (np.where(sums.x > 0.0, sums.x, np.nan) for sums in (self.group, self.rest))
-        binomial = pooled * (1.0 - pooled) * (1.0 / xg + 1.0 / xr)
-        effect: Vector = np.fmax(ratios(self.variance(pooled, pooled), binomial), 1.0)
-        return effect
 
     @property
     def degrees_of_freedom(self) -> Vector:

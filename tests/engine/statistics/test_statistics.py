@@ -167,14 +167,53 @@ def test_the_variance_of_a_difference_of_ratios_is_that_of_what_each_customer_mo
     assert pair.variance(pair.group.ratio, pair.rest.ratio)[0] == pytest.approx((moves**2).sum(), rel=1e-9)
 
 
-def test_the_design_effect_of_independent_lines_is_one_and_of_one_customer_what_he_repeats():
-    effect = pair_of(*customers_with_lines(np.random.default_rng(2), 20_000, 0.0)).design_effect[0]
+def test_the_design_effect_of_independent_lines_is_one_and_of_equal_lines_their_number():
+    effect = pair_of(*customers_with_lines(np.random.default_rng(2), 20_000, 0.0)).group.design_effect[0]
     assert effect == pytest.approx(1.0, abs=0.05)  # an estimate
     # Everybody has ten lines in the group or elsewhere, and all of them alike: ten lines are worth one.
     has = np.random.default_rng(3).random(20_000) < 0.3
     side = np.arange(20_000) % 2
     ten = [10.0 * has * side, 10.0 * side, 10.0 * has * (1 - side), 10.0 * (1 - side)]
-    assert pair_of(*ten).design_effect[0] == pytest.approx(10.0, rel=1e-6)
+    for sums in (pair_of(*ten).group, pair_of(*ten).rest):
+        assert sums.design_effect[0] == pytest.approx(10.0, rel=2e-4)  # n / (n - 1) of ten thousand
+
+
+def effective_counts(pair):
+    """Counts of as many independent lines as those of each side are worth."""
+    sides = (pair.group, pair.rest)
+    return [np.rint(n / side.design_effect) for side in sides for n in (side.y, side.x)]
+
+
+def many_groups(rng, n_runs, n_customers, n_group, rate, spread, rate_of_group=None):
+    """Groups of some customers, each against the others of a log of its own; lines of a customer go together."""
+    pairs = []
+    for _ in range(n_runs):
+        in_group = np.arange(n_customers) < n_group
+        usual = np.where(in_group, rate_of_group or rate, rate)
+        own = rng.beta(usual * (1.0 - spread) / spread, (1.0 - usual) * (1.0 - spread) / spread)
+        lines = rng.poisson(3.0, n_customers)
+        returned = rng.binomial(lines, own)
+        terms = {"y": (0,), "x": (1,), "yy": (0, 0), "yx": (0, 1), "xx": (1, 1)}
+        sides = [np.stack([returned * side, lines * side]).astype(np.float64) for side in (in_group, ~in_group)]
+        pairs.append([[np.prod(side[list(at)], axis=0).sum() for at in terms.values()] for side in sides])
+    group, rest = (
+        RatioSums(**dict(zip(("y", "x", "yy", "yx", "xx"), np.array(side).T, strict=True)))
+        for side in zip(*pairs, strict=True)
+    )
+    nothing = np.zeros(n_runs)
+    return Pair(group=group, rest=rest, yy=nothing, yx=nothing, xy=nothing, xx=nothing)
+
+
+@pytest.mark.parametrize(("n_group", "rate"), [(20, 0.02), (60, 0.02), (20, 0.1), (60, 0.1)])
+def test_the_test_of_effective_lines_keeps_its_level_in_small_groups(n_group, rate):
+    p = p_values(*effective_counts(many_groups(np.random.default_rng(9), 400, 600, n_group, rate, 0.1)))
+    for level in (0.05, 0.01):
+        assert (p <= level).sum() <= stats.binom.ppf(0.999, p.size, level)
+
+
+def test_a_small_group_that_returns_most_is_found_not_hidden_by_what_it_differs_by():
+    p = p_values(*effective_counts(many_groups(np.random.default_rng(10), 100, 600, 20, 0.02, 0.3, 0.6)))
+    assert p.max() < 1e-5
 
 
 def test_the_test_of_ratios_keeps_its_level_where_lines_of_a_customer_go_together():
@@ -187,7 +226,7 @@ def test_the_test_of_ratios_keeps_its_level_where_lines_of_a_customer_go_togethe
         pair, counts = pair_of(*sums), [one.sum() for one in sums]
         found.append(pair.p_values()[0])
         of_lines.append(p_values(*columns(*counts))[0])
-        of_effective_lines.append(p_values(*columns(*np.rint(counts / pair.design_effect)))[0])
+        of_effective_lines.append(p_values(*effective_counts(pair))[0])
     for level in (0.05, 0.01):
         most = stats.binom.ppf(0.9999, n_runs, level)
         assert sum(p <= level for p in found) <= most
@@ -301,21 +340,17 @@ def test_a_ratio_of_none_has_the_design_effect_of_the_others():
     assert sums_of(ten, [(7, 40)]).design_effect[1] == 40.0  # one customer's lines are worth one
 
 
-def test_an_interval_from_own_design_effects_covers_where_a_group_differs_much():
-    rng, n_runs, hits, widths = np.random.default_rng(8), 500, 0, []
+def test_an_interval_of_effective_lines_covers_where_a_group_differs_much():
+    rng, n_runs, hits = np.random.default_rng(8), 500, 0
     for _ in range(n_runs):
         own, rest = rng.poisson(2.0, 60) * (np.arange(60) < 30), rng.poisson(6.0, 60)
         rate, usual = rng.beta(1.2, 0.8, 60), rng.beta(0.4, 19.6, 60)
         y, v = rng.binomial(own, rate), rng.binomial(rest, usual)
         pair = pair_of(*(x.astype(np.float64) for x in (y, own, v, rest)))
-        pooled = pair.design_effect
-        for effects in ((pair.group.design_effect, pair.rest.design_effect), (pooled, pooled)):
-            sides = zip((pair.group, pair.rest), effects, strict=True)
-            low, high = difference_interval(*(n for side, e in sides for n in (side.y / e, side.x / e)), 0.9)
-            widths.append(high[0] - low[0])
-            hits += len(widths) % 2 and low[0] <= 0.6 - 0.02 <= high[0]
+        k1, n1, k2, n2 = (n / side.design_effect for side in (pair.group, pair.rest) for n in (side.y, side.x))
+        low, high = difference_interval(k1, n1, k2, n2, 0.9)
+        hits += low[0] <= 0.6 - 0.02 <= high[0]
     assert hits >= stats.binom.ppf(1e-4, n_runs, 0.9)
-    assert sum(widths[::2]) < 0.8 * sum(widths[1::2])  # what the group differs by is no noise
 
 
 def test_shrunk_means_are_those_of_a_normal_prior():
