@@ -58,7 +58,7 @@ def in_short(headline: dict[str, Any]) -> str:
         (row["repeat_rate"], "of buyers bought on a second day"),
         (
             row["one_and_done_rate"],
-            f"of those who came {headline['aged_days']} days ago or earlier bought once and never again",
+            f"of those who first bought {headline['aged_days']} days ago or earlier have not come back yet",
         ),
         (row["stickiness"], f"of new customers came back within {headline['soon_days']} days"),
         (row["return_rate"], "of amounts were returned"),
@@ -90,7 +90,8 @@ def _all_customers(row: dict[str, Any], headline: dict[str, Any], horizon_days: 
         f"{count(row['buyers'], 'customer')} with a purchase, {headline['observed_from']} to {headline['as_of']}",
         f"{percent(row['repeat_rate'])} bought on a second day; in the last 365 days "
         f"{percent(row['year_repeat_rate'])} of {count(row['year_buyers'], 'buyer')}",
-        f"{percent(row['one_and_done_rate'])} of those who came {aged} days ago or earlier bought once and never again",
+        f"{percent(row['one_and_done_rate'])} of those who first bought {aged} days ago or earlier have not come back "
+        f"yet",
         f"{percent(row['stickiness'])} of new customers came back within {soon} days "
         f"({level:.0%} interval {percent(row['stickiness_low'])} to {percent(row['stickiness_high'])})",
         f"time between purchases: median {_days(row['gap_p50'])}; half of all purchases are followed by another within "

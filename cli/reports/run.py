@@ -75,7 +75,9 @@ def _headline(run: "Run") -> str:
         )
     if shares["n_loss_makers"]:
         losses = money(shares["total_negative"])
-        lines.append(f"{count(shares['n_loss_makers'], 'customer')} cost more than they brought: {losses}")
+        lines.append(
+            f"{count(shares['n_loss_makers'], 'customer')} with a negative {settings['value']}, {losses} in all"
+        )
     if customers["clv"] is not None:
         counted = f"{money(customers['expected_purchases'])} {_counted(settings)}"
         lines.append(
@@ -97,6 +99,8 @@ def _counted(settings: dict[str, Any]) -> str:
 
 
 def _segments(run: "Run", scheme: str) -> str:
+    if scheme == "matrix" and run.model["risk"]["withheld"]:
+        return ""  # a note says why
     segments = [row for row in run.segments if row["scheme"] == scheme]
     rows = [
         [

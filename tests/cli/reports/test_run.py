@@ -1,6 +1,7 @@
 """What a run looks like to the person who asked for it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -41,7 +42,7 @@ def test_the_first_lines_say_how_many_customers_and_what_they_bring(run):
     )
     assert text[2].startswith("margin ")
     assert "customers bring" in text[3]
-    assert any("cost more than they brought: -" in line for line in text)
+    assert any(" with a negative margin, -" in line for line in text)
 
 
 def test_segments_and_cells_are_tabled_with_what_to_do(run):
@@ -50,6 +51,30 @@ def test_segments_and_cells_are_tabled_with_what_to_do(run):
         if row["segment"] is not None and row["customers"]:
             assert f"\n{row['segment']} " in text
             assert (row["action"] in text) == (row["scheme"] in ("rfm", "matrix"))
+
+
+def test_value_at_stake_is_said_of_whom_to_retain_and_tabled_by_cell(run):
+    (retain,) = (row for row in run.segments if row["segment"] == "Retain")
+    assert retain["customers"] > 0
+    text = run_text(run)
+    assert (
+        f"\nRetain: {retain['customers']} customers, {retain['value_at_stake']:,.0f} of the next 365 days at " in text
+    )
+    (line,) = (line for line in text.splitlines() if line.startswith("Retain  "))
+    assert line.split()[-1] == f"{retain['value_at_stake']:,.0f}"
+
+
+def test_the_risk_horizon_and_its_test_are_told(run):
+    risk = run.model["risk"]
+    text = run_text(run)
+    assert f"\nrisk horizon {risk['horizon_days']} days: by then 80% of the purchases that are followed" in text
+    said = f"AUC {risk['test']['auc']:.2f}" if risk["test"] else f"not tested: {risk['untested']}"
+    assert said in text
+    tested = {"split": "2024-01-31", "days": 60, "n_customers": 1000, "n_bought": 400, "auc": 0.5}
+    tested |= {"brier": 0.25, "brier_of_base_rate": 0.24}
+    withheld = replace(run, model=run.model | {"risk": risk | {"test": tested, "withheld": "no better than chance"}})
+    assert "\nrisk x value" not in run_text(withheld)
+    assert "400 of 1,000 customers bought; AUC 0.50, Brier score 0.250 against 0.240" in run_text(withheld)
 
 
 def test_the_middle_clv_tier_is_tabled_with_its_customers_at_risk(run):
