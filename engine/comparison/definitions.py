@@ -11,12 +11,16 @@ MAY_DIFFER = {
     "as_of": "the two days that are compared",
     "forecast_from": "follows as_of",
     "segments": "how the scheme was named, by a path or a preset; its name and its labels are compared instead",
+    "scheme_rules": "ranges, shares and amounts of the scheme; a warning names what differs",
     "covariates": "the path of a file with the traits of that day; whether there is one is compared",
     "thresholds_from": "which run the thresholds were taken from; they are shown beside each other",
     "returns_rule": "what returns are taken off, by version and by whether there are order ids; a warning says so",
     "since": "where no line came before it, it left nothing out; else it is compared",
 }
 """Definitions that differ between two results by nature, and why; what of them matters is compared in `_resolved`."""
+
+MOST_RULES = 3
+"""Rules of a scheme that a warning names."""
 
 NEWER = {"spend": "gamma-gamma", "value_axis": "total"}
 """What was always done before there was a setting to do otherwise: what a result that does not know it means."""
@@ -52,20 +56,46 @@ def check_definitions(old: Result, new: Result, allow: Collection[str] = ()) -> 
 
 
 def definition_warnings(old: Result, new: Result) -> Iterator[str]:
-    """Why numbers of results that may be compared differ for another reason than customers: returns, given cut-offs."""
-    rules = [result.definitions.get("returns_rule") for result in (old, new)]
-    if rules[0] != rules[1] and any(_has_returns(result) for result in (old, new)):
-        before, after = (rule or "by a rule that is not recorded" for rule in rules)
+    """Why numbers and labels of results that may be compared differ for another reason than what customers did."""
+    yield from _returns(old, new)
+    yield from _given_cut_offs(old, new)
+    yield from _rules(old, new)
+
+
+def _returns(old: Result, new: Result) -> Iterator[str]:
+    before, after = (result.definitions.get("returns_rule") for result in (old, new))
+    if before != after and (_has_returns(old) or _has_returns(new)):
+        before, after = (rule or "by a rule that is not recorded" for rule in (before, after))
         yield (
             f"returns are taken {before} in {old.path}, {after} in {new.path}: monetary values, expected values and "
             f"CLV differ for that reason too; score both alike to compare them"
         )
-    cuts = [_cut_offs(result, is_whole=_is_taken(old) or _is_taken(new)) for result in (old, new)]
-    if cuts[0] != cuts[1] and any(_is_taken(result) or _is_fixed(result) for result in (old, new)):
+
+
+def _given_cut_offs(old: Result, new: Result) -> Iterator[str]:
+    is_taken = _is_taken(old) or _is_taken(new)
+    before, after = (_cut_offs(result, is_whole=is_taken) for result in (old, new))
+    if before != after and (is_taken or _is_fixed(old) or _is_fixed(new)):
         yield (
             f"scores are by {_origin(old)} in {old.path}, by {_origin(new)} in {new.path}, which are not the same: "
             f"customers change segments for that reason too"
         )
+
+
+def _rules(old: Result, new: Result) -> Iterator[str]:
+    before, after = (result.definitions.get("scheme_rules") for result in (old, new))
+    if before == after:
+        return
+    effect = "customers change segments, tiers or stages for that reason too"
+    if before is None or after is None:
+        silent = old if before is None else new
+        yield f"{silent.path} does not record the rules of its scheme: where they differ, {effect}"
+        return
+    before, after = (dict(_flat(rules)) for rules in (before, after))
+    names = [name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)]
+    told = [f"{name} {shown(before.get(name))} against {shown(after.get(name))}" for name in names[:MOST_RULES]]
+    more = f" and {len(names) - MOST_RULES} more" if len(names) > MOST_RULES else ""
+    yield f"the rules of the schemes differ, {'; '.join(told)}{more}: {effect}"
 
 
 def _has_returns(result: Result) -> bool:
@@ -101,7 +131,7 @@ def _resolved(result: Result, schemes: Collection[str]) -> Iterator[tuple[str, A
     """What has to be the same in both results, tables of settings flattened to dotted names; labels by scheme."""
     definitions = result.definitions
     for name, value in _flat(definitions):
-        if name not in MAY_DIFFER:
+        if not any(_covers(free, name) for free in MAY_DIFFER):
             yield name, value
     yield "since", definitions.get("since") if result.manifest["rows"]["refused"].get("before_since") else None
     yield "covariates", None if definitions.get("covariates") is None else "a file"

@@ -14,6 +14,7 @@ import tomllib
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.paths import read_text
@@ -24,6 +25,7 @@ from whalecurve.engine.schemes.tiers import (
     Lifecycle,
     Loyalty,
     check_tiers,
+    numbers_in,
     read_clv_tiers,
     read_lifecycle,
     read_loyalty,
@@ -97,6 +99,16 @@ class Scheme:
         """All bins ** 3 cells (r, f, m), m running fastest."""
         scores = range(1, self.bins + 1)
         return tuple(itertools.product(scores, scores, scores))
+
+    @property
+    def rules(self) -> dict[str, dict[str, Any]]:
+        """What decides who is where, as plain data: ranges of scores, shares, points of the rhythm, amounts."""
+        return {
+            "segments": {s.name: {"r": list(s.r), "f": list(s.f), "m": list(s.m)} for s in self.segments},
+            "clv_tiers": numbers_in(self.clv_tiers),
+            "lifecycle": numbers_in(self.lifecycle),
+            "loyalty": {tier.name: numbers_in(tier) for tier in self.loyalty.labels},
+        }
 
     def segment_of(self, cell: Cell) -> Segment | None:
         """Return the first segment that takes the cell."""

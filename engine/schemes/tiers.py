@@ -9,7 +9,7 @@ last tier takes the rest, and has neither.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Any
@@ -97,6 +97,12 @@ class LoyaltyTier:
     action: str
     share: float | None = None
     amount: float | None = None
+
+
+def numbers_in(part: ClvTiers | Lifecycle | LoyaltyTier) -> dict[str, float]:
+    """Shares and amounts by the names of their fields."""
+    numbers = {field.name: getattr(part, field.name) for field in fields(part)}
+    return {name: number for name, number in numbers.items() if isinstance(number, float)}
 
 
 BY_SHARES = (

@@ -38,6 +38,7 @@ def definitions(job: Job, audit: Audit) -> dict[str, Any]:
         "returns_rule": returns_rule(job.orders),
         "thresholds_from": job.old.digest if job.old else None,
         "scheme": job.scheme.name,
+        "scheme_rules": job.scheme.rules,
         "money_resolution": 1.0 / UNITS,
     }
 

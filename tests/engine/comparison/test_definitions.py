@@ -38,7 +38,7 @@ def test_definitions_that_differ_are_named_with_both_values_and_may_be_allowed(o
 
 def test_what_differs_by_nature_is_not_asked_for(tmp_path):
     other = {"forecast_from": "2024-07-01", "segments": "june.toml", "since": "2023-01-01", "thresholds_from": "7d"}
-    other |= {"returns_rule": "off the last purchase"}
+    other |= {"returns_rule": "off the last purchase", "scheme_rules": {"lifecycle": {"active_until": 0.7}}}
     assert set(other) | {"as_of", "covariates"} == set(MAY_DIFFER)
     old, new = results(tmp_path, **other)
     assert engine.compare(old, new).allowed == ()
@@ -97,3 +97,47 @@ def test_given_cut_offs_that_are_not_the_same_are_told(definitions, cuts, words,
     told = [warning for warning in engine.compare(old, new).warnings if warning.startswith("scores are")]
     said = None if words is None else f"scores are {words.format(old=old, new=new)}, which are not the same: customers"
     assert [warning[: len(said or "")] for warning in told] == ([] if said is None else [said])
+
+
+RULES = {
+    "segments": {"Best": {"r": [2, 2], "f": [1, 2], "m": [1, 2]}, "Rest": {"r": [1, 1], "f": [1, 2], "m": [1, 2]}},
+    "lifecycle": {"active_until": 0.8, "dormant_until": 0.95},
+    "loyalty": {"gold": {"amount": 500.0}, "silver": {}},
+}
+
+
+def told_of_rules(tmp_path, before, after):
+    old, new = (written(tmp_path / name, scheme_rules=rules) for name, rules in (("old", before), ("new", after)))
+    effect = "customers change segments, tiers or stages for that reason too"
+    return [
+        words.removesuffix(f", {effect}").removesuffix(f": {effect}")
+        for words in engine.compare(old, new).warnings
+        if effect in words
+    ]
+
+
+def test_rules_of_a_scheme_that_differ_under_the_same_labels_are_told(tmp_path):
+    other = RULES | {"lifecycle": {"active_until": 0.7, "dormant_until": 0.95}, "loyalty": {"gold": {"amount": 600.0}}}
+    assert told_of_rules(tmp_path, RULES, other) == [
+        "the rules of the schemes differ, lifecycle.active_until 0.8 against 0.7; loyalty.gold.amount 500.0 against "
+        "600.0"
+    ]
+
+
+def test_of_many_rules_that_differ_the_first_are_told(tmp_path):
+    other = {"segments": {name: {"r": [1, 2], "f": [1, 1], "m": [1, 2]} for name in ("Best", "Rest")}}
+    (words,) = told_of_rules(tmp_path, RULES, other)
+    assert words.startswith(
+        "the rules of the schemes differ, segments.Best.r 2, 2 against 1, 2; segments.Best.f 1, 2 agai"
+    )
+    assert words.endswith(" and 4 more")
+
+
+def test_the_same_rules_are_not_spoken_of(tmp_path):
+    assert told_of_rules(tmp_path, RULES, RULES) == []
+
+
+def test_a_result_that_does_not_record_its_rules_is_named(tmp_path):
+    assert told_of_rules(tmp_path, None, RULES) == [
+        f"{tmp_path / 'old'} does not record the rules of its scheme: where they differ"
+    ]

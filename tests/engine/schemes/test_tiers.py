@@ -1,3 +1,4 @@
+import json
 import tomllib
 from importlib import resources
 
@@ -203,3 +204,16 @@ def test_a_table_of_the_wrong_kind_is_refused(text, message, tmp_path):
     with pytest.raises(InputError) as refusal:
         load_scheme(path)
     assert message in str(refusal.value)
+
+
+def test_the_rules_are_ranges_shares_points_and_amounts_and_no_action(read):
+    scheme = read(TIERS)
+    assert scheme.rules == {
+        "segments": {"All": {"r": [1, 2], "f": [1, 2], "m": [1, 2]}},
+        "clv_tiers": {"high_share": 0.1, "middle_share": 0.15},
+        "lifecycle": {"active_until": 0.7, "falling_beyond": 0.75, "dormant_until": 0.97},
+        "loyalty": {"club": {"amount": 1000.0}, "friends": {"amount": 99.5}, "guests": {}},
+    }
+    assert json.loads(json.dumps(scheme.rules)) == scheme.rules
+    assert read(TIERS.replace("Visit.", "Call.")).rules == scheme.rules
+    assert read(TIERS.replace("0.97", "0.96")).rules != scheme.rules
