@@ -189,7 +189,11 @@ def _by_stratum(given: Values, *counts: str) -> tuple[Vector, ...]:
 def _returns(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> _Found:
     pair = _pair(values, totals, "returns")
     (k, n), (rest_k, rest_n) = _independent(pair.group), _independent(pair.rest)
-    low, high = difference_interval(k, n, rest_k, rest_n, settings.level)
+    bounds = difference_interval(k, n, rest_k, rest_n, settings.level)
+    is_more = pair.group.ratio > 1.0  # lines come back that were sold before: no proportion
+    low, high = (
+        np.where(is_more, *both) for both in zip(pair.difference_interval(settings.level), bounds, strict=True)
+    )
     common = np.full(n.shape, k.sum() / max(n.sum(), 1.0))
     return _Found(
         n_customers=_of(values, "n_customers"),

@@ -341,6 +341,19 @@ def test_what_a_value_differs_by_is_not_shrunk_as_noise(scratch):
     assert rows["effect"][4] == "worse"
 
 
+def test_more_lines_may_come_back_than_were_sold(scratch):
+    rows = [(c, date(2024, 1, 1 + c % 28), kind, 10.0) for c in range(40) for kind in ("chair", "lamp", "lamp")]
+    rows += [(c, date(2024, 2, 10), "chair", -10.0) for c in range(30) for _ in range(1 + c % 2)]
+    pl.DataFrame(rows, schema=["customer_id", "order_ts", "kind", "amount"], orient="row").write_parquet(
+        scratch / "before.parquet"
+    )
+    (kind,) = explain(scratch / "before.parquet", "Hibernating", ["kind"]).dimensions
+    row = kind.anomalies.filter(measure="return_rate", value="chair").row(0, named=True)
+    assert row["rate"] == 45 / 40
+    assert row["low"] < row["difference"] == 45 / 40 < row["high"]
+    assert row["effect"] == "worse"
+
+
 def test_a_value_whose_lines_come_back_is_not_shrunk_as_noise(scratch):
     """Of twenty values, lines of one are returned by six in ten of its customers, of the others by one in fifty."""
     rng = np.random.default_rng(7)
