@@ -25,6 +25,12 @@ DAYS_UNKNOWN = 90
 """The 80 % point of a population in which nobody came back, so that nobody knows: the days within which a second
 purchase is looked for. Its other points are never reached."""
 
+NOT_BACK = "__not_back"
+"""The column of `Rhythm.not_back`."""
+
+SPAN = pl.col("last_purchase").cast(pl.Int64) - pl.col("first_purchase").cast(pl.Int64)
+"""Days from the first purchase day to the last."""
+
 MOST_SPANS = 1000
 """Multiples of the span from first to last purchase within which a point is looked for, beside everybody's."""
 
@@ -57,37 +63,43 @@ class Rhythm:
         marks = tuple(max(day, 1) for day in days if day is not None)
         return cls(days=marks if len(marks) == len(PERCENTS) else None)
 
-    def is_past(self, share: float) -> pl.Expr:
-        """Whether a customer has been silent for longer than the point by which this share of gaps is over.
+    def not_back(self) -> pl.Expr:
+        """The share of a customer's gaps that are longer than the silence since the last purchase was a day ago.
 
-        Up to the point is up to the end of its day. Null without a purchase day. Needs first_purchase, last_purchase,
-        n_purchase_days and days_since_last; `share` is read as the decimal that it prints as.
+        1 on the day of a purchase, null without one. It is what `is_past` compares, `NOT_BACK` by name: worked out
+        once, as it takes most of the time. Needs first_purchase, last_purchase, n_purchase_days and days_since_last.
         """
         silence = pl.col("days_since_last").cast(pl.Int64)
-        return (silence > 0) & (self._not_back(silence - 1) <= _left(share))
+        return pl.when(silence > 0).then(self._not_back(silence - 1)).when(silence == 0).then(1.0).alias(NOT_BACK)
 
     def point(self, customers: pl.DataFrame, share: float) -> pl.Series:
         """The day after a purchase by whose end this share of each customer's gaps is over.
 
-        Whole days (Int64); null without a purchase day, and where it is never reached. Needs what `is_past` does.
+        Whole days (Int64); null without a purchase day, and where it is never reached. Needs first_purchase,
+        last_purchase and n_purchase_days.
         """
-        left = _left(share)
-        span = pl.col("last_purchase").cast(pl.Int64) - pl.col("first_purchase").cast(pl.Int64)
-        ends = customers.with_columns(low=pl.lit(0, pl.Int64), high=span * MOST_SPANS + self._curve.size)
+        by = ("n_purchase_days", "span")
+        spans = customers.select("n_purchase_days", span=SPAN)
+        ends, left, curve_days = spans.unique(), _left(share), self._curve.size
+        ends = ends.with_columns(low=pl.lit(0, pl.Int64), high=pl.col("span") * MOST_SPANS + curve_days)
         middle = (pl.col("low") + pl.col("high")) // 2
         while ends.select((pl.col("low") < pl.col("high")).any()).item():
-            is_over = self._not_back(middle) <= left
+            is_over = self._share(pl.col("span"), middle) <= left
             ends = ends.with_columns(
                 low=pl.when(is_over).then("low").otherwise(pl.min_horizontal(middle + 1, "high")),
                 high=pl.when(is_over).then(middle).otherwise("high"),
             )
-        reached = self._not_back(pl.col("high")) <= left
-        return ends.select(pl.when(reached).then("high")).to_series().alias("days")
+        reached = self._share(pl.col("span"), pl.col("high")) <= left
+        found = ends.select(*by, days=pl.when(reached).then("high"))
+        return spans.join(found, on=by, how="left", maintain_order="left", nulls_equal=True)["days"]
 
     def _not_back(self, days: pl.Expr) -> pl.Expr:
         """The share of each customer's gaps that are longer than so many days, 0 or more."""
-        k = pl.col("n_purchase_days").cast(pl.Float64) - 1.0
-        span = (pl.col("last_purchase").cast(pl.Int64) - pl.col("first_purchase").cast(pl.Int64)).clip(lower_bound=1)
+        return self._share(SPAN, days)
+
+    def _share(self, span: pl.Expr, days: pl.Expr) -> pl.Expr:
+        """The same, by how far first and last purchase day are apart."""
+        k, span = pl.col("n_purchase_days").cast(pl.Float64) - 1.0, span.clip(lower_bound=1).cast(pl.Float64)
         own = (span / (span + days)).pow(k)
         curve = self._curve
         everybody = pl.lit(pl.Series(curve)).gather(days.clip(0, curve.size - 1))
@@ -100,6 +112,15 @@ class Rhythm:
         days = (DAYS_UNKNOWN,) * 80 if self.days is None else self.days
         over = np.searchsorted(np.array(days), np.arange(days[-1] + 1), side="right")
         return np.asarray((100 - over) / 100.0, dtype=np.float64)
+
+
+def is_past(share: float) -> pl.Expr:
+    """Whether a customer has been silent for longer than the point by which this share of their gaps is over.
+
+    Up to the point is up to the end of its day. Null without a purchase day. Needs `Rhythm.not_back`; `share` is read
+    as the decimal that it prints as.
+    """
+    return pl.col(NOT_BACK) <= _left(share)
 
 
 def _left(share: float) -> float:

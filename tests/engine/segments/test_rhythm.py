@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.engine.segments.rhythm import PERCENTS, Rhythm
+from whalecurve.engine.segments.rhythm import PERCENTS, Rhythm, is_past
 from whalecurve.engine.statistics.survival import kaplan_meier
 
 AS_OF = date(2024, 12, 31)
@@ -54,7 +54,8 @@ def test_a_point_is_the_first_day_by_which_that_share_of_gaps_is_over(days, hist
 @given(days_of_everybody, st.lists(st.tuples(histories, st.integers(0, 900)), min_size=1, max_size=9), shares)
 def test_a_silence_is_past_a_point_from_the_day_after_it(days, rows, share):
     rhythm, known = Rhythm(days=days), customers(*((k + 1, span, since) for (k, span), since in rows))
-    found = known.select(past=rhythm.is_past(share), point=rhythm.point(known, share), since="days_since_last")
+    points = known.with_columns(rhythm.not_back(), point=rhythm.point(known, share))
+    found = points.select(past=is_past(share), point="point", since="days_since_last")
     assert found["past"].to_list() == [since > point for _, point, since in found.rows()]
 
 
@@ -91,7 +92,7 @@ def test_where_nobody_came_back_only_one_point_is_guessed():
 def test_without_a_purchase_there_is_no_rhythm():
     known = customers((0, 0, None), (1, 0, 4))
     assert NOBODY.point(known, 0.8).to_list() == [None, 90]
-    assert known.select(NOBODY.is_past(0.8)).to_series().to_list() == [None, False]
+    assert known.with_columns(NOBODY.not_back()).select(is_past(0.8)).to_series().to_list() == [None, False]
 
 
 def test_nobody_has_points_of_the_same_type():
