@@ -26,7 +26,7 @@ def profile_command(
         str | None,
         typer.Option(
             help="RFM segment.",
-            show_default="the one with the highest mean of value + CLV",
+            show_default="the one at low risk with the highest mean value at stake",
             rich_help_panel=WHOM,
         ),
     ] = None,
