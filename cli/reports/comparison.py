@@ -125,6 +125,9 @@ def _thresholds(data: dict[str, Any]) -> str:
     ]
     scores = [f"score {row['score']}" for row in cuts["value"]] if rows else []
     words = [f"high value: {title} from {_cut_off(row['old'])} then, {_cut_off(row['new'])} now" for title, row in high]
+    if "risk_horizon" in cuts:
+        row = cuts["risk_horizon"][0]
+        words.append(f"risk horizon: {_cut_off(row['old'])} days then, {_cut_off(row['new'])} now")
     cut_offs = table(["threshold", "", *scores], rows, right=range(2, len(scores) + 2)) if rows else ""
     return "\n".join(block for block in (cut_offs, *words) if block)
 

@@ -14,7 +14,7 @@ Changes = list[dict[str, Any]]
 
 
 def moved_thresholds(old: Result, new: Result) -> Changes:
-    """The cut-offs of R, F and M for each score above 1, and what counts as high value (score None).
+    """The cut-offs of R, F and M for each score above 1, and what counts as high value, and as gone (score None).
 
     `difference` is new less old; None where a score is not given in one of them.
     """
@@ -28,7 +28,15 @@ def moved_thresholds(old: Result, new: Result) -> Changes:
     for column in axes:
         cutoffs = (thresholds.get(f"{column}_high_value") for thresholds in (before, after))
         rows.append(_moved(*cutoffs, threshold=column, score=None))
-    return rows
+    horizons = [_horizon(result) for result in (old, new)]
+    return [*rows, _moved(*horizons, threshold="risk_horizon", score=None)] if any(horizons) else rows
+
+
+def _horizon(result: Result) -> int | None:
+    """The risk horizon in days; of a result from before there was a choice, the one that was given."""
+    record = result.model.get("risk")
+    days: int | None = record["horizon_days"] if record else result.definitions.get("risk_days")
+    return days
 
 
 def moved_parameters(old: Result, new: Result) -> Changes:
@@ -66,6 +74,9 @@ def model_warnings(old: Result, new: Result) -> Iterator[str]:
             yield f"{part}: {without[0].path} has no fitted model, so no parameters are compared"
         elif before["model"] != after["model"]:
             yield f"{part}: {before['model']}, then {after['model']}: no parameters are compared"
+    for result in (old, new):
+        if (result.model.get("risk") or {}).get("withheld"):
+            yield f"{result.path}: risk is withheld, so nobody there is in a cell of the matrix, or at risk"
     versions = [result.manifest.get("version") for result in (old, new)]
     if versions[0] != versions[1]:
         yield f"the results are of whalecurve {versions[0]} and {versions[1]}"

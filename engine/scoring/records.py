@@ -109,7 +109,7 @@ def manifest_record(
             *_other_returns(prepared.job, audit),
             *prepared.models.warnings,
             *prepared.scores.warnings,
-            *([prepared.risk.withheld] if prepared.risk.withheld else []),
+            *prepared.risk.warnings,
             *_gaps(tally),
             *warnings,
         ],

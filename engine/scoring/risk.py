@@ -89,6 +89,19 @@ class Risk:
             f"matrix are withheld"
         )
 
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader of churn risk should know, in whole sentences."""
+        if self.withheld is not None:
+            return [self.withheld]
+        if self.test is None or self.test.brier <= self.test.brier_of_base_rate:
+            return []
+        test = self.test
+        return [
+            f"churn risk ranks customers, but its level is off: on the {test.days} days after {test.split} its Brier "
+            f"score is {test.brier:.3f}, {test.brier_of_base_rate:.3f} that of one probability for all"
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
         return asdict(self) | {"withheld": self.withheld}
@@ -230,11 +243,15 @@ def _histories(customer: Int64, step: Int64, n: int, split: _Split) -> _Past:
 
 
 def _stretches(n_customers: int) -> list[tuple[int, int]]:
-    """All customers, or of many `SAMPLE` of them in `STRETCHES` evenly spread: positions from start to end."""
+    """Positions from start to end of all customers, or of many of `SAMPLE` in `STRETCHES` evenly spread.
+
+    No stretch is long: the days of its customers are in memory together.
+    """
+    size = SAMPLE // STRETCHES
     if n_customers <= SAMPLE:
-        return [(0, n_customers)]
+        return [(start, min(start + size, n_customers)) for start in range(0, n_customers, size)]
     starts = [n_customers * i // STRETCHES for i in range(STRETCHES)]
-    return [(start, start + SAMPLE // STRETCHES) for start in starts]
+    return [(start, start + size) for start in starts]
 
 
 def _p_purchase(past: _Past, split: _Split, scoring: Scoring) -> Vector:

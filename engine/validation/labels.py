@@ -197,4 +197,4 @@ def _why_missing(prepared: Prepared) -> list[str]:
     models = prepared.models
     reasons = {"no purchase model": models.purchases_reason, "no spend model": models.spend_reason}
     missing = [f"{what}, so that labels which rest on one are missing: {why}" for what, why in reasons.items() if why]
-    return [*missing, *([prepared.risk.withheld] if prepared.risk.withheld else [])]
+    return [*missing, *prepared.risk.warnings]

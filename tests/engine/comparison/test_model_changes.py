@@ -43,3 +43,22 @@ def test_models_of_different_kinds_are_not_compared(tmp_path):
     found = engine.compare(*paths)
     assert [row["parameter"] for row in found.parameters] == ["r"]
     assert found.warnings == ("transactions: bgnbd, then pnbd: no parameters are compared",)
+
+
+def test_the_risk_horizon_is_shown_where_it_was_found_and_where_it_was_given(tmp_path):
+    """A result from before there was a choice has it among its definitions alone."""
+    found = {"risk": {"horizon_days": 111, "withheld": "no better than chance"}}
+    old = written(tmp_path / "old", CUSTOMERS, risk_days=180)
+    new = written(tmp_path / "new", CUSTOMERS, as_of=JUNE, model=found, risk_days=180)
+    compared = engine.compare(old, new)
+    assert compared.thresholds[-1] == {
+        "threshold": "risk_horizon",
+        "score": None,
+        "old": 180,
+        "new": 111,
+        "difference": -69,
+    }
+    assert any(
+        words == f"{new}: risk is withheld, so nobody there is in a cell of the matrix, or at risk"
+        for words in compared.warnings
+    )

@@ -187,3 +187,12 @@ def test_periods_are_tested_as_periods(various, tmp_path):
     after = lines.filter(pl.col("order_ts").is_between(date(2024, 2, 1), date(2024, 4, 30)))["customer_id"].unique()
     assert (test["n_customers"], test["n_bought"]) == (known.len(), len(set(known) & set(after)))
     assert test["auc"] > 0.7
+
+
+def test_probabilities_worse_than_one_for_all_are_noted():
+    found = {"split": "2024-01-31", "days": 60, "n_customers": 1000, "n_bought": 400, "auc": 0.7}
+    off = module.RiskTest(**found, brier=0.3, brier_of_base_rate=0.24)
+    good = module.RiskTest(**found, brier=0.2, brier_of_base_rate=0.24)
+    words = [module.Risk(horizon_days=60, chosen="given", test=test).warnings for test in (good, off)]
+    assert words[0] == []
+    assert words[1][0].endswith("after 2024-01-31 its Brier score is 0.300, 0.240 that of one probability for all")
