@@ -40,7 +40,7 @@ def with_intervals(
     Costs one forecast of purchases and two for each parameter of the purchase model, nine in all without covariates.
     Null where a model has no covariance, see `why_no_intervals`.
     """
-    z = float(normal_quantile(0.5 + level / 2.0))
+    z = normal_quantile(0.5 + level / 2.0)
     expected, discounted = _forecast(customers, purchases, design, window, scoring)
     expected_error, discounted_error = np.full_like(expected, np.nan), np.full_like(expected, np.nan)
     if purchases.covariance is not None:

@@ -94,7 +94,7 @@ def wilson_interval(k: Vector, n: Vector, level: float) -> tuple[Vector, Vector]
 
     Of 0 of n it begins at 0, of n of n it ends at 1: there centre and half-width are equal, but for their roundings.
     """
-    z = float(normal_quantile(0.5 + level / 2.0))
+    z = normal_quantile(0.5 + level / 2.0)
     p, n = ratios(k, n), np.where(np.asarray(n) > 0, n, np.nan)
     centre = p + z * z / (2.0 * n)
     half = z * np.sqrt(p * (1.0 - p) / n + z * z / (4.0 * n * n))
@@ -111,7 +111,7 @@ def lift(k1: Vector, n1: Vector, k2: Vector, n2: Vector, level: float) -> tuple[
     where nobody in the group has, and is infinite where nobody in the rest has. Without either, NaN.
     """
     a, m, b, n = (np.asarray(counts, dtype=np.float64) for counts in (k1, n1, k2, n2))
-    z = float(normal_quantile(0.5 + level / 2.0))
+    z = normal_quantile(0.5 + level / 2.0)
     is_known = (m > 0.0) & (n > 0.0) & (a + b > 0.0)
     log_ratio = np.log((a + 0.5) / (m + 0.5)) - np.log((b + 0.5) / (n + 0.5))
     half = z * np.sqrt(1.0 / (a + 0.5) - 1.0 / (m + 0.5) + 1.0 / (b + 0.5) - 1.0 / (n + 0.5))
