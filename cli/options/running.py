@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from whalecurve.cli.console import limit_threads, progress, return_memory, set_up_logging
+from whalecurve.cli.console import collect_seldom, limit_threads, progress, return_memory, set_up_logging
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options.output import Format
 from whalecurve.cli.options.values import size
@@ -35,6 +35,7 @@ class Running:
         """
         limit_threads(self.jobs)
         return_memory()
+        collect_seldom()
         set_up_logging(verbose=self.verbose)
         with reported(), progress(title) as on_stage:
             yield on_stage

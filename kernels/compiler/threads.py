@@ -7,6 +7,7 @@ once where there is no OpenMP library, and do not survive a fork; and each loop 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,16 @@ from whalecurve.kernels.compiler.jit import scalar
 FEW_BLOCKS = 8
 """Up to so many blocks of work, threads cost more than they save."""
 
+_cpus = cache(cpus)
+"""Asked once: to read quotas takes as long as a small kernel, and a fit calls hundreds."""
+
 _pools: dict[tuple[int, int], ThreadPoolExecutor] = {}
 
 
 def threads() -> int:
     """Threads that kernels use: CPUs that this process may use, or fewer where NUMBA_NUM_THREADS says so."""
     told = os.environ.get("NUMBA_NUM_THREADS", "")
-    return min(cpus(), int(told)) if told.isdecimal() and int(told) > 0 else cpus()
+    return min(_cpus(), int(told)) if told.isdecimal() and int(told) > 0 else _cpus()
 
 
 def _pool(n: int) -> ThreadPoolExecutor:
@@ -37,8 +41,8 @@ def _pool(n: int) -> ThreadPoolExecutor:
 
 def in_parts(work: Callable[[int, int], Any], n: int, *, few: int = FEW_BLOCKS) -> None:
     """Do `work(first, end)` for ranges that make up 0 to n - 1, on several threads if there are more than a few."""
-    n_threads = min(threads(), n)
-    if n <= few or n_threads == 1:
+    n_threads = 1 if n <= few else min(threads(), n)
+    if n_threads == 1:
         work(0, n)
         return
     ends = [n * (part + 1) // n_threads for part in range(n_threads)]
