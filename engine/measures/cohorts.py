@@ -1,5 +1,7 @@
 """Cohort tables: customers by the month of their first purchase, followed month by month."""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -58,16 +60,15 @@ def cohort_table(sums: MeasureSums) -> pl.DataFrame:
     is_seen = np.array([settings.is_complete(settings.first_month + month) for month in range(n_months)])
     months = np.flatnonzero(observed.cohort_of != NO_COHORT)
     oldest = int(months[0]) if months.size else 0
+    n_ages = n_months - oldest
     parts = []
     for cohort, month in enumerate(months):
         counts, amounts = _followed(sums, money, cohort, int(month))
         rows = np.flatnonzero(firsts[cohort])
         parts.append(
-            _cohort(
-                sums, rows, int(month), n_months - oldest, firsts[cohort][rows], counts[rows], amounts[rows], is_seen
-            )
+            _cohort(sums, rows, int(month), firsts[cohort][rows], counts[rows], amounts[rows], is_seen, n_ages)
         )
-    table = pl.concat(parts) if parts else pl.DataFrame(schema=SCHEMA)
+    table = _table(sums, parts) if parts else pl.DataFrame(schema=SCHEMA)
     order = {name: at for at, name in enumerate(dict.fromkeys(settings.rows))}
     place = pl.Series([order[key] for key in table.select("scheme", "group").iter_rows()], dtype=pl.Int32)
     return without_margin(table.with_columns(place=place).sort("place", "cohort", "age").drop("place"), sums)
@@ -91,19 +92,19 @@ def _cohort(
     sums: MeasureSums,
     rows: NDArray[np.intp],
     month: int,
-    n_ages: int,
     customers: NDArray[np.int64],
     counts: NDArray[np.int64],
     amounts: Whole,
     is_seen: NDArray[np.bool_],
-) -> pl.DataFrame:
-    """The rows of one cohort, for the groups at `rows`."""
+    n_ages: int,
+) -> dict[str, NDArray[Any]]:
+    """The columns of one cohort, for the groups at `rows`, each with all ages; `is_known` up to those observed."""
     seen = counts.shape[1]
-    size, names = customers[:, None], [sums.settings.rows[row] for row in rows]
+    size = customers[:, None]
     unbounded = counts[:, ::-1, 1].cumsum(axis=1)[:, ::-1]
     cumulative = amounts.cumsum(axis=1)
     own = 1 if sums.settings.value == "margin" else 0
-    columns = {
+    observed = {
         "is_complete": np.broadcast_to(is_seen[month:], unbounded.shape),
         "active": counts[:, :, 0],
         "active_share": ratio(counts[:, :, 0], size, is_seen[month:]),
@@ -114,20 +115,28 @@ def _cohort(
         "cumulative_revenue": in_currency(cumulative[:, :, 0]),
         "cumulative_margin": in_currency(cumulative[:, :, 1]),
         "cumulative_value_per_customer": ratio(in_currency(cumulative[:, :, own]), size),
+        "is_known": np.ones(unbounded.shape, np.bool_),
     }
-    start = month_start(sums.settings.first_month + month)
-    table = pl.DataFrame(
-        {
-            "scheme": [scheme for scheme, _ in names for _ in range(seen)],
-            "group": [group for _, group in names for _ in range(seen)],
-            "age": np.tile(np.arange(seen, dtype=np.int32), rows.size),
-            **{name: array.ravel() for name, array in columns.items()},
-        },
-        schema_overrides={"scheme": pl.String, "group": pl.String},
-    ).with_columns(pl.col(pl.Float64).fill_nan(None))
-    every_age = pl.DataFrame(
-        {"scheme": [scheme for scheme, _ in names], "group": [group for _, group in names], "customers": customers},
-        schema_overrides={"scheme": pl.String, "group": pl.String},
-    ).join(pl.DataFrame({"age": np.arange(n_ages, dtype=np.int32)}), how="cross")
-    joined = every_age.join(table, on=["scheme", "group", "age"], how="left", nulls_equal=True)
-    return joined.with_columns(pl.lit(start, pl.Int32).cast(pl.Date).alias("cohort")).select(SCHEMA.keys())
+    later = ((0, 0), (0, n_ages - seen))
+    return {name: np.pad(column, later).ravel() for name, column in observed.items()} | {
+        "row": np.repeat(rows, n_ages),
+        "cohort": np.full(rows.size * n_ages, month_start(sums.settings.first_month + month), np.int32),
+        "age": np.tile(np.arange(n_ages, dtype=np.int32), rows.size),
+        "customers": np.repeat(customers, n_ages),
+    }
+
+
+def _table(sums: MeasureSums, parts: list[dict[str, NDArray[Any]]]) -> pl.DataFrame:
+    """The columns of all cohorts as one table; what was not observed is null."""
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    names = [sums.settings.rows[row] for row in columns.pop("row").tolist()]
+    keys = ("scheme", "group", "cohort", "age", "customers")
+    return (
+        pl.DataFrame(
+            {"scheme": [scheme for scheme, _ in names], "group": [group for _, group in names], **columns},
+            schema_overrides={"scheme": pl.String, "group": pl.String},
+        )
+        .with_columns(pl.col(pl.Float64).fill_nan(None))
+        .with_columns(pl.when("is_known").then(pl.exclude(*keys)), pl.col("cohort").cast(pl.Date))
+        .select(SCHEMA.keys())
+    )
