@@ -1,51 +1,63 @@
-"""When each customer of the segment is due: the day on which the next purchase is expected by their own rhythm."""
+"""When each customer of the segment is due: the day on which the next purchase is expected by their rhythm."""
 
 from datetime import date
 
 import polars as pl
 
-from whalecurve.engine.segments import OWN_GAPS
+from whalecurve.engine.segments import OWN_GAPS, Rhythm, is_past
 
 SOON_DAYS = 30
+OVERDUE_BEYOND = 0.9
+"""Share of a customer's gaps that are over when the next purchase is."""
 
 
-def due(customers: pl.DataFrame, typical_days: float | None, as_of: date) -> pl.DataFrame:
+def due(customers: pl.DataFrame, rhythm: Rhythm, as_of: date) -> pl.DataFrame:
     """One row per customer of the segment: when the next purchase is due.
 
-    It is due one gap after the last purchase day: the customer's own mean gap where there are at least `OWN_GAPS` of
-    them, else the segment's median one. A day that has passed is no expectation: then the customer is overdue, and
-    none is given.
+    It is expected on the day by whose end half of the customer's gaps that are as long as the silence so far are over.
+    Beyond the 90 % point of their rhythm a customer is overdue, and no day is given.
 
     Parameters
     ----------
     customers
         customer_id, in_segment, first_day, last_day, n_days.
-    typical_days
-        The segment's median gap; None where most customers have not come back.
+    rhythm
+        That of all customers, which each one's own is shrunk towards.
 
     Returns
     -------
     DataFrame
         customer_id
         last_purchase : Date
-        gap_days : Float64, null where there is nothing to go by
-        basis : "own" or "segment"
+        gap_days : Int64, median of the customer's gaps; null where there is nothing to go by
+        basis : "own" with `OWN_GAPS` gaps or more, else "everybody"
         expected_next : Date, null where overdue or unknown
         is_overdue : null where unknown
     """
-    n_gaps = pl.col("n_days") - 1
-    own = (pl.col("last_day") - pl.col("first_day")) / n_gaps
-    has_own = n_gaps >= OWN_GAPS
-    gap = pl.when(has_own).then(own).otherwise(pl.lit(typical_days, dtype=pl.Float64))
-    last = pl.col("last_day").cast(pl.Date)
-    expected = (pl.col("last_day") + gap.round()).cast(pl.Int32).cast(pl.Date)
-    is_overdue = expected <= as_of
-    return customers.filter("in_segment").select(
+    histories = customers.filter("in_segment").select(
         "customer_id",
-        last_purchase=last,
-        gap_days=gap,
-        basis=pl.when(gap.is_not_null()).then(pl.when(has_own).then(pl.lit("own")).otherwise(pl.lit("segment"))),
-        expected_next=pl.when(~is_overdue).then(expected),
+        n_purchase_days="n_days",
+        first_purchase=pl.col("first_day").cast(pl.Date),
+        last_purchase=pl.col("last_day").cast(pl.Date),
+        days_since_last=(as_of - pl.col("last_day").cast(pl.Date)).dt.total_days(),
+    )
+    gap, wait = rhythm.point(histories, 0.5), rhythm.next_day(histories)
+    silent = histories.with_columns(rhythm.not_back(), gap_days=gap, wait=wait)
+    is_overdue = (
+        pl.when(is_past(OVERDUE_BEYOND))
+        .then(pl.lit(value=True))
+        .when(pl.col("wait").is_not_null())
+        .then(pl.lit(value=False))
+    )
+    has_own = pl.col("n_purchase_days") > OWN_GAPS
+    return silent.select(
+        "customer_id",
+        "last_purchase",
+        "gap_days",
+        basis=pl.when(pl.col("gap_days").is_not_null()).then(
+            pl.when(has_own).then(pl.lit("own")).otherwise(pl.lit("everybody"))
+        ),
+        expected_next=pl.when(~is_overdue).then(pl.col("last_purchase") + pl.duration(days="wait")),
         is_overdue=is_overdue,
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.profiling.sums import sums_of
-from whalecurve.engine.statistics import kaplan_meier
+from whalecurve.engine.statistics import Survival, kaplan_meier
 
 BUCKETS = {7: "1-7 days", 14: "8-14 days", 30: "15-30 days", 60: "31-60 days", 90: "61-90 days", 180: "91-180 days"}
 BEYOND = "181 days and more"
@@ -68,6 +68,14 @@ def _bucket() -> pl.Expr:
     return pl.lit(pl.Series(names, dtype=pl.Enum(names))).gather(place)  # sorts by length
 
 
+def gap_curve(lengths: pl.DataFrame) -> Survival:
+    """Kaplan-Meier over gaps counted by length, see `Gaps`."""
+    is_open, days = lengths["is_open"].cast(pl.Int64).to_numpy(), lengths["days"].to_numpy()
+    counts = np.zeros((2, int(days.max(initial=0)) + 1), dtype=np.int64)
+    np.add.at(counts, (is_open, days), lengths["n"].to_numpy())
+    return kaplan_meier(counts[0], counts[1])
+
+
 def timing(lengths: pl.DataFrame) -> dict[str, dict[str, float | None]]:
     """When a purchase follows a purchase: quantiles in days, and shares within so many days.
 
@@ -79,10 +87,7 @@ def timing(lengths: pl.DataFrame) -> dict[str, dict[str, float | None]]:
     -------
     {"quantiles": {"0.5": days, ...}, "within": {"30": share, ...}}
     """
-    is_open, days = lengths["is_open"].cast(pl.Int64).to_numpy(), lengths["days"].to_numpy()
-    counts = np.zeros((2, int(days.max(initial=0)) + 1), dtype=np.int64)
-    np.add.at(counts, (is_open, days), lengths["n"].to_numpy())
-    found = kaplan_meier(counts[0], counts[1])
+    found = gap_curve(lengths)
     quantiles = {share: found.quantile(share) for share in QUANTILES}
     return {
         "quantiles": {str(share): None if days is None else float(days) for share, days in quantiles.items()},

@@ -11,7 +11,7 @@ from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Reading
 from whalecurve.engine.profiling.customers import Base, base_of
 from whalecurve.engine.profiling.due import due, due_counts
-from whalecurve.engine.profiling.gaps import timing
+from whalecurve.engine.profiling.gaps import gap_curve, timing
 from whalecurve.engine.profiling.lines import Asked, dimension_sums, time_sums
 from whalecurve.engine.profiling.orders import USUAL, orders_of
 from whalecurve.engine.profiling.output import publish
@@ -23,6 +23,7 @@ from whalecurve.engine.profiling.shares import of_customers, of_sums
 from whalecurve.engine.profiling.sums import customers_by_value, of_measure, whole_of
 from whalecurve.engine.profiling.traits import Traits, read_traits, who
 from whalecurve.engine.publication import check_target, n_formulas, open_result
+from whalecurve.engine.segments import Rhythm
 from whalecurve.engine.stages import OnStage, Stages
 
 ShareTables = dict[tuple[str, str, str], pl.DataFrame]
@@ -92,7 +93,7 @@ def profile(
     shares |= _dimensions(reading, base, by, asked, stages)
     shares |= _gaps(base, asked)
     own = timing(base.gaps.lengths.filter("in_segment"))
-    due_days = due(base.customers, own["quantiles"]["0.5"], result.as_of)
+    due_days = due(base.customers, Rhythm.of(gap_curve(base.gaps.lengths)), result.as_of)
     if not any(by.values()):
         warnings.append(
             Message(

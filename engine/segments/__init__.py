@@ -13,7 +13,7 @@ from whalecurve.engine.segments.rfm_nested import (
     nested_thresholds,
     thresholds_from_dict,
 )
-from whalecurve.engine.segments.rhythm import OWN_GAPS, Rhythm
+from whalecurve.engine.segments.rhythm import OWN_GAPS, Rhythm, is_past
 from whalecurve.engine.segments.segments import (
     parts_of,
     segment_table_of,
@@ -44,6 +44,7 @@ __all__ = [
     "filled",
     "frozen",
     "in_words",
+    "is_past",
     "known",
     "nested_thresholds",
     "parts_of",

@@ -70,7 +70,7 @@ class Rhythm:
         once, as it takes most of the time. Needs first_purchase, last_purchase, n_purchase_days and days_since_last.
         """
         silence = pl.col("days_since_last").cast(pl.Int64)
-        return pl.when(silence > 0).then(self._not_back(silence - 1)).when(silence == 0).then(1.0).alias(NOT_BACK)
+        return pl.when(silence > 0).then(self._share(SPAN, silence - 1)).when(silence == 0).then(1.0).alias(NOT_BACK)
 
     def point(self, customers: pl.DataFrame, share: float) -> pl.Series:
         """The day after a purchase by whose end this share of each customer's gaps is over.
@@ -78,27 +78,35 @@ class Rhythm:
         Whole days (Int64); null without a purchase day, and where it is never reached. Needs first_purchase,
         last_purchase and n_purchase_days.
         """
-        by = ("n_purchase_days", "span")
-        spans = customers.select("n_purchase_days", span=SPAN)
-        ends, left, curve_days = spans.unique(), _left(share), self._curve.size
+        return self._first_day(customers.select("n_purchase_days", span=SPAN, left=pl.lit(_left(share))))
+
+    def next_day(self, customers: pl.DataFrame) -> pl.Series:
+        """The day after the last purchase by whose end half of the gaps as long as the silence so far are over.
+
+        The median time to the next purchase of a customer who comes back, later than today. Whole days (Int64); null
+        without a purchase day, and where it is never reached. Needs what `point` does, and days_since_last.
+        """
+        silence = pl.col("days_since_last").cast(pl.Int64)
+        left = self._share(SPAN, silence) / 2.0
+        return self._first_day(customers.select("n_purchase_days", span=SPAN, left=left))
+
+    def _first_day(self, wanted: pl.DataFrame) -> pl.Series:
+        """The first day after which no more than the share `left` of gaps goes on, by n_purchase_days and span."""
+        ends, curve_days = wanted.unique(), self._curve.size
         ends = ends.with_columns(low=pl.lit(0, pl.Int64), high=pl.col("span") * MOST_SPANS + curve_days)
         middle = (pl.col("low") + pl.col("high")) // 2
         while ends.select((pl.col("low") < pl.col("high")).any()).item():
-            is_over = self._share(pl.col("span"), middle) <= left
+            is_over = self._share(pl.col("span"), middle) <= pl.col("left")
             ends = ends.with_columns(
                 low=pl.when(is_over).then("low").otherwise(pl.min_horizontal(middle + 1, "high")),
                 high=pl.when(is_over).then(middle).otherwise("high"),
             )
-        reached = self._share(pl.col("span"), pl.col("high")) <= left
-        found = ends.select(*by, days=pl.when(reached).then("high"))
-        return spans.join(found, on=by, how="left", maintain_order="left", nulls_equal=True)["days"]
-
-    def _not_back(self, days: pl.Expr) -> pl.Expr:
-        """The share of each customer's gaps that are longer than so many days, 0 or more."""
-        return self._share(SPAN, days)
+        reached = self._share(pl.col("span"), pl.col("high")) <= pl.col("left")
+        days = ends.select(*wanted.columns, days=pl.when(reached).then("high"))
+        return wanted.join(days, on=wanted.columns, how="left", maintain_order="left", nulls_equal=True)["days"]
 
     def _share(self, span: pl.Expr, days: pl.Expr) -> pl.Expr:
-        """The same, by how far first and last purchase day are apart."""
+        """The share of each customer's gaps that are longer than so many days, 0 or more, by `SPAN`."""
         k, span = pl.col("n_purchase_days").cast(pl.Float64) - 1.0, span.clip(lower_bound=1).cast(pl.Float64)
         own = (span / (span + days)).pow(k)
         curve = self._curve

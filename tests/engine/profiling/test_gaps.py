@@ -11,6 +11,7 @@ from scipy import stats
 
 from whalecurve.engine.profiling.due import due, due_counts
 from whalecurve.engine.profiling.gaps import gaps_of, timing
+from whalecurve.engine.segments.rhythm import Rhythm
 
 AS_OF = 1_000
 
@@ -63,29 +64,47 @@ def test_gaps_by_hand():
     assert twice.buckets["gaps_yx"].sum() == 8
 
 
-# first, last, purchase days, median of the segment: gap, basis, expected next; as of 1972-09-27, day 1,000
+# Everybody's gaps: half are over after 20 days, 90 % after 60, 99 % after 100.
+EVERYBODY = Rhythm(days=(*[20] * 50, *[60] * 40, *[100] * 9))
+
+# first, last, purchase days: gap, basis, expected next, overdue; as of 1972-09-27, day 1,000
 DUE = {
-    "by their own rhythm": (900, 990, 4, 50.0, 30.0, "own", date(1972, 10, 17), False),
-    "two gaps are no rhythm": (900, 990, 3, 50.0, 50.0, "segment", date(1972, 11, 6), False),
-    "nothing to go by": (990, 990, 1, None, None, None, None, None),
-    "overdue": (800, 950, 6, 50.0, 30.0, "own", None, True),
-    "due today is overdue": (800, 970, 1, 30.0, 30.0, "segment", None, True),
+    # silent for 10 days, of 1.0 left; half is over on day 20
+    "by everybody's rhythm": (990, 990, 1, 20, "everybody", date(1972, 10, 7), False),
+    # silent for 40, of which .50 go on that long; .25 are left on day 60
+    "later than most": (960, 960, 1, 20, "everybody", date(1972, 10, 17), False),
+    "silent up to the 90 % point": (940, 940, 1, 20, "everybody", date(1972, 11, 6), False),
+    "overdue": (939, 939, 1, 20, "everybody", None, True),
+    # 19 gaps in 190 days: 19/22 (190 / (190 + t))^19 + 3/22 S(t): .531 for t = 8, .495 for 9, .278 for 19, .197 for 20
+    "by their own rhythm": (802, 992, 20, 9, "own", date(1972, 10, 9), False),
+    "overdue by their own rhythm": (760, 950, 20, 9, "own", None, True),
 }
 
 
 @pytest.mark.parametrize("case", DUE)
 def test_who_is_due_when(case):
-    first, last, n_days, median, *expected = DUE[case]
+    first, last, n_days, *expected = DUE[case]
     customers = pl.DataFrame(
         {"customer_id": [1, 2], "in_segment": [True, False], "first_day": [first] * 2, "last_day": [last] * 2,
          "n_days": [n_days] * 2},
         schema_overrides={"first_day": pl.Int32, "last_day": pl.Int32},
     )  # fmt: skip
-    table = due(customers, median, date(1972, 9, 27))
+    table = due(customers, EVERYBODY, date(1972, 9, 27))
     assert table.select(pl.exclude("last_purchase")).rows() == [(1, *expected)]
     counts = due_counts(table, date(1972, 9, 27))
     assert sum(counts[name] for name in ("soon", "later", "overdue", "unknown")) == 1
-    assert counts["soon"] == (expected[2] == date(1972, 10, 17))
+    assert counts["soon"] == (expected[2] is not None and expected[2] < date(1972, 10, 28))
+
+
+def test_where_nobody_came_back_a_customer_silent_for_a_quarter_is_due_on_no_day():
+    customers = pl.DataFrame(
+        {"customer_id": [1, 2], "in_segment": [True] * 2, "first_day": [950, 900], "last_day": [950, 900],
+         "n_days": [1] * 2},
+        schema_overrides={"first_day": pl.Int32, "last_day": pl.Int32},
+    )  # fmt: skip
+    table = due(customers, Rhythm(days=None), date(1972, 9, 27))
+    assert table["expected_next"].to_list() == [date(1972, 11, 6), None]  # 90 days after the purchase
+    assert table["is_overdue"].to_list() == [False, None]
 
 
 def test_days_are_kept_apart_by_customer():

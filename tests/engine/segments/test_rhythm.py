@@ -59,6 +59,20 @@ def test_a_silence_is_past_a_point_from_the_day_after_it(days, rows, share):
     assert found["past"].to_list() == [since > point for _, point, since in found.rows()]
 
 
+@settings(deadline=None, max_examples=100)
+@given(days_of_everybody, histories, st.integers(0, 400))
+def test_the_next_day_is_the_first_by_which_half_of_such_silences_are_over(days, history, since):
+    (k, span), rhythm = history, Rhythm(days=days)
+    day = rhythm.next_day(customers((k + 1, span, since))).item()
+    left = not_back(rhythm, k, span, since) / 2
+    if day is None:
+        assert not_back(rhythm, k, span, 10**9) > left - Fraction(1, 10**12)
+        return
+    assert day > since
+    assert not_back(rhythm, k, span, day) <= left + Fraction(1, 10**12)
+    assert not_back(rhythm, k, span, day - 1) > left - Fraction(1, 10**12)
+
+
 def test_with_one_purchase_day_the_rhythm_is_everybodys():
     rhythm = Rhythm(days=tuple(PERCENTS))
     known = customers((1, 0, 0))
