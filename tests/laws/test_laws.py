@@ -19,6 +19,7 @@ SCHEMES = {"rfm": "rfm_segment", "matrix": "matrix_segment"} | {
 }
 MONEY = (
     *("revenue", "margin", "value", "monetary_value", "average_order_value", "expected_value", "clv", "clv_total"),
+    "value_at_stake",
     *("cumulative_value", "sold", "returned", "average_purchase_value", "simple_clv"),
     *("cumulative_revenue", "cumulative_margin", "cumulative_value_per_customer"),
 )
@@ -101,8 +102,9 @@ def test_money_in_another_currency_scales_amounts_and_leaves_the_rest(tmp_path_f
     assert_frame_equal(times(one.customers, MONEY, factor), other.customers, check_exact=True)
     assert_frame_equal(times(one.curves, MONEY, factor), other.curves, check_exact=True)
     given, found = times(one.segments, MONEY, factor), other.segments
-    assert_frame_equal(given.drop("clv", "clv_share"), found.drop("clv", "clv_share"), check_exact=True)
-    # a clv is rounded to a millionth before it is added, of which the factor makes more
+    forecast = ("clv", "clv_share", "value_at_stake")
+    assert_frame_equal(given.drop(forecast), found.drop(forecast), check_exact=True)
+    # a clv, as what is at stake, is rounded to a millionth before it is added, of which the factor makes more
     millionths = len(CUSTOMERS) * 1e-6 * max(factor, 1.0)
     assert_frame_equal(given, found, rel_tol=1e-12, abs_tol=millionths)
     for name, table in one.over_time.items():
@@ -148,11 +150,18 @@ def test_segments_of_each_scheme_are_their_customers_and_add_up_to_all(runs):
             sizes = dict(run.customers[column].value_counts().iter_rows())
             found = dict(rows.filter(pl.col("customers") > 0).select("segment", "customers").iter_rows())
             assert found == sizes
-            for amount in ("revenue", "margin", "value", "clv"):
+            for amount in ("revenue", "margin", "value", "clv", "value_at_stake"):
                 own = run.customers.group_by(segment=pl.col(column)).agg(pl.col(amount).sum())
                 by_segment = dict(rows.select("segment", pl.col(amount).fill_null(0.0)).iter_rows())
                 for segment, total in own.iter_rows():
                     assert by_segment[segment] == pytest.approx(total, abs=2e-5), (scheme, segment, amount)
+
+
+def test_clv_is_what_is_at_stake_times_the_chance_to_be_active(runs):
+    for _, run in runs:
+        known = run.customers.drop_nulls("clv")
+        product = (known["p_alive"] * known["value_at_stake"]).to_list()
+        assert known["clv"].to_list() == pytest.approx(product, rel=1e-12)
 
 
 def test_money_of_the_customers_is_that_of_the_lines(runs):
