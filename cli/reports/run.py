@@ -157,12 +157,19 @@ def _models(run: "Run") -> str:
 
 def _risk(risk: dict[str, Any]) -> list[str]:
     """The risk horizon, and how well the ranking by risk did on a holdout."""
-    chosen = {
-        "auto": ": by then 80% of the purchases that are followed by another have been",
-        "given": "",
-        "thresholds": ", as in the run whose thresholds these are",
-    }
-    lines, test = [f"risk horizon {risk['horizon_days']} days{chosen[risk['chosen']]}"], risk["test"]
+    days, followed, test = risk["horizon_days"], risk["followed_days"], risk["test"]
+    rhythm = "80% of the purchases that are followed by another have been"
+    if risk["chosen"] == "thresholds":
+        why = ", as in the run whose thresholds these are"
+    elif risk["chosen"] == "given":
+        why = ""
+    elif followed is None:
+        why = ", the longest: nobody has come back yet"
+    elif followed == days:
+        why = f": by then {rhythm}"
+    else:
+        why = f", the {'longest' if followed > days else 'shortest'}: {rhythm} after {followed:,}"
+    lines = [f"risk horizon {days} days{why}"]
     if test is None:
         return [*lines, f"  not tested: {risk['untested']}"]
     return [

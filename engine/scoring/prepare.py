@@ -19,7 +19,7 @@ from whalecurve.engine.scoring.held_out_quarter import LastQuarter, last_quarter
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.population import COLUMNS as POPULATION
 from whalecurve.engine.scoring.population import Population, population_of
-from whalecurve.engine.scoring.risk import Risk, risk_horizon, tested
+from whalecurve.engine.scoring.risk import FOLLOWED, Risk, risk_horizon, tested
 from whalecurve.engine.scoring.selection import Selection, choose_model
 from whalecurve.engine.scoring.spend_selection import SpendSelection, choose_spend
 from whalecurve.engine.stages import Stages
@@ -166,10 +166,11 @@ def _risk(job: Job, totals: Totals, gap_curve: Survival, models: Models) -> Risk
     if job.old is not None:
         return job.old.risk
     asked = job.scoring.risk_days
+    followed = gap_curve.quantile_of_events(FOLLOWED)
     if isinstance(asked, str):
-        risk = Risk(horizon_days=risk_horizon(gap_curve), chosen="auto")
+        risk = Risk(horizon_days=risk_horizon(gap_curve), chosen="auto", followed_days=followed)
     else:
-        risk = Risk(horizon_days=asked, chosen="given")
+        risk = Risk(horizon_days=asked, chosen="given", followed_days=followed)
     if models.purchases is None:
         return replace(risk, untested="there is no purchase model")
     if models.design is not None:

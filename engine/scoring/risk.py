@@ -41,8 +41,8 @@ def risk_horizon(gaps: Survival) -> int:
 
     gaps : Kaplan-Meier over all gaps between purchase days, the open ones included
     """
-    found = gaps.quantile_of_events(FOLLOWED)
-    return MOST_DAYS if found is None else min(max(found, LEAST_DAYS), MOST_DAYS)
+    followed = gaps.quantile_of_events(FOLLOWED)
+    return MOST_DAYS if followed is None else min(max(followed, LEAST_DAYS), MOST_DAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +69,14 @@ class Risk:
     """The risk horizon in days, how it came about, and what a holdout says of the ranking by risk.
 
     chosen : "auto", from the log's own gaps; "given"; "thresholds", with everything else of an old run
+    followed_days : after which `FOLLOWED` of the purchases that are followed have been, be it within the bounds of the
+        horizon or not; None where nobody came back
     test : None where there was none; untested : why
     """
 
     horizon_days: int
     chosen: Literal["auto", "given", "thresholds"]
+    followed_days: int | None = None
     test: RiskTest | None = None
     untested: str | None = None
 
@@ -111,7 +114,8 @@ class Risk:
         """The risk of an old run, whose model ranks here, too; the record is as `to_dict` has it."""
         test = None if record is None or record["test"] is None else RiskTest(**record["test"])
         untested = record["untested"] if record is not None else "the old run did not test it"
-        return cls(horizon_days=days, chosen="thresholds", test=test, untested=untested)
+        followed = None if record is None else record["followed_days"]
+        return cls(horizon_days=days, chosen="thresholds", followed_days=followed, test=test, untested=untested)
 
 
 def tested(risk: Risk, days: Days, n_customers: int, window: ObservedWindow, first_day: int, scoring: Scoring) -> Risk:

@@ -144,7 +144,7 @@ def test_forecasts_are_those_of_the_fitted_models(scored):
 # gil, hal, jon and lou, of whom gil and hal did not again.
 def test_the_risk_horizon_is_what_it_takes_for_four_fifths_of_those_that_are_followed(scored):
     risk = scored[0].model["risk"]
-    assert (risk["horizon_days"], risk["chosen"]) == (365, "auto")
+    assert (risk["horizon_days"], risk["chosen"], risk["followed_days"]) == (365, "auto", 651)
     assert scored[0].model["definitions"]["risk_days"] == "auto"
     assert (risk["test"], risk["withheld"]) == (None, None)
     assert risk["untested"].startswith("of 6 customers known on 2024-01-01, 4 bought in the 365 days after it; 100 who")

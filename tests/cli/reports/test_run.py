@@ -67,7 +67,15 @@ def test_value_at_stake_is_said_of_whom_to_retain_and_tabled_by_cell(run):
 def test_the_risk_horizon_and_its_test_are_told(run):
     risk = run.model["risk"]
     text = run_text(run)
-    assert f"\nrisk horizon {risk['horizon_days']} days: by then 80% of the purchases that are followed" in text
+    rhythm = "80% of the purchases that are followed by another have been"
+    for days, followed, said in (
+        (365, None, "365 days, the longest: nobody has come back yet"),
+        (365, 651, f"365 days, the longest: {rhythm} after 651"),
+        (111, 111, f"111 days: by then {rhythm}"),
+        (30, 9, f"30 days, the shortest: {rhythm} after 9"),
+    ):
+        other = risk | {"horizon_days": days, "followed_days": followed}
+        assert f"\nrisk horizon {said}\n" in run_text(replace(run, model=run.model | {"risk": other}))
     said = f"AUC {risk['test']['auc']:.2f}" if risk["test"] else f"not tested: {risk['untested']}"
     assert said in text
     tested = {"split": "2024-01-31", "days": 60, "n_customers": 1000, "n_bought": 400, "auc": 0.5}
