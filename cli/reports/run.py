@@ -10,8 +10,6 @@ from whalecurve.cli.reports.text_tables import count, money, number, percent, ta
 if TYPE_CHECKING:
     from whalecurve.engine import Run
 
-MIDDLE = 1  # place of the CLV tier, among the three, whose customers may be at risk
-
 
 def run_json(run: "Run") -> str:
     """The whole record of a run as one JSON object."""
@@ -121,8 +119,9 @@ def _segments(run: "Run", scheme: str) -> str:
             row.append(money(cell["value_at_stake"]))
     if scheme == "clv_tier":
         header.append("spend falling")
-        for place, row in enumerate(rows):
-            row.append(money(run.manifest["customers"]["at_risk"]) if place == MIDDLE else "-")
+        falling = run.manifest["customers"]["spend_falling"] or {}
+        for row, tier in zip(rows, segments, strict=True):
+            row.append(money(falling.get(tier["segment"])))
     return table(header, rows, right=range(1, len(header)))
 
 

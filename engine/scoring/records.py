@@ -120,7 +120,7 @@ def manifest_record(
             "all": tally.n["customers"],
             "with_purchase": tally.n["with_purchase"],
             "repeat": tally.n["repeat"],
-            "at_risk": tally.n["at_risk"] if clv is not None and audit.observed_days >= LEAST_DAYS else None,
+            "spend_falling": tally.falling if clv is not None and audit.observed_days >= LEAST_DAYS else None,
             "clv": clv,
             "expected_purchases": tally.expected_purchases,
         },

@@ -9,13 +9,10 @@ from numpy.typing import NDArray
 from whalecurve.engine.audit import CustomerLines
 from whalecurve.engine.measures import Membership
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.segments import filled, in_words, schema_in_words, segment_sums
+from whalecurve.engine.segments import filled, in_words, positions, schema_in_words, segment_sums
 from whalecurve.engine.store import HELPERS
 
-MIDDLE = 1
-"""Place of the middle one among the CLV tiers."""
-
-COUNTS = ("customers", "with_purchase", "repeat", "at_risk")
+COUNTS = ("customers", "with_purchase", "repeat")
 
 
 class CustomerTally:
@@ -30,8 +27,9 @@ class CustomerTally:
         self.n_gaps: dict[str, int] = {}
         """Numbers that a kernel could not give, by column."""
         self.n = dict.fromkeys(COUNTS, 0)
-        """Customers: all, those with a purchase, those with more than one purchase day, those at risk:
-        of the middle CLV tier, with falling spend."""
+        """Customers: all, those with a purchase, those with more than one purchase day."""
+        self.falling: dict[str, int] = {}
+        """Customers with falling spend, by CLV tier."""
         self.lines = CustomerLines()
         """Whose lines are how many."""
         self._expected_purchases: int | None = None
@@ -51,7 +49,7 @@ class CustomerTally:
         return customers.map_batches(self._pass, streamable=True, schema=schema)
 
     def _pass(self, batch: pl.DataFrame) -> pl.DataFrame:
-        counts, steps = _counted(batch), _steps(batch["expected_purchases"])
+        counts, falling, steps = _counted(batch), _falling(batch), _steps(batch["expected_purchases"])
         gaps = batch.select(pl.selectors.float().is_nan().sum()).row(0, named=True)
         batch = batch.with_columns(pl.selectors.float().fill_nan(None)) if any(gaps.values()) else batch
         sums = segment_sums(batch)
@@ -61,6 +59,8 @@ class CustomerTally:
             self.sums.append(sums)
             for name in COUNTS:
                 self.n[name] += counts[name]
+            for tier, n in falling.items():
+                self.falling[tier] = self.falling.get(tier, 0) + n
             self.lines.add(batch["customer_id"], batch["n_lines"])
             for name, n in gaps.items():
                 self.n_gaps[name] = self.n_gaps.get(name, 0) + n
@@ -72,18 +72,18 @@ class CustomerTally:
 def _counted(batch: pl.DataFrame) -> dict[str, int]:
     """`COUNTS` of a batch."""
     n_purchase_days = filled(batch["n_purchase_days"], 0)
-    counts = (
-        batch.height,
-        np.count_nonzero(n_purchase_days),
-        np.count_nonzero(n_purchase_days > 1),
-        _n_at_risk(batch),
-    )
+    counts = (batch.height, np.count_nonzero(n_purchase_days), np.count_nonzero(n_purchase_days > 1))
     return dict(zip(COUNTS, (int(n) for n in counts), strict=True))
 
 
-def _n_at_risk(batch: pl.DataFrame) -> int:
-    """Customers of the middle CLV tier whose spend is falling; 0 where nobody knows."""
-    return int(((batch["clv_tier"].to_physical() == MIDDLE) & batch["spend_falling"]).sum())
+def _falling(batch: pl.DataFrame) -> dict[str, int]:
+    """Customers whose spend is falling, by CLV tier; 0 where nobody knows."""
+    tiers = batch["clv_tier"]
+    assert isinstance(tiers.dtype, pl.Enum), "labels are Enums until they are written"
+    names = tiers.dtype.categories.to_list()
+    is_falling = batch["spend_falling"].fill_null(value=False).to_numpy()
+    n = np.bincount(positions(tiers)[is_falling], minlength=len(names) + 1)
+    return dict(zip(names, n[:-1].tolist(), strict=True))
 
 
 def _steps(numbers: pl.Series) -> NDArray[np.int64]:

@@ -113,13 +113,13 @@ def _of_tiers(name: str, labels: Sequence[str]) -> Iterator[Claim]:
 
 
 def _of_falling_spend(scheme: Scheme) -> Iterator[Claim]:
-    """Falling spend claims fewer buyers, and so it does within the middle CLV tier, where it is called at risk."""
+    """Falling spend claims fewer buyers, and so it does within the middle CLV tier, whom practice calls at risk."""
     falls = pl.col("spend_falling")
     middle = scheme.clv_tiers.middle.name
     yield Claim(scheme="spend_falling", label="falling", has_label=falls, says="less")
     yield Claim(
         scheme="spend_falling",
-        label="at risk",
+        label=f"falling, {middle} tier",
         has_label=falls,
         among=pl.col(LABELS["clv_tier"]) == middle,
         compared_with=f"others of the {middle} tier",

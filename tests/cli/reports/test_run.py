@@ -85,12 +85,13 @@ def test_the_risk_horizon_and_its_test_are_told(run):
     assert "400 of 1,000 customers bought; AUC 0.50, Brier score 0.250 against 0.240" in run_text(withheld)
 
 
-def test_the_middle_clv_tier_is_tabled_with_its_customers_at_risk(run):
-    customers = pl.read_parquet(run.out / "customers" / "**" / "*.parquet")
-    n = ((customers["clv_tier"] == "middle") & customers["spend_falling"]).sum()
-    assert run.manifest["customers"]["at_risk"] == n > 0
+def test_clv_tiers_are_tabled_with_their_customers_whose_spend_is_falling(run):
+    customers = pl.read_parquet(run.out / "customers" / "**" / "*.parquet").filter("spend_falling")
+    n = {tier: customers.filter(clv_tier=tier).height for tier in ("high", "middle", "low")}
+    assert run.manifest["customers"]["spend_falling"] == n
+    assert n["middle"] > 0
     tiers = run_text(run).partition("\nCLV tier ")[2].partition("\n\n")[0].splitlines()
-    assert [line.split()[-1] for line in tiers[2:5]] == ["-", str(n), "-"]
+    assert [line.split()[-1] for line in tiers[2:5]] == [f"{one:,}" for one in n.values()]
 
 
 def test_the_measures_are_said_in_short(run):

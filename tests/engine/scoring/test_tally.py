@@ -36,7 +36,8 @@ def test_customers_pass_as_they_are_but_for_words_and_nulls(engine):
     words = pl.col("rfm_segment", "clv_tier", "lifecycle_stage").cast(pl.String)
     assert_frame_equal(passed, CUSTOMERS.with_columns(words, pl.col("expected_purchases").fill_nan(None)))
     assert watched.collect_schema() == passed.schema
-    assert tally.n == {"customers": 4, "with_purchase": 3, "repeat": 2, "at_risk": 1}
+    assert tally.n == {"customers": 4, "with_purchase": 3, "repeat": 2}
+    assert tally.falling == {"high": 1, "middle": 1, "low": 0}
     assert tally.expected_purchases == 2.75
     assert tally.n_gaps["expected_purchases"] == 1
     assert_frame_equal(segment_table_of(tally.sums, STANDARD), segment_table(CUSTOMERS, STANDARD))
