@@ -25,6 +25,25 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
         yield lambda stage: bar.update(task, description=f"{title}: {stage}")
 
 
+@contextmanager
+def compiling_told() -> Iterator[None]:
+    """Say so if the command has to compile kernels first, as the first run on a machine does, and how long it took."""
+    from whalecurve.engine import compiling  # imported late: the engine takes threads as it is loaded
+
+    def say(text: str) -> None:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+    first = (
+        "compiling kernels for this machine, once; this takes a minute or two (in an image, run `whalecurve warmup` "
+        "when it is built)"
+    )
+    with compiling(lambda: say(first)) as compiled:
+        yield
+    if compiled.n:
+        say(f"compiled {compiled.n} kernels in {compiled.seconds:.0f} s; later runs start at once")
+
+
 def set_up_logging(*, verbose: bool) -> None:
     """One line a stage on stderr if asked for; warnings always."""
     logging.basicConfig(

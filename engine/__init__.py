@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from whalecurve.engine.profiling.settings import Seeding as Seeding
     from whalecurve.engine.publication.read import Result as Result
     from whalecurve.engine.publication.read import open_result as open_result
+    from whalecurve.engine.runtime.first_compile import compiling as compiling
     from whalecurve.engine.scoring.measure import Measured as Measured
     from whalecurve.engine.scoring.measure import measure as measure
     from whalecurve.engine.scoring.old_run import OldRun as OldRun
@@ -98,6 +99,7 @@ _HOMES = {
         "Result",
         "open_result",
     ),
+    "runtime.first_compile": ("compiling",),
     "scoring.measure": (
         "Measured",
         "measure",
@@ -160,6 +162,7 @@ __all__ = [
     "audit_orders",
     "check_orders",
     "compare",
+    "compiling",
     "concentrate",
     "customer_summary",
     "explain",

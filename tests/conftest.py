@@ -20,3 +20,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("any machine")
+
+
+def pytest_sessionstart() -> None:
+    """Have a kernel in the cache: a first run says that it compiles, and tests read what commands print."""
+    import numpy as np
+
+    from whalecurve.kernels.concentration.curves import total
+
+    total(np.zeros(1))

@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from whalecurve.cli.console import collect_seldom, limit_threads, progress, return_memory, set_up_logging
+from whalecurve.cli.console import (
+    collect_seldom,
+    compiling_told,
+    limit_threads,
+    progress,
+    return_memory,
+    set_up_logging,
+)
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options.output import Format
 from whalecurve.cli.options.values import size
@@ -37,7 +44,7 @@ class Running:
         return_memory()
         collect_seldom()
         set_up_logging(verbose=self.verbose)
-        with reported(), progress(title) as on_stage:
+        with reported(), compiling_told(), progress(title) as on_stage:
             yield on_stage
 
 

@@ -1,5 +1,6 @@
 """The machine at hand: memory, threads, buffers and tables that are read as they come."""
 
+from whalecurve.engine.runtime.first_compile import compiling
 from whalecurve.engine.runtime.growing_array import GrowingArray
 from whalecurve.engine.runtime.kernel_expression import kernel_expr
 from whalecurve.engine.runtime.memory import Budget, hash_passes, memory_budget
@@ -12,6 +13,7 @@ __all__ = [
     "GrowingArray",
     "SeriesByName",
     "batches",
+    "compiling",
     "hash_passes",
     "kernel_expr",
     "lazy_tables",

@@ -7,6 +7,7 @@ Inside other compiled code a `Kernel` is what `numba.njit` would have made of th
 import functools
 import inspect
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from types import FunctionType
 from typing import Any
@@ -22,6 +23,10 @@ C_ORDER, F_ORDER, ALIGNED, WRITEABLE = 0x1, 0x2, 0x100, 0x400
 
 NUMBERS = "?bBhHiIlLfd"
 """NumPy's codes of the types that kernels take; q and Q are l and L by another name where code is kept."""
+
+
+watch: Callable[[], AbstractContextManager[None]] = nullcontext
+"""Called for each kernel that is compiled, for as long as that takes; for programs that tell their users."""
 
 
 class Deferred:
@@ -102,7 +107,8 @@ class Kernel:
         if code is None:
             form = self.dispatcher
             recording = import_module("whalecurve.kernels.compiler.recording")
-            recording.record_function(self._name, kinds, form, arguments)
+            with watch():
+                recording.record_function(self._name, kinds, form, arguments)
         else:
             form = linker.linked_function(code, self.py_func)
         self._forms[kinds] = form
@@ -163,7 +169,8 @@ class Ufunc:
         if code is not None:
             return linker.linked_ufunc(code, self.py_func, self._n_arguments)
         recording = import_module("whalecurve.kernels.compiler.recording")
-        recording.record_ufunc(self._name, kinds, self.dispatcher)
+        with watch():
+            recording.record_ufunc(self._name, kinds, self.dispatcher)
         return self.dispatcher
 
     @functools.cached_property
