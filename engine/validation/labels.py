@@ -148,7 +148,8 @@ def _with_outcomes(customers: pl.DataFrame, job: Job, audit: Audit, cut: date, b
         seen.select("customer_id", next_purchase="first_purchase"), on="customer_id", how="left", maintain_order="left"
     )
     for days, end in ends.items():
-        after = seen if end == audit.as_of else collect_summary(job.orders, replace(start, as_of=end), job.value)
+        until = replace(start, as_of=end)
+        after = seen if end == audit.as_of else collect_summary(job.orders, until, job.value, budget.now)
         spent = after.select("customer_id", pl.col("value").alias(f"spent_{days}"))
         found = found.join(spent, on="customer_id", how="left", maintain_order="left")
     return found.with_columns(pl.selectors.starts_with("spent_").exclude("spend_falling").fill_null(0.0))

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from tests.support import cdnow
+from tests.tools.few_purchases import few_beside_silence
 from tests.tools.readme import retail_log
 from whalecurve import engine
 from whalecurve.engine.simulation.simulate import Simulation, simulate
@@ -208,17 +209,38 @@ and 365 days and at every cut with 30 customers on either side. How the logs com
 """
 
 
+def few_table(every: list[Log], all_found: dict[str, engine.LabelValidation]) -> str:
+    """What improbably few purchases would add to silence, on each log and at each cut."""
+    lines = [FEW_HEAD, _row(["log", "as of", "named", "bought in 90 d", "others", "bought in 90 d"])]
+    lines.append(_row(["---", "---", *["---:"] * 4]))
+    for log in every:
+        for cut in all_found[log.title].cuts:
+            few = few_beside_silence(log.orders, log.columns, cut)
+            cells = [f"{few.n:,}", _percent(few.bought), f"{few.others:,}", _percent(few.others_bought)]
+            lines.append(_row([log.title, str(cut), *cells]))
+    return "\n".join(lines)
+
+
+FEW_HEAD = """## Few purchases as a second sign of falling spend
+
+Tried and left out (`tests/tools/few_purchases.py`): customers known 90 days before, not silent beyond the 90 % point of
+their rhythm, whose purchases of those days are improbably few beside what BG/NBD expected, a tail of at most 10 %.
+"""
+
+
 def main(say: Callable[[str], None] = print) -> None:
     """Write both tables."""
     with tempfile.TemporaryDirectory() as folder:
-        all_found = {log.title: validated(log) for log in logs(Path(folder))}
+        every = logs(Path(folder))
+        all_found = {log.title: validated(log) for log in every}
+        few = few_table(every, all_found)
     table = short_table(all_found)
     say(table)
     readme = ROOT / "README.md"
     before, rest = readme.read_text(encoding="utf-8").split(BEGIN)
     readme.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")
     tables = "\n\n".join(long_table(title, found) for title, found in all_found.items())
-    (ROOT / "benchmarks" / "labels.md").write_text(f"{LONG_HEAD}\n{tables}\n", encoding="utf-8")
+    (ROOT / "benchmarks" / "labels.md").write_text(f"{LONG_HEAD}\n{tables}\n\n{few}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

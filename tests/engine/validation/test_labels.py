@@ -118,6 +118,34 @@ def test_tables_and_record_are_published(published):
     assert {one["path"] for one in manifest["outputs"]} >= {"labels.parquet", "verdicts.parquet", "churned.parquet"}
 
 
+def test_no_order_of_rows_or_files_changes_a_number(shop, found, tmp_path):
+    lines = pl.read_parquet(shop / "*.parquet").sample(fraction=1.0, shuffle=True, seed=3)
+    lines[:1000].write_parquet(tmp_path / "a.parquet")
+    lines[1000:].write_parquet(tmp_path / "b.parquet")
+    again = engine.validate_labels(tmp_path, columns=COLUMNS, window=engine.Window(as_of=AS_OF))
+    assert again.to_dict() == found.to_dict()
+
+
+def test_without_a_model_the_labels_that_need_none_are_still_held_against_what_followed(tmp_path):
+    once = pl.DataFrame({"customer_id": range(400), "order_ts": [START + timedelta(days=i) for i in range(400)]})
+    once.with_columns(amount=pl.lit(10.0)).write_parquet(tmp_path / "once.parquet")
+    found = engine.validate_labels(tmp_path / "once.parquet", cuts=[START + timedelta(days=200)])
+    assert any("no purchase model" in words for words in found.warnings)
+    rows = {(row["scheme"], row["label"]): row for row in found.labels.iter_rows(named=True)}
+    assert rows["risk", "high"]["customers"] == rows["clv_tier", "high"]["customers"] == 0
+    assert rows["risk", "high"]["verdict"] == "too few"
+    assert rows["lifecycle_stage", "new"]["customers"] == 91  # up to 90 days ago, as nobody came back
+    assert rows["lifecycle_stage", "dormant"]["others"] == 91
+    assert found.churned["customers"].to_list() == [0]
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_periods_are_cut_as_days_are(shop):
+    window, scoring = engine.Window(as_of=AS_OF, period="month"), engine.Scoring(model="bgbb")
+    found = engine.validate_labels(shop, cuts=[CUTS[0]], columns=COLUMNS, window=window, scoring=scoring)
+    assert row(found, days=90, scheme="lifecycle_stage", label="active")["verdict"] == "holds"
+
+
 @pytest.mark.parametrize("cut", [START - timedelta(days=1), AS_OF - timedelta(days=89)])
 def test_a_cut_without_a_past_or_with_less_than_a_quarter_after_it_is_refused(shop, cut):
     with pytest.raises(engine.InputError, match=f"{cut}.* has no past, or fewer than 90 days after it"):
