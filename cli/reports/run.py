@@ -141,8 +141,8 @@ def _models(run: "Run") -> str:
     if purchases["params"]:
         lines.append(_model_line(purchases) + f" per {purchases['unit']}" + _selected(run))
         lines.append(
-            f"  fit: {fit['verdict']}; {percent(fit['misplaced'])} of customers counted in a wrong frequency group; "
-            f"{fit['expected_repeats']:,.0f} repeat purchases expected, {fit['repeats']:,.0f} seen"
+            f"  fit: {_verdict(purchases, fit)}; {percent(fit['misplaced'])} of customers counted in a wrong frequency "
+            f"group; {fit['expected_repeats']:,.0f} repeat purchases expected, {fit['repeats']:,.0f} seen"
         )
     if spend["params"]:
         lines.append(_model_line(spend) + _selected_spend(run))
@@ -177,6 +177,11 @@ def _risk(risk: dict[str, Any]) -> list[str]:
         f"customers bought; AUC {number(test['auc'], 2)}, Brier score {number(test['brier'], 3)} against "
         f"{number(test['brier_of_base_rate'], 3)} for one probability for all",
     ]
+
+
+def _verdict(purchases: dict[str, Any], fit: dict[str, Any]) -> str:
+    """How well the model describes the customers, which says nothing of dropout where the data do not tell it."""
+    return f"{fit['verdict']}{', but the data do not tell dropout' if purchases.get('prior') else ''}"
 
 
 def _model_line(fit: dict[str, Any]) -> str:

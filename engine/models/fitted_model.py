@@ -21,6 +21,9 @@ class Fit:
         limit, or that the data do not tell, have no standard error
     log_likelihood : at the optimum, summed over `n` customers; NaN, and aic and bic with it, for a fit by moments
     gradient_norm : largest derivative of the mean log-likelihood by a log parameter
+    bounds : where the data do not tell some parameters, 95 % intervals of the rates of purchases and of dropout by
+        profile likelihood: [low, high], None for no end; empty elsewhere
+    prior : penalty on squared log parameters, in the place of 0, where the data do not tell dropout; None elsewhere
     """
 
     model: str
@@ -36,6 +39,8 @@ class Fit:
     iterations: int
     unit: str | None = None
     warnings: tuple[str, ...] = field(default=())
+    bounds: dict[str, list[float | None]] = field(default_factory=dict)
+    prior: float | None = None
 
     @property
     def values(self) -> tuple[float, ...]:

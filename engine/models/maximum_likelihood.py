@@ -1,6 +1,7 @@
 """Stage: counts of equal histories, and spend -> maximum-likelihood parameters with standard errors."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from whalecurve.engine.errors import InputError, NotIdentifiedError
 from whalecurve.engine.models.fitted_model import Fit
 from whalecurve.engine.models.histories import Histories, collapsed
+from whalecurve.engine.models.identification import FLAT, Bounds, bounds_of, partial_errors
 from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise, penalised
 from whalecurve.engine.models.purchase_models import PurchaseModel, purchase_model
 from whalecurve.kernels.arrays import Vector
@@ -19,6 +21,18 @@ MANY_HISTORIES = 20_000  # from here on the starts are tried on a coarser copy f
 GRID = 16  # cells of its time axis
 ROUGHLY = 1e-5  # slope at which a climb on it ends
 VAGUE = 1.5  # standard error of a log parameter beyond which the data do not tell its size: a factor of 4 either way
+PAIRS = ((0, 1), (2, 3))  # parameters of purchases and of dropout, in every model
+WIDE = 0.25  # share of customers who leave: an interval wider than this does not tell dropout
+PRIOR = 0.1
+"""Penalty on squared log parameters where the data do not tell dropout.
+
+It is a normal prior of the logs around 0 with a standard deviation of 2.2, a factor of nine either way: all parameters
+at 1, time counted in the mean age. Over 96 simulated logs of 1,500 customers, 40 to 200 of them repeat, root mean
+squared errors of what repeat customers were expected to buy in a year were 14 to 25 % less with it than at the point
+where the search ends for BG/NBD, and 2 to 12 % less for MBG/NBD and Pareto/NBD; the log-likelihood is less by 1 at
+most. Penalties of 0.05 and 0.2 do as well on the whole. Averages of predictions over the ridge are up to a fifth
+better for BG/NBD, not for MBG/NBD, and leave no parameters to be published.
+"""
 
 
 def fit_histories(
@@ -45,7 +59,8 @@ def fit_histories(
         Name of the unit of time, for the record.
     l2
         Penalty: `l2` times the sum of squared log parameters is taken off the log-likelihood, times counted in the
-        mean age, so that the unit of time does not matter. The log-likelihood reported is without it.
+        mean age, so that the unit of time does not matter. The log-likelihood reported is without it. Where it is 0 and
+        the data do not tell dropout, `PRIOR` is taken, and the fit says so.
 
     Raises
     ------
@@ -72,16 +87,25 @@ def fit_counts(model: PurchaseModel, histories: Histories, *, unit: str | None =
         starts, iterations = [tuple(rough.params)], rough.iterations
     likelihood = model.likelihood(scaled)
     top = maximise(penalised(likelihood, l2), starts, histories.n)
+    bounds, prior = None, None
+    if not _is_told(top):
+        weak = maximise(penalised(likelihood, PRIOR), model.starts(scaled), histories.n)
+        bounds = _rate_bounds(model, scaled, (top, weak), l2)
+        if l2 == 0.0 and _is_flat(model, bounds[1]):
+            prior, top, iterations = PRIOR, weak, iterations + top.iterations
     factors = np.array([scale if name in model.time_params else 1.0 for name in model.params])
-    fit = _described(model.name, model.params, top, factors, n=histories.n, iterations=iterations, unit=unit)
-    log_likelihood = _without_penalty(likelihood, top, l2) - histories.n_repeats * math.log(scale)
-    return replace(
+    fit = _described(
+        model.name, model.params, top, factors, n=histories.n, iterations=iterations, unit=unit, pairs=PAIRS
+    )
+    log_likelihood = _without_penalty(likelihood, top, prior or l2) - histories.n_repeats * math.log(scale)
+    fit = replace(
         fit,
         log_likelihood=log_likelihood,
         aic=2.0 * len(model.params) - 2.0 * log_likelihood,
         bic=len(model.params) * math.log(histories.n) - 2.0 * log_likelihood,
-        warnings=_vagueness(fit, top, model.rates(fit.params)),
+        prior=prior,
     )
+    return fit if bounds is None else _bounded(model, fit, top, bounds, scale)
 
 
 def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None, *, l2: float = 0.0) -> Fit:
@@ -128,6 +152,49 @@ def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None, *, l2
     )
 
 
+def _rate_bounds(
+    model: PurchaseModel, scaled: Histories, tops: tuple[Optimum, Optimum], l2: float
+) -> tuple[Bounds, Bounds]:
+    """Of the rates of purchases and of dropout; many histories are taken on a coarser grid."""
+    points, histories = [top.params for top in tops], scaled
+    if scaled.x.shape[0] > MANY_HISTORIES and not model.is_discrete:
+        histories = _coarser(scaled)
+    likelihood = penalised(model.likelihood(histories), l2)
+    if histories is not scaled:
+        starts = [tuple(params) for params in points]
+        points[0] = maximise(likelihood, starts, scaled.n, tolerance=ROUGHLY).params
+    purchases, dropout = (bounds_of(likelihood, rate, (points[0], points[1]), scaled.n) for rate in model.rates)
+    return purchases, dropout
+
+
+def _is_flat(model: PurchaseModel, dropout: Bounds) -> bool:
+    """Whether the data leave open what share of customers leaves: about any, or all but a few or all.
+
+    That next to nobody leaves is told well enough by a bound above. A bound below alone is not: whether one in ten
+    stays or nobody makes all the difference to those who came back.
+    """
+    low, high = (model.rates[1].of(size, 1.0) for size in (dropout.low, dropout.high))
+    return high - low > WIDE or high == 1.0
+
+
+def _bounded(model: PurchaseModel, fit: Fit, top: Optimum, bounds: tuple[Bounds, Bounds], age: float) -> Fit:
+    """The fit with its bounds, and plain words for a likelihood without a proper peak."""
+    told, kept = [], {}
+    for rate, found in zip(model.rates, bounds, strict=True):
+        low, high = (rate.of(size, age) for size in (found.low, found.high))
+        told.append(rate.told(rate.of(rate.size_of(top.params), age), low, high, age))
+        kept[rate.words] = [low, None if math.isinf(high) else high]
+    purchases, dropout = told
+    if fit.prior is None:
+        return replace(fit, bounds=kept, warnings=_vagueness(fit, top, f"{purchases}, and {dropout}"))
+    words = (
+        f"the data do not tell {dropout}, by 95 % profile likelihood; a weak prior decides (log parameters around 0 "
+        f"with a standard deviation of {math.sqrt(0.5 / fit.prior):.1f}, time in the mean age), so read P(alive), "
+        f"churn risk and CLV with caution; what they tell is {purchases}"
+    )
+    return replace(fit, bounds=kept, warnings=(words,))
+
+
 def _without_penalty(likelihood: Likelihood, top: Optimum, l2: float) -> float:
     return top.log_likelihood if l2 == 0.0 else likelihood(top.params)[0]
 
@@ -167,23 +234,50 @@ def _coarser(histories: Histories) -> Histories:
     return Histories(x=cells.x, t_x=middles, T=(cells.T + 0.5) * step, counts=cells.counts)
 
 
-def _described(
-    name: str, names: tuple[str, ...], top: Optimum, factors: Vector, *, n: float, iterations: int, unit: str | None
-) -> Fit:
-    params = top.params * factors
+def _inverse(top: Optimum) -> Vector | None:
+    """Covariance of the log parameters; None where the Hessian gives none."""
     try:
-        inverse = -np.linalg.inv(top.hessian)
+        inverse: Vector = -np.linalg.inv(top.hessian).astype(np.float64, copy=False)
         np.linalg.cholesky(inverse)  # a covariance has one
-        covariance = inverse * np.outer(params, params)
-        has_errors = bool((np.linalg.eigvalsh(-top.hessian) > 0.0).all() and np.isfinite(covariance).all())
+        is_peak = bool((np.linalg.eigvalsh(-top.hessian) > 0.0).all() and np.isfinite(inverse).all())
     except np.linalg.LinAlgError:
-        covariance, has_errors = np.full_like(top.hessian, np.nan), False
-    errors = dict(zip(names, np.sqrt(np.diag(covariance)).tolist(), strict=True)) if has_errors else None
+        return None
+    return inverse if is_peak else None
+
+
+def _is_told(top: Optimum) -> bool:
+    """Whether the data tell the size of every parameter."""
+    inverse = _inverse(top)
+    return top.converged and inverse is not None and bool((np.diag(inverse) <= VAGUE**2).all())
+
+
+def _described(
+    name: str,
+    names: tuple[str, ...],
+    top: Optimum,
+    factors: Vector,
+    *,
+    n: float,
+    iterations: int,
+    unit: str | None,
+    pairs: Sequence[tuple[int, int]] = (),
+) -> Fit:
+    """The fit in the units of the data; parameters whose size the data do not tell have no standard error."""
+    params = top.params * factors
+    inverse = _inverse(top)
+    covariance = None if inverse is None else inverse * np.outer(params, params)
+    has_errors = covariance is not None and bool(np.isfinite(covariance).all())
+    is_curved = bool(np.linalg.eigvalsh(-top.hessian)[0] > FLAT)
+    if covariance is not None and has_errors and (is_curved or not pairs):
+        errors = dict(enumerate(np.sqrt(np.diag(covariance)).tolist()))
+    else:
+        errors = {i: error * float(params[i]) for i, error in sorted(partial_errors(top.hessian, pairs).items())}
+    told = {names[i]: error for i, error in errors.items() if error <= VAGUE * params[i]}
     return Fit(
         model=name,
         params=dict(zip(names, params.tolist(), strict=True)),
-        standard_errors=errors,
-        covariance=covariance.tolist() if has_errors else None,
+        standard_errors=told or None,
+        covariance=covariance.tolist() if covariance is not None and has_errors else None,
         log_likelihood=top.log_likelihood,
         aic=math.nan,
         bic=math.nan,
@@ -198,10 +292,7 @@ def _described(
 def _vagueness(fit: Fit, top: Optimum, sure: str) -> tuple[str, ...]:
     """Plain words for a likelihood without a proper peak."""
     warnings = []
-    if fit.standard_errors is None:
-        vague = list(fit.params)
-    else:
-        vague = [name for name, error in fit.standard_errors.items() if error > VAGUE * fit.params[name]]
+    vague = [name for name in fit.params if name not in (fit.standard_errors or {})]
     if vague:
         found = ", ".join(f"{name} = {fit.params[name]:.4g}" for name in vague)
         warnings.append(f"the data do not tell {' and '.join(vague)} ({found}); what they tell is {sure}")

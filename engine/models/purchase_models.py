@@ -8,6 +8,7 @@ import numpy as np
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.models.histories import Histories
+from whalecurve.engine.models.identification import Rate, leaving, ratio
 from whalecurve.engine.models.optimum import Likelihood
 from whalecurve.kernels import bgbb, bgnbd, mbgnbd, pnbd
 from whalecurve.kernels.arrays import Vector
@@ -43,8 +44,8 @@ class PurchaseModel:
     pmf: Kernel
     likelihood: Callable[[Histories], Likelihood]
     starts: Callable[[Histories], list[tuple[float, ...]]]
-    rates: Callable[[dict[str, float]], str]
-    """What a fit with two parameters at their limits still says."""
+    rates: tuple[Rate, Rate]
+    """Of purchases and, a share, of dropout: what a fit with two parameters at their limits still says."""
 
     @property
     def is_discrete(self) -> bool:
@@ -126,25 +127,12 @@ def _beta_geometric_starts(histories: Histories) -> list[tuple[float, ...]]:
     return [(r, r / (2.0 * rate), a, b) for r, a, b in spreads]
 
 
-def _beta_geometric_rates(params: dict[str, float]) -> str:
-    mean_rate = params["r"] / params["alpha"]
-    mean_dropout = params["a"] / (params["a"] + params["b"])
-    return (
-        f"r/alpha = {mean_rate:.4g} purchases per unit of time and a/(a+b) = {mean_dropout:.4g} dropouts per purchase"
-    )
-
-
 def _pareto_starts(histories: Histories) -> list[tuple[float, ...]]:
     """Around the mean rate of repeat purchases, with lifetimes from a third of the mean age to ten times it."""
     rate = histories.n_repeats / float((histories.T * histories.counts).sum())
     age = float((histories.T * histories.counts).sum()) / histories.n
     spreads = ((0.5, 0.5, 0.3), (1.0, 1.0, 1.0), (0.3, 2.0, 3.0), (3.0, 1.0, 10.0))
     return [(r, r / (2.0 * rate), s, lifetime * age) for r, s, lifetime in spreads]
-
-
-def _pareto_rates(params: dict[str, float]) -> str:
-    purchases, dropout = params["r"] / params["alpha"], params["s"] / params["beta"]
-    return f"r/alpha = {purchases:.4g} purchases and s/beta = {dropout:.4g} dropouts per unit of time"
 
 
 def _beta_binomial_starts(histories: Histories) -> list[tuple[float, ...]]:
@@ -154,10 +142,11 @@ def _beta_binomial_starts(histories: Histories) -> list[tuple[float, ...]]:
     return [(size * min(1.5 * share, 0.9), size * (1.0 - min(1.5 * share, 0.9)), g, d) for size, g, d in spreads]
 
 
-def _beta_binomial_rates(params: dict[str, float]) -> str:
-    buys = params["alpha"] / (params["alpha"] + params["beta"])
-    leaves = params["gamma"] / (params["gamma"] + params["delta"])
-    return f"alpha/(alpha+beta) = {buys:.4g} purchases and gamma/(gamma+delta) = {leaves:.4g} dropouts per opportunity"
+_PURCHASES = ratio("r/alpha", "purchases per unit of time", (0, 1), is_share=False, is_per_time=True)
+_DROPOUT = ratio("a/(a+b)", "dropout per purchase", (2, 3), is_share=True)
+_DROPOUT_IN_TIME = leaving("1-(beta/(beta+{age}))^s", "dropout within the mean age", 2, 3)
+_PURCHASE_SHARE = ratio("alpha/(alpha+beta)", "purchases per opportunity", (0, 1), is_share=True)
+_DROPOUT_SHARE = ratio("gamma/(gamma+delta)", "dropout per opportunity", (2, 3), is_share=True)
 
 
 MODELS = {
@@ -174,7 +163,7 @@ MODELS = {
         pmf=bgnbd.pmf,
         likelihood=_beta_geometric(0),
         starts=_beta_geometric_starts,
-        rates=_beta_geometric_rates,
+        rates=(_PURCHASES, _DROPOUT),
     ),
     "mbgnbd": PurchaseModel(
         name="mbgnbd",
@@ -189,7 +178,7 @@ MODELS = {
         pmf=mbgnbd.pmf,
         likelihood=_beta_geometric(1),
         starts=_beta_geometric_starts,
-        rates=_beta_geometric_rates,
+        rates=(_PURCHASES, _DROPOUT),
     ),
     "pnbd": PurchaseModel(
         name="pnbd",
@@ -204,7 +193,7 @@ MODELS = {
         pmf=pnbd.pmf,
         likelihood=_pareto,
         starts=_pareto_starts,
-        rates=_pareto_rates,
+        rates=(_PURCHASES, _DROPOUT_IN_TIME),
     ),
     "bgbb": PurchaseModel(
         name="bgbb",
@@ -219,7 +208,7 @@ MODELS = {
         pmf=bgbb.pmf,
         likelihood=_beta_binomial,
         starts=_beta_binomial_starts,
-        rates=_beta_binomial_rates,
+        rates=(_PURCHASE_SHARE, _DROPOUT_SHARE),
     ),
 }
 """By name: a table, its rows written out alike to be compared. BG/BB counts opportunities instead of time: its T is a

@@ -212,7 +212,7 @@ def _number(value: object) -> float | None:
 def _fit(record: dict[str, Any], names: tuple[str, ...]) -> Fit | None:
     if not record["params"]:
         return None
-    fit = Fit.from_dict({name: record[name] for name in FIT_FIELDS})
+    fit = Fit.from_dict({name: record[name] for name in FIT_FIELDS if name in record})
     if tuple(fit.params) != names or not all(isinstance(value, float) and value > 0.0 for value in fit.values):
         raise InputError(f"{fit.model} has the parameters {fit.params}, expected positive {', '.join(names)}")
     return fit
@@ -221,7 +221,7 @@ def _fit(record: dict[str, Any], names: tuple[str, ...]) -> Fit | None:
 def _spend_fit(record: dict[str, Any], name: str) -> Fit | None:
     if not record["params"]:
         return None
-    fit = Fit.from_dict({name: record[name] for name in FIT_FIELDS})
+    fit = Fit.from_dict({name: record[name] for name in FIT_FIELDS if name in record})
     model = spend_model(fit.model if name == "auto" else name)
     if fit.model != model.recorded:
         raise InputError(f"its spend model is {fit.model}, and its settings name {name}")

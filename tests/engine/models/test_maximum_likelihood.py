@@ -250,7 +250,7 @@ def test_daily_baskets_without_dropout_give_the_rate_that_is_in_the_data():
     T = np.full(800, 90.0)
     x = rng.binomial(89, 0.5, 800).astype(float)
     fit = engine.fit_histories("bgnbd", x, np.where(x > 0, 89.0, 0.0), T)
-    assert any("dropouts per purchase" in words for words in fit.warnings)
+    assert any("dropout per purchase, a/(a+b) = at most 0.2" in words for words in fit.warnings)
     assert fit.params["r"] / fit.params["alpha"] == pytest.approx(x.mean() / 90.0, rel=1e-3)
 
 
