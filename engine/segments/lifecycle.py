@@ -31,7 +31,7 @@ def with_spend_falling(customers: pl.LazyFrame, lifecycle: Lifecycle, observed_d
     Null without a purchase day, and everywhere where fewer than `LEAST_DAYS` days are observed: a rhythm is not known
     from less. That the purchases of a quarter are improbably few beside what the model expected of it is no second
     sign: on seven logs, cut twice each, it named at most 15 customers of a log who were not silent too, and they then
-    bought as often as the others.
+    bought no less often than the others (benchmarks/labels.md).
 
     Needs the column of `Rhythm.not_back`.
     """

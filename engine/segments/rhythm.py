@@ -23,7 +23,7 @@ PERCENTS = range(1, 100)
 
 DAYS_UNKNOWN = 90
 """The 80 % point of a population in which nobody came back, so that nobody knows: the days within which a second
-purchase is looked for. Its other points are never reached."""
+purchase is looked for. Points beyond are never reached."""
 
 NOT_BACK = "__not_back"
 """The column of `Rhythm.not_back`."""

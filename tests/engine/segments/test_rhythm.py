@@ -73,6 +73,16 @@ def test_the_next_day_is_the_first_by_which_half_of_such_silences_are_over(days,
     assert not_back(rhythm, k, span, day - 1) > left - Fraction(1, 10**12)
 
 
+@settings(deadline=None, max_examples=60)
+@given(days_of_everybody, histories, st.lists(st.integers(0, 900), min_size=2, max_size=8))
+def test_a_longer_silence_is_never_less_far_past_the_rhythm(days, history, silences):
+    (k, span), ordered = history, sorted(silences)
+    known = customers(*((k + 1, span, since) for since in ordered))
+    left = known.select(Rhythm(days=days).not_back()).to_series().to_list()
+    assert left == sorted(left, reverse=True)
+    assert all(0.0 < share <= 1.0 for share in left)
+
+
 def test_with_one_purchase_day_the_rhythm_is_everybodys():
     rhythm = Rhythm(days=tuple(PERCENTS))
     known = customers((1, 0, 0))
