@@ -17,6 +17,8 @@ SINGULAR = 1e-14  # of the largest curvature: what is less is none, and cannot b
 MAX_RADIUS, LEAST_RADIUS = 4.0, 1e-16  # of the trust region, in log parameters
 LITTLE, MUCH, ENOUGH = 0.25, 0.75, 0.15  # of the descent that the model foretells
 SHIFTS = 100
+FLAT = 1e-3  # of the tolerance: polished enough
+NEAR = 0.5  # a longer step, in log parameters, is no polishing: it runs along what is flat
 REACH = 23.0  # |log parameter|: beyond 1e10 or below 1e-10 a parameter has run away
 
 
@@ -62,7 +64,7 @@ def penalised(likelihood: Likelihood, l2: float) -> Likelihood:
 def _climb(likelihood: Likelihood, start: Vector, n: float, tolerance: float) -> Optimum:
     surface = _LogSurface(likelihood, n)
     theta, steps = _descended(surface, start, tolerance)
-    theta, norm = _polished(surface, theta)
+    theta, norm = _polished(surface, theta, tolerance * FLAT)
     return Optimum(
         params=np.exp(theta),
         log_likelihood=-surface.height(theta) * n,
@@ -149,17 +151,20 @@ def _shift(along: Vector, curvatures: Vector, radius: float, floor: float) -> fl
     return shift
 
 
-def _polished(surface: "_LogSurface", theta: Vector) -> tuple[Vector, float]:
+def _polished(surface: "_LogSurface", theta: Vector, flat: float) -> tuple[Vector, float]:
     """Plain Newton steps while they flatten the slope: heights alone cannot tell points this close apart."""
     norm = float(np.abs(surface.slope(theta)).max())
     for _ in range(POLISHING_STEPS):
-        if norm == 0.0:
+        if norm <= flat:
             break
         curvature = surface.curvature(theta)
         curvatures = np.linalg.eigvalsh(curvature)
         if not curvatures[0] > SINGULAR * curvatures[-1]:
             break
-        further = theta - np.linalg.solve(curvature, surface.slope(theta))
+        step = np.linalg.solve(curvature, surface.slope(theta))
+        if not np.abs(step).max() <= NEAR:
+            break
+        further = theta - step
         further_norm = float(np.abs(surface.slope(further)).max())
         if not further_norm < norm or not np.isfinite(surface.height(further)):
             break

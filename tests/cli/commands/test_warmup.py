@@ -35,7 +35,7 @@ def test_after_a_warmup_no_run_compiles_anything(tmp_path):
     first = json.loads(whalecurve(folder, "warmup", "--format", "json"))
     before = cached(folder)
     assert first["present"] == 0
-    assert first["compiled"] == sum(path.suffix == ".kernel" for path in before) > 100
+    assert first["compiled"] == sum(path.suffix == ".kernel" for path in before) > 80
     assert {Path(first["directory"])} == {path.parent for path in before}
     shop, customers = tmp_path / "shop", "14000"  # more lines than one partition of the store holds
     whalecurve(folder, "demo", "--out", tmp_path / "demo")
