@@ -91,7 +91,7 @@ def _summary(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
     return_memory()
     from whalecurve import engine
     from whalecurve.engine.runtime.memory import memory_budget
-    from whalecurve.engine.store.reading import read_totals
+    from whalecurve.engine.store.lines_to_totals import read_totals
 
     scanned = engine.scan_orders(orders)
     return lambda: read_totals(scanned, engine.Window(), memory_budget(given.memory, scanned.n_rows), aside=given.out)
@@ -103,7 +103,7 @@ def _logged(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
     return_memory()
     from whalecurve import engine
     from whalecurve.engine.runtime.memory import memory_budget
-    from whalecurve.engine.store.reading import read_totals
+    from whalecurve.engine.store.lines_to_totals import read_totals
 
     scanned = engine.scan_orders(orders)
     budget = memory_budget(given.memory, scanned.n_rows)
@@ -121,7 +121,7 @@ def _measures(orders: Path, given: argparse.Namespace) -> Callable[[], object]:
     from whalecurve.engine.scoring.over_time import measured, membership_of
     from whalecurve.engine.scoring.prepare import Resources, prepare
     from whalecurve.engine.scoring.tally import CustomerTally
-    from whalecurve.engine.segments.segments import segment_table_of
+    from whalecurve.engine.segments.segment_table import segment_table_of
     from whalecurve.engine.stages import Stages
 
     job = open_job(orders, None, None, None)

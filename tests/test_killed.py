@@ -27,7 +27,7 @@ FILES = ("0.parquet", "1.parquet")
 WORK = """
 import itertools, os, signal, sys
 from whalecurve import engine
-from whalecurve.engine.store import reading
+from whalecurve.engine.store import lines_to_totals
 from whalecurve.engine.store.scratch import Scratch
 
 folder, orders, out, state, spills, at = *sys.argv[1:6], int(sys.argv[6])

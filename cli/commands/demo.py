@@ -26,7 +26,7 @@ def demo_command(
     """
     with running.started("demo") as on_stage:
         from whalecurve import engine
-        from whalecurve.cli.reports.run import run_json, run_text
+        from whalecurve.cli.reports.score import run_json, run_text
         from whalecurve.engine.paths import refuse_impossible
 
         shop, scores = out / "shop", out / "scores"

@@ -11,7 +11,7 @@ from whalecurve.engine.orders import Orders
 from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication import MANIFEST, MODEL, digest_of, is_result, read_record
 from whalecurve.engine.schemes import Scheme
-from whalecurve.engine.scoring.risk import Risk
+from whalecurve.engine.scoring.churn_risk import Risk
 from whalecurve.engine.segments import KEYS as TIER_KEYS
 from whalecurve.engine.segments import AnyThresholds, Thresholds, parts_of, thresholds_from_dict, value_cutoff_of
 from whalecurve.engine.settings import Scoring, Window

@@ -1,11 +1,19 @@
 """Named groups of customers: RFM segments, risk-value matrix, tiers, lifecycle stages."""
 
+from whalecurve.engine.segments.best_shares import known
+from whalecurve.engine.segments.coded_words import filled, frozen, in_words, positions, schema_in_words
 from whalecurve.engine.segments.columns import LABELS, RANKED, SUMMED, VALUE_AXES
-from whalecurve.engine.segments.cutoffs import known
-from whalecurve.engine.segments.labels import filled, frozen, in_words, positions, schema_in_words
 from whalecurve.engine.segments.lifecycle import LEAST_DAYS
 from whalecurve.engine.segments.loyalty import earning
-from whalecurve.engine.segments.rfm import RULE, Thresholds, rfm_thresholds, thresholds_of, with_rfm
+from whalecurve.engine.segments.matrix import value_cutoff, value_cutoff_of, value_record, with_matrix
+from whalecurve.engine.segments.rfm import (
+    RULE,
+    Thresholds,
+    rfm_thresholds,
+    thresholds_of,
+    with_rfm,
+    with_rfm_segment,
+)
 from whalecurve.engine.segments.rfm_cuts_file import read_cuts
 from whalecurve.engine.segments.rfm_nested import (
     AnyThresholds,
@@ -14,15 +22,7 @@ from whalecurve.engine.segments.rfm_nested import (
     thresholds_from_dict,
 )
 from whalecurve.engine.segments.rhythm import OWN_GAPS, Rhythm, is_past
-from whalecurve.engine.segments.segments import (
-    parts_of,
-    segment_table_of,
-    value_cutoff,
-    value_cutoff_of,
-    value_record,
-    with_matrix,
-    with_rfm_segment,
-)
+from whalecurve.engine.segments.segment_table import parts_of, segment_table_of
 from whalecurve.engine.segments.sums import segment_sums
 from whalecurve.engine.segments.tiers import KEYS, TierCutoffs, tier_cutoffs, tier_record, with_tiers
 

@@ -5,8 +5,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.schemes import ClvTiers
-from whalecurve.engine.segments.cutoffs import cutoffs, place
-from whalecurve.engine.segments.labels import labelled
+from whalecurve.engine.segments.best_shares import cutoffs, place
+from whalecurve.engine.segments.coded_words import labelled
 
 ClvCutoffs = tuple[float, ...]
 """Least clv of the high and of the middle tier."""

@@ -3,7 +3,7 @@
 import polars as pl
 
 from whalecurve.engine.schemes import Lifecycle
-from whalecurve.engine.segments.labels import labelled
+from whalecurve.engine.segments.coded_words import labelled
 from whalecurve.engine.segments.rhythm import is_past
 
 LEAST_DAYS = 180

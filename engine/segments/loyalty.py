@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.schemes import Loyalty
-from whalecurve.engine.segments.cutoffs import cutoffs, place
-from whalecurve.engine.segments.labels import labelled
+from whalecurve.engine.segments.best_shares import cutoffs, place
+from whalecurve.engine.segments.coded_words import labelled
 
 WINDOW_DAYS = 365
 """Length of the window whose value counts, up to as-of."""

@@ -1,6 +1,6 @@
 """Order logs drawn from the models, with facts planted in them that an analysis should find.
 
-Customers come over time (`simulate_population`), buy by BG/NBD or Pareto/NBD, and spend by
+Customers come over time (`kernels.simulation.customers`), buy by BG/NBD or Pareto/NBD, and spend by
 Gamma-Gamma. The log is drawn a day at a time: memory holds the customers who will order again
 within the log, the returns on their way, and the files being written, whatever the log's
 length. The same settings give the same rows, and `rows_per_file` decides only where files are cut.

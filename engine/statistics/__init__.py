@@ -9,8 +9,8 @@ from whalecurve.engine.statistics.distributions import (
     student_below,
     student_quantile,
 )
-from whalecurve.engine.statistics.margins import Margin, margin_of
 from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of
+from whalecurve.engine.statistics.paired_losses import Margin, margin_of
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
 from whalecurve.engine.statistics.shrinkage import shrunk_means, shrunk_shares
 from whalecurve.engine.statistics.survival import Survival, kaplan_meier

@@ -10,7 +10,7 @@ from whalecurve.engine.money import UNITS, quotient, to_currency
 from whalecurve.engine.orders import Orders, day_bounds, last_complete, period_of, value_column
 from whalecurve.engine.runtime import Budget, SeriesByName, lazy_tables, memory_budget
 from whalecurve.engine.settings import ObservedWindow, Window
-from whalecurve.engine.store.reading import read_totals
+from whalecurve.engine.store.lines_to_totals import read_totals
 from whalecurve.engine.store.totals_tables import BLOCK, HELPERS, Totals, totals_schema
 
 RULES_OF_RETURNS = {

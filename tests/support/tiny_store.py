@@ -5,12 +5,12 @@ from contextlib import contextmanager
 import pytest
 
 from whalecurve.engine.runtime import memory
-from whalecurve.engine.store import line_batches, reading, store
+from whalecurve.engine.store import line_batches, lines_to_totals, store
 from whalecurve.engine.store import totals_tables as totals
 
 SIZES = {
     store: {"PIECE_LINES": 23, "LINES_OF_PART": 5, "GROUP_LINES": 11, "SPLIT_LINES": 13, "PIECE_BYTES": 400},
-    reading: {"PIECE_LINES": 23, "SAMPLED_ROWS": 3},
+    lines_to_totals: {"PIECE_LINES": 23, "SAMPLED_ROWS": 3},
     totals: {"BLOCK": 16},
     line_batches: {"ROWS": 40},
     memory: {"READING": 0, "WRITING": 0, "BYTES_PER_CUSTOMER": 0},
@@ -25,7 +25,7 @@ def make_tiny(patch, *, is_filed=True):
         for name, size in sizes.items():
             patch.setattr(module, name, size)
     for name, size in HELD.items() if is_filed else ():
-        patch.setattr(reading, name, size)
+        patch.setattr(lines_to_totals, name, size)
 
 
 @contextmanager

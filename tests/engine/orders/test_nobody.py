@@ -17,7 +17,7 @@ from whalecurve.engine.profiling.orders import orders_of
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.publication import open_result
 from whalecurve.engine.runtime.memory import Budget
-from whalecurve.engine.store.reading import read_totals
+from whalecurve.engine.store.lines_to_totals import read_totals
 
 # White_Space of the Unicode character database: PropList.txt, version 16
 WHITE_SPACE = [

@@ -206,7 +206,7 @@ def test_months_and_seasons_of_a_segment_that_is_defined_by_recency_are_circular
 
 
 def test_passes_over_the_customers_change_no_digit(shop, found, monkeypatch):
-    monkeypatch.setattr("whalecurve.engine.orders.reading.LINES_PER_PASS", 500)
+    monkeypatch.setattr("whalecurve.engine.orders.passes.LINES_PER_PASS", 500)
     again = profile(shop / "scores", segment="Champions", settings=ASKED)
     assert again.to_dict() == found.to_dict()
     assert_frame_equal(again.table, found.table, check_exact=True)

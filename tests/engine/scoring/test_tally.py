@@ -4,7 +4,7 @@ from polars.testing import assert_frame_equal
 
 from whalecurve.engine.schemes.scheme import load_scheme
 from whalecurve.engine.scoring.tally import CustomerTally
-from whalecurve.engine.segments.segments import segment_table, segment_table_of
+from whalecurve.engine.segments.segment_table import segment_table, segment_table_of
 
 STANDARD = load_scheme("standard")
 SEGMENTS = pl.Enum([segment.name for segment in STANDARD.segments])

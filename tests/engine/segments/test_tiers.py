@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.schemes.scheme import load_scheme
 from whalecurve.engine.schemes.tiers import Lifecycle, Loyalty, LoyaltyTier
-from whalecurve.engine.segments.cutoffs import known
+from whalecurve.engine.segments.best_shares import known
 from whalecurve.engine.segments.loyalty import earning
 from whalecurve.engine.segments.rhythm import Rhythm
 from whalecurve.engine.segments.tiers import TierCutoffs, tier_cutoffs, tier_record, with_tiers

@@ -5,7 +5,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.engine.segments.cutoffs import cutoffs, place
+from whalecurve.engine.segments.best_shares import cutoffs, place
 
 
 def naive(values, top):

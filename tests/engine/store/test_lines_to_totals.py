@@ -18,8 +18,8 @@ from whalecurve.engine.audit.audit import audit_orders
 from whalecurve.engine.orders.log import value_column
 from whalecurve.engine.runtime import memory
 from whalecurve.engine.runtime.memory import Budget
-from whalecurve.engine.store import reading
-from whalecurve.engine.store.reading import read_totals
+from whalecurve.engine.store import lines_to_totals
+from whalecurve.engine.store.lines_to_totals import read_totals
 from whalecurve.engine.store.summary import collect_summary
 
 PLENTY = Budget(total=10**12, base=0)
@@ -37,13 +37,13 @@ def outcome(work):
 @pytest.fixture(autouse=True)
 def closed(monkeypatch):
     """Every store is closed at the end, as its callers do."""
-    made, plain = [], reading.Totals
+    made, plain = [], lines_to_totals.Totals
 
     def totals(**fields):
         made.append(plain(**fields))
         return made[-1]
 
-    monkeypatch.setattr(reading, "Totals", totals)
+    monkeypatch.setattr(lines_to_totals, "Totals", totals)
     yield
     for one in made:
         one.close()
@@ -136,13 +136,13 @@ def test_ids_that_grow_with_time_still_divide_into_partitions(tmp_path, monkeypa
     frame = pl.concat([daily(customer, [customer // 10]) for customer in range(400)])
     orders = engine.scan_orders(write(tmp_path / "a.parquet", frame))
     seen = []
-    plain = reading.scan
+    plain = lines_to_totals.scan
 
     def scan(store, *arguments):
         seen.append(store.n_of_part.max())
         return plain(store, *arguments)
 
-    monkeypatch.setattr(reading, "scan", scan)
+    monkeypatch.setattr(lines_to_totals, "scan", scan)
     with tiny_store():
         assert_exact(read_totals(orders, OPEN, PLENTY))
     assert seen[0] <= 40  # of 400 lines, meant to be 5 each
@@ -219,7 +219,7 @@ def test_a_reader_that_fails_leaves_nothing_and_is_named(tmp_path, monkeypatch):
         raise OSError("the disk went away")
         yield
 
-    monkeypatch.setattr(reading, "line_batches", failing)
+    monkeypatch.setattr(lines_to_totals, "line_batches", failing)
     orders = engine.scan_orders(write(tmp_path / "a.parquet", shop(SHOPS["integers"])))
     aside = tmp_path / "aside"
     aside.mkdir()

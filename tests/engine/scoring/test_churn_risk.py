@@ -9,8 +9,8 @@ from polars.testing import assert_frame_equal
 
 from tests.support.tiny_store import tiny_store
 from whalecurve import engine
-from whalecurve.engine.scoring import risk as module
-from whalecurve.engine.scoring.risk import risk_horizon
+from whalecurve.engine.scoring import churn_risk as module
+from whalecurve.engine.scoring.churn_risk import risk_horizon
 from whalecurve.engine.statistics import kaplan_meier
 
 START, DAYS = date(2023, 1, 1), 500

@@ -1,106 +1,19 @@
-import dataclasses
 import itertools
 import math
 from fractions import Fraction
 
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from tests.support.scored_dozen import DOZEN, SCHEMA, SOULMATES, STANDARD, by_segment, cutoff_of, decided
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.schemes.scheme import load_scheme
 from whalecurve.engine.segments import sums as module
-from whalecurve.engine.segments.cutoffs import known
-from whalecurve.engine.segments.segments import (
-    segment_table,
-    segment_table_of,
-    value_cutoff,
-    with_matrix,
-    with_rfm_segment,
-)
+from whalecurve.engine.segments.rfm import with_rfm_segment
+from whalecurve.engine.segments.segment_table import segment_table, segment_table_of
 from whalecurve.engine.segments.sums import segment_sums
-
-STANDARD, SOULMATES = load_scheme("standard"), load_scheme("soulmates")
-
-SCHEMA = {
-    "customer_id": pl.String,
-    "r_score": pl.UInt8,
-    "f_score": pl.UInt8,
-    "m_score": pl.UInt8,
-    "n_orders": pl.UInt32,
-    "revenue": pl.Float64,
-    "margin": pl.Float64,
-    "value": pl.Float64,
-    "p_purchase": pl.Float64,
-    "clv": pl.Float64,
-    "clv_total": pl.Float64,
-    "value_at_stake": pl.Float64,
-}
-# Eleven customers and one with returns only. The two best of eleven are the best fifth.
-DOZEN = pl.DataFrame(
-    [
-        ("a", 5, 5, 5, 9, 900.0, 90.0, 90.0, 0.90, 60.0, 150.0, 150.0),
-        ("b", 5, 4, 5, 8, 800.0, 80.0, 80.0, 0.25, 20.0, 100.0, 100.0),
-        ("c", 4, 5, 4, 8, 300.0, 30.0, 30.0, 0.75, 30.0, 60.0, 60.0),
-        ("d", 5, 1, 2, 1, 40.5, 4.5, 4.5, 0.50, 5.5, 10.0, 10.0),
-        ("e", 4, 1, 2, 1, 20.1, 2.1, 2.1, 0.40, 1.0, 3.1, 3.1),
-        ("f", 4, 3, 3, 3, 30.2, 3.2, 3.2, 0.60, 2.0, 5.2, 5.2),
-        ("g", 3, 3, 3, 3, 30.3, 3.3, 3.3, 0.55, 2.0, 5.3, 5.3),
-        ("h", 2, 5, 4, 7, 70.0, 7.0, 7.0, 0.10, 1.0, 8.0, 8.0),
-        ("i", 1, 4, 4, 4, 60.0, 6.0, 6.0, 0.05, 0.5, 6.5, 6.5),
-        ("j", 1, 1, 1, 1, 10.0, 1.0, 1.0, 0.05, 0.1, 1.1, 1.1),
-        ("k", 1, 1, 1, 1, 5.0, -0.5, -0.5, 0.05, -0.1, -0.6, -0.6),
-        ("z", None, None, None, 0, -6.0, -0.6, -0.6, None, None, None, None),
-    ],
-    schema=SCHEMA,
-    orient="row",
-)
-
-
-def cutoff_of(customers, *quantile):
-    return value_cutoff(np.array(known(customers["value_at_stake"])), *quantile)
-
-
-def decided(customers, scheme=STANDARD, **options):
-    options = {"cutoff": cutoff_of(customers)} | options
-    return with_matrix(with_rfm_segment(customers.lazy(), scheme), scheme, **options)
-
-
-def by_segment(table, scheme):
-    rows = table.filter(scheme=scheme).drop("scheme").rows(named=True)
-    return {row.pop("segment"): row for row in rows}
-
-
-@pytest.mark.parametrize("engine", ["streaming", "in-memory"])
-def test_a_dozen_customers_are_in_the_segments_read_off_the_table(engine):
-    named = with_rfm_segment(DOZEN.lazy(), STANDARD).collect(engine=engine)
-    assert named["rfm_segment"].to_list() == [
-        "Champions",
-        "Champions",
-        "Loyal customers",
-        "New customers",
-        "Promising",
-        "Potential loyalists",
-        "Need attention",
-        "Can't lose them",
-        "At risk",
-        "Hibernating",
-        "Hibernating",
-        None,
-    ]
-    assert_frame_equal(named.drop("rfm_segment"), DOZEN)
-
-
-def test_every_cell_gets_the_segment_of_its_scheme():
-    scores = pl.DataFrame(
-        SOULMATES.cells, schema=dict.fromkeys(("r_score", "f_score", "m_score"), pl.UInt8), orient="row"
-    )
-    named = with_rfm_segment(scores.lazy(), SOULMATES).collect(engine="streaming")
-    expected = [(segment := SOULMATES.segment_of(cell)) and segment.name for cell in SOULMATES.cells]
-    assert named["rfm_segment"].to_list() == expected
 
 
 def test_a_frame_of_nobody_keeps_its_columns():
@@ -111,113 +24,6 @@ def test_a_frame_of_nobody_keeps_its_columns():
     table = segment_table(decided(nobody), STANDARD)
     assert table["customers"].to_list() == [0] * 14
     assert table["customer_share"].null_count() == 14
-
-
-def test_the_cutoff_is_the_least_value_of_the_best_fifth():
-    assert cutoff_of(DOZEN) == 100.0  # mid-ranks (9 + .5) / 11 = .86 and, next below, (8 + .5) / 11 = .77
-
-
-def totals(values):
-    return pl.DataFrame({"value_at_stake": values}, schema={"value_at_stake": pl.Float64})
-
-
-@pytest.mark.parametrize(
-    ("values", "cutoff"),
-    [
-        ([1.0, 2.0, 3.0, 4.0, 5.0], 5.0),
-        ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], 7.0),  # 1.6 customers, two are nearer than one
-        ([1.0, 2.0, 3.0, 3.0], 3.0),  # (2 + 1) / 4 is below .8 for the best already: it is the best all the same
-        ([0.0, 0.0, 0.0, 0.0, 0.0, 9.0, 9.0, 9.0], 9.0),  # (5 + 1.5) / 8 = .81
-        ([7.0], 7.0),
-        ([5.0, 5.0, 5.0], 5.0),
-        ([None, 3.0, None], 3.0),
-        ([None], None),
-        ([], None),
-    ],
-)
-def test_the_cutoff_never_divides_equal_customers(values, cutoff):
-    assert cutoff_of(totals(values)) == cutoff
-
-
-@settings(max_examples=80, deadline=None)
-@given(
-    st.lists(st.one_of(st.integers(-5, 5).map(float), st.floats(-1e6, 1e6)), min_size=1, max_size=30),
-    st.integers(1, 99),
-)
-def test_the_cutoff_is_the_first_mid_rank_at_the_quantile(values, percent):
-    share = {v: Fraction(2 * sum(w < v for w in values) + sum(w == v for w in values), 2 * len(values)) for v in values}
-    reached = [v for v in values if share[v] >= Fraction(percent, 100)]
-    assert cutoff_of(totals(values), percent / 100) == (min(reached) if reached else max(values))
-
-
-@pytest.mark.parametrize("quantile", [0.0, 1.0, -0.2, math.nan])
-def test_a_quantile_out_of_range_is_refused(quantile):
-    with pytest.raises(InputError, match="value_quantile="):
-        cutoff_of(DOZEN, quantile)
-
-
-@pytest.mark.parametrize("engine", ["streaming", "in-memory"])
-def test_a_dozen_customers_are_in_their_cells_of_the_matrix(engine):
-    cells = decided(DOZEN).collect(engine=engine)
-    assert cells["risk"].to_list() == ["low", "high", "low", "high", "high", "low", "low"] + ["high"] * 4 + [None]
-    assert cells["value_class"].to_list() == ["high"] * 2 + ["low"] * 9 + [None]
-    cell = {"Grow": "a", "Retain": "b", "Maintain": "cfg", "Divest": "dehijk"}
-    for name, customers in cell.items():
-        assert "".join(cells.filter(matrix_segment=name)["customer_id"]) == customers
-    assert cells["churn_risk"].to_list()[:4] == [1.0 - 0.90, 0.75, 0.25, 0.5]
-    assert cells["action"][1] == STANDARD.retain.action
-    assert cells.row(-1)[-5:] == (None,) * 5
-
-
-def test_the_threshold_itself_is_high_risk():
-    at_half = DOZEN.filter(pl.col("customer_id") == "d")
-    risk = lambda threshold: decided(at_half, risk_threshold=threshold).collect()["risk"].item()
-    assert (risk(0.5), risk(0.51)) == ("high", "low")
-
-
-@pytest.mark.parametrize("missing", ["p_purchase", "value_at_stake"])
-def test_whoever_lacks_a_number_has_no_cell(missing):
-    partial = DOZEN.with_columns(pl.when(pl.col("customer_id") != "b").then(pl.col(missing)))
-    row = decided(partial, cutoff=100.0).filter(pl.col("customer_id") == "b").collect()
-    assert row.select("churn_risk", "risk", "value_class", "matrix_segment", "action").row(0) == (None,) * 5
-
-
-@pytest.mark.parametrize("missing", ["p_purchase", "value_at_stake"])
-def test_a_number_that_a_kernel_could_not_give_is_no_high_value(missing):
-    broken = DOZEN.with_columns(
-        pl.when(pl.col("customer_id") == "b").then(float("nan")).otherwise(missing).alias(missing)
-    )
-    row = decided(broken).filter(pl.col("customer_id") == "b").collect()
-    assert row.select("churn_risk", "risk", "value_class", "matrix_segment", "action").row(0) == (None,) * 5
-    assert cutoff_of(broken) == (100.0 if missing == "p_purchase" else 60.0)  # c is 9.5 / 10 now, a is best
-
-
-def test_the_axis_may_be_past_value_and_clv_together():
-    swapped = DOZEN.with_columns(value_at_stake=-pl.col("clv_total"))
-    by_total = decided(swapped, axis="total", cutoff=100.0).collect()
-    assert by_total["matrix_segment"].to_list() == decided(DOZEN).collect()["matrix_segment"].to_list()
-    by_stake = decided(swapped, cutoff=-5.2).collect()
-    assert "".join(by_stake.filter(value_class="high")["customer_id"]) == "efjk"  # 3.1, 5.2, 1.1 and -0.6 of clv_total
-
-
-def test_where_risk_is_withheld_value_alone_is_told():
-    cells = decided(DOZEN, is_risk_withheld=True).collect()
-    for column in ("churn_risk", "risk", "matrix_segment", "action"):
-        assert cells[column].null_count() == 12
-    assert cells["value_class"].to_list() == decided(DOZEN).collect()["value_class"].to_list()
-    table = segment_table(cells.lazy(), STANDARD).filter(scheme="matrix")
-    assert table["customers"].to_list() == [0, 0, 0, 0, 12]
-    assert table["mean_churn_risk"].null_count() == 5
-
-
-def test_without_a_cutoff_nobody_has_a_cell():
-    cells = decided(DOZEN, cutoff=None).collect()
-    assert cells["matrix_segment"].null_count() == cells["risk"].null_count() == 12
-
-
-def test_the_names_of_the_cells_are_the_schemes():
-    own = dataclasses.replace(STANDARD, grow=dataclasses.replace(STANDARD.grow, name="Delight"))
-    assert decided(DOZEN, own).collect()["matrix_segment"][0] == "Delight"
 
 
 def test_the_table_of_a_dozen_customers_is_as_added_up_by_hand():

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from whalecurve.engine.segments.labels import filled, positions
+from whalecurve.engine.segments.coded_words import filled, positions
 
 PIECES = [(0, 500), (1, 499), (3, 8), (8, 1), (13, 400), (499, 1), (7, 0)]
 """Start and length of pieces: what is known and what is null is kept in bits, eight to a byte."""

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.logs import write
 from whalecurve import engine
-from whalecurve.cli.reports.run import run_json, run_text
+from whalecurve.cli.reports.score import run_json, run_text
 
 
 @pytest.fixture(scope="module")
