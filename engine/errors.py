@@ -116,7 +116,12 @@ class InputError(Exception):
 
 
 class ColumnMissingError(InputError):
-    """A mapped column that the files do not have."""
+    """A mapped column that the files do not have.
+
+    role, mapping, wanted : the role, what was written for it, and the column of it that is not there
+    fact : what is missing, without place and advice; hint : what would help
+    is_column : whether the column is the whole mapping, and not a part of an expression or condition
+    """
 
     def __init__(self, *, role: str, mapping: str, wanted: str, available: Iterable[str], where: str) -> None:
         names = list(available)
@@ -129,14 +134,17 @@ class ColumnMissingError(InputError):
         else:
             hint = f"name one of them with {setting(role, 'NAME')}" if is_column else "write the expression over these"
         place = f"for {setting(role)}" if is_column else f'in {setting(role)} "{mapping}"'
-        super().__init__(f'{where}: no column "{wanted}" {place}; there are {listed(names)}; {hint}')
+        self.role, self.mapping, self.wanted = role, mapping, wanted
+        self.fact, self.hint, self.is_column = f'no column "{wanted}" {place}', hint, is_column
+        super().__init__(f"{where}: {self.fact}; there are {listed(names)}; {hint}")
 
 
 class ColumnTypeError(InputError):
-    """A mapped column whose type cannot serve its role."""
+    """A mapped column whose type cannot serve its role. `fact` is the message without its place."""
 
     def __init__(self, *, role: str, mapping: str, found: str, expected: str, advice: str, where: str) -> None:
-        super().__init__(f'{where}: {setting(role)} "{mapping}" is {found}, expected {expected}; {advice}')
+        self.fact = f'{setting(role)} "{mapping}" is {found}, expected {expected}; {advice}'
+        super().__init__(f"{where}: {self.fact}")
 
 
 class NotIdentifiedError(InputError):

@@ -2,13 +2,14 @@
 
 from whalecurve.engine.files.column_types import agreed_types, common_types, plain_values
 from whalecurve.engine.files.customer_file import MOST_LEVELS, CustomerFile, open_customer_file
-from whalecurve.engine.files.files import SUFFIXES, Paths, find_all, find_files, named, scan_odd
-from whalecurve.engine.files.footers import OrderFile, scan_url
+from whalecurve.engine.files.files import SUFFIXES, Paths, find_all, find_files, named, scan_file, scan_odd
+from whalecurve.engine.files.footers import UNREADABLE, OrderFile, scan_url
 from whalecurve.engine.files.page_checksums import verify_pages
 
 __all__ = [
     "MOST_LEVELS",
     "SUFFIXES",
+    "UNREADABLE",
     "CustomerFile",
     "OrderFile",
     "Paths",
@@ -19,6 +20,7 @@ __all__ = [
     "named",
     "open_customer_file",
     "plain_values",
+    "scan_file",
     "scan_odd",
     "scan_url",
     "verify_pages",

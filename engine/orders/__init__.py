@@ -14,11 +14,12 @@ from whalecurve.engine.orders.log import (
     scan_orders,
     value_column,
 )
-from whalecurve.engine.orders.mapping import MONEY_ROLES, Role, each_once
+from whalecurve.engine.orders.mapping import each_once
 from whalecurve.engine.orders.nobody import is_blank, named_nobody
 from whalecurve.engine.orders.passes import CAP, Money, Reading, as_text, passes_for, reading_of
 from whalecurve.engine.orders.periods import forecast_start, last_complete, period_ends, period_number, period_of
 from whalecurve.engine.orders.read_failures import FAILURES, failures_named
+from whalecurve.engine.orders.roles import MONEY_ROLES, Role
 from whalecurve.engine.orders.shares import EVERYBODY, Share, shares_of
 
 __all__ = [

@@ -10,23 +10,16 @@ import polars as pl
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, reason, setting
 from whalecurve.engine.files import OrderFile, common_types, named
 from whalecurve.engine.orders.exact_expressions import as_meant, in_64_bits
+from whalecurve.engine.orders.missing_columns import all_missing
+from whalecurve.engine.orders.roles import MONEY_ROLES, Role, check_types
 from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
+from whalecurve.engine.sql_text import sql_expression
 
 Dimensions = Sequence[str] | MappingOf[str, str]
 """Texts of dimensions; or each with the role that messages are to name, as `first_by`."""
 
-MONEY_ROLES = ("amount", "margin", "cost")
 DIMENSION = "by"  # what messages call the role, after the setting that fills it, unless another is named
 PROBE_ROWS = 3  # more than one, so that an expression that yields one value for all rows shows itself
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Role:
-    """One role: what was written for it, the expression it became, its type."""
-
-    mapping: str
-    expr: pl.Expr
-    dtype: pl.DataType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,18 +71,19 @@ def resolve(
     available = list(dict.fromkeys(name for file in files for name in file.schema))
     where_files = named(files)
     written = _written(columns, available)
-    exprs = {role: _parsed(role, text, available, where_files) for role, text in written.items()}
-    condition = _parsed("where", columns.where, available, where_files) if columns.where else None
     asked = dimensions if isinstance(dimensions, MappingOf) else dict.fromkeys(each_once(dimensions), DIMENSION)
-    by = {text: _parsed(role, text, available, where_files) for text, role in asked.items()}
+    conditions = [("where", columns.where)] if columns.where else []
+    parsed = _all_parsed([*written.items(), *conditions, *((role, text) for text, role in asked.items())], files)
+    exprs = dict(zip(written, parsed, strict=False))
+    condition = parsed[len(written)] if conditions else None
+    by = dict(zip(asked, parsed[len(written) + len(conditions) :], strict=True))
     readers = [*exprs.items(), *(("where", expr) for expr in (condition,) if expr is not None)]
     readers += [(asked[text], expr) for text, expr in by.items()]
     _refuse_gaps(readers, files, columns.missing)
     _refuse_unreadable(readers, files)
     inputs = common_types(_roots([expr for _, expr in readers]), files, timezone)
     roles = {role: _role(role, written[role], expr, inputs, where_files) for role, expr in exprs.items()}
-    for role, filled in roles.items():
-        _check_type(role, filled, where_files)
+    check_types(roles, files)
     if condition is not None:
         condition = _condition(columns.where or "", condition, inputs, where_files)
     return Mapping(
@@ -122,6 +116,21 @@ def _written(columns: Columns, available: list[str]) -> dict[str, str]:
     return written
 
 
+def _all_parsed(asked: list[tuple[str, str]], files: list[OrderFile]) -> list[pl.Expr]:
+    """The expression of each role's text; one error for all that name a column which is not there."""
+    available = list(dict.fromkeys(name for file in files for name in file.schema))
+    parsed: list[pl.Expr] = []
+    missing: list[ColumnMissingError] = []
+    for role, text in asked:
+        try:
+            parsed.append(_parsed(role, text, available, named(files)))
+        except ColumnMissingError as error:
+            missing.append(error)
+    if missing:
+        raise all_missing(missing, files, {name for expr in parsed for name in _roots([expr])})
+    return parsed
+
+
 def _parsed(role: str, text: str, available: list[str], where: str) -> pl.Expr:
     expr = pl.col(text) if text in available else _expression(role, text, available, where)
     if expr.meta.has_multiple_outputs():
@@ -137,7 +146,7 @@ def _parsed(role: str, text: str, available: list[str], where: str) -> pl.Expr:
 
 def _expression(role: str, text: str, available: list[str], where: str) -> pl.Expr:
     try:
-        return pl.sql_expr(text)
+        return sql_expression(text)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         if text.replace(" ", "_").isidentifier():
             raise ColumnMissingError(role=role, mapping=text, wanted=text, available=available, where=where) from error
@@ -228,57 +237,6 @@ def _probed(role: str, written: str, expr: pl.Expr, probe: pl.DataFrame) -> pl.D
     if result.width != 1 or (result.height != PROBE_ROWS and not (is_constant and role in MONEY_ROLES)):
         raise InputError(f"{written} gives one value for all rows; write an expression of the row's own columns")
     return result.dtypes[0]
-
-
-def _check_type(role: str, filled: Role, where: str) -> None:
-    dtype = filled.dtype
-    if role in MONEY_ROLES:
-        ok, expected = dtype.is_numeric(), "a number"
-    elif role == "time":
-        ok, expected = isinstance(dtype, pl.Date | pl.Datetime), "a date or datetime"
-    elif role == "return_flag":
-        ok, expected = isinstance(dtype, pl.Boolean), "true or false"
-    else:
-        ok, expected = dtype.is_integer() or isinstance(dtype, pl.String | pl.Binary), "an integer, string or binary id"
-    if not ok:
-        raise ColumnTypeError(
-            role=role,
-            mapping=filled.mapping,
-            found=str(dtype),
-            expected=expected,
-            advice=_advice(role, filled),
-            where=where,
-        )
-
-
-def _advice(role: str, filled: Role) -> str:
-    """How a column of a wrong type may serve all the same."""
-    column, dtype = _sql(filled), filled.dtype
-    other = f"map another column with {setting(role, 'NAME')}"
-    if not (dtype.is_numeric() or isinstance(dtype, pl.String | pl.Boolean)):
-        return f"it has no value in any row; {other}" if dtype == pl.Null() else other
-    if role in MONEY_ROLES:
-        return f"cast it, as {setting(role, f'CAST({column} AS DOUBLE)')}, or {other}"
-    if role == "return_flag":
-        value = "1" if dtype.is_numeric() else "'Y'"
-        return f"write a condition, as {setting(role, f'{column} = {value}')}"
-    if role == "time" and isinstance(dtype, pl.String):
-        parsed = setting(role, f"STRPTIME({column}, '%Y-%m-%d %H:%M:%S')")
-        return f"parse it, as {parsed}, or {other}"
-    if role == "time":
-        seconds = setting(role, f"CAST({column} * 1000000 AS TIMESTAMP)")
-        return (
-            f"an epoch says neither its unit nor its zone, so spell it out: {seconds} for seconds, "
-            f"* 1000 for milliseconds"
-        )
-    return f"cast it, as {setting(role, f'TRY_CAST({column} AS BIGINT)')}, or {other}"
-
-
-def _sql(filled: Role) -> str:
-    """A role's mapping as a part of an SQL expression: a column of an unusual name needs quotes there."""
-    text = filled.mapping
-    is_odd_name = filled.expr.meta.eq(pl.col(text)) and not (text.isidentifier() and text.isascii())
-    return f'"{text}"' if is_odd_name else text
 
 
 def _condition(text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> pl.Expr:

@@ -81,10 +81,11 @@ def test_a_missing_column_is_named_with_those_that_are_there_and_the_nearest(tmp
     path = write(tmp_path / "a.parquet", log().rename({"customer_id": "CustomerID"}))
     assert refusal(path) == (
         f'{path}: no column "customer_id" for `customer`; there are CustomerID, order_ts, amount; '
-        f'did you mean "CustomerID"? Name it with customer="NAME"'
+        f'try customer="CustomerID" (tried on 6 rows)'
     )
+    path = write(tmp_path / "b.parquet", log().rename({"customer_id": "who"}))
     assert refusal(path, customer="nothing") == (
-        f'{path}: no column "nothing" for `customer`; there are CustomerID, order_ts, amount; '
+        f'{path}: no column "nothing" for `customer`; there are who, order_ts, amount; '
         f'name one of them with customer="NAME"'
     )
 

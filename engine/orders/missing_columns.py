@@ -1,0 +1,52 @@
+"""One error for all columns that are mapped and not there, with what could play their roles instead."""
+
+from collections.abc import Collection
+
+import polars as pl
+
+from whalecurve.engine.errors import ColumnMissingError, InputError, listed, setting
+from whalecurve.engine.exports import candidates, sample_of
+from whalecurve.engine.files import OrderFile, named
+from whalecurve.engine.settings import REQUIRED_ROLES
+
+SUGGESTED = (*REQUIRED_ROLES, "margin", "cost", "order", "return_flag")
+"""Roles whose columns are known by name and content. A dimension may be anything: its nearest name is offered."""
+
+
+def all_missing(missing: list[ColumnMissingError], files: list[OrderFile], taken: Collection[str]) -> InputError:
+    """The error for all columns that are missing.
+
+    What is suggested was run on a sample of the rows, and gave a value of the role's type wherever the column has one.
+
+    taken : columns that play other roles, which are not suggested
+    """
+    sample = _sample(files)
+    found: dict[str, str] = {}
+    used = set(taken)
+    for error in missing:
+        possible = candidates(error.role, sample, used, error.wanted) if _is_suggested(error) else []
+        if possible:
+            found[error.role] = possible[0].mapping
+            used.update(possible[0].columns)
+    facts = ", ".join(error.fact for error in missing)
+    names = list(dict.fromkeys(name for file in files for name in file.schema))
+    told = [f"{named(files)}: {facts}", f"there are {listed(names)}"]
+    if found:
+        tried = f" (tried on {sample.height:,} rows)" if sample.height else ""
+        told.append("try " + " ".join(setting(role, mapping) for role, mapping in found.items()) + tried)
+    for error in (error for error in missing if error.role not in found):
+        hint = f"name one of them with {setting(error.role, 'NAME')}" if _is_suggested(error) else error.hint
+        told.append(hint if len(missing) == 1 else f"for {setting(error.role)}, {hint}")
+    return InputError("; ".join(told))
+
+
+def _is_suggested(error: ColumnMissingError) -> bool:
+    return error.is_column and error.role in SUGGESTED
+
+
+def _sample(files: list[OrderFile]) -> pl.DataFrame:
+    """Some of the rows; none where a file cannot be read, which is said when it is."""
+    try:
+        return sample_of(files)
+    except InputError:
+        return pl.DataFrame()
