@@ -46,15 +46,31 @@ def _headline(data: dict[str, Any]) -> str:
 def _verdict(data: dict[str, Any]) -> str:
     titles = {prediction["name"]: prediction["title"] for prediction in data["predictions"]}
     best, beaten = titles[data["best_model"]], data["beaten_on"]
-    if "RMSE" in beaten:
+    alike = {kind: [titles[name] for name in names] for kind, names in data["alike"].items()}
+    if data["verdict"] == "worse":
         words = f'{best} predicts best of the models, but not as well as "{titles[beaten["RMSE"]]}"'
+    elif data["verdict"] == "no better":
+        rules = _listed([f'"{title}"' for title in alike["baseline"]], "or")
+        words = f"no model is better than {rules} by more than the standard error"
+    elif alike["model"]:
+        words = f"{_listed([best, *alike['model']], 'and')} predict equally well, and better than every baseline"
     else:
         words = f"{best} predicts best, and better than every baseline"
     named = {"weekly error": f"error by {data['unit']}"} if data["holdout_periods"] is not None else {}
     others = [
         f'"{titles[name]}" on {named.get(measure, measure)}' for measure, name in beaten.items() if measure != "RMSE"
     ]
-    return f"{words} (by RMSE of purchases)" + (f"; beaten by {', '.join(others)}" if others else "")
+    said = f"{words} (by RMSE of purchases)" + (f"; beaten by {', '.join(others)}" if others else "")
+    if data["ranks_customers"]:
+        return said
+    correlation = next(one for one in data["predictions"] if one["name"] == data["best_model"])["purchases"]
+    shown = _four_digits(correlation["rank_correlation"])
+    return f"{said}; {best} ranks customers no better than chance (rank correlation {shown})"
+
+
+def _listed(names: list[str], last: str) -> str:
+    """As in a sentence: a, b and c."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
 def _measures(data: dict[str, Any], quantity: str, title: str) -> str:

@@ -22,6 +22,7 @@ from whalecurve.engine.models.covariates import Covariates, Design, design_of, f
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels.arrays import Vector
 
+FEW_REPEAT = 30  # with fewer repeat customers the models rest on next to nothing
 CORRELATED = 0.3  # from here on the spend model's assumption is worth a warning
 
 
@@ -32,6 +33,7 @@ class Models:
     n_left_out : repeat customers whom the spend model does not see: Gamma-Gamma, those without a positive mean value
     correlation : of frequency and monetary value among those it sees; the model takes it for zero
     spend_name : the spend model asked for, as `Fit.model` has it
+    n_repeat : customers who came back, whom both models learn from; None where that is not known
     spend_level : what the spend model expects beside what was; None without one that can be used
     plain, design : with covariates, the purchase model without them, and their matrix for customers with a purchase
     """
@@ -44,6 +46,7 @@ class Models:
     n_left_out: int
     correlation: float | None
     spend_name: str
+    n_repeat: int | None = None
     spend_level: SpendLevel | None = None
     plain: Fit | None = None
     design: Design | None = None
@@ -86,6 +89,9 @@ class Models:
         why = self.spend_reason
         if why:
             said.append(Message(f"no spend model: {why.marked if isinstance(why, Message) else why}"))
+        if self.purchases is not None and self.n_repeat is not None and self.n_repeat < FEW_REPEAT:
+            came = "1 customer" if self.n_repeat == 1 else f"{self.n_repeat} customers"
+            said.append(f"only {came} came back: too few to learn from, so read churn risk and CLV with caution")
         said += [f"{fit.model}: {words}" for fit in (self.purchases, self.spend) if fit for words in fit.warnings]
         if self.correlation is not None and abs(self.correlation) >= CORRELATED:
             said.append(
@@ -148,6 +154,7 @@ def fit_models(
         n_left_out=fit_data.x.size - x.size,
         correlation=spend_correlation(x, m),
         spend_name=of_spend.recorded,
+        n_repeat=fit_data.x.size,
         spend_level=spend_level(fit_data, spend) if spend and why_no_spend is None else None,
         plain=plain,
         design=design,

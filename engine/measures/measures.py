@@ -15,6 +15,7 @@ from whalecurve.engine.measures.cohorts import cohort_table
 from whalecurve.engine.measures.first_order import stickiness_by
 from whalecurve.engine.measures.gaps import gap_table
 from whalecurve.engine.measures.groups import BY_DEFINITION, Key, group_table, stickiness_table
+from whalecurve.engine.measures.old_customers import old_customers_note
 from whalecurve.engine.measures.output import last_periods, plain, write_measures
 from whalecurve.engine.measures.retention import period_table
 from whalecurve.engine.measures.settings import MeasureSettings
@@ -43,6 +44,11 @@ class Measures:
     def tables(self) -> dict[str, pl.DataFrame]:
         """The tables by name."""
         return {name: getattr(self, name) for name in ("groups", "periods", "cohorts", "gaps", "stickiness")}
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader should know of them, in whole sentences."""
+        return old_customers_note(self.stickiness, self.settings.level)
 
     def headline(self) -> dict[str, Any]:
         """Plain data, ready for JSON: settings, the measures of each group, the last full month, quarter and year."""

@@ -12,8 +12,8 @@ is searched for, and the customers count only by number, sum and sum of squares 
 
 The normal need not hold: mean and variances are consistent wherever customers' means have variances, since m has mean
 and variance as above whatever the distributions; under Gamma-Gamma, w is p / (p + q - 1). Standard errors are those of
-the grouped jackknife, see `jackknife`, which does not take spend for normal either. No amount is cut: `shrunken_mean`
-is for spend whose tail is too heavy for a mean.
+the grouped jackknife, see `statistics.jackknife`, which does not take spend for normal either. No amount is cut:
+`shrunken_mean` is for spend whose tail is too heavy for a mean.
 """
 
 import math
@@ -23,7 +23,7 @@ import numpy as np
 
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.models.fitted_model import Fit
-from whalecurve.engine.models.jackknife import GROUPS, covariance_of, errors_inside, lots
+from whalecurve.engine.statistics import GROUPS, covariance_of, errors_inside, lots
 from whalecurve.kernels.arrays import Vector
 
 NAME = "credibility"

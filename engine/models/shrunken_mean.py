@@ -13,7 +13,7 @@ and Buhlmann & Straub (1970), see `kernels.credibility`. Of the repeat customers
   would take most from those with few purchases, whose means vary most, and double the weight. A negative variance
   counts as none: nobody differs (weight 0), or own means are all there is to know (1).
 
-Standard errors are those of the grouped jackknife, see `jackknife`.
+Standard errors are those of the grouped jackknife, see `statistics.jackknife`.
 """
 
 import math
@@ -23,7 +23,7 @@ import numpy as np
 
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.models.fitted_model import Fit
-from whalecurve.engine.models.jackknife import GROUPS, covariance_of, errors_inside, lots
+from whalecurve.engine.statistics import GROUPS, covariance_of, errors_inside, lots
 from whalecurve.kernels.arrays import Vector
 
 NAME = "mean"

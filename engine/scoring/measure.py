@@ -121,7 +121,9 @@ def measure(
                 model["values_per_first_order"] = first.values_per_order
             write_json(model, staging / MODEL)
         prepared.totals.close()
-        record = manifest_record("measures", prepared, settings, tally, segments, stages.seconds)
+        record = manifest_record(
+            "measures", prepared, settings, tally, segments, stages.seconds, warnings=over_time.warnings
+        )
         manifest = write_manifest(record, staging)
     return Measured(
         out=target,

@@ -128,6 +128,7 @@ class OldRun:
             n_left_out=fit_data.x.size - x.size,
             correlation=spend_correlation(x, m),
             spend_name=of_spend.recorded,
+            n_repeat=fit_data.x.size,
             spend_level=spend_level(fit_data, self.spend) if self.spend and self.spend_reason is None else None,
         )
 

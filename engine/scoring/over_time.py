@@ -56,12 +56,13 @@ def measured(
 def measured_if_possible(
     prepared: Prepared, membership: Membership, segments: pl.DataFrame, jobs: int | None
 ) -> tuple[Measures | None, list[str]]:
-    """The measures, or none and why: for what is more than measures alone."""
+    """The measures with what is to be said of them, or none and why: for what is more than measures alone."""
     try:
         settings_of(prepared, membership)
     except InputError as error:
         return None, [error.message]
-    return measured(prepared, membership, segments, jobs), []
+    over_time = measured(prepared, membership, segments, jobs)
+    return over_time, over_time.warnings
 
 
 def _mean_clv(segments: pl.DataFrame) -> dict[Key, float]:

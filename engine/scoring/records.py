@@ -107,6 +107,7 @@ def manifest_record(
             *currencies_in_footers(prepared.job.orders),
             *_open_period(audit.window),
             *_other_returns(prepared.job, audit),
+            *_long_horizon(prepared),
             *prepared.models.warnings,
             *prepared.scores.warnings,
             *prepared.risk.warnings,
@@ -148,6 +149,17 @@ def _other_returns(job: Job, audit: Audit) -> list[str]:
     return [
         f"{job.old.path}: its models are fitted to purchases with returns taken {then}; here they are taken "
         f"{returns_rule(job.orders)}: expected values and CLV may be off until the models are fitted anew"
+    ]
+
+
+def _long_horizon(prepared: Prepared) -> list[str]:
+    """Forecasts that look further ahead than the log looks back."""
+    horizon, observed = prepared.job.scoring.horizon_days, prepared.audit.observed_days
+    if prepared.models.purchases is None or horizon <= observed:
+        return []
+    return [
+        f"expected purchases and CLV look {horizon:,} days ahead, further than the {observed:,} days observed: no "
+        f"customer was followed for so long"
     ]
 
 

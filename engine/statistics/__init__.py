@@ -9,6 +9,7 @@ from whalecurve.engine.statistics.distributions import (
     student_below,
     student_quantile,
 )
+from whalecurve.engine.statistics.jackknife import GROUPS, covariance_of, errors_inside, lots
 from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of
 from whalecurve.engine.statistics.paired_losses import Margin, margin_of
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
@@ -16,6 +17,7 @@ from whalecurve.engine.statistics.shrinkage import shrunk_means, shrunk_shares
 from whalecurve.engine.statistics.survival import Survival, kaplan_meier
 
 __all__ = [
+    "GROUPS",
     "RESOLUTION",
     "Margin",
     "Pair",
@@ -27,9 +29,12 @@ __all__ = [
     "brier_of_base_rate",
     "chi_square_above",
     "columns_of",
+    "covariance_of",
     "difference_interval",
+    "errors_inside",
     "kaplan_meier",
     "lift",
+    "lots",
     "margin_of",
     "marked_first",
     "marks_of",

@@ -21,6 +21,11 @@ class Margin:
         """Whether the first loss is greater by more than the standard error."""
         return self.difference > self.standard_error
 
+    @property
+    def is_clearly_less(self) -> bool:
+        """Whether the first loss is less by more than the standard error."""
+        return self.difference < -self.standard_error
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
         return {name: value if math.isfinite(value) else None for name, value in asdict(self).items()}

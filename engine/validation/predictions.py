@@ -16,6 +16,7 @@ from whalecurve.engine.validation.tracking import (
     evenly_by_week,
     expected_by_week,
     last_period_by_week,
+    last_season_by_week,
 )
 from whalecurve.kernels.arrays import Vector
 
@@ -84,13 +85,15 @@ def model_predictions(
 
 
 def baselines(past: Past, weeks: Weeks) -> list[Prediction]:
-    """Three rules without a model.
+    """Rules without a model: three, and a fourth where the past has the season of the holdout a year before.
 
     last_period : each customer repeats the last period: its repeat purchases and what they brought (a customer who
         joined within it repeats the repeat purchases since, less returns of them, not stretched to a full period)
     own_rate : each customer goes on at x / T, and a purchase brings the customer's own mean value m; x is 0 where
         T is 0
     pooled_rate : every customer goes on at Σx / ΣT, and a purchase brings Σxm / Σx
+    last_season : each customer does what the customer did in the same season last year, repeat purchases as above; one
+        who came later does what the others did on average
 
     The probability of a purchase within the risk horizon is 1 or 0 by the first rule, whether there was a repeat
     purchase in as many days before, and 1 - exp(-expected purchases in it) by the rates. Some customer has come back:
@@ -117,7 +120,21 @@ def baselines(past: Past, weeks: Weeks) -> list[Prediction]:
         ),
         _at_rate("own_rate", "own mean rate", own, own * m, past, weeks),
         _at_rate("pooled_rate", "pooled mean rate", pooled, pooled * mean_value, past, weeks),
+        *_last_season(past, weeks),
     ]
+
+
+def _last_season(past: Past, weeks: Weeks) -> list[Prediction]:
+    """The same season last year, if the past has it and a customer who was there."""
+    if "season_purchases" not in past.customers.columns or not past.customers["season_purchases"].count():
+        return []
+    purchases, value = (
+        past.customers[name].fill_null(past.customers[name].mean()).to_numpy()
+        for name in ("season_purchases", "season_value")
+    )
+    by_week = last_season_by_week(float(purchases.sum()), past, weeks)
+    rule = _at_rate("last_season", "same season last year", purchases, value, past, weeks)
+    return [replace(rule, by_week=by_week)]
 
 
 def _at_rate(name: str, title: str, purchases: Vector, value: Vector, past: Past, weeks: Weeks) -> Prediction:

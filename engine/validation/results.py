@@ -1,6 +1,6 @@
 """What a validation found. Frozen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -10,6 +10,7 @@ import polars as pl
 from whalecurve.engine.forecasts import Models
 from whalecurve.engine.scoring import SpendSelection
 from whalecurve.engine.validation.accuracy import Accuracy, ProbabilityAccuracy
+from whalecurve.engine.validation.margins import Margins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,16 @@ class Assessment:
         }
 
 
+def best_of(assessments: Iterable[Assessment]) -> Assessment:
+    """The model with the least RMSE of purchases."""
+    models = [a for a in assessments if a.kind == "model"]
+    return min(models, key=lambda a: a.purchases.rmse)
+
+
+Verdict = Literal["best", "no better", "worse"]
+"""Of the best model beside the baselines: clearly better than all, clearly worse than none, clearly worse than one."""
+
+
 def _negative(number: float | None) -> float | None:
     return None if number is None else -number
 
@@ -77,6 +88,7 @@ class Validation:
     actual_purchases, actual_value : of the customers predicted, in the holdout
     fits : by model, on the past alone; also those that the past does not identify
     customers, groups, deciles, tracking : tables, see `validation_tables`
+    margins : by measure and prediction, losses of the best model less those of the other, see `margins_of`
     spend_selection : how the spend model was chosen, where that was left open
     """
 
@@ -100,6 +112,7 @@ class Validation:
     deciles: pl.DataFrame
     tracking: pl.DataFrame
     warnings: tuple[str, ...]
+    margins: Margins
     spend_selection: SpendSelection | None = None
 
     @property
@@ -109,20 +122,50 @@ class Validation:
         Models predict means, and the mean is what makes this error least; by MAE, a model that expects nothing of
         anybody can win.
         """
-        models = [a for a in self.assessments if a.kind == "model"]
-        return min(models, key=lambda a: a.purchases.rmse)
+        return best_of(self.assessments)
+
+    @property
+    def verdict(self) -> Verdict:
+        """How the best model compares with the baselines by RMSE of purchases."""
+        margins = [self.margins["RMSE"][a.name] for a in self.assessments if a.kind == "baseline"]
+        if any(margin.is_clear for margin in margins):
+            return "worse"
+        return "best" if all(margin.is_clearly_less for margin in margins) else "no better"
+
+    @property
+    def alike(self) -> dict[str, list[str]]:
+        """Models and baselines whose RMSE of purchases is not clearly another than that of the best model, by kind."""
+        found: dict[str, list[str]] = {"model": [], "baseline": []}
+        for a in self.assessments:
+            margin = self.margins["RMSE"].get(a.name)
+            if margin is not None and not (margin.is_clear or margin.is_clearly_less):
+                found[a.kind].append(a.name)
+        return found
+
+    @property
+    def ranks(self) -> bool:
+        """Whether the best model's rank correlation is above 0 by more than its standard error without any order."""
+        purchases = self.best.purchases
+        correlation, n = purchases.rank_correlation, purchases.n_customers
+        return correlation is not None and n > 1 and correlation > (n - 1.0) ** -0.5
 
     @property
     def beaten_on(self) -> dict[str, str]:
-        """Measures on which a baseline does better than the best model, with the best baseline's name."""
+        """Measures on which baselines do clearly better than the best model, with the best one's name."""
         beaten = {}
         for measure, loss in LOSSES.items():
-            losses = {a.name: lost for a in self.assessments if a.kind == "baseline" and (lost := loss(a)) is not None}
-            least = min(losses, key=losses.__getitem__, default=None)
-            own = loss(self.best)
-            if least is not None and own is not None and losses[least] < own:
-                beaten[measure] = least
+            losses = {
+                a.name: lost
+                for a in self.assessments
+                if a.kind == "baseline" and (lost := loss(a)) is not None and self._is_beaten(measure, a.name)
+            }
+            if losses:
+                beaten[measure] = min(losses, key=losses.__getitem__)
         return beaten
+
+    def _is_beaten(self, measure: str, name: str) -> bool:
+        margin = self.margins.get(measure, {}).get(name)
+        return margin is not None and margin.is_clear
 
     @property
     def measures(self) -> pl.DataFrame:
@@ -148,7 +191,6 @@ class Validation:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON: all but the customers."""
-        beaten = self.beaten_on
         return {
             "first_day": self.first_day.isoformat(),
             "split": self.split.isoformat(),
@@ -163,8 +205,15 @@ class Validation:
             "value_is": self.value,
             "actual": {"purchases": self.actual_purchases, "value": self.actual_value},
             "best_model": self.best.name,
-            "beats_every_baseline": "RMSE" not in beaten,
-            "beaten_on": beaten,
+            "verdict": self.verdict,
+            "alike": self.alike,
+            "ranks_customers": self.ranks,
+            "beats_every_baseline": self.verdict == "best",
+            "beaten_on": self.beaten_on,
+            "margins": {
+                measure: {name: margin.to_dict() for name, margin in of_measure.items()}
+                for measure, of_measure in self.margins.items()
+            },
             "predictions": [a.to_dict() for a in self.assessments],
             "fits": self._fits(),
             "groups": self.groups.to_dicts(),

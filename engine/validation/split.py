@@ -27,6 +27,8 @@ from whalecurve.engine.statistics import kaplan_meier
 from whalecurve.engine.store import collect_summary, customer_days, read_totals, summary_of
 from whalecurve.kernels.arrays import Vector
 
+PERIODS_A_YEAR: dict[Period, int] = {"week": 52, "month": 12, "quarter": 4, "year": 1}
+
 
 class LeakError(Exception):
     """What predictions rest on holds something from after the split: a defect, whatever the orders are."""
@@ -67,6 +69,22 @@ class Split:
         n_days = min(self.holdout_days, (self.day - self.first_day).days + 1)
         return replace(self.past, since=self.day - timedelta(days=n_days - 1))
 
+    @property
+    def season(self) -> ObservedWindow | None:
+        """The days of the holdout 52 weeks before, or its periods a year before; None where not all are of the past."""
+        first, last = self.step_of(self.day) + 1 - self.year, self.step_of(self.as_of) - self.year
+        if first < self.step_of(self.first_day) or last > self.step_of(self.day):
+            return None
+        if self.window.period is None:
+            return replace(self.past, since=day_at(first), as_of=day_at(last))
+        before, end = (day_at(int(day)) for day in period_ends(np.array([first - 1, last]), self.window.period))
+        return replace(self.past, since=before + timedelta(days=1), as_of=end)
+
+    @property
+    def year(self) -> int:
+        """Steps of a year: 52 weeks, so that days of the week are the same, or the periods of one."""
+        return 364 if self.window.period is None else PERIODS_A_YEAR[self.window.period]
+
     def step_of(self, day: date) -> int:
         """The number of the step that a day falls in, since 1970."""
         return step_of(day, self.window)
@@ -98,7 +116,8 @@ class Past:
 
     customers : those with a purchase, sorted: customer_id, first_purchase, frequency, recency, T, monetary_value,
         value as in the customer summary at the split; last_purchases and last_value, repeat purchases in the last
-        period and what they brought
+        period and what they brought; season_purchases and season_value, the same of the season a year before, where
+        there is one, null for those who came later
     risk_days : the risk horizon asked for, or found in the past, but no longer than the holdout
     repeats_by_day, joined_by_day : float64[steps of the past], repeat and first purchases of all customers
     n_without_purchase : customers left out, who had returned goods only
@@ -226,6 +245,7 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
             last_value=pl.when(joined_since).then(x * m).otherwise(pl.col("last_value").fill_null(0.0)),
         )
     )
+    customers = _with_season(customers, job, split, budget)
     first = pl.col("first_purchase").cast(pl.Int32)
     if split.window.period is not None:  # the first period with a purchase, as T counts from it
         first = (split.step_of(split.day) - pl.col("T")).cast(pl.Int32)
@@ -238,6 +258,32 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
         repeats_by_day=bought - joined,
         joined_by_day=joined,
         n_without_purchase=known.height - customers.height,
+    )
+
+
+def _with_season(customers: pl.DataFrame, job: Job, split: Split, budget: Budget) -> pl.DataFrame:
+    season = split.season
+    if season is None:
+        return customers
+    then = _until(split, collect_summary(job.orders, season, job.value, budget))
+    x, m = pl.col("frequency").cast(pl.Float64), pl.col("monetary_value")
+    then = then.select(
+        "customer_id",
+        season_purchases=_n_purchases(split.window).cast(pl.Float64),
+        season_value="value",
+        repeats=x.fill_null(0.0),
+        of_repeats=(x * m).fill_null(0.0),
+    )
+    is_new, is_later = pl.col("first_purchase") >= season.since, pl.col("first_purchase") > season.as_of
+    columns = {"season_purchases": "repeats", "season_value": "of_repeats"}
+    return (
+        customers.join(then, on="customer_id", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(is_new).then(repeats).otherwise(name).fill_null(0.0).alias(name)
+            for name, repeats in columns.items()
+        )
+        .with_columns(pl.when(~is_later).then(name).alias(name) for name in columns)
+        .drop(columns.values())
     )
 
 

@@ -73,6 +73,19 @@ def last_period_by_week(past: Past, weeks: Weeks) -> Vector:
     return np.where(weeks.is_holdout, weeks.totals(again), np.nan)
 
 
+def last_season_by_week(total: float, past: Past, weeks: Weeks) -> Vector:
+    """A total of the holdout, spread as the repeat purchases of the season before; NaN in the weeks of the past.
+
+    Evenly where there were none.
+    """
+    n_days, ahead, year = past.repeats_by_day.size, past.split.n_ahead, past.split.year
+    season = past.repeats_by_day[n_days - year : n_days - year + ahead]
+    if not season.sum() > 0.0:
+        return evenly_by_week(total, past, weeks)
+    again = np.append(np.zeros(n_days), season * (total / season.sum()))
+    return np.where(weeks.is_holdout, weeks.totals(again), np.nan)
+
+
 def evenly_by_week(total: float, past: Past, weeks: Weeks) -> Vector:
     """A total of the holdout, spread evenly over its days; NaN in the weeks of the past."""
     n_days = weeks.last_days - weeks.first_days + 1

@@ -16,9 +16,10 @@ from whalecurve.engine.scoring import Job, SpendSelection, choose_spend, last_qu
 from whalecurve.engine.settings import Columns, ObservedWindow, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.validation.accuracy import accuracy_of, percentage_error, probability_accuracy_of
+from whalecurve.engine.validation.margins import margins_of
 from whalecurve.engine.validation.output import publish
 from whalecurve.engine.validation.predictions import Prediction, baselines, model_predictions
-from whalecurve.engine.validation.results import Assessment, Validation
+from whalecurve.engine.validation.results import Assessment, Validation, best_of
 from whalecurve.engine.validation.split import Holdout, Past, holdout_of, past_of, split_of
 from whalecurve.engine.validation.tables import (
     customer_predictions,
@@ -132,6 +133,9 @@ def _compared(
 ) -> Validation:
     split = past.split
     actual_by_week = weeks.totals(np.append(past.repeats_by_day, holdout.by_day))
+    assessments = tuple(_assessed(one, holdout, weeks, actual_by_week) for one in predictions)
+    best = best_of(assessments).name
+    mine, others = (next(p for p in predictions if p.name == best), [p for p in predictions if p.name != best])
     return Validation(
         first_day=split.first_day,
         split=split.day,
@@ -146,7 +150,8 @@ def _compared(
         n_without_purchase=past.n_without_purchase,
         actual_purchases=float(holdout.purchases.sum()),
         actual_value=float(holdout.value.sum()),
-        assessments=tuple(_assessed(one, holdout, weeks, actual_by_week) for one in predictions),
+        assessments=assessments,
+        margins=margins_of(mine, others, holdout, weeks, actual_by_week),
         fits=fits,
         customers=customer_predictions(past, holdout, predictions),
         groups=frequency_groups(past, holdout, predictions),

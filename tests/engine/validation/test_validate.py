@@ -1,6 +1,7 @@
 """Validation: nothing leaks from after the split, and what is compared is right."""
 
 import json
+import statistics
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -8,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.support.commands import printed
 from whalecurve import engine
 from whalecurve.engine.models.purchase_models import CONTINUOUS
 from whalecurve.engine.store import collect_summary
@@ -260,10 +262,118 @@ def test_the_best_model_has_the_least_error_and_admits_what_beats_it(shop):
     assert shop.best.name == min(losses, key=losses.get)
     by_name = {a.name: a for a in shop.assessments}
     baselines = [a for a in shop.assessments if a.kind == "baseline"]
-    assert ("MAE" in shop.beaten_on) == (min(a.purchases.mae for a in baselines) < shop.best.purchases.mae)
-    for name in shop.beaten_on.values():
+    for measure, name in shop.beaten_on.items():
         assert by_name[name].kind == "baseline"
-    assert shop.to_dict()["beats_every_baseline"] == ("RMSE" not in shop.beaten_on)
+        margin = shop.margins[measure][name]
+        assert margin.difference > margin.standard_error
+    least = min(baselines, key=lambda a: a.purchases.mae)
+    margin = shop.margins["MAE"][least.name]
+    assert margin.difference == pytest.approx(shop.best.purchases.mae - least.purchases.mae, rel=1e-9)
+    assert ("MAE" in shop.beaten_on) == (margin.difference > margin.standard_error)
+    assert shop.to_dict()["beats_every_baseline"] == (shop.verdict == "best")
+
+
+def test_the_margin_of_two_predictions_is_that_of_their_paired_squared_errors(shop):
+    table = shop.customers
+    actual, best = table["actual_purchases"].cast(pl.Float64), table[f"{shop.best.name}_purchases"]
+    for a in shop.assessments:
+        if a.name == shop.best.name:
+            continue
+        differences = ((best - actual) ** 2 - (table[f"{a.name}_purchases"] - actual) ** 2).to_list()
+        margin = shop.margins["RMSE"][a.name]
+        assert margin.difference == pytest.approx(statistics.fmean(differences), rel=1e-9, abs=1e-12)
+        error = statistics.stdev(differences) / len(differences) ** 0.5
+        assert margin.standard_error == pytest.approx(error, rel=1e-9)
+    baselines = [a.name for a in shop.assessments if a.kind == "baseline"]
+    clear = [shop.margins["RMSE"][name].is_clearly_less for name in baselines]
+    assert (shop.verdict == "best") == all(clear)
+    assert shop.alike["baseline"] == [
+        name
+        for name in baselines
+        if not (shop.margins["RMSE"][name].is_clear or shop.margins["RMSE"][name].is_clearly_less)
+    ]
+
+
+def test_where_purchases_are_chance_alone_no_model_is_better_than_the_mean_rate(tmp_path):
+    """Everybody buys at one rate and nobody leaves: there is nothing in a history to learn."""
+    rng = np.random.default_rng(3)
+    rows = [
+        (customer, START + timedelta(days=int(day)), 10.0)
+        for customer in range(300)
+        for day in {0, *rng.integers(0, 359, rng.poisson(12))}
+    ]
+    frame = pl.DataFrame(rows, schema=["customer_id", "order_ts", "amount"], orient="row")
+    found = validated(frame, tmp_path, model="bgnbd")
+    assert found.verdict == "no better"
+    assert found.alike["baseline"] == ["pooled_rate"]
+    assert not found.to_dict()["beats_every_baseline"]
+    path = tmp_path / "orders.parquet"
+    said = printed("validate", path, "--holdout", "90d", "--as-of", str(AS_OF), "--model", "bgnbd").split("\n\n")[1]
+    assert said.startswith('no model is better than "pooled mean rate" by more than the standard error (by RMSE of')
+    correlation = found.best.purchases.rank_correlation
+    assert correlation < 1.0 / 299**0.5
+    assert said.endswith(f"; BG/NBD ranks customers no better than chance (rank correlation {correlation:.3f})")
+
+
+def two_years():
+    """Customers who buy in December alone, every year, others who buy in June, and some who came in the second year."""
+    rows = []
+    for customer in range(120):
+        months = (12,) if customer % 3 else (6,)
+        for year in (2022, 2023, 2024) if customer % 4 else (2023, 2024):
+            for month in (2, *months):
+                for day in (3, 12, 21)[: 1 + customer % 3]:
+                    rows.append((customer, date(year, month, day), 10.0 + customer))
+    return pl.DataFrame(rows, schema=["customer_id", "order_ts", "amount"], orient="row")
+
+
+def test_the_same_season_last_year_is_a_baseline_where_the_past_has_it(tmp_path):
+    window = engine.Window(as_of=date(2024, 12, 31))
+    found = validated(two_years(), tmp_path, holdout_days=60, window=window, model="bgnbd")
+    season = next(a for a in found.assessments if a.name == "last_season")
+    assert (season.title, season.kind) == ("same season last year", "baseline")
+    assert season.purchases.error == 0.0  # they do exactly what they did a year before
+    assert season.purchases.mae == 0.0
+    assert season.value.mae == 0.0
+    assert season.weekly_error < 0.5
+    assert found.verdict == "worse"
+    said = printed(
+        *("validate", tmp_path / "orders.parquet", "--holdout", "60d", "--model", "bgnbd"), "--as-of", "2024-12-31"
+    )
+    assert 'BG/NBD predicts best of the models, but not as well as "same season last year"' in said
+    shorter = engine.Window(as_of=date(2024, 12, 31), since=date(2024, 1, 1))
+    short = engine.validate(tmp_path / "orders.parquet", holdout_days=60, window=shorter, model="bgnbd")
+    assert "last_season" not in [a.name for a in short.assessments]
+
+
+def test_who_came_after_the_season_does_what_the_others_did_on_average(tmp_path):
+    late = pl.DataFrame(
+        {"customer_id": [900, 900], "order_ts": [date(2024, 3, 1), date(2024, 5, 1)], "amount": [5.0, 5.0]}
+    )
+    within = pl.DataFrame(
+        {
+            "customer_id": [901, 901, 901],
+            "order_ts": [date(2023, 12, 1), date(2023, 12, 9), date(2024, 1, 20)],
+            "amount": [5.0, 7.0, 5.0],
+        }
+    )
+    window = engine.Window(as_of=date(2024, 12, 31))
+    frame = pl.concat([two_years(), late, within])
+    found = validated(frame, tmp_path, holdout_days=60, window=window, model="bgnbd").customers
+    foretold = dict(found.select("customer_id", "last_season_purchases").rows())
+    worth = dict(found.select("customer_id", "last_season_value").rows())
+    assert (foretold[901], worth[901]) == (1.0, 7.0)  # of two purchases in the season, the first is no repeat
+    others = [count for customer, count in foretold.items() if customer != 900]
+    assert foretold[900] == pytest.approx(statistics.fmean(others), rel=1e-12)
+
+
+def test_periods_have_their_season_a_year_before(tmp_path):
+    window = engine.Window(as_of=date(2024, 12, 31), period="month")
+    scoring = engine.Scoring(model="bgbb")
+    found = validated(two_years(), tmp_path, holdout_days=60, window=window, model="bgbb", scoring=scoring)
+    season = next(a for a in found.assessments if a.name == "last_season")
+    assert found.holdout_periods == 2
+    assert season.purchases.mae == 0.0
 
 
 @pytest.mark.parametrize("change", ["rows", "files", "passes"])

@@ -12,10 +12,10 @@ from whalecurve.kernels.arrays import Matrix
 GROUPS = 20
 
 
-def lots(n: int) -> NDArray[np.int64]:
-    """The group, 0 .. `GROUPS` - 1, of each of n customers in a fixed order; sizes differ by one at most."""
+def lots(n: int, n_groups: int = GROUPS) -> NDArray[np.int64]:
+    """The group, 0 .. n_groups - 1, of each of n customers in a fixed order; sizes differ by one at most."""
     groups = np.empty(n, dtype=np.int64)
-    groups[np.argsort(_scrambled(np.arange(n, dtype=np.uint64)), kind="stable")] = np.arange(n) % GROUPS
+    groups[np.argsort(_scrambled(np.arange(n, dtype=np.uint64)), kind="stable")] = np.arange(n) % n_groups
     return groups
 
 
