@@ -1,7 +1,7 @@
-"""Ratios of a run against those that are stored: `python -m benchmarks.check RESULTS.json [--store]`.
+"""Ratios of a run against those that are stored: `python -m benchmarks.check RESULTS.json... [--store]`.
 
-A ratio is a contestant's median over whalecurve's in the same group of the same run. It is worse when whalecurve has
-lost more than `SLACK` of its lead.
+A ratio is a contestant's median over whalecurve's in the same group of the same run: of CPU seconds where they are
+measured, else by the clock. It is worse when whalecurve has lost more than `SLACK` of its lead.
 """
 
 import json
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report import rows_of
+from benchmarks.rows import read_results, rows_of
 
 BASELINE = Path(__file__).with_name("baseline.json")
 SLACK = 0.2
@@ -17,7 +17,8 @@ SLACK = 0.2
 
 def ratios_of(results: dict[str, Any]) -> dict[str, float]:
     """Ratio by group and contestant."""
-    return {f"{row.group} | {row.name}": row.ratio for row in rows_of(results) if row.ratio is not None}
+    ratios = {f"{row.group} | {row.name}": row.cpu_ratio or row.ratio for row in rows_of(results)}
+    return {name: ratio for name, ratio in ratios.items() if ratio is not None}
 
 
 def worse(now: dict[str, float], before: dict[str, float]) -> list[str]:
@@ -30,10 +31,10 @@ def worse(now: dict[str, float], before: dict[str, float]) -> list[str]:
     ]
 
 
-def main(path: str, *options: str) -> int:
+def main(*given: str) -> int:
     """Compare, or store; the exit status."""
-    now = ratios_of(json.loads(Path(path).read_text(encoding="utf-8")))
-    if "--store" in options:
+    now = ratios_of(read_results([path for path in given if path != "--store"]))
+    if "--store" in given:
         BASELINE.write_text(json.dumps(now, indent=2, sort_keys=True) + "\n", encoding="utf-8")
         return 0
     worse_lines = worse(now, json.loads(BASELINE.read_text(encoding="utf-8")))

@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import statistics
 import tempfile
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,7 +15,12 @@ KERNELS = Path(__file__).parents[1] / "kernels"
 KEY = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(KERNELS.rglob("*.py")))).hexdigest()[:16]
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(tempfile.gettempdir()) / f"whalecurve-numba-{KEY}"))
 
-LIBRARIES = ("whalecurve", "polars", "numba", "numpy", "lifetimes", "pandas")
+LIBRARIES = ("whalecurve", "polars", "numba", "numpy", "lifetimes", "pandas", "duckdb")
+
+
+def pytest_benchmark_update_json(output_json):
+    """Let the results say whose they are."""
+    output_json["versions"] = {library: version(library) for library in LIBRARIES}
 
 
 @pytest.fixture(scope="session")
@@ -24,11 +31,24 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def timed(benchmark):
-    """Time a function in its group, a fixed number of rounds, after one call that compiles and warms."""
+    """Time a function in its group, a fixed number of rounds, after one call that compiles and warms.
 
-    def run(group, name, function, rounds=5, *, warm=True, **about):
+    With `cpu`, its processor time on all cores, too.
+    """
+
+    def run(group, name, function, rounds=5, *, warm=True, cpu=False):
+        spent = []
+
+        def counted():
+            began = time.process_time()
+            result = function()
+            spent.append(time.process_time() - began)
+            return result
+
         benchmark.group = group
-        benchmark.extra_info.update(about, contestant=name, versions={lib: version(lib) for lib in LIBRARIES})
-        return benchmark.pedantic(function, rounds=rounds, warmup_rounds=int(warm))
+        result = benchmark.pedantic(counted if cpu else function, rounds=rounds, warmup_rounds=int(warm))
+        about = {"cpu_seconds": statistics.median(spent[-rounds:])} if cpu else {}
+        benchmark.extra_info.update(about, contestant=name)
+        return result
 
     return run

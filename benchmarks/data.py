@@ -5,11 +5,13 @@ WHALECURVE_BENCH_DATA they are kept there from one run to the next.
 """
 
 import os
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from tests.tools.readme import retail_log
 from whalecurve import engine
 
 BGNBD = (0.25, 8.0, 0.8, 9.0)
@@ -17,6 +19,9 @@ BGNBD = (0.25, 8.0, 0.8, 9.0)
 
 TEN_LINES = (0.34, 8.0, 0.8, 9.0)
 """The same for logs: ten order lines a customer."""
+
+TWENTY_LINES = (0.34, 2.0, 0.8, 9.0)
+"""The same: twenty order lines a customer."""
 
 COLUMNS = ("customer_id", "order_ts", "order_id", "amount", "margin")
 """What a scoring run reads of a log."""
@@ -37,10 +42,19 @@ def shuffled(folder: Path, n: int) -> Path:
         out.mkdir(exist_ok=True)
         files = sorted(orders(folder, n).glob("*.parquet"))
         lines = pl.concat([pl.read_parquet(file, columns=COLUMNS) for file in files])
-        lines = lines.sample(fraction=1.0, shuffle=True, seed=2026)
-        size = -(-lines.height // len(files))
-        for i in range(len(files)):
-            lines[i * size : (i + 1) * size].write_parquet(out / f"part-{i:05}.parquet", row_group_size=500_000)
+        _write_in_files(lines.sample(fraction=1.0, shuffle=True, seed=2026), out, len(files))
+        (out / "done").touch()
+    return out
+
+
+def by_customer(folder: Path, n: int) -> Path:
+    """The lines of `orders` in the order of their customers, in as many files."""
+    out = _kept(folder) / f"orders-{n}-by-customer"
+    if not (out / "done").exists():
+        out.mkdir(exist_ok=True)
+        files = sorted(orders(folder, n).glob("*.parquet"))
+        lines = pl.concat([pl.read_parquet(file, columns=COLUMNS) for file in files])
+        _write_in_files(lines.sort("customer_id", "order_ts"), out, len(files))
         (out / "done").touch()
     return out
 
@@ -57,6 +71,68 @@ def ten_times(folder: Path, n: int) -> Path:
                 other.write_parquet(out / f"{file.stem}-{copy}.parquet", row_group_size=500_000, compression_level=1)
         (out / "done").touch()
     return out
+
+
+RETAIL_LINES, RETAIL_CUSTOMERS, RETAIL_NAMELESS = 1_044_847, 5_942, 235_287
+"""The Online Retail log of 2009 to 2011: lines, customers, and lines that name none."""
+
+
+def retail(folder: Path) -> tuple[Path, str]:
+    """The Online Retail log where WHALECURVE_DATA has it, else one of its size and columns; and which it is."""
+    real = retail_log()
+    if real is not None:
+        return real, "Online Retail"
+    path = _kept(folder) / "like-online-retail.parquet"
+    if not path.exists():
+        _like_retail(folder).write_parquet(path, row_group_size=500_000)
+    return path, "simulated"
+
+
+def _like_retail(folder: Path) -> pl.DataFrame:
+    """As many lines, customers and nameless lines as Online Retail has: wholesale orders of some twenty lines."""
+    out = folder / "few-customers"
+    if not (out / "truth.json").exists():
+        engine.simulate(engine.Simulation(customers=RETAIL_CUSTOMERS, seed=2026), out)
+    lines = pl.read_parquet(out / "orders").sort("order_ts", "order_id")
+    each = RETAIL_LINES // lines.height
+    rng = np.random.default_rng(2026)
+    nameless = np.zeros(RETAIL_LINES, dtype=bool)
+    nameless[rng.choice(RETAIL_LINES, RETAIL_NAMELESS, replace=False)] = True
+    return lines[np.arange(RETAIL_LINES) * lines.height // RETAIL_LINES].select(
+        InvoiceNo=pl.col("order_id").cast(pl.String),
+        Quantity=pl.when(pl.col("amount") < 0).then(-1).otherwise(1).cast(pl.Int64),
+        InvoiceDate=pl.col("order_ts").cast(pl.Datetime("ns")),
+        UnitPrice=(pl.col("amount").abs() / each).round(2),
+        CustomerID=pl.when(~pl.Series(nameless)).then("customer_id").cast(pl.Int64),
+    )
+
+
+def small(folder: Path) -> Path:
+    """A log of about 200,000 lines of 10,000 customers, in one file."""
+    path = _kept(folder) / "small.parquet"
+    if not path.exists():
+        out = folder / "small"
+        engine.simulate(engine.Simulation(customers=10_000, seed=2026, purchase=TWENTY_LINES), out)
+        pl.read_parquet(out / "orders", columns=COLUMNS).write_parquet(path)
+    return path
+
+
+def tiny(folder: Path) -> Path:
+    """Twenty lines of three customers: one buys every month, one now and then, one once."""
+    path = _kept(folder) / "tiny.parquet"
+    days = [date(2025, month, 5) for month in range(1, 13)] + [
+        date(2025, month, 9) for month in (1, 3, 5, 7, 9, 11, 12)
+    ]
+    pl.DataFrame(
+        {
+            "customer_id": [1] * 12 + [2] * 7 + [3],
+            "order_ts": [*days, date(2025, 6, 1)],
+            "order_id": range(20),
+            "amount": [10.0 + i % 7 for i in range(20)],
+            "margin": [4.0 + i % 5 for i in range(20)],
+        }
+    ).write_parquet(path)
+    return path
 
 
 def summary(folder: Path, n_orders: int) -> pl.DataFrame:
@@ -102,3 +178,9 @@ def _kept(folder: Path) -> Path:
         return folder
     Path(kept).mkdir(parents=True, exist_ok=True)
     return Path(kept)
+
+
+def _write_in_files(lines: pl.DataFrame, out: Path, n_files: int) -> None:
+    size = -(-lines.height // n_files)
+    for i in range(n_files):
+        lines[i * size : (i + 1) * size].write_parquet(out / f"part-{i:05}.parquet", row_group_size=500_000)

@@ -1,58 +1,77 @@
-"""One piece of work in a process of its own: its seconds, and the most memory that the process ever held.
+"""Processes of their own: a piece of work, or any command, with its seconds, CPU seconds and peak memory.
 
-`python -m benchmarks.fresh WORK ORDERS [--memory BYTES] [--out DIR]` prints them as JSON. Memory is read from the
-kernel at the end, as allocations of Polars and DuckDB escape Python's own accounts.
+`python -m benchmarks.fresh WORK ORDERS [--memory BYTES] [--out DIR]` does one piece of work and prints its seconds as
+JSON; what the whole process took says `child.py`, its parent, as Polars' and DuckDB's memory escapes Python's accounts.
 """
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LAUNCHER = (sys.executable, "-S", "-E", str(Path(__file__).with_name("child.py")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Medians of a few fresh processes: seconds of the work, of the whole process, and megabytes at the peak."""
+    """Medians of a few fresh processes.
+
+    seconds : of the work alone where it says so, else of the process
+    process_seconds, cpu_seconds : of the whole process by the clock, and on all cores, user and system
+    peak_mb : the most memory that the process ever held, in 10^6 bytes
+    """
 
     seconds: float
     process_seconds: float
+    cpu_seconds: float
     peak_mb: float
 
 
-def measured(work: str, orders: Path, *, rounds: int = 3, **options: str | int | Path) -> Measured:
-    """Run a piece of work a few times, each in a fresh process."""
-    return measured_in_turns([work], orders, rounds=rounds, **options)[work]
+def piece(work: str, orders: Path, **options: str | int | Path) -> list[str]:
+    """The command that does a piece of work, one of `WORK`, in a process of its own."""
+    given = [text for name, value in options.items() for text in (f"--{name}", str(value))]
+    return [sys.executable, "-m", "benchmarks.fresh", work, str(orders), *given]
 
 
-def measured_in_turns(
-    works: Sequence[str], orders: Path, *, rounds: int, **options: str | int | Path
-) -> dict[str, Measured]:
-    """Run pieces of work that are to be compared one after the other, a few times: what slows the machine slows all."""
-    runs: dict[str, list[dict[str, float]]] = {work: [] for work in works}
-    for _ in range(rounds):
-        for work in works:
-            command = [sys.executable, "-m", "benchmarks.fresh", work, str(orders)]
-            for name, value in options.items():
-                command += [f"--{name}", str(value)]
-            began = time.perf_counter()
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode != 0:
-                raise RuntimeError(f"{' '.join(command)}: {done.stderr[-2000:]}")
-            run = json.loads(done.stdout.splitlines()[-1])
-            runs[work].append(run | {"process": time.perf_counter() - began})
+def measured_in_turns(commands: Mapping[str, Sequence[str]], *, rounds: int, warm: int = 0) -> dict[str, Measured]:
+    """Run commands that are to be compared one after the other, a few times: what slows the machine slows all.
+
+    `warm` rounds go before, which are not measured: they write bytecode and fill the caches of kernels and files.
+    """
+    runs: dict[str, list[dict[str, float]]] = {name: [] for name in commands}
+    for turn in range(warm + rounds):
+        for name, command in commands.items():
+            run = _run(command)
+            if turn >= warm:
+                runs[name].append(run)
     return {
-        work: Measured(
+        name: Measured(
             seconds=statistics.median(run["seconds"] for run in each),
             process_seconds=statistics.median(run["process"] for run in each),
+            cpu_seconds=statistics.median(run["cpu"] for run in each),
             peak_mb=statistics.median(run["peak_mb"] for run in each),
         )
-        for work, each in runs.items()
+        for name, each in runs.items()
     }
+
+
+def _run(command: Sequence[str]) -> dict[str, float]:
+    """What one process took; with bytecode written and read, as an installed package has it."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run([*LAUNCHER, *command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr[-2000:]}")
+    *printed, told = done.stdout.splitlines()
+    run: dict[str, float] = json.loads(told)
+    says_seconds = list(command[1:3]) == ["-m", "benchmarks.fresh"]
+    return {"seconds": run["process"]} | run | (json.loads(printed[-1]) if says_seconds else {})
 
 
 def _decode(orders: Path, _: argparse.Namespace) -> Callable[[], object]:
@@ -168,16 +187,8 @@ WORK = {
 }
 
 
-def peak_mb() -> float:
-    """The most memory this process ever held, in megabytes."""
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1000
-    raise RuntimeError("the kernel does not say; this needs Linux")
-
-
 def main() -> None:
-    """Do one piece of work and print what it took."""
+    """Do one piece of work and print its seconds."""
     parser = argparse.ArgumentParser()
     parser.add_argument("work", choices=WORK)
     parser.add_argument("orders", type=Path)
@@ -188,7 +199,7 @@ def main() -> None:
     began = time.perf_counter()
     kept = work()
     seconds = kept if isinstance(kept, float) else time.perf_counter() - began  # or what the work itself says
-    sys.stdout.write(json.dumps({"seconds": seconds, "peak_mb": peak_mb()}) + "\n")
+    sys.stdout.write(json.dumps({"seconds": seconds}) + "\n")
     del kept
 
 

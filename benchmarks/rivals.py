@@ -1,18 +1,30 @@
-"""The same work by other libraries: Polars, DuckDB, pandas, and lifetimes as its documentation does it."""
+"""The same work by other libraries: Polars, DuckDB, pandas, and lifetimes as its documentation does it.
+
+What a user would write as a script is a script here, too, which imports what it uses: `scripts/` has one a file.
+"""
 
 import functools
+import sys
 import warnings
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import polars as pl
+
+if TYPE_CHECKING:  # imported by those alone who use it: a process of its own pays for its imports
+    import pandas as pd
 
 MONTHS = 12
 MONTHLY_DISCOUNT = 0.01
+SCRIPTS = Path(__file__).with_name("scripts")
+
+
+def script(name: str, *arguments: str | Path) -> list[str]:
+    """The command that runs one of the scripts."""
+    return [sys.executable, str(SCRIPTS / f"{name}.py"), *map(str, arguments)]
 
 
 def _quiet(work: Callable[..., Any]) -> Callable[..., Any]:
@@ -67,8 +79,10 @@ def duckdb_summary(orders: Path) -> Any:
     ).to_arrow_table()
 
 
-def pandas_summary(orders: Path) -> pd.DataFrame:
+def pandas_summary(orders: Path) -> "pd.DataFrame":
     """The same two levels in pandas, all lines in memory."""
+    import pandas as pd
+
     lines = pd.read_parquet(orders, columns=["customer_id", "order_ts", "amount", "margin"])
     lines["day"] = lines["order_ts"].dt.normalize()
     days = lines.groupby(["customer_id", "day"], sort=False).agg(
@@ -89,8 +103,9 @@ def pandas_summary(orders: Path) -> pd.DataFrame:
 
 
 @_quiet
-def summary(orders: Path, as_of: date) -> pd.DataFrame:
+def summary(orders: Path, as_of: date) -> "pd.DataFrame":
     """Frequency, recency, T and monetary value by lifetimes, from order lines in memory."""
+    import pandas as pd
     from lifetimes.utils import summary_data_from_transaction_data
 
     lines = pl.scan_parquet(orders).filter(pl.col("amount") > 0).select("customer_id", "order_ts", "margin").collect()
@@ -103,6 +118,7 @@ def summary(orders: Path, as_of: date) -> pd.DataFrame:
 @_quiet
 def fit(histories: pl.DataFrame) -> Any:
     """A fitted lifetimes BetaGeoFitter."""
+    import pandas as pd
     from lifetimes import BetaGeoFitter
 
     x, t_x, T = (pd.Series(histories[name].to_numpy(), dtype=float) for name in ("x", "t_x", "T"))
@@ -112,6 +128,7 @@ def fit(histories: pl.DataFrame) -> Any:
 @_quiet
 def fit_pareto(histories: pl.DataFrame) -> Any:
     """A fitted lifetimes ParetoNBDFitter."""
+    import pandas as pd
     from lifetimes import ParetoNBDFitter
 
     x, t_x, T = (pd.Series(histories[name].to_numpy(), dtype=float) for name in ("x", "t_x", "T"))
@@ -121,6 +138,7 @@ def fit_pareto(histories: pl.DataFrame) -> Any:
 @_quiet
 def fit_spend(histories: pl.DataFrame) -> Any:
     """A fitted lifetimes GammaGammaFitter."""
+    import pandas as pd
     from lifetimes import GammaGammaFitter
 
     repeat = histories.filter((pl.col("x") > 0) & (pl.col("m") > 0))
@@ -130,6 +148,8 @@ def fit_spend(histories: pl.DataFrame) -> Any:
 @_quiet
 def clv(fitted: Any, spend: Any, histories: pl.DataFrame) -> np.ndarray:
     """Twelve-month CLV of every customer by lifetimes: months of 30 days, one per cent a month."""
+    import pandas as pd
+
     x, t_x, T, m = (pd.Series(histories[name].to_numpy(), dtype=float) for name in ("x", "t_x", "T", "m"))
     value = spend.customer_lifetime_value(fitted, x, t_x, T, m, time=MONTHS, freq="D", discount_rate=MONTHLY_DISCOUNT)
     return value.to_numpy()

@@ -39,4 +39,5 @@ def test_both_write_the_same_customers(customers, tmp_path):
 @pytest.mark.parametrize("name", WORK)
 def test_output(timed, customers, tmp_path_factory, name):
     write = WORK[name]
-    timed("output, 1e+06 customers", name, lambda: write(customers, tmp_path_factory.mktemp("out") / "x"), rounds=5)
+    group = "output, 1e+06 customers"
+    timed(group, name, lambda: write(customers, tmp_path_factory.mktemp("out") / "x"), rounds=5, cpu=True)
