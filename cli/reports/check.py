@@ -10,8 +10,9 @@ def check_text(record: dict[str, Any]) -> str:
     """Files, usable lines, roles, what is refused and why, columns."""
     rows = record["rows"]
     n_bytes = f", {size(record['bytes'])}" if record["bytes"] is not None else ""
+    filtered = f"; {rows['filtered']:,} rows filtered by --where" if rows["filtered"] else ""
     lines = [
-        f"{count(record['files'], 'file')}, {count(rows['read'], 'row')}{n_bytes}",
+        f"{count(record['files'], 'file')}, {count(rows['read'], 'row')}{n_bytes}{filtered}",
         f"{rows['used']:,} usable order lines of {count(record['customers'], 'customer')}, "
         f"{record['first_day']} to {record['last_day']}; {record['return_lines']:,} of them returns",
         f"net amount {money(record['amount'])}"
@@ -20,7 +21,8 @@ def check_text(record: dict[str, Any]) -> str:
         table(["role", "mapping", "type"], [[role, r["mapping"], r["type"]] for role, r in record["roles"].items()]),
     ]
     if rows["refused"]:
-        shares = [[why, f"{n:,}", f"{n / rows['read']:.2%}"] for why, n in rows["refused"].items()]
+        n_selected = rows["read"] - rows["filtered"]
+        shares = [[why, f"{n:,}", f"{n / n_selected:.2%}"] for why, n in rows["refused"].items()]
         lines += ["", table(["refused because", "rows", "share"], shares, right=(1, 2))]
     columns = [f"{name} ({dtype})" for name, dtype in record["columns"].items()]
     lines += ["", f"columns: {', '.join(columns)}"]

@@ -14,7 +14,7 @@ def paragraphs(blocks: Iterable[str]) -> str:
 
 
 def lines_read(rows: dict[str, Any], n_without_customer: int = 0) -> str:
-    """How many order lines were read, used and refused, and why.
+    """How many order lines were read, filtered by the user's own condition, used and refused, and why.
 
     n_without_customer : how many of those used name no customer, where such lines count
     """
@@ -22,7 +22,8 @@ def lines_read(rows: dict[str, Any], n_without_customer: int = 0) -> str:
     why = ", ".join(f"{n:,} {reason}" for reason, n in rows["refused"].items())
     guests = f" (of which {n_without_customer:,} lines without customer)" if n_without_customer else ""
     told = f" ({why})" if why else ""
-    return f"{rows['read']:,} order lines read: {rows['used']:,} used{guests}, {refused:,} refused{told}"
+    filtered = f"{rows['filtered']:,} filtered by --where, " if rows["filtered"] else ""
+    return f"{rows['read']:,} order lines read: {filtered}{rows['used']:,} used{guests}, {refused:,} refused{told}"
 
 
 def notes(warnings: Iterable[str]) -> str:

@@ -26,7 +26,7 @@ from whalecurve.engine.orders import (
 )
 from whalecurve.engine.settings import ObservedWindow, Window
 
-OUTSIDE_WINDOW = ("after_as_of", "before_since", "excluded_by_where")
+OUTSIDE_WINDOW = ("after_as_of", "before_since")
 """Reasons that say what was asked for, not that a line is bad."""
 NOBODY = ("null_customer", "named_nobody")
 """Reasons that say that a line names no customer."""
@@ -36,8 +36,9 @@ REFUSED_ROWS_KEPT = 10_000  # per reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What the order lines hold. `n_read` = `n_used` + the sum of `refused`.
+    """What the order lines hold. `n_read` = `n_filtered` + `n_used` + the sum of `refused`.
 
+    n_filtered : lines that `where` does not select: they are what was asked for, so they are not refused
     window : the window, now that the last day is known
     first_day, last_day : first and last day used
     n_return_lines : return lines among the used
@@ -48,6 +49,7 @@ class Audit:
     """
 
     n_read: int
+    n_filtered: int
     n_used: int
     refused: dict[str, int]
     window: ObservedWindow
@@ -85,8 +87,8 @@ class Audit:
 
     @property
     def rows(self) -> dict[str, Any]:
-        """Lines read, used, and refused by reason, as a record says them."""
-        return {"read": self.n_read, "used": self.n_used, "refused": self.refused}
+        """Lines read, filtered by `where`, used, and refused by reason, as a record says them."""
+        return {"read": self.n_read, "filtered": self.n_filtered, "used": self.n_used, "refused": self.refused}
 
 
 def audit_orders(orders: Orders, window: Window) -> Audit:
@@ -123,8 +125,9 @@ def audit_of(orders: Orders, window: Window, days: pl.DataFrame) -> Audit:
         raise NothingObservedError(nothing_observed(orders, window, usable))
     return Audit(
         n_read=n_read,
+        n_filtered=n_read - n_selected,
         n_used=int(used["n"].sum()),
-        refused=_refused(days, usable, observed, n_read - n_selected),
+        refused=_refused(days, usable, observed),
         window=observed,
         first_day=day_at(used["day"][0]),
         last_day=day_at(used["day"][-1]),
@@ -175,7 +178,7 @@ def refused_rows(orders: Orders, audit: Audit) -> pl.DataFrame:
 def refuse_too_many(orders: Orders, audit: Audit, limit: float | None) -> None:
     """Stop a run that would rest on a log with too many bad lines.
 
-    `limit` is the largest share of refused lines; what lies outside the window or is left out by `where` is not
+    `limit` is the largest share of refused lines among those that `where` selects; what lies outside the window is not
     bad. None: `USUAL_LIMIT` of the lines that name a customer. Sales to nobody in particular are common (a guest
     at the till), so unless a limit is given, they are reported only.
 
@@ -187,7 +190,7 @@ def refuse_too_many(orders: Orders, audit: Audit, limit: float | None) -> None:
     apart = OUTSIDE_WINDOW if limit is not None else (*OUTSIDE_WINDOW, *NOBODY)
     bad = {name: n for name, n in audit.refused.items() if name not in apart}
     n_bad = sum(bad.values())
-    n_looked_at = audit.n_read - sum(audit.refused.get(name, 0) for name in apart)
+    n_looked_at = audit.n_read - audit.n_filtered - sum(audit.refused.get(name, 0) for name in apart)
     allowed = USUAL_LIMIT if limit is None else limit
     if n_bad > allowed * n_looked_at:
         counts = ", ".join(f"{n:,} {name}" for name, n in bad.items())
@@ -249,10 +252,9 @@ def _rows_in_files(orders: Orders, n_selected: int) -> int:
     return sum(file.n_rows or 0 for file in orders.files) + sum(int(f.item()) for f in pl.collect_all(counted))
 
 
-def _refused(days: pl.DataFrame, usable: pl.DataFrame, window: ObservedWindow, n_excluded: int) -> dict[str, int]:
+def _refused(days: pl.DataFrame, usable: pl.DataFrame, window: ObservedWindow) -> dict[str, int]:
     first, last = day_bounds(window)
     counts = {REFUSALS[code]: int(n) for code, n in days.group_by("refusal").agg(pl.col("n").sum()).rows() if code}
     counts["after_as_of"] = int(usable.filter(pl.col("day") > last)["n"].sum())
     counts["before_since"] = 0 if first is None else int(usable.filter(pl.col("day") < first)["n"].sum())
-    counts["excluded_by_where"] = n_excluded
-    return {name: counts[name] for name in (*REFUSALS, "excluded_by_where") if counts.get(name)}
+    return {name: counts[name] for name in REFUSALS if counts.get(name)}

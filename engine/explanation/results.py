@@ -60,7 +60,7 @@ class Explained:
 
     scheme : "rfm" or "matrix"
     value : "margin" or "revenue"
-    scores : run id of the result that says who is in the segment; rows : lines read, used and refused there
+    scores : run id of the result that says who is in the segment; rows : lines read, filtered, used and refused there
     customers : in the segment, in the base (with a purchase day), observed for long enough for a second purchase
     rates : of the base, or of all lines: what each measure is on the whole; None where there is none
     """

@@ -40,7 +40,7 @@ class Profiled:
 
     choice : the group, and whether it was found or asked for
     value : "margin" or "revenue"
-    scores : run id of the result; rows : lines read, used and refused there
+    scores : run id of the result; rows : lines read, filtered, used and refused there
     customers : in the segment, and in the base (with a purchase day)
     worth : of segment and base: mean value, CLV and both together; and the segment's shares of value and CLV
     dimensions : by, first_by, next_by, as they were resolved

@@ -38,7 +38,7 @@ def manifest_of(
     definitions
         Every setting that shaped a number, as it was resolved. The mapping of `columns` among them stands by itself.
     rows
-        Order lines read, used and refused by reason; None for a command that reads none.
+        Order lines read, filtered by `where`, used, and refused by reason; None for a command that reads none.
     own
         What only this command says.
     """

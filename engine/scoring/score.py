@@ -59,7 +59,7 @@ def score(
     out
         Directory to write; replaced only if `overwrite`.
     max_refused
-        Largest share of refused rows; rows outside the window or left out by `where` do not count. None: 5 % of
+        Largest share of refused rows; rows outside the window or filtered by `where` do not count. None: 5 % of
         the rows that name a customer (lines that name none are reported, but stop nothing).
     memory
         Bytes to keep to, by putting order lines and totals aside on disk; None: a share of what there is. It changes

@@ -29,7 +29,7 @@ def answer(*args):
 def counted(log, rows):
     """How many lines are used: all lines of the log are, or are refused for a reason."""
     assert rows["read"] == log.n_lines
-    assert rows["read"] == rows["used"] + sum(rows["refused"].values())
+    assert rows["read"] == rows["filtered"] + rows["used"] + sum(rows["refused"].values())
     return rows["used"]
 
 

@@ -42,13 +42,23 @@ def test_every_reason_is_listed_although_a_run_would_stop():
     write(Path("orders/p0.parquet"), log(customer_id=pl.lit("x"), amount=[float("nan"), None, 1e300, 4.0, 5.0, 6.0]))
     found = printed_json("check", "orders")
     reasons = {"null_customer": 6, "null_amount": 1, "amount_not_finite": 1, "amount_out_of_range": 1}
-    assert found["rows"] == {"read": 12, "used": 3, "refused": reasons}
+    assert found["rows"] == {"read": 12, "filtered": 0, "used": 3, "refused": reasons}
     said = printed("check", "orders")
     for reason, n in reasons.items():
         assert f"{reason}" in said
         assert f"{n / 12:.2%}" in said
     assert "note: lines that name no customer: 6 (50.0%); they are in nobody's value" in said
     assert "cannot be used" in refusal("score", "orders", "--out", "scores")
+
+
+def test_lines_that_where_leaves_out_are_filtered_and_refused_lines_are_a_share_of_the_others():
+    write(Path("a.parquet"), amount=[1.0, None, 3.0, 4.0, 5.0, 6.0])
+    said = printed("check", "a.parquet", "--where", "customer_id < 3")
+    assert said.splitlines()[0].startswith("1 file, 6 rows, ")
+    assert said.splitlines()[0].endswith("; 3 rows filtered by --where")
+    assert "null_amount         1  33.33%" in said
+    found = printed_json("check", "a.parquet", "--where", "customer_id < 3")
+    assert found["rows"] == {"read": 6, "filtered": 3, "used": 2, "refused": {"null_amount": 1}}
 
 
 def test_where_nothing_is_usable_the_reasons_are_still_given():
@@ -74,7 +84,7 @@ def test_mapping_and_window_are_those_of_score():
     found = printed_json("check", "a.parquet", *args, "--where", "amount < 5", "--return-flag", "n = 1", "--cost", "n")
     assert found["amount"] == 2 * (2.0 + 3.0 + 4.0)
     assert found["margin"] == 2 * (2.0 + 3.0 + 4.0) - 3 * 2
-    assert found["rows"] == {"read": 6, "used": 3, "refused": {"before_since": 1, "excluded_by_where": 2}}
+    assert found["rows"] == {"read": 6, "filtered": 2, "used": 3, "refused": {"before_since": 1}}
     assert found["roles"]["amount"] == {"mapping": "amount * n", "type": "Float64"}
     assert (found["first_day"], found["last_day"], found["as_of"]) == ("2024-01-02", "2024-01-09", "2024-01-09")
 

@@ -96,7 +96,7 @@ def test_products_are_as_worked_out_by_hand(log):
 
 def test_customers_are_as_worked_out_by_hand(log):
     (found,) = printed_json("concentration", log, *SETTINGS)["dimensions"]
-    assert found["rows"] == {"read": 14, "used": 11, "refused": {"null_customer": 2, "null_amount": 1}}
+    assert found["rows"] == {"read": 14, "filtered": 0, "used": 11, "refused": {"null_customer": 2, "null_amount": 1}}
     assert (found["lines_without_customer"], found["pareto_classes"]) == (0, {"A": 1, "B": 1, "C": 3})
     everybody, repeat = found["populations"]["all"], found["populations"]["repeat"]
     assert (everybody["n_members"], everybody["total"], everybody["n_loss_makers"]) == (5, 67.0, 1)
@@ -164,7 +164,7 @@ def test_a_result_is_written_whole_and_replaced_only_if_asked(log):
     assert members["value"].to_list() == [40, 20, 10, 10, 5, 5, 4, 3, 2, 1, 0, -20]
     assert members.equals(pl.read_parquet("found/members/UPPER_product-3.parquet").with_columns(members["member"]))
     manifest = json.loads(Path("found/manifest.json").read_text())
-    assert manifest["rows"] == {"read": 14, "used": 13, "refused": {"null_amount": 1}}
+    assert manifest["rows"] == {"read": 14, "filtered": 0, "used": 13, "refused": {"null_amount": 1}}
     assert [one["members"] for one in manifest["dimensions"]][1] == "members/customer.parquet"
     assert {"path": "members/product.parquet", "rows": 12}.items() <= manifest["outputs"][3].items()
     assert "exists; choose another directory" in refusal(*command)

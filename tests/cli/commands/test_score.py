@@ -56,7 +56,7 @@ def test_the_manifest_accounts_for_every_row_and_every_input(orders):
     write_all(Path("more"), log(amount=[1.0, *[float("nan")] * 2, 4.0, 5.0, 6.0]))
     found = printed_json("score", orders, "more", "--out", "scores", "--max-refused", "0.5", "--as-of", "2024-01-09")
     rows = found["manifest"]["rows"]
-    assert rows == {"read": 12, "used": 8, "refused": {"amount_not_finite": 2, "after_as_of": 2}}
+    assert rows == {"read": 12, "filtered": 0, "used": 8, "refused": {"amount_not_finite": 2, "after_as_of": 2}}
     assert [(file["path"], file["rows"]) for file in found["manifest"]["inputs"]] == [
         ("more/p0.parquet", 6),
         (orders, 6),

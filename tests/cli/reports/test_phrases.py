@@ -12,15 +12,22 @@ def test_empty_blocks_leave_no_gap():
 
 
 def test_lines_that_were_refused_come_with_their_reasons():
-    rows = {"read": 1234, "used": 1200, "refused": {"null_amount": 30, "null_time": 4}}
+    rows = {"read": 1234, "filtered": 0, "used": 1200, "refused": {"null_amount": 30, "null_time": 4}}
     assert lines_read(rows) == "1,234 order lines read: 1,200 used, 34 refused (30 null_amount, 4 null_time)"
 
 
 def test_nothing_refused_needs_no_reason_and_lines_without_customer_are_told_where_they_count():
-    rows = {"read": 12, "used": 12, "refused": {}}
+    rows = {"read": 12, "filtered": 0, "used": 12, "refused": {}}
     assert lines_read(rows) == "12 order lines read: 12 used, 0 refused"
     assert lines_read(rows, n_without_customer=5) == (
         "12 order lines read: 12 used (of which 5 lines without customer), 0 refused"
+    )
+
+
+def test_lines_that_the_user_left_out_are_told_apart_from_those_refused():
+    rows = {"read": 1300, "filtered": 66, "used": 1200, "refused": {"null_amount": 34}}
+    assert lines_read(rows) == (
+        "1,300 order lines read: 66 filtered by --where, 1,200 used, 34 refused (34 null_amount)"
     )
 
 

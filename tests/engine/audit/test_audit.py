@@ -87,7 +87,7 @@ def test_both_ends_of_the_window_are_in_it_and_what_is_outside_is_counted(tmp_pa
 def test_lines_that_where_leaves_out_are_counted_and_not_kept(tmp_path):
     path = write(tmp_path / "a.parquet", amount=[1.0, None, 3.0, 4.0, 5.0, 6.0])
     audit = audited(path, where="amount > 3")
-    assert (audit.n_read, audit.n_used, audit.refused) == (6, 3, {"excluded_by_where": 3})
+    assert (audit.n_read, audit.n_filtered, audit.n_used, audit.refused) == (6, 3, 3, {})
     assert refused(path, where="amount > 3").is_empty()
 
 
@@ -137,7 +137,7 @@ def test_used_and_refused_are_all_that_was_read(tmp_path, rows, window):
     audit = audited(path, engine.Window(since=since, as_of=as_of))
     assert audit.refused == {why: expected.count(why) for why in audit.refused}
     assert (audit.n_read, audit.n_used) == (len(rows), expected.count(None))
-    assert audit.n_used + sum(audit.refused.values()) == audit.n_read
+    assert audit.n_filtered + audit.n_used + sum(audit.refused.values()) == audit.n_read
     kept = refused(path, engine.Window(since=since, as_of=as_of))
     assert dict(zip(kept["row"], kept["reason"], strict=True)) == {i: why for i, why in enumerate(expected) if why}
 
@@ -281,7 +281,7 @@ def test_lines_outside_the_window_are_asked_for_and_not_bad(tmp_path):
     path = write(tmp_path / "a.parquet")
     orders = engine.scan_orders(path, engine.Columns(where="amount < 6"))
     audit = engine.audit_orders(orders, engine.Window(as_of=date(2024, 1, 2)))
-    assert audit.refused == {"after_as_of": 3, "excluded_by_where": 1}
+    assert (audit.n_filtered, audit.refused) == (1, {"after_as_of": 3})
     refuse_too_many(orders, audit, 0.0)
 
 

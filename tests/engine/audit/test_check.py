@@ -42,7 +42,7 @@ def test_only_usable_lines_of_the_window_are_counted(tmp_path):
 def test_reasons_are_listed_however_many_lines_are_refused(tmp_path):
     path = write(tmp_path / "a.parquet", amount=[1.0, *[float("nan")] * 5])
     rows = engine.check_orders(path).to_dict()["rows"]
-    assert rows == {"read": 6, "used": 1, "refused": {"amount_not_finite": 5}}
+    assert rows == {"read": 6, "filtered": 0, "used": 1, "refused": {"amount_not_finite": 5}}
 
 
 def test_a_check_is_plain_data(tmp_path):

@@ -380,7 +380,8 @@ def test_a_condition_is_answered_by_the_rows_and_never_by_statistics(tmp_path, w
     orders = engine.scan_orders(path, engine.Columns(where=where))
     assert orders.lines.collect(engine="streaming")["amount"].to_list() == [-123456789]
     assert orders.lines.select(pl.len()).collect(engine="streaming").item() == 1
-    assert engine.audit_orders(orders, engine.Window()).refused == {"excluded_by_where": 5}
+    audit = engine.audit_orders(orders, engine.Window())
+    assert (audit.n_filtered, audit.n_used, audit.refused) == (5, 1, {})
 
 
 def test_lines_come_in_file_order_with_the_roles_as_columns(tmp_path):

@@ -67,7 +67,7 @@ def test_every_command_that_reads_orders_says_which_lines_and_how(written):
         record = record_of(written[command])
         assert [one["rows"] for one in record["inputs"]] == [120], command
         assert record["inputs"][0].keys() == FILE.keys(), command
-        assert record["rows"] == {"read": 120, "used": 120, "refused": {}}, command
+        assert record["rows"] == {"read": 120, "filtered": 0, "used": 120, "refused": {}}, command
         roles = {"customer": "customer_id", "time": "order_ts", "amount": "amount"}
         assert record["columns"] == roles, command
         assert record["definitions"]["where"] is None, command

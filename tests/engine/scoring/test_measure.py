@@ -156,7 +156,7 @@ def test_what_is_written_can_be_replaced_and_is_listed_in_full(tmp_path):
 def test_refused_lines_are_kept_and_counted(tmp_path):
     path = write(tmp_path / "a.parquet", customer_id=[1, 1, 2, 3, 3, None])
     found = engine.measure(path, out=tmp_path / "measures")
-    assert found.manifest["rows"] == {"read": 6, "used": 5, "refused": {"null_customer": 1}}
+    assert found.manifest["rows"] == {"read": 6, "filtered": 0, "used": 5, "refused": {"null_customer": 1}}
     assert pl.read_parquet(tmp_path / "measures/refused.parquet")["reason"].to_list() == ["null_customer"]
 
 

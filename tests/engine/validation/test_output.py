@@ -28,7 +28,8 @@ def test_what_is_published_is_what_was_found(tmp_path):
         "validation.json",
         "model.json",
     }
-    assert manifest["rows"]["read"] == manifest["rows"]["used"] + sum(manifest["rows"]["refused"].values())
+    rows = manifest["rows"]
+    assert rows["read"] == rows["filtered"] + rows["used"] + sum(rows["refused"].values())
     assert (manifest["split"], manifest["as_of"]) == ("1998-04-01", "1998-06-30")
     definitions = json.loads((out / "model.json").read_text())["definitions"]
     assert (definitions["holdout_days"], definitions["models"]) == (90, ["bgnbd"])
