@@ -20,6 +20,7 @@ def validation_text(validation: "Validation", out: Path | None) -> str:
         _verdict(data),
         _measures(data, "purchases", "purchases"),
         _measures(data, "value", data["value_is"]),
+        _per_purchase(data),
         _groups(data),
         _deciles(data),
         _weeks(data),
@@ -96,6 +97,25 @@ def _measures(data: dict[str, Any], quantity: str, title: str) -> str:
         counted = [_four_digits(prediction["probability"]["brier"]), percent(prediction["weekly_error"])]
         rows.append(row + (counted if is_count else []))
     return table(header, rows, right=range(1, len(header))) if rows else ""
+
+
+def _per_purchase(data: dict[str, Any]) -> str:
+    """Value of a purchase, expected and as it was, by whether the customer had come back before."""
+    rows = [
+        [
+            "repeat customers" if row["is_repeat"] else "one-time buyers",
+            f"{row['customers']:,}",
+            f"{row['purchases']:,}",
+            money(row["actual"]),
+            money(row["expected"]),
+            "-"
+            if not row["actual"] or row["actual"] < 0.0
+            else percent(row["expected"] / row["actual"] - 1.0, sign="+"),
+        ]
+        for row in data["value_per_purchase"]
+    ]
+    header = [f"{data['value_is']} of a purchase, of those who bought", "customers", "purchases"]
+    return table([*header, "actual", "expected", "off by"], rows, right=range(1, 6)) if rows else ""
 
 
 def _groups(data: dict[str, Any]) -> str:

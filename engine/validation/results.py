@@ -1,5 +1,6 @@
 """What a validation found. Frozen."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -168,6 +169,29 @@ class Validation:
         return margin is not None and margin.is_clear
 
     @property
+    def value_per_purchase(self) -> list[dict[str, Any]]:
+        """What a purchase of the holdout brought, and what the spend model expected of one, of those who then bought.
+
+        One row for customers with one purchase before the split, whose expectation is what others' repeat purchases
+        brought, and one for repeat customers: is_repeat, customers, purchases, actual, expected. Empty without a spend
+        model.
+        """
+        if self.best.value is None:
+            return []
+        expected = (
+            pl.col(f"{self.best.name}_value") / pl.col(f"{self.best.name}_purchases") * pl.col("actual_purchases")
+        )
+        bought = self.customers.filter(pl.col("actual_purchases") > 0).with_columns(expected=expected)
+        rows = []
+        for is_repeat, part in ((False, bought.filter(frequency=0)), (True, bought.filter(pl.col("frequency") > 0))):
+            known = part.drop_nulls("expected")
+            n = int(known["actual_purchases"].sum())
+            totals = {"actual": math.fsum(known["actual_value"]), "expected": math.fsum(known["expected"])}
+            means = {name: total / n if n else None for name, total in totals.items()}
+            rows.append({"is_repeat": is_repeat, "customers": known.height, "purchases": n, **means})
+        return rows
+
+    @property
     def measures(self) -> pl.DataFrame:
         """One row per prediction and quantity (purchases, value), in the fields of `Accuracy`.
 
@@ -210,6 +234,7 @@ class Validation:
             "ranks_customers": self.ranks,
             "beats_every_baseline": self.verdict == "best",
             "beaten_on": self.beaten_on,
+            "value_per_purchase": self.value_per_purchase,
             "margins": {
                 measure: {name: margin.to_dict() for name, margin in of_measure.items()}
                 for measure, of_measure in self.margins.items()

@@ -32,18 +32,19 @@ def test_the_text_says_which_model_is_best_and_shows_every_table(log):
     assert "2,357 customers, who then made 1,882 purchases" in blocks[0]
     words = "Pareto/NBD, BG/NBD and MBG/NBD predict equally well, and better than every baseline (by RMSE of purchases)"
     assert blocks[1].startswith(words)
-    heads = [block.split("  ")[0] for block in blocks[2:7]]
+    heads = [block.split("  ")[0] for block in blocks[2:8]]
     assert heads == [
         "purchases",
         "revenue",
+        "revenue of a purchase, of those who bought",
         "purchases each, by repeats before",
         "Pareto/NBD, decile of P(purchase within 105 days)",
         "3 weeks to",
     ]
-    lines = blocks[4].splitlines()
+    lines = blocks[5].splitlines()
     assert lines[2].split() == ["customers", "1,411", "439", "214", "100", "62", "38", "29", "64"]
     assert lines[3].split() == ["actual", "0.237", "0.697", "1.393", "1.560", "2.532", "2.947", "3.862", "6.359"]
-    assert len(blocks[6].splitlines()) == 2 + 13
+    assert len(blocks[7].splitlines()) == 2 + 13
 
 
 def test_json_is_the_whole_record_and_parquet_holds_the_tables(log, tmp_path):

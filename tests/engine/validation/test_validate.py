@@ -294,6 +294,23 @@ def test_the_margin_of_two_predictions_is_that_of_their_paired_squared_errors(sh
     ]
 
 
+def test_the_value_of_a_purchase_is_compared_apart_for_one_time_buyers(shop):
+    """Their expectation is what a purchase of a repeat customer brings; what theirs then brought is beside it."""
+    once, repeat = shop.value_per_purchase
+    assert (once["is_repeat"], repeat["is_repeat"]) == (False, True)
+    name = shop.best.name
+    columns = ("frequency", "actual_purchases", "actual_value", f"{name}_purchases", f"{name}_value")
+    rows = [row for row in shop.customers.select(columns).rows() if row[1] > 0]
+    for found, part in ((once, [r for r in rows if r[0] == 0]), (repeat, [r for r in rows if r[0] > 0])):
+        n = sum(row[1] for row in part)
+        assert (found["customers"], found["purchases"]) == (len(part), n)
+        assert found["actual"] == pytest.approx(sum(row[2] for row in part) / n, rel=1e-12)
+        assert found["expected"] == pytest.approx(sum(row[4] / row[3] * row[1] for row in part) / n, rel=1e-12)
+    spend = shop.fits[name].spend
+    each = spend.params["p"] * spend.params["v"] / (spend.params["q"] - 1.0)
+    assert once["expected"] == pytest.approx(each, rel=1e-12)  # the mean of all, for each of them
+
+
 def test_where_purchases_are_chance_alone_no_model_is_better_than_the_mean_rate(tmp_path):
     """Everybody buys at one rate and nobody leaves: there is nothing in a history to learn."""
     rng = np.random.default_rng(3)
