@@ -49,6 +49,8 @@ class Columns:
     order id always is. Files that lack what customer, time, amount or the condition read are refused.
     `nobody` are customer ids that stand for nobody in particular, as a guest or a till; they are compared with the ids
     in the type of these, and their lines count as those of a null id do.
+    `fill_down` are columns that some exports write on one line of an order only, as the customer on the first: empty
+    cells of its other lines, in the same file, are filled from there before anything else is computed.
     """
 
     customer: str | None = None
@@ -61,6 +63,7 @@ class Columns:
     where: str | None = None
     missing: Literal["error", "null"] = "error"
     nobody: tuple[str | int, ...] = ()
+    fill_down: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.missing not in ("error", "null"):

@@ -70,6 +70,16 @@ class OrderLog:
             metavar="IDS",
         ),
     ] = None
+    fill_down: Annotated[
+        str | None,
+        typer.Option(
+            help='Columns that only one line of an order has, with commas between, as "Email,Paid at": its other '
+            "lines take them over.",
+            show_default="none",
+            rich_help_panel=COLUMNS_PANEL,
+            metavar="NAMES",
+        ),
+    ] = None
     timezone: Annotated[
         str | None,
         typer.Option(
@@ -89,7 +99,7 @@ class OrderLog:
         return Columns(
             customer=self.customer, time=self.time, amount=self.amount, margin=self.margin, cost=self.cost,
             order=self.order, return_flag=self.return_flag, where=self.where, missing=self.missing,
-            nobody=ids_in(self.nobody),
+            nobody=ids_in(self.nobody), fill_down=ids_in(self.fill_down),
         )  # fmt: skip
 
     def window(self, usual: "Window | None" = None) -> "Window":

@@ -53,10 +53,14 @@ class Orders:
 
     @property
     def definitions(self) -> dict[str, Any]:
-        """How lines are read, as a record says it: the columns by role, the condition, ids that are nobody."""
+        """How lines are read, as a record says it: the columns by role, the condition, ids that are nobody.
+
+        Columns that are filled within orders are told where there are some.
+        """
         columns = {role: filled.mapping for role, filled in self.mapping.roles.items()}
         mapping, nobody = self.mapping, list(self.mapping.nobody) or None
-        return {"columns": columns, "where": mapping.where_text, "missing": mapping.missing, "nobody": nobody}
+        told = {"columns": columns, "where": mapping.where_text, "missing": mapping.missing, "nobody": nobody}
+        return told | ({"fill_down": list(mapping.fill_down)} if mapping.fill_down else {})
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -152,11 +156,11 @@ def scan_rows(files: list[OrderFile], mapping: Mapping, *, places: bool = False)
     if not runs:
         place = dict(zip(place_columns(mapping), (pl.String(), pl.Int64()), strict=True)) if places else {}
         return pl.LazyFrame(schema=mapping.inputs | place)
-    return pl.concat([_scan_run(run, mapping, places=places) for run in runs], how="vertical")
+    return pl.concat([mapping.filled(_scan_run(run, mapping, places=places)) for run in runs], how="vertical")
 
 
 def _reads_alike(a: OrderFile, b: OrderFile, mapping: Mapping) -> bool:
-    if is_url(a.path) or is_url(b.path) or a.is_odd or b.is_odd or a.partitions != b.partitions:
+    if mapping.fill_down or is_url(a.path) or is_url(b.path) or a.is_odd or b.is_odd or a.partitions != b.partitions:
         return False
     return all(a.schema.get(name) == b.schema.get(name) for name in (*mapping.inputs, *a.partitions))
 

@@ -10,6 +10,7 @@ import polars as pl
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, reason, setting
 from whalecurve.engine.files import OrderFile, common_types, named
 from whalecurve.engine.orders.exact_expressions import as_meant, in_64_bits
+from whalecurve.engine.orders.fill_down import check_fill_down, filled_down
 from whalecurve.engine.orders.missing_columns import all_missing
 from whalecurve.engine.orders.roles import MONEY_ROLES, Role, check_types
 from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
@@ -30,6 +31,7 @@ class Mapping:
     available : all columns of the files
     missing : what a column is in the lines of a file that lacks it: "error" (refused) or "null"
     nobody : customer ids that stand for nobody, as text
+    fill_down : columns whose empty cells are filled from other lines of the order
     """
 
     roles: dict[str, Role]
@@ -41,6 +43,7 @@ class Mapping:
     available: frozenset[str]
     missing: str
     nobody: tuple[str, ...] = ()
+    fill_down: tuple[str, ...] = ()
 
     def free_name(self, name: str) -> str:
         """The name, lengthened until no column of the files has it."""
@@ -51,6 +54,11 @@ class Mapping:
     def columns_of(self, role: str) -> list[str]:
         """The columns that a role is worked out from; none where it is not filled."""
         return self.roles[role].expr.meta.root_names() if role in self.roles else []
+
+    def filled(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows of one file, with the columns filled that only one line of an order has."""
+        columns = {name: self.inputs[name] for name in self.fill_down if name in self.inputs}
+        return filled_down(rows, columns, self.roles["order"].expr) if columns else rows
 
     def selected(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         """Those of the rows that `where` selects."""
@@ -82,6 +90,7 @@ def resolve(
     _refuse_gaps(readers, files, columns.missing)
     _refuse_unreadable(readers, files)
     inputs = common_types(_roots([expr for _, expr in readers]), files, timezone)
+    check_fill_down(columns.fill_down, files, has_order="order" in written)
     roles = {role: _role(role, written[role], expr, inputs, where_files) for role, expr in exprs.items()}
     check_types(roles, files)
     if condition is not None:
@@ -96,6 +105,7 @@ def resolve(
         available=frozenset(available),
         missing=columns.missing,
         nobody=tuple(sorted(set(map(str, columns.nobody)))),
+        fill_down=columns.fill_down,
     )
 
 

@@ -58,8 +58,8 @@ def _columns(result: Result) -> Columns:
     unused = dict.fromkeys(("margin", "cost", "order"), "")
     told = {role: known[role] for role in ROLES if role in known}
     missing, nobody = result.definitions.get("missing", "error"), tuple(result.definitions.get("nobody") or ())
-    where = result.definitions.get("where")
-    return Columns(**(unused | told), where=where, missing=missing, nobody=nobody)
+    where, fill_down = result.definitions.get("where"), tuple(result.definitions.get("fill_down") or ())
+    return Columns(**(unused | told), where=where, missing=missing, nobody=nobody, fill_down=fill_down)
 
 
 def _paths(result: Result, inputs: Sequence[dict[str, Any]]) -> list[str]:
