@@ -64,7 +64,7 @@ class Rate:
         shown = f"{self.words}, {self.formula.format(age=f'{age:.4g}')}"
         is_open = high == (1.0 if self.is_share else math.inf)
         if low == 0.0 and is_open:
-            return f"{shown} = anything"
+            return f"{shown} = anything{' from 0% to 100%' if self.is_share else ''}"
         if low == 0.0:
             return f"{shown} = at most {self._shown(high)}"
         if is_open:
