@@ -19,7 +19,7 @@ from whalecurve.cli.options.once_each import OnceEach
 
 app = typer.Typer(
     name="whalecurve",
-    help="What each customer is worth, and what to do about it, from Parquet order logs of any size.",
+    help="What each customer is worth, and what to do about it, from order logs of any size.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -49,7 +49,7 @@ def profile_command(
     customers: Annotated[
         str | None,
         typer.Option(
-            help="Parquet file with attributes of customers, one row each.",
+            help="File with attributes of customers, one row each.",
             show_default="none",
             rich_help_panel=ASKED,
         ),

@@ -35,7 +35,10 @@ class OrderLog:
 
     paths: Annotated[
         list[str],
-        typer.Argument(help="Parquet files, directories, globs or object-store URLs of order lines.", metavar="ORDERS"),
+        typer.Argument(
+            help="Files (Parquet, Arrow, CSV), directories, globs or object-store URLs of order lines.",
+            metavar="ORDERS",
+        ),
     ]
     customer: Annotated[str | None, _column("Customer id.", usual="customer_id")] = None
     time: Annotated[str | None, _column("Date or datetime of the order.", usual="order_ts")] = None

@@ -133,7 +133,7 @@ class ModelOptions:
     covariates: Annotated[
         str | None,
         typer.Option(
-            help="Parquet file, one row a customer, of traits that shift purchase and dropout rates.",
+            help="File, one row a customer, of traits that shift purchase and dropout rates.",
             show_default="none",
             rich_help_panel=SCORING_PANEL,
         ),

@@ -9,10 +9,11 @@ import polars as pl
 from whalecurve.engine.audit.float_ids import refuse_inexact_ids
 from whalecurve.engine.audit.messages import log_warnings, nothing_observed, nothing_usable
 from whalecurve.engine.errors import InputError, NothingObservedError, setting
-from whalecurve.engine.files import scan_url, verify_pages
+from whalecurve.engine.files import count_rows, verify_pages
 from whalecurve.engine.money import LIMIT, UNITS
 from whalecurve.engine.orders import (
     CODE,
+    FAULT,
     FILE,
     REFUSALS,
     ROW,
@@ -143,7 +144,7 @@ def refused_rows(orders: Orders, audit: Audit) -> pl.DataFrame:
     """The lines that could not be used: file, row (0-based, in its file), reason, and what was found there.
 
     At most `REFUSED_ROWS_KEPT` of each reason, the first ones in file order; the audit counts all of them. Lines
-    that `where` leaves out are counted only.
+    that `where` leaves out are counted only. Where a file is text, `found` has the cell that cannot be read.
     """
     lines = checked_lines(orders, audit.window, places=True)
     first, last = day_bounds(audit.window)
@@ -167,6 +168,7 @@ def refused_rows(orders: Orders, audit: Audit) -> pl.DataFrame:
         "customer_id",
         "time",
         pl.col("amount_found").cast(pl.Float64).alias("amount"),
+        *([pl.col(FAULT).alias("found")] if orders.mapping.fault is not None else []),
     ]
     if not samples:
         return refusals.clear().select(columns).collect()
@@ -248,8 +250,8 @@ def _rows_in_files(orders: Orders, n_selected: int) -> int:
         return sum(file.n_rows or 0 for file in orders.files)
     if orders.mapping.where is None:
         return n_selected
-    counted = [scan_url(file.path).select(pl.len()) for file in orders.files if file.n_rows is None]
-    return sum(file.n_rows or 0 for file in orders.files) + sum(int(f.item()) for f in pl.collect_all(counted))
+    with failures_named(orders):
+        return count_rows(orders.files)
 
 
 def _refused(days: pl.DataFrame, usable: pl.DataFrame, window: ObservedWindow) -> dict[str, int]:

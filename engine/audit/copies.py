@@ -25,7 +25,7 @@ def same_content(files: Sequence[OrderFile]) -> list[list[OrderFile]]:
 
     Only files of equal size and rows are opened, only those whose ends and middle are equal are read whole.
     """
-    groups = [[file for file in files if file.n_bytes is not None and file.n_rows]]
+    groups = [[file for file in files if file.n_bytes is not None and file.n_rows != 0]]
     keys: tuple[Callable[[OrderFile], Hashable], ...] = (lambda file: (file.n_bytes, file.n_rows), _probe, _digest)
     for key in keys:
         groups = [alike for group in groups for alike in _alike(group, key)]
@@ -39,8 +39,10 @@ def copies_note(files: Sequence[OrderFile]) -> list[str]:
     if not copies:
         return []
     copy, first = copies[0]
-    n_lines = sum(file.n_rows or 0 for file, _ in copies)
+    counts = [file.n_rows for file, _ in copies]
+    n_lines = sum(n or 0 for n in counts)
     lines = f"{n_lines:,} lines count twice" if n_lines != 1 else "1 line counts twice"
+    lines = f"{'its' if len(counts) == 1 else 'their'} lines count twice" if None in counts else lines
     if len(copies) == 1:
         return [f"{copy.path} is a copy of {first.path}: {lines}; leave it out"]
     return [f"{len(copies):,} files are copies of others, as {copy.path} of {first.path}: {lines}; leave them out"]

@@ -5,7 +5,6 @@ import polars as pl
 from whalecurve.engine.audit.copies import copies_note
 from whalecurve.engine.audit.silences import apart
 from whalecurve.engine.errors import Message, setting
-from whalecurve.engine.files import SUFFIXES
 from whalecurve.engine.orders import CODE, REFUSALS, Orders, day_at
 from whalecurve.engine.settings import Window
 
@@ -35,8 +34,8 @@ def log_warnings(orders: Orders, window: Window, days: pl.DataFrame, used: pl.Da
     warnings: list[str] = [*(silence.said() for silence in apart(used, window)), *copies_note(orders.files)]
     if orders.passed_over:
         warnings.append(
-            f"files of the directories that are not read, as they are not called {', '.join(SUFFIXES)}: "
-            f"{len(orders.passed_over):,}, as {orders.passed_over[0]}; if they hold orders, name them"
+            f"files of the directories that are not read, as a directory is read as files of one kind, told by their "
+            f"names: {len(orders.passed_over):,}, as {orders.passed_over[0]}; if they hold orders, name them"
         )
     if window.timezone is not None and orders.timezone is None:
         warnings.append(

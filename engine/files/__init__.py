@@ -1,20 +1,21 @@
-"""Which files an order log is made of, and what their footers say."""
+"""Which files an order log is made of, what each says of itself, and its rows."""
 
 from whalecurve.engine.files.column_types import agreed_types, common_types, plain_values
 from whalecurve.engine.files.customer_file import MOST_LEVELS, CustomerFile, open_customer_file
-from whalecurve.engine.files.files import SUFFIXES, Paths, find_all, find_files, named, scan_file, scan_odd
+from whalecurve.engine.files.files import Paths, count_rows, find_all, find_files, named, scan_file, scan_odd, scan_text
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile, scan_url
 from whalecurve.engine.files.page_checksums import verify_pages
+from whalecurve.engine.files.text_types import typed_for
 
 __all__ = [
     "MOST_LEVELS",
-    "SUFFIXES",
     "UNREADABLE",
     "CustomerFile",
     "OrderFile",
     "Paths",
     "agreed_types",
     "common_types",
+    "count_rows",
     "find_all",
     "find_files",
     "named",
@@ -22,6 +23,8 @@ __all__ = [
     "plain_values",
     "scan_file",
     "scan_odd",
+    "scan_text",
     "scan_url",
+    "typed_for",
     "verify_pages",
 ]

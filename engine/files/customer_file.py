@@ -11,6 +11,7 @@ from whalecurve.engine.errors import ColumnMissingError, InputError, reason, set
 from whalecurve.engine.files.column_types import common_types, plain_values
 from whalecurve.engine.files.files import find_files, scan_file
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile
+from whalecurve.engine.files.text_types import typed_for
 
 MOST_LEVELS = 50
 """A column of text with more different values is an id, a contact or free text, and no attribute."""
@@ -18,7 +19,7 @@ MOST_LEVELS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerFile:
-    """A Parquet file of customers, or several that make one.
+    """A file of customers, or several that make one.
 
     place : what messages call it; key : the column of ids
     """
@@ -26,6 +27,11 @@ class CustomerFile:
     place: str
     key: str
     files: list[OrderFile]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether ids are text for being cells of a text file, whatever they are in the orders."""
+        return all(file.layout is not None for file in self.files)
 
     @property
     def attributes(self) -> list[str]:
@@ -43,7 +49,7 @@ class CustomerFile:
             A column whose types in the files have nothing in common.
         """
         types = common_types([self.key, *names], self.files, timezone="UTC")
-        return pl.concat([scan_file(file).select(_columns(file, types)) for file in self.files])
+        return pl.concat([scan_file(file, is_strict=True).select(_columns(file, types)) for file in self.files])
 
     @contextmanager
     def read(self) -> Iterator[None]:
@@ -71,7 +77,7 @@ def open_customer_file(path: str | os.PathLike[str], key: str, role: str) -> Cus
     Parameters
     ----------
     path
-        A Parquet file, or several as a directory, glob or URL.
+        A file, or several as a directory, glob or URL.
     key
         Column of ids.
     role
@@ -82,7 +88,7 @@ def open_customer_file(path: str | os.PathLike[str], key: str, role: str) -> Cus
     InputError
         A file that cannot be read, or no such column.
     """
-    file = CustomerFile(place=os.fspath(path), key=key, files=find_files(path))
+    file = CustomerFile(place=os.fspath(path), key=key, files=_with_ids_as_text(path, key))
     available = list(dict.fromkeys(name for part in file.files for name in part.schema))
     if key not in available:
         raise ColumnMissingError(role=role, mapping=key, wanted=key, available=available, where=file.place)
@@ -93,6 +99,10 @@ def open_customer_file(path: str | os.PathLike[str], key: str, role: str) -> Cus
             f"another type"
         )
     return file
+
+
+def _with_ids_as_text(path: str | os.PathLike[str], key: str) -> list[OrderFile]:
+    return typed_for(find_files(path), ids={key}, numbers=(), parts=(), times=())
 
 
 def _columns(file: OrderFile, types: dict[str, pl.DataType]) -> list[pl.Expr]:

@@ -1,4 +1,4 @@
-"""Which files an order log is made of, and what each file's footer says."""
+"""Which files an order log is made of, and what each file says of itself."""
 
 import glob
 import os
@@ -12,16 +12,19 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.files.footers import OrderFile, read_footer, scan_url
-from whalecurve.engine.files.odd_columns import rows_by_arrow
+from whalecurve.engine.files.kinds import of_one_kind
+from whalecurve.engine.files.odd_columns import readable_batches, rows_by_arrow
 from whalecurve.engine.files.patterns import Walk, entries_of, matching
 from whalecurve.engine.files.table_formats import refuse_tables
+from whalecurve.engine.files.text_files import FAULT, n_records, typed_records
+from whalecurve.engine.files.text_types import with_types
 from whalecurve.engine.paths import irregular, is_url, refuse_impossible
 from whalecurve.engine.publication import is_result
 from whalecurve.engine.runtime import lazy_tables, refuse_lost_pool
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
-SUFFIXES = (".parquet", ".pq", ".parq")
+ROW = "__row"
 PATTERN = "named like a pattern of names"
 NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
@@ -33,7 +36,10 @@ def find_files(orders: Paths) -> list[OrderFile]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFiles:
-    """The order files behind some paths, and the other files of directories, which are passed over for their names."""
+    """The order files behind some paths, and the other files of directories, which are passed over for their names.
+
+    A directory is read as files of one kind: Parquet where it has any, else Arrow, else text.
+    """
 
     files: list[OrderFile]
     passed_over: tuple[str, ...]
@@ -48,13 +54,13 @@ def find_all(orders: Paths) -> FoundFiles:
     Raises
     ------
     InputError
-        A path that does not exist, a directory or glob without Parquet files, a file that is not Parquet; a forked
+        A path that does not exist, a directory or glob without files of orders, a file that cannot be read; a forked
         child of a process that had used Polars.
     """
     refuse_lost_pool()
     given = [orders] if isinstance(orders, str | os.PathLike) else list(orders)
     if not given:
-        raise InputError("no order files given; name Parquet files, directories or globs")
+        raise InputError("no order files given; name files, directories or globs")
     by_real_path: dict[str, str] = {}
     others: list[str] = []
     for path in given:
@@ -65,7 +71,7 @@ def find_all(orders: Paths) -> FoundFiles:
         files = list(pool.map(read_footer, sorted(by_real_path.values())))
     passed_over = {os.path.realpath(path): path for path in others}
     kept = tuple(sorted(path for real, path in passed_over.items() if real not in by_real_path))
-    return FoundFiles(files=_with_partitions(files), passed_over=kept)
+    return FoundFiles(files=with_types(_with_partitions(files)), passed_over=kept)
 
 
 def named(files: Sequence[OrderFile]) -> str:
@@ -73,27 +79,91 @@ def named(files: Sequence[OrderFile]) -> str:
     return files[0].path if len(files) == 1 else f"{files[0].path} and {len(files) - 1} more"
 
 
-def scan_file(file: OrderFile) -> pl.LazyFrame:
-    """The rows of a file, with the columns of its path, but those that cannot be read."""
+def scan_file(file: OrderFile, *, is_strict: bool = False) -> pl.LazyFrame:
+    """The rows of a file, with the columns of its path, but those that cannot be read.
+
+    A cell of text that cannot be read is null, or, with `is_strict`, an InputError once the rows are read.
+    """
     if is_url(file.path):
         return scan_url(file.path)
-    if file.is_odd:
+    if file.layout is not None:
+        lines = scan_text([file], file.schema, None if is_strict else FAULT)
+        return lines.select(list(file.schema))
+    if file.is_odd or file.kind == "arrow":
         return scan_odd(file, [name for name in file.schema if name not in file.unreadable])
     return pl.scan_parquet(file.path, hive_partitioning=bool(file.partitions), glob=False, use_statistics=False)
 
 
 def scan_odd(file: OrderFile, columns: list[str]) -> pl.LazyFrame:
-    """The named columns of a file over which Polars stumbles, in order; and those of its path."""
+    """The named columns of a file that Arrow reads, in order; and those of its path."""
+    read = readable_batches if file.kind == "arrow" else rows_by_arrow
     own = [name for name in columns if name not in file.partitions]
     types = {name: file.schema[name] for name in own}
 
     def tables(asked: list[str] | None) -> Iterator[pl.DataFrame]:
         names = own if asked is None else asked
-        for table in rows_by_arrow(file.path, names):  # times of 96 bits come in another type than the writer says
+        for table in read(file.path, names):  # times of 96 bits come in another type than the writer says
             yield table.cast({name: types[name] for name in names})
 
     lines = lazy_tables(tables, pl.Schema(types))
     return lines.with_columns(_partition(file, name) for name in file.partitions)
+
+
+def scan_text(
+    files: list[OrderFile],
+    types: dict[str, pl.DataType],
+    fault: str | None,
+    *,
+    file_name: str | None = None,
+    row_name: str | None = None,
+) -> pl.LazyFrame:
+    """Columns of text files in these types, in file order; a file that lacks one has nulls there.
+
+    `fault` says what of a row cannot be read in any of them, whether or not it is asked for; null where all can. None:
+    such a row is an error.
+    `file_name` and `row_name` are columns for the path, and for the row below the names in its file.
+    """
+    places = {name: dtype for name, dtype in ((file_name, pl.String()), (row_name, pl.Int64())) if name is not None}
+    schema = types | ({fault: pl.String()} if fault is not None else {}) | places
+
+    def tables(asked: list[str] | None) -> Iterator[pl.DataFrame]:
+        names = list(schema) if asked is None else asked
+        read = types if fault is None or fault in names else {name: types[name] for name in names if name in types}
+        for file in files:
+            start = 0
+            for table in _text_tables(file, read, fault):
+                rows = pl.int_range(start, start + table.height, dtype=pl.Int64)
+                beside = {file_name: pl.lit(file.path), row_name: rows}
+                yield table.with_columns(beside[name].alias(name) for name in places).select(names)
+                start += table.height
+
+    return lazy_tables(tables, pl.Schema(schema))
+
+
+def _text_tables(file: OrderFile, types: dict[str, pl.DataType], fault: str | None) -> Iterator[pl.DataFrame]:
+    assert file.layout is not None, "a text file has a layout"
+    own = {name: dtype for name, dtype in types.items() if name in file.layout.names and name not in file.partitions}
+    others = [
+        (_partition(file, name) if name in file.partitions else pl.lit(None).alias(name)).cast(dtype)
+        for name, dtype in types.items()
+        if name not in own
+    ]
+    n_read = 0
+    for table in typed_records(file.path, file.layout, own, fault or FAULT):
+        if fault is None and table[FAULT].null_count() < table.height:
+            row, why = table.with_row_index(ROW).drop_nulls(FAULT).select(ROW, FAULT).row(0)
+            raise InputError(f"{file.path}: row {n_read + row:,} cannot be read ({why}); mend it")
+        yield table.with_columns(others)
+        n_read += table.height
+
+
+def count_rows(files: Sequence[OrderFile]) -> int:
+    """Rows of files, which are read for it where they do not say."""
+    urls = [scan_url(file.path).select(pl.len()) for file in files if is_url(file.path)]
+    behind_urls = sum(int(count.item()) for count in pl.collect_all(urls))
+    texts = (file for file in files if file.layout is not None and file.n_rows is None)
+    in_texts = sum(n_records(file.path, file.layout) for file in texts if file.layout is not None)
+    return sum(file.n_rows or 0 for file in files) + behind_urls + in_texts
 
 
 def _partition(file: OrderFile, name: str) -> pl.Expr:
@@ -110,13 +180,13 @@ def _expanded(path: str, others: list[str]) -> list[str]:
     if Path(path).is_dir():
         files = _below(path, others)
         if not files:
-            held = "only a whalecurve result" if _is_inside_result(path) else "no Parquet file"
+            held = "only a whalecurve result" if _is_inside_result(path) else "no Parquet, Arrow or CSV file"
             raise InputError(f"{path}: a directory with {held} in it; name the directory that holds the orders")
         return files
     if Path(path).is_file():
         return [path]
     if kind := irregular(path):
-        raise InputError(f"{path}: {kind}, neither a file nor a directory; name a Parquet file")
+        raise InputError(f"{path}: {kind}, neither a file nor a directory; name a file of orders")
     if glob.has_magic(path):
         return _matching(path, others)
     raise InputError(f"{path}: no such file or directory; check the path")
@@ -138,7 +208,7 @@ def _below(root: str, others: list[str]) -> list[str]:
     """Data files below a directory, through links too, but not in hidden directories and results; others apart."""
     if _is_inside_result(root):
         return []
-    files: list[str] = []
+    found: list[str] = []
     walk = Walk()
     walk.add(root)
     for directory, _ in walk:
@@ -147,9 +217,11 @@ def _below(root: str, others: list[str]) -> list[str]:
             if name.startswith((".", "_")):
                 continue
             if not entry.is_directory:
-                (files if name.lower().endswith(SUFFIXES) else others).append(entry.path)
+                found.append(entry.path)
             elif not is_result(Path(entry.path)):
                 walk.add(entry.path, is_linked=entry.is_link)
+    files, passed_over = of_one_kind(found)
+    others += passed_over
     return files
 
 

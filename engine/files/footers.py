@@ -1,4 +1,4 @@
-"""What a file's footer says."""
+"""What a file says of itself: a footer of Parquet or Arrow, the first lines of a text."""
 
 import binascii
 from collections.abc import Iterator
@@ -12,9 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, reason
+from whalecurve.engine.files.arrow_files import arrow_schema, n_arrow_rows
+from whalecurve.engine.files.kinds import LONGEST_MAGIC, Kind, kind_named, kind_of
 from whalecurve.engine.files.odd_columns import is_odd, odd_columns, says_types, written_schema
 from whalecurve.engine.files.page_headers import has_checksum
 from whalecurve.engine.files.table_formats import refuse_tables_behind
+from whalecurve.engine.files.text_files import TextLayout, read_head
 from whalecurve.engine.files.urls import opening_options, refuse_unreachable
 from whalecurve.engine.paths import irregular, is_url, refuse_impossible
 
@@ -28,10 +31,14 @@ UNREADABLE = (
 )
 """What a damaged footer makes Polars, Arrow and Python raise."""
 
+KIND_NAMES: dict[Kind, str] = {"parquet": "Parquet", "arrow": "Arrow", "text": "text"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFile:
-    """One Parquet file. `n_rows` and `n_bytes` are None for an object-store URL, which Polars opens itself.
+    """One file. `n_rows` and `n_bytes` are None for an object-store URL, which Polars opens itself.
+
+    The rows of a text file are not counted either, unless it has none.
 
     schema : columns of the file and of its path
     partitions : the columns of its path (`year=2024/shop=north/`); where the file has them too, the path decides
@@ -39,6 +46,9 @@ class OrderFile:
     zones : columns of times in a zone that nobody knows, with its name; in the schema they are in UTC
     is_odd : whether Polars stumbles over a column, mapped or not, so that Arrow has to read the file
     has_checksums : whether its pages have checksums
+    kind : of file; the seam between how they are read
+    layout : how a text file is written, with columns in `schema` of the types that their cells are read in
+    n_rows_about : rows of a text file, estimated from its first ones
     """
 
     path: str
@@ -50,6 +60,9 @@ class OrderFile:
     zones: dict[str, str] = field(default_factory=dict)
     is_odd: bool = False
     has_checksums: bool = False
+    kind: Kind = "parquet"
+    layout: TextLayout | None = None
+    n_rows_about: int | None = None
 
 
 def scan_url(
@@ -77,39 +90,72 @@ def read_footer(path: str) -> OrderFile:
     Raises
     ------
     InputError
-        A file that is not there, may not be read, or is not Parquet.
+        A file that is not there, may not be read, or is of no kind that can be.
     """
-    with _named(path):
+    kind: Kind = "parquet"
+    with _named(path, kind):
         if is_url(path):
             return _opened(path)
         _refuse_irregular(path)
-        n_bytes = Path(path).stat().st_size
-        lines = pl.scan_parquet(path, hive_partitioning=False, glob=False)
-        try:
-            footer = _read_by_arrow(path)
-        except pa.ArrowNotImplementedError:  # a type that Polars alone knows, such as Int128
-            return OrderFile(
-                path=path,
-                n_rows=int(lines.select(pl.len()).collect().item()),
-                n_bytes=n_bytes,
-                schema=dict(lines.collect_schema()),
-            )
-        is_read_by_arrow = any(is_odd(column.type) for column in footer.columns)
-        told: dict[str, Any] = (
-            odd_columns(footer.columns) if is_read_by_arrow else {"schema": dict(lines.collect_schema()) | footer.times}
-        )
+        with Path(path).open("rb") as file:
+            kind = kind_of(path, file.read(LONGEST_MAGIC))
+    with _named(path, kind):
+        return {"parquet": _parquet_file, "arrow": _arrow_file, "text": _text_file}[kind](path)
+
+
+def _parquet_file(path: str) -> OrderFile:
+    n_bytes = Path(path).stat().st_size
+    lines = pl.scan_parquet(path, hive_partitioning=False, glob=False)
+    try:
+        footer = _read_by_arrow(path)
+    except pa.ArrowNotImplementedError:  # a type that Polars alone knows, such as Int128
         return OrderFile(
             path=path,
-            n_rows=footer.n_rows,
+            n_rows=int(lines.select(pl.len()).collect().item()),
             n_bytes=n_bytes,
-            is_odd=is_read_by_arrow,
-            has_checksums=footer.has_checksums,
-            **told,
+            schema=dict(lines.collect_schema()),
         )
+    is_read_by_arrow = any(is_odd(column.type) for column in footer.columns)
+    told: dict[str, Any] = (
+        odd_columns(footer.columns) if is_read_by_arrow else {"schema": dict(lines.collect_schema()) | footer.times}
+    )
+    return OrderFile(
+        path=path,
+        n_rows=footer.n_rows,
+        n_bytes=n_bytes,
+        is_odd=is_read_by_arrow,
+        has_checksums=footer.has_checksums,
+        **told,
+    )
+
+
+def _arrow_file(path: str) -> OrderFile:
+    columns = arrow_schema(path)
+    return OrderFile(
+        path=path, n_rows=n_arrow_rows(path), n_bytes=Path(path).stat().st_size, kind="arrow", **odd_columns(columns)
+    )
+
+
+COMPRESSED = 5
+"""How much more text there is than bytes of it compressed, about."""
+
+
+def _text_file(path: str) -> OrderFile:
+    head, n_bytes = read_head(path), Path(path).stat().st_size
+    is_compressed = path.lower().endswith((".gz", ".zst"))
+    return OrderFile(
+        path=path,
+        n_rows=0 if head.is_empty else None,
+        n_bytes=n_bytes,
+        schema=dict.fromkeys(head.layout.names, pl.String()),
+        kind="text",
+        layout=head.layout,
+        n_rows_about=int(n_bytes * (COMPRESSED if is_compressed else 1) / head.bytes_a_row),
+    )
 
 
 @contextmanager
-def _named(path: str) -> Iterator[None]:
+def _named(path: str, kind: Kind) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
@@ -118,11 +164,14 @@ def _named(path: str) -> Iterator[None]:
         raise InputError(f"{path}: may not be read ({reason(error)}); check its permissions") from error
     except UNREADABLE as error:
         raise InputError(
-            f"{path}: not a readable Parquet file ({reason(error)}); write it again, or leave it out"
+            f"{path}: not a readable {KIND_NAMES[kind]} file ({reason(error)}); write it again, or leave it out"
         ) from error
 
 
 def _opened(url: str) -> OrderFile:
+    kind = kind_named(url)
+    if kind in ("arrow", "text"):
+        raise InputError(f"{url}: of object stores, Parquet alone is read; copy it to a local file first")
     refuse_unreachable(url)
     schema = dict(scan_url(url, is_first_look=True).collect_schema())
     refuse_tables_behind(url)

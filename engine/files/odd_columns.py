@@ -11,6 +11,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from whalecurve.engine.files.arrow_files import arrow_batches
+
 ARROW_SCHEMA = b"ARROW:schema"
 MOST_DIGITS = 38  # of a decimal that Polars holds
 UTC = {"Z", "+0000", "-0000", "-00:00"}
@@ -41,6 +43,12 @@ def odd_columns(columns: pa.Schema) -> dict[str, Any]:
     read = _readable(columns.empty_table().select([name for name in columns.names if name not in unreadable]))
     schema = {name: read.schema.get(name, pl.Object()) for name in columns.names}
     return {"schema": schema, "unreadable": unreadable, "zones": zones}
+
+
+def readable_batches(path: str, columns: list[str]) -> Iterator[pl.DataFrame]:
+    """The named columns of an Arrow file, batch by batch, in the types that `odd_columns` says."""
+    for batch in arrow_batches(path, columns):
+        yield _readable(pa.Table.from_batches([batch]).select(columns))
 
 
 def rows_by_arrow(path: str, columns: list[str]) -> Iterator[pl.DataFrame]:

@@ -14,7 +14,7 @@ from whalecurve.engine.orders.log import (
     scan_orders,
     value_column,
 )
-from whalecurve.engine.orders.mapping import each_once
+from whalecurve.engine.orders.mapping import FAULT, each_once
 from whalecurve.engine.orders.nobody import is_blank, named_nobody
 from whalecurve.engine.orders.passes import CAP, Money, Reading, as_text, passes_for, reading_of
 from whalecurve.engine.orders.periods import forecast_start, last_complete, period_ends, period_number, period_of
@@ -28,6 +28,7 @@ __all__ = [
     "END_OF_CALENDAR",
     "EVERYBODY",
     "FAILURES",
+    "FAULT",
     "FILE",
     "MONEY_ROLES",
     "REFUSALS",

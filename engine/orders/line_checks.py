@@ -7,6 +7,7 @@ import polars as pl
 from whalecurve.engine.money import LIMIT, to_fixed
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_bounds, day_of, in_window
 from whalecurve.engine.orders.log import FILE, ROW, Orders, dimension_column, mapped_rows, scan_rows
+from whalecurve.engine.orders.mapping import FAULT
 from whalecurve.engine.orders.nobody import is_named_nobody, without_id
 from whalecurve.engine.orders.shares import EVERYBODY, Share
 from whalecurve.engine.settings import ObservedWindow, Window
@@ -26,6 +27,7 @@ REFUSALS = (
     "margin_out_of_range",
     "after_as_of",
     "before_since",
+    "unreadable",  # a cell, or the whole line, of a text file
 )
 
 
@@ -72,6 +74,7 @@ def checked(
     is_flagged = pl.col("return_flag").fill_null(value=False) if "return_flag" in roles else is_negative
     is_positive_return = is_flagged & (pl.col("amount") > 0)
     beside = [pl.col(FILE), pl.col(ROW), pl.col("amount").alias("amount_found")] if places else []
+    beside += [pl.col(FAULT)] if places and orders.mapping.fault is not None else []
     beside += [pl.col("time")] if places or times else []
     return lines.with_columns(day=day_of(roles["time"].dtype, window.timezone)).select(
         *beside,
@@ -101,6 +104,7 @@ def _nobody_tests(orders: Orders) -> list[tuple[str, pl.Expr]]:
 def _refusal(orders: Orders) -> pl.Expr:
     roles, day = orders.mapping.roles, pl.col("day")
     tests = [
+        *([] if orders.mapping.fault is None else [("unreadable", pl.col(FAULT).is_not_null())]),
         *([] if orders.guests else _nobody_tests(orders)),
         ("null_time", pl.col("time").is_null()),
         ("time_out_of_range", day.is_null() | (day >= END_OF_CALENDAR)),

@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files import OrderFile, Paths, find_all, named, plain_values, scan_odd, scan_url
-from whalecurve.engine.orders.mapping import Dimensions, Mapping, resolve
+from whalecurve.engine.files import OrderFile, Paths, find_all, named, plain_values, scan_odd, scan_text, scan_url
+from whalecurve.engine.orders.mapping import FAULT, Dimensions, Mapping, resolve
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.settings import Columns
 
@@ -26,8 +26,9 @@ class Orders:
     """A mapped order log. Lines that name no customer are usable only if `guests` are taken.
 
     `lines` holds, lazily and in file order, one row per line that `where` selects: customer_id, time, amount, and
-    margin or cost, order_id, return_flag where mapped, and `dim:...` for each dimension, in their own types.
-    `passed_over` are files of the directories that are not read, as their names are not those of Parquet files.
+    margin or cost, order_id, return_flag where mapped, and `dim:...` for each dimension, in their own types; where a
+    file is text, `FAULT` too, which says what of a line cannot be read. `passed_over` are files of the directories that
+    are not read, told by their names.
     """
 
     files: list[OrderFile]
@@ -69,8 +70,8 @@ class Orders:
 
     @property
     def n_rows(self) -> int | None:
-        """Rows in the files; None where one of them is an object-store URL."""
-        rows = [file.n_rows for file in self.files]
+        """Rows in the files, about so many where one of them is text; None where one is an object-store URL."""
+        rows = [file.n_rows_about if file.n_rows is None else file.n_rows for file in self.files]
         return sum(n or 0 for n in rows) if None not in rows else None
 
     @property
@@ -103,7 +104,8 @@ def scan_orders(
     Parameters
     ----------
     orders
-        Parquet files, directories (hive-partitioned or not), globs, object-store URLs, or a list of them.
+        Files (Parquet, Arrow IPC, CSV and TSV, plain or compressed), directories (hive-partitioned or not), globs,
+        object-store URLs of Parquet, or a list of them.
     columns
         Which column or SQL expression plays which role.
     dimensions
@@ -155,12 +157,17 @@ def scan_rows(files: list[OrderFile], mapping: Mapping, *, places: bool = False)
             runs.append([file])
     if not runs:
         place = dict(zip(place_columns(mapping), (pl.String(), pl.Int64()), strict=True)) if places else {}
-        return pl.LazyFrame(schema=mapping.inputs | place)
+        fault = {} if mapping.fault is None else {mapping.fault: pl.String()}
+        return pl.LazyFrame(schema=mapping.inputs | fault | place)
     return pl.concat([mapping.filled(_scan_run(run, mapping, places=places)) for run in runs], how="vertical")
 
 
 def _reads_alike(a: OrderFile, b: OrderFile, mapping: Mapping) -> bool:
-    if mapping.fill_down or is_url(a.path) or is_url(b.path) or a.is_odd or b.is_odd or a.partitions != b.partitions:
+    if mapping.fill_down or a.kind != b.kind or a.kind == "arrow" or is_url(a.path) or is_url(b.path):
+        return False
+    if a.kind == "text":
+        return True
+    if a.is_odd or b.is_odd or a.partitions != b.partitions:
         return False
     return all(a.schema.get(name) == b.schema.get(name) for name in (*mapping.inputs, *a.partitions))
 
@@ -168,9 +175,11 @@ def _reads_alike(a: OrderFile, b: OrderFile, mapping: Mapping) -> bool:
 def _scan_run(run: list[OrderFile], mapping: Mapping, *, places: bool) -> pl.LazyFrame:
     first = run[0]
     file, row = place_columns(mapping) if places else (None, None)
+    if first.kind == "text":
+        return _scan_texts(run, mapping, file, row)
     if is_url(first.path):
         lines = scan_url(first.path, file=file, row=row)
-    elif first.is_odd:
+    elif first.is_odd or first.kind == "arrow":
         lines = _with_places(scan_odd(first, [n for n in mapping.inputs if n in first.schema]), first, file, row)
     else:
         own = [name for name in mapping.inputs if name in first.schema and name not in first.partitions]
@@ -186,11 +195,21 @@ def _scan_run(run: list[OrderFile], mapping: Mapping, *, places: bool) -> pl.Laz
             use_statistics=False,
         )
     columns = [_read_as(name, first.schema.get(name), dtype) for name, dtype in mapping.inputs.items()]
+    if mapping.fault is not None:
+        columns.append(pl.lit(None, dtype=pl.String).alias(mapping.fault))
     if file is None or row is None:
         return lines.select(columns)
     paths, starts = zip(*_starts(run), strict=True)
     start = pl.col(file).replace_strict(paths, starts, default=0, return_dtype=pl.Int64)
     return lines.select(*columns, file, pl.col(row).cast(pl.Int64) - start)
+
+
+def _scan_texts(run: list[OrderFile], mapping: Mapping, file_name: str | None, row_name: str | None) -> pl.LazyFrame:
+    assert mapping.fault is not None, "there are text files"
+    lines = scan_text(run, mapping.inputs, mapping.fault, file_name=file_name, row_name=row_name)
+    columns = [_read_as(name, dtype, dtype) for name, dtype in mapping.inputs.items()]
+    places = [name for name in (file_name, row_name) if name is not None]
+    return lines.select(*columns, mapping.fault, *places)
 
 
 def _with_places(lines: pl.LazyFrame, file: OrderFile, file_name: str | None, row_name: str | None) -> pl.LazyFrame:
@@ -243,6 +262,7 @@ def mapped_rows(rows: pl.LazyFrame, mapping: Mapping, *, places: bool = False) -
     return mapping.selected(rows).select(
         *(role.expr.alias(names.get(name, name)) for name, role in mapping.roles.items()),
         *(role.expr.alias(dimension_column(text)) for text, role in mapping.dimensions.items()),
+        *([pl.col(mapping.fault).alias(FAULT)] if mapping.fault is not None else []),
         *(pl.col(name).alias(own) for name, own in zip(place_columns(mapping), (FILE, ROW), strict=True) if places),
     )
 

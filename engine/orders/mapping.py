@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, reason, setting
-from whalecurve.engine.files import OrderFile, common_types, named
+from whalecurve.engine.files import OrderFile, common_types, named, typed_for
 from whalecurve.engine.orders.exact_expressions import as_meant, in_64_bits
 from whalecurve.engine.orders.fill_down import check_fill_down, filled_down
 from whalecurve.engine.orders.missing_columns import all_missing
@@ -19,6 +19,7 @@ from whalecurve.engine.sql_text import sql_expression
 Dimensions = Sequence[str] | MappingOf[str, str]
 """Texts of dimensions; or each with the role that messages are to name, as `first_by`."""
 
+FAULT = "__unreadable"
 DIMENSION = "by"  # what messages call the role, after the setting that fills it, unless another is named
 PROBE_ROWS = 3  # more than one, so that an expression that yields one value for all rows shows itself
 
@@ -32,6 +33,7 @@ class Mapping:
     missing : what a column is in the lines of a file that lacks it: "error" (refused) or "null"
     nobody : customer ids that stand for nobody, as text
     fill_down : columns whose empty cells are filled from other lines of the order
+    fault : the column of rows that says what of a row cannot be read; None where no file is text
     """
 
     roles: dict[str, Role]
@@ -44,12 +46,11 @@ class Mapping:
     missing: str
     nobody: tuple[str, ...] = ()
     fill_down: tuple[str, ...] = ()
+    fault: str | None = None
 
     def free_name(self, name: str) -> str:
         """The name, lengthened until no column of the files has it."""
-        while name in self.available:
-            name += "_"
-        return name
+        return _free_name(name, self.available)
 
     def columns_of(self, role: str) -> list[str]:
         """The columns that a role is worked out from; none where it is not filled."""
@@ -61,8 +62,10 @@ class Mapping:
         return filled_down(rows, columns, self.roles["order"].expr) if columns else rows
 
     def selected(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """Those of the rows that `where` selects."""
-        return rows if self.where is None else rows.filter(self.where)
+        """Those of the rows that `where` selects, and those of which it cannot be told as a cell cannot be read."""
+        if self.where is None or self.fault is None:
+            return rows if self.where is None else rows.filter(self.where)
+        return rows.filter(pl.coalesce(self.where, pl.col(self.fault).is_not_null()))
 
 
 def resolve(
@@ -89,6 +92,7 @@ def resolve(
     readers += [(asked[text], expr) for text, expr in by.items()]
     _refuse_gaps(readers, files, columns.missing)
     _refuse_unreadable(readers, files)
+    files = _suited(files, {**exprs, **by}, readers)
     inputs = common_types(_roots([expr for _, expr in readers]), files, timezone)
     check_fill_down(columns.fill_down, files, has_order="order" in written)
     roles = {role: _role(role, written[role], expr, inputs, where_files) for role, expr in exprs.items()}
@@ -106,7 +110,29 @@ def resolve(
         missing=columns.missing,
         nobody=tuple(sorted(set(map(str, columns.nobody)))),
         fill_down=columns.fill_down,
+        fault=_free_name(FAULT, frozenset(available)) if any(file.layout is not None for file in files) else None,
     )
+
+
+def _free_name(name: str, taken: frozenset[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _suited(files: list[OrderFile], exprs: dict[str, pl.Expr], readers: list[tuple[str, pl.Expr]]) -> list[OrderFile]:
+    """The files with text read as the roles and dimensions want it: ids and dimensions as text, money as numbers.
+
+    A dimension that is read for anything else too keeps the type that its cells look like.
+    """
+    uses = Counter(name for _, expr in readers for name in dict.fromkeys(expr.meta.root_names()))
+    alone = {key: expr.meta.root_names()[0] for key, expr in exprs.items() if expr.meta.is_column()}
+    ids = {name for key, name in alone.items() if key in ("customer", "order")}
+    dimensions = {name for key, name in alone.items() if key not in ROLES and uses[name] == 1}
+    money = {name for key, name in alone.items() if key in MONEY_ROLES}
+    parts = {name for role, expr in readers if role in MONEY_ROLES for name in expr.meta.root_names()}
+    times = {name for key, name in alone.items() if key == "time"}
+    return typed_for(files, ids=ids | dimensions, numbers=money, parts=parts, times=times)
 
 
 def _written(columns: Columns, available: list[str]) -> dict[str, str]:

@@ -41,7 +41,7 @@ def read_traits(path: str | os.PathLike[str], key: str, dtype: pl.DataType) -> T
     Parameters
     ----------
     path
-        A Parquet file, or several as a directory, glob or URL.
+        A file, or several as a directory, glob or URL.
     key
         Column of ids.
     dtype
@@ -56,7 +56,8 @@ def read_traits(path: str | os.PathLike[str], key: str, dtype: pl.DataType) -> T
     rows = file.rows(file.attributes)
     with file.read():
         schema = dict(rows.collect_schema())
-        if schema[key] != dtype and not (schema[key].is_integer() and dtype.is_integer()):
+        is_number = schema[key].is_integer() or file.is_text
+        if schema[key] != dtype and not (is_number and dtype.is_integer()):
             raise ColumnTypeError(
                 role="customers_key",
                 mapping=key,

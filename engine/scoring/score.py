@@ -55,7 +55,7 @@ def score(
     Parameters
     ----------
     orders
-        Parquet files, directories, globs or URLs.
+        Files (Parquet, Arrow, CSV), directories, globs or URLs.
     out
         Directory to write; replaced only if `overwrite`.
     max_refused

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.money import LIMIT, UNITS
-from whalecurve.engine.orders import END_OF_CALENDAR, Orders, checked, day_of, is_blank, named_nobody
+from whalecurve.engine.orders import END_OF_CALENDAR, FAULT, Orders, checked, day_of, is_blank, named_nobody
 from whalecurve.engine.runtime import little_ahead
 from whalecurve.engine.settings import Window
 from whalecurve.engine.store.day_counts import DayCounts, LineFlags
@@ -71,7 +71,8 @@ class _Reader:
         self._is_plain = all(roles[name].dtype.is_float() for name in self._money) and "return_flag" not in roles
 
     def lines_of(self, batch: pl.DataFrame) -> Lines:
-        lines = self._plain(batch) if self._is_plain and not self._has_nulls(batch) else None
+        is_sound = self._is_plain and not self._has_nulls(batch) and not _has_faults(batch)
+        lines = self._plain(batch) if is_sound else None
         return read_only(lines or self._checked(batch))
 
     def _has_nulls(self, batch: pl.DataFrame) -> bool:
@@ -170,6 +171,10 @@ class _Reader:
             return batch[ORDER_HASH].to_numpy().view(np.int64)
         orders = batch["order_id"]
         return integer_keys(orders.fill_null(0) if orders.null_count() else orders)
+
+
+def _has_faults(batch: pl.DataFrame) -> bool:
+    return FAULT in batch.columns and batch[FAULT].null_count() < batch.height
 
 
 def integer_keys(ids: pl.Series) -> NDArray[np.int64]:

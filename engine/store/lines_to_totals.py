@@ -233,4 +233,5 @@ def _refused(new: Orders, audit: Audit, before: State | None) -> pl.DataFrame:
     tables = [before.refused()] if before else []
     if new.files:
         tables.append(refused_rows(new, audit))
-    return pl.concat(tables).group_by("reason", maintain_order=True).head(REFUSED_ROWS_KEPT).select(tables[0].columns)
+    rows = pl.concat(tables, how="diagonal")
+    return rows.group_by("reason", maintain_order=True).head(REFUSED_ROWS_KEPT).select(rows.columns)

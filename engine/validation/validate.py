@@ -53,7 +53,7 @@ def validate(
     Parameters
     ----------
     orders
-        Parquet files, directories, globs or URLs.
+        Files (Parquet, Arrow, CSV), directories, globs or URLs.
     holdout_days
         Days from the split, which is still past, to the last day observed.
     model

@@ -22,7 +22,11 @@ from whalecurve.engine.errors import setting
 BAD = {
     "no such path": (None, ["nope.parquet"], "nope.parquet: no such file or directory; check the path"),
     "no match": (None, ["*.parquet"], "*.parquet: the pattern matches no order file; check it, and quote it"),
-    "directory without Parquet": (None, ["."], ".: a directory with no Parquet file in it; name the directory"),
+    "directory without Parquet": (
+        None,
+        ["."],
+        ".: a directory with no Parquet, Arrow or CSV file in it; name",
+    ),
     "zero rows": (log().clear(), [], "a.parquet: no rows at all; name the files that hold the orders"),
     "missing column": (
         log().rename({"amount": "amounts"}),

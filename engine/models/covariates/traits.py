@@ -1,4 +1,4 @@
-"""What is known of customers beside their orders: a Parquet file -> the design matrix of the covariate models."""
+"""What is known of customers beside their orders: a file -> the design matrix of the covariate models."""
 
 import os
 from collections import Counter
@@ -29,12 +29,12 @@ class Covariates:
 def read_covariates(
     path: str | os.PathLike[str], customer_column: str, columns: Sequence[str] | None = None
 ) -> Covariates:
-    """Read a Parquet file with one row a customer, and check it for use as covariates.
+    """Read a file with one row a customer, and check it for use as covariates.
 
     Parameters
     ----------
     path
-        A Parquet file, or several as a directory, glob or URL.
+        A file, or several as a directory, glob or URL.
     customer_column
         Column of ids.
     columns

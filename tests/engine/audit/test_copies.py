@@ -124,3 +124,13 @@ def test_fewer_than_one_line_in_a_thousand_is_not_worth_a_word(tmp_path):
     assert (one.n_equal, one.notes()) == (1, [])
     three = equal_lines(scanned(write(tmp_path / "b.parquet", pl.concat([lines, lines.head(3)]))), n + 3)
     assert len(three.notes()) == 1
+
+
+def test_copies_of_text_files_are_found_though_their_lines_are_not_counted(tmp_path):
+    for name in ("a.csv", "b.csv"):
+        log().write_csv(tmp_path / name)
+    log().head(5).write_csv(tmp_path / "c.csv")
+    files = scanned(tmp_path).files
+    assert names(same_content(files)) == [["a.csv", "b.csv"]]
+    (note,) = copies_note(files)
+    assert note == f"{tmp_path}/b.csv is a copy of {tmp_path}/a.csv: its lines count twice; leave it out"

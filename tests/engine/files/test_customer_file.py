@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from whalecurve import engine
-from whalecurve.engine.errors import ColumnMissingError
-from whalecurve.engine.files import open_customer_file
+from whalecurve.engine.errors import ColumnMissingError, InputError
+from whalecurve.engine.files import open_customer_file, text_files
 
 
 def written(folder, *tables):
@@ -84,3 +84,20 @@ def test_attributes_of_a_type_that_others_defined_are_what_they_are_stored_as(tm
     rows = open_customer_file(tmp_path / "crm.parquet", "id", "customers_key").rows(["tags"]).collect()
     assert rows.schema["tags"] == pl.String()
     assert rows["tags"].to_list() == ["1", "{}"]
+
+
+def test_a_file_of_customers_may_be_text_whose_ids_stay_text(tmp_path):
+    path = tmp_path / "customers.csv"
+    path.write_text("id;age;city\n007;31;Bern\n8;12,5;\n", encoding="utf-8")
+    file = open_customer_file(path, "id", "customers_key")
+    assert file.rows(file.attributes).collect().rows() == [("007", 31.0, "Bern"), ("8", 12.5, None)]
+
+
+def test_a_cell_of_customers_that_cannot_be_read_is_an_error_that_names_its_row(tmp_path, monkeypatch):
+    monkeypatch.setattr(text_files, "SAMPLE_ROWS", 1)
+    path = tmp_path / "customers.csv"
+    path.write_text("id,age\n1,31\n2,old\n", encoding="utf-8")
+    file = open_customer_file(path, "id", "customers_key")
+    with pytest.raises(InputError) as refusal, file.read():
+        file.rows(["age"]).collect()
+    assert str(refusal.value) == f'{path}: row 1 cannot be read (age "old"); mend it'

@@ -1,3 +1,4 @@
+import gzip
 import os
 import socket
 from datetime import date
@@ -96,7 +97,9 @@ def test_what_is_not_there_is_named(tmp_path):
     (tmp_path / "empty").mkdir()
     os.mkfifo(tmp_path / "pipe")
     assert refusal(tmp_path / "nope.parquet") == f"{tmp_path}/nope.parquet: no such file or directory; check the path"
-    assert f"{tmp_path}/empty: a directory with no Parquet file in it; name" in refusal(tmp_path / "empty")
+    assert f"{tmp_path}/empty: a directory with no Parquet, Arrow or CSV file in it; name" in refusal(
+        tmp_path / "empty"
+    )
     assert f"{tmp_path}/x*.parquet: the pattern matches no order file; check it" in refusal(f"{tmp_path}/x*.parquet")
     assert f"{tmp_path}/pipe: a named pipe, neither a file nor a directory" in refusal(tmp_path / "pipe")
     assert "no order files given" in refusal([])
@@ -267,7 +270,7 @@ def test_sockets_devices_and_links_to_them_are_named(tmp_path):
     (tmp_path / "s.parquet").unlink()
     (tmp_path / "zero.parquet").symlink_to("/dev/zero")
     assert refusal(tmp_path).startswith(f"{tmp_path}/zero.parquet: a device, expected a file;")
-    assert refusal("/dev/zero") == "/dev/zero: a device, neither a file nor a directory; name a Parquet file"
+    assert refusal("/dev/zero") == "/dev/zero: a device, neither a file nor a directory; name a file of orders"
 
 
 def test_directories_that_link_to_each_other_are_walked_once_by_patterns_too(tmp_path):
@@ -341,7 +344,7 @@ def test_an_object_store_that_cannot_be_reached_is_tried_thrice(monkeypatch, clo
     assert "after 2 retries" in message
 
 
-def test_files_of_directories_that_are_not_called_like_parquet_files_are_passed_over_and_told(tmp_path):
+def test_files_of_directories_that_are_of_other_kinds_than_the_first_are_passed_over_and_told(tmp_path):
     folder = write_all(tmp_path / "orders", log())
     for name in ("p1.csv", "deep/part-00000", "deep/x.parquet.tmp", "_SUCCESS", ".hidden", "_old/y.csv"):
         (folder / name).parent.mkdir(exist_ok=True)
@@ -351,8 +354,8 @@ def test_files_of_directories_that_are_not_called_like_parquet_files_are_passed_
         f"{folder}/{name}" for name in ("deep/part-00000", "deep/x.parquet.tmp", "p1.csv")
     )
     assert engine.audit_orders(orders, engine.Window()).warnings == (
-        "files of the directories that are not read, as they are not called .parquet, .pq, .parq: 3, as "
-        f"{folder}/deep/part-00000; if they hold orders, name them",
+        "files of the directories that are not read, as a directory is read as files of one kind, told by their names: "
+        f"3, as {folder}/deep/part-00000; if they hold orders, name them",
     )
 
 
@@ -361,3 +364,68 @@ def test_a_file_that_is_named_is_read_whatever_it_is_called_and_not_passed_over(
     write(folder / "odd.name", log(amount=pl.lit(3.0)))
     orders = engine.scan_orders([folder, folder / "odd.name"])
     assert (len(orders.files), orders.passed_over) == (2, ())
+
+
+KINDS = {
+    "a.csv": lambda lines, path: lines.write_csv(path),
+    "a.csv.gz": lambda lines, path: path.write_bytes(gzip.compress(lines.write_csv().encode())),
+    "a.tsv": lambda lines, path: lines.write_csv(path, separator="\t"),
+    "a.feather": lambda lines, path: lines.write_ipc(path, compression="lz4"),
+    "a.arrows": lambda lines, path: lines.write_ipc_stream(path),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_files_of_each_kind_are_found_as_files_in_directories_and_by_globs(tmp_path, name):
+    folder = tmp_path / "orders" / "year=2024"
+    folder.mkdir(parents=True)
+    KINDS[name](log(), folder / name)
+    KINDS[name](log(), folder / f"b{name}")
+    for path in ([folder / name, folder / f"b{name}"], tmp_path / "orders", f"{tmp_path}/orders/*/*{name}"):
+        orders = engine.scan_orders(path)
+        assert [file.kind for file in orders.files] == ["arrow" if name[-1] in "rs" else "text"] * 2
+        assert (
+            orders.lines.select("time", "amount")
+            .collect()
+            .equals(pl.concat([log(), log()]).select(time="order_ts", amount="amount"))
+        )
+        assert orders.files[0].schema["year"] == pl.Int64()
+        assert engine.audit_orders(orders, engine.Window()).n_read == 2 * N_LINES
+
+
+def test_a_directory_is_read_as_files_of_one_kind(tmp_path):
+    write(tmp_path / "a.parquet")
+    log().write_csv(tmp_path / "b.csv")
+    orders = engine.scan_orders(tmp_path)
+    assert (orders.paths, orders.passed_over) == ([f"{tmp_path}/a.parquet"], (f"{tmp_path}/b.csv",))
+    (tmp_path / "a.parquet").unlink()
+    assert engine.scan_orders(tmp_path).paths == [f"{tmp_path}/b.csv"]
+
+
+def test_kinds_that_are_named_together_are_one_log_with_the_types_of_those_that_have_types(tmp_path):
+    paths = [write(tmp_path / "a.parquet"), tmp_path / "b.csv", tmp_path / "c.arrow"]
+    log().write_csv(paths[1])
+    log().write_ipc(paths[2])
+    found = engine.scan_orders(paths).lines.collect()
+    assert found["customer_id"].to_list() == log()["customer_id"].to_list() * 3
+    assert found["time"].dtype == pl.Date
+
+
+def test_text_and_arrow_are_read_from_local_files_alone():
+    assert refusal("s3://bucket/a.csv") == (
+        "s3://bucket/a.csv: of object stores, Parquet alone is read; copy it to a local file first"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.feather", b"ARROW1\0\0 and then", "not a readable Arrow file ("),
+        ("a.csv", b"", "empty, without even names of columns; write it again, or leave it out"),
+        ("a.csv.gz", gzip.compress(b"customer_id,order_ts,amount\n" * 999)[:40], "not a readable text file (Truncated"),
+        ("a.csv", "customer_id,city\n1,Köln\n".encode("latin-1"), "not UTF-8 (byte 0xf6 in line 2); "),
+    ],
+)
+def test_what_cannot_be_read_as_its_kind_is_refused(tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content)
+    assert refusal(tmp_path / name).startswith(f"{tmp_path}/{name}: {message}")

@@ -6,6 +6,8 @@ import polars as pl
 import pytest
 
 from whalecurve import engine
+from whalecurve.engine.audit import refused_rows
+from whalecurve.engine.files import text_files
 from whalecurve.engine.orders import day_at, day_number, observed_lines, shares_of
 
 FIRST, LAST = date(2024, 2, 1), date(2024, 2, 29)
@@ -48,3 +50,81 @@ def test_day_numbers_and_dates_are_each_others_inverse():
     for number in (-719_162, -1, 0, 1, 19_723, 2_932_896):  # 0001-01-01 to 9999-12-31
         assert day_number(day_at(number)) == number
     assert day_at(0) == date(1970, 1, 1)
+
+
+TEXT = """customer_id,order_ts,amount,qty,note
+007,2024-01-01,12.50,1,a
+7,2024-01-02,twelve,1,b
+8,2024-02-30,3,1,c
+9,2024-01-03,4,one,d
+10,2024-01-04,5,2
+11,2024-01-05,6,2,e,f
+,2024-01-06,7,2,g
+12,2024-01-07,8,3,h
+"""
+
+
+@pytest.fixture
+def text_log(tmp_path, monkeypatch):
+    """Writes a text log, whose types are those of its first line."""
+    monkeypatch.setattr(text_files, "SAMPLE_ROWS", 1)
+
+    def write(text=TEXT):
+        path = tmp_path / "log.csv"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def refused(path, **columns):
+    orders = engine.scan_orders(path, engine.Columns(**columns))
+    audit = engine.audit_orders(orders, engine.Window())
+    return audit, refused_rows(orders, audit).select("row", "reason", "found").rows()
+
+
+def test_a_cell_that_cannot_be_read_refuses_its_line_and_is_shown(text_log):
+    audit, rows = refused(text_log())
+    assert (audit.n_read, audit.n_used) == (8, 3)
+    assert audit.refused == {"null_customer": 1, "unreadable": 4}
+    assert rows == [
+        (1, "unreadable", 'amount "twelve"'),
+        (2, "unreadable", 'order_ts "2024-02-30"'),
+        (4, "unreadable", "4 cells, expected 5"),
+        (5, "unreadable", "6 cells, expected 5"),
+        (6, "null_customer", None),
+    ]
+
+
+def test_only_cells_that_the_mapping_reads_count(text_log):
+    path = text_log()
+    assert [row for row, *_ in refused(path, amount="amount * qty")[1]] == [1, 2, 3, 4, 5, 6]
+    assert [row for row, *_ in refused(path, amount="1")[1]] == [2, 4, 5, 6]
+
+
+def test_a_line_of_which_the_condition_cannot_be_told_is_refused_and_not_left_out(text_log):
+    path = text_log(TEXT.replace("twelve", "12").replace("2024-02-30", "2024-02-29"))
+    audit, rows = refused(path, where="qty < 2", amount="1", customer="note")
+    assert [row for row, *_ in rows] == [3, 4, 5]
+    assert (audit.n_read, audit.n_used) == (8, 3)
+    assert (audit.refused, audit.n_filtered) == ({"unreadable": 3}, 2)
+    audit, rows = refused(path, where="note < 'c'")  # and a line that it leaves out is left out, readable or not
+    assert (audit.n_used, rows) == (2, [(4, "unreadable", rows[0][2]), (5, "unreadable", rows[1][2])])
+
+
+def test_ids_of_text_keep_their_zeros_unless_the_mapping_says_otherwise(text_log):
+    path = text_log()
+    used = lambda **columns: (
+        observed_lines(engine.scan_orders(path, engine.Columns(**columns)), engine.Window(as_of=LAST))
+        .collect()["customer_id"]
+        .to_list()
+    )
+    assert used() == ["007", "9", "12"]
+    assert used(customer="CAST(customer_id AS BIGINT)") == [7, 9, 12]
+
+
+def test_dimensions_of_text_are_text_unless_they_are_read_for_more(text_log):
+    path = text_log()
+    types = lambda **columns: engine.scan_orders(path, engine.Columns(**columns), ["qty", "note"]).mapping.dimensions
+    assert str(types()["qty"].dtype) == "String"
+    assert [str(role.dtype) for role in types(where="qty > 1").values()] == ["Int64", "String"]

@@ -113,3 +113,9 @@ def test_a_file_that_does_not_fit_is_refused(tmp_path, rows, message):
     with pytest.raises(InputError) as refused:
         written(tmp_path, rows)
     assert message in str(refused.value)
+
+
+def test_ids_of_a_text_file_are_those_of_orders_with_whole_numbers(tmp_path):
+    (tmp_path / "c.csv").write_text("customer_id,city\n1,Bern\n02,Rome\nx,Oslo\n", encoding="utf-8")
+    traits = read_traits(tmp_path / "c.csv", "customer_id", pl.Int64())
+    assert traits.rows.collect().rows() == [(1, "Bern"), (2, "Rome")]

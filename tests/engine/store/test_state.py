@@ -155,3 +155,17 @@ def test_a_state_among_the_orders_is_refused(lines, tmp_path):
     files = write(lines, tmp_path / "orders", cuts=[])
     with pytest.raises(engine.InputError, match="holds the orders themselves"):
         scored(files, tmp_path / "kept", state=tmp_path / "orders")
+
+
+def test_a_state_takes_files_of_any_kind_and_says_what_could_not_be_read(lines, tmp_path):
+    folder = tmp_path / "orders"
+    (first, second) = write(lines, folder, cuts=[3_000])
+    with second.with_suffix(".csv").open("w", encoding="utf-8") as csv:
+        csv.write(pl.read_parquet(second).write_csv())
+        csv.write("1,2024-01-01 00:00:00,5,lots,1\n")
+    paths = [first, second.with_suffix(".csv")]
+    scored(paths[:1], tmp_path / "kept", state=tmp_path / "state")
+    kept = scored(paths, tmp_path / "kept", state=tmp_path / "state")
+    assert_same(kept, scored(paths, tmp_path / "anew"))
+    last = kept[0]["refused.parquet"].row(-1, named=True)
+    assert (last["reason"], last["found"], last["row"]) == ("unreadable", 'amount "lots"', 3_000)
