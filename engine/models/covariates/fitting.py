@@ -78,7 +78,8 @@ def fit_covariates(
         Customers behind each row.
     l2
         Penalty: `l2` times the sum of squared coefficients, each for a standard deviation of its covariate, is taken
-        off the log-likelihood. The log-likelihood reported is without it.
+        off the log-likelihood. The log-likelihood reported is without it. Where the data do not tell dropout without
+        covariates, the prior of the plain fit holds for the parameters, at the means of the covariates.
     dropout
         How covariates act on a and b; Pareto/NBD has one way.
     plain
@@ -111,11 +112,15 @@ def fit_covariates(
     if not plain.converged:
         starts += described.starts(_in_units(histories, scale))
     scaled = replace(groups, histories=_in_units(groups.histories, scale))
-    top = _climbed(model, scaled, [(*start, *np.ones(len(groups.names))) for start in starts], l2)
-    coefficients = np.log(top.params[N_PARAMS:])
-    log_likelihood = top.log_likelihood + l2 * float(coefficients @ coefficients)
+    penalty = np.concatenate([np.full(N_PARAMS, plain.prior or 0.0), np.full(len(groups.names), l2)])
+    top = _climbed(model, scaled, [(*start, *np.ones(len(groups.names))) for start in starts], penalty)
+    log_likelihood = top.log_likelihood + float(penalty @ np.log(top.params) ** 2)
     log_likelihood -= histories.n_repeats * math.log(scale)
-    return _described(described, groups, replace(top, log_likelihood=log_likelihood), factors, unit=unit)
+    fit = _described(described, groups, replace(top, log_likelihood=log_likelihood), factors, unit=unit)
+    if plain.prior is None:
+        return fit
+    told = tuple(f"without covariates, {words}" for words in plain.warnings)
+    return replace(fit, prior=plain.prior, bounds=plain.bounds, warnings=(*told, *fit.warnings))
 
 
 def _dropout_kinds(model: str, dropout: str) -> tuple[str, ...]:
@@ -130,24 +135,27 @@ def _in_units(histories: Histories, scale: float) -> Histories:
     return replace(histories, t_x=histories.t_x / scale, T=histories.T / scale)
 
 
-def _climbed(model: str, groups: Groups, starts: Sequence[Sequence[float]], l2: float) -> Optimum:
+def _climbed(model: str, groups: Groups, starts: Sequence[Sequence[float]], penalty: Vector) -> Optimum:
     """The top, from the top of a sample where there are very many groups."""
     iterations, stride = 0, -(-groups.design.shape[0] // MANY_GROUPS)
     if stride > 1:
         sample = every(groups, stride)
-        rough = maximise(_likelihood(model, sample, max(l2, ROUGH_L2)), starts, sample.histories.n)
+        rougher = np.concatenate([penalty[:N_PARAMS], np.maximum(penalty[N_PARAMS:], ROUGH_L2)])
+        rough = maximise(_likelihood(model, sample, rougher), starts, sample.histories.n)
         starts, iterations = [tuple(rough.params)], rough.iterations
-    top = maximise(_likelihood(model, groups, l2), starts, groups.histories.n)
+    top = maximise(_likelihood(model, groups, penalty), starts, groups.histories.n)
     return replace(top, iterations=iterations + top.iterations)
 
 
-def _likelihood(model: str, groups: Groups, l2: float) -> Likelihood:
-    """The penalised likelihood as a function of positive numbers: parameters, and factors exp(coefficient)."""
+def _likelihood(model: str, groups: Groups, penalty: Vector) -> Likelihood:
+    """The penalised likelihood as a function of positive numbers: parameters, and factors exp(coefficient).
+
+    penalty : of the square of the log of each
+    """
     h = groups.histories
     laid_out = (h.x, h.t_x, h.T, h.counts, groups.design, groups.columns, groups.loadings)
     n_above, size = h.n_above(), N_PARAMS + len(groups.names)
     rows, columns = np.triu_indices(size)
-    penalty = np.concatenate([np.zeros(N_PARAMS), np.full(len(groups.names), l2)])
     which = {"bgnbd": covariate_fit.BGNBD, "mbgnbd": covariate_fit.MBGNBD, "pnbd": covariate_fit.PNBD}[model]
 
     def likelihood(params: Vector) -> tuple[float, Vector, Matrix]:
@@ -182,7 +190,9 @@ def _described(model: PurchaseModel, groups: Groups, top: Optimum, factors: Vect
         to_natural = np.diag(np.concatenate([params[:N_PARAMS], np.ones(len(groups.names))])) @ back
         matrix = to_natural @ inner @ to_natural.T
         covariance = matrix.tolist()
-        errors = dict(zip(names, np.sqrt(np.diag(matrix)).tolist(), strict=True))
+        told = [*(np.diag(inner)[:N_PARAMS] <= VAGUE**2), *[True] * len(groups.names)]
+        found = zip(names, np.sqrt(np.diag(matrix)).tolist(), told, strict=True)
+        errors = {name: error for name, error, is_told in found if is_told}
     n, log_likelihood = groups.histories.n, top.log_likelihood
     return Fit(
         model=model.name,

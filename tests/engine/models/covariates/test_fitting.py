@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support.customers_with_traits import DROPOUT, PARAMS, PURCHASE, SEPARATE, simulated
+from tests.support.few_repeaters import few_repeaters
 from whalecurve.engine.errors import InputError, NotIdentifiedError
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.effects import individual_params
@@ -238,3 +239,18 @@ def test_customers_who_tell_nothing_are_refused_with_the_reason():
     design = Design(names=("z",), values=np.array([[0.0], [1.0], [2.0]]))
     with pytest.raises(NotIdentifiedError, match="none of 3 customers bought again"):
         fit_covariates("pnbd", [0, 0, 0], [0, 0, 0], [5, 6, 7], design, design)
+
+
+def test_where_the_data_do_not_tell_dropout_the_prior_holds_with_covariates_too():
+    x, t_x, T = few_repeaters(seed=3, most=1)
+    plain = fit_histories("bgnbd", x, t_x, T)
+    rng = np.random.default_rng(1)
+    design = Design(names=("noise",), values=rng.normal(size=(x.size, 1)))
+    fit = fit_covariates("bgnbd", x, t_x, T, design, None, l2=1e6)  # so that the coefficient is none
+    assert fit.params["purchase:noise"] == pytest.approx(0.0, abs=1e-4)
+    assert [fit.params[name] for name in plain.params] == pytest.approx(list(plain.params.values()), rel=1e-3)
+    assert fit.log_likelihood == pytest.approx(plain.log_likelihood, abs=1e-3)
+    assert (fit.prior, fit.bounds) == (plain.prior, plain.bounds)
+    assert fit.warnings[0].startswith("without covariates, the data do not tell dropout per purchase")
+    assert not {"a", "b"} & set(fit.standard_errors)
+    assert "purchase:noise" in fit.standard_errors
