@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from whalecurve.engine.profiling.settings import Seeding as Seeding
     from whalecurve.engine.publication.read import Result as Result
     from whalecurve.engine.publication.read import open_result as open_result
+    from whalecurve.engine.reporting.report import report as report
+    from whalecurve.engine.reporting.results import Report as Report
     from whalecurve.engine.runtime.first_compile import compiling as compiling
     from whalecurve.engine.scoring.measure import Measured as Measured
     from whalecurve.engine.scoring.measure import measure as measure
@@ -99,6 +101,8 @@ _HOMES = {
         "Result",
         "open_result",
     ),
+    "reporting.report": ("report",),
+    "reporting.results": ("Report",),
     "runtime.first_compile": ("compiling",),
     "scoring.measure": (
         "Measured",
@@ -151,6 +155,7 @@ __all__ = [
     "Orders",
     "Profiled",
     "Profiling",
+    "Report",
     "Result",
     "Run",
     "Scoring",
@@ -174,6 +179,7 @@ __all__ = [
     "plan_score",
     "profile",
     "refused_rows",
+    "report",
     "scan_orders",
     "score",
     "simulate",

@@ -15,6 +15,7 @@ from whalecurve.engine.publication.publish import (
     write_table,
 )
 from whalecurve.engine.publication.read import Result, open_result, read_record, window_of
+from whalecurve.engine.publication.single_file import check_file, check_place, publish_file
 
 __all__ = [
     "FORMAT",
@@ -23,6 +24,8 @@ __all__ = [
     "ROW_GROUP",
     "Layout",
     "Result",
+    "check_file",
+    "check_place",
     "check_target",
     "digest_of",
     "held",
@@ -30,6 +33,7 @@ __all__ = [
     "manifest_of",
     "n_formulas",
     "open_result",
+    "publish_file",
     "published",
     "read_record",
     "set_aside",

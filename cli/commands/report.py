@@ -1,0 +1,67 @@
+"""`whalecurve report`: a result as one page to be read, with charts."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whalecurve.cli.options.groups import takes_groups
+from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.running import Running
+
+REPORTING = "What is reported"
+
+
+@takes_groups(settings_file=True)
+def report_command(
+    *,
+    scores: Annotated[Path, typer.Argument(help="Directory that whalecurve score wrote.", metavar="SCORES")],
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            help="An earlier result: the report says who moved since.",
+            metavar="OLD",
+            show_default="none",
+            rich_help_panel=REPORTING,
+        ),
+    ] = None,
+    allow: Annotated[
+        str | None,
+        typer.Option(
+            help="Definitions that may differ from those of the earlier result, with commas between.",
+            metavar="NAME,...",
+            show_default="none",
+            rich_help_panel=REPORTING,
+        ),
+    ] = None,
+    title: Annotated[
+        str | None,
+        typer.Option(help="Title of the page.", show_default="what it is and of which day", rich_help_panel=REPORTING),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="HTML file to write.", rich_help_panel=WRITING_PANEL)] = Path("report.html"),
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            help="Directory to write the charts to as well, as SVG files for slides.",
+            show_default="none",
+            rich_help_panel=WRITING_PANEL,
+        ),
+    ] = None,
+    overwrite: Overwrite = False,
+    running: Running,
+) -> None:
+    """Write a result as one page to be read: charts, tables, sentences. It loads nothing and names no customer.
+
+    Example: [bold]whalecurve report scores --compare scores-may --out report.html[/bold]
+    """
+    with running.started("report") as on_stage:
+        from whalecurve import engine
+        from whalecurve.cli.reports.phrases import json_text
+        from whalecurve.cli.reports.report import report_text
+
+        names = [name.strip() for name in allow.split(",") if name.strip()] if allow else []
+        made = engine.report(
+            scores, out=out, compare=compare, allow=names, figures=figures, title=title,
+            overwrite=overwrite, on_stage=on_stage,
+        )  # fmt: skip
+    typer.echo(json_text(made.to_dict()) if running.as_json else report_text(made))

@@ -1,0 +1,62 @@
+"""A result as a page to be read: what is in it, and what it is written with."""
+
+from whalecurve.engine.reporting.blocks import (
+    NARROW,
+    WIDE,
+    Action,
+    Block,
+    Chart,
+    Column,
+    Figure,
+    Heading,
+    Section,
+    Table,
+    Tiles,
+    Value,
+)
+from whalecurve.engine.reporting.facts import Facts
+from whalecurve.engine.reporting.markup import Markup, coordinate, element, joined
+from whalecurve.engine.reporting.words import (
+    UNKNOWN,
+    count,
+    cut,
+    days,
+    is_are,
+    listed,
+    money,
+    number,
+    percent,
+    plainly,
+    short_money,
+)
+
+__all__ = [
+    "NARROW",
+    "UNKNOWN",
+    "WIDE",
+    "Action",
+    "Block",
+    "Chart",
+    "Column",
+    "Facts",
+    "Figure",
+    "Heading",
+    "Markup",
+    "Section",
+    "Table",
+    "Tiles",
+    "Value",
+    "coordinate",
+    "count",
+    "cut",
+    "days",
+    "element",
+    "is_are",
+    "joined",
+    "listed",
+    "money",
+    "number",
+    "percent",
+    "plainly",
+    "short_money",
+]

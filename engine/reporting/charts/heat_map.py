@@ -1,0 +1,67 @@
+"""Cells in rows and columns, shaded by a number and with the number in them where there is room."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from whalecurve.engine.reporting import NARROW, Markup, cut, element, joined
+from whalecurve.engine.reporting.charts.svg import LETTER, SMALL, TINY, picture, text, tip
+
+LINE = 15
+"""Height of a line of text in a cell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A cell: its shade (of `svg.LEVELS`), the lines in it, and what is said when the pointer rests on it."""
+
+    level: int
+    lines: tuple[str, ...]
+    tip: str
+
+
+def heat_map_chart(
+    rows: Sequence[str],
+    across: Sequence[str],
+    cells: Mapping[tuple[int, int], Cell],
+    width: int,
+    *,
+    title: str,
+    says: str,
+    row_title: str,
+    column_title: str,
+    height: float = 24.0,
+) -> Markup:
+    """Rows from top to bottom, columns from left to right; a cell that is not there stays empty."""
+    most = 110.0 if width <= NARROW else 190.0
+    left = min(most, 10 + LETTER * max(len(name) for name in (*rows, "")))
+    wide = (width - left) / max(len(across), 1)
+    top = 40.0
+    longest = max((len(line) for cell in cells.values() for line in cell.lines), default=0)
+    sizes = (("small", SMALL, 8), ("tiny", TINY, 3))
+    size = next((name for name, letter, margin in sizes if longest * letter + margin <= wide), None)
+    every = max(1, -(-int(max((len(name) for name in across), default=0) * LETTER + 4) // max(int(wide), 1)))
+    parts = [text(left, 12, f"{row_title} down, {column_title} across", class_="quiet")]
+    for j in range(0, len(across), every):
+        parts.append(text(left + (j + 0.5) * wide, 32, across[j], anchor="middle", class_="quiet"))
+    for i, name in enumerate(rows):
+        middle = top + (i + 0.5) * height
+        parts.append(text(left - 6, middle + 4, cut(name, left - 8, LETTER), anchor="end", class_="quiet"))
+        for j in range(len(across)):
+            if cell := cells.get((i, j)):
+                parts.append(_cell(cell, size, left + j * wide, top + i * height, wide, height))
+    return picture(width, top + len(rows) * height + 4, *parts, title=title, says=says)
+
+
+def _cell(cell: Cell, size: str | None, x: float, y: float, wide: float, height: float) -> Markup:
+    """A cell with its lines in a size of text; without them where no size fits."""
+    lines = cell.lines if size else ()
+    first = y + height / 2 - (len(lines) - 1) * LINE / 2 + 4
+    return element(
+        "g",
+        tip(cell.tip),
+        element("rect", x=x, y=y, width=max(wide - 1, 0.5), height=height - 1),
+        joined(
+            *(text(x + wide / 2, first + k * LINE, line, anchor="middle", class_=size) for k, line in enumerate(lines))
+        ),
+        class_=f"h{cell.level}",
+    )

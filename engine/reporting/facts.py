@@ -1,0 +1,161 @@
+"""What a report is made of: plain tables of a result, small at any number of customers, and no customer's id."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from whalecurve.engine.comparison.compare import compare
+from whalecurve.engine.errors import InputError, reason
+from whalecurve.engine.money import UNITS
+from whalecurve.engine.publication import Result, open_result, read_record
+
+EDGES = tuple(float(f"{digit}e{power}") for power in range(-2, 13) for digit in (1, 2, 5))
+"""Bounds of the bins of a distribution of amounts, three a decade."""
+
+TAIL = 0.005
+"""Share of the customers at either end of a distribution that one bin may hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Facts:
+    """All numbers of a report.
+
+    path : the result's directory as it was given, for commands that read it
+    segments, concentration : as in its files
+    measures : `measures.json`; None where the result has none, and then no periods, cohorts and gaps
+    cells : r_score, f_score, customers, value (sum) of the cells that have customers
+    clv_bins : low, high (null at the ends), customers: how many have a CLV from low up to below high; no rows
+        without CLV
+    movement : what a comparison with an old result found, see `Movement.to_dict`; None without one
+    """
+
+    path: Path
+    manifest: dict[str, Any]
+    model: dict[str, Any]
+    segments: pl.DataFrame
+    concentration: pl.DataFrame
+    measures: dict[str, Any] | None
+    periods: pl.DataFrame | None
+    cohorts: pl.DataFrame | None
+    gaps: pl.DataFrame | None
+    cells: pl.DataFrame
+    clv_bins: pl.DataFrame
+    movement: dict[str, Any] | None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every definition that shaped a number."""
+        settings: dict[str, Any] = self.model["definitions"]
+        return settings
+
+    @property
+    def value_is(self) -> str:
+        """What value is of: margin or revenue."""
+        return str(self.settings["value"])
+
+    @property
+    def has_clv(self) -> bool:
+        """Whether customers have a CLV."""
+        return self.manifest["customers"]["clv"] is not None
+
+    @property
+    def risk_withheld(self) -> str | None:
+        """Why nobody is told to be at risk; None where they are."""
+        withheld: str | None = (self.model.get("risk") or {}).get("withheld")
+        return withheld
+
+    def of_scheme(self, scheme: str) -> list[dict[str, Any]]:
+        """The rows of `segments.parquet` of a scheme, those without customers too; none where it was not computed."""
+        return self.segments.filter(pl.col("scheme") == scheme).to_dicts()
+
+    def of_all(self) -> dict[str, Any] | None:
+        """The measures of all customers; None where there are none."""
+        groups = (self.measures or {}).get("groups") or []
+        return next((group for group in groups if group["scheme"] == "all"), None)
+
+
+def gather(path: str | Path, old: str | Path | None = None, allow: tuple[str, ...] = ()) -> Facts:
+    """Read what a report needs from the directory of a result, and compare it with an old one if there is one.
+
+    Raises
+    ------
+    InputError
+        A directory that is no result of `score`, a file of it that cannot be read, results that cannot be compared.
+    """
+    result = open_result(path)
+    movement = None if old is None else compare(old, path, allow=allow).to_dict()
+    over_time = {name: _all_customers(result, name) for name in ("periods", "cohorts", "gaps")}
+    record = result.path / "measures.json"
+    cells, clv_bins = _counted(result)
+    return Facts(
+        path=Path(path),
+        manifest=result.manifest,
+        model=result.model,
+        segments=result.segments,
+        concentration=_table(result.path / "concentration.parquet"),
+        measures=read_record(record) if record.is_file() else None,
+        cells=cells,
+        clv_bins=clv_bins,
+        movement=movement,
+        **over_time,
+    )
+
+
+def _all_customers(result: Result, name: str) -> pl.DataFrame | None:
+    """A file of measures, of all customers; None where the result has none."""
+    path = result.path / "measures" / f"{name}.parquet"
+    return _table(path).filter(pl.col("scheme") == "all") if path.is_file() else None
+
+
+def _table(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path, glob=False, hive_partitioning=False)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise InputError(f"{path}: cannot be read ({reason(error)}); score again, or restore it") from error
+
+
+def _counted(result: Result) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Cells of R and F, and bins of CLV, from one pass over four columns of the customers.
+
+    Amounts are added up in whole millionths, and bins are counts, so that neither depends on the order of rows.
+    """
+    has_clv = "clv" in result.columns
+    columns = result.take("r_score", "f_score", "value", *(["clv"] if has_clv else []))
+    units = (pl.col("value") * UNITS).round().cast(pl.Int128)
+    by_cell = (
+        columns.drop_nulls(["r_score", "f_score"])
+        .group_by("r_score", "f_score")
+        .agg(customers=pl.len().cast(pl.Int64), units=units.sum())
+        .sort("r_score", "f_score")
+    )
+    frames = [by_cell]
+    if has_clv:
+        clv = pl.col("clv").fill_nan(None)
+        above = [(clv >= edge).sum().cast(pl.Int64).alias(str(i)) for i, edge in enumerate(EDGES)]
+        frames.append(columns.select([*above, clv.count().cast(pl.Int64).alias("known")]))
+    cells, *rest = pl.collect_all(frames, engine="streaming")
+    cells = cells.with_columns(value=pl.Series([units / UNITS for units in cells["units"]], dtype=pl.Float64))
+    return cells.drop("units"), _bins(list(rest[0].row(0)) if rest else [])
+
+
+def _bins(counts: list[int]) -> pl.DataFrame:
+    """Bins of a distribution, from how many are at each edge or above, and all.
+
+    The few at either end, `TAIL` of all at most, are one bin each.
+    """
+    schema = {"low": pl.Float64(), "high": pl.Float64(), "customers": pl.Int64()}
+    if not counts or not counts[-1]:
+        return pl.DataFrame(schema=schema)
+    *above, known = counts
+    reached = [known, *above, 0]
+    bounds = [None, *EDGES, None]
+    rows = [(bounds[i], bounds[i + 1], reached[i] - reached[i + 1]) for i in range(len(reached) - 1)]
+    few = TAIL * known
+    below = max(i for i in range(len(rows)) if i == 0 or known - reached[i] <= few)
+    beyond = min(i for i in range(len(rows)) if i == len(rows) - 1 or reached[i + 1] <= few)
+    first = (None, rows[below][0], known - reached[below])
+    last = (rows[beyond][1], None, reached[beyond + 1])
+    kept = [*([first] if first[2] else []), *rows[below : beyond + 1], *([last] if last[2] else [])]
+    return pl.DataFrame(kept, schema=schema, orient="row")

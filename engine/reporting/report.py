@@ -1,0 +1,108 @@
+"""Make a report of a result: everything that is in it, as one page to be read."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.publication import check_file, check_place, publish_file, published
+from whalecurve.engine.reporting.facts import Facts, gather
+from whalecurve.engine.reporting.page import page, standalone
+from whalecurve.engine.reporting.results import Report
+from whalecurve.engine.reporting.sections import sections_of
+from whalecurve.engine.reporting.words import count
+from whalecurve.engine.stages import OnStage, Stages
+
+
+def report(
+    scores: str | Path,
+    *,
+    out: str | Path | None = None,
+    compare: str | Path | None = None,
+    allow: Collection[str] = (),
+    figures: str | Path | None = None,
+    title: str | None = None,
+    overwrite: bool = False,
+    on_stage: OnStage | None = None,
+) -> Report:
+    """Make a report of what `score` wrote. Only totals go in: no report names a customer.
+
+    Parameters
+    ----------
+    scores
+        Directory that `score` wrote.
+    out
+        HTML file to write, whole or not at all; None to write nothing.
+    compare
+        An earlier result: the report says who moved between segments since.
+    allow
+        Names of definitions that may differ between the two.
+    figures
+        Directory to write the charts to, as SVG files; it holds nothing yet, or figures of an earlier report.
+    title
+        Of the page; None: what it is and of which day.
+    overwrite
+        Whether `out` and `figures` may be replaced.
+
+    Raises
+    ------
+    InputError
+        A directory that is no such result, results that cannot be compared, a place that cannot be written.
+    """
+    stages = Stages(on_stage)
+    target, pictures = (None if path is None else Path(path) for path in (out, figures))
+    with stages.stage("open"):
+        if target is not None:
+            check_file(target, "out", overwrite=overwrite, results=[scores, compare])
+        if pictures is not None:
+            _check_figures(pictures, overwrite=overwrite, results=[scores, compare])
+    with stages.stage("read"):
+        facts = gather(scores, compare, tuple(allow))
+    with stages.stage("draw"):
+        made = _made(facts, title, target, pictures)
+    with stages.stage("write"):
+        if pictures is not None:
+            with published(pictures, "figures") as staging:
+                for name, svg in made.charts.items():
+                    (staging / f"{name}.svg").write_text(svg, encoding="utf-8")
+        if target is not None:
+            publish_file(target, made.html, "out")
+    return made
+
+
+def _check_figures(path: Path, *, overwrite: bool, results: Collection[str | Path | None]) -> None:
+    """Make sure that the charts can be written to a directory: a new one, or one that holds such charts alone."""
+    check_place(path, "figures", results)
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{setting('figures', path)}: a file; name a directory")
+    if path.resolve() == Path.cwd() or path.is_mount():
+        raise InputError(f"{setting('figures', path)}: cannot be replaced; name a directory below it")
+    files = sorted(path.iterdir()) if path.is_dir() else []
+    if files and not overwrite:
+        raise InputError(
+            f"{setting('figures', path)}: exists; choose another directory, or replace it with "
+            f"{setting('overwrite', True)}"
+        )
+    others = [file.name for file in files if not (file.suffix == ".svg" and file.is_file())]
+    if others:
+        raise InputError(
+            f"{setting('figures', path)}: holds what is no figure of a report ({others[0]}); choose another directory"
+        )
+
+
+def _made(facts: Facts, title: str | None, out: Path | None, figures: Path | None) -> Report:
+    """The report of these facts."""
+    manifest, sections = facts.manifest, sections_of(facts)
+    html = page(
+        title or f"Customer value as of {manifest['as_of']}",
+        f"{count(manifest['customers']['all'], 'customer')}, {manifest['first_day']} to {manifest['as_of']}",
+        sections,
+        f"Made by whalecurve {manifest['version']} from run {manifest['run_id']}. Only totals are in this page, and no "
+        f"customer's id.",
+    )
+    return Report(
+        html=html,
+        charts={chart.name: standalone(chart) for section in sections for chart in section.charts},
+        sections=tuple(section.title for section in sections),
+        out=out,
+        figures=figures,
+    )

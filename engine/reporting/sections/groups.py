@@ -1,0 +1,71 @@
+"""What the sections of segments, cells and tiers share: a table of groups, and bars of their numbers."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from whalecurve.engine.reporting import Chart, Column, Facts, Figure, Markup, Table, money, percent
+from whalecurve.engine.reporting.charts import Panel, bar_chart
+
+UNLABELLED = {
+    "rfm": "no purchase",
+    "matrix": "not placed",
+    "clv_tier": "no CLV",
+    "lifecycle_stage": "no purchase",
+    "loyalty_tier": "no purchase",
+}
+"""Of each scheme: the customers to whom it gives no label."""
+
+Rows = Sequence[dict[str, Any]]
+
+
+def name_of(row: dict[str, Any]) -> str:
+    """What a row of `segments.parquet` is called."""
+    return UNLABELLED[row["scheme"]] if row["segment"] is None else str(row["segment"])
+
+
+def groups_table(facts: Facts, rows: Rows, caption: str, title: str) -> Table:
+    """The numbers of groups as `segments.parquet` has them; a number that no group has is left out."""
+    numbers = (
+        ("customers", "customers", "count"),
+        ("customer_share", "share of customers", "share"),
+        ("value", facts.value_is, "money"),
+        ("value_share", f"share of {facts.value_is}", "share"),
+        ("clv", "CLV", "money"),
+        ("clv_share", "share of CLV", "share"),
+        ("value_at_stake", "value at stake", "money"),
+        ("mean_churn_risk", "churn risk", "share"),
+    )
+    columns = [Column(title=title, values=[name_of(row) for row in rows])]
+    columns += [
+        Column(title=words, kind=kind, values=[row.get(name) for row in rows])  # type: ignore[arg-type]
+        for name, words, kind in numbers
+        if any(row.get(name) is not None for row in rows)
+    ]
+    return Table(caption=caption, columns=tuple(columns))
+
+
+def groups_figure(facts: Facts, rows: Rows, *, name: str, title: str, says: str, of: str, note: str = "") -> Figure:
+    """Bars of the share of customers, of value and of CLV, and of churn risk, with the table of all numbers.
+
+    of : what a group is, the title of the column of names
+    """
+    drawn = partial(_drawn, facts, rows, title, says)
+    chart = Chart(name=name, title=title, says=says, draw=drawn)
+    return Figure(chart=chart, table=groups_table(facts, rows, title, of), note=note)
+
+
+def _drawn(facts: Facts, rows: Rows, title: str, says: str, width: int) -> Markup:
+    has_shares = any(row["value_share"] is not None for row in rows)
+    value = "value_share" if has_shares else "value"
+    panels = [
+        Panel(title=words, values=[row[column] for row in rows], written=[show(row[column]) for row in rows])
+        for column, words, show in (
+            ("customer_share", "customers", percent),
+            (value, facts.value_is, percent if has_shares else money),
+            ("clv_share", "CLV", percent),
+            ("mean_churn_risk", "churn risk", percent),
+        )
+        if any(row[column] is not None for row in rows)
+    ]
+    return bar_chart([name_of(row) for row in rows], panels, width, title=title, says=says)
