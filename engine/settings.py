@@ -51,6 +51,8 @@ class Columns:
     in the type of these, and their lines count as those of a null id do.
     `fill_down` are columns that some exports write on one line of an order only, as the customer on the first: empty
     cells of its other lines, in the same file, are filled from there before anything else is computed.
+    `preset` names an export that is known, as "shopify": it maps the roles that are left at None, and its condition
+    holds beside `where`.
     """
 
     customer: str | None = None
@@ -64,6 +66,7 @@ class Columns:
     missing: Literal["error", "null"] = "error"
     nobody: tuple[str | int, ...] = ()
     fill_down: tuple[str, ...] = ()
+    preset: str | None = None
 
     def __post_init__(self) -> None:
         if self.missing not in ("error", "null"):

@@ -40,7 +40,7 @@ def test_every_package_is_named_in_the_settings_of_the_build():
     """A forgotten one works in the checkout and is missing from the wheel alone."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
     inits = [path.parent for layer in ("engine", "kernels", "cli") for path in (ROOT / layer).rglob("__init__.py")]
-    folders = [*inits, ROOT / "engine/schemes/presets"]
+    folders = [*inits, ROOT / "engine/schemes/presets", ROOT / "engine/exports/presets"]
     assert sorted(settings["packages"]) == sorted(f"whalecurve.{'.'.join(f.relative_to(ROOT).parts)}" for f in folders)
 
 

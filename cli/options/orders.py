@@ -83,6 +83,15 @@ class OrderLog:
             metavar="NAMES",
         ),
     ] = None
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            help="Export that is known, as shopify: it fills in the columns that are not given.",
+            show_default="none",
+            rich_help_panel=COLUMNS_PANEL,
+            metavar="NAME",
+        ),
+    ] = None
     timezone: Annotated[
         str | None,
         typer.Option(
@@ -102,7 +111,7 @@ class OrderLog:
         return Columns(
             customer=self.customer, time=self.time, amount=self.amount, margin=self.margin, cost=self.cost,
             order=self.order, return_flag=self.return_flag, where=self.where, missing=self.missing,
-            nobody=ids_in(self.nobody), fill_down=ids_in(self.fill_down),
+            nobody=ids_in(self.nobody), fill_down=ids_in(self.fill_down), preset=self.preset,
         )  # fmt: skip
 
     def window(self, usual: "Window | None" = None) -> "Window":

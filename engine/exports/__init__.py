@@ -1,7 +1,23 @@
 """Exports of shops and tools: what their columns are called, and how they spell times and money."""
 
+from whalecurve.engine.exports.aliases import called
+from whalecurve.engine.exports.expansion import expanded, with_preset
+from whalecurve.engine.exports.preset import Preset, preset_called, recognised
 from whalecurve.engine.exports.role_candidates import Candidate, candidates
 from whalecurve.engine.exports.sample import sample_of
 from whalecurve.engine.exports.spellings import Spelling, money_in, times_in
 
-__all__ = ["Candidate", "Spelling", "candidates", "money_in", "sample_of", "times_in"]
+__all__ = [
+    "Candidate",
+    "Preset",
+    "Spelling",
+    "called",
+    "candidates",
+    "expanded",
+    "money_in",
+    "preset_called",
+    "recognised",
+    "sample_of",
+    "times_in",
+    "with_preset",
+]

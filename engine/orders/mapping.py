@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, reason, setting
+from whalecurve.engine.exports import with_preset
 from whalecurve.engine.files import OrderFile, common_types, named, typed_for
 from whalecurve.engine.orders.exact_expressions import as_meant, in_64_bits
 from whalecurve.engine.orders.fill_down import check_fill_down, filled_down
@@ -79,6 +80,7 @@ def resolve(
         A column that no file, or not every file, has; a type that cannot serve; an invalid SQL expression; a
         dimension that is given twice; several time zones, or an unknown one, without `timezone`.
     """
+    columns = with_preset(columns, files)
     available = list(dict.fromkeys(name for file in files for name in file.schema))
     where_files = named(files)
     written = _written(columns, available)

@@ -149,7 +149,7 @@ def plan(job: Job) -> dict[str, Any]:
         "files": len(job.orders.files),
         "rows": sum(n or 0 for n in n_rows) if None not in n_rows else None,
         "columns": {role: {"mapping": r.mapping, "type": str(r.dtype)} for role, r in job.orders.mapping.roles.items()},
-        "where": job.columns.where,
+        "where": job.orders.mapping.where_text,
         "nobody": job.orders.definitions["nobody"],
         **({"fill_down": list(job.orders.mapping.fill_down)} if job.orders.mapping.fill_down else {}),
         "as_of": job.window.as_of.isoformat() if job.window.as_of else "last day in the data",
