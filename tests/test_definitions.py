@@ -155,7 +155,7 @@ TERMS = {
     "margin from cost": "engine/orders/test_log::test_margin_is_amount_less_cost_unless_it_is_given",
     "risk horizon": f"{CUSTOMERS}::test_the_risk_horizon_is_what_it_takes_for_four_fifths_of_those_that_are_followed",
     "withheld risk": (
-        "engine/scoring/test_risk::test_labels_that_are_no_better_than_chance_are_withheld_and_the_reason_given"
+        "engine/scoring/test_churn_risk::test_labels_that_are_no_better_than_chance_are_withheld_and_the_reason_given"
     ),
     "purchase day": f"{CUSTOMERS}::test_purchase_days_and_times",
     "thresholds of scores": f"{RFM}::test_thresholds_are_the_values_at_which_scores_begin",

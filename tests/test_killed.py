@@ -41,7 +41,8 @@ def count(event, args):
             os.kill(os.getpid(), signal.SIGKILL)
 
 if spills:
-    reading.MOST_HELD = reading.TOTALS_HELD = 0  # bytes in memory before lines, totals and days go to disk
+    # bytes in memory before lines, totals and days go to disk
+    lines_to_totals.MOST_HELD = lines_to_totals.TOTALS_HELD = 0
 sys.addaudithook(count)
 engine.score(orders, out=out, overwrite=True, state=state or None, on_stage=lambda stage: print(stage, flush=True))
 print(next(operations) - 1, sum(filed))

@@ -16,7 +16,7 @@ POLISHING_STEPS = 3
 SINGULAR = 1e-14  # of the largest curvature: what is less is none, and cannot be divided by
 MAX_RADIUS, LEAST_RADIUS = 4.0, 1e-16  # of the trust region, in log parameters
 LITTLE, MUCH, ENOUGH = 0.25, 0.75, 0.15  # of the descent that the model foretells
-SHIFTS = 100
+SHIFTS, LEAST_SHIFT = 100, 1e-300
 FLAT = 1e-3  # of the tolerance: polished enough
 NEAR = 0.5  # a longer step, in log parameters, is no polishing: it runs along what is flat
 REACH = 23.0  # |log parameter|: beyond 1e10 or below 1e-10 a parameter has run away
@@ -124,31 +124,34 @@ def _step_along(along: Vector, curvatures: Vector, radius: float) -> Vector:
         step: Vector = -along / curvatures
         if np.linalg.norm(step) <= radius:
             return step
-    floor = max(0.0, -least)
-    lowest = curvatures - least <= edge
+    lifted = curvatures - min(least, 0.0)  # none below 0, and the lowest exactly 0 if it was
+    lowest = lifted - lifted[0] <= edge
     if not np.any(along[lowest] != 0.0):  # no slope along the lowest axis: the length is made up along it
-        step = np.where(lowest, 0.0, -along / np.where(lowest, 1.0, curvatures + floor))
+        step = np.where(lowest, 0.0, -along / np.where(lowest, 1.0, lifted))
         missing = radius**2 - float(step @ step)
         if missing >= 0.0:
-            step[0] = np.sqrt(missing) if floor > 0.0 else 0.0
+            step[0] = np.sqrt(missing) if least < 0.0 else 0.0
             return step
-    step = -along / (curvatures + _shift(along, curvatures, radius, floor))
+    step = -along / (lifted + _shift(along, lifted, radius))
     return step * min(1.0, radius / float(np.linalg.norm(step)))
 
 
-def _shift(along: Vector, curvatures: Vector, radius: float, floor: float) -> float:
-    """The shift at which the step has the length of the radius: Newton's method on 1 / length, kept in a bracket."""
-    low, high = floor, floor + float(np.linalg.norm(along)) / radius
+def _shift(along: Vector, lifted: Vector, radius: float) -> float:
+    """The shift at which the step has the length of the radius: Newton's method on 1 / length, kept in a bracket.
+
+    It is above 0, and added to curvatures that are not below it, so that nothing is divided by 0.
+    """
+    low, high = 0.0, max(float(np.linalg.norm(along)) / radius, LEAST_SHIFT)
     shift = high
     for _ in range(SHIFTS):
-        step = along / (curvatures + shift)
+        step = along / (lifted + shift)
         length = float(np.linalg.norm(step))
         if abs(length - radius) <= 1e-12 * radius or length == 0.0:
             break
         low, high = (shift, high) if length > radius else (low, shift)
-        change = (length - radius) / radius / float((step / length) ** 2 @ (1.0 / (curvatures + shift)))
+        change = (length - radius) / radius / float((step / length) ** 2 @ (1.0 / (lifted + shift)))
         shift = shift + change if low < shift + change < high else 0.5 * (low + high)
-    return shift
+    return max(shift, LEAST_SHIFT)
 
 
 def _polished(surface: "_LogSurface", theta: Vector, flat: float) -> tuple[Vector, float]:

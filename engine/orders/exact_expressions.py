@@ -106,7 +106,12 @@ def _rebuilt(node: Node, types: dict[str, pl.DataType], written: str) -> Node:
     if _kind(node) == "Literal":
         return node
     if _kind(node) in PARTS:
-        node = _with_parts(node, [_rebuilt(part, types, written) for part in _parts(node)])
+        parts = [_rebuilt(part, types, written) for part in _parts(node)]
+        if _is_absolute(node):  # of a bare number Polars computes it in 32 bits, and -2147483648 has no opposite there
+            parts = [
+                _cast(part, "Int128") if _kind(part) == "Literal" and _is_whole(part, types) else part for part in parts
+            ]
+        node = _with_parts(node, parts)
         node = _with_room(_with_times(_with_local_time(node, types), types, written), types)
     dtype = _dtype(node, types)
     return _cast(node, "Int128") if dtype is not None and dtype.is_integer() and dtype != pl.Int128() else node
@@ -124,6 +129,10 @@ def _with_room(node: Node, types: dict[str, pl.DataType]) -> Node:
         return node
     dtype = "Int128" if _bits(node, types) <= WIDEST_BITS else "Float64"
     return _with_parts(node, [_cast(_own(part), dtype) for part in operands])
+
+
+def _is_absolute(node: Node) -> bool:
+    return _kind(node) == "Function" and node["Function"]["function"] == "Abs"
 
 
 def _is_power(node: Node) -> bool:

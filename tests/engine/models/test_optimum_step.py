@@ -11,17 +11,21 @@ from whalecurve.engine.models.optimum import maximise, newton_step
 def surface_at(seed, size, kind, scale):
     rng = np.random.default_rng(seed)
     a = rng.normal(size=(size, size))
-    curvature = {"saddle": a + a.T, "bowl": a @ a.T, "ridge": np.outer(a[0], a[0]), "axes": np.diag(a[0])}[kind]
+    curvature = {"saddle": a + a.T, "bowl": a @ a.T, "ridge": np.outer(a[0], a[0]), "axes": np.diag(a[0])}.get(
+        kind, a + a.T
+    )
     slope = rng.normal(size=size)
     if kind == "axes":
         slope[0] = 0.0
+    if kind == "vanishing":
+        slope *= 1e-30
     return slope * 10.0**scale, curvature, rng
 
 
 @given(
     st.integers(0, 10**6),
     st.integers(1, 5),
-    st.sampled_from(["saddle", "bowl", "ridge", "axes"]),
+    st.sampled_from(["saddle", "bowl", "ridge", "axes", "vanishing"]),
     st.floats(-6.0, 4.0),
     st.floats(-3.0, 1.0),
 )

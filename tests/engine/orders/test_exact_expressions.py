@@ -46,6 +46,12 @@ def value(text, frame=FRAME):
     return evaluated(text, frame).item()
 
 
+@pytest.mark.parametrize("number", [-(2**31), -(2**31) + 1, -(2**63) + 1, 0, 2**31])
+def test_the_absolute_value_of_a_bare_number_is_exact(number):
+    assert value(f"ABS(({number}))") == abs(number)
+    assert value(f"-1 * ABS({number})") == -abs(number)
+
+
 @st.composite
 def numbers(draw, depth=2):
     """An SQL expression, and the Python function of a row that says what it is worth."""

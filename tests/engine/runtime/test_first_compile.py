@@ -16,6 +16,7 @@ from whalecurve.kernels.compiler.jit import scalar
 def empty(tmp_path, monkeypatch):
     """A cache that holds nothing."""
     monkeypatch.setattr(cache, "PLACE", tmp_path)
+    monkeypatch.setattr(machine_code, "PLACE", tmp_path)
     return tmp_path
 
 
