@@ -9,6 +9,7 @@ from whalecurve.cli.commands.compare import compare_command
 from whalecurve.cli.commands.concentration import concentration_command
 from whalecurve.cli.commands.demo import demo_command
 from whalecurve.cli.commands.explain import explain_command
+from whalecurve.cli.commands.init import init_command
 from whalecurve.cli.commands.measures import measures_command
 from whalecurve.cli.commands.profile import profile_command
 from whalecurve.cli.commands.report import report_command
@@ -47,6 +48,7 @@ def _main(
 
 app.command("demo")(demo_command)
 app.command("simulate")(simulate_command)
+app.command("init")(init_command)
 app.command("check")(check_command)
 app.command("score")(score_command)
 app.command("validate")(validate_command)

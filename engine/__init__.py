@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.profiling.results import Profiled as Profiled
     from whalecurve.engine.profiling.settings import Profiling as Profiling
     from whalecurve.engine.profiling.settings import Seeding as Seeding
+    from whalecurve.engine.proposal.output import write_settings as write_settings
+    from whalecurve.engine.proposal.propose import propose as propose
+    from whalecurve.engine.proposal.results import Proposal as Proposal
     from whalecurve.engine.publication.read import Result as Result
     from whalecurve.engine.publication.read import open_result as open_result
     from whalecurve.engine.reporting.report import report as report
@@ -97,6 +100,9 @@ _HOMES = {
         "Profiling",
         "Seeding",
     ),
+    "proposal.output": ("write_settings",),
+    "proposal.propose": ("propose",),
+    "proposal.results": ("Proposal",),
     "publication.read": (
         "Result",
         "open_result",
@@ -155,6 +161,7 @@ __all__ = [
     "Orders",
     "Profiled",
     "Profiling",
+    "Proposal",
     "Report",
     "Result",
     "Run",
@@ -178,6 +185,7 @@ __all__ = [
     "open_result",
     "plan_score",
     "profile",
+    "propose",
     "refused_rows",
     "report",
     "scan_orders",
@@ -185,6 +193,7 @@ __all__ = [
     "simulate",
     "validate",
     "validate_labels",
+    "write_settings",
 ]
 
 

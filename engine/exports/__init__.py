@@ -1,9 +1,9 @@
 """Exports of shops and tools: what their columns are called, and how they spell times and money."""
 
-from whalecurve.engine.exports.aliases import called
+from whalecurve.engine.exports.aliases import called, plain
 from whalecurve.engine.exports.expansion import expanded, with_preset
 from whalecurve.engine.exports.preset import Preset, preset_called, recognised
-from whalecurve.engine.exports.role_candidates import Candidate, candidates
+from whalecurve.engine.exports.role_candidates import Candidate, candidates, is_filled
 from whalecurve.engine.exports.sample import sample_of
 from whalecurve.engine.exports.spellings import Spelling, money_in, times_in
 
@@ -14,7 +14,9 @@ __all__ = [
     "called",
     "candidates",
     "expanded",
+    "is_filled",
     "money_in",
+    "plain",
     "preset_called",
     "recognised",
     "sample_of",

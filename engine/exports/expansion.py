@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
@@ -33,7 +34,7 @@ def with_preset(columns: Columns, files: list[OrderFile]) -> Columns:
         return columns
     preset = preset_called(columns.preset)
     found = expanded(preset, sample_of(files), named(files))
-    roles = {role: sql for role, sql in found.roles.items() if getattr(columns, role) is None}
+    roles: dict[str, Any] = {role: sql for role, sql in found.roles.items() if getattr(columns, role) is None}
     conditions = [sql for sql in (found.where, columns.where) if sql]
     where = " AND ".join(f"({sql})" for sql in conditions) if len(conditions) > 1 else "".join(conditions)
     fill_down = columns.fill_down or found.fill_down

@@ -65,7 +65,7 @@ def works(role: str, candidate: Candidate, sample: pl.DataFrame) -> bool:
         return False
     if not _suits(role, values.dtype):
         return False
-    filled = sample.select(pl.all_horizontal(_is_filled(name, sample.schema[name]) for name in candidate.columns))
+    filled = sample.select(pl.all_horizontal(is_filled(name, sample.schema[name]) for name in candidate.columns))
     n_filled = int(filled.to_series().sum())
     n_lost = int((filled.to_series() & values.is_null()).sum())
     return sample.is_empty() or (n_filled > 0 and n_lost <= TOLERATED * n_filled)
@@ -85,7 +85,8 @@ def _suits(role: str, dtype: pl.DataType) -> bool:
     return dtype.is_integer() or isinstance(dtype, pl.String | pl.Binary | pl.Categorical | pl.Enum)
 
 
-def _is_filled(name: str, dtype: pl.DataType) -> pl.Expr:
+def is_filled(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Whether a cell says something: it is not null, and no text of nothing but white space."""
     column = pl.col(name)
     return column.is_not_null() & (column.str.strip_chars() != "") if dtype == pl.String() else column.is_not_null()
 

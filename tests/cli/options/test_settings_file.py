@@ -1,7 +1,9 @@
+import json
+
 import pytest
 import typer
 
-from tests.support.commands import misuse, printed_json
+from tests.support.commands import misuse, printed_json, run
 from tests.support.logs import write
 from whalecurve.cli.options.settings_file import read_settings
 
@@ -62,4 +64,21 @@ def test_a_required_option_may_stand_in_the_file_and_its_values_are_checked(tmp_
         "score", orders, "--out", tmp_path, "--config", settings(tmp_path, 'horizon = "soon"')
     )
     assert "Invalid value for '--as-of'" in misuse("check", orders, "--config", settings(tmp_path, 'as_of = "x"'))
-    assert 'unknown setting "orders"' in misuse("check", orders, "--config", settings(tmp_path, 'orders = "x"'))
+    assert 'unknown setting "files"' in misuse("check", orders, "--config", settings(tmp_path, 'files = "x"'))
+
+
+def test_a_settings_file_of_the_directory_is_found_unless_another_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    orders = write(tmp_path / "a.parquet")
+    (tmp_path / "whalecurve.toml").write_text('amount = "amount * 10"\n')
+    done = run("check", orders, "--format", "json")
+    assert (json.loads(done.stdout)["amount"], done.stderr) == (210.0, "settings from whalecurve.toml\n")
+    assert printed_json("check", orders, "--config", settings(tmp_path, 'amount = "amount"'))["amount"] == 21.0
+
+
+def test_one_file_serves_all_commands_and_a_setting_of_none_is_refused(tmp_path):
+    orders = write(tmp_path / "a.parquet")
+    path = settings(tmp_path, 'amount = "amount * 10"\nhorizon = "30d"\nby = "shop"\n')
+    assert printed_json("check", orders, "--config", path)["amount"] == 210.0
+    path.write_text('horizn = "30d"\n')
+    assert 'unknown setting "horizn"' in misuse("check", orders, "--config", path)

@@ -1,0 +1,45 @@
+"""`whalecurve init`: how an order log may be read, as a settings file for the other commands."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whalecurve.cli.options.groups import takes_groups
+from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.running import Running
+from whalecurve.cli.options.settings_file import SETTINGS_FILE
+
+
+@takes_groups()
+def init_command(
+    *,
+    paths: Annotated[
+        list[str],
+        typer.Argument(help="Files, directories, globs or object-store URLs of order lines.", metavar="ORDERS"),
+    ],
+    preset: Annotated[
+        str | None, typer.Option(help="Export that it is, as shopify.", show_default="told by its columns")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Settings file to write.", rich_help_panel=WRITING_PANEL)] = Path(
+        SETTINGS_FILE
+    ),
+    overwrite: Overwrite = False,
+    running: Running,
+) -> None:
+    """Look at a sample of an order log, decide which column is what, and write that down for the other commands.
+
+    Example: [bold]whalecurve init orders.csv[/bold]
+    """
+    with running.started("init"):
+        from whalecurve import engine
+        from whalecurve.cli.reports.phrases import json_text
+        from whalecurve.cli.reports.proposal import proposal_text
+
+        proposal = engine.propose(paths, preset)
+        engine.write_settings(proposal, out, overwrite=overwrite)
+        record = proposal.to_dict() | {"written": str(out)}
+    config = "" if out == Path(SETTINGS_FILE) else f" --config {shlex.quote(str(out))}"
+    following = f"whalecurve check {shlex.join(paths)}{config}"
+    typer.echo(json_text(record) if running.as_json else proposal_text(record, following))

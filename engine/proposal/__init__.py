@@ -1,0 +1,1 @@
+"""How an order log may be read: the export recognised, or roles by names and content; `whalecurve init`."""

@@ -1,0 +1,82 @@
+"""What a sample shows that may make a proposed reading wrong."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from whalecurve.engine.errors import setting
+from whalecurve.engine.exports import Candidate, is_filled, plain
+from whalecurve.engine.sql_text import literal, quoted
+
+NO_SALES = ("cancelled", "canceled", "void", "voided", "failed", "declined", "pending", "expired", "draft", "test")
+"""What a status says of an order that is none, or not yet."""
+MOST_STATES = 30  # of a column of states; one with more values is something else
+SAME_AMOUNT = 0.9
+"""Share of the orders of several lines that have one amount on all of them, from which it is probably the order's."""
+MOSTLY = 0.5
+FEWEST_ORDERS = 5
+
+
+def doubts_about(roles: dict[str, list[Candidate]], sample: pl.DataFrame) -> Iterator[str]:
+    """What may be wrong about the first candidate of each role, a sentence each."""
+    for role, found in roles.items():
+        yield from (f"{setting(role)}: {doubt}" for doubt in found[0].doubts)
+        others = [
+            other.mapping
+            for other in found[1:]
+            if other.why.startswith("called") and not set(other.columns) <= set(found[0].columns)
+        ]
+        if others:
+            yield f"{setting(role)} may as well be {' or '.join(others[:3])}"
+    if "order" in roles and "amount" in roles:
+        yield from _totals_on_lines(roles["order"][0], roles["amount"][0], sample)
+    if "cost" in roles:
+        yield f"{setting('cost')} is taken for the cost of the whole line, not of a unit of it"
+    yield from _states(sample)
+
+
+def written_once(columns: tuple[str, ...], order: Candidate, sample: pl.DataFrame) -> list[str]:
+    """Those of the columns that most orders of several lines have on one line only."""
+    if order.mapping not in sample.columns:
+        return []
+    found = []
+    for name in columns:
+        counts = (
+            sample.filter(pl.col(order.mapping).is_not_null())
+            .group_by(order.mapping)
+            .agg(n=pl.len(), n_filled=is_filled(name, sample.schema[name]).sum())
+        )
+        several = counts.filter((pl.col("n") > 1) & (pl.col("n_filled") > 0))
+        if several.height >= FEWEST_ORDERS and several.filter(pl.col("n_filled") == 1).height > MOSTLY * several.height:
+            found.append(name)
+    return found
+
+
+def _totals_on_lines(order: Candidate, amount: Candidate, sample: pl.DataFrame) -> Iterator[str]:
+    if order.mapping not in sample.columns or len(amount.columns) != 1:
+        return
+    name = amount.columns[0]
+    orders = (
+        sample.drop_nulls([order.mapping, name])
+        .group_by(order.mapping)
+        .agg(n=pl.len(), n_amounts=pl.col(name).n_unique())
+    )
+    several = orders.filter(pl.col("n") > 1)
+    same = several.filter(pl.col("n_amounts") == 1).height
+    if several.height >= FEWEST_ORDERS and same >= SAME_AMOUNT * several.height:
+        yield (
+            f'"{name}" is the same on all lines of {same:,} of {several.height:,} orders of several lines: if it is '
+            f"the total of the order, it would count once a line; map the amount of the line"
+        )
+
+
+def _states(sample: pl.DataFrame) -> Iterator[str]:
+    for name in sample.columns:
+        if not plain(name).endswith(("status", "state")) or sample.schema[name] != pl.String():
+            continue
+        counts = sample[name].drop_nulls().value_counts().sort("count", name, descending=[True, False])
+        odd = [state for state in counts[name] if plain(state).removeprefix("wc") in NO_SALES]
+        if odd and counts.height <= MOST_STATES:
+            states = ", ".join(map(literal, odd))
+            condition = f"COALESCE({quoted(name)}, '') NOT IN ({states})"
+            yield f'"{name}" has {states}; leave such lines out with {setting("where", condition)}'

@@ -1,0 +1,103 @@
+import polars as pl
+import pytest
+
+from tests.support.exports import EXPORTS, shop
+from tests.support.logs import log, write
+from whalecurve import engine
+
+LINES = shop()
+SHOP = LINES.select(
+    pl.col("order").alias("Order No"),
+    pl.col("time").dt.strftime("%d.%m.%Y").alias("Order Date"),
+    pl.col("email").alias("E-Mail"),
+    (pl.col("quantity") * pl.col("price") / 100).alias("Line Total"),
+    pl.col("product").alias("SKU"),
+)
+
+
+def proposed(tmp_path, lines, suffix="parquet", **options):
+    path = tmp_path / f"a.{suffix}"
+    lines.write_csv(path) if suffix == "csv" else lines.write_parquet(path)
+    return engine.propose(path, **options)
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_an_export_is_recognised_and_its_settings_find_what_every_customer_bought(tmp_path, name):
+    export, true = EXPORTS[name](LINES)
+    proposal = proposed(tmp_path, export)
+    assert proposal.export == name
+    summary = engine.customer_summary(engine.scan_orders(tmp_path / "a.parquet", proposal.columns)).collect()
+    found = dict(summary.select(pl.col("customer_id").cast(pl.String), (pl.col("revenue") * 100).round()).rows())
+    assert found == true.to_pandas().groupby("customer")["cents"].sum().to_dict()
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_of_other_logs_roles_are_found_by_names_and_content(tmp_path, suffix):
+    proposal = proposed(tmp_path, SHOP, suffix)
+    assert (proposal.export, proposal.title) == (None, "")
+    assert [decision.setting for decision in proposal.decisions] == ["customer", "time", "amount", "order"]
+    columns = proposal.columns
+    assert (columns.customer, columns.amount, columns.order) == ("E-Mail", "Line Total", "Order No")
+    assert proposal.dimensions == ("SKU",)
+    assert proposal.n_tried == SHOP.height
+    assert proposal.refused == {"null_customer": SHOP["E-Mail"].null_count()}
+    revenue = engine.customer_summary(engine.scan_orders(tmp_path / f"a.{suffix}", columns)).collect()["revenue"].sum()
+    assert revenue == pytest.approx(SHOP.drop_nulls("E-Mail")["Line Total"].sum())
+
+
+def test_columns_written_on_one_line_of_an_order_are_filled_within_it(tmp_path):
+    first = pl.int_range(pl.len()).over("Order No") == 0
+    lines = SHOP.with_columns(pl.when(first).then(pl.col(name)).alias(name) for name in ("E-Mail", "Order Date"))
+    proposal = proposed(tmp_path, lines)
+    assert proposal.columns.fill_down == ("E-Mail", "Order Date")
+    assert proposal.refused == {"null_customer": SHOP["E-Mail"].null_count()}
+    assert proposed(tmp_path, SHOP).columns.fill_down == ()
+
+
+def doubts(tmp_path, lines):
+    return " | ".join(proposed(tmp_path, lines).doubts)
+
+
+def test_what_may_be_otherwise_is_said(tmp_path):
+    assert doubts(tmp_path, SHOP) == ""
+    total = SHOP.with_columns(pl.col("Line Total").sum().over("Order No").alias("Line Total"))
+    assert '"Line Total" is the same on all lines of' in doubts(tmp_path, total)
+    assert "`time` may as well be TRY_STRPTIME" in doubts(tmp_path, SHOP.with_columns(paid_at="Order Date"))
+    assert "`cost` is taken for the cost of the whole line" in doubts(tmp_path, SHOP.with_columns(cost=pl.lit(1.0)))
+    states = SHOP.with_columns(status=pl.Series(["paid", "Cancelled"] * SHOP.height).head(SHOP.height))
+    assert """leave such lines out with where="COALESCE(status, '') NOT IN ('Cancelled')\"""" in doubts(
+        tmp_path, states
+    )
+    early = SHOP.filter(pl.col("Order Date").str.slice(0, 2).cast(pl.Int64) <= 12)
+    slashes = early.with_columns(pl.col("Order Date").str.replace_all(".", "/", literal=True))
+    assert "`time`: they fit %m/%d/%Y as well" in doubts(tmp_path, slashes)
+
+
+def test_an_export_may_be_read_as_another_one(tmp_path):
+    proposal = proposed(tmp_path, EXPORTS["shopify"](LINES)[0])
+    assert any('with preset="shopify-orders"' in doubt for doubt in proposal.doubts)
+    other = proposed(tmp_path, EXPORTS["shopify"](LINES)[0], preset="shopify-orders")
+    assert other.export == "shopify-orders"
+
+
+def test_an_export_whose_cells_do_not_read_is_taken_by_names_with_the_reason(tmp_path):
+    export = EXPORTS["woocommerce"](LINES)[0].with_columns(pl.lit("dear").alias("tax_total"))
+    proposal = proposed(tmp_path, export)
+    assert proposal.export is None
+    assert 'column "tax_total" does not read as a number' in proposal.doubts[0]
+    assert proposal.columns.amount == "TRY_CAST(order_total AS DOUBLE)"
+
+
+def test_a_role_that_nothing_can_play_is_an_error_that_names_all_of_them(tmp_path):
+    with pytest.raises(engine.InputError) as caught:
+        proposed(tmp_path, pl.DataFrame({"a": ["x"], "b": ["y"]}))
+    message = str(caught.value)
+    assert all(f"for `{role}`, name one of them" in message for role in ("customer", "time", "amount"))
+
+
+def test_a_log_with_the_usual_names_needs_nothing_else(tmp_path):
+    path = write(tmp_path / "a.parquet", log(margin=pl.lit(1.0), order_id=pl.lit("x")))
+    found = {decision.setting: decision.value for decision in engine.propose(path).decisions}
+    assert found == {
+        "customer": "customer_id", "time": "order_ts", "amount": "amount", "order": "order_id", "margin": "margin"
+    }  # fmt: skip
