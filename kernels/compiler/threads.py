@@ -6,7 +6,7 @@ once where there is no OpenMP library, and do not survive a fork; and each loop 
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from typing import Any
 
@@ -46,14 +46,31 @@ def in_parts(work: Callable[[int, int], Any], n: int, *, few: int = FEW_BLOCKS) 
         work(0, n)
         return
     ends = [n * (part + 1) // n_threads for part in range(n_threads)]
-    *others, own = zip([0, *ends[:-1]], ends, strict=True)
-    running = [_pool(n_threads - 1).submit(work, *part) for part in others]
+    parts = list(zip([0, *ends[:-1]], ends, strict=True))
+    running = _started(work, parts[1:])
     try:
-        work(*own)
+        for part in [parts[0], *parts[1 + len(running) :]]:
+            work(*part)
     finally:  # nobody writes to the caller's arrays when it goes on
         wait(running)
     for each in running:
         each.result()
+
+
+def _started(work: Callable[[int, int], Any], parts: list[tuple[int, int]]) -> list[Future[Any]]:
+    """The first of the parts, being done by other threads: all, or fewer if the interpreter is ending.
+
+    It takes no more work for threads once the program's own code has run; what the program does at its exit, and
+    threads of its own that it did not wait for, go on and may call kernels.
+    """
+    running: list[Future[Any]] = []
+    try:
+        for part in parts:
+            running.append(_pool(len(parts)).submit(work, *part))
+    except RuntimeError as error:
+        if "shutdown" not in str(error):
+            raise
+    return running
 
 
 def summed_blocks(fill: Callable[..., None], n_blocks: int, width: int, *arguments: Any) -> Matrix:  # noqa: ANN401

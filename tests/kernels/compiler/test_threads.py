@@ -1,6 +1,8 @@
 """Work in parts: each row once, the same bits for any number of threads, errors as they are."""
 
 import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -89,3 +91,38 @@ def test_several_callers_may_ask_at_once():
     for caller in callers:
         caller.join()
     assert total == [[90.0, 90.0, 90.0]] * 8
+
+
+def test_threads_that_a_program_did_not_wait_for_and_what_it_does_at_exit_are_served():
+    """The interpreter takes no more work for pools once the program's own code has run."""
+    code = """
+import atexit, threading
+import numpy as np
+from whalecurve.kernels.compiler import threads
+threads.threads = lambda: 3
+def sums():
+    done = np.zeros(90, np.int64)
+    def work(first, end):
+        done[first:end] += 1
+    threads.in_parts(work, 90)
+    print(set(done.tolist()))
+def late():
+    threading.main_thread().join()
+    sums()
+sums()
+threading.Thread(target=late).start()
+atexit.register(sums)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("{1}\n" * 3, "")
+
+
+def test_an_error_of_the_pool_that_is_no_end_comes_out(monkeypatch):
+    class Broken:
+        def submit(self, *_):
+            raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threads, "threads", lambda: 2)
+    monkeypatch.setattr(threads, "_pool", lambda _: Broken())
+    with pytest.raises(RuntimeError, match="can't start"):
+        in_parts(lambda *_: None, 100)
