@@ -37,8 +37,8 @@ def _sources() -> bytes:
 
 SOURCES = _sources()
 
-PATTERNS = "*.kernel", "*.nbc", "*.nbi"
-"""Names of the files that are kept: machine code, and numba's; its index last, which promises the data."""
+PATTERNS = "*.kernel", "*.nbc"
+"""Names of the files that are kept: machine code, and what numba makes other code from."""
 
 
 def _takes_files(directory: Path) -> bool:
@@ -103,10 +103,10 @@ def _place() -> Path | None:
 
 def _filled(place: Path, shared: list[Path]) -> Path:
     """The place, if empty with what a read-only one holds, as in an image that another user warmed up."""
-    if any(place.glob(PATTERNS[-1])):
+    if any(any(place.glob(pattern)) for pattern in PATTERNS):
         return place
     for source in filter(_is_trusted, shared):
-        for pattern in PATTERNS:  # the index last: it promises the data
+        for pattern in PATTERNS:
             for file in source.glob(pattern):
                 with suppress(OSError):  # what is missing is compiled
                     copy = place / f"{file.name}.{os.getpid()}"

@@ -65,7 +65,7 @@ def kind_of(argument: object) -> object:
         return argument.dtype.char if argument.dtype.char in NUMBERS else None
     if isinstance(argument, tuple):
         inner = tuple(kind_of(part) for part in argument)
-        return None if None in inner else ("" if kind is tuple else f"{kind.__module__}.{kind.__qualname__}", inner)
+        return None if None in inner else (kind, getattr(kind, "_fields", None), inner)
     return None
 
 
@@ -74,6 +74,24 @@ def _array_kind(array: np.ndarray[Any, Any]) -> object:
     if dtype.char not in NUMBERS or not dtype.isnative or not flags & ALIGNED:
         return None
     return dtype.char, array.ndim, C_ORDER if flags & C_ORDER else flags & F_ORDER, flags & WRITEABLE
+
+
+class Once:
+    """An attribute that is made when it is first asked for; if several threads ask at once, the first made is taken.
+
+    Of `functools.cached_property`, all objects of a class share one lock in Python 3.11, held as long as one of them is
+    compiled, and for ever in a process that is forked meanwhile; in later versions each thread may get another object.
+    """
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:  # noqa: ANN401
+        return self if instance is None else instance.__dict__.setdefault(self._name, self._make(instance))
 
 
 class Kernel:
@@ -104,7 +122,7 @@ class Kernel:
         if None in kinds:
             return self.dispatcher
         code = machine_code.kept(self._name, kinds)
-        if code is None:
+        if code is None or not linker.can_be_linked(code.wanted):
             form = self.dispatcher
             recording = import_module("whalecurve.kernels.compiler.recording")
             with watch():
@@ -114,7 +132,7 @@ class Kernel:
         self._forms[kinds] = form
         return form
 
-    @functools.cached_property
+    @Once
     def dispatcher(self) -> Any:  # noqa: ANN401 - numba is untyped
         """What numba makes of the function.
 
@@ -123,11 +141,13 @@ class Kernel:
         """
         from numba import njit
 
-        from whalecurve.kernels.compiler.numba_cache import in_place
+        from whalecurve.kernels.compiler.numba_cache import in_place, use_kernel_files
 
         resolve_names(self.py_func)
         with in_place():
-            return njit(cache=PLACE is not None, error_model="numpy", nogil=True)(self.py_func)
+            made: Any = njit(cache=PLACE is not None, error_model="numpy", nogil=True)(self.py_func)
+        use_kernel_files(getattr(made, "_cache", None))  # none where NUMBA_DISABLE_JIT leaves the function as it is
+        return made
 
     @property
     def _numba_type_(self) -> Any:  # noqa: ANN401 - what it is inside compiled code
@@ -155,35 +175,43 @@ class Ufunc:
         functools.update_wrapper(self, function)
         self.py_func = function
         self._name = f"{function.__module__}.{function.__qualname__}"
-        self._n_arguments = function.__code__.co_argcount
+        self._kinds = ("d",) * function.__code__.co_argcount
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
         """Call it as any ufunc is called."""
         return self.ufunc(*arguments, **named)
 
-    @functools.cached_property
+    @Once
     def ufunc(self) -> Any:  # noqa: ANN401
-        """The ufunc itself."""
-        kinds = ("d",) * self._n_arguments
-        code = machine_code.kept(self._name, kinds)
-        if code is not None:
-            return linker.linked_ufunc(code, self.py_func, self._n_arguments)
-        recording = import_module("whalecurve.kernels.compiler.recording")
-        with watch():
-            recording.record_ufunc(self._name, kinds, self.dispatcher)
-        return self.dispatcher
+        """The ufunc itself: NumPy's, whether it was compiled now or before."""
+        linked = self._linked()
+        if linked is None:
+            recording = import_module("whalecurve.kernels.compiler.recording")
+            with watch():
+                recording.record_ufunc(self._name, self._kinds, self.dispatcher)
+            # Not numba's: it would raise other errors than NumPy's, and compiles itself for integers.
+            linked = self._linked()
+        return self.dispatcher.ufunc if linked is None else linked
 
-    @functools.cached_property
+    def _linked(self) -> np.ufunc | None:
+        code = machine_code.kept(self._name, self._kinds)
+        if code is None or not linker.can_be_linked(code.wanted):
+            return None
+        return linker.linked_ufunc(code, self.py_func, len(self._kinds))
+
+    @Once
     def dispatcher(self) -> Any:  # noqa: ANN401 - numba is untyped
         """What numba makes of the function, for compiled code to call."""
         from numba import vectorize
 
-        from whalecurve.kernels.compiler.numba_cache import in_place
+        from whalecurve.kernels.compiler.numba_cache import in_place, use_kernel_files
 
         resolve_names(self.py_func)
         make: Any = vectorize
         with in_place():
-            return make(cache=PLACE is not None)(self.py_func)
+            made = make(cache=PLACE is not None)(self.py_func)
+        use_kernel_files(made._dispatcher.cache)
+        return made
 
     @property
     def _numba_type_(self) -> Any:  # noqa: ANN401 - what it is inside compiled code

@@ -6,10 +6,11 @@ what costs half a second is the package around them. Once numba is imported, its
 """
 
 import ctypes
+import os
 import pickle
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader
 from importlib.util import module_from_spec, spec_from_loader
@@ -22,7 +23,10 @@ from whalecurve.kernels.compiler.machine_code import MachineCode, numba_director
 
 MATHEMATICS = "cos cosf exp expf fabs fabsf log log10 log10f log2 log2f logf pow powf sin sinf sqrt sqrtf trunc truncf"
 _lock = threading.RLock()
-_linked: dict[str, Callable[..., Any]] = {}
+if hasattr(os, "register_at_fork"):  # a forked process has no thread that would release it
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+
+_linked: dict[object, Callable[..., Any]] = {}
 
 
 @cache
@@ -52,12 +56,17 @@ def _unpickle(address: int, size: int, _hash: int) -> object:
 
 _unpickled: dict[int, object] = {}
 
+UNPICKLE = "whale_unpickle"
+"""What kept code calls `numba_unpickle`, which would import numba, and fails while another thread does."""
+
 
 @cache
 def _symbols() -> Mapping[str, int]:
     """Addresses of what the code may refer to beside what the process itself exports."""
     helpers, functions = _extension("numba._helperlib").c_helpers, _extension("numba._dynfunc").c_helpers
-    counts = _extension("numba.core.runtime._nrt_python").c_helpers
+    runtime = _extension("numba.core.runtime._nrt_python")
+    runtime.memsys_use_cpython_allocator()  # as numba does when it is imported, and would free our arrays by
+    counts = runtime.c_helpers
     symbols = {"_Py_NoneStruct": id(None)}
     symbols |= {f"numba_{name}": address for name, address in (helpers | functions).items()}
     symbols |= {name if name.startswith("_") else f"NRT_{name}": address for name, address in counts.items()}
@@ -65,8 +74,7 @@ def _symbols() -> Mapping[str, int]:
     for name, error in vars(sys.modules["builtins"]).items():
         if isinstance(error, type) and issubclass(error, BaseException):
             symbols[f"PyExc_{name}"] = id(error)
-    if "numba" not in sys.modules:  # numba's own would import it, and keeps a table that is its own
-        symbols["numba_unpickle"] = ctypes.cast(_unpickle, ctypes.c_void_p).value or 0
+    symbols[UNPICKLE] = ctypes.cast(_unpickle, ctypes.c_void_p).value or 0
     return symbols
 
 
@@ -85,26 +93,17 @@ def _engine() -> Any:  # noqa: ANN401 - llvmlite is untyped
     return engine
 
 
-ELF_SYMBOL = np.dtype([("name", "<u4"), ("info", "u1"), ("other", "u1"), ("section", "<u2"), ("at", "<u8", 2)])
+@cache
+def _is_known(symbol: str) -> bool:
+    return symbol in _symbols() or hasattr(ctypes.CDLL(None), symbol)
 
 
-def symbols_of(object_file: bytes) -> tuple[set[str], set[str]]:
-    """Symbols that an object file (ELF, 64 bits) defines, and those that it refers to."""
-    import llvmlite.binding as llvm
+def can_be_linked(wanted: Iterable[str]) -> bool:
+    """Whether this process has all these symbols. To be asked before linking: LLVM ends a process that lacks one.
 
-    sections = {section.name(): section.data() for section in llvm.ObjectFileRef.from_data(object_file).sections()}
-    names, table = sections[b".strtab"], np.frombuffer(sections[b".symtab"], ELF_SYMBOL)
-
-    def named(rows: np.ndarray[Any, Any]) -> set[str]:
-        return {names[start : names.index(b"\0", start)].decode() for start in rows["name"].tolist() if start}
-
-    return named(table[table["section"] != 0]), named(table[table["section"] == 0])
-
-
-def can_be_linked(wanted: set[str]) -> bool:
-    """Whether every symbol is known here. To be asked before code is kept: LLVM ends a process that links others."""
-    exported = ctypes.CDLL(None)
-    return all(name in _symbols() or hasattr(exported, name) for name in wanted)
+    What one process has, another may not: libraries that somebody has loaded, or another build of numba's.
+    """
+    return all(map(_is_known, wanted))
 
 
 def _address(code: MachineCode) -> tuple[int, list[Any]]:
@@ -124,27 +123,34 @@ def _address(code: MachineCode) -> tuple[int, list[Any]]:
     return engine.get_function_address(code.entry), environments
 
 
+def _key(code: MachineCode) -> object:
+    """What tells linked code from all other, without keeping the file."""
+    return code.entry, hash(code.object_file)
+
+
 def linked_function(code: MachineCode, function: FunctionType) -> Callable[..., Any]:
     """The compiled form of a Python function, for the kind of arguments that the code was made for and no other."""
+    key = _key(code)
     with _lock:
-        if code.entry not in _linked:
+        if key not in _linked:
             address, environments = _address(code)
             own = environments[0]
             make = _extension("numba._dynfunc").make_function
             module, name = sys.modules[function.__module__], function.__name__
-            _linked[code.entry] = make(module, name, function.__doc__ or "", address, own, (environments,))
-        return _linked[code.entry]
+            _linked[key] = make(module, name, function.__doc__ or "", address, own, (environments,))
+        return _linked[key]
 
 
 def linked_ufunc(code: MachineCode, function: FunctionType, n_arguments: int) -> np.ufunc:
     """A NumPy ufunc of float64 whose loop is the code."""
+    key = _key(code)
     with _lock:
-        if code.entry not in _linked:
+        if key not in _linked:
             address, environments = _address(code)
             internal, double = _extension("numba.np.ufunc._internal"), np.dtype(np.float64).num
             types = [[double] * (n_arguments + 1)]
             name, doc = function.__name__, function.__doc__ or ""
             identity = internal.PyUFunc_None
             made = internal.fromfunc(name, doc, [address], types, n_arguments, 1, [None], environments, identity)
-            _linked[code.entry] = made
-        return _linked[code.entry]  # type: ignore[return-value]
+            _linked[key] = made
+        return _linked[key]  # type: ignore[return-value]

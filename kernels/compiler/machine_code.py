@@ -14,20 +14,23 @@ import os
 import pickle
 import platform
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from whalecurve.kernels.compiler.cache import NUMBA_SETTINGS, PLACE, SOURCES
+from whalecurve.kernels.compiler.whole_file import read_whole, write_whole
+
+PACKAGE = "whalecurve.kernels."
+"""Only what is in it is kept: of other functions nobody would notice that they have changed."""
 
 HARMLESS = {"NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS", "NUMBA_THREADING_LAYER", "NUMBA_CPU_NAME"}
 """Settings of numba that change no code, or that `_stamp` minds."""
 
-FORM = 1
+FORM = 2
 """Of the files; another form is not read."""
 
 
@@ -38,11 +41,13 @@ class MachineCode:
     entry : symbol of the function that Python calls, or of a ufunc's loop
     environments : symbols of the variables in which the code looks up its constants, its own first, each with the
         constants; "" where there is no such variable
+    wanted : symbols that it refers to, and that the process has to provide
     object_file : relocatable machine code
     """
 
     entry: str
     environments: list[tuple[str, list[Any]]]
+    wanted: list[str]
     object_file: bytes
 
 
@@ -60,6 +65,11 @@ def is_usable() -> bool:
     )
 
 
+def can_keep(name: str) -> bool:
+    """Whether code of a function of this name is kept: not what is defined inside of others, several times."""
+    return name.startswith(PACKAGE) and "<" not in name and is_usable()
+
+
 @cache
 def numba_directory() -> Path | None:
     """Where numba is installed, found without importing it; None if it is not made of files."""
@@ -72,7 +82,6 @@ def numba_directory() -> Path | None:
 def _stamp() -> bytes:
     """A hash of all that decides what numba makes of a kernel: our sources, its version, this Python, this CPU."""
     import llvmlite
-    import llvmlite.binding as llvm
     import numpy as np
 
     folder = numba_directory()
@@ -83,44 +92,44 @@ def _stamp() -> bytes:
         (folder / "_version.py").read_bytes(),
         llvmlite.__version__,
         np.__version__,
-        sys.implementation.cache_tag,
+        EXTENSION_SUFFIXES[0],  # the Python's version, and how it was built
         platform.machine(),
-        os.environ.get("NUMBA_CPU_NAME") or llvm.get_host_cpu_name(),
-        llvm.get_host_cpu_features().flatten(),
+        *_cpu(),
     ):
         digest.update(repr(part).encode() + b"\0")
     return digest.digest()
 
 
+def _cpu() -> tuple[str, str]:
+    """Name and features of the CPU that numba compiles for: none for a generic one, so that its code serves others."""
+    import llvmlite.binding as llvm
+
+    name = os.environ.get("NUMBA_CPU_NAME") or llvm.get_host_cpu_name()
+    if name.lower() == "generic":
+        return name, ""
+    try:
+        return name, llvm.get_host_cpu_features().flatten()
+    except RuntimeError:  # LLVM does not know: then numba takes none either
+        return name, ""
+
+
 def _path(name: str, arguments: object) -> Path:
     assert PLACE is not None
     key = hashlib.sha256(_stamp() + repr((name, arguments)).encode()).hexdigest()[:24]
-    return PLACE / f"{name.removeprefix('whalecurve.kernels.')}-{key}.kernel"
+    return PLACE / f"{name.removeprefix(PACKAGE)}-{key}.kernel"
 
 
 def kept(name: str, arguments: object) -> MachineCode | None:
     """Code of the kernel of this name for this kind of arguments; None if there is none, or its file is damaged."""
-    if not is_usable():
+    if not can_keep(name):
         return None
-    path = _path(name, arguments)
-    try:
-        data = path.read_bytes()
-    except OSError:
+    data = read_whole(_path(name, arguments))
+    if data is None:
         return None
-    if hashlib.sha256(data[32:]).digest() != data[:32]:
-        return None
-    code = pickle.loads(data[32:])
+    code = pickle.loads(data)
     return code if isinstance(code, MachineCode) else None
 
 
 def keep(name: str, arguments: object, code: MachineCode) -> None:
-    """Write it whole, or leave it where the disk does not take it: then it is compiled again."""
-    data = pickle.dumps(code, protocol=pickle.HIGHEST_PROTOCOL)
-    path = _path(name, arguments)
-    unfinished = path.with_name(f"{path.name}.{uuid4().hex[:8]}")
-    try:
-        unfinished.write_bytes(hashlib.sha256(data).digest() + data)
-        unfinished.replace(path)
-    except OSError:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+    """Write it, if the disk takes it."""
+    write_whole(_path(name, arguments), pickle.dumps(code, protocol=pickle.HIGHEST_PROTOCOL))

@@ -1,47 +1,32 @@
 """Where compiled kernels are kept: every place that may be missing, whom it must belong to, what makes code stale."""
 
 import os
-import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
+from tests.support import kernel_package
+from tests.support.kernel_package import install
 from whalecurve.kernels.compiler import cache
 
-KERNELS = Path(cache.__file__).parents[1]
 IMPORTS = "from whalecurve.kernels import high; from whalecurve.kernels.compiler import cache"
 USES = f"{IMPORTS}; print(high.high(1.0), cache.PLACE)"
 
 
 @pytest.fixture
 def package(tmp_path):
-    """An install with `high` calling `low`, and no home. Root may write anywhere, so files stand in its way."""
-    kernels = tmp_path / "installed" / "whalecurve" / "kernels"
-    kernels.mkdir(parents=True)
-    shutil.copy(KERNELS / "__init__.py", kernels)
-    shutil.copytree(KERNELS / "compiler", kernels / "compiler", ignore=shutil.ignore_patterns("__pycache__"))
+    """An install with `high` calling `low`."""
+    kernels = install(tmp_path)
     head = "from whalecurve.kernels.compiler.jit import scalar\n"
     (kernels / "low.py").write_text(f"{head}\n@scalar\ndef low(x):\n    return x + 1.0\n")
     high = "from whalecurve.kernels.low import low\n\n@scalar\ndef high(x):\n    return 10.0 * low(x)\n"
     (kernels / "high.py").write_text(head + high)
-    (tmp_path / "no-home").touch()
-    (tmp_path / "temporary").mkdir()
     return kernels
 
 
 def run(package, code=USES, **environment):
-    """Standard output and the lines on standard error of a process that uses the package."""
-    base = package.parents[2]
-    usual = {
-        "PATH": os.environ["PATH"], "PYTHONPATH": str(package.parents[1]), "PYTHONDONTWRITEBYTECODE": "1",
-        "HOME": str(base / "no-home"), "TMPDIR": str(base / "temporary"),
-    }  # fmt: skip
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, env=usual | environment, capture_output=True, text=True, check=True, cwd=base)
-    return done.stdout.strip(), done.stderr.splitlines()
+    return kernel_package.run(package, code, **environment)
 
 
 def private(package):
@@ -128,6 +113,7 @@ def test_an_empty_place_takes_over_what_a_read_only_one_holds(package, tmp_path)
     """As in an image that was warmed up by root and runs as somebody else."""
     run(package)
     code = f"""
+import sys
 import tempfile
 from pathlib import Path
 from unittest import mock
@@ -139,11 +125,11 @@ def refuse(dir):
 with mock.patch("tempfile.TemporaryFile", refuse):
     from whalecurve.kernels import high
     from whalecurve.kernels.compiler import cache
-before = {{path.name: path.stat().st_mtime_ns for path in cache.PLACE.glob("*.nb?")}}
-print(high.high(1.0), len(before))
-assert before == {{path.name: path.stat().st_mtime_ns for path in cache.PLACE.glob("*.nb?")}}
+before = {{path.name: path.stat().st_mtime_ns for path in cache.PLACE.iterdir()}}
+print(high.high(1.0), sorted(name.rpartition(".")[2] for name in before), "numba" in sys.modules)
+assert before == {{path.name: path.stat().st_mtime_ns for path in cache.PLACE.iterdir()}}
 """
-    assert run(package, code, HOME=str(tmp_path / "home")) == ("20.0 4", [])
+    assert run(package, code, HOME=str(tmp_path / "home")) == ("20.0 ['kernel', 'nbc', 'nbc'] False", [])
 
 
 def test_other_packages_are_cached_where_numba_keeps_them(package, tmp_path):

@@ -1,10 +1,12 @@
 """Kernels as Python and as other compiled code see them: kinds of arguments, attributes, when numba is imported."""
 
+import collections
 import inspect
 import os
 import pickle
 import subprocess
 import sys
+import threading
 
 import numba
 import numpy as np
@@ -12,7 +14,7 @@ import pytest
 
 from whalecurve.kernels import bgnbd
 from whalecurve.kernels.compiler import jit
-from whalecurve.kernels.compiler.kernel import Deferred, kind_of
+from whalecurve.kernels.compiler.kernel import Deferred, Once, kind_of
 from whalecurve.kernels.concentration import curves
 from whalecurve.kernels.store.columns import Lines
 
@@ -56,6 +58,14 @@ def test_kinds_tell_apart_what_numba_tells_apart_and_no_more():
 )  # fmt: skip
 def test_what_only_numba_may_judge_has_no_kind(argument):
     assert kind_of(argument) is None
+
+
+def test_named_tuples_of_one_name_but_other_fields_are_of_other_kinds():
+    """Compiled code looks fields up by where they stand."""
+    one, same, other = (collections.namedtuple("Point", names)(1.0, 2.0) for names in ("x y", "x y", "y x"))
+    assert kind_of(one) != kind_of(other)
+    assert kind_of(one) != kind_of((1.0, 2.0))
+    assert repr(kind_of(one)) == repr(kind_of(same)) != repr(kind_of(other))
 
 
 def test_a_kernel_takes_every_kind_and_named_arguments():
@@ -103,6 +113,36 @@ def test_a_ufunc_writes_where_it_is_told_and_casts_as_numpy_does():
     assert bgnbd.p_alive(x, [30, 0], 40, 0.2, 4.4, 0.8, 2.4, out=out) is out
     assert out.tolist() == bgnbd.p_alive(x.astype(float), np.array([30.0, 0.0]), 40.0, 0.2, 4.4, 0.8, 2.4).tolist()
     assert isinstance(bgnbd.p_alive(2, 30, 40, 0.2, 4.4, 0.8, 2.4), float)
+
+
+@pytest.mark.parametrize("wrong", ["text", None, 1j, [object()], np.array([1], "M8[D]"), np.longdouble(1)])
+def test_a_ufunc_refuses_what_numpy_cannot_cast(wrong):
+    """The same error, whether it was compiled in this process or before."""
+    assert isinstance(bgnbd.p_alive.ufunc, np.ufunc)
+    with pytest.raises(TypeError, match="not supported for the input types"):
+        bgnbd.p_alive(wrong, 1.0, 9.0, 0.1, 2.0, 3.0, 4.0)
+    with pytest.raises(TypeError, match="from 7 to 8 positional arguments"):
+        bgnbd.p_alive(1.0)
+
+
+def test_what_is_made_once_is_the_first_made_of_all_threads():
+    start = threading.Barrier(2)
+
+    class Thing:
+        @Once
+        def made(self):
+            """A new object."""
+            start.wait()
+            return object()
+
+    thing, found = Thing(), []
+    threads = [threading.Thread(target=lambda: found.append(thing.made)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [thing.made] * 2
+    assert Thing.made.__doc__ == "A new object."
 
 
 @pytest.mark.parametrize("make", [jit.broadcast, jit.scalar])
