@@ -7,6 +7,7 @@ import typer
 from whalecurve.cli.commands.check import check_command
 from whalecurve.cli.commands.compare import compare_command
 from whalecurve.cli.commands.concentration import concentration_command
+from whalecurve.cli.commands.convert import convert_command
 from whalecurve.cli.commands.demo import demo_command
 from whalecurve.cli.commands.explain import explain_command
 from whalecurve.cli.commands.init import init_command
@@ -50,6 +51,7 @@ app.command("demo")(demo_command)
 app.command("simulate")(simulate_command)
 app.command("init")(init_command)
 app.command("check")(check_command)
+app.command("convert")(convert_command)
 app.command("score")(score_command)
 app.command("validate")(validate_command)
 app.command("concentration")(concentration_command)

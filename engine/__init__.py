@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from whalecurve.engine.concentration.concentrate import concentrate as concentrate
     from whalecurve.engine.concentration.results import Breakdown as Breakdown
     from whalecurve.engine.concentration.results import Concentrated as Concentrated
+    from whalecurve.engine.conversion.convert import Converted as Converted
+    from whalecurve.engine.conversion.convert import convert as convert
     from whalecurve.engine.errors import InputError as InputError
     from whalecurve.engine.errors import Message as Message
     from whalecurve.engine.errors import NotIdentifiedError as NotIdentifiedError
@@ -66,6 +68,10 @@ _HOMES = {
     "concentration.results": (
         "Breakdown",
         "Concentrated",
+    ),
+    "conversion.convert": (
+        "Converted",
+        "convert",
     ),
     "errors": (
         "InputError",
@@ -148,6 +154,7 @@ __all__ = [
     "Check",
     "Columns",
     "Concentrated",
+    "Converted",
     "Explained",
     "Explaining",
     "Fit",
@@ -176,6 +183,7 @@ __all__ = [
     "compare",
     "compiling",
     "concentrate",
+    "convert",
     "customer_summary",
     "explain",
     "fit_histories",

@@ -2,7 +2,17 @@
 
 from whalecurve.engine.files.column_types import agreed_types, common_types, plain_values
 from whalecurve.engine.files.customer_file import MOST_LEVELS, CustomerFile, open_customer_file
-from whalecurve.engine.files.files import Paths, count_rows, find_all, find_files, named, scan_file, scan_odd, scan_text
+from whalecurve.engine.files.files import (
+    Paths,
+    count_rows,
+    find_all,
+    find_files,
+    named,
+    scan_alike,
+    scan_file,
+    scan_odd,
+    scan_text,
+)
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile, scan_url
 from whalecurve.engine.files.page_checksums import verify_pages
 from whalecurve.engine.files.text_types import typed_for
@@ -21,6 +31,7 @@ __all__ = [
     "named",
     "open_customer_file",
     "plain_values",
+    "scan_alike",
     "scan_file",
     "scan_odd",
     "scan_text",

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, InputError, reason, setting
-from whalecurve.engine.files.column_types import common_types, plain_values
-from whalecurve.engine.files.files import find_files, scan_file
+from whalecurve.engine.files.column_types import common_types
+from whalecurve.engine.files.files import find_files, scan_alike
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile
 from whalecurve.engine.files.text_types import typed_for
 
@@ -49,7 +49,7 @@ class CustomerFile:
             A column whose types in the files have nothing in common.
         """
         types = common_types([self.key, *names], self.files, timezone="UTC")
-        return pl.concat([scan_file(file, is_strict=True).select(_columns(file, types)) for file in self.files])
+        return scan_alike(self.files, types)
 
     @contextmanager
     def read(self) -> Iterator[None]:
@@ -103,10 +103,3 @@ def open_customer_file(path: str | os.PathLike[str], key: str, role: str) -> Cus
 
 def _with_ids_as_text(path: str | os.PathLike[str], key: str) -> list[OrderFile]:
     return typed_for(find_files(path), ids={key}, numbers=(), parts=(), times=())
-
-
-def _columns(file: OrderFile, types: dict[str, pl.DataType]) -> list[pl.Expr]:
-    return [
-        (plain_values(name, file.schema[name])[0] if name in file.schema else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in types.items()
-    ]

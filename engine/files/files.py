@@ -5,12 +5,14 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
 import polars as pl
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.files.column_types import plain_values
 from whalecurve.engine.files.footers import OrderFile, read_footer, scan_url
 from whalecurve.engine.files.kinds import of_one_kind
 from whalecurve.engine.files.odd_columns import readable_batches, rows_by_arrow
@@ -24,7 +26,7 @@ from whalecurve.engine.runtime import lazy_tables, refuse_lost_pool
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
-ROW = "__row"
+MEND = "mend it"
 PATTERN = "named like a pattern of names"
 NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
@@ -45,11 +47,11 @@ class FoundFiles:
     passed_over: tuple[str, ...]
 
 
-def find_all(orders: Paths) -> FoundFiles:
+def find_all(orders: Paths, encoding: str | None = None) -> FoundFiles:
     """Files behind paths, directories, globs and URLs, in path order, each once.
 
     In directories and globs, hidden files, a writer's side files (`_SUCCESS`) and whalecurve's own results are
-    no order files.
+    no order files. `encoding` is that of text files; None: UTF-8, or what a byte order mark says.
 
     Raises
     ------
@@ -68,7 +70,7 @@ def find_all(orders: Paths) -> FoundFiles:
             by_real_path.setdefault(file if is_url(file) else os.path.realpath(file), file)
     refuse_tables([file for file in by_real_path.values() if not is_url(file)])
     with ThreadPoolExecutor(max_workers=8) as pool:
-        files = list(pool.map(read_footer, sorted(by_real_path.values())))
+        files = list(pool.map(partial(read_footer, encoding=encoding), sorted(by_real_path.values())))
     passed_over = {os.path.realpath(path): path for path in others}
     kept = tuple(sorted(path for real, path in passed_over.items() if real not in by_real_path))
     return FoundFiles(files=with_types(_with_partitions(files)), passed_over=kept)
@@ -79,19 +81,40 @@ def named(files: Sequence[OrderFile]) -> str:
     return files[0].path if len(files) == 1 else f"{files[0].path} and {len(files) - 1} more"
 
 
-def scan_file(file: OrderFile, *, is_strict: bool = False) -> pl.LazyFrame:
+def scan_file(file: OrderFile, *, advice: str | None = None) -> pl.LazyFrame:
     """The rows of a file, with the columns of its path, but those that cannot be read.
 
-    A cell of text that cannot be read is null, or, with `is_strict`, an InputError once the rows are read.
+    A cell of text that cannot be read is null, or, with `advice`, an InputError that ends so once the rows are read.
     """
     if is_url(file.path):
         return scan_url(file.path)
     if file.layout is not None:
-        lines = scan_text([file], file.schema, None if is_strict else FAULT)
+        lines = scan_text([file], file.schema, FAULT, advice=advice)
         return lines.select(list(file.schema))
     if file.is_odd or file.kind == "arrow":
         return scan_odd(file, [name for name in file.schema if name not in file.unreadable])
     return pl.scan_parquet(file.path, hive_partitioning=bool(file.partitions), glob=False, use_statistics=False)
+
+
+def scan_alike(files: Sequence[OrderFile], types: dict[str, pl.DataType], *, advice: str | None = MEND) -> pl.LazyFrame:
+    """The rows of files in these types, in their order; null where a file has no such column.
+
+    A line of text that cannot be read is an InputError that ends with `advice` once the rows are read; with None, it is
+    left out.
+    """
+    return pl.concat([_in_types(file, types, advice) for file in files])
+
+
+def _in_types(file: OrderFile, types: dict[str, pl.DataType], advice: str | None) -> pl.LazyFrame:
+    if file.layout is not None and advice is None:
+        fault = FAULT
+        while fault in types:
+            fault += "_"
+        return scan_text([file], types, fault).filter(pl.col(fault).is_null()).select(list(types))
+    return scan_file(file, advice=advice).select(
+        (plain_values(name, file.schema[name])[0] if name in file.schema else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in types.items()
+    )
 
 
 def scan_odd(file: OrderFile, columns: list[str]) -> pl.LazyFrame:
@@ -112,26 +135,27 @@ def scan_odd(file: OrderFile, columns: list[str]) -> pl.LazyFrame:
 def scan_text(
     files: list[OrderFile],
     types: dict[str, pl.DataType],
-    fault: str | None,
+    fault: str,
     *,
+    advice: str | None = None,
     file_name: str | None = None,
     row_name: str | None = None,
 ) -> pl.LazyFrame:
     """Columns of text files in these types, in file order; a file that lacks one has nulls there.
 
-    `fault` says what of a row cannot be read in any of them, whether or not it is asked for; null where all can. None:
-    such a row is an error.
+    `fault` says what of a row cannot be read in any of them, whether or not it is asked for; null where all can. With
+    `advice`, such a row is an InputError that ends so.
     `file_name` and `row_name` are columns for the path, and for the row below the names in its file.
     """
     places = {name: dtype for name, dtype in ((file_name, pl.String()), (row_name, pl.Int64())) if name is not None}
-    schema = types | ({fault: pl.String()} if fault is not None else {}) | places
+    schema = types | {fault: pl.String()} | places
 
     def tables(asked: list[str] | None) -> Iterator[pl.DataFrame]:
         names = list(schema) if asked is None else asked
-        read = types if fault is None or fault in names else {name: types[name] for name in names if name in types}
+        read = types if advice is not None or fault in names else {name: types[name] for name in names if name in types}
         for file in files:
             start = 0
-            for table in _text_tables(file, read, fault):
+            for table in _text_tables(file, read, fault, advice):
                 rows = pl.int_range(start, start + table.height, dtype=pl.Int64)
                 beside = {file_name: pl.lit(file.path), row_name: rows}
                 yield table.with_columns(beside[name].alias(name) for name in places).select(names)
@@ -140,7 +164,9 @@ def scan_text(
     return lazy_tables(tables, pl.Schema(schema))
 
 
-def _text_tables(file: OrderFile, types: dict[str, pl.DataType], fault: str | None) -> Iterator[pl.DataFrame]:
+def _text_tables(
+    file: OrderFile, types: dict[str, pl.DataType], fault: str, advice: str | None
+) -> Iterator[pl.DataFrame]:
     assert file.layout is not None, "a text file has a layout"
     own = {name: dtype for name, dtype in types.items() if name in file.layout.names and name not in file.partitions}
     others = [
@@ -149,10 +175,10 @@ def _text_tables(file: OrderFile, types: dict[str, pl.DataType], fault: str | No
         if name not in own
     ]
     n_read = 0
-    for table in typed_records(file.path, file.layout, own, fault or FAULT):
-        if fault is None and table[FAULT].null_count() < table.height:
-            row, why = table.with_row_index(ROW).drop_nulls(FAULT).select(ROW, FAULT).row(0)
-            raise InputError(f"{file.path}: row {n_read + row:,} cannot be read ({why}); mend it")
+    for table in typed_records(file.path, file.layout, own, fault):
+        if advice is not None and table[fault].null_count() < table.height:
+            row = int(table[fault].is_not_null().arg_true()[0])
+            raise InputError(f"{file.path}: row {n_read + row:,} cannot be read ({table[fault][row]}); {advice}")
         yield table.with_columns(others)
         n_read += table.height
 

@@ -84,8 +84,8 @@ def scan_url(
     )
 
 
-def read_footer(path: str) -> OrderFile:
-    """Rows, bytes and columns of a file.
+def read_footer(path: str, encoding: str | None = None) -> OrderFile:
+    """Rows, bytes and columns of a file; `encoding` is that of a text.
 
     Raises
     ------
@@ -100,7 +100,9 @@ def read_footer(path: str) -> OrderFile:
         with Path(path).open("rb") as file:
             kind = kind_of(path, file.read(LONGEST_MAGIC))
     with _named(path, kind):
-        return {"parquet": _parquet_file, "arrow": _arrow_file, "text": _text_file}[kind](path)
+        if kind == "text":
+            return _text_file(path, encoding)
+        return _arrow_file(path) if kind == "arrow" else _parquet_file(path)
 
 
 def _parquet_file(path: str) -> OrderFile:
@@ -140,8 +142,8 @@ COMPRESSED = 5
 """How much more text there is than bytes of it compressed, about."""
 
 
-def _text_file(path: str) -> OrderFile:
-    head, n_bytes = read_head(path), Path(path).stat().st_size
+def _text_file(path: str, encoding: str | None) -> OrderFile:
+    head, n_bytes = read_head(path, encoding), Path(path).stat().st_size
     is_compressed = path.lower().endswith((".gz", ".zst"))
     return OrderFile(
         path=path,

@@ -19,7 +19,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, reason
 from whalecurve.engine.files.kinds import GZIP, ZSTD
 
 BLOCK = 8 * 2**20
@@ -58,7 +58,7 @@ def _decompressed(file: BinaryIO) -> Any:  # noqa: ANN401 - Arrow is untyped
 
 
 def _pieces(stream: Any, path: str, encoding: str | None, n_bytes: int) -> Iterator[bytes]:  # noqa: ANN401
-    piece = stream.read(n_bytes)
+    piece = _read(stream, n_bytes, path)
     mark, marked = next(((mark, name) for mark, name in BOMS if piece.startswith(mark)), (b"", None))
     piece, encoding = piece[len(mark) :], marked or encoding or "utf-8"
     decoder = codecs.getincrementaldecoder(encoding)()
@@ -70,15 +70,24 @@ def _pieces(stream: Any, path: str, encoding: str | None, n_bytes: int) -> Itera
         except UnicodeDecodeError as error:
             line = 1 + n_lines + error.object[: error.start].count(b"\n")
             raise InputError(
-                f"{path}: not {encoding.upper()} (byte 0x{error.object[error.start]:02x} in line {line:,}); write it "
-                f"as UTF-8"
+                f"{path}: not {encoding.upper()} (byte 0x{error.object[error.start]:02x} in line {line:,}); "
+                f"convert it with its encoding, as `whalecurve convert --encoding latin-1`"
             ) from error
         if text:
             n_lines += text.count("\n")
             yield text.encode()
         if is_last:
             return
-        piece = stream.read(n_bytes)
+        piece = _read(stream, n_bytes, path)
+
+
+def _read(stream: Any, n_bytes: int, path: str) -> bytes:  # noqa: ANN401
+    try:
+        return bytes(stream.read(n_bytes))
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read to its end ({reason(error)}); write it again, or leave it out"
+        ) from error
 
 
 def records(path: str, names: list[str], dialect: Dialect, wanted: list[str], fault: str) -> Iterator[pl.DataFrame]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support.logs import N_LINES, log, write, write_all
 from whalecurve import engine
+from whalecurve.engine.audit import messages
 from whalecurve.engine.audit.audit import refuse_too_many, refused_rows, turnover_is_safe
 from whalecurve.engine.orders.read_failures import failures_named
 
@@ -335,3 +336,15 @@ def test_an_odd_log_comes_with_remarks(tmp_path):
     )
     settled = audited(path, engine.Window(as_of=date(2024, 1, 2)))
     assert not any("all others" in words for words in settled.warnings)
+
+
+def test_much_text_is_worth_converting_and_little_is_not(tmp_path, monkeypatch):
+    log().write_csv(tmp_path / "a.csv")
+    orders = engine.scan_orders(tmp_path / "a.csv")
+    assert engine.audit_orders(orders, engine.Window()).warnings == ()
+    monkeypatch.setattr(messages, "MUCH_TEXT", 50)
+    (note,) = engine.audit_orders(orders, engine.Window()).warnings
+    assert note == (
+        "0 MB of the orders are text, which takes about ten times as long to read as Parquet; `whalecurve convert` "
+        "writes them as such"
+    )

@@ -1,0 +1,1 @@
+"""An order log of any kind of files as Parquet."""

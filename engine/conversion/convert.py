@@ -1,0 +1,199 @@
+"""Order lines of any kind of files -> Parquet, which is read many times as fast: all columns, lines in their order."""
+
+import codecs
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from whalecurve.engine.errors import InputError, listed, reason, setting
+from whalecurve.engine.files import (
+    UNREADABLE,
+    OrderFile,
+    Paths,
+    common_types,
+    find_all,
+    named,
+    scan_alike,
+    scan_text,
+    typed_for,
+)
+from whalecurve.engine.paths import refuse_impossible, refuse_url
+from whalecurve.engine.publication import published
+from whalecurve.engine.settings import DEFAULT_NAMES
+from whalecurve.engine.stages import OnStage, Stages
+
+ROWS_PER_FILE, ROW_GROUP = 2_500_000, 500_000
+
+IDS = {DEFAULT_NAMES["customer"], DEFAULT_NAMES["order"]}
+"""Columns of text files that stay text, as they do where the text itself is scored."""
+
+LEFT_OUT = "_unreadable.parquet"
+"""Lines that were left out, in a file that is passed over where its directory is read."""
+
+FAULT, FILE, ROW = "found", "file", "row"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted:
+    """What was converted.
+
+    columns : with the type of each
+    n_left_out : lines that could not be read, in `_unreadable.parquet`
+    n_bytes_before : of the files that were read; None where one of them is behind a URL
+    passed_over : files of directories that were not read
+    """
+
+    path: Path
+    columns: dict[str, str]
+    n_files: int
+    n_rows: int
+    n_left_out: int
+    n_bytes_before: int | None
+    n_bytes: int
+    passed_over: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        return {
+            "orders": str(self.path),
+            "columns": self.columns,
+            "files": self.n_files,
+            "rows": self.n_rows,
+            "left_out": self.n_left_out,
+            "bytes_before": self.n_bytes_before,
+            "bytes": self.n_bytes,
+            "passed_over": list(self.passed_over),
+        }
+
+
+def convert(
+    orders: Paths,
+    out: str | Path,
+    *,
+    text: Collection[str] = (),
+    encoding: str | None = None,
+    skip_unreadable: bool = False,
+    on_stage: OnStage | None = None,
+) -> Converted:
+    """Write an order log as Parquet files in a new directory, whole or not at all.
+
+    Parameters
+    ----------
+    orders
+        Files (Parquet, Arrow, CSV), directories, globs or URLs.
+    out
+        A directory that is not there yet, or is empty.
+    text
+        Columns of text files that stay text, beside `customer_id` and `order_id`. Others are what a sample shows.
+    encoding
+        Of text files; None: UTF-8, or what a byte order mark says.
+    skip_unreadable
+        Leave out the lines of text files that cannot be read, and list them in `_unreadable.parquet`, with file, row
+        and what was found there. False: such a line is an error.
+
+    Raises
+    ------
+    InputError
+        Files that cannot be read, or disagree on the type of a column; no rows; an `out` that is in use.
+    """
+    target = Path(out)
+    _refuse_occupied(target)
+    _check_encoding(encoding)
+    found = find_all(orders, encoding)
+    files = typed_for(_with_columns(found.files, text), ids={*IDS, *text}, numbers=(), parts=(), times=())
+    files = [file for file in files if file.n_rows != 0]
+    if not files:
+        raise InputError(f"{named(found.files)}: no rows at all; name the files that hold the orders")
+    types = common_types(_names(files), files)
+    with published(target) as staging:
+        with Stages(on_stage).stage("convert"):
+            n_left_out = _write(files, types, staging, skip_unreadable=skip_unreadable)
+        parts = sorted(staging.glob("[!_]*.parquet"))
+        n_rows = sum(_n_rows(part) for part in parts)
+        n_bytes = sum(part.stat().st_size for part in parts)
+    sizes = [file.n_bytes for file in files]
+    return Converted(
+        path=target,
+        columns={name: str(dtype) for name, dtype in types.items()},
+        n_files=len(parts),
+        n_rows=n_rows,
+        n_left_out=n_left_out,
+        n_bytes_before=sum(size or 0 for size in sizes) if None not in sizes else None,
+        n_bytes=n_bytes,
+        passed_over=found.passed_over,
+    )
+
+
+def _refuse_occupied(out: Path) -> None:
+    refuse_url(out, "out")
+    refuse_impossible(out, str(out))
+    if out.suffix.lower() == ".parquet":
+        raise InputError(f"{out}: the name of a file, and a directory of files is written; name one")
+    if out.is_dir() and any(out.iterdir()):
+        raise InputError(f"{out}: the directory is not empty; choose another, or remove it")
+    if out.exists() and not out.is_dir():
+        raise InputError(f"{out}: there is a file of that name; choose another directory")
+
+
+def _check_encoding(encoding: str | None) -> None:
+    try:
+        is_of_text = encoding is None or codecs.lookup(encoding)._is_text_encoding
+    except LookupError:
+        is_of_text = False
+    if not is_of_text:
+        raise InputError(f'{setting("encoding")} "{encoding}" is unknown; give one as latin-1, cp1252 or utf-16')
+
+
+def _with_columns(files: list[OrderFile], text: Collection[str]) -> list[OrderFile]:
+    """The files, if they have the columns that are to stay text, and all of theirs can be read."""
+    names = list(dict.fromkeys(name for file in files for name in file.schema))
+    for name in text:
+        if name not in names:
+            raise InputError(
+                f'{named(files)}: no column "{name}", which {setting("text")} names; there are {listed(names)}'
+            )
+    for file in files:
+        for name, dtype in file.unreadable.items():
+            raise InputError(f'{file.path}: column "{name}" is {dtype}, which cannot be read; leave it out of the file')
+    return files
+
+
+def _names(files: list[OrderFile]) -> list[str]:
+    return list(dict.fromkeys(name for file in files for name in file.schema))
+
+
+def _write(files: list[OrderFile], types: dict[str, pl.DataType], folder: Path, *, skip_unreadable: bool) -> int:
+    """Write all lines, and apart from them those that cannot be read; the number of these."""
+    advice = f"mend it, or leave out what cannot be read with {setting('skip_unreadable', True)}"
+    lines = scan_alike(files, types, advice=None if skip_unreadable else advice)
+    parts = pl.PartitionBy(folder, max_rows_per_file=ROWS_PER_FILE)
+    texts = [file for file in files if file.layout is not None]
+    try:
+        lines.sink_parquet(parts, compression="zstd", row_group_size=ROW_GROUP, statistics=True)
+        if not (skip_unreadable and texts):
+            return 0
+        fault, file, row = (_free(name, types) for name in (FAULT, FILE, ROW))
+        lost = scan_text(texts, types, fault, file_name=file, row_name=row).filter(pl.col(fault).is_not_null())
+        table = lost.select(pl.col(file).alias(FILE), pl.col(row).alias(ROW), pl.col(fault).alias(FAULT)).collect(
+            engine="streaming"
+        )
+    except UNREADABLE as error:
+        raise InputError(
+            f"{named(files)}: cannot be read to its end ({reason(error)}); write the file again"
+        ) from error
+    if table.height:
+        table.write_parquet(folder / LEFT_OUT, compression="zstd")
+    return table.height
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _n_rows(part: Path) -> int:
+    return int(pl.scan_parquet(part, glob=False, hive_partitioning=False).select(pl.len()).collect().item())
