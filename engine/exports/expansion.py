@@ -58,7 +58,7 @@ def expanded(preset: Preset, sample: pl.DataFrame, place: str) -> Preset:
     roles = {role: reader.sql(text, KINDS.get(role, "text")) for role, text in preset.roles.items()}
     where = reader.sql(preset.where, "text")
     fill_down = tuple(reader.column([name]) or name for name in preset.fill_down)
-    return replace(preset, roles=roles, where=where, fill_down=fill_down)
+    return replace(preset, roles=roles, where=where, fill_down=fill_down, doubts=tuple(dict.fromkeys(reader.doubts)))
 
 
 class _Reader:
@@ -67,6 +67,7 @@ class _Reader:
     def __init__(self, preset: Preset, sample: pl.DataFrame, place: str) -> None:
         self._preset, self._sample, self._place = preset, sample, place
         self._numbers: pl.Series | None = None
+        self.doubts: list[str] = []
 
     def sql(self, text: str, kind: str) -> str:
         """The text with SQL for what stands in braces."""
@@ -115,6 +116,8 @@ class _Reader:
                 f'{self._place}: column "{name}" does not read as {what}, as {setting("preset", self._preset.name)} '
                 f"expects; map the column that does"
             )
+        if spelling.doubt:
+            self.doubts.append(f'"{name}": {spelling.doubt}')
         return spelling.sql
 
     def _number(self, source: str, values: pl.Series) -> Spelling | None:

@@ -22,6 +22,7 @@ class Preset:
     where : the condition for lines that are sales, in the same form; empty for all
     fill_down : columns that only one line of an order has
     notes : what a reader of the numbers should know, a sentence each
+    doubts : over a log, what its cells may mean otherwise, a sentence each
     """
 
     name: str
@@ -31,6 +32,7 @@ class Preset:
     where: str = ""
     fill_down: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @cache

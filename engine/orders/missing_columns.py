@@ -1,11 +1,12 @@
 """One error for all columns that are mapped and not there, with what could play their roles instead."""
 
 from collections.abc import Collection
+from contextlib import suppress
 
 import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, InputError, listed, setting
-from whalecurve.engine.exports import candidates, sample_of
+from whalecurve.engine.exports import Preset, candidates, expanded, recognised, sample_of
 from whalecurve.engine.files import OrderFile, named
 from whalecurve.engine.settings import REQUIRED_ROLES
 
@@ -16,7 +17,8 @@ SUGGESTED = (*REQUIRED_ROLES, "margin", "cost", "order", "return_flag")
 def all_missing(missing: list[ColumnMissingError], files: list[OrderFile], taken: Collection[str]) -> InputError:
     """The error for all columns that are missing.
 
-    What is suggested was run on a sample of the rows, and gave a value of the role's type wherever the column has one.
+    What is suggested was run on a sample of the rows, and gave a value of the role's type wherever the column has one;
+    where the columns are those of an export that is known, it is that.
 
     taken : columns that play other roles, which are not suggested
     """
@@ -28,16 +30,29 @@ def all_missing(missing: list[ColumnMissingError], files: list[OrderFile], taken
         if possible:
             found[error.role] = possible[0].mapping
             used.update(possible[0].columns)
+    export = _export(sample, named(files)) if any(error.role in REQUIRED_ROLES for error in missing) else None
     facts = ", ".join(error.fact for error in missing)
     names = list(dict.fromkeys(name for file in files for name in file.schema))
     told = [f"{named(files)}: {facts}", f"there are {listed(names)}"]
-    if found:
+    if export is not None:
+        told.append(f"these are the columns of {export.title}: try {setting('preset', export.name)}")
+    elif found:
         tried = f" (tried on {sample.height:,} rows)" if sample.height else ""
         told.append("try " + " ".join(setting(role, mapping) for role, mapping in found.items()) + tried)
-    for error in (error for error in missing if error.role not in found):
+    helped = {*found, *(export.roles if export is not None else ())}
+    for error in (error for error in missing if error.role not in helped):
         hint = f"name one of them with {setting(error.role, 'NAME')}" if _is_suggested(error) else error.hint
         told.append(hint if len(missing) == 1 else f"for {setting(error.role)}, {hint}")
     return InputError("; ".join(told))
+
+
+def _export(sample: pl.DataFrame, place: str) -> Preset | None:
+    """The export that is known by these columns and reads on the sample."""
+    for export in recognised(sample.columns):
+        with suppress(InputError):
+            expanded(export, sample, place)
+            return export
+    return None
 
 
 def _is_suggested(error: ColumnMissingError) -> bool:

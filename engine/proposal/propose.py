@@ -76,7 +76,14 @@ def _by_export(export: Preset, sample: pl.DataFrame, place: str, known: list[Pre
         if other is not export
     ]
     return _proposal(
-        sample, place, settings, decisions, export=export.name, title=export.title, doubts=others, notes=found.notes
+        sample,
+        place,
+        settings,
+        decisions,
+        export=export.name,
+        title=export.title,
+        doubts=[*found.doubts, *others],
+        notes=found.notes,
     )
 
 

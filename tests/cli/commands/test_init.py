@@ -97,3 +97,16 @@ def test_score_takes_what_init_wrote():
     true = EXPORTS["woocommerce"](LINES)[1].to_pandas().groupby("customer")["cents"].sum()
     assert sorted(customers["customer_id"]) == sorted(true.index)
     assert round(customers["revenue"].sum() * 100) == true.sum()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(set(EXPORTS) - {"ga4"}))
+def test_score_needs_no_option_for_fifty_thousand_lines_of_an_export(name):
+    export, true = EXPORTS[name](shop(20_000))
+    export.write_csv("orders.csv")
+    printed("init", "orders.csv")
+    done = run("score", "orders.csv", "--out", "scores", "--layout", "flat", "--no-measures", "--format", "json")
+    assert done.exit_code == 0
+    customers = pl.read_parquet("scores/customers")
+    found = dict(customers.select(pl.col("customer_id").cast(pl.String), (pl.col("revenue") * 100).round()).rows())
+    assert found == true.to_pandas().groupby("customer")["cents"].sum().to_dict()

@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from tests.support.exports import EXPORTS, shop
 from tests.support.logs import log, write
 from whalecurve import engine
 
@@ -64,3 +65,15 @@ def test_a_misspelt_column_is_suggested_if_it_can_play_the_role(tmp_path):
 def test_what_cannot_be_sampled_is_missing_all_the_same(tmp_path):
     path = write(tmp_path / "a.parquet", log().rename({"customer_id": "CustomerID"}).clear())
     assert refusal(path).endswith('there are CustomerID, order_ts, amount; try customer="CustomerID"')
+
+
+def test_of_an_export_that_is_known_the_preset_is_suggested(tmp_path):
+    export = EXPORTS["shopify"](shop(40))[0]
+    path = write(tmp_path / "a.parquet", export)
+    assert refusal(path).endswith(
+        'these are the columns of Shopify, orders (a line per line item): try preset="shopify"'
+    )
+    path = write(tmp_path / "b.parquet", export.with_columns(pl.lit("dear").alias("Lineitem price")))
+    assert 'try preset="shopify-orders"' in refusal(path)
+    path = write(tmp_path / "c.parquet", export.with_columns(pl.lit("soon").alias("Created at")))
+    assert "preset" not in refusal(path)

@@ -80,6 +80,13 @@ def test_an_export_may_be_read_as_another_one(tmp_path):
     assert other.export == "shopify-orders"
 
 
+def test_dates_of_an_export_that_may_be_read_in_two_ways_are_not_sure(tmp_path):
+    export = EXPORTS["bigcommerce"](LINES)[0]
+    early = export.filter(pl.col("Order Date").str.slice(0, 2).cast(pl.Int64) <= 12)
+    assert '"Order Date": they fit %m/%d/%Y as well' in doubts(tmp_path, early)
+    assert "fit" not in doubts(tmp_path, export)
+
+
 def test_an_export_whose_cells_do_not_read_is_taken_by_names_with_the_reason(tmp_path):
     export = EXPORTS["woocommerce"](LINES)[0].with_columns(pl.lit("dear").alias("tax_total"))
     proposal = proposed(tmp_path, export)
