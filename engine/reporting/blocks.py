@@ -7,7 +7,7 @@ from typing import Literal
 from whalecurve.engine.reporting import words
 from whalecurve.engine.reporting.markup import Markup
 
-WIDE, NARROW = 760, 350
+WIDE, NARROW = 760, 320
 """Widths at which every chart is drawn: for a screen or a sheet of paper, and for a phone."""
 
 Kind = Literal["text", "count", "money", "share", "days", "number"]

@@ -1,6 +1,10 @@
 """HTML and SVG as text that cannot be broken out of: whatever is not markup already is escaped as it goes in."""
 
+import re
 from html import escape
+
+FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What may not stand in XML 1.0, or should not, as it steers a terminal."""
 
 VOID = frozenset({"br", "col", "hr", "input", "link", "meta"})
 """HTML elements that have no end tag."""
@@ -61,12 +65,4 @@ def _attribute(key: str) -> str:
 
 def _escaped(text: str) -> str:
     """Text as HTML and XML both read it: control characters, which XML does not allow, are shown by a sign for them."""
-    return escape("".join(letter if _is_allowed(letter) else "\ufffd" for letter in text), quote=True)
-
-
-def _is_allowed(letter: str) -> bool:
-    """Whether a character may stand in XML 1.0 at all."""
-    code = ord(letter)
-    return (
-        letter in "\t\n\r" or 0x20 <= code < 0x7F or 0xA0 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or code > 0xFFFF
-    )
+    return escape(FORBIDDEN.sub("\ufffd", text), quote=True)

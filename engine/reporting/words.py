@@ -1,9 +1,14 @@
 """Numbers as a reader of a page has them: grouped, rounded to what can be taken in, never NaN."""
 
+import unicodedata
 from collections.abc import Sequence
 
 UNKNOWN = "–"
 """What stands for a number that there is not."""
+
+NARROW_LETTERS, WIDE_LETTERS = " iIjlfrt.,:;'|!()[]/-`", "mMwW@%&–—…"
+LEAST_LETTERS = 3
+"""What a name may be cut to."""
 
 WHOLE_FROM = 1_000.0
 """Amounts from here on are shown in whole units of currency."""
@@ -67,9 +72,29 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def cut(text: str, width: float, letter: float) -> str:
-    """Text that fits: what is wider than `width`, at so much a letter, ends in an ellipsis."""
-    most = int(width / letter)
-    if len(text) <= most:
+def extent(text: str, size: float) -> float:
+    """How wide a line of text of a size is at most, in the unit of the size: fonts differ, and none is measured."""
+    return size * sum(map(_width, text))
+
+
+def cut(text: str, width: float, size: float) -> str:
+    """Text that fits: what is wider than `width` ends in an ellipsis; nothing, where not even a few letters fit."""
+    if extent(text, size) <= width:
         return text
-    return text[: most - 1].rstrip() + "…" if most > 3 else ""
+    room, n = width - extent("…", size), 0
+    while n < len(text) and (room := room - extent(text[n], size)) >= 0.0:
+        n += 1
+    return text[:n].rstrip() + "…" if n >= LEAST_LETTERS else ""
+
+
+def _width(letter: str) -> float:
+    """Of a letter, in its size: as in DejaVu Sans, which is wider than most."""
+    if letter in NARROW_LETTERS:
+        return 0.42
+    if letter in WIDE_LETTERS:
+        return 1.0
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):  # drawn over the letter before
+        return 0.0
+    if unicodedata.east_asian_width(letter) in ("W", "F"):
+        return 1.4
+    return 0.65 if letter.islower() or letter.isdigit() else 0.8

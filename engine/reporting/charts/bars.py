@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whalecurve.engine.reporting import NARROW, Markup, element
-from whalecurve.engine.reporting.charts.svg import LETTER, SMALL, fitted, picture, text, tip
+from whalecurve.engine.reporting import NARROW, Markup, element, extent
+from whalecurve.engine.reporting.charts.svg import NORMAL, SMALL, fitted, picture, text, tip
 
 BAR, GAP = 16, 12
 LABELS = 190.0
@@ -23,7 +23,7 @@ class Panel:
 def bar_chart(names: Sequence[str], panels: Sequence[Panel], width: int, *, title: str, says: str) -> Markup:
     """A row a group, a column of bars a number; bars of losses go to the left of the column's zero."""
     is_narrow = width <= NARROW
-    labels = 0.0 if is_narrow else min(LABELS, 14 + LETTER * max((len(name) for name in names), default=0))
+    labels = 0.0 if is_narrow else min(LABELS, 14 + max((extent(name, NORMAL) for name in names), default=0.0))
     step = BAR + GAP + (18 if is_narrow else 0)
     column = (width - labels) / max(len(panels), 1)
     parts = [
@@ -41,7 +41,7 @@ def bar_chart(names: Sequence[str], panels: Sequence[Panel], width: int, *, titl
 
 def _bar(name: str, panel: Panel, i: int, left: float, top: float, width: float) -> Markup:
     """One bar and its number; the longest one of the panel leaves room for its number."""
-    room = max(width - SMALL * max(len(words) for words in panel.written) - 6, 8.0)
+    room = max(width - max(extent(words, SMALL) for words in panel.written) - 6, 8.0)
     known = [value for value in panel.values if value is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
     scale = room / (high - low) if high > low else 0.0

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whalecurve.engine.reporting import Markup, element, joined, short_money
-from whalecurve.engine.reporting.charts.svg import LETTER, Axis, Plot, picture, text, ticks, tip
+from whalecurve.engine.reporting import Markup, element, extent, joined, short_money
+from whalecurve.engine.reporting.charts.svg import NORMAL, SMALL, Axis, Plot, picture, text, ticks, tip
 
 HEIGHT, LEGEND = 300, 20
 
@@ -45,7 +45,7 @@ def column_chart(
     places = [i + 0.5 for i in range(len(labels))]
     x = Axis(low=0.0, high=float(len(labels)), ticks=places, label=lambda at: labels[int(at)], title=x_title)
     height = HEIGHT + int(top)
-    left = 12.0 + LETTER * max(len(short_money(mark)) for mark in marks)
+    left = 12.0 + max(extent(short_money(mark), NORMAL) for mark in marks)
     plot = Plot(width=width, height=height, x=x, y=y, top=top, left=left, has_uprights=False)
     parts = [_legend(named, left), plot.axes()]
     parts += [_bars(one, i, len(series), plot) for i, one in enumerate(series)]
@@ -83,7 +83,7 @@ def _legend(series: Sequence[Series], left: float) -> Markup:
 
 def _divider(divider: Divider, above: float, plot: Plot) -> Markup:
     x, y = plot.at_x(divider.position), 14.0 + above
-    is_late = x + LETTER * len(divider.words) > plot.width
+    is_late = x + extent(divider.words, SMALL) > plot.width
     return joined(
         element("line", class_="divider", x1=x, x2=x, y1=y - 10, y2=plot.at_y(0.0)),
         text(x + (-5 if is_late else 5), y, divider.words, anchor="end" if is_late else None, class_="small"),

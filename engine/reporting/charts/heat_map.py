@@ -1,10 +1,11 @@
 """Cells in rows and columns, shaded by a number and with the number in them where there is room."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from whalecurve.engine.reporting import NARROW, Markup, cut, element, joined
-from whalecurve.engine.reporting.charts.svg import LETTER, SMALL, TINY, picture, text, tip
+from whalecurve.engine.reporting import NARROW, Markup, cut, element, extent, joined
+from whalecurve.engine.reporting.charts.svg import NORMAL, SMALL, TINY, picture, text, tip
 
 LINE = 15
 """Height of a line of text in a cell."""
@@ -33,23 +34,32 @@ def heat_map_chart(
 ) -> Markup:
     """Rows from top to bottom, columns from left to right; a cell that is not there stays empty."""
     most = 110.0 if width <= NARROW else 190.0
-    left = min(most, 10 + LETTER * max(len(name) for name in (*rows, "")))
+    left = min(most, 10 + max(extent(name, NORMAL) for name in (*rows, "")))
     wide = (width - left) / max(len(across), 1)
     top = 40.0
-    longest = max((len(line) for cell in cells.values() for line in cell.lines), default=0)
-    sizes = (("small", SMALL, 8), ("tiny", TINY, 3))
-    size = next((name for name, letter, margin in sizes if longest * letter + margin <= wide), None)
-    every = max(1, -(-int(max((len(name) for name in across), default=0) * LETTER + 4) // max(int(wide), 1)))
-    parts = [text(left, 12, f"{row_title} down, {column_title} across", class_="quiet")]
+    size = _size(cells.values(), wide, is_narrow=width <= NARROW)
+    every = max(1, math.ceil((max((extent(name, NORMAL) for name in across), default=0.0) + 4) / wide))
+    read = f"{row_title} down, {column_title} across"
+    parts = [text(left if left + extent(read, NORMAL) <= width else 0, 12, read, class_="quiet")]
     for j in range(0, len(across), every):
-        parts.append(text(left + (j + 0.5) * wide, 32, across[j], anchor="middle", class_="quiet"))
+        middle = left + (j + 0.5) * wide
+        if middle + extent(across[j], NORMAL) / 2 <= width:
+            parts.append(text(middle, 32, across[j], anchor="middle", class_="quiet"))
     for i, name in enumerate(rows):
         middle = top + (i + 0.5) * height
-        parts.append(text(left - 6, middle + 4, cut(name, left - 8, LETTER), anchor="end", class_="quiet"))
+        parts.append(text(left - 6, middle + 4, cut(name, left - 8, NORMAL), anchor="end", class_="quiet"))
         for j in range(len(across)):
             if cell := cells.get((i, j)):
                 parts.append(_cell(cell, size, left + j * wide, top + i * height, wide, height))
     return picture(width, top + len(rows) * height + 4, *parts, title=title, says=says)
+
+
+def _size(cells: Iterable[Cell], wide: float, *, is_narrow: bool) -> str | None:
+    """The size of text in which the lines of all cells fit; None where none does that can be read."""
+    lines = [line for cell in cells for line in cell.lines]
+    sizes = {"small": SMALL} if is_narrow else {"small": SMALL, "tiny": TINY}
+    fits = (name for name, size in sizes.items() if all(extent(line, size) + 2 <= wide for line in lines))
+    return next(fits, None)
 
 
 def _cell(cell: Cell, size: str | None, x: float, y: float, wide: float, height: float) -> Markup:

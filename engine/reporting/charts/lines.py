@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whalecurve.engine.reporting import Markup, coordinate, element, joined
-from whalecurve.engine.reporting.charts.svg import LETTER, Axis, Plot, picture, text, tip
+from whalecurve.engine.reporting import Markup, coordinate, element, extent, joined
+from whalecurve.engine.reporting.charts.svg import NORMAL, Axis, Plot, picture, text, tip
 
 HEIGHT, LEGEND = 340, 20
 
@@ -34,7 +34,7 @@ def line_chart(
     """Curves, with a legend where there are several."""
     named = list(lines) if len(lines) > 1 else []
     top = 10.0 + LEGEND * len(named)
-    left = 12.0 + LETTER * max((len(y.label(tick)) for tick in y.ticks), default=0)
+    left = 12.0 + max((extent(y.label(tick), NORMAL) for tick in y.ticks), default=0.0)
     height = HEIGHT + LEGEND * len(named)
     plot = Plot(width=width, height=height, x=x, y=y, top=top, left=left)
     parts = [_legend(named, left), plot.axes(), *(_curve(line, i, plot) for i, line in enumerate(lines))]

@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from whalecurve.engine.reporting import Markup, cut, element, joined
+from whalecurve.engine.reporting import Markup, cut, element, extent, joined
 
-LETTER, SMALL, TINY = 6.8, 6.2, 5.6
-"""Widths of a letter of the three sizes of text, on the safe side: fonts differ, and none is measured."""
+NORMAL, SMALL, TINY = 12.5, 11.5, 10.5
+"""Sizes of text, as the style has them."""
 
 LEVELS = 9
 """Shades of a scale; the style has their colours."""
@@ -71,7 +71,7 @@ class Plot:
         """The ticks of x; every second, third ... of them where their labels would run into one another."""
         labels = [(tick, self.x.label(tick)) for tick in self.x.ticks]
         room = (self.width - self.left - self.right) / max(len(labels), 1)
-        needed = max((len(words) for _, words in labels), default=0) * LETTER + 8
+        needed = max((extent(words, NORMAL) for _, words in labels), default=0.0) + 8
         return labels[:: max(math.ceil(needed / room), 1)]
 
 
@@ -105,7 +105,7 @@ def text(x: float, y: float, words: str, *, anchor: str | None = None, class_: s
 
 def fitted(x: float, y: float, words: str, width: float, *, class_: str | None = None) -> Markup:
     """A line of text, cut where it is wider than so many pixels."""
-    return text(x, y, cut(words, width, SMALL if class_ == "small" else LETTER), class_=class_)
+    return text(x, y, cut(words, width, SMALL if class_ == "small" else NORMAL), class_=class_)
 
 
 def tip(words: str) -> Markup:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whalecurve.engine.reporting import NARROW, Markup, element, joined
-from whalecurve.engine.reporting.charts.svg import LETTER, SMALL, fitted, picture, tip
+from whalecurve.engine.reporting import NARROW, Markup, element, extent, joined
+from whalecurve.engine.reporting.charts.svg import NORMAL, SMALL, fitted, picture, tip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ def _part(part: Part, place: Rectangle) -> Markup:
             fitted(place.x + 6, place.y + 18, part.name, inside),
             fitted(place.x + 6, place.y + 34, part.line, inside, class_="small"),
         )
-        if has_room and len(part.line) * SMALL <= inside and inside >= 4 * LETTER
+        if has_room and extent(part.line, SMALL) <= inside and inside >= 3 * NORMAL
         else ()
     )
     return element(

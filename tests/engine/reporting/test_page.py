@@ -83,7 +83,7 @@ def test_links_go_to_what_is_there_and_no_id_is_given_twice(parsed):
 def test_a_chart_is_an_image_with_words_drawn_for_a_screen_and_for_a_phone(parsed):
     images = [a for tag, a in parsed.elements if tag == "svg"]
     assert [(a["role"], a["aria-label"]) for a in images] == [("img", "Bars. Bars")] * 2
-    assert [a["viewbox"].split()[2] for a in images] == ["760", "350"]
+    assert [a["viewbox"].split()[2] for a in images] == ["760", "320"]
 
 
 def test_a_table_has_the_numbers_as_they_are_read_and_as_they_are(parsed):

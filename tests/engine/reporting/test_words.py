@@ -39,10 +39,16 @@ def test_shares_that_were_chosen_have_no_more_decimals_than_they_had():
 
 
 def test_text_that_does_not_fit_ends_in_an_ellipsis():
-    assert words.cut("Hibernating", 70.0, 7.0) == "Hibernati…"
-    assert words.cut("Hibernating", 77.0, 7.0) == "Hibernating"
-    assert words.cut("Hibernating", 20.0, 7.0) == ""
+    assert words.cut("Hibernating", 60.0, 10.0) == "Hibernat…"
+    assert words.cut("Hibernating", 77.0, 10.0) == "Hibernating"
+    assert words.cut("Hibernating", 20.0, 10.0) == ""
 
 
 def test_names_are_listed_as_in_a_sentence():
     assert [words.listed(names) for names in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+
+
+def test_wide_letters_take_more_room():
+    widths = [words.extent(text, 10.0) for text in ("iiii", "nnnn", "NNNN", "WWWW", "🐋🐋🐋🐋")]
+    assert widths == sorted(widths)
+    assert words.extent("n\u0301", 10.0) == words.extent("n", 10.0)  # an accent over the letter before
