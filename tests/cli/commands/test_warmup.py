@@ -21,11 +21,7 @@ def whalecurve(folder, *args):
 
 
 def cached(folder):
-    return {
-        path: path.stat().st_mtime_ns
-        for path in Path(folder).rglob("*.*")
-        if path.suffix in (".kernel", ".nbi", ".nbc")
-    }
+    return {path: path.stat().st_mtime_ns for path in Path(folder).rglob("*.*") if path.suffix in (".kernel", ".nbc")}
 
 
 @pytest.mark.slow
