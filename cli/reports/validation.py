@@ -106,8 +106,8 @@ def _per_purchase(data: dict[str, Any]) -> str:
             "repeat customers" if row["is_repeat"] else "one-time buyers",
             f"{row['customers']:,}",
             f"{row['purchases']:,}",
-            money(row["actual"]),
-            money(row["expected"]),
+            number(row["actual"], 2),
+            number(row["expected"], 2),
             "-"
             if not row["actual"] or row["actual"] < 0.0
             else percent(row["expected"] / row["actual"] - 1.0, sign="+"),

@@ -141,7 +141,7 @@ def fit_models(
     spend, of_spend = None, spend_model(spend_name or scoring.spend)
     x, m = fit_data.spend(sees_losses=of_spend.sees_losses)
     try:
-        spend = of_spend.fit(x, m, scoring.l2)
+        spend = of_spend.fit_to(fit_data, scoring.l2)
         why_no_spend = of_spend.why_no_mean(spend)
     except NotIdentifiedError as error:
         why_no_spend = error.message

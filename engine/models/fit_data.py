@@ -33,12 +33,14 @@ class FitData:
     histories : of the customers with a purchase
     x, m : frequency and mean value of the repeat customers
     firsts : what first purchases brought
+    first : of each repeat customer, what the first purchase brought; None where that was not kept
     """
 
     histories: Histories
     x: NDArray[np.uint32]
     m: Vector
     firsts: FirstPurchases = FirstPurchases()
+    first: Vector | None = None
 
     def spend(self, *, sees_losses: bool) -> tuple[NDArray[np.uint32], Vector]:
         """Frequency and mean value of the repeat customers whom a spend model sees, all of them or those with m > 0."""
@@ -57,7 +59,7 @@ class FitData:
 
 def fit_data_of(summary: pl.DataFrame, window: Window) -> FitData:
     """Collect it from a summary in memory, sorted by customer."""
-    gathered = FitDataBuilder(summary.height, window)
+    gathered = FitDataBuilder(summary.height, window, keeps_first=True)
     gathered.add(summary)
     return gathered.collected()
 
@@ -65,13 +67,14 @@ def fit_data_of(summary: pl.DataFrame, window: Window) -> FitData:
 class FitDataBuilder:
     """Evidence of so many customers at most, from tables that have `COLUMNS`, sorted by customer."""
 
-    def __init__(self, n_customers: int, window: Window) -> None:
-        """None has come yet."""
+    def __init__(self, n_customers: int, window: Window, *, keeps_first: bool = False) -> None:
+        """None has come yet; `keeps_first` keeps the first purchase of each repeat customer, for models that use it."""
         self._per_unit = 1.0 if window.period is not None else window.days_per_unit
         self._histories = HistoryCounts()
         self._x, self._m = np.empty(n_customers, dtype=np.uint32), np.empty(n_customers)
         self._n_repeat = 0
         self._counts_days = window.period is None
+        self._first = np.empty(n_customers) if keeps_first and self._counts_days else None
         self._firsts = {"of_one_time_buyers": (0, 0), "of_repeat_customers": (0, 0)}
 
     def add(self, table: pl.DataFrame) -> None:
@@ -85,6 +88,8 @@ class FitDataBuilder:
         t_x, T = (table[name].cast(pl.Float64).to_numpy()[is_known] for name in ("recency", "T"))
         if self._counts_days:
             first = table["value"].to_numpy() - x * m
+            if self._first is not None:
+                self._first[start : self._n_repeat] = np.rint(first[is_repeat] * UNITS) / UNITS
             for name, some in zip(self._firsts, (is_known & ~is_repeat, is_repeat), strict=True):
                 n, total = self._firsts[name]
                 self._firsts[name] = n + int(np.count_nonzero(some)), total + _units(first[some])
@@ -96,6 +101,7 @@ class FitDataBuilder:
             histories=self._histories.counted().scaled(self._per_unit),
             x=self._x[: self._n_repeat],
             m=self._m[: self._n_repeat],
+            first=None if self._first is None else self._first[: self._n_repeat],
             firsts=FirstPurchases(
                 **{name: total / UNITS / n if n else None for name, (n, total) in self._firsts.items()}
             ),

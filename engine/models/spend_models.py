@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from whalecurve.engine.errors import InputError, Message, setting
 from whalecurve.engine.models.credibility_fit import fit_credibility
+from whalecurve.engine.models.fit_data import FitData
 from whalecurve.engine.models.fitted_model import Fit
 from whalecurve.engine.models.maximum_likelihood import fit_spend, spend_cells
 from whalecurve.engine.models.shrunken_mean import PARAMS, fit_shrunken_mean
@@ -24,9 +25,11 @@ class SpendModel:
     """What a purchase of a customer is worth, from the mean value of the customer's repeat purchases.
 
     name : as settings have it; recorded : as `Fit.model` has it
-    fit : (x, m, l2) of the repeat customers that the model sees -> Fit
+    fit : (x, m, l2) of the repeat customers that the model sees -> Fit; where `uses_first`, (x, m, l2, first) will do,
+        too
     expected_value : ufunc (x, m, *params)
     sees_losses : whether repeat customers with m <= 0 count too
+    uses_first : whether first purchases tell it something
     why_no_mean : of a fit, the reason why it gives no expected value; None where it does
     own_scale : parameters that vary as they are and not in logs, with their bounds
     """
@@ -36,11 +39,17 @@ class SpendModel:
     title: str
     source: str
     params: tuple[str, ...]
-    fit: Callable[[ArrayLike, ArrayLike, float], Fit]
+    fit: Callable[..., Fit]
     expected_value: Kernel
     sees_losses: bool
     why_no_mean: Callable[[Fit], Message | None]
+    uses_first: bool = False
     own_scale: Bounds = field(default_factory=dict)
+
+    def fit_to(self, data: FitData, l2: float) -> Fit:
+        """Fit it to the customers that it sees. NotIdentifiedError where these tell it nothing."""
+        seen = data.spend(sees_losses=self.sees_losses)
+        return self.fit(*seen, l2, data.first) if self.uses_first else self.fit(*seen, l2)
 
     def check(self, fit: Fit) -> None:
         """Raise InputError for parameters that are not the model's, or outside their bounds."""
@@ -86,9 +95,13 @@ def _fit_mean(x: ArrayLike, m: ArrayLike, _l2: float) -> Fit:
     return fit_shrunken_mean(*_ordered(x, m))
 
 
-def _fit_credibility(x: ArrayLike, m: ArrayLike, _l2: float) -> Fit:
+def _fit_credibility(x: ArrayLike, m: ArrayLike, _l2: float, first: Vector | None = None) -> Fit:
     """Neither a mean nor a share is shrunk by a penalty on logs."""
-    return fit_credibility(*_ordered(x, m))
+    if first is None:
+        return fit_credibility(*_ordered(x, m))
+    repeats, means = np.asarray(x, dtype=np.float64), np.asarray(m, dtype=np.float64)
+    order = np.lexsort((first, means, repeats))
+    return fit_credibility(repeats[order], means[order], first[order])
 
 
 def _ordered(x: ArrayLike, m: ArrayLike) -> tuple[Vector, Vector]:
@@ -123,6 +136,7 @@ SPEND_MODELS = {
         expected_value=credibility.expected_value,
         sees_losses=True,
         why_no_mean=lambda _: None,
+        uses_first=True,
         own_scale=_SHRUNKEN,
     ),
     "mean": SpendModel(

@@ -61,13 +61,18 @@ class Population:
 
 
 def population_of(
-    tables: Iterable[pl.DataFrame], n_customers: int, window: Window, method: Method = "quantile"
+    tables: Iterable[pl.DataFrame],
+    n_customers: int,
+    window: Window,
+    method: Method = "quantile",
+    *,
+    keeps_first: bool = False,
 ) -> tuple[Population, FitData]:
     """Collect it, and what models are fitted to, from the summary of so many customers, for scores by a method.
 
-    The tables have `COLUMNS`, and are sorted by customer.
+    The tables have `COLUMNS`, and are sorted by customer. `keeps_first` keeps first purchases for spend models.
     """
-    fit_data, n_seen = FitDataBuilder(n_customers, window), 0
+    fit_data, n_seen = FitDataBuilder(n_customers, window, keeps_first=keeps_first), 0
     values, n, days = np.empty(n_customers), np.empty(n_customers, dtype=np.uint32), np.zeros(0, dtype=np.int64)
     own_days = np.empty(n_customers, dtype=np.int32) if method == "nested" else None
     for table in tables:

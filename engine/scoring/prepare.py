@@ -108,7 +108,13 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
             value=job.value,
         )
         tables = batches(summary_of(totals, job.value).select(POPULATION))
-        population, fit_data = population_of(tables, totals.n_customers, totals.audit.window, job.scoring.rfm_method)
+        population, fit_data = population_of(
+            tables,
+            totals.n_customers,
+            totals.audit.window,
+            job.scoring.rfm_method,
+            keeps_first=job.scoring.spend in ("auto", "credibility") and job.old is None,
+        )
         gap_curve = population.gap_curve(totals.gaps)
     with ThreadPoolExecutor(max_workers=1) as beside:
         ranked = beside.submit(_Ranked.of, population) if budget.is_ample(totals.n_customers) else None

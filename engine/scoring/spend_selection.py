@@ -125,7 +125,7 @@ def _candidate(
 def _fitted(model: SpendModel, fit_data: FitData, l2: float) -> tuple[Fit | None, str | None]:
     """The fit, or the reason why there is none that can be used."""
     try:
-        fit = model.fit(*fit_data.spend(sees_losses=model.sees_losses), l2)
+        fit = model.fit_to(fit_data, l2)
     except NotIdentifiedError as error:
         return None, str(error)
     reason = model.why_no_mean(fit)

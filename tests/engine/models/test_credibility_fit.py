@@ -81,6 +81,90 @@ def test_all_three_parameters_are_where_a_search_without_derivatives_ends():
     assert found.log_likelihood == pytest.approx(-top.fun, rel=1e-9)
 
 
+def paired(rng, n, mean=50.0, between=100.0, within=300.0, shift=-20.0, factor=0.6):
+    """Customers as `drawn`, and a first purchase of each that brings less and varies less."""
+    x = 1 + rng.poisson(1.5, n)
+    own = rng.normal(0.0, math.sqrt(between), n)
+    m = mean + own + rng.normal(0.0, 1.0, n) * np.sqrt(within / x)
+    first = mean + shift + factor * (own + rng.normal(0.0, math.sqrt(within), n))
+    return x, m, first
+
+
+def fitted_to_pairs(x, m, first):
+    return CREDIBILITY.fit(x.astype(np.uint32), m, 0.0, first)
+
+
+def log_likelihood_of_pairs(x, m, first, at):
+    """Of pairs (first, m), normal with a common part: the density of two variables written out."""
+    mean, of_first, factor, between, within = at[0], at[1], *np.exp(at[2:])
+    found = 0.0
+    for k, one, other in zip(x.tolist(), (first - of_first).tolist(), (m - mean).tolist(), strict=True):
+        a, b, c = factor**2 * (between + within), factor * between, between + within / k
+        determinant = a * c - b * b
+        squares = (c * one * one - 2.0 * b * one * other + a * other * other) / determinant
+        found -= 0.5 * (2.0 * math.log(2.0 * math.pi) + math.log(determinant) + squares)
+    return found
+
+
+def test_with_first_purchases_all_five_parameters_are_where_a_search_without_derivatives_ends():
+    x, m, first = paired(np.random.default_rng(3), 300)
+    found = fitted_to_pairs(x, m, first)
+    options = {"xatol": 1e-9, "fatol": 1e-10, "maxiter": 20_000, "maxfev": 20_000}
+    start = [50.0, 30.0, -0.5, 4.6, 5.7]
+    top = minimize(lambda at: -log_likelihood_of_pairs(x, m, first, at), start, method="Nelder-Mead", options=options)
+    between, within = np.exp(top.x[3:])
+    assert found.log_likelihood == pytest.approx(-top.fun, rel=1e-9)
+    assert found.params["mean"] == pytest.approx(top.x[0], rel=1e-6)
+    assert found.params["weight"] == pytest.approx(between / (between + within), rel=1e-5)
+    assert found.aic == pytest.approx(10.0 - 2.0 * found.log_likelihood)
+
+
+@pytest.mark.parametrize("factor", [0.6, 1.0, 3.0])
+def test_first_purchases_tell_the_weight_several_times_as_well(factor):
+    rng = np.random.default_rng(8)
+    draws = [paired(rng, 500, mean=5.0, factor=factor) for _ in range(40)]
+    pairs = [fitted_to_pairs(*draw) for draw in draws]
+    alone = [CREDIBILITY.fit(x.astype(np.uint32), m, 0.0) for x, m, _ in draws]
+    weights = np.array([fit.params["weight"] for fit in pairs])
+    assert weights.mean() == pytest.approx(0.25, abs=4.0 * weights.std() / math.sqrt(40))
+    assert weights.std() < 0.5 * np.std([fit.params["weight"] for fit in alone])
+    said = np.mean([fit.standard_errors["weight"] for fit in pairs])
+    assert said == pytest.approx(weights.std(), rel=0.3)
+    means = np.array([fit.params["mean"] for fit in pairs])
+    assert means.mean() == pytest.approx(5.0, abs=4.0 * means.std() / math.sqrt(40))
+
+
+def test_with_first_purchases_units_offsets_and_order_change_nothing_else():
+    x, m, first = paired(np.random.default_rng(4), 400)
+    found = fitted_to_pairs(x, m, first)
+    turned = fitted_to_pairs(x[::-1], m[::-1], first[::-1])
+    assert turned.to_dict() == found.to_dict()
+    scaled = fitted_to_pairs(x, 100.0 * m - 7.0, 20.0 * first + 3.0)  # the first in a currency of its own
+    assert scaled.params["weight"] == pytest.approx(found.params["weight"], rel=1e-9)
+    assert scaled.params["mean"] == pytest.approx(100.0 * found.params["mean"] - 7.0, rel=1e-9)
+
+
+def test_with_first_purchases_equal_numbers_of_repeats_tell_the_weight_too():
+    rng = np.random.default_rng(4)
+    x, m, first = paired(rng, 2_000)
+    own = rng.normal(0.0, 10.0, x.size)
+    x = np.ones_like(x)
+    m, first = 50.0 + own + rng.normal(0.0, 300.0**0.5, x.size), 40.0 + own + rng.normal(0.0, 300.0**0.5, x.size)
+    found = fitted_to_pairs(x, m, first)
+    assert found.params["weight"] == pytest.approx(np.corrcoef(m, first)[0, 1], rel=1e-6)  # 0.25, but for chance
+
+
+def test_first_purchases_that_are_all_the_same_tell_nothing_and_those_that_repeat_exactly_everything():
+    x, m, _ = paired(np.random.default_rng(4), 100)
+    same = fitted_to_pairs(x, m, np.full(m.size, 5.0))
+    assert same.params == CREDIBILITY.fit(x.astype(np.uint32), m, 0.0).params
+    exact = fitted_to_pairs(x, m, m - 10.0)
+    assert exact.params["weight"] == 1.0
+    assert "weight" not in exact.standard_errors
+    flat = fitted_to_pairs(x, np.full(m.size, 5.0), m)
+    assert flat.params == {"mean": 5.0, "weight": 0.0}
+
+
 def test_losses_of_many_leave_mean_and_weight_unbiased_and_the_standard_errors_true():
     rng = np.random.default_rng(8)
     found = [fitted(drawn(rng, 1_000, mean=10.0)) for _ in range(120)]  # one mean in four is below 0
