@@ -4,18 +4,16 @@ A purchase day has at least one sale line, and no return line or positive net re
 among a customer's sale lines of one day; lines without an id count as one order a day.
 
 A return belongs to the purchase that it takes back: with an order id under which the customer has a sale, to the
-day of the first such sale, else to its own day. What lies on a day that is no purchase belongs to the last purchase
-before it. So the values of a customer's purchases add up to the net sum less what came before the first of them.
+day of the first such sale (`returns`), else to its own day. What lies on a day that is no purchase belongs to the last
+purchase before it. So the values of a customer's purchases add up to the net sum less what came before the first of
+them.
 """
 
-from enum import IntEnum
-
 import numpy as np
-from numpy import int64, uint64
+from numpy import int64
 
 from whalecurve.kernels.arrays import Bytes, Int32, Int64
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.functions.splitmix import mix64
 from whalecurve.kernels.store.columns import (
     IS_RETURN,
     IS_UNNAMED,
@@ -27,21 +25,10 @@ from whalecurve.kernels.store.columns import (
     MoneyTotal,
     Rows,
 )
+from whalecurve.kernels.store.returns import DAY_MONEY_WORDS, DayMoney, move_returns
 
 FEW_ORDERS = 32
 """Rows up to which orders are told apart by looking at all of them."""
-
-
-class DayMoney(IntEnum):
-    """Columns of the money of a customer's days, int64: what moved on the day, and what of it belongs to the day."""
-
-    REVENUE = 0
-    MARGIN = 1
-    OWN_REVENUE = 2
-    OWN_MARGIN = 3
-
-
-DAY_MONEY_WORDS = len(DayMoney)
 
 
 @scalar
@@ -187,56 +174,3 @@ def n_orders_of(order: Int64, kind: Bytes, by_customer: Int32, start: int, end: 
     for i in range(m):
         n += i == 0 or own[i] != own[i - 1]
     return n + has_unnamed
-
-
-@scalar
-def move_returns(
-    rows: Rows, by_customer: Int32, start: int, end: int, own_days: Int32, own_money: Int64, n_days: int
-) -> None:
-    """Move what returns take off from their own day to that of the first sale under their order id, where there is one.
-
-    own_days : int32[n_days], days times two, ascending; own_money : int64[n_days, 4], of `DayMoney`: what belongs to
-        the days is moved
-    """
-    size, has_margin = 64, rows.margin.shape[0] > 0
-    while size < 2 * (end - start):
-        size *= 2
-    slots, mask = np.zeros(size, np.int32), size - 1  # rows + 1 of the first sale of each order
-    for i in range(start, end):
-        row = by_customer[i]
-        if rows.kind[row] != 0:
-            continue
-        slot = int64(mix64(rows.order[row]) >> uint64(20)) & mask
-        while slots[slot] != 0 and rows.order[slots[slot] - 1] != rows.order[row]:
-            slot = (slot + 1) & mask
-        if slots[slot] == 0:
-            slots[slot] = row + 1
-    for i in range(start, end):
-        row = by_customer[i]
-        if rows.kind[row] != IS_RETURN:
-            continue
-        slot = int64(mix64(rows.order[row]) >> uint64(20)) & mask
-        while slots[slot] != 0 and rows.order[slots[slot] - 1] != rows.order[row]:
-            slot = (slot + 1) & mask
-        if slots[slot] == 0 or rows.day[slots[slot] - 1] == rows.day[row]:
-            continue
-        returned = position_of_day(own_days, n_days, rows.day[row])
-        bought = position_of_day(own_days, n_days, rows.day[slots[slot] - 1])
-        own_money[returned, DayMoney.OWN_REVENUE] -= rows.amount[row]
-        own_money[bought, DayMoney.OWN_REVENUE] += rows.amount[row]
-        if has_margin:
-            own_money[returned, DayMoney.OWN_MARGIN] -= rows.margin[row]
-            own_money[bought, DayMoney.OWN_MARGIN] += rows.margin[row]
-
-
-@scalar
-def position_of_day(own_days: Int32, n_days: int, day: int) -> int:
-    """Where a day stands among ascending ones."""
-    low, high = 0, n_days - 1
-    while low < high:
-        middle = (low + high) // 2
-        if own_days[middle] >> 1 < day:
-            low = middle + 1
-        else:
-            high = middle
-    return low
