@@ -5,11 +5,23 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.models import OptionInfo
 
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
 from whalecurve.cli.options.running import Running
 from whalecurve.cli.options.settings_file import SETTINGS_FILE
+
+
+def _told(what: str) -> OptionInfo:
+    """An option that says what plays a role, where it is known."""
+    option: OptionInfo = typer.Option(
+        help=f"{what}: a column, or an SQL expression.",
+        show_default="found by names and content",
+        rich_help_panel="Columns that are known",
+        metavar="SQL",
+    )
+    return option
 
 
 @takes_groups()
@@ -22,6 +34,10 @@ def init_command(
     preset: Annotated[
         str | None, typer.Option(help="Export that it is, as shopify.", show_default="told by its columns")
     ] = None,
+    customer: Annotated[str | None, _told("Customer id")] = None,
+    time: Annotated[str | None, _told("Date or datetime of the order")] = None,
+    amount: Annotated[str | None, _told("Net revenue of the line")] = None,
+    order: Annotated[str | None, _told("Order id")] = None,
     out: Annotated[Path, typer.Option(help="Settings file to write.", rich_help_panel=WRITING_PANEL)] = Path(
         SETTINGS_FILE
     ),
@@ -37,7 +53,9 @@ def init_command(
         from whalecurve.cli.reports.phrases import json_text
         from whalecurve.cli.reports.proposal import proposal_text
 
-        proposal = engine.propose(paths, preset)
+        told = {"customer": customer, "time": time, "amount": amount, "order": order}
+        given = {role: text for role, text in told.items() if text}
+        proposal = engine.propose(paths, preset, given)
         engine.write_settings(proposal, out, overwrite=overwrite)
         record = proposal.to_dict() | {"written": str(out)}
     config = "" if out == Path(SETTINGS_FILE) else f" --config {shlex.quote(str(out))}"

@@ -117,6 +117,13 @@ def _is_mail(values: pl.Series) -> bool:
     return int(filled.str.contains(MAIL).sum()) > (1 - TOLERATED) * filled.len()
 
 
+def _mail(bare: Candidate, values: pl.Series) -> Candidate:
+    """Addresses as ids: without case and spaces around, where some differ in nothing else from how they should be."""
+    if values.equals(values.str.strip_chars().str.to_lowercase(), null_equal=True):
+        return bare
+    return replace(bare, mapping=f"LOWER(TRIM({quoted(bare.mapping)}))", why=f"{bare.why} (addresses without case)")
+
+
 def _numbers(free: pl.DataFrame) -> Iterator[Candidate]:
     """Columns of numbers with decimals, whatever they are called, but for costs and the like."""
     kinds = ("cost", "margin", "quantity", "order", "customer")
@@ -164,6 +171,9 @@ def _column(role: str, name: str, free: pl.DataFrame, why: str, *, needs_decimal
         spelling = times_in(quoted(name), values)
     elif role in ("amount", "margin", "cost"):
         spelling = money_in(quoted(name), values)
+    elif role == "customer" and _is_mail(values):
+        yield _mail(bare, values)
+        return
     elif role == "return_flag" or not values.dtype.is_float():
         yield bare
         return

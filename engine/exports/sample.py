@@ -34,7 +34,7 @@ def sample_of(files: Sequence[OrderFile], n_rows: int = SAMPLE_ROWS) -> pl.DataF
 
 
 def _pieces(file: OrderFile, n_rows: int) -> list[pl.DataFrame]:
-    rows = scan_file(file)
+    rows = scan_file(file).select([name for name in file.schema if name not in file.unreadable])
     if file.n_rows is None or file.n_rows <= n_rows:
         return [rows.head(n_rows).collect(engine="streaming")]
     size = n_rows // PIECES

@@ -1,5 +1,6 @@
 """The job behind `whalecurve init`: a sample of the files to a mapping, tried on lines of the log."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from whalecurve.engine.orders import REFUSALS, checked_lines, failures_named, sc
 from whalecurve.engine.proposal.doubts import doubts_about, written_once
 from whalecurve.engine.proposal.results import Decision, Proposal
 from whalecurve.engine.settings import REQUIRED_ROLES, Columns, Window
+from whalecurve.engine.sql_text import sql_expression
 
 OPTIONAL_ROLES = ("order", "margin", "cost", "return_flag")
 TRIED_LINES = 20_000
@@ -28,7 +30,7 @@ TRIED_LINES = 20_000
 MOST_DIMENSIONS = 8
 
 
-def propose(orders: Paths, preset: str | None = None) -> Proposal:
+def propose(orders: Paths, preset: str | None = None, given: Mapping[str, str] | None = None) -> Proposal:
     """Look at a sample of an order log and say how it may be read.
 
     Parameters
@@ -37,33 +39,61 @@ def propose(orders: Paths, preset: str | None = None) -> Proposal:
         Files, directories, globs or URLs, as every job takes them.
     preset
         The export that it is; None: it is recognised by its columns, or else roles are found by names and content.
+    given
+        Columns, or SQL, by the role that they play. A column is read as the sample spells it.
 
     Raises
     ------
     InputError
-        A file that cannot be read; an export that it is not; a role that every line needs and nothing can play.
+        No rows; a file that cannot be read; an export that it is not; a role that every line needs and that nothing can
+        play.
     """
     files = find_files(orders)
     sample, place = sample_of(files), named(files)
+    if sample.is_empty():
+        raise InputError(f"{place}: no rows at all; name the files that hold the orders")
+    told = {role: _as_given(role, text, sample) for role, text in (given or {}).items()}
     known = recognised(sample.columns) if preset is None else [preset_called(preset)]
     proposal = None
     failed: list[str] = []
     for export in known:
         try:
-            proposal = _by_export(export, sample, place, known)
+            proposal = _by_export(export, sample, place, known, told)
             break
         except InputError as error:
             if preset is not None:
                 raise
             failed.append(f"it has the columns of {export.title}, and yet: {error}")
-    proposal = proposal or _by_names(sample, place)
+    proposal = proposal or _by_names(sample, place, told)
     return _tried(replace(proposal, doubts=(*failed, *proposal.doubts)), orders)
 
 
-def _by_export(export: Preset, sample: pl.DataFrame, place: str, known: list[Preset]) -> Proposal:
+def _as_given(role: str, text: str, sample: pl.DataFrame) -> Candidate:
+    """What the user says plays the role, a column as it is spelled."""
+    if text in sample.columns:
+        spelled = candidates(role, sample.select([text]), like=text)
+        return replace(spelled[0] if spelled else _untried(text, sample), why="as given")
+    return _untried(text, sample)
+
+
+def _untried(text: str, sample: pl.DataFrame) -> Candidate:
+    """A mapping that nothing is known of: it is tried with all others."""
+    try:
+        names = sql_expression(text).meta.root_names()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        names = []
+    columns = tuple(name for name in dict.fromkeys(names) if name in sample.columns)
+    return Candidate(mapping=text, columns=columns, why="as given")
+
+
+def _by_export(
+    export: Preset, sample: pl.DataFrame, place: str, known: list[Preset], told: dict[str, Candidate]
+) -> Proposal:
     found = expanded(export, sample, place)
-    settings: dict[str, Any] = dict(found.roles)
-    decisions = [Decision(setting=role, value=sql) for role, sql in found.roles.items()]
+    settings: dict[str, Any] = found.roles | {role: candidate.mapping for role, candidate in told.items()}
+    decisions = [
+        Decision(setting=role, value=sql, why=told[role].why if role in told else "") for role, sql in settings.items()
+    ]
     if found.where:
         settings["where"] = found.where
         decisions.append(Decision(setting="where", value=found.where, why="lines that are sales"))
@@ -87,13 +117,13 @@ def _by_export(export: Preset, sample: pl.DataFrame, place: str, known: list[Pre
     )
 
 
-def _by_names(sample: pl.DataFrame, place: str) -> Proposal:
+def _by_names(sample: pl.DataFrame, place: str, told: dict[str, Candidate]) -> Proposal:
     roles: dict[str, list[Candidate]] = {}
-    taken: set[str] = set()
+    taken = {name for candidate in told.values() for name in candidate.columns}
     for role in (*REQUIRED_ROLES, *OPTIONAL_ROLES):
         if role == "cost" and "margin" in roles:
             continue
-        found = candidates(role, sample, taken)
+        found = [told[role]] if role in told else candidates(role, sample, taken)
         if found:
             roles[role] = found
             taken.update(found[0].columns)

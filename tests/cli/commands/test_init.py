@@ -65,6 +65,13 @@ def test_an_export_may_be_named_and_the_file_be_elsewhere():
     assert not Path("whalecurve.toml").exists()
 
 
+def test_what_is_known_may_be_told():
+    write(Path("orders.parquet"), log(total=pl.lit("£1.50")).rename({"customer_id": "who"}))
+    said = printed("init", "orders.parquet", "--customer", "who", "--amount", "total")
+    assert "customer     who\n             as given\n" in said
+    assert "amount       TRY_CAST(REPLACE(total, '£', '') AS DOUBLE)\n" in said
+
+
 def test_a_settings_file_is_not_replaced_unasked():
     write(Path("orders.parquet"))
     Path("whalecurve.toml").write_text("")

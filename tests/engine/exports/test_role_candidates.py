@@ -46,6 +46,12 @@ def test_a_name_alone_is_no_candidate_where_the_values_cannot_serve():
     assert first("amount", rows) is None
 
 
+def test_addresses_that_differ_in_case_and_spaces_are_ids_without_them():
+    rows = pl.DataFrame({"email": ["A@b.com ", "a@b.com", None]})
+    assert first("customer", rows) == "LOWER(TRIM(email))"
+    assert first("customer", pl.DataFrame({"email": ["a@b.com", "c@d.com"]})) == "email"
+
+
 def test_ids_kept_as_decimals_are_read_as_whole_numbers():
     rows = pl.DataFrame({"CustomerID": [17850.0, None]})
     assert first("customer", rows) == "TRY_CAST(CustomerID AS BIGINT)"

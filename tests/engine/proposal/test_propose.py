@@ -37,7 +37,8 @@ def test_of_other_logs_roles_are_found_by_names_and_content(tmp_path, suffix):
     assert (proposal.export, proposal.title) == (None, "")
     assert [decision.setting for decision in proposal.decisions] == ["customer", "time", "amount", "order"]
     columns = proposal.columns
-    assert (columns.customer, columns.amount, columns.order) == ("E-Mail", "Line Total", "Order No")
+    assert columns.customer == 'LOWER(TRIM("E-Mail"))'
+    assert (columns.amount, columns.order) == ("Line Total", "Order No")
     assert proposal.dimensions == ("SKU",)
     assert proposal.n_tried == SHOP.height
     assert proposal.refused == {"null_customer": SHOP["E-Mail"].null_count()}
@@ -100,6 +101,46 @@ def test_a_role_that_nothing_can_play_is_an_error_that_names_all_of_them(tmp_pat
         proposed(tmp_path, pl.DataFrame({"a": ["x"], "b": ["y"]}))
     message = str(caught.value)
     assert all(f"for `{role}`, name one of them" in message for role in ("customer", "time", "amount"))
+
+
+def test_a_log_without_rows_is_refused(tmp_path):
+    with pytest.raises(engine.InputError, match=r"a\.parquet: no rows at all; name the files that hold the orders"):
+        proposed(tmp_path, SHOP.clear())
+
+
+def test_columns_of_any_type_and_name_are_no_hindrance(tmp_path):
+    odd = log(
+        **{"*": pl.lit(1.5), "^a$": pl.lit("x"), "": pl.lit("y")},
+        tags=pl.lit([1]), parts=pl.struct(a=1), raw=pl.lit(b"z"), span=pl.duration(days=1), clock=pl.time(12),
+        big=pl.lit(2**80, dtype=pl.Int128), kind=pl.lit("a").cast(pl.Categorical), none=pl.lit(None),
+        price=pl.lit("1.10").cast(pl.Decimal(10, 2)),
+    ).rename({"customer_id": "who", "amount": "paid"})  # fmt: skip
+    assert proposed(tmp_path, odd, given={"customer": "who"}).columns == engine.Columns(
+        customer="who", time="order_ts", amount="price"
+    )
+    with pytest.raises(engine.InputError, match='; name one of them with customer="NAME"'):
+        proposed(tmp_path, odd)
+
+
+def test_what_is_given_is_taken_as_the_sample_spells_it(tmp_path):
+    lines = SHOP.with_columns(pl.format("£{}", "Line Total").alias("Line Total"), who=pl.lit("x"))
+    proposal = proposed(tmp_path, lines, given={"customer": "who", "amount": "Line Total", "order": "UPPER(who)"})
+    assert proposal.columns.customer == "who"
+    assert proposal.columns.amount == "TRY_CAST(REPLACE(\"Line Total\", '£', '') AS DOUBLE)"
+    assert proposal.columns.order == "UPPER(who)"
+    whys = {decision.setting: decision.why for decision in proposal.decisions}
+    assert whys["customer"] == whys["amount"] == whys["order"] == "as given"
+    with pytest.raises(engine.InputError, match=r'no column "whoo" for `customer`; .* try customer="who"'):
+        proposed(tmp_path, lines, given={"customer": "whoo"})
+    with pytest.raises(engine.InputError, match="is neither a column nor a valid SQL expression"):
+        proposed(tmp_path, lines, given={"amount": "1 +* 2"})
+
+
+def test_what_is_given_goes_before_the_export(tmp_path):
+    export = EXPORTS["woocommerce"](LINES)[0]
+    proposal = proposed(tmp_path, export, given={"customer": "customer_id"})
+    assert (proposal.export, proposal.columns.customer) == ("woocommerce", "customer_id")
+    assert {decision.setting: decision.why for decision in proposal.decisions}["customer"] == "as given"
 
 
 def test_a_log_with_the_usual_names_needs_nothing_else(tmp_path):
