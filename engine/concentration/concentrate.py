@@ -43,7 +43,7 @@ def concentrate(
     Parameters
     ----------
     orders
-        Files (Parquet, Arrow, CSV), directories, globs or URLs.
+        Files (Parquet, Arrow, CSV), directories, globs or URLs; or a frame (Polars, pandas, Arrow, DuckDB).
     by
         Dimensions, each a column or an SQL expression; "customer" is whatever plays the role of the customer. A line
         without a customer has no part in the values by customer, and its full part in those of other dimensions.

@@ -48,7 +48,7 @@ def explain(
     Parameters
     ----------
     orders
-        Files (Parquet, Arrow, CSV), directories, globs or URLs.
+        Files (Parquet, Arrow, CSV), directories, globs or URLs; or a frame (Polars, pandas, Arrow, DuckDB).
     segment
         An RFM segment of the scheme, or a cell of its risk x value matrix.
     by

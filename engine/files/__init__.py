@@ -14,6 +14,7 @@ from whalecurve.engine.files.files import (
     scan_text,
 )
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile, scan_url
+from whalecurve.engine.files.frames import is_frame
 from whalecurve.engine.files.page_checksums import verify_pages
 from whalecurve.engine.files.text_types import typed_for
 
@@ -28,6 +29,7 @@ __all__ = [
     "count_rows",
     "find_all",
     "find_files",
+    "is_frame",
     "named",
     "open_customer_file",
     "plain_values",

@@ -9,7 +9,7 @@ import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, InputError, reason, setting
 from whalecurve.engine.files.column_types import common_types
-from whalecurve.engine.files.files import find_files, scan_alike
+from whalecurve.engine.files.files import Paths, find_files, named, scan_alike
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile
 from whalecurve.engine.files.text_types import typed_for
 
@@ -71,13 +71,13 @@ class CustomerFile:
             )
 
 
-def open_customer_file(path: str | os.PathLike[str], key: str, role: str) -> CustomerFile:
+def open_customer_file(path: Paths, key: str, role: str) -> CustomerFile:
     """Open a file of customers without reading its rows.
 
     Parameters
     ----------
     path
-        A file, or several as a directory, glob or URL.
+        A file, or several as a directory, glob or URL; or a frame.
     key
         Column of ids.
     role
@@ -88,7 +88,10 @@ def open_customer_file(path: str | os.PathLike[str], key: str, role: str) -> Cus
     InputError
         A file that cannot be read, or no such column.
     """
-    file = CustomerFile(place=os.fspath(path), key=key, files=_with_ids_as_text(path, key))
+    files = _with_ids_as_text(path, key)
+    file = CustomerFile(
+        place=os.fspath(path) if isinstance(path, str | os.PathLike) else named(files), key=key, files=files
+    )
     available = list(dict.fromkeys(name for part in file.files for name in part.schema))
     if key not in available:
         raise ColumnMissingError(role=role, mapping=key, wanted=key, available=available, where=file.place)
@@ -101,5 +104,5 @@ def open_customer_file(path: str | os.PathLike[str], key: str, role: str) -> Cus
     return file
 
 
-def _with_ids_as_text(path: str | os.PathLike[str], key: str) -> list[OrderFile]:
+def _with_ids_as_text(path: Paths, key: str) -> list[OrderFile]:
     return typed_for(find_files(path), ids={key}, numbers=(), parts=(), times=())

@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +14,7 @@ import polars as pl
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.files.column_types import plain_values
 from whalecurve.engine.files.footers import OrderFile, read_footer, scan_url
+from whalecurve.engine.files.frames import THE_FRAME, Frame, frame_file, is_frame
 from whalecurve.engine.files.kinds import of_one_kind
 from whalecurve.engine.files.odd_columns import readable_batches, rows_by_arrow
 from whalecurve.engine.files.patterns import Walk, entries_of, matching
@@ -24,7 +25,8 @@ from whalecurve.engine.paths import irregular, is_url, refuse_impossible
 from whalecurve.engine.publication import is_result
 from whalecurve.engine.runtime import lazy_tables, refuse_lost_pool
 
-Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+Paths = str | os.PathLike[str] | Frame | Sequence[str | os.PathLike[str] | Frame]
+"""Where orders are, or the orders themselves."""
 
 MEND = "mend it"
 PATTERN = "named like a pattern of names"
@@ -32,7 +34,7 @@ NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
 def find_files(orders: Paths) -> list[OrderFile]:
-    """Files behind paths, directories, globs and URLs, in path order, each once; see `find_all`."""
+    """Files behind paths, directories, globs and URLs, in path order, each once, then frames; see `find_all`."""
     return find_all(orders).files
 
 
@@ -47,8 +49,8 @@ class FoundFiles:
     passed_over: tuple[str, ...]
 
 
-def find_all(orders: Paths, encoding: str | None = None) -> FoundFiles:
-    """Files behind paths, directories, globs and URLs, in path order, each once.
+def find_all(orders: Paths | Sequence[OrderFile], encoding: str | None = None) -> FoundFiles:
+    """Files behind paths, directories, globs and URLs, in path order, each once; then frames. Found files stay so.
 
     In directories and globs, hidden files, a writer's side files (`_SUCCESS`) and whalecurve's own results are
     no order files. `encoding` is that of text files; None: UTF-8, or what a byte order mark says.
@@ -60,20 +62,42 @@ def find_all(orders: Paths, encoding: str | None = None) -> FoundFiles:
         child of a process that had used Polars.
     """
     refuse_lost_pool()
-    given = [orders] if isinstance(orders, str | os.PathLike) else list(orders)
+    given = [orders] if isinstance(orders, str | os.PathLike) or is_frame(orders) else _listed(orders)
+    found = [file for file in given if isinstance(file, OrderFile)]
+    if found:
+        return FoundFiles(files=found, passed_over=())
     if not given:
         raise InputError("no order files given; name files, directories or globs")
     by_real_path: dict[str, str] = {}
     others: list[str] = []
-    for path in given:
-        for file in _expanded(os.fspath(path), others):
+    for path in (path for path in given if not is_frame(path)):
+        for file in _expanded(_path(path), others):
             by_real_path.setdefault(file if is_url(file) else os.path.realpath(file), file)
     refuse_tables([file for file in by_real_path.values() if not is_url(file)])
     with ThreadPoolExecutor(max_workers=8) as pool:
         files = list(pool.map(partial(read_footer, encoding=encoding), sorted(by_real_path.values())))
     passed_over = {os.path.realpath(path): path for path in others}
     kept = tuple(sorted(path for real, path in passed_over.items() if real not in by_real_path))
-    return FoundFiles(files=with_types(_with_partitions(files)), passed_over=kept)
+    return FoundFiles(files=with_types([*_with_partitions(files), *_frames(given)]), passed_over=kept)
+
+
+def _listed(orders: object) -> list[object]:
+    return list(orders) if isinstance(orders, Iterable) and not isinstance(orders, Mapping | bytes) else [orders]
+
+
+def _path(path: object) -> str:
+    if isinstance(path, str | os.PathLike):
+        return str(os.fspath(path))
+    raise InputError(
+        f"orders: {type(path).__name__} is neither a path nor a frame; give paths, or a frame of Polars, pandas, "
+        f"Arrow or DuckDB"
+    )
+
+
+def _frames(given: Sequence[object]) -> list[OrderFile]:
+    frames = [source for source in given if is_frame(source)]
+    names = [THE_FRAME] if len(frames) == 1 else [f"frame {n}" for n in range(1, len(frames) + 1)]
+    return [_without_patterns(frame_file(source, name)) for source, name in zip(frames, names, strict=True)]
 
 
 def named(files: Sequence[OrderFile]) -> str:
@@ -86,6 +110,8 @@ def scan_file(file: OrderFile, *, advice: str | None = None) -> pl.LazyFrame:
 
     A cell of text that cannot be read is null, or, with `advice`, an InputError that ends so once the rows are read.
     """
+    if file.source is not None:
+        return file.source.select(name for name in file.schema if name not in file.unreadable)
     if is_url(file.path):
         return scan_url(file.path)
     if file.layout is not None:
@@ -185,7 +211,7 @@ def _text_tables(
 
 def count_rows(files: Sequence[OrderFile]) -> int:
     """Rows of files, which are read for it where they do not say."""
-    urls = [scan_url(file.path).select(pl.len()) for file in files if is_url(file.path)]
+    urls = [scan_file(file).select(pl.len()) for file in files if file.n_rows is None and file.layout is None]
     behind_urls = sum(int(count.item()) for count in pl.collect_all(urls))
     texts = (file for file in files if file.layout is not None and file.n_rows is None)
     in_texts = sum(n_records(file.path, file.layout) for file in texts if file.layout is not None)

@@ -31,14 +31,14 @@ UNREADABLE = (
 )
 """What a damaged footer makes Polars, Arrow and Python raise."""
 
-KIND_NAMES: dict[Kind, str] = {"parquet": "Parquet", "arrow": "Arrow", "text": "text"}
+KIND_NAMES: dict[Kind, str] = {"parquet": "Parquet", "arrow": "Arrow", "text": "text", "frame": "frame"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFile:
-    """One file. `n_rows` and `n_bytes` are None for an object-store URL, which Polars opens itself.
+    """One file, or a frame. `n_rows` and `n_bytes` are None for an object-store URL, which Polars opens itself.
 
-    The rows of a text file are not counted either, unless it has none.
+    The rows of a text file are not counted either, unless it has none, nor are those of a lazy frame.
 
     schema : columns of the file and of its path
     partitions : the columns of its path (`year=2024/shop=north/`); where the file has them too, the path decides
@@ -49,6 +49,7 @@ class OrderFile:
     kind : of file; the seam between how they are read
     layout : how a text file is written, with columns in `schema` of the types that their cells are read in
     n_rows_about : rows of a text file, estimated from its first ones
+    source : the rows of a frame
     """
 
     path: str
@@ -63,6 +64,7 @@ class OrderFile:
     kind: Kind = "parquet"
     layout: TextLayout | None = None
     n_rows_about: int | None = None
+    source: pl.LazyFrame | None = None
 
 
 def scan_url(

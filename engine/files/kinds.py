@@ -1,9 +1,9 @@
-"""Kinds of files that orders come in, told by their first bytes, else by their names."""
+"""Kinds of files that orders come in, told by their first bytes, else by their names; and frames, which are none."""
 
 from collections.abc import Iterable
 from typing import Literal
 
-Kind = Literal["parquet", "arrow", "text"]
+Kind = Literal["parquet", "arrow", "text", "frame"]
 
 SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "parquet": (".parquet", ".pq", ".parq"),

@@ -40,7 +40,7 @@ def odd_columns(columns: pa.Schema) -> dict[str, Any]:
         for c in columns
         if is_odd(c.type) and not (pa.types.is_timestamp(c.type) or _is_wide(c.type))
     }
-    read = _readable(columns.empty_table().select([name for name in columns.names if name not in unreadable]))
+    read = readable_table(columns.empty_table().select([name for name in columns.names if name not in unreadable]))
     schema = {name: read.schema.get(name, pl.Object()) for name in columns.names}
     return {"schema": schema, "unreadable": unreadable, "zones": zones}
 
@@ -48,17 +48,17 @@ def odd_columns(columns: pa.Schema) -> dict[str, Any]:
 def readable_batches(path: str, columns: list[str]) -> Iterator[pl.DataFrame]:
     """The named columns of an Arrow file, batch by batch, in the types that `odd_columns` says."""
     for batch in arrow_batches(path, columns):
-        yield _readable(pa.Table.from_batches([batch]).select(columns))
+        yield readable_table(pa.Table.from_batches([batch]).select(columns))
 
 
 def rows_by_arrow(path: str, columns: list[str]) -> Iterator[pl.DataFrame]:
     """The named columns of an odd file, batch by batch, in the types that `odd_columns` says."""
     with Path(path).open("rb") as file:
         for batch in pq.ParquetFile(file, coerce_int96_timestamp_unit="us").iter_batches(columns=columns):
-            yield _readable(pa.Table.from_batches([batch]).select(columns))
+            yield readable_table(pa.Table.from_batches([batch]).select(columns))
 
 
-def _readable(table: pa.Table) -> pl.DataFrame:
+def readable_table(table: pa.Table) -> pl.DataFrame:
     """The table in Polars: times with an offset in its zone or else UTC, decimals of more than 38 digits as floats."""
     for i, column in enumerate(table.schema):
         if pa.types.is_timestamp(column.type) and not _is_known(column.type.tz):

@@ -1,12 +1,23 @@
 """Stage: files -> mapped, checked order lines. Every line is either usable or has the reason why not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files import OrderFile, Paths, find_all, named, plain_values, scan_odd, scan_text, scan_url
+from whalecurve.engine.files import (
+    OrderFile,
+    Paths,
+    find_all,
+    named,
+    plain_values,
+    scan_file,
+    scan_odd,
+    scan_text,
+    scan_url,
+)
 from whalecurve.engine.orders.mapping import FAULT, Dimensions, Mapping, resolve
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.settings import Columns
@@ -44,8 +55,8 @@ class Orders:
 
     @property
     def paths(self) -> list[str]:
-        """Path or URL of each file."""
-        return [file.path for file in self.files]
+        """Path or URL of each file; frames have none."""
+        return [file.path for file in self.files if file.kind != "frame"]
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
@@ -97,7 +108,10 @@ def dimension_column(dimension: str) -> str:
 
 
 def scan_orders(
-    orders: Paths, columns: Columns | None = None, dimensions: Dimensions = (), timezone: str | None = None
+    orders: Paths | Sequence[OrderFile],
+    columns: Columns | None = None,
+    dimensions: Dimensions = (),
+    timezone: str | None = None,
 ) -> Orders:
     """Open an order log without reading its rows.
 
@@ -105,7 +119,8 @@ def scan_orders(
     ----------
     orders
         Files (Parquet, Arrow IPC, CSV and TSV, plain or compressed), directories (hive-partitioned or not), globs,
-        object-store URLs of Parquet, or a list of them.
+        object-store URLs of Parquet; a frame (Polars, lazy or not, pandas, Arrow, DuckDB); a list of any of them; or
+        the files of a log that was opened before.
     columns
         Which column or SQL expression plays which role.
     dimensions
@@ -163,7 +178,7 @@ def scan_rows(files: list[OrderFile], mapping: Mapping, *, places: bool = False)
 
 
 def _reads_alike(a: OrderFile, b: OrderFile, mapping: Mapping) -> bool:
-    if mapping.fill_down or a.kind != b.kind or a.kind == "arrow" or is_url(a.path) or is_url(b.path):
+    if mapping.fill_down or a.kind != b.kind or a.kind in ("arrow", "frame") or is_url(a.path) or is_url(b.path):
         return False
     if a.kind == "text":
         return True
@@ -177,7 +192,9 @@ def _scan_run(run: list[OrderFile], mapping: Mapping, *, places: bool) -> pl.Laz
     file, row = place_columns(mapping) if places else (None, None)
     if first.kind == "text":
         return _scan_texts(run, mapping, file, row)
-    if is_url(first.path):
+    if first.kind == "frame":
+        lines = _with_places(scan_file(first), first, file, row)
+    elif is_url(first.path):
         lines = scan_url(first.path, file=file, row=row)
     elif first.is_odd or first.kind == "arrow":
         lines = _with_places(scan_odd(first, [n for n in mapping.inputs if n in first.schema]), first, file, row)

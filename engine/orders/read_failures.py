@@ -40,7 +40,9 @@ def _fault(orders: Orders) -> str | None:
     rows = rows_read(orders)
     why = _failure(rows.select(pl.all().null_count()))
     if why:
-        return f"{path}: cannot be read to its end ({why}); write the file again, or leave it out"
+        is_frame = orders.files[0].kind == "frame"
+        advice = "check what it is made of" if is_frame else "write the file again, or leave it out"
+        return f"{path}: cannot be read to its end ({why}); {advice}"
     selected = mapping.selected(rows)
     steps = [] if mapping.where is None else [("where", mapping.where_text, rows.select(mapping.where))]
     steps += [] if mapping.where is None else [("where", mapping.where_text, selected.select(pl.len()))]

@@ -37,7 +37,7 @@ def orders_of(result: Result, moved: Paths | None, asked: Profiling) -> tuple[Re
     by = {role: _dimensions(role, getattr(asked, role), available) for role in USUAL}
     every = {name: role for role, names in reversed(by.items()) for name in names}
     window = window_of(result, Window())
-    orders = scan_orders([file.path for file in files], _columns(result), every, window.timezone)
+    orders = scan_orders(files, _columns(result), every, window.timezone)
     reading = Reading(
         orders=orders,
         window=window,

@@ -1,6 +1,5 @@
 """The ideal customer: who the best segment is, when and what it buys, where it came from and what it needs next."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +36,7 @@ def profile(
     matrix: str | None = None,
     tier: str | None = None,
     orders: Paths | None = None,
-    customers: str | os.PathLike[str] | None = None,
+    customers: Paths | None = None,
     settings: Profiling | None = None,
     seeding: Seeding | None = None,
     out: str | Path | None = None,
@@ -56,7 +55,7 @@ def profile(
     orders
         The order files, where they are no longer where they were scored; None: as the manifest names them.
     customers
-        Parquet file with attributes of customers, one row each.
+        File or frame with attributes of customers, one row each.
     settings, seeding
         What is asked; what the seed list is to hold. It is made where it is written, and only there.
     out

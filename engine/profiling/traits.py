@@ -1,6 +1,5 @@
 """Attributes of customers from a file beside the orders, in the segment and in the base."""
 
-import os
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -8,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.errors import ColumnTypeError
-from whalecurve.engine.files import MOST_LEVELS, CustomerFile, open_customer_file
+from whalecurve.engine.files import MOST_LEVELS, CustomerFile, Paths, open_customer_file
 from whalecurve.engine.orders import as_text
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.profiling.shares import of_customers, of_sums
@@ -35,7 +34,7 @@ class Traits:
         return self.file.place
 
 
-def read_traits(path: str | os.PathLike[str], key: str, dtype: pl.DataType) -> Traits:
+def read_traits(path: Paths, key: str, dtype: pl.DataType) -> Traits:
     """Open the file of customers.
 
     Parameters

@@ -90,8 +90,7 @@ def measure(
     with stages.stage("open"):
         job = open_job(orders, columns, window, scoring)
         budget = memory_budget(memory, job.orders.n_rows)
-        paths, zone = [file.path for file in job.orders.files], job.window.timezone
-        dimensions = scan_orders(paths, columns, by, zone) if by else None
+        dimensions = scan_orders(job.orders.files, columns, by, job.window.timezone) if by else None
         check_target(target, overwrite=overwrite, orders=job.orders.paths)
     with published(target) as staging, set_aside(staging) as aside:
         prepared = prepare(job, Resources(budget=budget, jobs=jobs, aside=aside, state=None), max_refused, stages)

@@ -55,7 +55,7 @@ def score(
     Parameters
     ----------
     orders
-        Files (Parquet, Arrow, CSV), directories, globs or URLs.
+        Files (Parquet, Arrow, CSV), directories, globs or URLs; or a frame (Polars, pandas, Arrow, DuckDB).
     out
         Directory to write; replaced only if `overwrite`.
     max_refused

@@ -156,6 +156,10 @@ def read_state(directory: Path, orders: Orders, window: Window) -> State | None:
         raise InputError(
             f"{setting('state', directory)}: orders in an object store cannot be told apart; copy them to files first"
         )
+    if any(file.kind == "frame" for file in orders.files):
+        raise InputError(
+            f"{setting('state', directory)}: orders in a frame cannot be told apart; write them to files first"
+        )
     for file in orders.files:
         if Path(file.path).resolve().is_relative_to(directory.resolve()):
             raise InputError(

@@ -53,7 +53,7 @@ def validate(
     Parameters
     ----------
     orders
-        Files (Parquet, Arrow, CSV), directories, globs or URLs.
+        Files (Parquet, Arrow, CSV), directories, globs or URLs; or a frame (Polars, pandas, Arrow, DuckDB).
     holdout_days
         Days from the split, which is still past, to the last day observed.
     model

@@ -1,0 +1,61 @@
+"""Frames in memory, or to be computed, as order files: Polars, and whatever gives an Arrow stream (pandas, DuckDB)."""
+
+from typing import Protocol, TypeGuard, runtime_checkable
+
+import polars as pl
+import pyarrow as pa
+
+from whalecurve.engine.errors import InputError, reason
+from whalecurve.engine.files.footers import UNREADABLE, OrderFile
+from whalecurve.engine.files.odd_columns import odd_columns, readable_table
+
+
+@runtime_checkable
+class ArrowStream(Protocol):
+    """What hands its rows over as an Arrow stream, by the PyCapsule interface."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The rows."""
+        ...
+
+
+Frame = pl.LazyFrame | ArrowStream
+THE_FRAME = "the frame"
+
+
+def is_frame(source: object) -> TypeGuard[Frame]:
+    """Whether rows are given, rather than where they are."""
+    return isinstance(source, pl.LazyFrame | ArrowStream)
+
+
+def frame_file(source: Frame, name: str) -> OrderFile:
+    """The rows of a frame as a file; `name` is what messages call it.
+
+    A lazy frame is computed as often as orders are read. Polars and Arrow tables are read where they are; all else is
+    taken over as an Arrow table at once, in the types that it would have in a Parquet file, since a stream can be read
+    but once.
+
+    Raises
+    ------
+    InputError
+        What cannot be had as a table.
+    """
+    try:
+        if isinstance(source, pl.LazyFrame | pl.DataFrame):
+            schema = dict(source.collect_schema())
+            return OrderFile(
+                path=name,
+                n_rows=source.height if isinstance(source, pl.DataFrame) else None,
+                n_bytes=None,
+                schema=schema,
+                unreadable={column: str(dtype) for column, dtype in schema.items() if isinstance(dtype, pl.Object)},
+                kind="frame",
+                source=source.lazy(),
+            )
+        table = pa.table(source)
+        told = odd_columns(table.schema)
+        readable = [column for column in table.column_names if column not in told["unreadable"]]
+        lines = readable_table(table.select(readable)).lazy()
+    except (*UNREADABLE, TypeError, ValueError) as error:
+        raise InputError(f"{name}: cannot be had as a table ({reason(error)}); give one of plain columns") from error
+    return OrderFile(path=name, n_rows=table.num_rows, n_bytes=None, kind="frame", source=lines, **told)
