@@ -11,7 +11,9 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "shopper_id", "household_id", "household_key", "person_id", "profile_id", "contact_id", "subscriber_id",
         "loyalty_id", "card_id", "card_number", "visitor_id", "user_pseudo_id", "full_visitor_id",
         "customer_reference_id", "customer", "client", "user", "buyer", "customer_email", "billing_email",
-        "buyer_email", "payer_email", "email_address", "email", "mail",
+        "buyer_email", "payer_email", "email_address", "email", "mail", "cust_no", "cust_number", "cust_code",
+        "cust", "guest_id", "patron_id", "kundennummer", "kunden_id", "kundennr", "kunde", "client_code",
+        "numero_client", "cliente", "cliente_id", "id_cliente", "klant", "klantnummer",
     ),
     "time": (
         "order_ts", "order_date", "order_time", "order_datetime", "order_timestamp", "order_created_at",
@@ -19,8 +21,10 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "invoice_date", "transaction_date", "transaction_time", "transaction_ts", "trans_date", "txn_date",
         "sale_date", "sales_date", "created_at", "created_date", "created_on", "created_date_utc", "created",
         "date_created", "created_utc", "placed_at", "paid_at", "processed_at", "completed_at", "date_paid",
-        "payment_date", "event_timestamp", "event_time", "event_date", "order_day", "timestamp", "datetime",
-        "date", "day", "ts", "dt", "time", "t_dat",
+        "payment_date", "event_timestamp", "event_time", "event_date", "order_day", "timestamp", "datetime", "date",
+        "day", "ts", "dt", "time", "t_dat", "inv_date", "order_dt", "ord_date", "txn_time", "trx_date",
+        "purchase_ts", "sold_at", "bestelldatum", "rechnungsdatum", "datum", "date_commande", "date_achat", "fecha",
+        "fecha_pedido", "data", "data_pedido", "besteldatum",
     ),
     "amount": (
         "amount", "line_total", "line_amount", "line_item_total", "item_total", "net_amount", "net_revenue",
@@ -28,13 +32,17 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "total_amount", "amount_paid", "paid_amount", "order_amount", "order_value", "order_total", "grand_total",
         "purchase_amount", "purchase_revenue", "transaction_amount", "total_spent", "spend", "payment_value",
         "net_value", "net_total", "turnover", "sales", "total", "subtotal", "value", "amt", "gross_sales",
-        "gross_amount",
+        "gross_amount", "extended_price", "extended_amount", "ext_price", "ext_amount", "line_revenue",
+        "line_value", "umsatz", "betrag", "gesamtbetrag", "montant", "montant_total", "importe", "importe_total",
+        "valor", "valor_total", "bedrag", "omzet",
     ),
     "order": (
         "order_id", "order_no", "order_number", "order_nr", "order_name", "order_reference", "order_key",
         "increment_id", "invoice_no", "invoice_id", "invoice_number", "invoice", "transaction_id", "transaction_no",
         "trans_id", "txn_id", "basket_id", "receipt_id", "receipt_no", "receipt_number", "bill_no", "ticket_id",
-        "sale_id", "sales_id", "purchase_id", "checkout_id", "payment_id", "order", "receipt",
+        "sale_id", "sales_id", "purchase_id", "checkout_id", "payment_id", "order", "receipt", "inv_no", "ord_no",
+        "ord_id", "order_code", "trx_id", "bestellnummer", "rechnungsnummer", "numero_commande", "pedido",
+        "pedido_id", "id_pedido", "ordernummer", "factuurnummer",
     ),
     "margin": (
         "margin", "gross_margin", "contribution_margin", "contribution", "profit", "gross_profit", "net_profit",
@@ -48,22 +56,29 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "unit_price": (
         "unit_price", "item_price", "price_each", "price_per_unit", "lineitem_price", "sell_price", "price",
+        "einzelpreis", "stueckpreis", "prix_unitaire", "precio_unitario", "precio", "preco",
     ),
     "quantity": (
         "quantity", "qty", "quantity_purchased", "quantity_ordered", "order_quantity", "qty_ordered",
-        "item_quantity", "lineitem_quantity", "units", "units_sold", "n_items",
+        "item_quantity", "lineitem_quantity", "units", "units_sold", "n_items", "menge", "anzahl", "quantite",
+        "cantidad", "quantidade", "aantal",
     ),
     "product": (
         "sku", "product_id", "item_id", "stock_code", "article_id", "asin", "lineitem_sku", "product_code", "upc",
-        "ean", "product_name", "item_name", "lineitem_name", "product", "item", "description",
+        "ean", "product_name", "item_name", "lineitem_name", "product", "item", "description", "artikel",
+        "artikelnummer", "produit", "producto", "produto",
     ),
     "group": (
         "country", "category", "product_category", "brand", "channel", "source", "store", "store_id", "shop",
-        "region", "city", "state", "department", "campaign", "sales_channel", "location", "vendor",
+        "region", "city", "state", "department", "campaign", "sales_channel", "location", "vendor", "land", "pays",
+        "pais", "kategorie", "categorie", "categoria",
     ),
 }  # fmt: skip
-"""Names by role, the likeliest first. Beside the roles of the mapping: what an amount is worked out from, and what
-customers may be compared by."""
+"""Names by role, the likeliest first, English before others. Beside the roles of the mapping: what an amount is worked
+out from, and what customers may be compared by."""
+
+HUNDREDTHS = ("cents", "cent", "pence", "minor")
+"""How the name of a column of money ends that counts in hundredths."""
 
 CLOSE = 0.85
 """How alike a name and an alias must be for one to be a misspelling of the other, as `difflib` measures it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from whalecurve.engine.exports.aliases import CLOSE, called, plain
+from whalecurve.engine.exports.aliases import CLOSE, HUNDREDTHS, called, plain
 from whalecurve.engine.exports.spellings import TOLERATED, Spelling, money_in, times_in
 from whalecurve.engine.sql_text import quoted, sql_expression
 
@@ -147,6 +147,9 @@ def _amounts(named: list[str], free: pl.DataFrame) -> Iterator[Candidate]:
                 yield _joined(factors[0], factors[1], (quantity, price))
     for price in prices:
         yield from _column("amount", price, free, f'called "{price}"')
+    for name in (name for name in free.columns if plain(name).endswith(HUNDREDTHS)):
+        for candidate in _column("amount", name, free, f'called "{name}", so hundredths'):
+            yield replace(candidate, mapping=f"{_factor(quoted(name))} / 100.0")
 
 
 def _joined(quantity: Spelling, price: Spelling, columns: tuple[str, str]) -> Candidate:

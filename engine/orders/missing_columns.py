@@ -40,9 +40,12 @@ def all_missing(missing: list[ColumnMissingError], files: list[OrderFile], taken
         tried = f" (tried on {sample.height:,} rows)" if sample.height else ""
         told.append("try " + " ".join(setting(role, mapping) for role, mapping in found.items()) + tried)
     helped = {*found, *(export.roles if export is not None else ())}
-    for error in (error for error in missing if error.role not in helped):
-        hint = f"name one of them with {setting(error.role, 'NAME')}" if _is_suggested(error) else error.hint
-        told.append(hint if len(missing) == 1 else f"for {setting(error.role)}, {hint}")
+    left = [error for error in missing if error.role not in helped]
+    named_by = [setting(error.role, "NAME") for error in left if _is_suggested(error)]
+    if named_by:
+        told.append(f"name {'one of them' if len(named_by) == 1 else 'columns'} with {' '.join(named_by)}")
+    hints = [error for error in left if not _is_suggested(error)]
+    told += [error.hint if len(missing) == 1 else f"for {setting(error.role)}, {error.hint}" for error in hints]
     return InputError("; ".join(told))
 
 

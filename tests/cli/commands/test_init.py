@@ -83,7 +83,7 @@ def test_a_settings_file_is_not_replaced_unasked():
 
 def test_nothing_is_written_where_a_role_is_missing():
     write(Path("orders.parquet"), pl.DataFrame({"a": ["x"]}))
-    assert "for --time, name one of them with --time NAME" in refusal("init", "orders.parquet")
+    assert "; name columns with --customer NAME --time NAME --amount NAME" in refusal("init", "orders.parquet")
     assert not Path("whalecurve.toml").exists()
 
 

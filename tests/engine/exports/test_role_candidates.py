@@ -33,6 +33,12 @@ def test_an_amount_of_the_line_goes_before_price_by_quantity():
     assert first("amount", SHOP.drop("Quantity")) == "Price"
 
 
+def test_hundredths_are_divided_where_nothing_else_is_an_amount():
+    rows = pl.DataFrame({"price_cents": [150, 250]})
+    assert first("amount", rows) == "price_cents / 100.0"
+    assert first("amount", rows.with_columns(total=pl.lit(1.5))) == "total"
+
+
 def test_a_column_that_is_taken_or_has_no_value_is_no_candidate():
     assert first("customer", SHOP, taken={"who"}) is None
     assert first("customer", SHOP.with_columns(customer_id=pl.lit(None, dtype=pl.Int64))) == "who"

@@ -46,7 +46,7 @@ def test_roles_of_which_some_have_a_candidate_are_said_with_what_to_do_about_the
     path = write(tmp_path / "a.parquet", log().rename({"order_ts": "bought", "customer_id": "who"}))
     assert refusal(path) == (
         f'{path}: no column "customer_id" for `customer`, no column "order_ts" for `time`; there are who, bought, '
-        f'amount; try time="bought" (tried on 6 rows); for `customer`, name one of them with customer="NAME"'
+        f'amount; try time="bought" (tried on 6 rows); name one of them with customer="NAME"'
     )
 
 

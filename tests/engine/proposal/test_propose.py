@@ -99,8 +99,7 @@ def test_an_export_whose_cells_do_not_read_is_taken_by_names_with_the_reason(tmp
 def test_a_role_that_nothing_can_play_is_an_error_that_names_all_of_them(tmp_path):
     with pytest.raises(engine.InputError) as caught:
         proposed(tmp_path, pl.DataFrame({"a": ["x"], "b": ["y"]}))
-    message = str(caught.value)
-    assert all(f"for `{role}`, name one of them" in message for role in ("customer", "time", "amount"))
+    assert str(caught.value).endswith('name columns with customer="NAME" time="NAME" amount="NAME"')
 
 
 def test_a_log_without_rows_is_refused(tmp_path):
