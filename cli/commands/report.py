@@ -34,6 +34,16 @@ def report_command(
             rich_help_panel=REPORTING,
         ),
     ] = None,
+    beside: Annotated[
+        str | None,
+        typer.Option(
+            help="Directories that whalecurve validate and concentration wrote, with commas between: each adds a "
+            "section.",
+            metavar="DIR,...",
+            show_default="none",
+            rich_help_panel=REPORTING,
+        ),
+    ] = None,
     title: Annotated[
         str | None,
         typer.Option(help="Title of the page.", show_default="what it is and of which day", rich_help_panel=REPORTING),
@@ -59,9 +69,13 @@ def report_command(
         from whalecurve.cli.reports.phrases import json_text
         from whalecurve.cli.reports.report import report_text
 
-        names = [name.strip() for name in allow.split(",") if name.strip()] if allow else []
         made = engine.report(
-            scores, out=out, compare=compare, allow=names, figures=figures, title=title,
-            overwrite=overwrite, on_stage=on_stage,
+            scores, out=out, compare=compare, allow=_listed(allow), beside=_listed(beside), figures=figures,
+            title=title, overwrite=overwrite, on_stage=on_stage,
         )  # fmt: skip
     typer.echo(json_text(made.to_dict()) if running.as_json else report_text(made))
+
+
+def _listed(text: str | None) -> list[str]:
+    """The entries of a list with commas between them."""
+    return [entry.strip() for entry in (text or "").split(",") if entry.strip()]

@@ -1,5 +1,6 @@
 """A result as a page to be read: what is in it, and what it is written with."""
 
+from whalecurve.engine.reporting.beside import Beside, Breakdown
 from whalecurve.engine.reporting.blocks import (
     NARROW,
     WIDE,
@@ -16,6 +17,7 @@ from whalecurve.engine.reporting.blocks import (
 )
 from whalecurve.engine.reporting.facts import Facts
 from whalecurve.engine.reporting.markup import Markup, coordinate, element, joined
+from whalecurve.engine.reporting.results import Report
 from whalecurve.engine.reporting.words import (
     UNKNOWN,
     count,
@@ -36,13 +38,16 @@ __all__ = [
     "UNKNOWN",
     "WIDE",
     "Action",
+    "Beside",
     "Block",
+    "Breakdown",
     "Chart",
     "Column",
     "Facts",
     "Figure",
     "Heading",
     "Markup",
+    "Report",
     "Section",
     "Table",
     "Tiles",

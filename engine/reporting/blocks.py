@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from whalecurve.engine.reporting import words
@@ -10,7 +11,7 @@ from whalecurve.engine.reporting.markup import Markup
 WIDE, NARROW = 760, 320
 """Widths at which every chart is drawn: for a screen or a sheet of paper, and for a phone."""
 
-Kind = Literal["text", "count", "money", "share", "days", "number"]
+Kind = Literal["text", "count", "money", "share", "days", "number", "precise"]
 Value = str | int | float | None
 
 SHOWN: dict[Kind, Callable[..., str]] = {
@@ -19,6 +20,7 @@ SHOWN: dict[Kind, Callable[..., str]] = {
     "share": words.percent,
     "days": words.days,
     "number": words.number,
+    "precise": partial(words.number, decimals=4),
 }
 """How the values of a column are shown."""
 

@@ -1,5 +1,6 @@
 """What a report is made of: plain tables of a result, small at any number of customers, and no customer's id."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from whalecurve.engine.comparison.compare import compare
 from whalecurve.engine.errors import InputError, reason
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.publication import Result, open_result, read_record
+from whalecurve.engine.reporting.beside import Beside, read_beside
 
 EDGES = tuple(float(f"{digit}e{power}") for power in range(-2, 13) for digit in (1, 2, 5))
 """Bounds of the bins of a distribution of amounts, three a decade."""
@@ -28,6 +30,7 @@ class Facts:
     cells : r_score, f_score, customers, value (sum) of the cells that have customers
     clv_bins : low, high (null at the ends), customers: how many have a CLV from low up to below high; no rows
         without CLV
+    beside : what other commands found of the same orders
     movement : what a comparison with an old result found, see `Movement.to_dict`; None without one
     """
 
@@ -43,6 +46,7 @@ class Facts:
     cells: pl.DataFrame
     clv_bins: pl.DataFrame
     movement: dict[str, Any] | None
+    beside: Beside
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -76,8 +80,15 @@ class Facts:
         return next((group for group in groups if group["scheme"] == "all"), None)
 
 
-def gather(path: str | Path, old: str | Path | None = None, allow: tuple[str, ...] = ()) -> Facts:
+def gather(
+    path: str | Path,
+    old: str | Path | None = None,
+    allow: Collection[str] = (),
+    beside: Iterable[str | Path] = (),
+) -> Facts:
     """Read what a report needs from the directory of a result, and compare it with an old one if there is one.
+
+    beside : directories of results of other commands
 
     Raises
     ------
@@ -85,6 +96,7 @@ def gather(path: str | Path, old: str | Path | None = None, allow: tuple[str, ..
         A directory that is no result of `score`, a file of it that cannot be read, results that cannot be compared.
     """
     result = open_result(path)
+    others = read_beside(beside)
     movement = None if old is None else compare(old, path, allow=allow).to_dict()
     over_time = {name: _all_customers(result, name) for name in ("periods", "cohorts", "gaps")}
     record = result.path / "measures.json"
@@ -99,6 +111,7 @@ def gather(path: str | Path, old: str | Path | None = None, allow: tuple[str, ..
         cells=cells,
         clv_bins=clv_bins,
         movement=movement,
+        beside=others,
         **over_time,
     )
 

@@ -19,6 +19,7 @@ def report(
     out: str | Path | None = None,
     compare: str | Path | None = None,
     allow: Collection[str] = (),
+    beside: Collection[str | Path] = (),
     figures: str | Path | None = None,
     title: str | None = None,
     overwrite: bool = False,
@@ -36,6 +37,8 @@ def report(
         An earlier result: the report says who moved between segments since.
     allow
         Names of definitions that may differ between the two.
+    beside
+        Directories that `validate` and `concentration` wrote: each adds a section.
     figures
         Directory to write the charts to, as SVG files; it holds nothing yet, or figures of an earlier report.
     title
@@ -52,11 +55,11 @@ def report(
     target, pictures = (None if path is None else Path(path) for path in (out, figures))
     with stages.stage("open"):
         if target is not None:
-            check_file(target, "out", overwrite=overwrite, results=[scores, compare])
+            check_file(target, "out", overwrite=overwrite, results=[scores, compare, *beside])
         if pictures is not None:
-            _check_figures(pictures, overwrite=overwrite, results=[scores, compare])
+            _check_figures(pictures, overwrite=overwrite, results=[scores, compare, *beside])
     with stages.stage("read"):
-        facts = gather(scores, compare, tuple(allow))
+        facts = gather(scores, compare, allow, beside)
     with stages.stage("draw"):
         made = _made(facts, title, target, pictures)
     with stages.stage("write"):

@@ -99,7 +99,7 @@ caption{text-align:left;padding:.4rem .6rem;color:$quiet}
 th,td{padding:.28rem .6rem;border-bottom:1px solid $grid;text-align:right;vertical-align:top;white-space:nowrap}
 th{font-weight:600}
 thead th{background:$card;position:sticky;top:0}
-.text{text-align:left;white-space:normal;overflow-wrap:anywhere;min-width:6rem}
+.text{text-align:left;white-space:normal;overflow-wrap:break-word;min-width:6rem}
 .action{background:$card;border-radius:.5rem;padding:.7rem .9rem;margin:.7rem 0}
 .action p{margin:.2rem 0}
 code{display:block;font:.82rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}

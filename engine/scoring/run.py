@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from whalecurve.engine.reporting import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +20,9 @@ class Run:
     model: dict[str, Any]
     segments: list[dict[str, Any]]
     measures: dict[str, Any] | None = None
+
+    def report(self, **options: Any) -> "Report":  # noqa: ANN401 - those of `report`, which checks them
+        """The result as a page to be read; options are those of `engine.report`."""
+        from whalecurve.engine.reporting.report import report  # imported late: the main job has no need of it
+
+        return report(self.out, **options)

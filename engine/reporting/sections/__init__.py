@@ -5,6 +5,7 @@ from collections.abc import Callable
 from whalecurve.engine.reporting import Facts, Section
 from whalecurve.engine.reporting.sections.actions import actions_section
 from whalecurve.engine.reporting.sections.clv import clv_section
+from whalecurve.engine.reporting.sections.concentration import concentration_section
 from whalecurve.engine.reporting.sections.method import method_section
 from whalecurve.engine.reporting.sections.moves import moves_section
 from whalecurve.engine.reporting.sections.reliability import reliability_section
@@ -12,12 +13,14 @@ from whalecurve.engine.reporting.sections.returning import returning_section
 from whalecurve.engine.reporting.sections.rfm import rfm_section
 from whalecurve.engine.reporting.sections.risk import risk_section
 from whalecurve.engine.reporting.sections.segments import segments_section
+from whalecurve.engine.reporting.sections.validation import validation_section
 from whalecurve.engine.reporting.sections.whale_curve import whale_curve_section
 from whalecurve.engine.reporting.sections.worth import worth_section
 
 SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
     worth_section,
     whale_curve_section,
+    concentration_section,
     segments_section,
     rfm_section,
     risk_section,
@@ -25,6 +28,7 @@ SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
     returning_section,
     moves_section,
     reliability_section,
+    validation_section,
     actions_section,
     method_section,
 )

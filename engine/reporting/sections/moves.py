@@ -46,7 +46,8 @@ def _brought(found: dict[str, Any], group: str) -> str:
 def _of_scheme(found: dict[str, Any], scheme: dict[str, Any]) -> list[str | Figure]:
     title = f"Moves between {TITLES[scheme['scheme']]}"
     says = f"{percent(scheme['retained_share'])} of the earlier customers are still where they were"
-    moved = [move for move in scheme["moves"] if move["from"] != move["to"]]
+    ends = {"(new)", "(lost)"}
+    moved = [move for move in scheme["moves"] if move["from"] != move["to"] and not ends & {move["from"], move["to"]}]
     if moved:
         largest = max(moved, key=lambda move: move["customers"])
         says += (

@@ -69,8 +69,12 @@ def reports(tmp_path_factory):
         engine.score(retail, out=folder / "retail", columns=columns)
         results["retail"] = folder / "retail"
     assert shop.n_lines
+    beside = [folder / "validation", folder / "spread"]
+    engine.validate(folder / "demo" / "orders.parquet", holdout_days=90, out=beside[0])
+    engine.concentrate(folder / "demo" / "orders.parquet", ["city", "brand"], out=beside[1])
+    more = {"demo": {"compare": old, "beside": beside}}
     for name, result in results.items():
-        engine.report(result, out=folder / f"{name}.html", compare=old if name == "demo" else None)
+        engine.report(result, out=folder / f"{name}.html", **more.get(name, {}))
     return {name: folder / f"{name}.html" for name in results}
 
 

@@ -383,3 +383,17 @@ def test_a_notebook_shows_the_page_in_a_frame(made):
     frame = made._repr_html_()
     (attributes,) = (a for tag, a in page_of(frame).elements if tag == "iframe")
     assert attributes["srcdoc"] == made.html
+
+
+def test_a_run_makes_its_report(tmp_path):
+    run = engine.score(write(tmp_path / "orders.parquet", orders_of()), out=tmp_path / "scores")
+    assert run.report(title="Monday").html == engine.report(tmp_path / "scores", title="Monday").html
+
+
+def test_scoring_loads_nothing_of_reports():
+    code = (
+        "import sys; from whalecurve import engine; engine.score; import whalecurve.cli.main;"
+        "print([name for name in sys.modules if 'reporting' in name or name.endswith('commands.report')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "['whalecurve.cli.commands.report']"

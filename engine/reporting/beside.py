@@ -1,0 +1,104 @@
+"""What other commands found of the same orders: results of `validate` and `concentration` that a report takes in."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from whalecurve.engine.errors import InputError, reason, setting
+from whalecurve.engine.paths import refuse_impossible
+from whalecurve.engine.publication import MANIFEST, MODEL, read_record
+
+MOST_MEMBERS = 20
+"""Members of a dimension that a report shows."""
+
+VALIDATION = "validation.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Breakdown:
+    """The concentration of value by one dimension.
+
+    by : the dimension
+    value_is : what value is of
+    measured : its measures, of all members
+    top : the first members by value, see `members/`; None where they may stand for single customers
+    """
+
+    by: str
+    value_is: str
+    measured: dict[str, Any]
+    top: pl.DataFrame | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Beside:
+    """What was found: a validation (`validation.json`), or None, and breakdowns in the order of their results."""
+
+    validation: dict[str, Any] | None = None
+    breakdowns: tuple[Breakdown, ...] = ()
+
+
+def read_beside(directories: Iterable[str | Path]) -> Beside:
+    """Read the results of other commands, each by what its record says that it is.
+
+    Raises
+    ------
+    InputError
+        A directory that is no result of `validate` or `concentration`, a second validation, a file that cannot be read.
+    """
+    validation: dict[str, Any] | None = None
+    breakdowns: list[Breakdown] = []
+    for given in directories:
+        path = Path(given)
+        refuse_impossible(path, setting("beside", path))
+        if not (path / MANIFEST).is_file():
+            raise InputError(
+                f"{setting('beside', path)}: no whalecurve result; name a directory that a command of it wrote"
+            )
+        record = read_record(path / MANIFEST)
+        if record.get("command") == "validate" and (path / VALIDATION).is_file():
+            if validation is not None:
+                raise InputError(f"{setting('beside', path)}: a second validation; name one of them")
+            validation = read_record(path / VALIDATION, "split", "predictions", "tracking", "best_model")
+        elif record.get("command") == "concentration":
+            breakdowns += _breakdowns(path, record)
+        else:
+            raise InputError(
+                f"{setting('beside', path)}: a result of whalecurve {record.get('command', 'of an unknown kind')}; "
+                f"name results of validate and concentration"
+            )
+    return Beside(validation=validation, breakdowns=tuple(breakdowns))
+
+
+def _breakdowns(path: Path, record: dict[str, Any]) -> list[Breakdown]:
+    model = read_record(path / MODEL, "value", "dimensions")
+    customer = str((record.get("columns") or {}).get("customer") or "customer")
+    files = {dimension["by"]: path / dimension["members"] for dimension in record["dimensions"]}
+    return [
+        Breakdown(
+            by=dimension["by"],
+            value_is=str(model["value"]),
+            measured=dimension["populations"]["all"],
+            top=_top(files[dimension["by"]], dimension["by"], customer),
+        )
+        for dimension in model["dimensions"]
+    ]
+
+
+def _top(path: Path, by: str, customer: str) -> pl.DataFrame | None:
+    """The first members; None for a dimension of the customer id, and where most values have one customer each."""
+    if by == "customer" or re.search(rf"(?<!\w){re.escape(customer)}(?!\w)", by):
+        return None
+    try:
+        members = pl.read_parquet(path, glob=False, hive_partitioning=False)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise InputError(f"{path}: cannot be read ({reason(error)}); run the command again, or restore it") from error
+    n_single = members.filter(pl.col("n_customers") <= 1).height
+    if 2 * n_single > members.height:
+        return None
+    member = pl.col("member").bin.encode("hex") if members["member"].dtype == pl.Binary else pl.col("member")
+    return members.head(MOST_MEMBERS).with_columns(member.cast(pl.String))
