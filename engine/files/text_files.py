@@ -147,7 +147,9 @@ def typed_records(path: str, layout: TextLayout, types: dict[str, pl.DataType], 
                 none = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
                 faults.append(none.scatter(missed.arg_true(), said))
         first = faults[0] if len(faults) == 1 else pl.select(pl.coalesce(*faults)).to_series()
-        yield pl.DataFrame([*columns, first.alias(fault)])
+        table = pl.DataFrame([*columns, first.alias(fault)])
+        table.columns = [*types, fault]  # Polars calls a column without a name by its place
+        yield table
 
 
 def n_records(path: str, layout: TextLayout) -> int:

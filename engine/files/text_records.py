@@ -157,6 +157,7 @@ class _Splitter:
         )
         cells = pl.from_arrow(table)
         assert isinstance(cells, pl.DataFrame), "a table is a frame"
+        cells.columns = self._wanted  # Polars calls a column without a name by its place
         return self._with_faults(cells, {row: self._said(n) for row, n in odd})
 
     def _by_line(self, text: bytes, *, is_last: bool) -> tuple[pl.DataFrame | None, int]:

@@ -35,6 +35,13 @@ def test_names_are_without_blanks_and_each_once(tmp_path):
     assert read_head(write(tmp_path / "x.csv", "a,b\r\n\r\n")).is_empty
 
 
+def test_a_column_without_a_name_is_read_under_none(tmp_path):
+    path = write(tmp_path / "x.csv", ",a\n0,1.5\n1,2.5\n")  # as pandas writes its index
+    layout = sampled(path, read_head(path).layout, ["", "a"])
+    (table,) = typed_records(path, layout, {"": pl.Int64(), "a": pl.Float64()}, "fault")
+    assert table.drop("fault").to_dict(as_series=False) == {"": [0, 1], "a": [1.5, 2.5]}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
