@@ -8,13 +8,21 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.comparison.compare import compare
-from whalecurve.engine.errors import InputError, reason
+from whalecurve.engine.errors import InputError, listed, reason
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.publication import Result, open_result, read_record
 from whalecurve.engine.reporting.beside import Beside, read_beside
 
 EDGES = tuple(float(f"{digit}e{power}") for power in range(-2, 13) for digit in (1, 2, 5))
 """Bounds of the bins of a distribution of amounts, three a decade."""
+
+SEGMENT_COLUMNS = (
+    *("scheme", "segment", "customers", "customer_share", "value", "value_share"),
+    *("clv", "clv_share", "value_at_stake", "mean_churn_risk", "action"),
+)
+RECORDED = ("run_id", "version", "first_day", "inputs", "rows", "customers", "concentration", "warnings")
+MODELLED = ("transactions", "spend", "calibration", "risk", "thresholds", "definitions")
+"""What a report reads of a result, beside what `open_result` asks for."""
 
 TAIL = 0.005
 """Share of the customers at either end of a distribution that one bin may hold."""
@@ -96,6 +104,7 @@ def gather(
         A directory that is no result of `score`, a file of it that cannot be read, results that cannot be compared.
     """
     result = open_result(path)
+    _check_complete(result)
     others = read_beside(beside)
     movement = None if old is None else compare(old, path, allow=allow).to_dict()
     over_time = {name: _all_customers(result, name) for name in ("periods", "cohorts", "gaps")}
@@ -114,6 +123,18 @@ def gather(
         beside=others,
         **over_time,
     )
+
+
+def _check_complete(result: Result) -> None:
+    """Refuse results of versions that did not write all that a report shows."""
+    missing = [f"segments.parquet: {name}" for name in SEGMENT_COLUMNS if name not in result.segments.columns]
+    missing += [f"manifest.json: {name}" for name in RECORDED if name not in result.manifest]
+    missing += [f"model.json: {name}" for name in MODELLED if name not in result.model]
+    if missing:
+        raise InputError(
+            f"{result.path}: a report needs what the result does not have ({listed(missing)}); it is of whalecurve "
+            f"{result.manifest.get('version', 'unknown')}: score its orders again"
+        )
 
 
 def _all_customers(result: Result, name: str) -> pl.DataFrame | None:

@@ -19,7 +19,7 @@ from whalecurve.engine.reporting import (
     short_money,
 )
 from whalecurve.engine.reporting.charts import Divider, Series, column_chart
-from whalecurve.engine.reporting.sections.groups import groups_figure, name_of
+from whalecurve.engine.reporting.sections.groups import groups_figure, name_of, title_of
 
 Bin = dict[str, Any]
 
@@ -32,7 +32,7 @@ def clv_section(facts: Facts) -> Section | None:
     words = _said(facts, tiers)
     blocks: list[Block] = [words, _distribution(facts)]
     if tiers:
-        title = "CLV tiers by share of customers, value, CLV and churn risk"
+        title = title_of("CLV tiers", tiers)
         blocks += [_falling(facts)] if facts.manifest["customers"].get("spend_falling") else []
         blocks.append(groups_figure(facts, tiers, name="clv-tiers", title=title, says=words, of="tier"))
     return Section(name="clv", title="Customer lifetime value", blocks=blocks)

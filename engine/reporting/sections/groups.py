@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from whalecurve.engine.reporting import Chart, Column, Facts, Figure, Markup, Table, money, percent
+from whalecurve.engine.reporting import Chart, Column, Facts, Figure, Markup, Table, listed, money, percent
 from whalecurve.engine.reporting.charts import Panel, bar_chart
 
 UNLABELLED = {
@@ -24,6 +24,17 @@ def name_of(row: dict[str, Any]) -> str:
     return UNLABELLED[row["scheme"]] if row["segment"] is None else str(row["segment"])
 
 
+def title_of(what: str, rows: Rows) -> str:
+    """The title of bars of groups, with what they are of: a number that no group has is left out."""
+    numbers = ["customers", "value"]
+    numbers += [words for name, words in (("clv", "CLV"), ("mean_churn_risk", "churn risk")) if _is_known(rows, name)]
+    return f"{what} by share of {listed(numbers)}"
+
+
+def _is_known(rows: Rows, name: str) -> bool:
+    return any(row.get(name) is not None for row in rows)
+
+
 def groups_table(facts: Facts, rows: Rows, caption: str, title: str) -> Table:
     """The numbers of groups as `segments.parquet` has them; a number that no group has is left out."""
     numbers = (
@@ -40,7 +51,7 @@ def groups_table(facts: Facts, rows: Rows, caption: str, title: str) -> Table:
     columns += [
         Column(title=words, kind=kind, values=[row.get(name) for row in rows])  # type: ignore[arg-type]
         for name, words, kind in numbers
-        if any(row.get(name) is not None for row in rows)
+        if _is_known(rows, name)
     ]
     return Table(caption=caption, columns=tuple(columns))
 
@@ -66,6 +77,6 @@ def _drawn(facts: Facts, rows: Rows, title: str, says: str, width: int) -> Marku
             ("clv_share", "CLV", percent),
             ("mean_churn_risk", "churn risk", percent),
         )
-        if any(row[column] is not None for row in rows)
+        if _is_known(rows, column)
     ]
     return bar_chart([name_of(row) for row in rows], panels, width, title=title, says=says)

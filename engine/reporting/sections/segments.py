@@ -4,7 +4,7 @@ from functools import partial
 
 from whalecurve.engine.reporting import Chart, Facts, Figure, Heading, Section, money, percent
 from whalecurve.engine.reporting.charts import Part, level, treemap_chart
-from whalecurve.engine.reporting.sections.groups import Rows, groups_figure, groups_table, name_of
+from whalecurve.engine.reporting.sections.groups import Rows, groups_figure, groups_table, name_of, title_of
 
 OTHERS = {
     "lifecycle_stage": ("Lifecycle stages", "stage", "lifecycle-stages"),
@@ -21,7 +21,7 @@ def segments_section(facts: Facts) -> Section | None:
     section = Section(name="segments", title="Segments")
     said = _said(facts, rows)
     section.blocks.append(said)
-    title = "RFM segments by share of customers, value, CLV and churn risk"
+    title = title_of("RFM segments", rows)
     section.blocks.append(groups_figure(facts, rows, name="segments", title=title, says=said, of="segment"))
     if any(row["value"] and row["value"] > 0 for row in rows):
         section.blocks.append(_treemap(facts, rows))
