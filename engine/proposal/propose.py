@@ -182,4 +182,8 @@ def _tried(proposal: Proposal, orders: Paths) -> Proposal:
     with failures_named(log):
         found = dict(counts.collect(engine="streaming").sort("refusal").rows())
     refused = {REFUSALS[code]: int(n) for code, n in found.items() if code}
-    return replace(proposal, n_tried=sum(found.values()), refused=refused)
+    days = (
+        f"days are those of {log.timezone}; if the shop is elsewhere, name its zone with {setting('timezone', 'ZONE')}"
+    )
+    doubts = (*proposal.doubts, *([Message(days)] if log.timezone is not None else []))
+    return replace(proposal, doubts=doubts, n_tried=sum(found.values()), refused=refused)

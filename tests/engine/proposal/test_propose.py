@@ -81,6 +81,13 @@ def test_an_export_may_be_read_as_another_one(tmp_path):
     assert other.export == "shopify-orders"
 
 
+def test_whose_days_count_is_not_sure_where_times_are_instants(tmp_path):
+    zoned = SHOP.with_columns(pl.col("Order Date").str.to_datetime("%d.%m.%Y", time_zone="UTC"))
+    assert 'days are those of UTC; if the shop is elsewhere, name its zone with timezone="ZONE"' in doubts(
+        tmp_path, zoned
+    )
+
+
 def test_dates_of_an_export_that_may_be_read_in_two_ways_are_not_sure(tmp_path):
     export = EXPORTS["bigcommerce"](LINES)[0]
     early = export.filter(pl.col("Order Date").str.slice(0, 2).cast(pl.Int64) <= 12)
