@@ -10,15 +10,21 @@ from whalecurve.cli.options.running import Running
 from whalecurve.cli.options.values import ids_in
 
 
-@takes_groups()
+@takes_groups(settings_file=True)
 def convert_command(
     *,
     source: Annotated[str, typer.Argument(help="File, directory or glob of order lines: CSV, Arrow.", metavar="IN")],
     out: Annotated[Path, typer.Argument(help="New directory for Parquet files.", metavar="OUT")],
+    customer: Annotated[
+        str | None, typer.Option(help="Column of customer ids, which stay text.", show_default="customer_id")
+    ] = None,
+    order: Annotated[
+        str | None, typer.Option(help="Column of order ids, which stay text.", show_default="order_id")
+    ] = None,
     text: Annotated[
         str | None,
         typer.Option(
-            help="Columns that stay text, with commas between, beside customer_id and order_id.",
+            help="More columns that stay text, with commas between.",
             show_default="those that do not look like anything else",
             metavar="NAMES",
         ),
@@ -46,7 +52,8 @@ def convert_command(
         from whalecurve.cli.reports.phrases import json_text
 
         done = engine.convert(
-            source, out, text=ids_in(text), encoding=encoding, skip_unreadable=skip_unreadable, on_stage=on_stage
-        )
+            source, out, columns=engine.Columns(customer=customer or None, order=order), text=ids_in(text),
+            encoding=encoding, skip_unreadable=skip_unreadable, on_stage=on_stage,
+        )  # fmt: skip
         record = done.to_dict()
     typer.echo(json_text(record) if running.as_json else converted_text(record))

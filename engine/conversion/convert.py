@@ -22,13 +22,10 @@ from whalecurve.engine.files import (
 )
 from whalecurve.engine.paths import refuse_impossible, refuse_url
 from whalecurve.engine.publication import published
-from whalecurve.engine.settings import DEFAULT_NAMES
+from whalecurve.engine.settings import DEFAULT_NAMES, Columns
 from whalecurve.engine.stages import OnStage, Stages
 
 ROWS_PER_FILE, ROW_GROUP = 2_500_000, 500_000
-
-IDS = {DEFAULT_NAMES["customer"], DEFAULT_NAMES["order"]}
-"""Columns of text files that stay text, as they do where the text itself is scored."""
 
 LEFT_OUT = "_unreadable.parquet"
 """Lines that were left out, in a file that is passed over where its directory is read."""
@@ -73,6 +70,7 @@ def convert(
     orders: Paths,
     out: str | Path,
     *,
+    columns: Columns | None = None,
     text: Collection[str] = (),
     encoding: str | None = None,
     skip_unreadable: bool = False,
@@ -86,8 +84,11 @@ def convert(
         Files (Parquet, Arrow, CSV), directories, globs or URLs.
     out
         A directory that is not there yet, or is empty.
+    columns
+        Which columns are the customer's and the order's ids: they stay text, as they do where the text itself is
+        scored. None: `customer_id` and `order_id`. SQL expressions have no say.
     text
-        Columns of text files that stay text, beside `customer_id` and `order_id`. Others are what a sample shows.
+        More columns of text files that stay text. Others are of the types that a sample shows.
     encoding
         Of text files; None: UTF-8, or what a byte order mark says.
     skip_unreadable
@@ -103,7 +104,8 @@ def convert(
     _refuse_occupied(target)
     _check_encoding(encoding)
     found = find_all(orders, encoding)
-    files = typed_for(_with_columns(found.files, text), ids={*IDS, *text}, numbers=(), parts=(), times=())
+    files = _with_columns(found.files, text)
+    files = typed_for(files, ids={*_ids(columns or Columns()), *text}, numbers=(), parts=(), times=())
     files = [file for file in files if file.n_rows != 0]
     if not files:
         raise InputError(f"{named(found.files)}: no rows at all; name the files that hold the orders")
@@ -125,6 +127,10 @@ def convert(
         n_bytes=n_bytes,
         passed_over=found.passed_over,
     )
+
+
+def _ids(columns: Columns) -> list[str]:
+    return [columns.customer or DEFAULT_NAMES["customer"], columns.order or DEFAULT_NAMES["order"]]
 
 
 def _refuse_occupied(out: Path) -> None:

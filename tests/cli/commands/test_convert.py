@@ -1,7 +1,9 @@
+import json
+
 import polars as pl
 import pytest
 
-from tests.support.commands import printed, printed_json, refusal
+from tests.support.commands import printed, printed_json, refusal, run
 
 TEXT = "customer_id,order_ts,amount,sku\n007,2024-01-31,12.50,1\n8,2024-02-01,3,2\n"
 
@@ -39,3 +41,9 @@ def test_lines_that_are_left_out_are_told(tmp_path):
     assert printed("convert", "log.csv", "orders", "--skip-unreadable").endswith(
         "note: lines that cannot be read: 1; they were left out, and are in orders/_unreadable.parquet\n"
     )
+
+
+def test_ids_that_a_settings_file_names_stay_text(tmp_path):
+    (tmp_path / "whalecurve.toml").write_text('customer = "sku"\namount = "amount * 2"\n', encoding="utf-8")
+    done = run("convert", "log.csv", "orders", "--format", "json")
+    assert json.loads(done.stdout)["columns"]["sku"] == "String"

@@ -45,6 +45,8 @@ def test_columns_are_of_the_types_that_their_cells_have_and_ids_are_text():
     ]  # fmt: skip
     assert (done.n_rows, done.n_files, done.n_left_out) == (2, 1, 0)
     assert engine.convert("log.csv", "again", text=["sku"]).columns["sku"] == "String"
+    ids = engine.Columns(customer="sku", order="UPPER(city)")
+    assert engine.convert("log.csv", "third", columns=ids).columns["sku"] == "String"
 
 
 def test_a_converted_log_has_the_result_of_the_log(tmp_path):

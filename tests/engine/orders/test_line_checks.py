@@ -7,7 +7,7 @@ import pytest
 
 from whalecurve import engine
 from whalecurve.engine.audit import refused_rows
-from whalecurve.engine.files import text_files
+from whalecurve.engine.files import text_files, text_records
 from whalecurve.engine.orders import day_at, day_number, observed_lines, shares_of
 
 FIRST, LAST = date(2024, 2, 1), date(2024, 2, 29)
@@ -128,3 +128,15 @@ def test_dimensions_of_text_are_text_unless_they_are_read_for_more(text_log):
     types = lambda **columns: engine.scan_orders(path, engine.Columns(**columns), ["qty", "note"]).mapping.dimensions
     assert str(types()["qty"].dtype) == "String"
     assert [str(role.dtype) for role in types(where="qty > 1").values()] == ["Int64", "String"]
+
+
+def test_rows_are_counted_from_0_in_each_text_file_over_blocks_of_any_size(tmp_path, monkeypatch):
+    monkeypatch.setattr(text_records, "BLOCK", 64)
+    for part in range(3):
+        lines = [f"{i},2024-01-0{part + 1},{'x' if i % 10 == part else i}" for i in range(1, 51)]
+        text = "customer_id,order_ts,amount\n" + "\n".join(lines)
+        (tmp_path / f"p{part}.csv").write_text(text, encoding="utf-8")
+    audit, rows = refused(tmp_path)
+    assert (audit.n_read, audit.refused) == (150, {"unreadable": 15})
+    expected = [i - 1 for part in range(3) for i in range(1, 51) if i % 10 == part]
+    assert [row for row, *_ in rows] == expected
