@@ -46,6 +46,12 @@ def test_of_other_logs_roles_are_found_by_names_and_content(tmp_path, suffix):
     assert revenue == pytest.approx(SHOP.drop_nulls("E-Mail")["Line Total"].sum())
 
 
+def test_a_frame_is_proposed_for_as_a_file_is(tmp_path):
+    export = EXPORTS["shopify"](LINES)[0]
+    assert engine.propose(export).columns == engine.propose(export.to_pandas()).columns
+    assert engine.propose(export).columns == proposed(tmp_path, export).columns
+
+
 def test_columns_written_on_one_line_of_an_order_are_filled_within_it(tmp_path):
     first = pl.int_range(pl.len()).over("Order No") == 0
     lines = SHOP.with_columns(pl.when(first).then(pl.col(name)).alias(name) for name in ("E-Mail", "Order Date"))
