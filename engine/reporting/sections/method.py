@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from whalecurve.engine.reporting import Block, Column, Facts, Heading, Section, Table, count, days, percent
 
@@ -21,14 +22,14 @@ def method_section(facts: Facts) -> Section:
     blocks: list[Block] = [_read(facts), _terms(facts)]
     refused = facts.manifest["rows"]["refused"]
     if refused:
-        read = facts.manifest["rows"]["read"]
+        selected = _selected(facts.manifest["rows"])
         blocks.append(
             Table(
                 caption="Order lines that could not be used",
                 columns=(
                     Column(title="reason", values=list(refused)),
                     Column(title="lines", kind="count", values=list(refused.values())),
-                    Column(title="share of lines", kind="share", values=[n / read for n in refused.values()]),
+                    Column(title="share of lines", kind="share", values=[n / selected for n in refused.values()]),
                 ),
             )
         )
@@ -43,13 +44,20 @@ def _read(facts: Facts) -> str:
     rows, inputs = facts.manifest["rows"], facts.manifest["inputs"]
     words = f"{count(rows['read'], 'order line')} of {count(len(inputs), 'file')} {_were(rows['read'])} read"
     words += f" and {count(rows['used'])} used"
-    n_refused = sum(rows["refused"].values())
+    n_refused, n_filtered = sum(rows["refused"].values()), rows["read"] - _selected(rows)
+    if n_filtered:
+        words += f"; {count(n_filtered)} {_were(n_filtered)} left out by the condition of the run"
     if n_refused:
-        words += f"; {count(n_refused)} ({percent(n_refused / rows['read'])}) could not be used"
+        words += f"; {count(n_refused)} ({percent(n_refused / _selected(rows))}) could not be used"
     returns = (facts.manifest.get("lines") or {}).get("returns")
     if returns:
         words += f". {count(returns, 'line')} {'is a return' if returns == 1 else 'are returns'}"
     return f"{words}. Run {facts.manifest['run_id']} of whalecurve {facts.manifest['version']}."
+
+
+def _selected(rows: Mapping[str, Any]) -> int:
+    """Lines that the condition of the run selects."""
+    return int(rows["read"]) - int(rows.get("filtered", 0))  # older results count them among the refused
 
 
 def _were(n: int) -> str:

@@ -185,6 +185,18 @@ def test_sentences_have_the_numbers_of_the_manifest(folder, page):
     assert f"{record['rows']['read']:,} order lines of 1 file were read and {record['rows']['used']:,} used" in text
 
 
+def test_lines_that_the_condition_leaves_out_are_told_apart_from_those_that_cannot_be_used(tmp_path):
+    lines = orders_of().with_columns(amount=pl.when(pl.col("order_id") % 10 != 1).then("amount"))
+    columns = engine.Columns(where="order_id % 10 <> 0")
+    orders = write(tmp_path / "orders.parquet", lines)
+    engine.score(orders, out=tmp_path / "scores", columns=columns, max_refused=1.0, measures=False)
+    page = page_of(engine.report(tmp_path / "scores").html)
+    text = " ".join(page.texts["p"])
+    assert "6,000 order lines of 1 file were read and 4,800 used; 600 were left out by the condition of the run" in text
+    assert "; 600 (11.1%) could not be used" in text
+    assert shown(page.tables["Order lines that could not be used"], "share of lines")[0] == ["11.1%"]
+
+
 def test_no_customer_is_named(folder, made):
     ids = set(pl.read_parquet(folder / "new" / "orders.parquet")["customer_id"])
     assert len(ids) > 200
