@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, reason
 from whalecurve.engine.files.arrow_files import arrow_schema, n_arrow_rows
-from whalecurve.engine.files.kinds import LONGEST_MAGIC, Kind, kind_named, kind_of
+from whalecurve.engine.files.kinds import LONGEST_MAGIC, ZIP, Kind, kind_named, kind_of
 from whalecurve.engine.files.odd_columns import is_odd, odd_columns, says_types, written_schema
 from whalecurve.engine.files.page_headers import has_checksum
 from whalecurve.engine.files.table_formats import refuse_tables_behind
@@ -100,7 +100,10 @@ def read_footer(path: str, encoding: str | None = None) -> OrderFile:
             return _opened(path)
         _refuse_irregular(path)
         with Path(path).open("rb") as file:
-            kind = kind_of(path, file.read(LONGEST_MAGIC))
+            head = file.read(LONGEST_MAGIC)
+        if head.startswith(ZIP):
+            raise InputError(f"{path}: a zip archive or a workbook; unpack it, or save its sheet as CSV")
+        kind = kind_of(path, head)
     with _named(path, kind):
         if kind == "text":
             return _text_file(path, encoding)

@@ -17,7 +17,7 @@ SUFFIXES: dict[Kind, tuple[str, ...]] = {
 PLAIN_TEXT = (".txt", ".txt.gz", ".txt.zst")
 """Names of text that may hold anything: read where a file is named, not where a directory is."""
 
-GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+GZIP, ZSTD, ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"PAR1", "parquet"),
     (b"ARROW1", "arrow"),

@@ -87,7 +87,10 @@ def _separator(lines: list[str]) -> str | None:
     """The separator that parts most lines into as many cells as the first one; of several, into the most cells."""
 
     def fit(separator: str) -> tuple[int, int]:
-        rows = list(csv.reader(lines, delimiter=separator))
+        try:
+            rows = list(csv.reader(lines, delimiter=separator))
+        except csv.Error:  # a cell beyond all measure
+            return 0, 0
         n = len(rows[0])
         return (sum(len(row) == n for row in rows) if n > 1 else 0), n
 

@@ -7,6 +7,7 @@ and takes what follows for a part of it, so a block with such a quote is split l
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ MOST_LINES = 100
 """Lines that a record may have in a block with stray quotes."""
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+SEPARATOR_LINE = re.compile(r'\A"?sep=.{0,2}"?\r?\n')
+"""A line above the names by which spreadsheets tell each other the separator."""
 QUOTE, LINE_END, RETURN = 34, 10, 13
 
 
@@ -62,7 +65,7 @@ def _pieces(stream: Any, path: str, encoding: str | None, n_bytes: int) -> Itera
     mark, marked = next(((mark, name) for mark, name in BOMS if piece.startswith(mark)), (b"", None))
     piece, encoding = piece[len(mark) :], marked or encoding or "utf-8"
     decoder = codecs.getincrementaldecoder(encoding)()
-    n_lines = 0
+    n_lines, is_first = 0, True
     while True:
         is_last = not piece
         try:
@@ -75,7 +78,8 @@ def _pieces(stream: Any, path: str, encoding: str | None, n_bytes: int) -> Itera
             ) from error
         if text:
             n_lines += text.count("\n")
-            yield text.encode()
+            yield (SEPARATOR_LINE.sub("", text, count=1) if is_first else text).encode()
+            is_first = False
         if is_last:
             return
         piece = _read(stream, n_bytes, path)
@@ -92,6 +96,8 @@ def _read(stream: Any, n_bytes: int, path: str) -> bytes:  # noqa: ANN401
 
 def records(path: str, names: list[str], dialect: Dialect, wanted: list[str], fault: str) -> Iterator[pl.DataFrame]:
     """The records below the header, block by block: the wanted columns as text, an empty cell as null, and `fault`.
+
+    Where no column is wanted, the first one comes.
 
     `fault` says what is wrong with a record whose cells cannot be told; its cells are null then.
     """
@@ -111,7 +117,8 @@ class _Splitter:
     """Splits text into tables of cells."""
 
     def __init__(self, names: list[str], separator: str, wanted: list[str], fault: str) -> None:
-        self._names, self._separator, self._wanted, self._fault = names, separator, wanted, fault
+        self._names, self._separator, self._fault = names, separator, fault
+        self._wanted = wanted or names[:1]  # a table without columns would have no rows
         self._is_header_next = True
 
     def tables(self, pieces: Iterator[bytes]) -> Iterator[pl.DataFrame]:

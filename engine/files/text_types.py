@@ -19,7 +19,8 @@ def with_types(files: list[OrderFile]) -> list[OrderFile]:
     """
     forms: dict[str, TextLayout] = {}
     for file in files:
-        unknown = [name for name in file.schema if name not in forms]
+        own = [name for name in file.schema if name not in file.partitions]
+        unknown = [name for name in own if name not in forms]
         if file.layout is not None and file.n_rows != 0 and unknown:
             layout = sampled(file.path, file.layout, unknown)
             forms |= dict.fromkeys((name for name in unknown if name in layout.forms), layout)

@@ -19,11 +19,13 @@ class Covariates:
     """The covariates of a file's customers, one row each: Float64 (true is 1), or String for categories.
 
     customers : ids in the file's type; categories as strings
+    has_text_ids : whether ids are text for being cells of a text file, whatever they are in the orders
     """
 
     path: str
     customers: pl.Series
     table: pl.DataFrame
+    has_text_ids: bool = False
 
 
 def read_covariates(
@@ -62,6 +64,7 @@ def read_covariates(
         path=place,
         customers=_checked_ids(rows[customer_column], file),
         table=rows.select(_usable(rows[name], place) for name in names),
+        has_text_ids=file.is_text,
     )
     column_moments(design_of(covariates, covariates.customers), place)
     return covariates
@@ -174,6 +177,14 @@ def _matching(covariates: Covariates, customers: pl.Series) -> pl.Series:
         ids.cast(pl.String) if isinstance(ids.dtype, pl.Categorical | pl.Enum) else ids
         for ids in (customers, covariates.customers)
     )
+    if covariates.has_text_ids and ours.dtype.is_integer():
+        theirs = theirs.cast(pl.Int128, strict=False)
+        if theirs.drop_nulls().is_duplicated().any():
+            again = covariates.customers.filter(theirs.is_duplicated() & theirs.is_not_null()).to_list()
+            raise InputError(
+                f"{covariates.path}: {again[0]!r} and {again[1]!r} are one customer in the orders, whose ids are whole "
+                f"numbers; keep one row a customer"
+            )
     if ours.dtype.is_integer() and theirs.dtype.is_integer():
         ours, theirs = ours.cast(pl.Int128), theirs.cast(pl.Int128)
     if ours.dtype != theirs.dtype:

@@ -136,8 +136,8 @@ def test_a_log_with_six_faults_at_once_has_a_line_for_each():
         "2 lines on 2 days from 2034-01-05 to 2034-03-08: 3,538 days after all others, which end on 2024-04-29; if the "
         "dates are wrong, give --as-of 2024-04-29",
         "orders/p2.parquet is a copy of orders/p1.parquet: 90 lines count twice; leave it out",
-        "files of the directories that are not read, as they are not called .parquet, .pq, .parq: 1, as orders/p3.csv; "
-        "if they hold orders, name them",
+        "files of the directories that are not read, as a directory is read as files of one kind, told by their names: "
+        "1, as orders/p3.csv; if they hold orders, name them",
         "return lines with a positive amount: 16; it was taken off all the same",
         "lines with a negative amount that --return-flag does not mark: 16; they count as returns",
         "lines with an amount other than 0 but less than half a millionth: 16; they count as 0, as money is kept to "
@@ -166,3 +166,16 @@ def test_once_the_faults_are_seen_to_nothing_is_left_to_note():
     assert found["warnings"] == ["lines of ids that `nobody` names: 502 (45.6%); they are in nobody's value"]
     Path("own.toml").write_text('nobody = "guest,NULL,a"\n')
     assert printed_json("check", "a.parquet", "--config", "own.toml") == found
+
+
+def test_a_check_of_text_says_what_of_it_cannot_be_read():
+    log().write_csv("a.csv")
+    with open("a.csv", "a", encoding="utf-8") as file:  # noqa: PTH123 - a relative name, as a user gives it
+        file.write("4,2024-01-30,many\n5,2024-01-30\n")
+    first, *_, columns = printed("check", "a.csv").splitlines()
+    assert first.startswith("1 file, 8 rows, 0.2 kB")
+    assert columns == "columns: customer_id (Int64), order_ts (Date), amount (String)"
+    record = printed_json("check", "a.csv")
+    assert record["rows"] == {"read": 8, "filtered": 0, "used": 6, "refused": {"unreadable": 2}}
+    assert record["roles"]["customer"]["type"] == "String"
+    assert record["roles"]["amount"]["type"] == "Float64"

@@ -421,6 +421,8 @@ def test_text_and_arrow_are_read_from_local_files_alone():
     ("name", "content", "message"),
     [
         ("a.feather", b"ARROW1\0\0 and then", "not a readable Arrow file ("),
+        ("a.csv", b"PK\x03\x04..", "a zip archive or a workbook; unpack it, or save its sheet as CSV"),
+        ("a.xlsx", b"PK\x03\x04..", "a zip archive or a workbook; unpack it, or save its sheet as CSV"),
         ("a.csv", b"", "empty, without even names of columns; write it again, or leave it out"),
         (
             "a.csv.gz",

@@ -22,6 +22,7 @@ def write(path, text):
         ("a|b\n1|2\n", "|"),
         ('"a;x",b\n1,2\n', ","),
         ("a;b,c\n1;2,5\n3;4\n5;6\n", ";"),
+        ("sep=;\r\na;b\r\n1;2\r\n", ";"),
     ],
 )
 def test_the_separator_is_the_one_that_parts_the_first_lines_alike(tmp_path, text, separator):
@@ -50,6 +51,7 @@ def test_a_column_without_a_name_is_read_under_none(tmp_path):
         ("customer\n1\n2\n", "no separator (comma, semicolon, tab or bar) that parts the first lines alike"),
         ("1001,2024-01-31,x\n", 'its first line has values ("1001", "2024-01-31"), not names of columns'),
         ("1,2.5\n2,3\n", 'its first line has values ("1", "2.5"), not names of columns'),
+        (f'{{"a": "{"x" * 200_000}"}}', "no separator"),
         ("a,b\r1,2\r", "its lines end in a carriage return alone"),
     ],
 )

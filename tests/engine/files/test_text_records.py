@@ -104,6 +104,11 @@ def test_encodings_with_a_mark_and_compressions_are_read_as_they_are(tmp_path, c
     assert found(tmp_path / "x.csv", content) == EXPECTED
 
 
+def test_a_line_that_tells_the_separator_is_no_record(tmp_path):
+    expected = found(tmp_path / "x.csv", HEAD + b"1,2,3\n")
+    assert found(tmp_path / "x.csv", codecs.BOM_UTF8 + b"sep=,\r\n" + HEAD + b"1,2,3\n") == expected
+
+
 def test_an_encoding_can_be_named(tmp_path):
     assert found(tmp_path / "x.csv", TEXT.encode("cp1252"), encoding="cp1252") == EXPECTED
 
@@ -127,3 +132,11 @@ def test_what_the_standard_library_writes_comes_back(tmp_path_factory, rows, blo
         patch.setattr(text_records, "BLOCK", block)
         got = found(tmp_path_factory.mktemp("text") / "x.csv", text.getvalue().encode(), separator=separator)
     assert got == sound(*(tuple(cell or None for cell in row) for row in rows))
+
+
+def test_no_wanted_column_still_has_all_rows_and_faults(tmp_path):
+    (tmp_path / "x.csv").write_bytes(HEAD + b'1,2,3\n4,5\n6,"x" y,7\n')
+    tables = records(str(tmp_path / "x.csv"), NAMES, Dialect(","), [], "fault")
+    assert pl.concat(table.select("fault") for table in tables)["fault"].to_list() == [
+        None, "2 cells, expected 3", "a stray quote"
+    ]  # fmt: skip

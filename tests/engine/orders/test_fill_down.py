@@ -88,3 +88,13 @@ def test_the_summary_counts_every_line_of_an_order_for_its_customer(tmp_path):
     path = write(tmp_path / "a.parquet", LINES)
     summary = engine.customer_summary(scanned(path)).collect()
     assert summary.select("customer_id", "revenue").rows() == [("a@x", 6.0), ("b@x", 4.0), ("c@x", 11.0), ("d@x", 7.0)]
+
+
+def test_lines_of_text_are_filled_in_each_file_of_its_own(tmp_path):
+    for name in ("a.csv", "b.csv"):
+        LINES.with_columns(email=pl.col("email").str.replace("@", f"@{name}")).write_csv(tmp_path / name)
+    lines = scanned(tmp_path).lines.collect(engine="streaming")
+    own = ["a@{}x", "a@{}x", "a@{}x", "b@{}x", "c@{}x", "c@{}x", "d@{}x", None]
+    expected = [customer and customer.format(name) for name in ("a.csv", "b.csv") for customer in own]
+    assert lines["customer_id"].to_list() == expected
+    assert lines["time"].dt.day().to_list() == [1, 1, 1, 2, 3, 3, 4, None] * 2

@@ -198,3 +198,14 @@ def test_moments_are_weighted_and_serve_numbers_of_any_size():
     repeated = np.repeat(values, [2, 1, 1], axis=0) / [1.0, 1e200]
     assert means / [1.0, 1e200] == pytest.approx(repeated.mean(axis=0), rel=1e-14)
     assert spreads / [1.0, 1e200] == pytest.approx(repeated.std(axis=0), rel=1e-14)
+
+
+def test_ids_of_a_text_file_are_text_or_the_whole_numbers_of_the_orders(tmp_path):
+    path = tmp_path / "customers.csv"
+    path.write_text("customer_id,age\n1,25\n02,60\nx,31\n", encoding="utf-8")
+    covariates = read_covariates(path, "customer_id")
+    assert design_of(covariates, pl.Series([2, 1])).values[:, 0].tolist() == [60, 25]
+    assert design_of(covariates, pl.Series(["02", "x"])).values[:, 0].tolist() == [60, 31]
+    path.write_text("customer_id,age\n2,25\n02,60\nx,31\n", encoding="utf-8")
+    with pytest.raises(InputError, match="'2' and '02' are one customer in the orders"):
+        design_of(read_covariates(path, "customer_id"), pl.Series([2]))
