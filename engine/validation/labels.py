@@ -115,6 +115,11 @@ def validate_labels(
 def _cuts(audit: Audit, asked: Sequence[date]) -> list[date]:
     """The days to cut at, in order of time."""
     last = audit.as_of - timedelta(days=DAYS_AHEAD[0])
+    if last < audit.observed_from:
+        raise InputError(
+            f"labels: orders are observed from {audit.observed_from} to {audit.as_of}, and {DAYS_AHEAD[0]} days after "
+            "the first are needed to hold labels against; give a longer log"
+        )
     for cut in asked:
         if not audit.observed_from <= cut <= last:
             raise InputError(

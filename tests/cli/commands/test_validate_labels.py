@@ -69,3 +69,27 @@ def test_a_cut_without_a_past_is_an_error_that_names_the_days_there_are(log):
         "--cut 1998-06-01 has no past, or fewer than 90 days after it: orders are observed from 1997-01-01 to "
         "1998-06-30; cut between 1997-01-01 and 1998-04-01"
     )
+
+
+def test_several_cuts_are_taken_in_order_of_time_and_each_once(log):
+    cuts = ["--cut", "1997-09-30", "--cut", "1997-06-30", "--cut", "1997-09-30"]
+    found = printed_json("validate", log, "--labels", *cuts)
+    assert found["cuts"] == ["1997-06-30", "1997-09-30"]
+    alone = printed_json("validate", log, "--labels", "--cut", "1997-09-30")
+    assert [row for row in found["labels"] if row["cut"] == "1997-09-30"] == alone["labels"]
+
+
+def test_other_options_are_still_given_once(log):
+    assert "given 2 times; give it once" in misuse(
+        "validate", log, "--labels", "--risk-threshold", "0.4", "--risk-threshold", "0.5"
+    )
+
+
+@pytest.mark.parametrize("cut", [[], ["--cut", "1997-01-05"]])
+def test_a_log_of_fewer_days_than_labels_are_held_against_names_no_impossible_cut(tmp_path, cut):
+    short = tmp_path / "short.parquet"
+    cdnow.sample().filter(pl.col("order_ts") <= pl.date(1997, 3, 31)).write_parquet(short)
+    assert refusal("validate", short, "--labels", *cut) == (
+        "labels: orders are observed from 1997-01-01 to 1997-03-31, and 90 days after the first are needed to hold "
+        "labels against; give a longer log"
+    )
