@@ -1,4 +1,4 @@
-"""What other commands found of the same orders: results of `validate` and `concentration` that a report takes in."""
+"""What other commands found of the same orders: their results, which a report takes in."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,28 @@ from whalecurve.engine.publication import MANIFEST, MODEL, read_record
 MOST_MEMBERS = 20
 """Members of a dimension that a report shows."""
 
-VALIDATION = "validation.json"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Record:
+    """The file that has all of a result, the field of `Beside` that it goes to, and what a report needs of it."""
+
+    file: str
+    field: str
+    needs: tuple[str, ...]
+
+
+RECORDS = {
+    "validate": _Record(
+        file="validation.json", field="validation", needs=("split", "predictions", "tracking", "best_model")
+    ),
+    "explain": _Record(
+        file="explain.json", field="explanation", needs=("segment", "customers", "settings", "dimensions")
+    ),
+    "profile": _Record(
+        file="profile.json", field="profile", needs=("segment", "customers", "worth", "timing", "due", "sections")
+    ),
+}
+"""Commands whose results are one record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,9 +57,11 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Beside:
-    """What was found: a validation (`validation.json`), or None, and breakdowns in the order of their results."""
+    """What was found: the record of each kind of result, or None, and breakdowns in the order of their results."""
 
     validation: dict[str, Any] | None = None
+    explanation: dict[str, Any] | None = None
+    profile: dict[str, Any] | None = None
     breakdowns: tuple[Breakdown, ...] = ()
 
 
@@ -48,9 +71,9 @@ def read_beside(directories: Iterable[str | Path]) -> Beside:
     Raises
     ------
     InputError
-        A directory that is no result of `validate` or `concentration`, a second validation, a file that cannot be read.
+        A directory that is no such result, a second one where one is shown, a file that cannot be read.
     """
-    validation: dict[str, Any] | None = None
+    records: dict[str, dict[str, Any]] = {}
     breakdowns: list[Breakdown] = []
     for given in directories:
         path = Path(given)
@@ -60,18 +83,20 @@ def read_beside(directories: Iterable[str | Path]) -> Beside:
                 f"{setting('beside', path)}: no whalecurve result; name a directory that a command of it wrote"
             )
         record = read_record(path / MANIFEST)
-        if record.get("command") == "validate" and (path / VALIDATION).is_file():
-            if validation is not None:
-                raise InputError(f"{setting('beside', path)}: a second validation; name one of them")
-            validation = read_record(path / VALIDATION, "split", "predictions", "tracking", "best_model")
-        elif record.get("command") == "concentration":
+        command = str(record.get("command", "of an unknown kind"))
+        if command == "concentration":
             breakdowns += _breakdowns(path, record)
+        elif command in RECORDS and (path / RECORDS[command].file).is_file():
+            kind = RECORDS[command]
+            if kind.field in records:
+                raise InputError(f"{setting('beside', path)}: a second {kind.field}; name one of them")
+            records[kind.field] = read_record(path / kind.file, *kind.needs)
         else:
             raise InputError(
-                f"{setting('beside', path)}: a result of whalecurve {record.get('command', 'of an unknown kind')}; "
-                f"name results of validate and concentration"
+                f"{setting('beside', path)}: a result of whalecurve {command}; name results of "
+                f"{', '.join((*RECORDS, 'concentration'))}"
             )
-    return Beside(validation=validation, breakdowns=tuple(breakdowns))
+    return Beside(breakdowns=tuple(breakdowns), **records)
 
 
 def _breakdowns(path: Path, record: dict[str, Any]) -> list[Breakdown]:

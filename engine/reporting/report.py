@@ -38,7 +38,7 @@ def report(
     allow
         Names of definitions that may differ between the two.
     beside
-        Directories that `validate` and `concentration` wrote: each adds a section.
+        Directories that `validate`, `concentration`, `explain` and `profile` wrote: each adds a section.
     figures
         Directory to write the charts to, as SVG files; it holds nothing yet, or figures of an earlier report.
     title

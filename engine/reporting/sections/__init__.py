@@ -6,6 +6,8 @@ from whalecurve.engine.reporting import Facts, Section
 from whalecurve.engine.reporting.sections.actions import actions_section
 from whalecurve.engine.reporting.sections.clv import clv_section
 from whalecurve.engine.reporting.sections.concentration import concentration_section
+from whalecurve.engine.reporting.sections.explanation import explanation_section
+from whalecurve.engine.reporting.sections.ideal import ideal_section
 from whalecurve.engine.reporting.sections.method import method_section
 from whalecurve.engine.reporting.sections.moves import moves_section
 from whalecurve.engine.reporting.sections.reliability import reliability_section
@@ -27,6 +29,8 @@ SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
     clv_section,
     returning_section,
     moves_section,
+    explanation_section,
+    ideal_section,
     reliability_section,
     validation_section,
     actions_section,

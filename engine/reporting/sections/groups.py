@@ -69,14 +69,15 @@ def groups_figure(facts: Facts, rows: Rows, *, name: str, title: str, says: str,
 def _drawn(facts: Facts, rows: Rows, title: str, says: str, width: int) -> Markup:
     has_shares = any(row["value_share"] is not None for row in rows)
     value = "value_share" if has_shares else "value"
+    numbers = (
+        ("customer_share", "customers", percent, "share"),
+        (value, facts.value_is, percent if has_shares else money, "share" if has_shares else ""),
+        ("clv_share", "CLV", percent, "share"),
+        ("mean_churn_risk", "churn risk", percent, ""),
+    )
     panels = [
-        Panel(title=words, values=[row[column] for row in rows], written=[show(row[column]) for row in rows])
-        for column, words, show in (
-            ("customer_share", "customers", percent),
-            (value, facts.value_is, percent if has_shares else money),
-            ("clv_share", "CLV", percent),
-            ("mean_churn_risk", "churn risk", percent),
-        )
-        if _is_known(rows, column)
+        Panel(title=words, values=[row[key] for row in rows], written=[show(row[key]) for row in rows], scale=scale)
+        for key, words, show, scale in numbers
+        if _is_known(rows, key)
     ]
     return bar_chart([name_of(row) for row in rows], panels, width, title=title, says=says)

@@ -27,12 +27,16 @@ def folder(tmp_path_factory):
     engine.score(orders, out=folder / "scores")
     engine.validate(orders, holdout_days=90, out=folder / "validation")
     engine.concentrate(orders, ["shop", "product", "mail", "customer_id % 100000", "customer"], out=folder / "spread")
+    engine.explain(orders, "Champions", ["shop", "product", "mail"], scores=folder / "scores", out=folder / "why")
+    settings = engine.Profiling(by=("shop", "mail"), first_by=("shop",), min_customers=30)
+    engine.profile(folder / "scores", segment="Champions", settings=settings, out=folder / "ideal")
     return folder
 
 
 @pytest.fixture(scope="module")
 def page(folder):
-    return page_of(engine.report(folder / "scores", beside=[folder / "validation", folder / "spread"]).html)
+    beside = [folder / name for name in ("validation", "spread", "why", "ideal")]
+    return page_of(engine.report(folder / "scores", beside=beside).html)
 
 
 def refused(*directories):
@@ -88,7 +92,8 @@ def test_sections_are_there_only_for_what_was_given(folder):
 
 def test_what_is_no_such_result_is_refused(folder, tmp_path):
     assert "a second validation; name one of them" in refused(folder / "validation", folder / "validation")
-    assert "a result of whalecurve score; name results of validate and concentration" in refused(folder / "scores")
+    told = "a result of whalecurve score; name results of validate, explain, profile, concentration"
+    assert told in refused(folder / "scores")
     assert (
         refused(tmp_path) == f'beside="{tmp_path}": no whalecurve result; name a directory that a command of it wrote'
     )
@@ -97,3 +102,23 @@ def test_what_is_no_such_result_is_refused(folder, tmp_path):
 def test_a_report_is_not_written_into_what_it_reads(folder):
     with pytest.raises(engine.InputError, match="lies within the result that is read"):
         engine.report(folder / "scores", beside=[folder / "spread"], out=folder / "spread" / "r.html")
+
+
+def test_values_are_those_of_the_explanation(folder, page):
+    found = json.loads((folder / "why" / "explain.json").read_text())
+    by = {dimension["by"]: dimension for dimension in found["dimensions"]}
+    table = page.tables["Customers by shop: Champions and all"]
+    assert [row["Champions"].value for row in table] == [row["share_segment"] for row in by["shop"]["profile"]]
+    assert [row["lift"].value for row in table] == [row["lift"] for row in by["shop"]["profile"]]
+    assert "Customers by mail: Champions and all" not in page.tables
+
+
+def test_values_are_those_of_the_profile(folder, page):
+    found = json.loads((folder / "ideal" / "profile.json").read_text())
+    name = found["segment"]
+    weekdays = next(part for part in found["sections"] if part["dimension"] == "weekday")["measures"]["orders"]
+    table = page.tables["When they buy, by weekday: shares of orders"]
+    assert [row["weekday"].shown for row in table] == [row["value"] for row in weekdays]
+    assert [(row[name].value, row["of all"].value) for row in table] == [(r["segment"], r["base"]) for r in weekdays]
+    assert "How they came, by shop: shares of customers" in page.tables
+    assert f"The ideal customer: {name}" in page.texts["h2"]

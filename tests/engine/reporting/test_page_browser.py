@@ -69,9 +69,12 @@ def reports(tmp_path_factory):
         engine.score(retail, out=folder / "retail", columns=columns)
         results["retail"] = folder / "retail"
     assert shop.n_lines
-    beside = [folder / "validation", folder / "spread"]
+    beside = [folder / name for name in ("validation", "spread", "why", "ideal")]
     engine.validate(folder / "demo" / "orders.parquet", holdout_days=90, out=beside[0])
     engine.concentrate(folder / "demo" / "orders.parquet", ["city", "brand"], out=beside[1])
+    scores = results["demo"]
+    engine.explain(folder / "demo" / "orders.parquet", "Champions", ["brand"], scores=scores, out=beside[2])
+    engine.profile(scores, settings=engine.Profiling(by=("brand",)), out=beside[3])
     more = {"demo": {"compare": old, "beside": beside}}
     for name, result in results.items():
         engine.report(result, out=folder / f"{name}.html", **more.get(name, {}))

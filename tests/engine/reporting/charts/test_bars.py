@@ -35,3 +35,20 @@ def test_nothing_leaves_the_picture(width, values):
     assert all(0 <= x <= x + long <= width for _, x, long in bars)
     for text in drawn.iter("{http://www.w3.org/2000/svg}text"):
         assert 0 <= float(text.get("x")) < width
+
+
+def lengths(*scales):
+    """Of the bars of two panels, whose numbers are 0.8 and 0.2."""
+    panels = [
+        Panel(title=f"{i}", values=[value], written=["1"], scale=scale)
+        for i, (value, scale) in enumerate(zip((0.8, 0.2), scales, strict=True))
+    ]
+    drawn = ET.fromstring(bar_chart(["a"], panels, WIDE, title="T", says="S"))
+    return [float(r.get("width")) for r in drawn.iter("{http://www.w3.org/2000/svg}rect")]
+
+
+def test_panels_of_one_scale_can_be_compared_and_others_fill_their_column():
+    first, second = lengths("share", "share")
+    assert second == pytest.approx(first / 4, abs=0.02)
+    first, second = lengths("", "")
+    assert second == pytest.approx(first, abs=0.02)
