@@ -31,7 +31,8 @@ def sql_expression(text: str) -> pl.Expr:
 
 def quoted(name: str) -> str:
     """A column's name as a part of an SQL expression."""
-    return f'"{name}"' if needs_quotes(name) else name
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"' if needs_quotes(name) else name
 
 
 def needs_quotes(name: str) -> bool:

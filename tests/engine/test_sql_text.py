@@ -47,5 +47,11 @@ def test_names_that_are_no_plain_words_of_sql_are_quoted():
     assert values(quoted("select")) == ["(", ",", "'"]
 
 
+@pytest.mark.parametrize("name", ['a"b', '"', "a.b", "a'b", "x,y", "{a}", ""])
+def test_a_quoted_name_is_the_column_whatever_its_letters(name):
+    rows = pl.DataFrame({name: [1, 2]})
+    assert rows.select(v=sql_expression(f"{quoted(name)} + 1"))["v"].to_list() == [2, 3]
+
+
 def test_a_literal_is_the_text_whatever_its_quotes():
     assert values(f"COALESCE(NULLIF(t, t), {literal(APOSTROPHE)})") == [APOSTROPHE] * 3
