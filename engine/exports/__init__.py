@@ -3,7 +3,7 @@
 from whalecurve.engine.exports.aliases import called, plain
 from whalecurve.engine.exports.expansion import expanded, with_preset
 from whalecurve.engine.exports.preset import Preset, preset_called, recognised
-from whalecurve.engine.exports.role_candidates import Candidate, candidates, is_filled
+from whalecurve.engine.exports.role_candidates import Candidate, candidates, is_filled, suits
 from whalecurve.engine.exports.sample import sample_of
 from whalecurve.engine.exports.spellings import Spelling, money_in, times_in
 
@@ -20,6 +20,7 @@ __all__ = [
     "preset_called",
     "recognised",
     "sample_of",
+    "suits",
     "times_in",
     "with_preset",
 ]

@@ -63,7 +63,7 @@ def works(role: str, candidate: Candidate, sample: pl.DataFrame) -> bool:
         values = sample.select(role=_expression(candidate.mapping, sample))["role"]
     except TRIED:
         return False
-    if not _suits(role, values.dtype):
+    if not suits(role, values.dtype):
         return False
     filled = sample.select(pl.all_horizontal(is_filled(name, sample.schema[name]) for name in candidate.columns))
     n_filled = int(filled.to_series().sum())
@@ -75,7 +75,8 @@ def _expression(mapping: str, sample: pl.DataFrame) -> pl.Expr:
     return pl.col(mapping) if mapping in sample.columns else sql_expression(mapping)
 
 
-def _suits(role: str, dtype: pl.DataType) -> bool:
+def suits(role: str, dtype: pl.DataType) -> bool:
+    """Whether values of this type can play the role."""
     if role == "time":
         return isinstance(dtype, pl.Date | pl.Datetime)
     if role in ("amount", "margin", "cost"):

@@ -165,7 +165,8 @@ def _all_parsed(asked: list[tuple[str, str]], files: list[OrderFile]) -> list[pl
         except ColumnMissingError as error:
             missing.append(error)
     if missing:
-        raise all_missing(missing, files, {name for expr in parsed for name in _roots([expr])})
+        present = {role: text for role, text in asked if text in available}
+        raise all_missing(missing, files, {name for expr in parsed for name in _roots([expr])}, present)
     return parsed
 
 

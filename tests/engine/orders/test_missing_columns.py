@@ -67,6 +67,23 @@ def test_what_cannot_be_sampled_is_missing_all_the_same(tmp_path):
     assert refusal(path).endswith('there are CustomerID, order_ts, amount; try customer="CustomerID"')
 
 
+def test_a_column_of_a_wrong_type_is_told_with_those_that_are_missing(tmp_path):
+    lines = log(customer_id=[1.0, 1.0, 2.0, 3.0, 3.0, None]).rename({"order_ts": "bought"})
+    assert refusal(write(tmp_path / "a.parquet", lines)) == (
+        f'{tmp_path / "a.parquet"}: no column "order_ts" for `time`, `customer` "customer_id" is Float64; there are '
+        f'customer_id, bought, amount; try time="bought" customer="TRY_CAST(customer_id AS BIGINT)" (tried on 6 rows)'
+    )
+
+
+def test_an_optional_role_of_a_wrong_type_that_nothing_else_can_play_is_left_out(tmp_path):
+    lines = log(margin=pl.lit(b"x")).rename({"order_ts": "bought"})
+    assert refusal(write(tmp_path / "a.parquet", lines)).endswith('; try time="bought" margin="" (tried on 6 rows)')
+    lines = log(amount=pl.lit("dear")).rename({"order_ts": "bought"})
+    assert refusal(write(tmp_path / "b.parquet", lines)).endswith(
+        'try time="bought" (tried on 6 rows); name one of them with amount="NAME"'
+    )
+
+
 def test_of_an_export_that_is_known_the_preset_is_suggested(tmp_path):
     export = EXPORTS["shopify"](shop(40))[0]
     path = write(tmp_path / "a.parquet", export)
