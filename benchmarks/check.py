@@ -1,7 +1,7 @@
 """Ratios of a run against those that are stored: `python -m benchmarks.check RESULTS.json... [--store]`.
 
-A ratio is a contestant's median over whalecurve's in the same group of the same run: of CPU seconds where they are
-measured, else by the clock. It is worse when whalecurve has lost more than `SLACK` of its lead.
+A ratio is a contestant's median over whalecurve's in the same group of the same run: of CPU seconds where each has
+a process of its own, else by the clock. It is worse when whalecurve has lost more than `SLACK` of its lead.
 """
 
 import json
@@ -17,7 +17,9 @@ SLACK = 0.2
 
 def ratios_of(results: dict[str, Any]) -> dict[str, float]:
     """Ratio by group and contestant."""
-    ratios = {f"{row.group} | {row.name}": row.cpu_ratio or row.ratio for row in rows_of(results)}
+    ratios = {
+        f"{row.group} | {row.name}": row.cpu_ratio if "process" in row.group else row.ratio for row in rows_of(results)
+    }
     return {name: ratio for name, ratio in ratios.items() if ratio is not None}
 
 

@@ -31,12 +31,9 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def timed(benchmark):
-    """Time a function in its group, a fixed number of rounds, after one call that compiles and warms.
+    """Time a function in its group, by the clock and on all cores, after one call that compiles and warms."""
 
-    With `cpu`, its processor time on all cores, too.
-    """
-
-    def run(group, name, function, rounds=5, *, warm=True, cpu=False):
+    def run(group, name, function, rounds=5, *, warm=True):
         spent = []
 
         def counted():
@@ -46,9 +43,8 @@ def timed(benchmark):
             return result
 
         benchmark.group = group
-        result = benchmark.pedantic(counted if cpu else function, rounds=rounds, warmup_rounds=int(warm))
-        about = {"cpu_seconds": statistics.median(spent[-rounds:])} if cpu else {}
-        benchmark.extra_info.update(about, contestant=name)
+        result = benchmark.pedantic(counted, rounds=rounds, warmup_rounds=int(warm))
+        benchmark.extra_info.update(contestant=name, cpu_seconds=statistics.median(spent[-rounds:]))
         return result
 
     return run

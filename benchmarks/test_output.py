@@ -40,4 +40,4 @@ def test_both_write_the_same_customers(customers, tmp_path):
 def test_output(timed, customers, tmp_path_factory, name):
     write = WORK[name]
     group = "output, 1e+06 customers"
-    timed(group, name, lambda: write(customers, tmp_path_factory.mktemp("out") / "x"), rounds=5, cpu=True)
+    timed(group, name, lambda: write(customers, tmp_path_factory.mktemp("out") / "x"), rounds=5)

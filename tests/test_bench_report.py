@@ -112,7 +112,7 @@ def test_a_promise_is_met_at_its_bound_missed_beyond_it_and_open_where_it_was_no
     assert "| the same, over the floor of a numba program, CPU | at most 2 | | not in this run |" in lines_of(1.4)
 
 
-def test_a_ratio_is_checked_by_processor_time_where_it_was_counted():
+def test_a_ratio_is_checked_by_processor_time_where_contestants_have_processes_of_their_own():
     assert check.ratios_of(RESULTS)["1e+07 order lines, fresh process | DuckDB, the same"] == 5.0
     assert check.ratios_of(RESULTS)["fit | lifetimes"] == 80.0
 
