@@ -40,15 +40,27 @@ def piece(work: str, orders: Path, **options: str | int | Path) -> list[str]:
     return [sys.executable, "-m", "benchmarks.fresh", work, str(orders), *given]
 
 
-def measured_in_turns(commands: Mapping[str, Sequence[str]], *, rounds: int, warm: int = 0) -> dict[str, Measured]:
+def measured_in_turns(
+    commands: Mapping[str, Sequence[str]], *, rounds: int, warm: int = 0, failures: dict[str, str] | None = None
+) -> dict[str, Measured]:
     """Run commands that are to be compared one after the other, a few times: what slows the machine slows all.
 
     `warm` rounds go before, which are not measured: they write bytecode and fill the caches of kernels and files.
+    What a command that fails says goes to `failures` under its name, and the others go on; without it, it ends all.
     """
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in commands}
     for turn in range(warm + rounds):
         for name, command in commands.items():
-            run = _run(command)
+            if failures is not None and name in failures:
+                continue
+            try:
+                run = _run(command)
+            except RuntimeError as error:
+                if failures is None:
+                    raise
+                failures[name] = str(error)
+                continue
+            sys.stderr.write(f"{name}: {run['seconds']:.2f} s, {run['cpu']:.2f} CPU s, {run['peak_mb']:,.0f} MB\n")
             if turn >= warm:
                 runs[name].append(run)
     return {
@@ -59,6 +71,7 @@ def measured_in_turns(commands: Mapping[str, Sequence[str]], *, rounds: int, war
             peak_mb=statistics.median(run["peak_mb"] for run in each),
         )
         for name, each in runs.items()
+        if not (failures and name in failures)
     }
 
 

@@ -16,7 +16,8 @@ from whalecurve.kernels import bgnbd
 AS_OF = date(2025, 12, 31)
 WINDOW = engine.Window(as_of=AS_OF)
 # Twelve months of 30.4375 days here; lifetimes has 30 days, so its numbers are lower by about that much.
-SCORING = engine.Scoring(horizon_days=365, annual_discount=(1.0 + rivals.MONTHLY_DISCOUNT) ** 12 - 1.0)
+ANNUAL_DISCOUNT = (1.0 + rivals.MONTHLY_DISCOUNT) ** 12 - 1.0
+SCORING = engine.Scoring(horizon_days=365, annual_discount=ANNUAL_DISCOUNT, risk_days=90)  # not found from a log
 
 
 def summary(n):

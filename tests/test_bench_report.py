@@ -57,7 +57,7 @@ def test_seconds_and_memory_of_fresh_processes_are_those_of_the_work():
         400.0,
     )
     assert (
-        "| 1e+06 order lines, fresh process | DuckDB, the same | 3.00 s | 1.5 | 5.00 s | 2 | 1,500 MB |"
+        "| 1e+06 order lines, fresh process | DuckDB, the same | 5.00 s | 2 | 3.00 s | 1.5 | 1,500 MB |"
     ) in report.table_of(RESULTS)
 
 
@@ -71,7 +71,7 @@ def test_the_scaling_table_has_a_column_a_size_and_a_chart_of_each_measure():
 
 
 def test_what_was_not_counted_leaves_its_cells_empty():
-    assert "| fit | lifetimes | 8.00 s | 80 |  |  |  |" in report.table_of(RESULTS)
+    assert "| fit | lifetimes |  |  | 8.00 s | 80 |  |" in report.table_of(RESULTS)
 
 
 def test_a_later_run_replaces_what_it_measured_again_and_keeps_the_rest(tmp_path):
@@ -149,3 +149,23 @@ def test_a_process_of_its_own_tells_its_processor_time_and_its_memory_apart_from
 def test_a_process_that_fails_ends_a_benchmark_with_what_it_said():
     with pytest.raises(RuntimeError, match="no such thing"):
         fresh_processes.measured_in_turns({"it": [sys.executable, "-c", "raise SystemExit('no such thing')"]}, rounds=1)
+
+
+def test_a_process_that_fails_lets_the_others_of_its_turns_go_on_where_failures_are_kept():
+    commands = {
+        "bad": [sys.executable, "-c", "raise SystemExit('no such thing')"],
+        "good": [sys.executable, "-c", "pass"],
+    }
+    failures = {}
+    assert list(fresh_processes.measured_in_turns(commands, rounds=2, failures=failures)) == ["good"]
+    assert "no such thing" in failures["bad"]
+
+
+def test_two_small_logs_are_apart_whichever_is_the_dearer():
+    work = "`score`, 200,000 lines and 20 lines, the dearer over the cheaper, CPU"
+    for small, tiny in ((1.5, 1.2), (1.2, 1.5)):
+        runs = [
+            bench(group, "whalecurve", 9.9, cpu_seconds=seconds)
+            for group, seconds in ((budgets.SMALL, small), (budgets.TINY, tiny))
+        ]
+        assert f"| {work} | at most 1.1 | 1.25 | **missed** |" in report.budget_of(results(*runs)).splitlines()
