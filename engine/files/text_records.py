@@ -20,7 +20,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from whalecurve.engine.errors import InputError, reason
+from whalecurve.engine.errors import InputError, reason, setting
 from whalecurve.engine.files.kinds import GZIP, ZSTD
 
 BLOCK = 8 * 2**20
@@ -74,7 +74,7 @@ def _pieces(stream: Any, path: str, encoding: str | None, n_bytes: int) -> Itera
             line = 1 + n_lines + error.object[: error.start].count(b"\n")
             raise InputError(
                 f"{path}: not {encoding.upper()} (byte 0x{error.object[error.start]:02x} in line {line:,}); "
-                f"convert it with its encoding, as `whalecurve convert --encoding latin-1`"
+                f"convert it by `whalecurve convert` with its encoding, as {setting('encoding', 'latin-1')}"
             ) from error
         if text:
             n_lines += text.count("\n")

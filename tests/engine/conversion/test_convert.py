@@ -101,8 +101,8 @@ def test_a_line_that_cannot_be_read_is_an_error_unless_it_is_to_be_left_out(monk
 def test_another_encoding_is_named():
     text("log.csv", encoding="latin-1")
     assert refusal("log.csv", "orders") == (
-        "log.csv: not UTF-8 (byte 0xf6 in line 2); convert it with its encoding, as `whalecurve convert --encoding "
-        "latin-1`"
+        "log.csv: not UTF-8 (byte 0xf6 in line 2); convert it by `whalecurve convert` with its encoding, as "
+        'encoding="latin-1"'
     )
     engine.convert("log.csv", "orders", encoding="latin-1")
     assert converted("orders")["city"].to_list() == ["Köln", None]
