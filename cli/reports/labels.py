@@ -35,16 +35,18 @@ def _headline(data: dict[str, Any]) -> str:
 
 
 def _verdict(data: dict[str, Any]) -> str:
-    """How many labels hold, and which do not."""
+    """How many labels hold of those with enough customers, and which do not."""
     names = {
         verdict: [f"{row['label']} ({SCHEMES[row['scheme']]})" for row in rows]
         for verdict in ("holds", "weak", "too few")
         if (rows := [row for row in data["verdicts"] if row["verdict"] == verdict])
     }
-    n = len(data["verdicts"])
+    n = len(data["verdicts"]) - len(names.get("too few", ()))
     lines = [
-        f"{len(names.get('holds', ()))} of {count(n, 'label')} hold: their customers then bought or spent more, or "
-        f"less, than the others, as the label claims, with 95 % intervals apart wherever there were enough of them"
+        f"{len(names.get('holds', ()))} of {count(n, 'label')} with enough customers hold: these then bought or spent "
+        f"more, or less, than the others, as the label claims, with 95 % intervals apart"
+        if n
+        else "no label has enough customers to say whether it holds"
     ]
     for verdict, why in (("weak", "weak, not so on some day"), ("too few", "too few customers to tell")):
         if verdict in names:

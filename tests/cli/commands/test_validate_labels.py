@@ -22,7 +22,13 @@ def test_the_text_says_how_many_labels_hold_and_shows_them_all(log):
         "orders of 1997-01-01 to 1998-06-30; customers scored as of 1997-09-30, and each label held against what "
         "followed"
     )
-    assert " of 27 labels hold: their customers then bought or spent more, or less, than the others" in blocks[1]
+    verdicts = pl.DataFrame(printed_json("validate", log, "--labels", "--cut", "1997-09-30")["verdicts"])["verdict"]
+    n_few, n_holds = (verdicts == "too few").sum(), (verdicts == "holds").sum()
+    assert (verdicts.len(), n_few > 0, n_holds > 0) == (27, True, True)
+    assert blocks[1].splitlines()[0] == (
+        f"{n_holds} of {27 - n_few} labels with enough customers hold: these then bought or spent more, or less, than "
+        "the others, as the label claims, with 95 % intervals apart"
+    )
     lines = blocks[2].splitlines()
     assert lines[0].split()[:3] == ["as", "of", "1997-09-30"]
     assert "bought in 90d" in lines[0]
@@ -93,3 +99,12 @@ def test_a_log_of_fewer_days_than_labels_are_held_against_names_no_impossible_cu
         "labels: orders are observed from 1997-01-01 to 1997-03-31, and 90 days after the first are needed to hold "
         "labels against; give a longer log"
     )
+
+
+def test_where_no_label_has_enough_customers_none_is_said_to_fail(log, tmp_path):
+    few = tmp_path / "few.parquet"
+    cdnow.sample().filter(pl.col("customer_id") < 50).write_parquet(few)
+    blocks = printed("validate", few, "--labels", "--cut", "1997-09-30").split("\n\n")
+    first, *rest = blocks[1].splitlines()
+    assert first == "no label has enough customers to say whether it holds"
+    assert [line.split(":")[0] for line in rest] == ["too few customers to tell"]
