@@ -1,10 +1,13 @@
 """The logs on which labels are held against what happened next, and how their table shows it."""
 
+from datetime import date
+
 import polars as pl
 import pytest
 
 from tests.support import cdnow
 from tests.tools import labels
+from whalecurve import engine
 
 
 def test_donations_have_the_histories_that_are_published():
@@ -35,3 +38,34 @@ def test_donations_have_the_histories_that_are_published():
 )
 def test_a_cell_shows_the_ratio_or_both_where_one_is_a_loss(own, other, verdict, shown):
     assert labels._cell({"spent": own, "others_spent": other}, "spent", verdict) == shown
+
+
+def test_where_too_few_carry_a_label_at_the_cut_shown_what_the_verdict_is_of_is_shown_and_marked():
+    rows = [
+        ("few", "2010-12-09", 365, 0.1, "too few"),
+        ("few", "2011-06-12", 90, 0.2, "holds"),
+        ("many", "2010-12-09", 365, 0.3, "weak"),
+        ("many", "2011-06-12", 90, 0.4, "holds"),
+        ("none", "2010-12-09", 365, 0.5, "too few"),
+        ("none", "2011-06-12", 90, 0.6, "too few"),
+    ]
+    table = pl.DataFrame(
+        [(date.fromisoformat(cut), days, "rfm", label, bought, verdict) for label, cut, days, bought, verdict in rows],
+        schema=["cut", "days", "scheme", "label", "bought", "verdict"],
+        orient="row",
+    )
+    found = engine.LabelValidation(
+        first_day=date(2009, 12, 1),
+        as_of=date(2011, 12, 9),
+        cuts=(date(2010, 12, 9), date(2011, 6, 12)),
+        value="revenue",
+        labels=table,
+        churned=pl.DataFrame(),
+        warnings=(),
+    )
+    shown = {label: labels.shown_row(found, "rfm", label) for label in ("few", "many", "none")}
+    assert {label: (row["bought"], mark) for label, (row, mark) in shown.items()} == {
+        "few": (0.2, labels.ELSEWHERE),
+        "many": (0.3, ""),
+        "none": (0.5, ""),
+    }

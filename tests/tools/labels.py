@@ -114,6 +114,16 @@ def cut_of_a_year(found: engine.LabelValidation) -> date:
     return cut
 
 
+def shown_row(found: engine.LabelValidation, scheme: str, label: str) -> tuple[dict[str, Any], str]:
+    """What is shown of a label: its year; where too few carried it then, what its verdict is of, and a mark."""
+    rows = found.labels.filter(scheme=scheme, label=label).sort("cut", "days")
+    year = rows.filter(cut=cut_of_a_year(found), days=365)
+    told = rows.filter(pl.col("verdict") != "too few")
+    if year["verdict"].item() != "too few" or told.is_empty():
+        return year.row(0, named=True), ""
+    return told.row(-1, named=True), ELSEWHERE
+
+
 def short_table(all_found: dict[str, engine.LabelValidation]) -> str:
     """A row a label, a column a log: the outcome that it claims, over that of the others, within a year."""
     head = ["label", "claims to", *all_found, "holds on"]
@@ -123,13 +133,16 @@ def short_table(all_found: dict[str, engine.LabelValidation]) -> str:
         cells, n_holds, n_tested = [], 0, 0
         for found in all_found.values():
             verdict = found.verdicts.filter(scheme=scheme, label=label)["verdict"].item()
-            row = found.labels.filter(scheme=scheme, label=label, days=365, cut=cut_of_a_year(found)).row(0, named=True)
+            row, mark = shown_row(found, scheme, label)
             n_holds, n_tested = n_holds + (verdict == "holds"), n_tested + (verdict != "too few")
-            cells.append(_cell(row, outcome, verdict))
+            cells.append(_cell(row, outcome, verdict) + mark)
         verb = f"{'buy' if outcome == 'bought' else 'spend'} {says}"
         lines.append(_row([f"{SCHEMES[scheme]}: {label}", verb, *cells, f"{n_holds} of {n_tested}"]))
     return "\n".join([*lines, _churned(all_found)])
 
+
+ELSEWHERE = " †"
+"""Marks a verdict that is of another cut than the one shown, or a number of another cut."""
 
 SCHEMES = {
     "risk": "churn risk",
@@ -177,7 +190,9 @@ def long_table(title: str, found: engine.LabelValidation) -> str:
         shares = [quarter["bought"], quarter["others_bought"], row["bought"], row["others_bought"]]
         cells = [f"{SCHEMES[row['scheme']]}: {row['label']}", claims, row["compared_with"], _percent(row["share"])]
         cells += [*map(_percent, shares), *(_with_interval(row, name) for name in ("auc", "lift"))]
-        cells += [*(_number(row[name]) for name in ("spent", "others_spent")), own["verdict"].item() if claims else ""]
+        cells += [_number(row[name]) for name in ("spent", "others_spent")]
+        mark = shown_row(found, row["scheme"], row["label"])[1] if claims else ""
+        cells.append(own["verdict"].item() + mark if claims else "")
         lines.append(_row(cells))
     return "\n".join(lines)
 
@@ -205,7 +220,8 @@ Made by `python -m tests.tools.labels`, as `whalecurve validate --labels --spend
 compared; "than": who the others are; AUC (of the label alone, above 0.5 where it tells in the direction that it
 claims) and lift (share who bought over that of the others) within 365 days, with 95 % intervals. A label holds where
 its outcome, share who bought or mean spend, is on the side that it claims with both 95 % intervals apart, within 90
-and 365 days and at every cut with 30 customers on either side. How the logs come about: `tests/tools/labels.py`.
+and 365 days and at every cut with 30 customers on either side; †: there are fewer at the cut that is shown, and the
+verdict is of the other one. How the logs come about: `tests/tools/labels.py`.
 """
 
 
