@@ -1,6 +1,7 @@
 """Make a report of a result: everything that is in it, as one page to be read."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from whalecurve.engine.errors import InputError, setting
@@ -62,14 +63,22 @@ def report(
         facts = gather(scores, compare, allow, beside)
     with stages.stage("draw"):
         made = _made(facts, title, target, pictures)
-    with stages.stage("write"):
-        if pictures is not None:
-            with published(pictures, "figures") as staging:
-                for name, svg in made.charts.items():
-                    (staging / f"{name}.svg").write_text(svg, encoding="utf-8")
+    with stages.stage("write"), _charts_at(pictures, made.charts):  # in place only once the page is
         if target is not None:
             publish_file(target, made.html, "out")
     return made
+
+
+@contextmanager
+def _charts_at(directory: Path | None, charts: dict[str, str]) -> Iterator[None]:
+    """Charts as files of a directory, if there is to be one, that takes its place when the block ends well."""
+    if directory is None:
+        yield
+        return
+    with published(directory, "figures") as staging:
+        for name, svg in charts.items():
+            (staging / f"{name}.svg").write_text(svg, encoding="utf-8")
+        yield
 
 
 def _check_figures(path: Path, *, overwrite: bool, results: Collection[str | Path | None]) -> None:

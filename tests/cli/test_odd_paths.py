@@ -63,6 +63,7 @@ WRITE = {
     "validate": ("validate", "a.parquet", "--holdout", "5d"),
     "concentration": ("concentration", "a.parquet"),
     "explain": ("explain", "a.parquet", "--segment", "Champions", "--by", "amount"),
+    "report": ("report", "scores"),
     "simulate": ("simulate", "--customers", "10"),
     "demo": ("demo", "--customers", "10"),
 }

@@ -62,6 +62,15 @@ def test_settings_are_named_by_their_options(here, scores):
     assert (here / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
+def test_results_of_other_commands_add_their_sections(here, scores):
+    orders = scores.with_name("orders.parquet")
+    engine.concentrate(orders, ["customer"], out=here / "spread")
+    assert "Where the value comes from" in printed("report", scores, "--beside", "spread")
+    assert refusal("report", scores, "--overwrite", "--beside", "spread,none") == (
+        "--beside none: no whalecurve result; name a directory that a command of it wrote"
+    )
+
+
 def test_what_is_no_result_is_refused(here):
     assert refusal("report", "scores") == "scores: no such directory; name a directory that whalecurve score wrote"
     assert "Missing argument" in misuse("report")
