@@ -101,8 +101,7 @@ def _separator(lines: list[str]) -> str | None:
 
 def _names(path: str, header: list[str]) -> tuple[str, ...]:
     """The names of columns; one that comes again is told apart by a number, as Polars does."""
-    forms = [form_of(pl.Series([cell], dtype=pl.String)) for cell in header if cell.strip()]
-    if any(form.dtype.is_temporal() for form in forms) or all(form.dtype.is_numeric() for form in forms):
+    if _has_values(header):
         raise InputError(
             f'{path}: its first line has values ("{header[0]}", "{header[1]}"), not names of columns; put names above'
         )
@@ -113,6 +112,15 @@ def _names(path: str, header: list[str]) -> tuple[str, ...]:
             name, n = f"{cell.strip()}_duplicated_{n}", n + 1
         names[name] = None
     return tuple(names)
+
+
+def _has_values(header: list[str]) -> bool:
+    """Whether the first line has a date or time, or nothing but numbers."""
+    cells = [cell.strip() for cell in header if cell.strip()]
+    if not any(cell[0] in "+-.0123456789" for cell in cells):  # most often; a thousand files take seconds less
+        return False
+    types = [form_of(pl.Series([cell], dtype=pl.String)).dtype for cell in cells]
+    return any(dtype.is_temporal() for dtype in types) or all(dtype.is_numeric() for dtype in types)
 
 
 def sampled(path: str, layout: TextLayout, names: Sequence[str]) -> TextLayout:
