@@ -138,7 +138,7 @@ def _segments(scheme: str, groups: list[dict[str, Any]]) -> str:
         ]
         for row in groups
     ]
-    header = [titles.SCHEMES[scheme], "customers", "repeat*", "one and done*", "sticky*", "median gap", "half back by"]
+    header = [titles.SCHEMES[scheme], "customers", "repeat*", "one and done*", "sticky*", "median gap", "half back by*"]
     more = ["annual churn*", "returned", "simple CLV*", "model CLV"]
     return table([*header, *more], rows, right=range(1, 11))
 

@@ -19,9 +19,20 @@ from whalecurve.kernels.store import YEAR
 Key = tuple[str, str | None]
 """Scheme and group."""
 
-BY_DEFINITION = ("repeat_rate", "one_and_done_rate", "stickiness", "annual_churn", "lifespan", "simple_clv")
+BY_DEFINITION = (
+    "repeat_rate",
+    "one_and_done_rate",
+    "stickiness",
+    "next_p25",
+    "next_p50",
+    "next_p75",
+    "annual_churn",
+    "lifespan",
+    "simple_clv",
+)
 """What the groups of every scheme are told apart by: how lately and how often customers have bought up to as-of. Of a
-group, these say who is in it: that no Champion of today was lost is their definition."""
+group, these say who is in it: that no Champion of today was lost is their definition, and so is how long the gaps are
+that are still open, which Kaplan and Meier take for ended by chance."""
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 

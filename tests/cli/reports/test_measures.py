@@ -34,10 +34,11 @@ def test_what_follows_from_how_segments_are_defined_has_an_asterisk():
     log = [Day(c, START + timedelta(days=c + 30 * k), 10) for c in range(10) for k in range(1 + 5 * (c % 2))]
     found = headline(log, 10)
     assert found["by_definition"] == [
-        *("repeat_rate", "one_and_done_rate", "stickiness", "annual_churn", "lifespan", "simple_clv"),
+        *("repeat_rate", "one_and_done_rate", "stickiness", "next_p25", "next_p50", "next_p75"),
+        *("annual_churn", "lifespan", "simple_clv"),
     ]
     text = measures_text(found)
-    assert " repeat*  one and done*  sticky*  median gap  half back by  annual churn*  returned  simple CLV*  " in text
+    assert " repeat*  one and done*  sticky*  median gap  half back by*  annual churn*  returned  simple CLV*  " in text
     assert text.count("\n* by the group that customers are in today, ") == 1
 
 
