@@ -1,5 +1,6 @@
 """Who comes back: repeat purchases, retention by month, the time between purchases."""
 
+import math
 from functools import partial
 from typing import Any
 
@@ -53,10 +54,10 @@ def _retention(periods: pl.DataFrame) -> list[str | Figure]:
         return []
     shown = rows.tail(MOST_MONTHS)
     title, last = "Retention by month", shown.row(-1, named=True)
-    mean = shown["retention"].mean()
+    mean = math.fsum(shown["retention"]) / shown.height
     says = (
         f"In {last['start']:%Y-%m}, {percent(last['retention'])} of the {count(last['previous'], 'customer')} of the "
-        f"month before bought again; on average over {count(shown.height, 'month')} it is {percent(_float(mean))}."
+        f"month before bought again; on average over {count(shown.height, 'month')} it is {percent(mean)}."
     )
     names = {
         "previous": "active the month before",
@@ -77,10 +78,6 @@ def _retention(periods: pl.DataFrame) -> list[str | Figure]:
     note += f" The last {MOST_MONTHS} months; {count(left_out)} earlier ones are not shown." if left_out else ""
     drawn = partial(_drawn_retention, shown, title, says)
     return [says, Figure(chart=Chart(name="retention", title=title, says=says, draw=drawn), table=table, note=note)]
-
-
-def _float(mean: object) -> float | None:
-    return mean if isinstance(mean, float) else None
 
 
 def _drawn_retention(rows: pl.DataFrame, title: str, says: str, width: int) -> Markup:
