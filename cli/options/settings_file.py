@@ -14,7 +14,9 @@ SETTINGS_FILE = "whalecurve.toml"
 """The settings file that commands find by themselves, in the directory that they run in."""
 
 
-def read_settings(path: Path, known: Collection[str], elsewhere: Collection[str] = ()) -> dict[str, Any]:
+def read_settings(
+    path: Path, known: Collection[str], elsewhere: Collection[str] = (), repeated: Collection[str] = ()
+) -> dict[str, Any]:
     """Option values by name, dashes turned to underscores.
 
     Parameters
@@ -25,11 +27,13 @@ def read_settings(path: Path, known: Collection[str], elsewhere: Collection[str]
         Options of the command.
     elsewhere
         Options of other commands, which one file may serve too: they are passed over.
+    repeated
+        Those of `known` that may be given several times: their value is a list, or the only one of it.
 
     Raises
     ------
     BadParameter
-        A file that is missing or no TOML, an unknown name, a value that is a table or a list.
+        A file that is missing or no TOML, an unknown name, a value that is a table, a list where there is one value.
     """
     import difflib  # imported late, as few runs read such a file
     import tomllib
@@ -52,9 +56,12 @@ def read_settings(path: Path, known: Collection[str], elsewhere: Collection[str]
             close = difflib.get_close_matches(name, known, n=1)
             hint = f'did you mean "{close[0]}"?' if close else f"there are {', '.join(sorted(known))}"
             raise typer.BadParameter(f'{path}: unknown setting "{key}"; {hint}')
-        if isinstance(value, dict | list):
-            raise typer.BadParameter(f'{path}: "{key}" is a {type(value).__name__}, expected a single value')
-        settings[name] = value if isinstance(value, bool) else str(value)
+        values = value if name in repeated and isinstance(value, list) else [value]
+        for one in values:
+            if isinstance(one, dict | list):
+                raise typer.BadParameter(f'{path}: "{key}" is a {type(one).__name__}, expected a single value')
+        texts = [one if isinstance(one, bool) else str(one) for one in values]
+        settings[name] = texts if name in repeated else texts[0]
     return settings
 
 
@@ -65,7 +72,8 @@ def _with_settings(context: typer.Context, path: Path | None) -> Path | None:
     found = Path(SETTINGS_FILE) if path is None and Path(SETTINGS_FILE).is_file() else path
     if found is not None:
         own, others = _options_of(context.command), _options_of_all(context)
-        context.default_map = {**(context.default_map or {}), **read_settings(found, own, others)}
+        repeated = {p.name for p in context.command.params if p.name and getattr(p, "multiple", False)}
+        context.default_map = {**(context.default_map or {}), **read_settings(found, own, others, repeated)}
     if path is None and found is not None:
         typer.echo(f"settings from {found}", err=True)
     return path

@@ -108,3 +108,24 @@ def test_where_no_label_has_enough_customers_none_is_said_to_fail(log, tmp_path)
     first, *rest = blocks[1].splitlines()
     assert first == "no label has enough customers to say whether it holds"
     assert [line.split(":")[0] for line in rest] == ["too few customers to tell"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cuts"),
+    [
+        ('cut = ["1997-09-30", "1997-06-30"]', ["1997-06-30", "1997-09-30"]),
+        ("cut = 1997-09-30", ["1997-09-30"]),
+        ('cut = "1997-09-30"', ["1997-09-30"]),
+    ],
+)
+def test_cuts_may_stand_in_the_settings_file_as_a_list_or_one_alone(log, tmp_path, text, cuts):
+    (tmp_path / "settings.toml").write_text(f"labels = true\n{text}\n")
+    found = printed_json("validate", log, "--config", tmp_path / "settings.toml")
+    assert found["cuts"] == cuts
+
+
+def test_a_list_within_a_list_of_cuts_is_wrong_usage(log, tmp_path):
+    (tmp_path / "settings.toml").write_text('cut = [["1997-09-30"]]\n')
+    assert '"cut" is a list, expected a single value' in misuse(
+        "validate", log, "--labels", "--config", tmp_path / "settings.toml"
+    )
