@@ -23,6 +23,7 @@ SHARED = ("value", "spend", "risk_horizon")
 @takes_groups(settings_file=True)
 def validate_command(
     *,
+    context: typer.Context,
     holdout: Annotated[
         int | None,
         typer.Option(
@@ -79,7 +80,7 @@ def validate_command(
 
     Example: [bold]whalecurve validate orders/ --holdout 90d --amount "price * quantity"[/bold]
     """
-    _refuse_strangers(labels=labels, holdout=holdout, cut=cut, scoring=scoring)
+    _refuse_strangers(context, labels=labels, holdout=holdout, cut=cut, scoring=scoring)
     with running.started("validate") as on_stage:
         from whalecurve import engine
         from whalecurve.cli.reports.labels import labels_text
@@ -106,15 +107,28 @@ def validate_command(
 
 
 def _refuse_strangers(
-    *, labels: bool, holdout: int | None, cut: list[datetime] | None, scoring: RfmScoringOptions
+    context: typer.Context,
+    *,
+    labels: bool,
+    holdout: int | None,
+    cut: list[datetime] | None,
+    scoring: RfmScoringOptions,
 ) -> None:
-    """Refuse options of the other kind of validation: they would change nothing."""
+    """Refuse options of the other kind of validation: they would change nothing.
+
+    Those of a settings file are passed over, which serves `score` and both kinds of validation alike.
+    """
+
+    def is_asked_for(name: str) -> bool:
+        source = context.get_parameter_source(name)
+        return source is not None and source.name not in ("DEFAULT", "DEFAULT_MAP")
+
     if labels:
-        if holdout is not None:
+        if holdout is not None and is_asked_for("holdout"):
             raise typer.BadParameter("--holdout is for models; with --labels say --cut DATE")
         return
     usual = RfmScoringOptions()
     names = [field.name for field in fields(scoring) if field.name not in SHARED]
     given = [name for name in names if getattr(scoring, name) != getattr(usual, name)]
-    for name in ["cut"] if cut else given:
+    for name in filter(is_asked_for, [*(["cut"] if cut else []), *given]):
         raise typer.BadParameter(f"--{name.replace('_', '-')} says how customers are labelled; add --labels")

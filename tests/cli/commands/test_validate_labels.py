@@ -129,3 +129,14 @@ def test_a_list_within_a_list_of_cuts_is_wrong_usage(log, tmp_path):
     assert '"cut" is a list, expected a single value' in misuse(
         "validate", log, "--labels", "--config", tmp_path / "settings.toml"
     )
+
+
+def test_a_settings_file_serves_both_kinds_of_validation(log, tmp_path):
+    (tmp_path / "both.toml").write_text(
+        'holdout = "60d"\ncut = 1997-09-30\nrisk_threshold = 0.99\nvalue_axis = "total"\n'
+    )
+    models = printed_json("validate", log, "--config", tmp_path / "both.toml", "--model", "bgnbd")
+    assert models["holdout_days"] == 60
+    labels = printed_json("validate", log, "--labels", "--config", tmp_path / "both.toml")
+    asked = ["--cut", "1997-09-30", "--risk-threshold", "0.99", "--value-axis", "total"]
+    assert labels == printed_json("validate", log, "--labels", *asked)
