@@ -16,6 +16,7 @@ POLISHING_STEPS = 3
 SINGULAR = 1e-14  # of the largest curvature: what is less is none, and cannot be divided by
 MAX_RADIUS, LEAST_RADIUS = 4.0, 1e-16  # of the trust region, in log parameters
 LITTLE, MUCH, ENOUGH = 0.25, 0.75, 0.15  # of the descent that the model foretells
+NOTHING, IDLE_STEPS = 1e-13, 12  # of log-likelihood per customer, in so many steps one after the other: it is flat
 SHIFTS, LEAST_SHIFT = 100, 1e-300
 FLAT = 1e-3  # of the tolerance: polished enough
 NEAR = 0.5  # a longer step, in log parameters, is no polishing: it runs along what is flat
@@ -86,16 +87,17 @@ def _descended(surface: "_LogSurface", theta: Vector, tolerance: float) -> tuple
     float64[k], int
         The point, and how many steps were tried.
     """
-    radius = 1.0
+    radius, idle = 1.0, 0
     for tried in range(MAX_ITERATIONS):
         slope, curvature = surface.slope(theta), surface.curvature(theta)
         if np.linalg.norm(slope) < tolerance:
             return theta, tried
         step = newton_step(slope, curvature, radius)
         expected = -float(slope @ step + 0.5 * step @ curvature @ step)
-        if not (expected > 0.0 and radius > LEAST_RADIUS):  # as low as numbers can tell
+        if not (expected > 0.0 and radius > LEAST_RADIUS) or idle == IDLE_STEPS:  # as low as numbers can tell
             return theta, tried
-        agreement = (surface.height(theta) - surface.height(theta + step)) / expected
+        descent = surface.height(theta) - surface.height(theta + step)
+        agreement, idle = descent / expected, idle + 1 if descent < NOTHING else 0
         is_long = bool(np.linalg.norm(step) >= radius * (1.0 - 1e-9))
         if not agreement >= LITTLE:
             radius *= 0.25
