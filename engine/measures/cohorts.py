@@ -30,6 +30,8 @@ SCHEMA = {
     "cumulative_value_per_customer": pl.Float64(),
 }
 
+KEYS = ("scheme", "group", "place", "cohort", "age", "customers")
+
 
 def cohort_table(sums: MeasureSums) -> pl.DataFrame:
     """One row per scheme, group, month of first purchase in which the group has customers, and age.
@@ -69,9 +71,7 @@ def cohort_table(sums: MeasureSums) -> pl.DataFrame:
             _cohort(sums, rows, int(month), firsts[cohort][rows], counts[rows], amounts[rows], is_seen, n_ages)
         )
     table = _table(sums, parts) if parts else pl.DataFrame(schema=SCHEMA)
-    order = {name: at for at, name in enumerate(dict.fromkeys(settings.rows))}
-    place = pl.Series([order[key] for key in table.select("scheme", "group").iter_rows()], dtype=pl.Int32)
-    return without_margin(table.with_columns(place=place).sort("place", "cohort", "age").drop("place"), sums)
+    return without_margin(table, sums)
 
 
 def _followed(sums: MeasureSums, money: Whole, cohort: int, month: int) -> tuple[NDArray[np.int64], Whole]:
@@ -127,16 +127,19 @@ def _cohort(
 
 
 def _table(sums: MeasureSums, parts: list[dict[str, NDArray[Any]]]) -> pl.DataFrame:
-    """The columns of all cohorts as one table; what was not observed is null."""
+    """The columns of all cohorts as one table, group by group; what was not observed is null."""
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    names = [sums.settings.rows[row] for row in columns.pop("row").tolist()]
-    keys = ("scheme", "group", "cohort", "age", "customers")
+    row, rows = pl.Series(columns.pop("row")), sums.settings.rows
+    places = {key: place for place, key in enumerate(dict.fromkeys(rows))}
+    of_rows = {
+        "scheme": pl.Series([scheme for scheme, _ in rows], dtype=pl.String),
+        "group": pl.Series([group for _, group in rows], dtype=pl.String),
+        "place": pl.Series([places[key] for key in rows], dtype=pl.Int32),
+    }
     return (
-        pl.DataFrame(
-            {"scheme": [scheme for scheme, _ in names], "group": [group for _, group in names], **columns},
-            schema_overrides={"scheme": pl.String, "group": pl.String},
-        )
+        pl.DataFrame({name: values.gather(row) for name, values in of_rows.items()} | columns)
         .with_columns(pl.col(pl.Float64).fill_nan(None))
-        .with_columns(pl.when("is_known").then(pl.exclude(*keys)), pl.col("cohort").cast(pl.Date))
+        .with_columns(pl.when("is_known").then(pl.exclude(*KEYS)), pl.col("cohort").cast(pl.Date))
+        .sort("place", "cohort", "age")
         .select(SCHEMA.keys())
     )
