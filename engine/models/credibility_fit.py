@@ -20,9 +20,8 @@ import math
 
 import numpy as np
 
-from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.models.fitted_model import Fit
-from whalecurve.engine.models.spend_sums import SpendSums
+from whalecurve.engine.models.spend_sums import SpendSums, refuse_too_few
 from whalecurve.engine.statistics import GROUPS, covariance_of, errors_inside
 from whalecurve.kernels.arrays import Vector
 
@@ -47,9 +46,7 @@ def fit_credibility(x: Vector, m: Vector, first: Vector | None = None) -> Fit:
     NotIdentifiedError
         Fewer than two customers.
     """
-    if x.size < 2:
-        customers = "1 repeat customer" if x.size == 1 else "0 repeat customers"
-        raise NotIdentifiedError(f"{customers}; a mean of all needs two or more")
+    refuse_too_few(x.size)
     centre = float(m.mean())
     scale = float(np.abs(m - centre).max()) or 1.0
     centred = None if first is None else (first - float(first.mean())) / scale

@@ -21,8 +21,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.models.fitted_model import Fit
+from whalecurve.engine.models.spend_sums import refuse_too_few
 from whalecurve.engine.statistics import GROUPS, covariance_of, errors_inside, lots
 from whalecurve.kernels.arrays import Vector
 
@@ -47,9 +47,7 @@ def fit_shrunken_mean(x: Vector, m: Vector) -> Fit:
     NotIdentifiedError
         Fewer than two customers.
     """
-    if x.size < 2:
-        customers = "1 repeat customer" if x.size == 1 else "0 repeat customers"
-        raise NotIdentifiedError(f"{customers}; a mean of all needs two or more")
+    refuse_too_few(x.size)
     mean, weight = _estimates(x, m)
     covariance = _covariance(x, m) if x.size > 2 else None
     params: dict[str, float] = dict(zip(PARAMS, (mean, weight), strict=True))

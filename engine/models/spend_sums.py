@@ -13,6 +13,7 @@ from typing import Self
 
 import numpy as np
 
+from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.statistics import GROUPS, lots
 from whalecurve.kernels.arrays import Vector
 
@@ -138,3 +139,10 @@ class SpendSums:
             has_first=parts[0].has_first,
             **{name: table[some] for name, table in sums.items()},
         )
+
+
+def refuse_too_few(n_customers: int) -> None:
+    """Raise NotIdentifiedError for fewer than two repeat customers: a mean of all needs them."""
+    if n_customers < 2:
+        customers = "1 repeat customer" if n_customers == 1 else "0 repeat customers"
+        raise NotIdentifiedError(f"{customers}; a mean of all needs two or more")

@@ -6,15 +6,7 @@ from typing import Any
 
 from whalecurve.engine.reporting import Chart, Column, Facts, Figure, Markup, Table, listed, money, percent
 from whalecurve.engine.reporting.charts import Panel, bar_chart
-
-UNLABELLED = {
-    "rfm": "no purchase",
-    "matrix": "not placed",
-    "clv_tier": "no CLV",
-    "lifecycle_stage": "no purchase",
-    "loyalty_tier": "no purchase",
-}
-"""Of each scheme: the customers to whom it gives no label."""
+from whalecurve.engine.titles import UNLABELLED
 
 Rows = Sequence[dict[str, Any]]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from whalecurve.engine.reporting import Chart, Column, Facts, Figure, Markup, Section, Table, count, money, percent
 from whalecurve.engine.reporting.charts import Cell, heat_map_chart, level
-from whalecurve.engine.reporting.sections.groups import UNLABELLED
+from whalecurve.engine.titles import UNLABELLED
 
 TITLES = {"rfm": "RFM segments", "matrix": "cells of risk and value"}
 """Schemes whose moves are shown."""

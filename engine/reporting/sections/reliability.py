@@ -18,17 +18,7 @@ from whalecurve.engine.reporting import (
     percent,
 )
 from whalecurve.engine.reporting.charts import Series, column_chart
-
-MODELS = {
-    "bgnbd": "BG/NBD",
-    "mbgnbd": "MBG/NBD",
-    "pnbd": "Pareto/NBD",
-    "bgbb": "BG/BB",
-    "gamma_gamma": "Gamma-Gamma",
-    "credibility": "credibility of spend",
-    "mean": "shrunken mean of spend",
-}
-"""Models as they are called in writing."""
+from whalecurve.engine.titles import MODELS
 
 
 def reliability_section(facts: Facts) -> Section:
