@@ -17,21 +17,21 @@ import json, sys
 from pathlib import Path
 from whalecurve.cli.console import return_memory
 return_memory()
-from whalecurve.engine import score  # and all libraries with it, so that they are resident before memory is measured
+import polars as pl
+from whalecurve.engine import score
 from whalecurve.engine.store.scratch import Scratch
+from whalecurve.engine.runtime.memory import resident_memory
+orders, out, more = sys.argv[1:]
+# Libraries and compiled kernels are loaded when they are first needed: a few lines need them all, so that what is
+# measured afterwards is not the size of the libraries' files.
+pl.scan_parquet(orders).head(1_000).sink_parquet(f"{out}-few.parquet")
+score(f"{out}-few.parquet", out=f"{out}-few", memory=int(more))
 filed = []
 close = Scratch.close
 Scratch.close = lambda self: (filed.append(self.n_filed), close(self))
-from whalecurve.engine.runtime.memory import resident_memory
-orders, out, more = sys.argv[1:]
-def kilobytes(name):
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(name))
-memory, of_files = resident_memory() + int(more), kilobytes("RssFile")
+memory = resident_memory() + int(more)
 score(orders, out=out, layout="flat", memory=memory)
-# Pages of libraries count as resident, and how many the system maps beside one that is read depends on how the
-# files came to lie in its cache: up to 150 MB more after an installation. They stay mapped, and are no buffers.
-peak = kilobytes("VmHWM") - max(kilobytes("RssFile") - of_files, 0)
+peak = next(int(line.split()[1]) for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line)
 print(json.dumps({"peak": 1024 * peak, "filed": sum(filed), "memory": memory}))
 """
 
