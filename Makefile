@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := .venv-lowest
 
-.PHONY: demo test test-lowest bench bench-check lint format hooks clean
+.PHONY: demo test test-lowest browser bench bench-check lint format hooks clean
 
 demo: $(VENV)/.installed
 	$(BIN)/whalecurve demo
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto --dist loadfile --benchmark-disable
+
+# What the tests of reports in a browser need beside Chromium and its driver; without it they are skipped.
+browser: $(VENV)/.installed-browser
 
 # The main job with the oldest releases that pyproject.toml allows, in an environment of its own.
 test-lowest: $(LOWEST)/.installed
@@ -56,6 +59,10 @@ $(VENV)/.installed-test: $(VENV)/bin/python pyproject.toml
 
 $(VENV)/.installed-lint: $(VENV)/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --editable . --group test --group lint
+	touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-browser: $(VENV)/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --editable . --group test --group browser
 	touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml
