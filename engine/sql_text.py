@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from whalecurve.engine.sql_commas import separating_commas
+
 LENIENT = re.compile(r"\bTRY_STRPTIME\s*\(", re.IGNORECASE)
 MARK = "\ufdd0"
 """Put before the format of a lenient reading while the text is parsed. Text from outside has no such code point."""
@@ -54,30 +56,12 @@ def _marked(text: str) -> str:
     """The text with STRPTIME for TRY_STRPTIME, and the mark before the format of each."""
     while found := LENIENT.search(text):
         start = found.end()
-        comma = _last_comma(text, start)
-        opening = text.find("'", comma)
-        if comma < 0 or opening < 0:
+        commas = separating_commas(text, start)
+        opening = text.find("'", commas[-1]) if commas else -1
+        if opening < 0:
             raise pl.exceptions.SQLInterfaceError("TRY_STRPTIME takes a text and a format in single quotes")
         text = f"{text[: found.start()]}STRPTIME({text[start : opening + 1]}{MARK}{text[opening + 1 :]}"
     return text
-
-
-def _last_comma(text: str, start: int) -> int:
-    """The last comma between the arguments of a call that opened before `start`; -1 where there is none."""
-    depth, quote, comma = 1, "", -1
-    for at in range(start, len(text)):
-        letter = text[at]
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "'\"":
-            quote = letter
-        else:
-            depth += (letter == "(") - (letter == ")")
-            if depth == 0:
-                break
-            if letter == "," and depth == 1:
-                comma = at
-    return comma
 
 
 def _lenient(node: Any) -> Any:  # noqa: ANN401 - whatever JSON holds

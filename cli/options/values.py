@@ -38,19 +38,10 @@ def size(text: str | int) -> int:
 
 def dimensions_in(text: str) -> list[str]:
     """The dimensions of a list with commas between them; a comma in parentheses or quotes is part of one."""
-    parts, depth, quote = [""], 0, ""
-    for letter in text:
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "'\"":
-            quote = letter
-        else:
-            depth += (letter == "(") - (letter == ")")
-        if letter == "," and depth <= 0 and not quote:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return [part.strip() for part in parts]
+    from whalecurve.engine.sql_commas import separating_commas  # imported late: help texts do not wait for the engine
+
+    ends = [*separating_commas(text), len(text)]
+    return [text[start:end].strip() for start, end in zip([0, *(end + 1 for end in ends[:-1])], ends, strict=True)]
 
 
 def ids_in(text: str | None) -> tuple[str, ...]:
