@@ -115,7 +115,9 @@ def _parquet_file(path: str) -> OrderFile:
     lines = pl.scan_parquet(path, hive_partitioning=False, glob=False)
     try:
         footer = _read_by_arrow(path)
-    except pa.ArrowNotImplementedError:  # a type that Polars alone knows, such as Int128
+    except pa.ArrowNotImplementedError:
+        # Arrow refuses the whole footer for one type that Polars alone knows, as Int128: such a file was written by
+        # Polars, has no checksums, and no column that Polars could not read.
         return OrderFile(
             path=path,
             n_rows=int(lines.select(pl.len()).collect().item()),

@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, reason, setting
 from whalecurve.engine.paths import is_url, refuse_impossible, refuse_url
@@ -158,10 +156,8 @@ def outputs_below(directory: Path) -> list[dict[str, Any]]:
 
 
 def _n_rows(path: Path) -> int:
-    try:
-        return int(pq.read_metadata(path).num_rows)
-    except pa.ArrowNotImplementedError:  # integers of 128 bits, which Polars alone writes and reads
-        return int(pl.scan_parquet(path, hive_partitioning=False, glob=False).select(pl.len()).collect().item())
+    """From the footer, by Polars: Arrow does not read the footers of files with integers of 128 bits."""
+    return int(pl.scan_parquet(path, hive_partitioning=False, glob=False).select(pl.len()).collect().item())
 
 
 def _unwritable(what: str, error: Exception) -> str:
