@@ -32,7 +32,7 @@ lint: $(VENV)/.installed-lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/basedpyright
-	$(BIN)/lint-imports
+	PYTHONPATH=.typings $(BIN)/lint-imports
 
 format: $(VENV)/.installed-lint
 	$(BIN)/ruff check --fix .

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from whalecurve.engine.scoring.old_run import OldRun as OldRun
     from whalecurve.engine.scoring.old_run import open_old_run as open_old_run
     from whalecurve.engine.scoring.run import Run as Run
+    from whalecurve.engine.scoring.run import open_run as open_run
     from whalecurve.engine.scoring.score import plan_score as plan_score
     from whalecurve.engine.scoring.score import score as score
     from whalecurve.engine.settings import Columns as Columns
@@ -60,6 +61,8 @@ if TYPE_CHECKING:
     from whalecurve.engine.validation.labels import validate_labels as validate_labels
     from whalecurve.engine.validation.results import Validation as Validation
     from whalecurve.engine.validation.validate import validate as validate
+    from whalecurve.engine.warmup import Warmup as Warmup
+    from whalecurve.engine.warmup import warm_up as warm_up
 
 _HOMES = {
     "comparison.compare": ("compare",),
@@ -124,7 +127,10 @@ _HOMES = {
         "OldRun",
         "open_old_run",
     ),
-    "scoring.run": ("Run",),
+    "scoring.run": (
+        "Run",
+        "open_run",
+    ),
     "scoring.score": (
         "plan_score",
         "score",
@@ -143,6 +149,10 @@ _HOMES = {
     "validation.labels": ("validate_labels",),
     "validation.results": ("Validation",),
     "validation.validate": ("validate",),
+    "warmup": (
+        "Warmup",
+        "warm_up",
+    ),
 }
 """The names that each module below this package gives to the world."""
 
@@ -177,6 +187,7 @@ __all__ = [
     "SimulatedLog",
     "Simulation",
     "Validation",
+    "Warmup",
     "Window",
     "audit_orders",
     "check_orders",
@@ -191,6 +202,7 @@ __all__ = [
     "measure",
     "open_old_run",
     "open_result",
+    "open_run",
     "plan_score",
     "profile",
     "propose",
@@ -201,6 +213,7 @@ __all__ = [
     "simulate",
     "validate",
     "validate_labels",
+    "warm_up",
     "write_settings",
 ]
 

@@ -1,12 +1,14 @@
 """Settings: what the columns mean, which days are observed, how customers are scored. Frozen, checked once."""
 
+import difflib
 import math
 import zoneinfo
-from dataclasses import dataclass
-from datetime import date
-from typing import Literal, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Literal, TypeVar, get_args
 
-from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.errors import InputError, listed, setting
 
 DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "quarter": 365.25 / 4.0, "year": 365.25}
 
@@ -31,6 +33,51 @@ Method = Literal["quantile", "fixed", "nested"]
 Spend = Literal["gamma-gamma", "credibility", "mean", "auto"]
 ValueAxis = Literal["stake", "total"]
 MIN_BINS, MAX_BINS = 2, 10
+
+
+Given = Mapping[str, Any]
+"""Settings as a plain dict, by name."""
+
+Kind = TypeVar("Kind")
+
+
+def taken(kind: type[Kind], given: Kind | Given | None) -> Kind | None:
+    """Settings of a kind, which may be given as a dict; None stays None.
+
+    Raises
+    ------
+    InputError
+        A name that the kind does not have, something else than a dict, or a value that will not do.
+    """
+    if given is None or isinstance(given, kind):
+        return given
+    if not isinstance(given, Mapping):
+        raise InputError(f"{kind.__name__} is given as {type(given).__name__}; give a dict, or {kind.__name__}(...)")
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # settings are dataclasses
+    for name in given:
+        if name not in names:
+            close = difflib.get_close_matches(str(name), names, n=1)
+            hint = f'did you mean "{close[0]}"? There are' if close else "there are"
+            raise InputError(f'{kind.__name__} has no setting "{name}"; {hint} {listed(names)}')
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+
+
+def day(name: str, value: object) -> date | None:
+    """A day that is given as a date, as a time on that day, or as text like 2025-06-30; None stays None.
+
+    Raises
+    ------
+    InputError
+        It is no day.
+    """
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)  # type: ignore[arg-type]  # what is no text is refused below
+    except (TypeError, ValueError):
+        raise InputError(f'{setting(name)} "{value}" is no day; give one like 2025-06-30') from None
 
 
 def check_bins(bins: int) -> None:
@@ -90,7 +137,8 @@ class Window:
     `as_of` is the last day observed (None: the last day in the data), `since` the first (None: all).
     `timezone` decides the calendar day of zoned times (None: the zone the column carries). `unit` is the
     unit of `recency` and `T` and so of the fitted parameters. With a `period`, time is counted in opportunities
-    instead, each a calendar week, month, quarter or year that is over by `as_of` (BG/BB).
+    instead, each a calendar week, month, quarter or year that is over by `as_of` (BG/BB). Days may be given as text
+    like 2025-06-30.
     """
 
     as_of: date | None = None
@@ -100,6 +148,8 @@ class Window:
     period: Period | None = None
 
     def __post_init__(self) -> None:
+        for name in ("as_of", "since"):
+            object.__setattr__(self, name, day(name, getattr(self, name)))  # frozen, and text is welcome
         if self.period is not None and self.period not in get_args(Period):
             raise InputError(
                 f'{setting("period")} "{self.period}" is no period; there are {", ".join(get_args(Period))}'

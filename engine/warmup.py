@@ -12,6 +12,7 @@ import polars as pl
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.models import CONTINUOUS, MODELS, fit_histories, fit_spend, purchase_model
 from whalecurve.engine.models.covariates import EFFECTS, KINDS, DropoutEffect
+from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.scoring.score import score
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.engine.simulation import Simulation
@@ -25,8 +26,8 @@ from whalecurve.kernels.compiler import cache, machine_code
 CUSTOMERS, DAYS, HISTORIES = 400, 400, 2_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Warmup:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Warmup(Displayed):
     """What a warm-up did.
 
     directory : where compiled kernels are kept
@@ -38,6 +39,15 @@ class Warmup:
     n_compiled: int
     n_present: int
     seconds: float
+
+    def facts(self) -> dict[str, object]:
+        """Kernels, and where they are kept."""
+        return {
+            "compiled": self.n_compiled,
+            "present": self.n_present,
+            "seconds": self.seconds,
+            "in": self.directory,
+        }
 
 
 def warm_up(on_stage: OnStage | None = None) -> Warmup:

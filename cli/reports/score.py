@@ -17,7 +17,7 @@ def run_json(run: "Run") -> str:
         "out": str(run.out),
         "manifest": run.manifest,
         "model": run.model,
-        "segments": run.segments,
+        "segments": run.segments.to_dicts(),
         "measures": run.measures,
     }
     return json_text(record)
@@ -82,7 +82,7 @@ def _headline(run: "Run") -> str:
             f"next {settings['horizon_days']} days: {counted} expected, "
             f"customer lifetime value {money(customers['clv'])}"
         )
-    retain = next(row for row in run.segments if row["scheme"] == "matrix")
+    retain = next(row for row in run.segments.iter_rows(named=True) if row["scheme"] == "matrix")
     if retain["customers"]:
         lines.append(
             f"{retain['segment']}: {count(retain['customers'], 'customer')}, {money(retain['value_at_stake'])} of the "
@@ -99,7 +99,7 @@ def _counted(settings: dict[str, Any]) -> str:
 def _segments(run: "Run", scheme: str) -> str:
     if scheme == "matrix" and run.model["risk"]["withheld"]:
         return ""  # a note says why
-    segments = [row for row in run.segments if row["scheme"] == scheme]
+    segments = [row for row in run.segments.iter_rows(named=True) if row["scheme"] == scheme]
     rows = [
         [
             row["segment"] or titles.UNLABELLED[scheme],
@@ -128,7 +128,9 @@ def _segments(run: "Run", scheme: str) -> str:
 def _actions(run: "Run") -> str:
     """What to do about each segment and cell that has customers."""
     with_action = [
-        row for row in run.segments if row["scheme"] in ("rfm", "matrix") and row["action"] and row["customers"]
+        row
+        for row in run.segments.iter_rows(named=True)
+        if row["scheme"] in ("rfm", "matrix") and row["action"] and row["customers"]
     ]
     if not with_action:
         return ""

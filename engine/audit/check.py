@@ -11,12 +11,13 @@ from whalecurve.engine.audit.currencies import Currencies, several_currencies
 from whalecurve.engine.audit.placeholders import CustomerLines
 from whalecurve.engine.files import OrderFile, Paths
 from whalecurve.engine.money import UNITS
+from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.orders import failures_named, observed_lines, scan_orders
-from whalecurve.engine.settings import Columns, Window
+from whalecurve.engine.settings import Columns, Given, Window, taken
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Check(Displayed):
     """An order log at a glance.
 
     columns : of any file, with its type, or types
@@ -64,8 +65,23 @@ class Check:
             "warnings": [*audit.warnings, *self.notes],
         }
 
+    def facts(self) -> dict[str, object]:
+        """Lines, customers, days and what looks wrong."""
+        return {
+            "files": self.n_files,
+            "lines": self.audit.n_read,
+            "used": self.audit.n_used,
+            "refused": sum(self.audit.refused.values()),
+            "customers": self.n_customers,
+            "first day": self.audit.first_day,
+            "last day": self.audit.last_day,
+            "amount": self.amount,
+            "margin": self.margin,
+            "notes": len(self.notes),
+        }
 
-def check_orders(orders: Paths, columns: Columns | None = None, window: Window | None = None) -> Check:
+
+def check_orders(orders: Paths, columns: Columns | Given | None = None, window: Window | Given | None = None) -> Check:
     """Read an order log and say what is in it, what would be refused and why, and what looks wrong.
 
     Raises
@@ -73,7 +89,7 @@ def check_orders(orders: Paths, columns: Columns | None = None, window: Window |
     InputError
         Files or a mapping that cannot work, or not a single usable row.
     """
-    window = window or Window()
+    window = taken(Window, window) or Window()
     scanned = scan_orders(orders, columns, timezone=window.timezone)
     audit = audit_orders(scanned, window)
     money = ["amount", "margin"] if scanned.has_margin else ["amount"]

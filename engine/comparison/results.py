@@ -8,6 +8,7 @@ import polars as pl
 from whalecurve.engine.comparison.customers import added_up
 from whalecurve.engine.comparison.migration import SUMS, Migration, amounts_in_currency
 from whalecurve.engine.comparison.model_changes import Changes
+from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.publication import Result
 
 GROUPS = {
@@ -23,8 +24,8 @@ GROUPS = {
 """Customers counted together, see `side_by_side`; all but the first two are of both results, or of one alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Movement:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Movement(Displayed):
     """The movement of customers between two results.
 
     allowed : definitions that differ, and were allowed to
@@ -61,6 +62,14 @@ class Movement:
             "thresholds": self.thresholds,
             "parameters": self.parameters,
             "warnings": list(self.warnings),
+        }
+
+    def facts(self) -> dict[str, object]:
+        """The two results, and customers by what became of them."""
+        return {
+            "from": self.old.as_of,
+            "to": self.new.as_of,
+            **{name.replace("_", " "): group["customers"] for name, group in self.groups.items()},
         }
 
 

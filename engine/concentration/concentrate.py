@@ -19,7 +19,7 @@ from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders, scan_orders, value_column
 from whalecurve.engine.publication import check_target
 from whalecurve.engine.runtime import memory_budget
-from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Window
+from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Given, Window, taken
 from whalecurve.engine.stages import OnStage, Stages
 
 CUSTOMER = "customer"
@@ -29,8 +29,8 @@ def concentrate(
     orders: Paths,
     by: Sequence[str] = (CUSTOMER,),
     *,
-    columns: Columns | None = None,
-    window: Window | None = None,
+    columns: Columns | Given | None = None,
+    window: Window | Given | None = None,
     value: Literal["margin", "revenue"] | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
@@ -63,16 +63,17 @@ def concentrate(
     InputError
         Input that cannot be worked with; nothing is written then.
     """
-    columns, stages = columns or Columns(), Stages(on_stage)
+    columns, window = taken(Columns, columns) or Columns(), taken(Window, window) or Window()
+    stages = Stages(on_stage)
     with stages.stage("open"):
         names = _names(by, columns)
         dimensions = [name for name in names if name != CUSTOMER]
-        scanned = scan_orders(orders, columns, dimensions, timezone=window.timezone if window else None)
+        scanned = scan_orders(orders, columns, dimensions, timezone=window.timezone)
         measured, budget = value_column(scanned, value), memory_budget(memory, scanned.n_rows)
         if out is not None:
             check_target(Path(out), overwrite=overwrite, orders=scanned.paths)
     with stages.stage("audit"):
-        audits = _audits(scanned, window or Window(), names, max_refused)
+        audits = _audits(scanned, window, names, max_refused)
     breakdowns = []
     for name in names:
         audit = audits[name]

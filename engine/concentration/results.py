@@ -10,6 +10,7 @@ import polars as pl
 from whalecurve.engine.audit import Audit
 from whalecurve.engine.concentration.appendix import Appendix
 from whalecurve.engine.concentration.curves import Concentration
+from whalecurve.engine.notebook import Displayed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +87,8 @@ class Breakdown:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concentrated:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Concentrated(Displayed):
     """How value ("margin" or "revenue") is spread, dimension by dimension; `out` is where it was written, if it was."""
 
     value: str
@@ -97,3 +98,12 @@ class Concentrated:
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form, without the members."""
         return {"value": self.value, "dimensions": [breakdown.to_dict() for breakdown in self.breakdowns]}
+
+    def facts(self) -> dict[str, object]:
+        """The share of the value that the best 20 % of the members of each dimension bring."""
+        shares = {part.by: part.populations["all"].measures.top_20_share for part in self.breakdowns}
+        return {
+            "value": self.value,
+            **{f"share of the best 20% by {name}": share for name, share in shares.items()},
+            "in": self.out,
+        }

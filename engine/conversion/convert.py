@@ -20,9 +20,10 @@ from whalecurve.engine.files import (
     scan_text,
     typed_for,
 )
+from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.paths import refuse_impossible, refuse_url
 from whalecurve.engine.publication import published
-from whalecurve.engine.settings import DEFAULT_NAMES, Columns
+from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Given, taken
 from whalecurve.engine.stages import OnStage, Stages
 
 ROWS_PER_FILE, ROW_GROUP = 2_500_000, 500_000
@@ -33,8 +34,8 @@ LEFT_OUT = "_unreadable.parquet"
 FAULT, FILE, ROW = "found", "file", "row"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Converted:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Converted(Displayed):
     """What was converted.
 
     columns : with the type of each
@@ -65,12 +66,22 @@ class Converted:
             "passed_over": list(self.passed_over),
         }
 
+    def facts(self) -> dict[str, object]:
+        """Rows and bytes, and where they are."""
+        return {
+            "rows": self.n_rows,
+            "columns": len(self.columns),
+            "bytes": self.n_bytes,
+            "left out": self.n_left_out,
+            "in": self.path,
+        }
+
 
 def convert(
     orders: Paths,
     out: str | Path,
     *,
-    columns: Columns | None = None,
+    columns: Columns | Given | None = None,
     text: Collection[str] = (),
     encoding: str | None = None,
     skip_unreadable: bool = False,
@@ -105,7 +116,7 @@ def convert(
     _check_encoding(encoding)
     found = find_all(orders, encoding)
     files = _with_columns(found.files, text)
-    files = typed_for(files, ids={*_ids(columns or Columns()), *text}, numbers=(), parts=(), times=())
+    files = typed_for(files, ids={*_ids(taken(Columns, columns) or Columns()), *text}, numbers=(), parts=(), times=())
     files = [file for file in files if file.n_rows != 0]
     if not files:
         raise InputError(f"{named(found.files)}: no rows at all; name the files that hold the orders")

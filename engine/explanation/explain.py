@@ -22,7 +22,7 @@ from whalecurve.engine.publication import Result, check_target, open_result, win
 from whalecurve.engine.runtime import Budget, memory_budget
 from whalecurve.engine.schemes import load_scheme
 from whalecurve.engine.segments import LABELS, parts_of
-from whalecurve.engine.settings import Columns, Scoring, Window
+from whalecurve.engine.settings import Columns, Given, Scoring, Window, taken
 from whalecurve.engine.stages import OnStage, Stages
 
 
@@ -31,10 +31,10 @@ def explain(
     segment: str,
     by: Sequence[str],
     *,
-    columns: Columns | None = None,
-    window: Window | None = None,
-    scoring: Scoring | None = None,
-    settings: Explaining | None = None,
+    columns: Columns | Given | None = None,
+    window: Window | Given | None = None,
+    scoring: Scoring | Given | None = None,
+    settings: Explaining | Given | None = None,
     scores: str | Path | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
@@ -70,8 +70,9 @@ def explain(
     InputError
         Input that cannot be worked with; nothing is written then.
     """
-    columns, window, scoring, stages = columns or Columns(), window or Window(), scoring or Scoring(), Stages(on_stage)
-    settings = settings or Explaining()
+    columns, window = taken(Columns, columns) or Columns(), taken(Window, window) or Window()
+    scoring, settings = taken(Scoring, scoring) or Scoring(), taken(Explaining, settings) or Explaining()
+    stages = Stages(on_stage)
     with stages.stage("open"):
         if not by:
             raise InputError(f"{setting('by')} names no dimension; name a column or an SQL expression")

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.explanation.settings import Explaining
+from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.statistics import marked_first
 
 USUALLY_LISTED = 10
@@ -54,8 +55,8 @@ class Dimension:
         return marked_first(self.profile, "customers_segment", top)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Explained:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Explained(Displayed):
     """Who is in a segment, and which values go with bad or good behaviour.
 
     scheme : "rfm" or "matrix"
@@ -98,3 +99,14 @@ class Explained:
         tables: list[pl.DataFrame] = [getattr(one, name) for one in self.dimensions]
         names = [pl.lit(one.by).alias("dimension") for one in self.dimensions]
         return pl.concat(table.select(name, pl.all()) for name, table in zip(names, tables, strict=True))
+
+    def facts(self) -> dict[str, object]:
+        """The segment, its customers, and how many values are reported of each dimension."""
+        return {
+            "segment": self.segment,
+            "customers": self.customers["segment"],
+            "of": self.customers["base"],
+            "as of": self.as_of,
+            **{part.by: f"{part.flags.height} marked" for part in self.dimensions},
+            "in": self.out,
+        }

@@ -7,9 +7,7 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.measures.settings import ALL
-from whalecurve.engine.publication import write_json, write_table
-
-HEADLINE = "measures.json"
+from whalecurve.engine.publication import MEASURES, write_json, write_table
 
 
 def write_measures(tables: dict[str, pl.DataFrame], headline: dict[str, Any], directory: Path) -> None:
@@ -18,7 +16,7 @@ def write_measures(tables: dict[str, pl.DataFrame], headline: dict[str, Any], di
     below.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         write_table(table, below / f"{name}.parquet")
-    write_json(headline, directory / HEADLINE)
+    write_json(headline, directory / MEASURES)
 
 
 def last_periods(periods: pl.DataFrame) -> dict[str, dict[str, Any] | None]:

@@ -20,7 +20,7 @@ from whalecurve.engine.files import (
 )
 from whalecurve.engine.orders.mapping import FAULT, Dimensions, Mapping, resolve
 from whalecurve.engine.paths import is_url
-from whalecurve.engine.settings import Columns
+from whalecurve.engine.settings import Columns, Given, taken
 
 ROW, FILE = "__row", "__file"
 """The columns of mapped lines that say where a line comes from."""
@@ -109,7 +109,7 @@ def dimension_column(dimension: str) -> str:
 
 def scan_orders(
     orders: Paths | Sequence[OrderFile],
-    columns: Columns | None = None,
+    columns: Columns | Given | None = None,
     dimensions: Dimensions = (),
     timezone: str | None = None,
 ) -> Orders:
@@ -134,7 +134,7 @@ def scan_orders(
         A path or file that cannot be read; a mapping that does not fit the files.
     """
     listing = find_all(orders)
-    mapping = resolve(columns or Columns(), listing.files, dimensions, timezone)
+    mapping = resolve(taken(Columns, columns) or Columns(), listing.files, dimensions, timezone)
     lines = mapped_rows(scan_rows(listing.files, mapping), mapping)
     return Orders(files=listing.files, mapping=mapping, lines=lines, passed_over=listing.passed_over)
 

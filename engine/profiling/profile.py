@@ -23,6 +23,7 @@ from whalecurve.engine.profiling.sums import customers_by_value, of_measure, who
 from whalecurve.engine.profiling.traits import Traits, read_traits, who
 from whalecurve.engine.publication import check_target, n_formulas, open_result
 from whalecurve.engine.segments import Rhythm
+from whalecurve.engine.settings import Given, taken
 from whalecurve.engine.stages import OnStage, Stages
 
 ShareTables = dict[tuple[str, str, str], pl.DataFrame]
@@ -37,8 +38,8 @@ def profile(
     tier: str | None = None,
     orders: Paths | None = None,
     customers: Paths | None = None,
-    settings: Profiling | None = None,
-    seeding: Seeding | None = None,
+    settings: Profiling | Given | None = None,
+    seeding: Seeding | Given | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
     on_stage: OnStage | None = None,
@@ -66,7 +67,8 @@ def profile(
     InputError
         Input that cannot be worked with; nothing is written then.
     """
-    stages, asked, sown = Stages(on_stage), settings or Profiling(), seeding or Seeding()
+    stages = Stages(on_stage)
+    asked, sown = taken(Profiling, settings) or Profiling(), taken(Seeding, seeding) or Seeding()
     with stages.stage("open"):
         if out is None and sown != Seeding():
             raise InputError(

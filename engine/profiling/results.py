@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.profiling.seeds import Seeds
 from whalecurve.engine.profiling.segment import Choice
 from whalecurve.engine.profiling.settings import Profiling
@@ -34,8 +35,8 @@ CIRCULAR = ("season", "month")
 """When a segment that is defined by recency has bought lately, whatever it does in other years."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Profiled:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Profiled(Displayed):
     """Who the ideal customers are, when and what they buy, where they came from, what comes next.
 
     choice : the group, and whether it was found or asked for
@@ -121,6 +122,17 @@ class Profiled:
         if question in WHOLE:
             return public.select("value")
         return marked_first(public, "n_segment", top).select("value")
+
+    def facts(self) -> dict[str, object]:
+        """The group, its customers and what they are worth."""
+        return {
+            "group": self.choice.name,
+            "customers": self.customers["segment"],
+            "of": self.customers["base"],
+            "as of": self.as_of,
+            "overdue": self.due_counts.get("overdue"),
+            "in": self.out,
+        }
 
 
 def tidy(found: dict[tuple[str, str, str], pl.DataFrame]) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.settings import Columns
 
 
@@ -19,8 +20,8 @@ class Decision:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Proposal(Displayed):
     """How an order log may be read.
 
     log : what messages call it
@@ -60,4 +61,13 @@ class Proposal:
             "rows_sampled": self.n_sampled,
             "lines_tried": self.n_tried,
             "refused": self.refused,
+        }
+
+    def facts(self) -> dict[str, object]:
+        """The export, what was decided, and how much is not sure."""
+        return {
+            "log": self.log,
+            "export": self.title or None,
+            **{decision.setting: decision.value for decision in self.decisions},
+            "not sure": len(self.doubts),
         }

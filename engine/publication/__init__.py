@@ -2,7 +2,7 @@
 
 from whalecurve.engine.publication.csv_tables import n_formulas, write_csv
 from whalecurve.engine.publication.hold import held
-from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MODEL, is_result
+from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MEASURES, MODEL, is_result
 from whalecurve.engine.publication.manifest import digest_of, manifest_of, write_manifest
 from whalecurve.engine.publication.publish import (
     ROW_GROUP,
@@ -20,6 +20,7 @@ from whalecurve.engine.publication.single_file import check_file, check_place, p
 __all__ = [
     "FORMAT",
     "MANIFEST",
+    "MEASURES",
     "MODEL",
     "ROW_GROUP",
     "Layout",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-MANIFEST, MODEL = "manifest.json", "model.json"
+MANIFEST, MODEL, MEASURES = "manifest.json", "model.json", "measures.json"
 
 FORMAT = 1
 """Number of the form of `manifest.json` and `model.json`: raised when a reader of the old form would misread the new.

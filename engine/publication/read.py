@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,30 +14,39 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError, reason
 from whalecurve.engine.paths import irregular, read_text, refuse_impossible
-from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MODEL, is_result
+from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MEASURES, MODEL, is_result
 from whalecurve.engine.settings import ObservedWindow, Window
 
 CUSTOMERS, SEGMENTS = "customers", "segments.parquet"
 PARTITION = "rfm_segment"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Result:
-    """A published result of `whalecurve score`. Of `customers`, nothing is read until collected.
+    """A published result of `whalecurve score`.
 
     path : the directory, as it was given
-    customers : one row per customer, with `rfm_segment` in either layout
     segments : `segments.parquet`
     model, manifest : `model.json`, `manifest.json`
     as_of : the last day observed
     """
 
     path: Path
-    customers: pl.LazyFrame
     segments: pl.DataFrame
     model: dict[str, Any]
     manifest: dict[str, Any]
     as_of: date
+
+    @cached_property
+    def customers(self) -> pl.LazyFrame:
+        """One row per customer, with `rfm_segment` in either layout. Nothing is read until collected."""
+        return _scan(self.path / CUSTOMERS)
+
+    @cached_property
+    def measures(self) -> dict[str, Any] | None:
+        """What `measures.json` says; None where the result has no measures over time."""
+        record = self.path / MEASURES
+        return read_record(record) if record.is_file() else None
 
     @property
     def columns(self) -> dict[str, pl.DataType]:
@@ -88,14 +98,16 @@ def open_result(path: str | Path) -> Result:
     manifest = read_record(directory / MANIFEST, "as_of", "outputs", "run_id", "rows")
     with _readable(directory / SEGMENTS):
         segments = pl.read_parquet(directory / SEGMENTS, glob=False, hive_partitioning=False)
-    return Result(
+    _check_customers(directory, manifest)
+    result = Result(
         path=directory,
-        customers=_customers(directory, manifest),
         segments=segments,
         model=read_record(directory / MODEL, "definitions", "thresholds", "transactions", "spend"),
         manifest=manifest,
         as_of=_day(directory / MANIFEST, manifest["as_of"]),
     )
+    _ = result.customers  # that they can be read is found out here
+    return result
 
 
 def read_record(path: Path, *keys: str) -> dict[str, Any]:
@@ -129,8 +141,8 @@ def _day(path: Path, text: object) -> date:
         raise InputError(f'{path}: as_of is "{text}", expected a day like 2025-06-30; score again') from error
 
 
-def _customers(directory: Path, manifest: dict[str, Any]) -> pl.LazyFrame:
-    """The customers, once it is sure that the files are those of the run."""
+def _check_customers(directory: Path, manifest: dict[str, Any]) -> None:
+    """Raise InputError where the files of customers are not those of the run."""
     root = directory / CUSTOMERS
     try:
         recorded = {str(file["path"]): file["bytes"] for file in manifest["outputs"]}
@@ -144,7 +156,6 @@ def _customers(directory: Path, manifest: dict[str, Any]) -> pl.LazyFrame:
         raise InputError(
             f"{directory}: {name} is {what}, by its manifest; score again, or restore the files of the run"
         )
-    return _scan(root)
 
 
 def _scan(path: Path) -> pl.LazyFrame:

@@ -10,7 +10,7 @@ import polars as pl
 from whalecurve.engine.comparison.compare import compare
 from whalecurve.engine.errors import InputError, listed, reason
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.publication import Result, open_result, read_record
+from whalecurve.engine.publication import Result, open_result
 from whalecurve.engine.reporting.beside import Beside, read_beside
 
 EDGES = tuple(float(f"{digit}e{power}") for power in range(-2, 13) for digit in (1, 2, 5))
@@ -108,7 +108,6 @@ def gather(
     others = read_beside(beside)
     movement = None if old is None else compare(old, path, allow=allow).to_dict()
     over_time = {name: _all_customers(result, name) for name in ("periods", "cohorts", "gaps")}
-    record = result.path / "measures.json"
     cells, clv_bins = _counted(result)
     return Facts(
         path=Path(path),
@@ -116,7 +115,7 @@ def gather(
         model=result.model,
         segments=result.segments,
         concentration=_table(result.path / "concentration.parquet"),
-        measures=read_record(record) if record.is_file() else None,
+        measures=result.measures,
         cells=cells,
         clv_bins=clv_bins,
         movement=movement,

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from whalecurve.engine.notebook import Displayed
+
 HEIGHT = 700
 """Of the frame that a notebook shows a report in, in pixels."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Report:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Report(Displayed):
     """A report: the page, its charts, and where they were written.
 
     html : the page, one file that loads nothing
@@ -34,6 +36,10 @@ class Report:
             "sections": list(self.sections),
             "charts": list(self.charts),
         }
+
+    def facts(self) -> dict[str, object]:
+        """Sections and size, and where the page is."""
+        return {"sections": len(self.sections), "bytes": len(self.html.encode()), "in": self.out}
 
     def _repr_html_(self) -> str:
         """The page in a frame of its own, as notebooks show it."""

@@ -11,7 +11,7 @@ from whalecurve.engine.orders import Orders, scan_orders, value_column
 from whalecurve.engine.schemes import Scheme, load_scheme
 from whalecurve.engine.scoring.old_run import OldRun
 from whalecurve.engine.segments import RULE, Thresholds, read_cuts
-from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Scoring, Window
+from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Given, Scoring, Window, taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +49,9 @@ class Job:
 
 def open_job(
     orders: Paths,
-    columns: Columns | None,
-    window: Window | None,
-    scoring: Scoring | None,
+    columns: Columns | Given | None,
+    window: Window | Given | None,
+    scoring: Scoring | Given | None,
     old: OldRun | None = None,
 ) -> Job:
     """Open the orders and check every setting against them.
@@ -61,11 +61,11 @@ def open_job(
     InputError
         Anything about files, columns, models or schemes that cannot work.
     """
-    columns = columns or Columns()
-    scoring = scoring or (Scoring() if old is None else old.scoring)
+    columns = taken(Columns, columns) or Columns()
+    scoring = taken(Scoring, scoring) or (Scoring() if old is None else old.scoring)
     cuts = None if scoring.rfm_cuts is None else read_cuts(scoring.rfm_cuts)
     n_scores = _n_scores(scoring, cuts)
-    window = window or (Window() if old is None else old.window)
+    window = taken(Window, window) or (Window() if old is None else old.window)
     if old is not None:
         scoring = old.agreed(window, scoring, n_scores, cuts)
     _check_time(scoring.model, window)

@@ -10,6 +10,7 @@ import polars as pl
 from whalecurve.engine.audit import refused_rows
 from whalecurve.engine.files import Paths
 from whalecurve.engine.measures import ByFirstOrder, stickiness_by
+from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.orders import scan_orders
 from whalecurve.engine.publication import (
     MODEL,
@@ -27,7 +28,7 @@ from whalecurve.engine.scoring.prepare import Resources, prepare
 from whalecurve.engine.scoring.records import definitions, manifest_record, model_record
 from whalecurve.engine.scoring.tally import CustomerTally
 from whalecurve.engine.segments import LABELS, SUMMED, segment_table_of
-from whalecurve.engine.settings import Columns, Scoring, Window
+from whalecurve.engine.settings import Columns, Given, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 
 TALLIED = ("n_purchase_days", "spend_falling", "expected_purchases", "n_orders", *SUMMED, *LABELS.values())
@@ -35,8 +36,8 @@ NOTED = ("customer_id", "position", "first_purchase", "n_lines", "n_return_lines
 """What is needed of the customers: for sums over segments, and for their membership."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Measured:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Measured(Displayed):
     """Published measures over time.
 
     out : the directory
@@ -55,14 +56,22 @@ class Measured:
     by: pl.DataFrame | None = None
     values_per_first_order: dict[str, float | None] = field(default_factory=dict)
 
+    def facts(self) -> dict[str, object]:
+        """Customers, the days observed, and where the tables are."""
+        return {
+            "customers": self.manifest["customers"]["all"],
+            "as of": self.manifest["as_of"],
+            "in": self.out,
+        }
+
 
 def measure(
     orders: Paths,
     *,
     out: str | Path,
-    columns: Columns | None = None,
-    window: Window | None = None,
-    scoring: Scoring | None = None,
+    columns: Columns | Given | None = None,
+    window: Window | Given | None = None,
+    scoring: Scoring | Given | None = None,
     by: Sequence[str] = (),
     overwrite: bool = False,
     max_refused: float | None = None,

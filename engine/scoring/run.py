@@ -1,28 +1,75 @@
-"""What a run of the main job did."""
+"""A result of the main job for whoever asked for it: its record, its customers as a frame, and what comes next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
+from whalecurve.engine.notebook import Displayed
+from whalecurve.engine.publication import Result, open_result
+
 if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
     from whalecurve.engine.reporting import Report
 
+SHOWN = ("segment", "customers", "customer_share", "value", "value_share", "clv", "mean_churn_risk", "action")
+"""Columns of `segments.parquet` that a notebook shows of the RFM segments."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A published result: where it is, and what `manifest.json`, `model.json` and `segments.parquet` say.
 
-    measures : what `measures.json` says; None where there are no measures over time
-    """
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Run(Displayed, Result):
+    """A published result of `score`: where it is, what it says, and the customers, read when they are asked for."""
 
-    out: Path
-    manifest: dict[str, Any]
-    model: dict[str, Any]
-    segments: list[dict[str, Any]]
-    measures: dict[str, Any] | None = None
+    @property
+    def out(self) -> Path:
+        """The directory that was written."""
+        return self.path
+
+    def to_polars(self) -> pl.DataFrame:
+        """The customers in memory, in the order of their ids."""
+        return self.customers.sort("customer_id").collect()
+
+    def to_arrow(self) -> "pa.Table":
+        """The customers as an Arrow table."""
+        return self.to_polars().to_arrow()
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """The customers as a pandas frame, which needs pandas to be installed."""
+        return self.to_polars().to_pandas()
 
     def report(self, **options: Any) -> "Report":  # noqa: ANN401 - those of `report`, which checks them
         """The result as a page to be read; options are those of `engine.report`."""
         from whalecurve.engine.reporting.report import report  # imported late: the main job has no need of it
 
-        return report(self.out, **options)
+        return report(self.path, **options)
+
+    def _repr_html_(self) -> str:
+        segments = self.segments.filter(scheme="rfm").select(SHOWN)
+        return f"{super()._repr_html_()}{segments._repr_html_()}"
+
+    def facts(self) -> dict[str, object]:
+        """Customers, their value and their forecast."""
+        counts, settings = self.manifest["customers"], self.definitions
+        return {
+            "customers": counts["all"],
+            "repeat customers": counts["repeat"],
+            "as of": self.as_of,
+            settings["value"]: self.manifest["concentration"]["all"]["total"],
+            f"customer lifetime value over {settings['horizon_days']} days": counts["clv"],
+            "in": self.path,
+        }
+
+
+def open_run(path: str | Path) -> Run:
+    """Open what `score` wrote to a directory earlier.
+
+    Raises
+    ------
+    InputError
+        As `open_result`.
+    """
+    result = open_result(path)
+    return Run(**{field.name: getattr(result, field.name) for field in fields(result)})

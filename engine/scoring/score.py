@@ -29,7 +29,7 @@ from whalecurve.engine.scoring.records import definitions, manifest_record, mode
 from whalecurve.engine.scoring.run import Run
 from whalecurve.engine.scoring.tally import CustomerTally
 from whalecurve.engine.segments import segment_table_of
-from whalecurve.engine.settings import Columns, Scoring, Window
+from whalecurve.engine.settings import Columns, Given, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 
 
@@ -37,9 +37,9 @@ def score(
     orders: Paths,
     *,
     out: str | Path,
-    columns: Columns | None = None,
-    window: Window | None = None,
-    scoring: Scoring | None = None,
+    columns: Columns | Given | None = None,
+    window: Window | Given | None = None,
+    scoring: Scoring | Given | None = None,
     overwrite: bool = False,
     layout: Layout = "hive",
     max_refused: float | None = None,
@@ -101,14 +101,12 @@ def score(
             settings = definitions(job, prepared.audit)
             model = model_record(prepared, segments, settings)
             write_json(model, staging / MODEL)
-        headline: dict[str, Any] | None = None
         warnings: list[str] = []
         if membership is not None:
             with stages.stage("measures"):
                 over_time, warnings = measured_if_possible(prepared, membership, segments, jobs)
                 if over_time is not None:
                     over_time.write(staging)
-                    headline = over_time.headline()
         prepared.totals.close()
         drift = (
             population_drift(old.population, model["population"]) | {"from": old.to_dict()} if old is not None else None
@@ -117,14 +115,20 @@ def score(
             "score", prepared, settings, tally, segments, stages.seconds, warnings=warnings, moved=drift
         )
         manifest = write_manifest(record, staging)
-    return Run(out=target, manifest=manifest, model=model, segments=segments.to_dicts(), measures=headline)
+    return Run(
+        path=target,
+        manifest=manifest,
+        model=model,
+        segments=segments,
+        as_of=prepared.audit.window.as_of,
+    )
 
 
 def plan_score(
     orders: Paths,
-    columns: Columns | None = None,
-    window: Window | None = None,
-    scoring: Scoring | None = None,
+    columns: Columns | Given | None = None,
+    window: Window | Given | None = None,
+    scoring: Scoring | Given | None = None,
     *,
     out: str | Path,
     overwrite: bool = False,

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.paths import refuse_impossible, refuse_url
 from whalecurve.engine.publication import published
+from whalecurve.engine.settings import Given, day, taken
 from whalecurve.engine.simulation import catalogue, population
 from whalecurve.engine.simulation import truth as simulate_truth
 from whalecurve.engine.simulation.catalogue import NEUTRAL, PLANTED, Effects
@@ -31,6 +33,9 @@ logger = logging.getLogger(__name__)
 UNIX_EPOCH = date(1970, 1, 1)
 DEFAULT_CUSTOMERS = 100_000
 DEFAULT_PURCHASE = {"bgnbd": (0.25, 8.0, 0.8, 9.0), "pnbd": (0.45, 16.0, 0.6, 80.0)}
+
+FIRST_DAY = date(2024, 1, 1)
+"""Of a simulated log, where none is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,7 @@ class Simulation:
     customers: int | None = None
     orders: int | None = None
     days: int = 730
-    start: date = date(2024, 1, 1)
+    start: date = FIRST_DAY
     seed: int = 0
     model: str = "bgnbd"
     ids: str = "integer"
@@ -67,6 +72,7 @@ class Simulation:
 
     def __post_init__(self) -> None:
         """Check every setting, once."""
+        object.__setattr__(self, "start", day("start", self.start) or FIRST_DAY)  # frozen, and text is welcome
         if self.customers is not None and self.orders is not None:
             raise InputError(
                 f"simulation: both customers ({self.customers}) and orders ({self.orders}) are given; choose one"
@@ -121,8 +127,8 @@ def _check_params(name: str, params: tuple[float, ...], n: int) -> None:
         raise InputError(f"simulation: {name} is {params}, expected {n} finite numbers above 0; correct it")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SimulatedLog:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SimulatedLog(Displayed):
     """A log that has been written; counts are exact. `n_lines` includes returns, `n_orders` does not."""
 
     orders: Path
@@ -133,6 +139,17 @@ class SimulatedLog:
     bytes: int
     first_day: date
     last_day: date
+
+    def facts(self) -> dict[str, object]:
+        """Customers, lines and days, and where they are."""
+        return {
+            "customers": self.n_customers,
+            "lines": self.n_lines,
+            "orders": self.n_orders,
+            "first day": self.first_day,
+            "last day": self.last_day,
+            "in": self.orders,
+        }
 
 
 def _refuse_occupied(out: Path) -> None:
@@ -156,12 +173,15 @@ def drawn_days(settings: Simulation) -> Iterator[Day]:
     )
 
 
-def simulate(settings: Simulation, out: Path, *, progress: Callable[[int], None] | None = None) -> SimulatedLog:
+def simulate(
+    settings: Simulation | Given, out: str | Path, *, progress: Callable[[int], None] | None = None
+) -> SimulatedLog:
     """Write a log to `out/orders/part-00000.parquet`, ..., and what it was made from to `out/truth.json`.
 
     `out` must not exist, or be an empty directory; InputError otherwise, and where it cannot be
     written. It appears whole or not at all. `progress` is called with the lines drawn so far, after each day.
     """
+    settings, out = taken(Simulation, settings) or Simulation(), Path(out)
     began = time.perf_counter()
     n_lines = n_orders = n_returns = 0
     busy_days = []

@@ -9,7 +9,7 @@ from whalecurve.engine.errors import NothingObservedError
 from whalecurve.engine.money import UNITS, quotient, to_currency
 from whalecurve.engine.orders import Orders, day_bounds, last_complete, period_of, value_column
 from whalecurve.engine.runtime import Budget, SeriesByName, lazy_tables, memory_budget
-from whalecurve.engine.settings import ObservedWindow, Window
+from whalecurve.engine.settings import Given, ObservedWindow, Window, taken
 from whalecurve.engine.store.lines_to_totals import read_totals
 from whalecurve.engine.store.totals_tables import BLOCK, HELPERS, Totals, totals_schema
 
@@ -25,7 +25,7 @@ def returns_rule(orders: Orders) -> str:
     return RULES_OF_RETURNS[orders.has_order_id]
 
 
-def customer_summary(orders: Orders, window: Window | None = None, value: str | None = None) -> pl.LazyFrame:
+def customer_summary(orders: Orders, window: Window | Given | None = None, value: str | None = None) -> pl.LazyFrame:
     """Reduce orders to one row per customer, the sufficient statistics of the models among its columns.
 
     Orders of one customer on one day are one purchase. The first purchase opens the relationship: it is no
@@ -36,7 +36,7 @@ def customer_summary(orders: Orders, window: Window | None = None, value: str | 
     An open window (`as_of` None) ends with the last day in the data, which is looked up at once. The orders are read
     when the query runs, once, each time anew; customers come sorted by id.
     """
-    window, value = _observed(orders, window or Window()), value_column(orders, value)
+    window, value = _observed(orders, taken(Window, window) or Window()), value_column(orders, value)
 
     def tables(names: list[str] | None) -> Iterator[pl.DataFrame]:
         try:

@@ -6,14 +6,15 @@ from typing import Any
 
 import polars as pl
 
+from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.validation.evidence import FEW, HOLDS, WEAK
 
 MOST_BACK = 0.1
 """Share of the churned who may buy within the next such span, the 95 % point of their rhythm, for the word to hold."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelValidation:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class LabelValidation(Displayed):
     """Labels as they would have been at one or more earlier days, held against what followed.
 
     first_day, as_of : the days observed; cuts : last days of the pasts that were scored
@@ -67,4 +68,13 @@ class LabelValidation:
             "labels": self.labels.with_columns(in_words).to_dicts(),
             "churned": self.churned.with_columns(in_words).to_dicts(),
             "warnings": list(self.warnings),
+        }
+
+    def facts(self) -> dict[str, object]:
+        """The days, and how many labels hold."""
+        return {
+            "first day": self.first_day,
+            "as of": self.as_of,
+            "cuts": self.cuts,
+            **dict(self.verdicts.group_by("verdict").len().sort("verdict").iter_rows()),
         }

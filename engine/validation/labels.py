@@ -17,7 +17,7 @@ from whalecurve.engine.runtime import Budget, memory_budget
 from whalecurve.engine.scoring import Job, open_job
 from whalecurve.engine.scoring.prepare import Prepared, Resources, prepare
 from whalecurve.engine.segments import LABELS, LEAST_DAYS
-from whalecurve.engine.settings import Columns, Scoring, Window
+from whalecurve.engine.settings import Columns, Given, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.statistics import wilson_interval
 from whalecurve.engine.store import collect_summary
@@ -42,9 +42,9 @@ def validate_labels(
     *,
     cuts: Sequence[date] = (),
     out: str | Path | None = None,
-    columns: Columns | None = None,
-    window: Window | None = None,
-    scoring: Scoring | None = None,
+    columns: Columns | Given | None = None,
+    window: Window | Given | None = None,
+    scoring: Scoring | Given | None = None,
     overwrite: bool = False,
     max_refused: float | None = None,
     memory: int | None = None,

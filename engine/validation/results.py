@@ -9,6 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from whalecurve.engine.forecasts import Models
+from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.scoring import SpendSelection
 from whalecurve.engine.validation.accuracy import Accuracy, ProbabilityAccuracy
 from whalecurve.engine.validation.margins import Margins
@@ -76,8 +77,8 @@ LOSSES: dict[str, Callable[[Assessment], float | None]] = {
 """What predictions are compared by, purchases where nothing else is said; less is better."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Validation:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Validation(Displayed):
     """Models fitted to the days up to `split`, held against the `holdout_days` after it, `as_of` being the last.
 
     risk_days : the risk horizon, no longer than the holdout: probabilities of a purchase are of so many days
@@ -263,4 +264,14 @@ class Validation:
         return common.to_dict(as_series=False) | {
             column: {str(name): table[column].to_list() for name, table in series.items()}
             for column in ("expected", "expected_cumulative")
+        }
+
+    def facts(self) -> dict[str, object]:
+        """The days, the customers, and the model that predicts best."""
+        return {
+            "customers": self.n_customers,
+            "split": self.split,
+            "as of": self.as_of,
+            "best": self.best.title,
+            "verdict": self.verdict,
         }

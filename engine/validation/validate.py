@@ -13,7 +13,7 @@ from whalecurve.engine.models import MODELS, fit_data_of, purchase_model
 from whalecurve.engine.publication import check_target
 from whalecurve.engine.runtime import Budget, memory_budget
 from whalecurve.engine.scoring import Job, SpendSelection, choose_spend, last_quarter, open_job
-from whalecurve.engine.settings import Columns, ObservedWindow, Scoring, Window
+from whalecurve.engine.settings import Columns, Given, ObservedWindow, Scoring, Window, taken
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.validation.accuracy import accuracy_of, percentage_error, probability_accuracy_of
 from whalecurve.engine.validation.margins import margins_of
@@ -37,9 +37,9 @@ def validate(
     holdout_days: int,
     model: str | None = None,
     out: str | Path | None = None,
-    columns: Columns | None = None,
-    window: Window | None = None,
-    scoring: Scoring | None = None,
+    columns: Columns | Given | None = None,
+    window: Window | Given | None = None,
+    scoring: Scoring | Given | None = None,
     overwrite: bool = False,
     max_refused: float | None = None,
     memory: int | None = None,
@@ -72,9 +72,10 @@ def validate(
     InputError
         Input that cannot be worked with, a holdout that leaves nothing to fit or to predict, no model that fits.
     """
-    stages, names = Stages(on_stage), _names(model, window or Window())
+    stages, window = Stages(on_stage), taken(Window, window) or Window()
+    names = _names(model, window)
     with stages.stage("open"):
-        job = open_job(orders, columns, window, replace(scoring or Scoring(), model=names[0]))
+        job = open_job(orders, columns, window, replace(taken(Scoring, scoring) or Scoring(), model=names[0]))
         budget = memory_budget(memory, job.orders.n_rows)
         if out is not None:
             check_target(Path(out), overwrite=overwrite, orders=job.orders.paths)

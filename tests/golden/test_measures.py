@@ -107,7 +107,7 @@ def test_every_table_has_every_group_with_customers(scored):
     for table in ("groups", "periods", "cohorts", "gaps", "stickiness"):
         groups = {(row["scheme"], row["group"]) for row in rows(scored, table)}
         assert ("all", "all") in groups
-        named = {(row["scheme"], row["segment"]) for row in scored[0].segments if row["customers"]}
+        named = {(row["scheme"], row["segment"]) for row in scored[0].segments.to_dicts() if row["customers"]}
         without_a_day = {(scheme, None) for scheme, _ in named}  # dot, in no cohort and in no gap
         assert named - without_a_day <= groups, table
 

@@ -81,7 +81,7 @@ def test_scores_by_cut_offs_of_ones_own(tmp_path):
 
 
 def segment(scored, scheme, name):
-    (row,) = (row for row in scored[0].segments if (row["scheme"], row["segment"]) == (scheme, name))
+    (row,) = (row for row in scored[0].segments.to_dicts() if (row["scheme"], row["segment"]) == (scheme, name))
     return row
 
 
@@ -119,5 +119,5 @@ def test_who_is_in_no_segment_is_counted_beside_them(scored):
     ],
 )
 def test_tiers_and_stages_are_segments_too(scored, scheme, sizes):
-    rows = [row for row in scored[0].segments if row["scheme"] == scheme and row["segment"] is not None]
+    rows = [row for row in scored[0].segments.to_dicts() if row["scheme"] == scheme and row["segment"] is not None]
     assert {row["segment"]: row["customers"] for row in rows} == sizes

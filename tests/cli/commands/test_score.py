@@ -154,7 +154,7 @@ def test_options_reach_the_engine(orders):
 def test_the_command_line_adds_nothing_to_the_engine(orders):
     found = printed_json("score", orders, "--out", "scores")
     again = engine.score(orders, out="again")
-    assert found["segments"] == json.loads(json.dumps(again.segments))
+    assert found["segments"] == json.loads(json.dumps(again.segments.to_dicts()))
     assert found["model"] == json.loads(json.dumps(again.model))
 
 

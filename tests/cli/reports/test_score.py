@@ -47,14 +47,14 @@ def test_the_first_lines_say_how_many_customers_and_what_they_bring(run):
 
 def test_segments_and_cells_are_tabled_with_what_to_do(run):
     text = run_text(run)
-    for row in run.segments:
+    for row in run.segments.to_dicts():
         if row["segment"] is not None and row["customers"]:
             assert f"\n{row['segment']} " in text
             assert (row["action"] in text) == (row["scheme"] in ("rfm", "matrix"))
 
 
 def test_value_at_stake_is_said_of_whom_to_retain_and_tabled_by_cell(run):
-    (retain,) = (row for row in run.segments if row["segment"] == "Retain")
+    (retain,) = (row for row in run.segments.to_dicts() if row["segment"] == "Retain")
     assert retain["customers"] > 0
     text = run_text(run)
     assert (
@@ -125,8 +125,9 @@ def test_json_holds_all_of_it_and_no_nan(run):
         "out": str(run.out),
         "manifest": run.manifest,
         "model": json.loads(json.dumps(run.model)),
-        "segments": run.segments,
+        "segments": run.segments.to_dicts(),
         "measures": run.measures,
     }
+    segments = pl.DataFrame({"clv": [float("nan")]})
     with pytest.raises(ValueError, match="Out of range float"):
-        run_json(engine.Run(out=run.out, manifest={}, model={}, segments=[{"clv": float("nan")}]))
+        run_json(engine.Run(path=run.out, as_of=run.as_of, manifest={}, model={}, segments=segments))

@@ -86,7 +86,8 @@ def test_a_real_result_opens(tmp_path):
     ).write_parquet(tmp_path / "log.parquet")
     run = engine.score(tmp_path / "log.parquet", out=tmp_path / "scores")
     result = engine.open_result(tmp_path / "scores")
-    assert (result.manifest, result.model, result.segments.to_dicts()) == (run.manifest, run.model, run.segments)
+    assert (result.manifest, result.model, result.as_of) == (run.manifest, run.model, run.as_of)
+    assert result.segments.equals(run.segments)
     assert result.take("customer_id", "rfm_segment").collect().height == 2
 
 

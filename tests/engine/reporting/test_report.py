@@ -256,7 +256,9 @@ def test_commands_list_the_customers_that_they_stand_by(tmp_path):
     scores = orders.with_name("scores")
     run = engine.score(orders, out=scores, scoring=engine.Scoring(segments=str(tmp_path / "own.toml")))
     commands = page_of(engine.report(scores).html).texts["code"]
-    sizes = [row["customers"] for row in run.segments if row["scheme"] in ("matrix", "rfm") and row["action"]]
+    sizes = [
+        row["customers"] for row in run.segments.to_dicts() if row["scheme"] in ("matrix", "rfm") and row["action"]
+    ]
     assert len(commands) == len([n for n in sizes if n]) >= 4
     places = {}
     for i, command in enumerate(commands):

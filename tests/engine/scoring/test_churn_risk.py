@@ -123,7 +123,7 @@ def test_labels_that_are_no_better_than_chance_are_withheld_and_the_reason_given
         assert customers[column].null_count() == customers.height
     for column in ("p_purchase", "value_at_stake", "value_class"):
         assert customers[column].null_count() == 0
-    cells = [row for row in run.segments if row["scheme"] == "matrix"]
+    cells = [row for row in run.segments.to_dicts() if row["scheme"] == "matrix"]
     assert [(row["segment"], row["customers"]) for row in cells if row["customers"]] == [(None, 800)]
 
 

@@ -1,0 +1,140 @@
+"""whalecurve: what each customer is worth, and what to do about it, from order logs of any size.
+
+    import whalecurve as wc
+
+    run = wc.score("orders/*.parquet", out="result", columns={"amount": "price * quantity"})
+    run.segments                     # a Polars frame
+    run.customers.head(5).collect()  # one row per customer, read when it is asked for
+    run.report(out="report.html")
+
+Functions have the names of the commands of `whalecurve --help`. They take files, directories, globs, URLs and frames of
+Polars, pandas, Arrow and DuckDB; `columns`, `window`, `scoring` and other settings are dicts, or the classes of these
+names. Input that cannot be worked with raises `InputError`. Nothing is loaded before it is asked for.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whalecurve.engine import Check as Check
+    from whalecurve.engine import Columns as Columns
+    from whalecurve.engine import Concentrated as Concentrated
+    from whalecurve.engine import Converted as Converted
+    from whalecurve.engine import Explained as Explained
+    from whalecurve.engine import Explaining as Explaining
+    from whalecurve.engine import Fit as Fit
+    from whalecurve.engine import InputError as InputError
+    from whalecurve.engine import LabelValidation as LabelValidation
+    from whalecurve.engine import Measured as Measured
+    from whalecurve.engine import Movement as Movement
+    from whalecurve.engine import NotIdentifiedError as NotIdentifiedError
+    from whalecurve.engine import Profiled as Profiled
+    from whalecurve.engine import Profiling as Profiling
+    from whalecurve.engine import Proposal as Proposal
+    from whalecurve.engine import Report as Report
+    from whalecurve.engine import Run as Run
+    from whalecurve.engine import Scoring as Scoring
+    from whalecurve.engine import Seeding as Seeding
+    from whalecurve.engine import SimulatedLog as SimulatedLog
+    from whalecurve.engine import Simulation as Simulation
+    from whalecurve.engine import Validation as Validation
+    from whalecurve.engine import Window as Window
+    from whalecurve.engine import check_orders as check
+    from whalecurve.engine import compare as compare
+    from whalecurve.engine import concentrate as concentration
+    from whalecurve.engine import convert as convert
+    from whalecurve.engine import customer_summary as customer_summary
+    from whalecurve.engine import explain as explain
+    from whalecurve.engine import fit_histories as fit_histories
+    from whalecurve.engine import fit_spend as fit_spend
+    from whalecurve.engine import measure as measures
+    from whalecurve.engine import open_run as open_run
+    from whalecurve.engine import profile as profile
+    from whalecurve.engine import propose as init
+    from whalecurve.engine import report as report
+    from whalecurve.engine import scan_orders as scan_orders
+    from whalecurve.engine import score as score
+    from whalecurve.engine import simulate as simulate
+    from whalecurve.engine import validate as validate
+    from whalecurve.engine import validate_labels as validate_labels
+    from whalecurve.engine import warm_up as warmup
+    from whalecurve.engine import write_settings as write_settings
+
+    __version__: str
+
+_OTHERWISE = {
+    "check": "check_orders",
+    "concentration": "concentrate",
+    "init": "propose",
+    "measures": "measure",
+    "warmup": "warm_up",
+}
+"""Functions that have another name in `whalecurve.engine`, where some of these are packages."""
+
+_PACKAGES = ("cli", "engine", "kernels")
+
+__all__ = [
+    "Check",
+    "Columns",
+    "Concentrated",
+    "Converted",
+    "Explained",
+    "Explaining",
+    "Fit",
+    "InputError",
+    "LabelValidation",
+    "Measured",
+    "Movement",
+    "NotIdentifiedError",
+    "Profiled",
+    "Profiling",
+    "Proposal",
+    "Report",
+    "Run",
+    "Scoring",
+    "Seeding",
+    "SimulatedLog",
+    "Simulation",
+    "Validation",
+    "Window",
+    "__version__",
+    "check",
+    "compare",
+    "concentration",
+    "convert",
+    "customer_summary",
+    "explain",
+    "fit_histories",
+    "fit_spend",
+    "init",
+    "measures",
+    "open_run",
+    "profile",
+    "report",
+    "scan_orders",
+    "score",
+    "simulate",
+    "validate",
+    "validate_labels",
+    "warmup",
+    "write_settings",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__ and name not in _PACKAGES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in _PACKAGES:
+        return import_module(f"{__name__}.{name}")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        exported: object = version("whalecurve")
+    else:
+        exported = getattr(import_module("whalecurve.engine"), _OTHERWISE.get(name, name))
+    globals()[name] = exported
+    return exported
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_PACKAGES})
