@@ -14,6 +14,7 @@ from whalecurve.cli.commands.init import init_command
 from whalecurve.cli.commands.measures import measures_command
 from whalecurve.cli.commands.profile import profile_command
 from whalecurve.cli.commands.report import report_command
+from whalecurve.cli.commands.sample import sample_command
 from whalecurve.cli.commands.score import score_command
 from whalecurve.cli.commands.simulate import simulate_command
 from whalecurve.cli.commands.validate import validate_command
@@ -58,6 +59,7 @@ app.command("concentration")(concentration_command)
 app.command("measures")(measures_command)
 app.command("compare")(compare_command)
 app.command("report")(report_command)
+app.command("sample")(sample_command)
 app.command("warmup")(warmup_command)
 app.command("explain")(explain_command)
 app.command("profile")(profile_command)

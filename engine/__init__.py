@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.reporting.report import report as report
     from whalecurve.engine.reporting.results import Report as Report
     from whalecurve.engine.runtime.first_compile import compiling as compiling
+    from whalecurve.engine.sampling.results import Sampled as Sampled
+    from whalecurve.engine.sampling.sample import sample as sample
+    from whalecurve.engine.sampling.settings import Sampling as Sampling
     from whalecurve.engine.scoring.measure import Measured as Measured
     from whalecurve.engine.scoring.measure import measure as measure
     from whalecurve.engine.scoring.old_run import OldRun as OldRun
@@ -119,6 +122,9 @@ _HOMES = {
     "reporting.report": ("report",),
     "reporting.results": ("Report",),
     "runtime.first_compile": ("compiling",),
+    "sampling.results": ("Sampled",),
+    "sampling.sample": ("sample",),
+    "sampling.settings": ("Sampling",),
     "scoring.measure": (
         "Measured",
         "measure",
@@ -182,6 +188,8 @@ __all__ = [
     "Report",
     "Result",
     "Run",
+    "Sampled",
+    "Sampling",
     "Scoring",
     "Seeding",
     "SimulatedLog",
@@ -208,6 +216,7 @@ __all__ = [
     "propose",
     "refused_rows",
     "report",
+    "sample",
     "scan_orders",
     "score",
     "simulate",

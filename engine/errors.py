@@ -119,6 +119,7 @@ class ColumnMissingError(InputError):
     """A mapped column that the files do not have.
 
     role, mapping, wanted : the role, what was written for it, and the column of it that is not there
+    available : the columns that are
     fact : what is missing, without place and advice; hint : what would help
     is_column : whether the column is the whole mapping, and not a part of an expression or condition
     """
@@ -134,7 +135,7 @@ class ColumnMissingError(InputError):
         else:
             hint = f"name one of them with {setting(role, 'NAME')}" if is_column else "write the expression over these"
         place = f"for {setting(role)}" if is_column else f'in {setting(role)} "{mapping}"'
-        self.role, self.mapping, self.wanted = role, mapping, wanted
+        self.role, self.mapping, self.wanted, self.available = role, mapping, wanted, names
         self.fact, self.hint, self.is_column = f'no column "{wanted}" {place}', hint, is_column
         super().__init__(f"{where}: {self.fact}; there are {listed(names)}; {hint}")
 

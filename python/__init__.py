@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from whalecurve.engine import Proposal as Proposal
     from whalecurve.engine import Report as Report
     from whalecurve.engine import Run as Run
+    from whalecurve.engine import Sampled as Sampled
+    from whalecurve.engine import Sampling as Sampling
     from whalecurve.engine import Scoring as Scoring
     from whalecurve.engine import Seeding as Seeding
     from whalecurve.engine import SimulatedLog as SimulatedLog
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import profile as profile
     from whalecurve.engine import propose as init
     from whalecurve.engine import report as report
+    from whalecurve.engine import sample as sample
     from whalecurve.engine import scan_orders as scan_orders
     from whalecurve.engine import score as score
     from whalecurve.engine import simulate as simulate
@@ -91,6 +94,8 @@ __all__ = [
     "Proposal",
     "Report",
     "Run",
+    "Sampled",
+    "Sampling",
     "Scoring",
     "Seeding",
     "SimulatedLog",
@@ -111,6 +116,7 @@ __all__ = [
     "open_run",
     "profile",
     "report",
+    "sample",
     "scan_orders",
     "score",
     "simulate",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.errors import ColumnMissingError, InputError, reason, setting
+from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, reason, setting
 from whalecurve.engine.files.column_types import common_types
 from whalecurve.engine.files.files import Paths, find_files, named, scan_alike
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile
@@ -50,6 +50,28 @@ class CustomerFile:
         """
         types = common_types([self.key, *names], self.files, timezone="UTC")
         return scan_alike(self.files, types)
+
+    def ids_as(self, dtype: pl.DataType, role: str, names: list[str] | None = None) -> pl.LazyFrame:
+        """The same with ids in the type of the customers'; rows whose id is null, or none of that type, are left out.
+
+        Raises
+        ------
+        InputError
+            Ids of another type; text cells and whole numbers of another width stand for whole numbers.
+        """
+        rows = self.rows(names or [])
+        with self.read():
+            own = rows.collect_schema()[self.key]
+        if own != dtype and not ((own.is_integer() or self.is_text) and dtype.is_integer()):
+            raise ColumnTypeError(
+                role=role,
+                mapping=self.key,
+                found=str(own),
+                expected=f"{dtype} as in the orders",
+                advice="write both with one type",
+                where=self.place,
+            )
+        return rows.with_columns(pl.col(self.key).cast(dtype, strict=False)).filter(pl.col(self.key).is_not_null())
 
     @contextmanager
     def read(self) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """CSV and its relatives: how a file is written, which types its columns have, and its rows in these types."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,9 @@ from whalecurve.engine.files.cells import TEXT, Form, form_of, read_cells, shown
 from whalecurve.engine.files.text_records import Dialect, records, text_pieces
 
 SEPARATORS = ",;\t|"
+ONE_NAME = re.compile(r'"?\w[\w .-]{0,63}"?')
+"""The first line of a file of one column."""
+
 HEAD, HEAD_LINES = 2**18, 20
 """Bytes that are looked at first, and lines of them from which the separator is told."""
 
@@ -84,7 +88,10 @@ def read_head(path: str, encoding: str | None = None) -> TextHead:
 
 
 def _separator(lines: list[str]) -> str | None:
-    """The separator that parts most lines into as many cells as the first one; of several, into the most cells."""
+    """The separator that parts most lines into as many cells as the first one; of several, into the most cells.
+
+    A first line that is one name and no more is that of a single column, as a list of ids has.
+    """
 
     def fit(separator: str) -> tuple[int, int]:
         try:
@@ -96,14 +103,15 @@ def _separator(lines: list[str]) -> str | None:
 
     fits = {separator: fit(separator) for separator in SEPARATORS}
     best = max(SEPARATORS, key=lambda separator: fits[separator])
-    return best if fits[best][0] else None
+    return best if fits[best][0] or ONE_NAME.fullmatch(lines[0].strip()) else None
 
 
 def _names(path: str, header: list[str]) -> tuple[str, ...]:
     """The names of columns; one that comes again is told apart by a number, as Polars does."""
     if _has_values(header):
         raise InputError(
-            f'{path}: its first line has values ("{header[0]}", "{header[1]}"), not names of columns; put names above'
+            f"{path}: its first line has values ({', '.join(map(_in_quotes, header[:2]))}), not names of columns; put "
+            f"names above"
         )
     names: dict[str, None] = {}
     for cell in header:
@@ -112,6 +120,10 @@ def _names(path: str, header: list[str]) -> tuple[str, ...]:
             name, n = f"{cell.strip()}_duplicated_{n}", n + 1
         names[name] = None
     return tuple(names)
+
+
+def _in_quotes(cell: str) -> str:
+    return f'"{cell}"'
 
 
 def _has_values(header: list[str]) -> bool:

@@ -6,7 +6,6 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.errors import ColumnTypeError
 from whalecurve.engine.files import MOST_LEVELS, CustomerFile, Paths, open_customer_file
 from whalecurve.engine.orders import as_text
 from whalecurve.engine.profiling.settings import Profiling
@@ -52,22 +51,10 @@ def read_traits(path: Paths, key: str, dtype: pl.DataType) -> Traits:
         A file that cannot be read, no such column, ids of another type, a customer twice.
     """
     file = open_customer_file(path, key, "customers_key")
-    rows = file.rows(file.attributes)
+    same = file.ids_as(dtype, "customers_key", file.attributes)
     with file.read():
-        schema = dict(rows.collect_schema())
-        is_number = schema[key].is_integer() or file.is_text
-        if schema[key] != dtype and not (is_number and dtype.is_integer()):
-            raise ColumnTypeError(
-                role="customers_key",
-                mapping=key,
-                found=str(schema[key]),
-                expected=f"{dtype} as in the orders",
-                advice="write both with one type",
-                where=file.place,
-            )
-        with_id = rows.filter(pl.col(key).is_not_null())
-        file.check_once(with_id)
-    same = with_id.with_columns(pl.col(key).cast(dtype, strict=False)).filter(pl.col(key).is_not_null())
+        schema = dict(same.collect_schema())
+        file.check_once(file.rows([]).filter(pl.col(key).is_not_null()))
     own = (
         same.rename({key: "customer_id"})
         if key == "customer_id"

@@ -48,7 +48,8 @@ def test_a_column_without_a_name_is_read_under_none(tmp_path):
     [
         ("", "empty, without even names of columns"),
         (" \n", "empty, without even names of columns"),
-        ("customer\n1\n2\n", "no separator (comma, semicolon, tab or bar) that parts the first lines alike"),
+        ("{customer}\n1\n2\n", "no separator (comma, semicolon, tab or bar) that parts the first lines alike"),
+        ("1001\n1002\n", 'its first line has values ("1001"), not names of columns'),
         ("1001,2024-01-31,x\n", 'its first line has values ("1001", "2024-01-31"), not names of columns'),
         ("1,2.5\n2,3\n", 'its first line has values ("1", "2.5"), not names of columns'),
         (f'{{"a": "{"x" * 200_000}"}}', "no separator"),
@@ -60,6 +61,14 @@ def test_a_text_that_is_no_table_is_refused(tmp_path, text, message):
     with pytest.raises(InputError) as refusal:
         read_head(path)
     assert str(refusal.value).startswith(f"{path}: {message}")
+
+
+def test_a_list_of_ids_is_a_table_of_one_column(tmp_path):
+    path = write(tmp_path / "x.csv", "customer id\nA-1\nB-2\n")
+    layout = read_head(path).layout
+    assert layout.names == ("customer id",)
+    (table,) = typed_records(path, layout, {"customer id": pl.String()}, "fault")
+    assert table["customer id"].to_list() == ["A-1", "B-2"]
 
 
 def test_forms_are_found_over_the_first_rows_alone(tmp_path, monkeypatch):

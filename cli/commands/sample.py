@@ -1,0 +1,95 @@
+"""`whalecurve sample`: customers drawn at random from each segment, to be asked."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from whalecurve.cli.options.groups import takes_groups
+from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.running import Running
+
+HOW_MANY, WHOM = "How many", "Whom"
+
+
+@takes_groups(settings_file=True)
+def sample_command(
+    *,
+    scores: Annotated[Path, typer.Argument(help="Directory that whalecurve score wrote.", metavar="DIR")],
+    per_segment: Annotated[
+        int | None,
+        typer.Option(help="Customers of each segment.", show_default="40, without --total", rich_help_panel=HOW_MANY),
+    ] = None,
+    total: Annotated[
+        int | None,
+        typer.Option(
+            help="Instead, customers of all segments together, of each in proportion to its size.",
+            show_default="none",
+            rich_help_panel=HOW_MANY,
+        ),
+    ] = None,
+    reserve: Annotated[
+        float,
+        typer.Option(help="Customers in reserve for each one in the sample.", rich_help_panel=HOW_MANY),
+    ] = 1.0,
+    interview_below: Annotated[
+        int,
+        typer.Option(help="Segments with fewer customers are better talked to than counted.", rich_help_panel=HOW_MANY),
+    ] = 30,
+    scheme: Annotated[
+        Literal["rfm", "matrix", "clv_tier", "lifecycle_stage", "loyalty_tier"],
+        typer.Option(help="Whose segments they are drawn from.", rich_help_panel=WHOM),
+    ] = "rfm",
+    segment: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this segment; repeat it for several.", show_default="all", rich_help_panel=WHOM),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="File of ids that are not to be asked, or directory of an earlier sample; repeat it for several.",
+            metavar="FILE",
+            show_default="none",
+            rich_help_panel=WHOM,
+        ),
+    ] = None,
+    exclude_key: Annotated[
+        str | None,
+        typer.Option(help="Its column of ids.", show_default="customer_id, or the only column", rich_help_panel=WHOM),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same customers.", rich_help_panel=WHOM)] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Directory to write the lists to.", rich_help_panel=WRITING_PANEL)
+    ] = None,
+    overwrite: Overwrite = False,
+    running: Running,
+) -> None:
+    """Draw customers at random from each segment, with a reserve, for a survey or for interviews.
+
+    Example: [bold]whalecurve sample scores --per-segment 40 --exclude asked.csv --out survey[/bold]
+    """
+    with running.started("sample") as on_stage:
+        from whalecurve import engine
+        from whalecurve.cli.reports.phrases import json_text
+        from whalecurve.cli.reports.sample import sample_text
+
+        settings = engine.Sampling(
+            scheme=scheme,
+            segments=None if segment is None else tuple(segment),
+            per_segment=per_segment,
+            total=total,
+            reserve=reserve,
+            interview_below=interview_below,
+            seed=seed,
+        )
+        drawn = engine.sample(
+            scores,
+            settings=settings,
+            exclude=exclude or (),
+            exclude_key=exclude_key,
+            out=out,
+            overwrite=overwrite,
+            on_stage=on_stage,
+        )
+    record = drawn.to_dict()
+    typer.echo(json_text(record) if running.as_json else sample_text(record, out))

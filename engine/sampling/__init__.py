@@ -1,0 +1,1 @@
+"""Random samples of customers, to be asked."""
