@@ -1,6 +1,6 @@
 """`python -m whalecurve.cli`."""
 
-from whalecurve.cli.main import app
+from whalecurve.cli.main import main
 
 if __name__ == "__main__":
-    app(prog_name="whalecurve")
+    main()

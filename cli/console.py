@@ -1,19 +1,41 @@
 """Messages and progress, on stderr; results go to stdout."""
 
 import gc
+import json
 import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 
 M_MMAP_THRESHOLD, LARGE_ARRAY = -3, 1 << 20  # malloc.h
 
 
+def json_line(level: str, message: str, **more: object) -> str:
+    """A message for programs: one JSON object in one line, with the time in UTC."""
+    record = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": level, "message": message} | more
+    return json.dumps(record, ensure_ascii=False)
+
+
+def say(text: str, *, as_json: bool = False) -> None:
+    """One line on stderr, there at once."""
+    sys.stderr.write((json_line("info", text) if as_json else text) + "\n")
+    sys.stderr.flush()
+
+
+class JsonLines(logging.Formatter):
+    """Log lines as JSON objects."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        return json_line(record.levelname.lower(), record.getMessage(), logger=record.name)
+
+
 @contextmanager
-def progress(title: str) -> Iterator[Callable[[str], None]]:
+def progress(title: str, *, shown: bool = True) -> Iterator[Callable[[str], None]]:
     """A spinner with the stage at work, on a terminal only. Yields a function that takes the stage's name."""
-    if not sys.stderr.isatty():
+    if not shown or not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console
@@ -26,31 +48,26 @@ def progress(title: str) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def compiling_told() -> Iterator[None]:
-    """Say so if the command has to compile kernels first, as the first run on a machine does, and how long it took."""
+def compiling_told(tell: Callable[[str], None]) -> Iterator[None]:
+    """Tell it if the command has to compile kernels first, as the first run on a machine does, and how long it took."""
     from whalecurve.engine import compiling  # imported late: the engine takes threads as it is loaded
-
-    def say(text: str) -> None:
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
 
     first = (
         "compiling kernels for this machine, once; this takes a minute or two (in an image, run `whalecurve warmup` "
         "when it is built)"
     )
-    with compiling(lambda: say(first)) as compiled:
+    with compiling(lambda: tell(first)) as compiled:
         yield
     if compiled.n:
-        say(f"compiled {compiled.n} kernels in {compiled.seconds:.0f} s; later runs start at once")
+        tell(f"compiled {compiled.n} kernels in {compiled.seconds:.0f} s; later runs start at once")
 
 
-def set_up_logging(*, verbose: bool) -> None:
-    """One line a stage on stderr if asked for; warnings always."""
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(message)s",
-        stream=sys.stderr,
-    )
+def set_up_logging(*, verbose: bool, quiet: bool = False, as_json: bool = False) -> None:
+    """One line a stage on stderr if asked for; warnings always, but where all shall be quiet."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if as_json else logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
+    logging.basicConfig(level=level, handlers=[handler])
 
 
 POOLS = (

@@ -1,15 +1,22 @@
 """Foreseen failures become one line on stderr and exit status 1, signals to stop one line; a bug keeps its traceback.
 
+Where JSON is asked for, the line is a JSON object, for wrong usage too.
+
 The engine speaks Python. What it says of a setting is said here as the option that gives it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 import typer
 
+from whalecurve.cli.console import json_line
 from whalecurve.cli.signals import stoppable
+
+INPUT, USAGE, FOUND, BUG = 1, 2, 3, 70
+"""Exit statuses: bad input, wrong usage, what --fail-on asks for was found, a fault of this program."""
 
 OPTIONS = {
     "annual_discount": "--discount",
@@ -29,16 +36,43 @@ OPTIONS = {
 
 
 @contextmanager
-def reported() -> Iterator[None]:
+def reported(*, as_json: bool = False) -> Iterator[None]:
     """Report bad input, or a signal to stop, in one line, without a traceback."""
-    with stoppable():
+    with stoppable(as_json=as_json):
         from whalecurve.engine import InputError  # imported late: help texts do not wait for the engine
 
         try:
             yield
         except InputError as error:
-            typer.echo(f"error: {in_options(error.message)}", err=True)
-            raise typer.Exit(1) from error
+            words = in_options(error.message)
+            options = [option_of(name) for name in error.settings]
+            line = json_line("error", words, kind="input", options=options, exit_status=INPUT)
+            typer.echo(line if as_json else f"error: {words}", err=True)
+            raise typer.Exit(INPUT) from error
+
+
+UsageError: type[Exception] = typer.BadParameter.__base__ or typer.BadParameter
+"""Any wrong usage; Typer keeps the class, and where it comes from, to itself."""
+
+
+@contextmanager
+def usage_reported(args: Sequence[str]) -> Iterator[None]:
+    """Report wrong usage as JSON where the arguments ask for JSON; else Typer words it for people."""
+    try:
+        yield
+    except UsageError as error:
+        if not _asks_for_json(args):
+            raise
+        words = getattr(error, "format_message", error.__str__)()
+        typer.echo(json_line("error", words, kind="usage", exit_status=USAGE), err=True)
+        raise typer.Exit(USAGE) from error
+
+
+def _asks_for_json(args: Sequence[str]) -> bool:
+    return any(
+        arg in ("--format=json", "--log-format=json") or (arg in ("--format", "--log-format") and following == "json")
+        for arg, following in pairwise([*args, ""])
+    )
 
 
 def in_options(words: str) -> str:

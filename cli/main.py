@@ -1,5 +1,6 @@
 """The app: its commands, imported without the engine so that help answers at once."""
 
+import traceback
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ from whalecurve.cli.commands.score import score_command
 from whalecurve.cli.commands.simulate import simulate_command
 from whalecurve.cli.commands.validate import validate_command
 from whalecurve.cli.commands.warmup import warmup_command
+from whalecurve.cli.errors import BUG
 from whalecurve.cli.options.once_each import OnceEach
 
 app = typer.Typer(
@@ -65,3 +67,12 @@ app.command("explain")(explain_command)
 app.command("profile")(profile_command)
 for command in app.registered_commands:
     command.cls = OnceEach
+
+
+def main() -> None:
+    """Run `whalecurve`. A bug keeps its traceback and ends with a status of its own, which no bad input has."""
+    try:
+        app(prog_name="whalecurve")
+    except Exception:
+        traceback.print_exc()
+        raise SystemExit(BUG) from None

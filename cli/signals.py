@@ -16,6 +16,8 @@ from types import FrameType
 
 import typer
 
+from whalecurve.cli.console import json_line
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 2.0  # seconds
 SHOW_CURSOR = "\x1b[?25h"  # a progress bar hides it
@@ -28,8 +30,9 @@ class Stopped(BaseException):
 class Stop:
     """Whether the process was told to stop, and by which signal."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_json: bool = False) -> None:
         self.number: int | None = None
+        self._as_json = as_json
         self._is_said = False
 
     def handle(self, number: int, frame: FrameType | None) -> None:
@@ -43,8 +46,11 @@ class Stop:
         if not self._is_said:
             self._is_said = True
             name = signal.Signals(self.number or signal.SIGINT).name
+            words = f"stopped by {name} before the end; unfinished files are removed"
+            status = {"kind": "stopped", "exit_status": self.exit_code}
+            line = json_line("error", words, **status) if self._as_json else f"error: {words}"
             with suppress(OSError):
-                typer.echo(f"error: stopped by {name} before the end; unfinished files are removed", err=True)
+                typer.echo(line, err=True)
 
     @property
     def exit_code(self) -> int:
@@ -65,12 +71,12 @@ class Stop:
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
+def stoppable(*, as_json: bool = False) -> Iterator[None]:
     """End the block, cleaned up, when the process is told to stop: one line on stderr, and exit status 128 + signal.
 
     Signals that were ignored before, as under nohup, still are.
     """
-    stop = Stop()
+    stop = Stop(as_json=as_json)
     try:
         with _handlers(stop):
             yield

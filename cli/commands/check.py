@@ -1,7 +1,5 @@
 """`whalecurve check`: what is in the files, what would be refused and why."""
 
-import typer
-
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog
 from whalecurve.cli.options.running import Running
@@ -23,4 +21,4 @@ def check_command(
         from whalecurve.cli.reports.phrases import json_text
 
         record = engine.check_orders(orders.paths, orders.columns, orders.window()).to_dict()
-    typer.echo(json_text(record) if running.as_json else check_text(record))
+    running.show(json_text(record) if running.as_json else check_text(record))

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from whalecurve.cli.options.groups import takes_groups
-from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.output import Overwrite
+from whalecurve.cli.options.panels import WRITING_PANEL
 from whalecurve.cli.options.running import Running
 
 COMPARING = "What is compared"
@@ -55,4 +56,4 @@ def compare_command(
         movement = engine.compare(
             old, new, out=out, previous=previous, allow=names, overwrite=overwrite, on_stage=on_stage
         )
-    typer.echo(json_text(movement.to_dict()) if running.as_json else comparison_text(movement, out))
+    running.show(json_text(movement.to_dict()) if running.as_json else comparison_text(movement, out))

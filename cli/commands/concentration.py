@@ -7,7 +7,8 @@ import typer
 
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog
-from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.output import Overwrite
+from whalecurve.cli.options.panels import WRITING_PANEL
 from whalecurve.cli.options.running import LimitsBesideValues, Running
 from whalecurve.cli.options.scoring import Value
 from whalecurve.cli.options.values import dimensions_in
@@ -54,4 +55,4 @@ def concentration_command(
             orders.paths, dimensions_in(by), columns=orders.columns, window=orders.window(), value=value, out=out,
             overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory, on_stage=on_stage,
         )  # fmt: skip
-    typer.echo(concentration_json(study, top) if running.as_json else concentration_text(study, top))
+    running.show(concentration_json(study, top) if running.as_json else concentration_text(study, top))

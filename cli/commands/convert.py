@@ -56,4 +56,4 @@ def convert_command(
             encoding=encoding, skip_unreadable=skip_unreadable, on_stage=on_stage,
         )  # fmt: skip
         record = done.to_dict()
-    typer.echo(json_text(record) if running.as_json else converted_text(record))
+    running.show(json_text(record) if running.as_json else converted_text(record))

@@ -37,11 +37,13 @@ def demo_command(
         log = engine.simulate(settings, shop, progress=lambda n: on_stage(f"simulating, {n:,} order lines"))
         run = engine.score(log.orders, out=scores, overwrite=True, on_stage=on_stage)
     if running.as_json:
-        typer.echo(run_json(run))
+        running.show(run_json(run))
         return
-    typer.echo(f"{log.n_lines:,} simulated order lines in {log.orders}\n")
-    typer.echo(run_text(run))
-    typer.echo(f"the customers: {scores / 'customers'} (Parquet); the same on your own orders: whalecurve score --help")
+    running.show(f"{log.n_lines:,} simulated order lines in {log.orders}\n")
+    running.show(run_text(run))
+    running.show(
+        f"the customers: {scores / 'customers'} (Parquet); the same on your own orders: whalecurve score --help"
+    )
 
 
 def _remove(directory: Path) -> None:

@@ -7,9 +7,10 @@ import typer
 
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog
-from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.output import Overwrite
+from whalecurve.cli.options.panels import SCORING_PANEL, WRITING_PANEL
 from whalecurve.cli.options.running import LimitsBesideValues, Running
-from whalecurve.cli.options.scoring import SCORING_PANEL, ScoringOptions
+from whalecurve.cli.options.scoring import ScoringOptions
 from whalecurve.cli.options.values import days, dimensions_in
 
 EXPLAINING = "What is explained, and what is worth a word"
@@ -120,4 +121,4 @@ def explain_command(
             on_stage=on_stage,
         )  # fmt: skip
     record = explained.to_dict(top)
-    typer.echo(json_text(record) if running.as_json else explanation_text(record, out))
+    running.show(json_text(record) if running.as_json else explanation_text(record, out))

@@ -8,7 +8,8 @@ import typer
 from typer.models import OptionInfo
 
 from whalecurve.cli.options.groups import takes_groups
-from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.output import Overwrite
+from whalecurve.cli.options.panels import WRITING_PANEL
 from whalecurve.cli.options.running import Running
 from whalecurve.cli.options.settings_file import SETTINGS_FILE
 
@@ -60,4 +61,4 @@ def init_command(
         record = proposal.to_dict() | {"written": str(out)}
     config = "" if out == Path(SETTINGS_FILE) else f" --config {shlex.quote(str(out))}"
     following = f"whalecurve check {shlex.join(paths)}{config}"
-    typer.echo(json_text(record) if running.as_json else proposal_text(record, following))
+    running.show(json_text(record) if running.as_json else proposal_text(record, following))

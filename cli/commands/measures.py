@@ -7,9 +7,10 @@ import typer
 
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog, Period
-from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.output import Overwrite
+from whalecurve.cli.options.panels import SCORING_PANEL, WRITING_PANEL
 from whalecurve.cli.options.running import Limits, Running
-from whalecurve.cli.options.scoring import SCORING_PANEL, RfmScoringOptions
+from whalecurve.cli.options.scoring import RfmScoringOptions
 from whalecurve.cli.options.values import dimensions_in
 
 ASKED = "What is measured"
@@ -55,4 +56,4 @@ def measures_command(
             overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory, jobs=running.jobs,
             on_stage=on_stage,
         )  # fmt: skip
-    typer.echo(measured_json(measured) if running.as_json else measured_text(measured, top))
+    running.show(measured_json(measured) if running.as_json else measured_text(measured, top))

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 from whalecurve.cli.options.groups import takes_groups
-from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.output import Overwrite
+from whalecurve.cli.options.panels import WRITING_PANEL
 from whalecurve.cli.options.running import Running
 from whalecurve.cli.options.values import dimensions_in
 
@@ -168,7 +169,7 @@ def profile_command(
             seeding=seeding, out=out, overwrite=overwrite, on_stage=on_stage,
         )  # fmt: skip
     record = profiled.to_dict(top)
-    typer.echo(json_text(record) if running.as_json else profile_text(record, out))
+    running.show(json_text(record) if running.as_json else profile_text(record, out))
 
 
 def _dimensions(text: str | None) -> tuple[str, ...] | None:

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from whalecurve.cli.options.groups import takes_groups
-from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.output import Overwrite
+from whalecurve.cli.options.panels import WRITING_PANEL
 from whalecurve.cli.options.running import Running
 
 REPORTING = "What is reported"
@@ -73,7 +74,7 @@ def report_command(
             scores, out=out, compare=compare, allow=_listed(allow), beside=_listed(beside), figures=figures,
             title=title, overwrite=overwrite, on_stage=on_stage,
         )  # fmt: skip
-    typer.echo(json_text(made.to_dict()) if running.as_json else report_text(made))
+    running.show(json_text(made.to_dict()) if running.as_json else report_text(made))
 
 
 def _listed(text: str | None) -> list[str]:

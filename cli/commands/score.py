@@ -9,9 +9,10 @@ import typer
 
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog, Period, Unit
-from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.output import Overwrite
+from whalecurve.cli.options.panels import RUNNING_PANEL, SCORING_PANEL, WRITING_PANEL
 from whalecurve.cli.options.running import Limits, Running
-from whalecurve.cli.options.scoring import SCORING_PANEL, SETTINGS, ModelOptions, RfmScoringOptions
+from whalecurve.cli.options.scoring import SETTINGS, ModelOptions, RfmScoringOptions
 
 
 @takes_groups(settings_file=True)
@@ -50,9 +51,13 @@ def score_command(
         typer.Option(
             help="Directory that keeps what was added up: the next run with it reads new files alone.",
             show_default="none",
+            envvar="WHALECURVE_STATE",
+            rich_help_panel=RUNNING_PANEL,
         ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and stop.", rich_help_panel=RUNNING_PANEL)
+    ] = False,
     running: Running,
 ) -> None:
     """Score every customer of an order log: RFM, lifetime value, churn risk, segment and action.
@@ -85,7 +90,7 @@ def score_command(
                 thresholds=thresholds, measures=measures, on_stage=on_stage,
             )  # fmt: skip
             printed = run_json(run) if running.as_json else run_text(run)
-    typer.echo(printed)
+    running.show(printed)
 
 
 def _given(context: typer.Context, settings: Mapping[str, Any]) -> dict[str, Any]:

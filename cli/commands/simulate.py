@@ -68,9 +68,9 @@ def simulate_command(
         "bytes": log.bytes,
     }
     if running.as_json:
-        typer.echo(json_text(record))
+        running.show(json_text(record))
     else:
-        typer.echo(
+        running.show(
             f"{count(log.n_lines, 'order line')} of {count(log.n_customers, 'customer')}, {log.first_day} to "
             f"{log.last_day}, in {log.orders} ({size(log.bytes)}); what is true of them: {log.truth}"
         )

@@ -9,7 +9,8 @@ import typer
 
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog, Period, Unit
-from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.output import Overwrite
+from whalecurve.cli.options.panels import WRITING_PANEL
 from whalecurve.cli.options.running import Limits, Running
 from whalecurve.cli.options.scoring import RfmScoringOptions
 from whalecurve.cli.options.values import days
@@ -103,7 +104,7 @@ def validate_command(
                 overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory, on_stage=on_stage,
             )  # fmt: skip
             text = json_text(validation.to_dict()) if running.as_json else validation_text(validation, out)
-    typer.echo(text)
+    running.show(text)
 
 
 def _refuse_strangers(

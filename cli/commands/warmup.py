@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import typer
-
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.running import Running
 
@@ -32,9 +30,11 @@ def warmup_command(
         "seconds": done.seconds,
     }
     if running.as_json:
-        typer.echo(json_text(record))
+        running.show(json_text(record))
     elif done.n_compiled:
         compiled = count(done.n_compiled, "kernel")
-        typer.echo(f"{compiled} compiled in {done.seconds:.0f} s, {done.n_present:,} there before, in {done.directory}")
+        running.show(
+            f"{compiled} compiled in {done.seconds:.0f} s, {done.n_present:,} there before, in {done.directory}"
+        )
     else:
-        typer.echo(f"all {count(done.n_present, 'kernel')} were there already, in {done.directory}")
+        running.show(f"all {count(done.n_present, 'kernel')} were there already, in {done.directory}")

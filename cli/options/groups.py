@@ -10,6 +10,7 @@ from functools import cache, wraps
 from inspect import Parameter, Signature, signature
 from typing import Any
 
+from whalecurve.cli.options.running import Running
 from whalecurve.cli.options.settings_file import Config
 
 Command = Callable[..., None]
@@ -50,9 +51,13 @@ def takes_groups(*, settings_file: bool = False) -> Callable[[Command], Command]
 
         @wraps(command)
         def with_groups(**given: Any) -> None:  # noqa: ANN401 - whatever the options are
-            if settings_file:
-                del given["config"]
-            values = {name: kind(**{n: given.pop(n) for n in members}) for name, (kind, members) in groups.items()}
+            found = given.pop("config") if settings_file else None
+            values: dict[str, Any] = {
+                name: kind(**{n: given.pop(n) for n in members}) for name, (kind, members) in groups.items()
+            }
+            for running in values.values():
+                if found is not None and isinstance(running, Running):
+                    running.say(f"settings from {found}")
             command(**given, **values)
 
         with_groups.__signature__ = Signature(options)  # type: ignore[attr-defined]

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from typer.models import OptionInfo
 
+from whalecurve.cli.options.panels import COLUMNS_PANEL, WINDOW_PANEL
 from whalecurve.cli.options.values import ids_in
 
 if TYPE_CHECKING:
     from whalecurve.engine import Columns, Window
-
-COLUMNS_PANEL, WINDOW_PANEL = "Columns: each a name or an SQL expression", "Which days are observed"
 
 
 def _column(words: str, *, usual: str) -> OptionInfo:

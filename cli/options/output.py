@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-WRITING_PANEL = "What is written"
+from whalecurve.cli.options.panels import WRITING_PANEL
 
 
 class Format(StrEnum):

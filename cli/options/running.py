@@ -13,25 +13,74 @@ from whalecurve.cli.console import (
     limit_threads,
     progress,
     return_memory,
+    say,
     set_up_logging,
 )
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options.output import Format
+from whalecurve.cli.options.panels import RUNNING_PANEL
 from whalecurve.cli.options.values import size
+from whalecurve.cli.terminal import dressed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
     """Options of every command."""
 
-    jobs: Annotated[int | None, typer.Option(min=1, help="Threads to use.", show_default="all cores")] = None
-    format: Annotated[Format, typer.Option("--format", help="How to print the result.")] = Format.text
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each stage with its time.")] = False
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Threads to use.",
+            show_default="all cores",
+            envvar="WHALECURVE_JOBS",
+            rich_help_panel=RUNNING_PANEL,
+        ),
+    ] = None
+    format: Annotated[
+        Format,
+        typer.Option("--format", help="How to print the result, and an error.", rich_help_panel=RUNNING_PANEL),
+    ] = Format.text
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log each stage with its time.", rich_help_panel=RUNNING_PANEL)
+    ] = False
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet",
+            "-q",
+            help="Print errors only; the result, too, where --format json asks for it.",
+            rich_help_panel=RUNNING_PANEL,
+        ),
+    ] = False
+    log_format: Annotated[
+        Format,
+        typer.Option(
+            help="Messages, logs and errors on stderr as text, or as one JSON object a line.",
+            envvar="WHALECURVE_LOG_FORMAT",
+            rich_help_panel=RUNNING_PANEL,
+        ),
+    ] = Format.text
 
     @property
     def as_json(self) -> bool:
         """Whether the result is printed as JSON."""
         return self.format is Format.json
+
+    @property
+    def logs_json(self) -> bool:
+        """Whether messages on stderr are JSON."""
+        return self.log_format is Format.json
+
+    def say(self, text: str) -> None:
+        """One line of news on stderr."""
+        if not self.quiet:
+            say(text, as_json=self.logs_json)
+
+    def show(self, text: str) -> None:
+        """Print the result."""
+        if self.as_json or not self.quiet:
+            typer.echo(text if self.as_json else dressed(text))
 
     @contextmanager
     def started(self, title: str) -> Iterator[Callable[[str], None]]:
@@ -43,8 +92,10 @@ class Running:
         limit_threads(self.jobs)
         return_memory()
         collect_seldom()
-        set_up_logging(verbose=self.verbose)
-        with reported(), compiling_told(), progress(title) as on_stage:
+        set_up_logging(verbose=self.verbose, quiet=self.quiet, as_json=self.logs_json)
+        as_json = self.as_json or self.logs_json
+        shows_progress = not (self.quiet or self.logs_json)
+        with reported(as_json=as_json), compiling_told(self.say), progress(title, shown=shows_progress) as on_stage:
             yield on_stage
 
 
@@ -59,6 +110,7 @@ class Limits:
             max=1.0,
             help="Stop if more than this share of rows is refused.",
             show_default="0.05 of the rows that name a customer",
+            rich_help_panel=RUNNING_PANEL,
         ),
     ] = None
     memory: Annotated[
@@ -67,7 +119,9 @@ class Limits:
             parser=size,
             metavar="SIZE",
             help="Memory limit, e.g. 4GB.",
-            show_default="60 % of available memory",
+            show_default="60% of available memory",
+            envvar="WHALECURVE_MEMORY",
+            rich_help_panel=RUNNING_PANEL,
         ),
     ] = None
 
@@ -83,6 +137,8 @@ class LimitsBesideValues(Limits):
             metavar="SIZE",
             help="Memory limit, e.g. 4GB, beside a table of all that --by names; with less, the orders are read "
             "several times.",
-            show_default="60 % of available memory",
+            show_default="60% of available memory",
+            envvar="WHALECURVE_MEMORY",
+            rich_help_panel=RUNNING_PANEL,
         ),
     ] = None

@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from whalecurve.cli.errors import OPTIONS
+from whalecurve.cli.options.panels import SCORING_PANEL
 from whalecurve.cli.options.values import days, days_or_auto
-
-SCORING_PANEL = "How customers are scored"
 
 SETTINGS = {option.removeprefix("--").replace("-", "_"): setting for setting, option in OPTIONS.items()}
 """Settings of the engine by the names of the options that are called otherwise."""

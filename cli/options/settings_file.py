@@ -1,94 +1,193 @@
 """Settings in a TOML file, under the names of the options they stand for.
 
+One file serves all commands. Settings stand at its top or in a section that all commands share (`[columns]`), or in
+one of a command's own (`[score]`), which holds for that command alone and wins there.
+
 Read without what the engine computes with: the number of threads may be one of the settings, and must be known before
 that is imported.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
+
+from whalecurve.cli.options.panels import SECTIONS
+from whalecurve.cli.options.values import ids_text
 
 SETTINGS_FILE = "whalecurve.toml"
 """The settings file that commands find by themselves, in the directory that they run in."""
 
+VERSION = 1
+"""Of the form of settings files: what `version` may be."""
 
-def read_settings(
-    path: Path, known: Collection[str], elsewhere: Collection[str] = (), repeated: Collection[str] = ()
-) -> dict[str, Any]:
-    """Option values by name, dashes turned to underscores.
+IDS = frozenset(("nobody", "fill_down", "text"))
+"""Options that are lists of ids or names with commas between; one with a comma in it stands in quotes."""
 
-    Parameters
-    ----------
-    path
-        The TOML file.
-    known
-        Options of the command.
-    elsewhere
-        Options of other commands, which one file may serve too: they are passed over.
-    repeated
-        Those of `known` that may be given several times: their value is a list, or the only one of it.
+LISTS = IDS | {"allow", "beside", "by", "first_by", "next_by", "covariate_columns", "fail_on"}
+"""All options that are lists with commas between. In TOML they may be lists."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options that settings may stand for.
+
+    command : the command that reads the file
+    sections : of each command, its options by name, with the shared section that each belongs to, None for none
+    repeated : options of the command that may be given several times
+    """
+
+    command: str
+    sections: Mapping[str, Mapping[str, str | None]]
+    repeated: Collection[str] = ()
+
+    @property
+    def own(self) -> Mapping[str, str | None]:
+        """The options of the command."""
+        return self.sections[self.command]
+
+    @property
+    def of_all(self) -> dict[str, set[str]]:
+        """The options of all commands, those of this command first, with the shared sections that each may stand in."""
+        homes: dict[str, set[str]] = {name: set() for name in self.own}
+        for of_one in self.sections.values():
+            for name, section in of_one.items():
+                homes.setdefault(name, set()).update({section} if section else ())
+        return homes
+
+
+def read_settings(path: Path, options: Options) -> dict[str, Any]:
+    """Option values by name, dashes turned to underscores: those that the command has.
 
     Raises
     ------
     BadParameter
-        A file that is missing or no TOML, an unknown name, a value that is a table, a list where there is one value.
+        A file that is missing or no TOML, or of another version; a section or a name that no command has, or one in
+        the wrong section; a setting that is given twice; a value that is a table, or a list where there is one value.
     """
-    import difflib  # imported late, as few runs read such a file
-    import tomllib
+    table = _table(path)
+    if (version := table.pop("version", VERSION)) != VERSION:
+        raise typer.BadParameter(f"{path}: version is {version}; this whalecurve reads version {VERSION}")
+    general: dict[str, Any] = {}
+    special: dict[str, Any] = {}
+    for key, value in table.items():
+        if not isinstance(value, dict):
+            _put(general, key, value, path, options)
+        elif key in SECTIONS:
+            for name, one in value.items():
+                _put(general, name, one, path, options, section=key)
+        elif key in options.sections:
+            of_one = Options(key, {key: options.sections[key]})
+            target: dict[str, Any] = special if key == options.command else {}
+            for name, one in value.items():
+                _put(target, name, one, path, of_one, section=key)
+        else:
+            _refuse_section(path, key, options)
+    settings = {name: value for name, value in {**general, **special}.items() if name in options.own}
+    return {name: _value(path, name, value, options) for name, value in settings.items()}
+
+
+def _table(path: Path) -> dict[str, Any]:
+    import tomllib  # imported late, as few runs read such a file
 
     from whalecurve.engine.errors import InputError
     from whalecurve.engine.paths import read_text
 
     try:
-        table = tomllib.loads(read_text(path, "check the path"))
+        return tomllib.loads(read_text(path, "check the path"))
     except InputError as error:
         raise typer.BadParameter(str(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise typer.BadParameter(f'{path} is no TOML ({error}); write lines like amount = "net_revenue"') from error
-    settings = {}
-    for key, value in table.items():
-        name = key.replace("-", "_")
-        if name not in known and name in elsewhere:
-            continue
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f'did you mean "{close[0]}"?' if close else f"there are {', '.join(sorted(known))}"
-            raise typer.BadParameter(f'{path}: unknown setting "{key}"; {hint}')
-        values = value if name in repeated and isinstance(value, list) else [value]
-        for one in values:
-            if isinstance(one, dict | list):
-                raise typer.BadParameter(f'{path}: "{key}" is a {type(one).__name__}, expected a single value')
-        texts = [one if isinstance(one, bool) else str(one) for one in values]
-        settings[name] = texts if name in repeated else texts[0]
-    return settings
+
+
+def _put(
+    settings: dict[str, Any], key: str, value: object, path: Path, options: Options, section: str | None = None
+) -> None:
+    """Add a setting, checked as to its name, its section and its being the only one."""
+    name, where = key.replace("-", "_"), f" in [{section}]" if section else ""
+    known = options.of_all
+    if name not in known:
+        close = _nearest(name, known)
+        hint = f'did you mean "{close}"?' if close else f"there are {', '.join(sorted(options.own))}"
+        raise typer.BadParameter(f'{path}: unknown setting "{key}"{where}; {hint}')
+    if section in SECTIONS and section not in known[name]:
+        homes = " or ".join(f"[{one}]" for one in sorted(known[name]))
+        home = f"in {homes}" if homes else "at the top of the file or in a command's own section"
+        raise typer.BadParameter(f'{path}: "{key}" does not belong{where}; write it {home}')
+    if name in settings:
+        raise typer.BadParameter(f'{path}: "{key}" is given twice; give it once')
+    settings[name] = value
+
+
+def _value(path: Path, name: str, value: object, options: Options) -> Any:  # noqa: ANN401 - whatever the option is
+    """A setting's value as the command line would have it."""
+    values = value if isinstance(value, list) and (name in options.repeated or name in LISTS) else [value]
+    for one in values:
+        if isinstance(one, dict | list):
+            raise typer.BadParameter(f'{path}: "{name}" is a {type(one).__name__}, expected a single value')
+    texts = [one if isinstance(one, bool) else str(one) for one in values]
+    if name in options.repeated:
+        return texts
+    if not isinstance(value, list):
+        return texts[0]
+    return ids_text(map(str, texts)) if name in IDS else ",".join(map(str, texts))
+
+
+def _refuse_section(path: Path, key: str, options: Options) -> NoReturn:
+    names = [*SECTIONS, *options.sections]
+    if key.replace("-", "_") in options.of_all:
+        raise typer.BadParameter(f'{path}: "{key}" is a dict, expected a single value')
+    close = _nearest(key, names)
+    hint = f"did you mean [{close}]?" if close else f"there are {', '.join(f'[{name}]' for name in names)}"
+    raise typer.BadParameter(f"{path}: unknown section [{key}]; {hint}")
+
+
+def _nearest(name: str, names: Collection[str]) -> str | None:
+    import difflib  # imported late, as few runs make such a mistake
+
+    return next(iter(difflib.get_close_matches(name, names, n=1)), None)
 
 
 def _with_settings(context: typer.Context, path: Path | None) -> Path | None:
-    """Take a settings file for the defaults of the other options: the one that is named, else the one that is here."""
+    """Take a settings file for the defaults of the other options: the one that is named, else the one that is here.
+
+    The value that the command gets is the file that was found without being named, which is worth a word.
+    """
     if context.resilient_parsing:
-        return path
+        return None
     found = Path(SETTINGS_FILE) if path is None and Path(SETTINGS_FILE).is_file() else path
     if found is not None:
-        own, others = _options_of(context.command), _options_of_all(context)
-        repeated = {p.name for p in context.command.params if p.name and getattr(p, "multiple", False)}
-        context.default_map = {**(context.default_map or {}), **read_settings(found, own, others, repeated)}
-    if path is None and found is not None:
-        typer.echo(f"settings from {found}", err=True)
-    return path
+        settings = read_settings(found, _options_of_app(context))
+        context.default_map = {**(context.default_map or {}), **settings}
+    return found if path is None else None
 
 
-def _options_of(command: Any) -> set[str]:  # noqa: ANN401 - Typer moved the class it passes
-    options = {p.name for p in command.params if p.name and p.param_type_name == "option"}
-    return options - {"config", "help"}
-
-
-def _options_of_all(context: typer.Context) -> set[str]:
-    """Options of all commands of the app."""
+def _options_of_app(context: typer.Context) -> Options:
+    """What settings may stand for, in the commands of the app that take a settings file."""
     app = context.parent.command if context.parent is not None else context.command
     commands: dict[str, Any] = getattr(app, "commands", {})
-    return {name for command in commands.values() for name in _options_of(command)}
+    name = context.command.name or ""
+    there_are = {name: context.command} | commands
+    sections = {key: _options_of(command) for key, command in there_are.items() if _takes_settings(command)}
+    repeated = {p.name for p in context.command.params if p.name and getattr(p, "multiple", False)}
+    return Options(name, sections, repeated)
+
+
+def _takes_settings(command: Any) -> bool:  # noqa: ANN401 - Typer moved the class it passes
+    return any(param.name == "config" for param in command.params)
+
+
+def _options_of(command: Any) -> dict[str, str | None]:  # noqa: ANN401 - Typer moved the class it passes
+    """The options of a command by name, with the shared section that each belongs to."""
+    by_panel = {panel: section for section, panel in SECTIONS.items()}
+    return {
+        p.name: by_panel.get(p.rich_help_panel)
+        for p in command.params
+        if p.name and p.param_type_name == "option" and p.name not in ("config", "help")
+    }
 
 
 Config = Annotated[
@@ -98,5 +197,6 @@ Config = Annotated[
         show_default=f"{SETTINGS_FILE}, where there is one",
         callback=_with_settings,
         is_eager=True,
+        envvar="WHALECURVE_CONFIG",
     ),
 ]

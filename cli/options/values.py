@@ -1,6 +1,8 @@
 """Values as they are written on the command line: spans of time, sizes, lists of dimensions and of ids."""
 
 import csv
+import io
+from collections.abc import Iterable
 
 import typer
 
@@ -42,6 +44,13 @@ def dimensions_in(text: str) -> list[str]:
 
     ends = [*separating_commas(text), len(text)]
     return [text[start:end].strip() for start, end in zip([0, *(end + 1 for end in ends[:-1])], ends, strict=True)]
+
+
+def ids_text(ids: Iterable[str]) -> str:
+    """The list that `ids_in` reads back: commas between, and double quotes around an id that holds any."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(list(ids))
+    return line.getvalue()
 
 
 def ids_in(text: str | None) -> tuple[str, ...]:

@@ -16,10 +16,13 @@ def settings_text(proposal: Proposal) -> str:
     lines = [
         f"# How {_line(proposal.log)} is read, as `whalecurve init` proposes it by {proposal.n_sampled:,} of its rows.",
         f"# {kind}. Change what is wrong; an option that is given to a command wins.",
+        "version = 1",
+        "",
+        "[columns]",
     ]
-    for decision in proposal.decisions:
+    for i, decision in enumerate(proposal.decisions):
         why = [f"# {_line(decision.why)}"] if decision.why else []
-        lines += ["", *why, f"{decision.setting} = {_quoted(decision.value)}"]
+        lines += [*([""] if i else []), *why, f"{decision.setting} = {_quoted(decision.value)}"]
     for title, told in (("Not sure", proposal.doubts), ("To know", proposal.notes)):
         lines += ["", f"# {title}:", *(f"# - {_line(words)}" for words in told)] if told else []
     if proposal.dimensions:

@@ -61,7 +61,7 @@ def test_an_export_may_be_named_and_the_file_be_elsewhere():
     EXPORTS["shopify"](LINES)[0].write_csv("orders.csv")
     said = printed("init", "orders.csv", "--preset", "shopify-orders", "--out", "my shop.toml")
     assert said.endswith("written to my shop.toml; next: whalecurve check orders.csv --config 'my shop.toml'\n")
-    assert "Subtotal" in tomllib.loads(Path("my shop.toml").read_text())["amount"]
+    assert "Subtotal" in tomllib.loads(Path("my shop.toml").read_text())["columns"]["amount"]
     assert not Path("whalecurve.toml").exists()
 
 

@@ -147,6 +147,6 @@ def test_two_options_of_one_name_are_a_bug():
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_takes_threads_a_form_and_a_log_last(name):
+def test_every_command_takes_last_how_it_runs(name):
     options = [param.name for param in COMMANDS[name].params if param.param_type_name == "option"]
-    assert options[-3:] == ["jobs", "format", "verbose"]
+    assert options[-5:] == ["jobs", "format", "verbose", "quiet", "log_format"]

@@ -3,11 +3,14 @@ import json
 import pytest
 import typer
 
-from tests.support.commands import misuse, printed_json, run
+from tests.support.commands import COMMANDS, misuse, printed_json, run
 from tests.support.logs import write
-from whalecurve.cli.options.settings_file import read_settings
+from whalecurve.cli.options.settings_file import LISTS, Options, read_settings
+from whalecurve.cli.options.values import ids_in
 
-KNOWN = {"amount", "as_of", "overwrite", "horizon"}
+OWN = {"amount": "columns", "nobody": "columns", "as_of": "window", "overwrite": "output", "horizon": "scoring"}
+OTHERS = {"amount": "columns", "by": None, "l2": None, "out": "output"}
+KNOWN = Options("score", {"score": OWN | {"l2": "scoring"}, "explain": OTHERS}, repeated=())
 
 
 def settings(tmp_path, text):
@@ -28,8 +31,21 @@ def test_settings_are_options_by_name_with_dashes_or_underscores(tmp_path):
     [
         ("amount = ", r"settings\.toml is no TOML \(.*\); write lines like amount = "),
         ('amuont = "x"', r'settings\.toml: unknown setting "amuont"; did you mean "amount"\?'),
-        ("zzz = 1", r'unknown setting "zzz"; there are amount, as_of, horizon, overwrite'),
+        ("zzz = 1", r'unknown setting "zzz"; there are amount, as_of, horizon, l2, nobody, overwrite'),
         ("[amount]\nx = 1", '"amount" is a dict, expected a single value'),
+        ("[columms]\nx = 1", r"unknown section \[columms\]; did you mean \[columns\]\?"),
+        ("[zzz]\nx = 1", r"unknown section \[zzz\]; there are \[columns\], \[window\], .*\[score\], \[explain\]"),
+        ('[columns]\nhorizn = "x"', r'unknown setting "horizn" in \[columns\]; did you mean "horizon"\?'),
+        ('[columns]\nhorizon = "x"', r'"horizon" does not belong in \[columns\]; write it in \[scoring\]'),
+        (
+            "[window]\nby = 1",
+            r'"by" does not belong in \[window\]; write it at the top of the file or in a command\'s own',
+        ),
+        ('amount = "x"\n[columns]\namount = "y"', r'"amount" is given twice; give it once'),
+        ('as_of = "x"\nas-of = "y"', r'"as-of" is given twice; give it once'),
+        ("[explain]\nhorizon = 1", r'unknown setting "horizon" in \[explain\]; there are amount, by, l2, out'),
+        ("[score]\nby = 1", r'unknown setting "by" in \[score\]; there are amount'),
+        ("version = 2", r"settings\.toml: version is 2; this whalecurve reads version 1"),
         ("amount = [1, 2]", '"amount" is a list, expected a single value'),
     ],
 )
@@ -46,6 +62,58 @@ def test_a_file_that_is_missing_or_no_text_is_wrong_usage(tmp_path):
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(typer.BadParameter, match="is no TOML"):
         read_settings(tmp_path / "bytes.toml", KNOWN)
+
+
+def test_sections_are_shared_and_one_with_the_name_of_a_command_is_for_it_alone_and_wins(tmp_path):
+    text = """
+    version = 1
+    horizon = "1y"
+    [columns]
+    amount = "a"
+    [window]
+    as_of = 2024-01-31
+    [scoring]
+    l2 = 1
+    [score]
+    l2 = 2
+    [explain]
+    by = "shop"
+    amount = "b"
+    """
+    path = settings(tmp_path, text)
+    assert read_settings(path, KNOWN) == {"horizon": "1y", "amount": "a", "as_of": "2024-01-31", "l2": "2"}
+    assert read_settings(path, Options("explain", KNOWN.sections)) == {"amount": "b", "by": "shop", "l2": "1"}
+
+
+def test_a_list_is_what_the_option_reads_with_commas_between(tmp_path):
+    found = read_settings(settings(tmp_path, """nobody = ["guest", 0, 'a, "b"']"""), KNOWN)
+    assert ids_in(found["nobody"]) == ("guest", "0", 'a, "b"')
+    explain = Options("explain", KNOWN.sections)
+    assert read_settings(settings(tmp_path, 'by = ["shop", "UPPER(city)"]'), explain) == {"by": "shop,UPPER(city)"}
+
+
+def test_every_option_that_takes_commas_may_be_a_list():
+    named = {
+        param.name
+        for command in COMMANDS.values()
+        for param in command.params
+        if " commas" in (getattr(param, "help", None) or "") and any(one.name == "config" for one in command.params)
+    }
+    assert {"by", "nobody", "beside"} <= named <= LISTS
+
+
+def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_path, monkeypatch):
+    orders = write(tmp_path / "a.parquet")
+    path = settings(tmp_path, "[running]\njobs = 0\n")
+    assert "Invalid value for '--jobs'" in misuse("check", orders, "--config", path)
+    monkeypatch.setenv("WHALECURVE_JOBS", "1")
+    assert printed_json("check", orders, "--config", path)["customers"] == 3
+    monkeypatch.setenv("WHALECURVE_JOBS", "0")
+    assert "Invalid value for" in misuse("check", orders, "--config", path)
+    assert printed_json("check", orders, "--jobs", "1")["customers"] == 3
+    monkeypatch.delenv("WHALECURVE_JOBS")
+    monkeypatch.setenv("WHALECURVE_MEMORY", "much")
+    assert '"much" is no size' in misuse("score", orders, "--out", tmp_path / "scores")
 
 
 def test_what_is_given_on_the_command_line_wins(tmp_path):

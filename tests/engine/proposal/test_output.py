@@ -12,7 +12,8 @@ from whalecurve.engine.proposal.output import settings_text
 def test_the_file_says_what_was_decided_and_why_and_what_is_not_sure(tmp_path):
     path = write(tmp_path / "a.parquet", log(other_amount=pl.lit(1.5)).rename({"customer_id": 'the "customer"'}))
     text = settings_text(engine.propose(path))
-    assert tomllib.loads(text) == {"customer": 'the "customer"', "time": "order_ts", "amount": "amount"}
+    columns = {"customer": 'the "customer"', "time": "order_ts", "amount": "amount"}
+    assert tomllib.loads(text) == {"version": 1, "columns": columns}
     assert '# called "amount"\namount = "amount"\n' in text
     assert "# Not sure:\n# - `amount` may as well be other_amount\n" in text
 
@@ -20,14 +21,14 @@ def test_the_file_says_what_was_decided_and_why_and_what_is_not_sure(tmp_path):
 @pytest.mark.parametrize("name", EXPORTS)
 def test_the_file_gives_back_the_columns(tmp_path, name):
     proposal = engine.propose(write(tmp_path / "a.parquet", EXPORTS[name](shop())[0]))
-    settings = tomllib.loads(settings_text(proposal))
+    settings = tomllib.loads(settings_text(proposal))["columns"]
     given = {key: tuple(value.split(",")) if key == "fill_down" else value for key, value in settings.items()}
     assert engine.Columns(**given) == proposal.columns
 
 
 def test_a_name_of_several_lines_stays_in_its_comment(tmp_path):
     path = write(tmp_path / "a\nb.parquet")
-    assert tomllib.loads(settings_text(engine.propose(path)))["amount"] == "amount"
+    assert tomllib.loads(settings_text(engine.propose(path)))["columns"]["amount"] == "amount"
 
 
 def test_a_file_that_is_there_is_replaced_only_if_it_is_asked_for(tmp_path):
