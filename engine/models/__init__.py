@@ -2,16 +2,17 @@
 
 from whalecurve.engine.models.calibration import MOST_SHOWN, Calibration, calibrate, calibration_of
 from whalecurve.engine.models.fit_data import COLUMNS, FirstPurchases, FitData, FitDataBuilder, fit_data_of
-from whalecurve.engine.models.fitted_model import Fit
-from whalecurve.engine.models.histories import Histories, collapsed, histories_of
+from whalecurve.engine.models.fitted_model import Fit, information_criteria
+from whalecurve.engine.models.histories import HISTORY, Histories, collapsed, history_arrays
 from whalecurve.engine.models.maximum_likelihood import VAGUE, fit_counts, fit_histories, fit_spend
-from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise
+from whalecurve.engine.models.optimum import Likelihood, Optimum, derivatives_of, maximise
 from whalecurve.engine.models.purchase_models import CONTINUOUS, MODELS, PurchaseModel, purchase_model
 from whalecurve.engine.models.spend_models import SPEND_MODELS, SpendModel, spend_model
 
 __all__ = [
     "COLUMNS",
     "CONTINUOUS",
+    "HISTORY",
     "MODELS",
     "MOST_SHOWN",
     "SPEND_MODELS",
@@ -29,11 +30,13 @@ __all__ = [
     "calibrate",
     "calibration_of",
     "collapsed",
+    "derivatives_of",
     "fit_counts",
     "fit_data_of",
     "fit_histories",
     "fit_spend",
-    "histories_of",
+    "history_arrays",
+    "information_criteria",
     "maximise",
     "purchase_model",
     "spend_model",

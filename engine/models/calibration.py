@@ -12,6 +12,7 @@ from whalecurve.engine.models.purchase_models import purchase_model
 from whalecurve.kernels.arrays import Vector
 
 MOST_SHOWN = 7  # frequencies from here on are one group, as in the papers
+GOOD, FAIR = 0.03, 0.10  # shares of misplaced customers below which a fit is called so, by convention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Calibration:
     @property
     def verdict(self) -> str:
         """The misfit in a word."""
-        return "good" if self.misplaced < 0.03 else "fair" if self.misplaced < 0.10 else "poor"
+        return "good" if self.misplaced < GOOD else "fair" if self.misplaced < FAIR else "poor"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
@@ -64,7 +65,7 @@ def calibration_of(
     Parameters
     ----------
     x, counts
-        float64[m], repeat purchases, and the customers behind each; None for one.
+        float64[m], repeat purchases, and the customers behind each; None: one each.
     below
         float64[7], customers expected with 0 .. 6 repeat purchases; the rest has more.
     """

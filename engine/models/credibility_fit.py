@@ -20,13 +20,13 @@ import math
 
 import numpy as np
 
-from whalecurve.engine.models.fitted_model import Fit
-from whalecurve.engine.models.spend_sums import SpendSums, refuse_too_few
-from whalecurve.engine.statistics import GROUPS, covariance_of, errors_inside
+from whalecurve.engine.models.fitted_model import Fit, information_criteria
+from whalecurve.engine.models.mean_and_weight import EQUAL_COUNTS, NO_SPREAD, Estimates, fit_of, refuse_too_few
+from whalecurve.engine.models.spend_sums import SpendSums
+from whalecurve.engine.statistics import GROUPS
 from whalecurve.kernels.arrays import Vector
 
 NAME = "credibility"
-PARAMS = ("mean", "weight")
 CELLS = 16
 """Parts of 0 .. 1 in which a peak of the likelihood is looked for."""
 
@@ -52,35 +52,26 @@ def fit_credibility(x: Vector, m: Vector, first: Vector | None = None) -> Fit:
     centred = None if first is None else (first - float(first.mean())) / scale
     parts = SpendSums.by_lot(x, (m - centre) / scale, centred)
     whole = SpendSums.of_all(parts)
-    weight = _best_weight(whole)
-    best = whole.at(weight)
-    params: dict[str, float] = dict(zip(PARAMS, (centre + scale * best.mean, _reported(whole, weight)), strict=True))
-    log_likelihood = best.height - (2 if whole.has_first else 1) * x.size * math.log(scale)
-    covariance = None
-    if x.size > 2:
-        kept = [SpendSums.of_all(parts, without=lot) for lot in range(min(GROUPS, x.size))]
-        weights = [_best_weight(sums) for sums in kept]
-        pairs = zip(kept, weights, strict=True)
-        covariance = covariance_of([(scale * sums.at(w).mean, _reported(sums, w)) for sums, w in pairs])
-    return Fit(
-        model=NAME,
-        params=params,
-        standard_errors=None if covariance is None else errors_inside(params, covariance),
-        covariance=None if covariance is None else covariance.tolist(),
-        log_likelihood=log_likelihood,
-        aic=2.0 * whole.n_estimated - 2.0 * log_likelihood,
-        bic=whole.n_estimated * math.log(x.size) - 2.0 * log_likelihood,
+    (mean, reported), height = _estimates(whole)
+    log_likelihood = height - (2 if whole.has_first else 1) * x.size * math.log(scale)
+    lots = range(min(GROUPS, x.size) if x.size > 2 else 0)
+    without = [_estimates(SpendSums.of_all(parts, without=lot))[0] for lot in lots]
+    return fit_of(
+        NAME,
+        (centre + scale * mean, reported),
+        [(scale * other, weight) for other, weight in without],
         n=x.size,
-        converged=True,
-        gradient_norm=0.0,
-        iterations=0,
-        warnings=_warnings(whole, params["weight"]),
+        warnings=_warnings(whole, reported),
+        log_likelihood=log_likelihood,
+        **information_criteria(log_likelihood, whole.n_estimated, x.size),
     )
 
 
-def _reported(sums: SpendSums, weight: float) -> float:
-    """The weight, the greatest that can be asked about standing for 1."""
-    return 1.0 if weight == sums.greatest else weight
+def _estimates(sums: SpendSums) -> tuple[Estimates, float]:
+    """The best mean and weight, the greatest weight that can be asked about standing for 1; the log-likelihood."""
+    weight = _best_weight(sums)
+    best = sums.at(weight)
+    return (best.mean, 1.0 if weight == sums.greatest else weight), best.height
 
 
 def _best_weight(sums: SpendSums) -> float:
@@ -103,9 +94,9 @@ def _best_weight(sums: SpendSums) -> float:
 
 def _warnings(sums: SpendSums, weight: float) -> tuple[str, ...]:
     if sums.x.size == 1 and not sums.has_first:
-        return ("repeat customers bought equally often, which does not tell own spend from chance: all get the mean",)
+        return (EQUAL_COUNTS,)
     if weight == 0.0:
-        return ("customers' means differ no more than chance would have it: all get the mean",)
+        return (NO_SPREAD,)
     if weight == 1.0:
         return (
             "customers' means vary no less with more purchases: each gets the own one, one-time buyers that of all",

@@ -50,22 +50,22 @@ class FitData:
     @property
     def means(self) -> dict[str, float | None]:
         """Mean T, in the unit of the models, and mean monetary value where it is positive; None without any."""
-        T, n, m = self.histories.T, self.histories.n, self.spend(sees_losses=False)[1]
+        m = self.spend(sees_losses=False)[1]
         return {
-            "T": float((T * self.histories.counts).sum()) / n if n else None,
+            "T": self.histories.mean_age if self.histories.n else None,
             "monetary_value": float(m.mean()) if m.size else None,
         }
 
 
 def fit_data_of(summary: pl.DataFrame, window: Window) -> FitData:
     """Collect it from a summary in memory, sorted by customer."""
-    gathered = FitDataBuilder(summary.height, window, keeps_first=True)
-    gathered.add(summary)
-    return gathered.collected()
+    builder = FitDataBuilder(summary.height, window, keeps_first=True)
+    builder.add(summary)
+    return builder.collected()
 
 
 class FitDataBuilder:
-    """Evidence of so many customers at most, from tables that have `COLUMNS`, sorted by customer."""
+    """What so many customers at most give to fit to, from tables that have `COLUMNS`, sorted by customer."""
 
     def __init__(self, n_customers: int, window: Window, *, keeps_first: bool = False) -> None:
         """None has come yet; `keeps_first` keeps the first purchase of each repeat customer, for models that use it."""
@@ -79,21 +79,21 @@ class FitDataBuilder:
 
     def add(self, table: pl.DataFrame) -> None:
         """Take the next customers."""
-        is_known = table["frequency"].is_not_null().to_numpy()
+        has_purchase = table["frequency"].is_not_null().to_numpy()
         x, m = (table[name].fill_null(0).to_numpy() for name in ("frequency", "monetary_value"))
         is_repeat = x > 0
         start, self._n_repeat = self._n_repeat, self._n_repeat + int(np.count_nonzero(is_repeat))
         self._x[start : self._n_repeat] = x[is_repeat]
         self._m[start : self._n_repeat] = m[is_repeat]
-        t_x, T = (table[name].cast(pl.Float64).to_numpy()[is_known] for name in ("recency", "T"))
+        t_x, T = (table[name].cast(pl.Float64).to_numpy()[has_purchase] for name in ("recency", "T"))
         if self._counts_days:
             first = table["value"].to_numpy() - x * m
             if self._first is not None:
                 self._first[start : self._n_repeat] = np.rint(first[is_repeat] * UNITS) / UNITS
-            for name, some in zip(self._firsts, (is_known & ~is_repeat, is_repeat), strict=True):
+            for name, some in zip(self._firsts, (has_purchase & ~is_repeat, is_repeat), strict=True):
                 n, total = self._firsts[name]
                 self._firsts[name] = n + int(np.count_nonzero(some)), total + _units(first[some])
-        self._histories.add(_words(x[is_known].astype(np.float64), t_x, T, self._per_unit))
+        self._histories.add(_words(x[has_purchase].astype(np.float64), t_x, T, self._per_unit))
 
     def collected(self) -> FitData:
         """All of it."""

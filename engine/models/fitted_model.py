@@ -4,7 +4,7 @@ import json
 import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 import numpy as np
 import polars as pl
@@ -173,14 +173,14 @@ class Fit(Displayed):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON: None for a likelihood that the method has not."""
-        unknown = {name: None for name in LIKELIHOODS if math.isnan(getattr(self, name))}
-        return asdict(self) | {"warnings": list(self.warnings)} | unknown
+        absent = {name: None for name in LIKELIHOODS if math.isnan(getattr(self, name))}
+        return asdict(self) | {"warnings": list(self.warnings)} | absent
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """The fit that `to_dict` wrote."""
-        known = {name: math.nan for name in LIKELIHOODS if data[name] is None}
-        fields: dict[str, Any] = {**data, "warnings": tuple(data["warnings"]), **known}
+        absent = {name: math.nan for name in LIKELIHOODS if data[name] is None}
+        fields: dict[str, Any] = {**data, "warnings": tuple(data["warnings"]), **absent}
         return cls(**fields)
 
     def save(self, path: str | Path) -> None:
@@ -206,3 +206,18 @@ class Fit(Displayed):
 def _floats(*given: ArrayLike) -> list[Vector]:
     """Lists, NumPy arrays and series of pandas or Polars as arrays of float64; null is NaN."""
     return [np.asarray(values, dtype=np.float64) for values in given]
+
+
+class InformationCriteria(TypedDict):
+    """Akaike's (1974) and Schwarz's (1978), which fits of one log are compared by: less is better."""
+
+    aic: float
+    bic: float
+
+
+def information_criteria(log_likelihood: float, n_estimated: int, n: float) -> InformationCriteria:
+    """Both of a fit of so many numbers to n customers."""
+    return {
+        "aic": 2.0 * n_estimated - 2.0 * log_likelihood,
+        "bic": n_estimated * math.log(n) - 2.0 * log_likelihood,
+    }

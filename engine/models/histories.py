@@ -12,6 +12,9 @@ from whalecurve.kernels.arrays import Vector
 FEW_TIMES = 8
 """Histories for each distinct time from which on a table of logs by time pays."""
 
+HISTORY = ("frequency", "recency", "T")
+"""Columns of a summary that hold a history; null without a purchase."""
+
 X_BITS, T_BITS = 22, 21
 """Bits for x and for each of t_x and T where a history is counted as one integer: 5,700 years of days."""
 
@@ -43,6 +46,16 @@ class Histories:
         return float(self.counts.sum())
 
     @property
+    def total_age(self) -> float:
+        """Ages T added up over the customers."""
+        return float((self.T * self.counts).sum())
+
+    @property
+    def mean_age(self) -> float:
+        """Mean age T of a customer, of whom there is one at least."""
+        return self.total_age / self.n
+
+    @property
     def n_repeats(self) -> float:
         """Repeat purchases in all."""
         return float((self.x * self.counts).sum())
@@ -60,10 +73,10 @@ class Histories:
         return np.ascontiguousarray(by_x[::-1].cumsum()[::-1][1:])
 
 
-def histories_of(summary: pl.DataFrame) -> Histories:
-    """Count the histories of a customer summary; customers without a purchase have none."""
-    known = summary.filter(pl.col("frequency").is_not_null())
-    return collapsed(*(known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "recency", "T")))
+def history_arrays(buyers: pl.DataFrame) -> tuple[Vector, Vector, Vector]:
+    """Frequency, recency and T of customers with a purchase: float64[n] each."""
+    x, t_x, T = (buyers[name].cast(pl.Float64).to_numpy() for name in HISTORY)
+    return x, t_x, T
 
 
 def collapsed(x: ArrayLike, t_x: ArrayLike, T: ArrayLike, counts: ArrayLike | None = None) -> Histories:

@@ -20,9 +20,16 @@ DROP = 1.9207294
 """Half of the 95 % point of chi-squared with one degree of freedom."""
 FARTHEST = math.log(1e6)
 """Size of a rate beyond which a bound is none."""
+FIRST_STEP, LONGEST_STEP = 0.5, 4.0
+"""Steps outwards in the size of a rate: each is twice the one before."""
 CLOSER = 6
-"""Points at most by which a bound is closed in on; so near in log-likelihood to `DROP` it is one."""
+"""Points at most by which a bound is closed in on."""
+INSIDE = 0.05
+"""Part of the bracket that a point by a straight line keeps away from either end: else one end would stay for ever."""
 NEAR = 0.01
+"""A point so near in log-likelihood to `DROP` is a bound."""
+CLIMBS = 3
+"""Times that both bounds are looked for, from a higher top each."""
 TOLERANCE = 1e-6
 """Slope at which a climb along a ridge ends."""
 FLAT = 1e-6
@@ -77,11 +84,11 @@ class Rate:
 
 def ratio(formula: str, words: str, over: tuple[int, int], *, is_share: bool, is_per_time: bool = False) -> Rate:
     """The rate a/(a+b), or a/b, of the parameters at two positions."""
-    one, other = over
+    numerator, denominator = over
 
     def place(size: float, free: Vector) -> tuple[Vector, Matrix, Matrix]:
-        by_free: Matrix = np.delete(np.eye(free.size + 1), one, axis=1)
-        by_free[one] = math.exp(size) * by_free[other]
+        by_free: Matrix = np.delete(np.eye(free.size + 1), numerator, axis=1)
+        by_free[numerator] = math.exp(size) * by_free[denominator]
         return by_free @ free, by_free, np.zeros((free.size, free.size))
 
     return Rate(
@@ -89,8 +96,8 @@ def ratio(formula: str, words: str, over: tuple[int, int], *, is_share: bool, is
         words=words,
         is_share=is_share,
         is_per_time=is_per_time,
-        taken=one,
-        size_of=lambda params: math.log(params[one] / params[other]),
+        taken=numerator,
+        size_of=lambda params: math.log(params[numerator] / params[denominator]),
         place=place,
     )
 
@@ -157,7 +164,7 @@ def bounds_of(likelihood: Likelihood, rate: Rate, tops: tuple[Vector, Vector], n
             curvature = by_free.T @ hessian @ by_free + gradient[rate.taken] * second
             return value, by_free.T @ gradient, curvature
 
-        return maximise(within, [tuple(one) for one in starts], n, tolerance=TOLERANCE)
+        return maximise(within, [tuple(start) for start in starts], n, tolerance=TOLERANCE)
 
     tried = [
         (size, best_at(size, np.delete(top, rate.taken)))
@@ -165,7 +172,7 @@ def bounds_of(likelihood: Likelihood, rate: Rate, tops: tuple[Vector, Vector], n
         for size in (min(max(rate.size_of(top), -FARTHEST), FARTHEST),)
     ]
     low = high = 0.0
-    for _ in range(3):
+    for _ in range(CLIMBS):
         start = max(tried, key=_height)
         (low, below), (high, above) = (_end(best_at, start, inner, sign) for sign in (-1.0, 1.0))
         tried += below + above
@@ -187,14 +194,14 @@ def _height(point: Point) -> float:
 def _end(best_at: Best, start: Point, inner: Vector, sign: float) -> tuple[float, list[Point]]:
     """Where the likelihood has dropped, going outwards, infinite if nowhere, and the points on the way."""
     enough = _height(start) - DROP
-    inside, step, tried = start, 0.5, []
+    inside, step, tried = start, FIRST_STEP, []
     while sign * inside[0] < FARTHEST:
         at = sign * min(sign * inside[0] + step, FARTHEST)
         further = at, best_at(at, inside[1].params, inner)
         tried.append(further)
         if _height(further) < enough:
             return _crossing(best_at, inside, further, inner, enough), tried
-        inside, step = further, min(2.0 * step, 4.0)
+        inside, step = further, min(2.0 * step, LONGEST_STEP)
     return sign * math.inf, tried
 
 
@@ -204,7 +211,7 @@ def _crossing(best_at: Best, inside: Point, outside: Point, inner: Vector, enoug
     for i in range(CLOSER):
         above, below = _height(inside) - enough, enough - _height(outside)
         share = above / (above + below) if i % 2 else 0.5
-        at = inside[0] + min(max(share, 0.05), 0.95) * (outside[0] - inside[0])
+        at = inside[0] + min(max(share, INSIDE), 1.0 - INSIDE) * (outside[0] - inside[0])
         middle = at, best_at(at, inside[1].params, inner)
         if abs(_height(middle) - enough) < NEAR:
             break
@@ -221,7 +228,7 @@ def partial_errors(hessian: Matrix, pairs: Iterable[tuple[int, int]]) -> dict[in
     Of either pair of parameters, the curvature that is left once the other pair is at its best for them; along
     directions of the other pair without curvature, it is as it stands.
     """
-    found: dict[int, float] = {}
+    errors: dict[int, float] = {}
     information = -hessian
     for pair in pairs:
         kept = list(pair)
@@ -235,5 +242,5 @@ def partial_errors(hessian: Matrix, pairs: Iterable[tuple[int, int]]) -> dict[in
         moved = across @ directions[:, told]
         left = left - (moved / curvatures[told]) @ moved.T
         if np.linalg.eigvalsh(left)[0] > FLAT:
-            found |= dict(zip(kept, np.sqrt(np.diag(np.linalg.inv(left))).tolist(), strict=True))
-    return found
+            errors |= dict(zip(kept, np.sqrt(np.diag(np.linalg.inv(left))).tolist(), strict=True))
+    return errors

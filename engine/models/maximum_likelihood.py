@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from whalecurve.engine.errors import InputError, NotIdentifiedError
-from whalecurve.engine.models.fitted_model import Fit
+from whalecurve.engine.models.fitted_model import Fit, information_criteria
 from whalecurve.engine.models.histories import Histories, collapsed
 from whalecurve.engine.models.identification import FLAT, Bounds, bounds_of, partial_errors
 from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise, penalised
 from whalecurve.engine.models.purchase_models import PurchaseModel, purchase_model
-from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.arrays import Matrix, Vector
+from whalecurve.kernels.bgbb import LONGEST
 from whalecurve.kernels.fits import gamma_gamma_fit
 
 MANY_HISTORIES = 20_000  # from here on the starts are tried on a coarser copy first
@@ -76,8 +77,8 @@ def fit_counts(model: PurchaseModel, histories: Histories, *, unit: str | None =
     """Fit a purchase model to counts of distinct histories in ascending order."""
     _refuse_hopeless(histories, is_discrete=model.is_discrete)
     if model.is_discrete:
-        _refuse_fractions(histories)
-    scale = 1.0 if model.is_discrete else float((histories.T * histories.counts).sum()) / histories.n
+        _refuse_other_than_opportunities(histories)
+    scale = 1.0 if model.is_discrete else histories.mean_age
     scaled = histories.scaled(scale)
     starts = model.starts(scaled)
     iterations = 0
@@ -101,9 +102,8 @@ def fit_counts(model: PurchaseModel, histories: Histories, *, unit: str | None =
     fit = replace(
         fit,
         log_likelihood=log_likelihood,
-        aic=2.0 * len(model.params) - 2.0 * log_likelihood,
-        bic=len(model.params) * math.log(histories.n) - 2.0 * log_likelihood,
         prior=prior,
+        **information_criteria(log_likelihood, len(model.params), histories.n),
     )
     return fit if bounds is None else _bounded(model, fit, top, bounds, scale)
 
@@ -146,9 +146,8 @@ def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None, *, l2
     return replace(
         fit,
         log_likelihood=log_likelihood,
-        aic=6.0 - 2.0 * log_likelihood,
-        bic=3.0 * math.log(n) - 2.0 * log_likelihood,
         warnings=tuple(warnings),
+        **information_criteria(log_likelihood, len(names), n),
     )
 
 
@@ -180,8 +179,8 @@ def _is_flat(model: PurchaseModel, dropout: Bounds) -> bool:
 def _bounded(model: PurchaseModel, fit: Fit, top: Optimum, bounds: tuple[Bounds, Bounds], age: float) -> Fit:
     """The fit with its bounds, and plain words for a likelihood without a proper peak."""
     told, kept = [], {}
-    for rate, found in zip(model.rates, bounds, strict=True):
-        low, high = (rate.of(size, age) for size in (found.low, found.high))
+    for rate, ends in zip(model.rates, bounds, strict=True):
+        low, high = (rate.of(size, age) for size in (ends.low, ends.high))
         told.append(rate.told(rate.of(rate.size_of(top.params), age), low, high, age))
         kept[rate.words] = [low, None if math.isinf(high) else high]
     purchases, dropout = told
@@ -213,14 +212,15 @@ def _refuse_hopeless(histories: Histories, *, is_discrete: bool) -> None:
         raise NotIdentifiedError(f"none of {n:,} customers bought again; nothing tells how often customers return")
 
 
-def _refuse_fractions(histories: Histories) -> None:
-    whole = (histories.t_x == np.floor(histories.t_x)) & (np.floor(histories.T) == histories.T)
-    if not (whole & (histories.x <= histories.t_x)).all():
-        i = int(np.argmin(whole & (histories.x <= histories.t_x)))
+def _refuse_other_than_opportunities(histories: Histories) -> None:
+    is_whole = (histories.t_x == np.floor(histories.t_x)) & (np.floor(histories.T) == histories.T)
+    is_served = is_whole & (histories.x <= histories.t_x) & (histories.T <= LONGEST)
+    if not is_served.all():
+        i = int(np.argmin(is_served))
         x, t_x, n = histories.x[i], histories.t_x[i], histories.T[i]
         raise InputError(
             f"histories: x={x:g}, t_x={t_x:g}, n={n:g} is none of BG/BB, which counts opportunities; "
-            f"give whole numbers with x <= t_x <= n"
+            f"give whole numbers with x <= t_x <= n, up to {LONGEST:,.0f}"
         )
 
 
@@ -234,21 +234,10 @@ def _coarser(histories: Histories) -> Histories:
     return Histories(x=cells.x, t_x=middles, T=(cells.T + 0.5) * step, counts=cells.counts)
 
 
-def _inverse(top: Optimum) -> Vector | None:
-    """Covariance of the log parameters; None where the Hessian gives none."""
-    try:
-        inverse: Vector = -np.linalg.inv(top.hessian).astype(np.float64, copy=False)
-        np.linalg.cholesky(inverse)  # a covariance has one
-        is_peak = bool((np.linalg.eigvalsh(-top.hessian) > 0.0).all() and np.isfinite(inverse).all())
-    except np.linalg.LinAlgError:
-        return None
-    return inverse if is_peak else None
-
-
 def _is_told(top: Optimum) -> bool:
     """Whether the data tell the size of every parameter."""
-    inverse = _inverse(top)
-    return top.converged and inverse is not None and bool((np.diag(inverse) <= VAGUE**2).all())
+    of_logs = top.covariance
+    return top.converged and of_logs is not None and bool((np.diag(of_logs) <= VAGUE**2).all())
 
 
 def _described(
@@ -264,8 +253,8 @@ def _described(
 ) -> Fit:
     """The fit in the units of the data; parameters whose size the data do not tell have no standard error."""
     params = top.params * factors
-    inverse = _inverse(top)
-    covariance = None if inverse is None else inverse * np.outer(params, params)
+    of_logs = top.covariance
+    covariance = None if of_logs is None else of_logs * np.outer(params, params)
     has_errors = covariance is not None and bool(np.isfinite(covariance).all())
     is_curved = bool(np.linalg.eigvalsh(-top.hessian)[0] > FLAT)
     if covariance is not None and has_errors and (is_curved or not pairs):
@@ -291,14 +280,12 @@ def _described(
 
 def _vagueness(fit: Fit, top: Optimum, sure: str) -> tuple[str, ...]:
     """Plain words for a likelihood without a proper peak."""
-    warnings = []
     vague = [name for name in fit.params if name not in (fit.standard_errors or {})]
-    if vague:
-        found = ", ".join(f"{name} = {fit.params[name]:.4g}" for name in vague)
-        warnings.append(f"the data do not tell {' and '.join(vague)} ({found}); what they tell is {sure}")
-    if not top.converged:
-        warnings.append(f"the search ended with a gradient of {top.gradient_norm:.2g}: a parameter runs to its limit")
-    return tuple(warnings)
+    if not vague:
+        return top.convergence_warnings
+    estimates = ", ".join(f"{name} = {fit.params[name]:.4g}" for name in vague)
+    words = f"the data do not tell {' and '.join(vague)} ({estimates}); what they tell is {sure}"
+    return (words, *top.convergence_warnings)
 
 
 def spend_cells(
@@ -357,7 +344,7 @@ def _spend_likelihood(x: Vector, m: Vector, counts: Vector) -> Likelihood:
     n = float(counts.sum())
     log_m, x_log_xm = (float(total) for total in gamma_gamma_fit.spend_constants(x, m, counts))
 
-    def likelihood(params: Vector) -> tuple[float, Vector, NDArray[np.float64]]:
+    def likelihood(params: Vector) -> tuple[float, Vector, Matrix]:
         p, q, v = (float(value) for value in params)
         log_s, x_log_s, inverse, x_inverse, square, x_square = gamma_gamma_fit.spend_sums(x, m, counts, v)
         gammas, d_p, d_q, d_pp, d_pq, d_qq = gamma_gamma_fit.count_sums(distinct, customers, p, q)

@@ -12,20 +12,21 @@ Likelihood = Callable[[Vector], tuple[float, Vector, Matrix]]
 
 GRADIENT_TOLERANCE = 1e-9  # of the mean log-likelihood by log parameters: far below what n customers can tell apart
 MAX_ITERATIONS = 300
+CONVERGED = 1e3  # times the tolerance: a climb that is idle, or cannot be polished, ends a little above it
 POLISHING_STEPS = 3
 SINGULAR = 1e-14  # of the largest curvature: what is less is none, and cannot be divided by
 MAX_RADIUS, LEAST_RADIUS = 4.0, 1e-16  # of the trust region, in log parameters
 LITTLE, MUCH, ENOUGH = 0.25, 0.75, 0.15  # of the descent that the model foretells
 NOTHING, IDLE_STEPS = 1e-13, 12  # of log-likelihood per customer, in so many steps one after the other: it is flat
 SHIFTS, LEAST_SHIFT = 100, 1e-300
-FLAT = 1e-3  # of the tolerance: polished enough
-NEAR = 0.5  # a longer step, in log parameters, is no polishing: it runs along what is flat
+POLISHED = 1e-3  # of the tolerance: flat enough
+LONGEST_POLISHING = 0.5  # a longer step, in log parameters, is none: it runs along what is flat
 REACH = 23.0  # |log parameter|: beyond 1e10 or below 1e-10 a parameter has run away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Optimum:
-    """The best point found. `hessian` is of the total log-likelihood by the log parameters."""
+    """The highest point reached. `hessian` is of the total log-likelihood by the log parameters."""
 
     params: Vector
     log_likelihood: float
@@ -33,6 +34,33 @@ class Optimum:
     hessian: Matrix
     iterations: int
     converged: bool
+
+    @property
+    def covariance(self) -> Matrix | None:
+        """Of the log parameters, by the inverse Hessian; None where that is no covariance: the point is no peak."""
+        try:
+            inverse: Matrix = -np.linalg.inv(self.hessian).astype(np.float64, copy=False)
+            np.linalg.cholesky(inverse)  # a covariance has one
+            is_peak = bool((np.linalg.eigvalsh(-self.hessian) > 0.0).all() and np.isfinite(inverse).all())
+        except np.linalg.LinAlgError:
+            return None
+        return inverse if is_peak else None
+
+    @property
+    def convergence_warnings(self) -> tuple[str, ...]:
+        """What a reader should know of a climb that reached no peak; nothing where it did."""
+        if self.converged:
+            return ()
+        return (f"the search ended with a gradient of {self.gradient_norm:.2g}: a parameter runs to its limit",)
+
+
+def derivatives_of(sums: Vector, size: int) -> tuple[float, Vector, Matrix]:
+    """Log-likelihood, gradient and Hessian by so many parameters, from a row of sums as `kernels.fits` lay it out."""
+    hessian = np.zeros((size, size))
+    rows, columns = np.triu_indices(size)
+    hessian[rows, columns] = sums[1 + size :]
+    hessian[columns, rows] = sums[1 + size :]
+    return float(sums[0]), sums[1 : 1 + size], hessian
 
 
 def maximise(
@@ -65,14 +93,16 @@ def penalised(likelihood: Likelihood, l2: float) -> Likelihood:
 def _climb(likelihood: Likelihood, start: Vector, n: float, tolerance: float) -> Optimum:
     surface = _LogSurface(likelihood, n)
     theta, steps = _descended(surface, start, tolerance)
-    theta, norm = _polished(surface, theta, tolerance * FLAT)
+    theta, norm = _polished(surface, theta, tolerance * POLISHED)
+    height = surface.height(theta)
+    is_inside = bool(np.isfinite(height) and (np.abs(theta) < REACH).all())
     return Optimum(
         params=np.exp(theta),
-        log_likelihood=-surface.height(theta) * n,
+        log_likelihood=-height * n,
         gradient_norm=norm,
         hessian=-surface.curvature(theta) * n,
         iterations=steps,
-        converged=norm <= 1e3 * GRADIENT_TOLERANCE and bool((np.abs(theta) < REACH).all()),
+        converged=norm <= CONVERGED * GRADIENT_TOLERANCE and is_inside,
     )
 
 
@@ -167,7 +197,7 @@ def _polished(surface: "_LogSurface", theta: Vector, flat: float) -> tuple[Vecto
         if not curvatures[0] > SINGULAR * curvatures[-1]:
             break
         step = np.linalg.solve(curvature, surface.slope(theta))
-        if not np.abs(step).max() <= NEAR:
+        if not np.abs(step).max() <= LONGEST_POLISHING:
             break
         further = theta - step
         further_norm = float(np.abs(surface.slope(further)).max())

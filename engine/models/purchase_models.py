@@ -9,9 +9,9 @@ import numpy as np
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.models.histories import Histories
 from whalecurve.engine.models.identification import Rate, leaving, ratio
-from whalecurve.engine.models.optimum import Likelihood
+from whalecurve.engine.models.optimum import Likelihood, derivatives_of
 from whalecurve.kernels import bgbb, bgnbd, mbgnbd, pnbd
-from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.fits import beta_geometric_fit, bgbb_fit, pnbd_fit
 
 Kernel = Callable[..., Any]
@@ -74,7 +74,7 @@ def _beta_geometric(extra: int) -> Callable[[Histories], Likelihood]:
         n_chances = np.concatenate([np.full(extra, n), n_above])
         coded = histories.coded
 
-        def likelihood(params: Vector) -> tuple[float, Vector, Vector]:
+        def likelihood(params: Vector) -> tuple[float, Vector, Matrix]:
             r, alpha, a, b = (float(p) for p in params)
             h, kernels = histories, beta_geometric_fit
             if coded is None:
@@ -82,7 +82,7 @@ def _beta_geometric(extra: int) -> Callable[[Histories], Likelihood]:
             else:
                 sums = kernels.coded_sums(h.x, *coded.codes, h.counts, coded.times, r, alpha, a, b, float(extra))
             sums = sums + beta_geometric_fit.count_sums(n_above, n_chances, n, r, alpha, a, b)
-            return float(sums[0]), sums[1:5], _symmetric(sums[5:], 4)
+            return derivatives_of(sums, 4)
 
         return likelihood
 
@@ -92,52 +92,42 @@ def _beta_geometric(extra: int) -> Callable[[Histories], Likelihood]:
 def _pareto(histories: Histories) -> Likelihood:
     n_above = histories.n_above()
 
-    def likelihood(params: Vector) -> tuple[float, Vector, Vector]:
+    def likelihood(params: Vector) -> tuple[float, Vector, Matrix]:
         r, alpha, s, beta = (float(p) for p in params)
         h = histories
         sums = pnbd_fit.history_sums(h.x, h.t_x, h.T, h.counts, r, alpha, s, beta)
         sums = sums + pnbd_fit.count_sums(n_above, r)
-        return float(sums[0]), sums[1:5], _symmetric(sums[5:], 4)
+        return derivatives_of(sums, 4)
 
     return likelihood
 
 
 def _beta_binomial(histories: Histories) -> Likelihood:
-    def likelihood(params: Vector) -> tuple[float, Vector, Vector]:
+    def likelihood(params: Vector) -> tuple[float, Vector, Matrix]:
         h = histories
         sums = bgbb_fit.history_sums(h.x, h.t_x, h.T, h.counts, *(float(p) for p in params))
-        return float(sums[0]), sums[1:5], _symmetric(sums[5:], 4)
+        return derivatives_of(sums, 4)
 
     return likelihood
 
 
-def _symmetric(upper: Vector, size: int) -> Vector:
-    """The matrix of an upper triangle given by rows."""
-    matrix = np.zeros((size, size))
-    rows, columns = np.triu_indices(size)
-    matrix[rows, columns] = upper
-    matrix[columns, rows] = upper
-    return matrix
-
-
 def _beta_geometric_starts(histories: Histories) -> list[tuple[float, ...]]:
     """Around the mean rate of repeat purchases, with more or less spread among customers and more or less dropout."""
-    rate = histories.n_repeats / float((histories.T * histories.counts).sum())
+    rate = histories.n_repeats / histories.total_age
     spreads = ((0.5, 0.8, 2.5), (0.25, 0.5, 1.0), (1.5, 0.3, 6.0), (4.0, 1.0, 10.0))
     return [(r, r / (2.0 * rate), a, b) for r, a, b in spreads]
 
 
 def _pareto_starts(histories: Histories) -> list[tuple[float, ...]]:
     """Around the mean rate of repeat purchases, with lifetimes from a third of the mean age to ten times it."""
-    rate = histories.n_repeats / float((histories.T * histories.counts).sum())
-    age = float((histories.T * histories.counts).sum()) / histories.n
+    rate = histories.n_repeats / histories.total_age
     spreads = ((0.5, 0.5, 0.3), (1.0, 1.0, 1.0), (0.3, 2.0, 3.0), (3.0, 1.0, 10.0))
-    return [(r, r / (2.0 * rate), s, lifetime * age) for r, s, lifetime in spreads]
+    return [(r, r / (2.0 * rate), s, lifetime * histories.mean_age) for r, s, lifetime in spreads]
 
 
 def _beta_binomial_starts(histories: Histories) -> list[tuple[float, ...]]:
     """Around the mean share of opportunities taken, with more or less dropout."""
-    share = min(max(histories.n_repeats / float((histories.T * histories.counts).sum()), 0.01), 0.9)
+    share = min(max(histories.n_repeats / histories.total_age, 0.01), 0.9)
     spreads = ((1.0, 1.0, 3.0), (0.5, 0.5, 5.0), (2.0, 0.5, 1.0), (4.0, 1.0, 10.0))
     return [(size * min(1.5 * share, 0.9), size * (1.0 - min(1.5 * share, 0.9)), g, d) for size, g, d in spreads]
 

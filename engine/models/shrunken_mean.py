@@ -16,18 +16,16 @@ and Buhlmann & Straub (1970), see `kernels.credibility`. Of the repeat customers
 Standard errors are those of the grouped jackknife, see `statistics.jackknife`.
 """
 
-import math
 from itertools import pairwise
 
 import numpy as np
 
 from whalecurve.engine.models.fitted_model import Fit
-from whalecurve.engine.models.spend_sums import refuse_too_few
-from whalecurve.engine.statistics import GROUPS, covariance_of, errors_inside, lots
+from whalecurve.engine.models.mean_and_weight import EQUAL_COUNTS, NO_SPREAD, Estimates, fit_of, refuse_too_few
+from whalecurve.engine.statistics import GROUPS, lots
 from whalecurve.kernels.arrays import Vector
 
 NAME = "mean"
-PARAMS = ("mean", "weight")
 CUT = 20
 """One in so many customers at either end is winsorised."""
 LEAST_TOGETHER = 2 * CUT
@@ -49,25 +47,11 @@ def fit_shrunken_mean(x: Vector, m: Vector) -> Fit:
     """
     refuse_too_few(x.size)
     mean, weight = _estimates(x, m)
-    covariance = _covariance(x, m) if x.size > 2 else None
-    params: dict[str, float] = dict(zip(PARAMS, (mean, weight), strict=True))
-    return Fit(
-        model=NAME,
-        params=params,
-        standard_errors=None if covariance is None else errors_inside(params, covariance),
-        covariance=None if covariance is None else covariance.tolist(),
-        log_likelihood=math.nan,
-        aic=math.nan,
-        bic=math.nan,
-        n=x.size,
-        converged=True,
-        gradient_norm=0.0,
-        iterations=0,
-        warnings=_warnings(x, weight),
-    )
+    without = _without_each_lot(x, m) if x.size > 2 else []
+    return fit_of(NAME, (mean, weight), without, n=x.size, warnings=_warnings(x, weight))
 
 
-def _estimates(x: Vector, m: Vector) -> tuple[float, float]:
+def _estimates(x: Vector, m: Vector) -> Estimates:
     """The mean and the weight."""
     mean = float(_winsorised(m).mean())
     between, within = _variances(x, _squares(x, m))
@@ -115,16 +99,16 @@ def _variances(x: Vector, squares: Vector) -> tuple[float, float]:
     return float(squares.mean() - within * u.mean()), within
 
 
-def _covariance(x: Vector, m: Vector) -> Vector:
-    """Of both estimates, by the grouped jackknife."""
+def _without_each_lot(x: Vector, m: Vector) -> list[Estimates]:
+    """Both estimates once more without each group of the jackknife."""
     lot = lots(x.size)
     kept = (lot != group for group in range(min(GROUPS, x.size)))
-    return covariance_of([_estimates(x[some], m[some]) for some in kept])
+    return [_estimates(x[some], m[some]) for some in kept]
 
 
 def _warnings(x: Vector, weight: float) -> tuple[str, ...]:
     if x[0] == x[-1]:
-        return ("repeat customers bought equally often, which does not tell own spend from chance: all get the mean",)
+        return (EQUAL_COUNTS,)
     if weight == 0.0:
-        return ("customers' means differ no more than chance would have it: all get the mean",)
+        return (NO_SPREAD,)
     return ()

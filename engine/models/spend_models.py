@@ -12,7 +12,8 @@ from whalecurve.engine.models.credibility_fit import fit_credibility
 from whalecurve.engine.models.fit_data import FitData
 from whalecurve.engine.models.fitted_model import Fit
 from whalecurve.engine.models.maximum_likelihood import fit_spend, spend_cells
-from whalecurve.engine.models.shrunken_mean import PARAMS, fit_shrunken_mean
+from whalecurve.engine.models.mean_and_weight import PARAMS
+from whalecurve.engine.models.shrunken_mean import fit_shrunken_mean
 from whalecurve.kernels import credibility, gamma_gamma
 from whalecurve.kernels.arrays import Vector
 
@@ -70,10 +71,10 @@ def spend_model(name: str) -> SpendModel:
     InputError
         No such model.
     """
-    found = {model.recorded: model for model in SPEND_MODELS.values()} | SPEND_MODELS
-    if name not in found:
+    by_name = {model.recorded: model for model in SPEND_MODELS.values()} | SPEND_MODELS
+    if name not in by_name:
         raise InputError(f'{setting("spend")} "{name}" is unknown; there are {", ".join(SPEND_MODELS)}')
-    return found[name]
+    return by_name[name]
 
 
 def _without_mean(fit: Fit) -> Message | None:

@@ -13,7 +13,6 @@ from typing import Self
 
 import numpy as np
 
-from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.statistics import GROUPS, lots
 from whalecurve.kernels.arrays import Vector
 
@@ -22,6 +21,7 @@ ROUNDS = 100
 NEARLY_ONE = 1.0 - 1e-6
 """The greatest weight that pairs are asked about: at 1 the first purchase would give the others away."""
 SAME = 1e-12
+"""A round that changes k by no larger share is the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,10 +139,3 @@ class SpendSums:
             has_first=parts[0].has_first,
             **{name: table[some] for name, table in sums.items()},
         )
-
-
-def refuse_too_few(n_customers: int) -> None:
-    """Raise NotIdentifiedError for fewer than two repeat customers: a mean of all needs them."""
-    if n_customers < 2:
-        customers = "1 repeat customer" if n_customers == 1 else "0 repeat customers"
-        raise NotIdentifiedError(f"{customers}; a mean of all needs two or more")

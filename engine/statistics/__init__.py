@@ -9,7 +9,7 @@ from whalecurve.engine.statistics.distributions import (
     student_below,
     student_quantile,
 )
-from whalecurve.engine.statistics.jackknife import GROUPS, covariance_of, errors_inside, lots
+from whalecurve.engine.statistics.jackknife import GROUPS, covariance_of, lots
 from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of
 from whalecurve.engine.statistics.paired_losses import Margin, margin_of
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
@@ -31,7 +31,6 @@ __all__ = [
     "columns_of",
     "covariance_of",
     "difference_interval",
-    "errors_inside",
     "kaplan_meier",
     "lift",
     "lots",

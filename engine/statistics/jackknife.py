@@ -4,12 +4,15 @@ Quenouille (1956); Tukey (1958): estimates once more without each of twenty grou
 by lot, the same lot for the same customers.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import Matrix
 
 GROUPS = 20
+"""Enough for a standard error with 19 degrees of freedom, few enough to estimate so often once more."""
 
 
 def lots(n: int, n_groups: int = GROUPS) -> NDArray[np.int64]:
@@ -19,17 +22,11 @@ def lots(n: int, n_groups: int = GROUPS) -> NDArray[np.int64]:
     return groups
 
 
-def covariance_of(without: list[tuple[float, ...]]) -> Matrix:
+def covariance_of(without: Sequence[tuple[float, ...]]) -> Matrix:
     """Covariance of estimates, from those without each group."""
     deviations = np.array(without) - np.mean(without, axis=0)
-    found: Matrix = (len(without) - 1) / len(without) * (deviations.T @ deviations)
-    return found
-
-
-def errors_inside(params: dict[str, float], covariance: Matrix) -> dict[str, float]:
-    """Standard errors of a mean and a weight, but of a weight at 0 or 1: it has no error both ways."""
-    errors = dict(zip(params, np.sqrt(np.diag(covariance)).tolist(), strict=True))
-    return {name: error for name, error in errors.items() if name != "weight" or 0.0 < params[name] < 1.0}
+    covariance: Matrix = (len(without) - 1) / len(without) * (deviations.T @ deviations)
+    return covariance
 
 
 def _scrambled(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:

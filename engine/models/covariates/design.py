@@ -50,10 +50,10 @@ class Design:
         InputError
             A column that the design does not have.
         """
-        known = list(dict.fromkeys(self.sources))
+        own = list(dict.fromkeys(self.sources))
         for column in columns:
-            if column not in known:
-                raise InputError(f'covariates: no column "{column}"; there are {listed(known)}')
+            if column not in own:
+                raise InputError(f'covariates: no column "{column}"; there are {listed(own)}')
         kept = [i for i, source in enumerate(self.sources) if source in columns]
         return Design(
             names=tuple(self.names[i] for i in kept),

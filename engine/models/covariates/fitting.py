@@ -27,12 +27,13 @@ from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.models import (
     VAGUE,
     Fit,
-    Histories,
     Likelihood,
     Optimum,
     PurchaseModel,
     collapsed,
+    derivatives_of,
     fit_counts,
+    information_criteria,
     maximise,
     purchase_model,
 )
@@ -106,12 +107,12 @@ def fit_covariates(
     plain = plain or fit_counts(described, histories, unit=unit)
     if not groups.names:
         return plain
-    scale = float((histories.T * histories.counts).sum()) / histories.n
+    scale = histories.mean_age
     factors = np.array([scale if name in described.time_params else 1.0 for name in described.params])
     starts = [tuple(np.array([plain.params[name] for name in described.params]) / factors)]
     if not plain.converged:
-        starts += described.starts(_in_units(histories, scale))
-    scaled = replace(groups, histories=_in_units(groups.histories, scale))
+        starts += described.starts(histories.scaled(scale))
+    scaled = replace(groups, histories=groups.histories.scaled(scale))
     penalty = np.concatenate([np.full(N_PARAMS, plain.prior or 0.0), np.full(len(groups.names), l2)])
     top = _climbed(model, scaled, [(*start, *np.ones(len(groups.names))) for start in starts], penalty)
     log_likelihood = top.log_likelihood + float(penalty @ np.log(top.params) ** 2)
@@ -129,10 +130,6 @@ def _dropout_kinds(model: str, dropout: str) -> tuple[str, ...]:
     if dropout not in KINDS:
         raise InputError(f'{setting("dropout_effect")} "{dropout}" is unknown; there are {", ".join(KINDS)}')
     return KINDS["odds" if model == "pnbd" else dropout]
-
-
-def _in_units(histories: Histories, scale: float) -> Histories:
-    return replace(histories, t_x=histories.t_x / scale, T=histories.T / scale)
 
 
 def _climbed(model: str, groups: Groups, starts: Sequence[Sequence[float]], penalty: Vector) -> Optimum:
@@ -155,17 +152,14 @@ def _likelihood(model: str, groups: Groups, penalty: Vector) -> Likelihood:
     h = groups.histories
     laid_out = (h.x, h.t_x, h.T, h.counts, groups.design, groups.columns, groups.loadings)
     n_above, size = h.n_above(), N_PARAMS + len(groups.names)
-    rows, columns = np.triu_indices(size)
     which = {"bgnbd": covariate_fit.BGNBD, "mbgnbd": covariate_fit.MBGNBD, "pnbd": covariate_fit.PNBD}[model]
 
     def likelihood(params: Vector) -> tuple[float, Vector, Matrix]:
         theta = np.log(params)
         sums = covariate_fit.covariate_sums(which, *laid_out, theta, n_above)
-        curvature = np.zeros((size, size))
-        curvature[rows, columns] = sums[1 + size :]
-        curvature[columns, rows] = sums[1 + size :]
-        value = float(sums[0]) - float((penalty * theta**2).sum())
-        slope = sums[1 : 1 + size] - 2.0 * penalty * theta
+        value, slope, curvature = derivatives_of(sums, size)
+        value = value - float((penalty * theta**2).sum())
+        slope = slope - 2.0 * penalty * theta
         # d/dp = (d/d log p) / p, and the second derivatives that follow.
         by_params = curvature - np.diag(slope + 2.0 * penalty)
         return value, slope / params, by_params / np.outer(params, params)
@@ -184,15 +178,15 @@ def _described(model: PurchaseModel, groups: Groups, top: Optimum, factors: Vect
     _refuse_far(groups, theta)
     params = np.concatenate([np.exp(theta[:N_PARAMS]), theta[N_PARAMS:]])
     names = (*model.params, *groups.names)
-    inner = _covariance(top.hessian)
+    inner = top.covariance
     covariance, errors = None, None
     if inner is not None:
         to_natural = np.diag(np.concatenate([params[:N_PARAMS], np.ones(len(groups.names))])) @ back
         matrix = to_natural @ inner @ to_natural.T
         covariance = matrix.tolist()
         told = [*(np.diag(inner)[:N_PARAMS] <= VAGUE**2), *[True] * len(groups.names)]
-        found = zip(names, np.sqrt(np.diag(matrix)).tolist(), told, strict=True)
-        errors = {name: error for name, error, is_told in found if is_told}
+        all_errors = zip(names, np.sqrt(np.diag(matrix)).tolist(), told, strict=True)
+        errors = {name: error for name, error, is_told in all_errors if is_told}
     n, log_likelihood = groups.histories.n, top.log_likelihood
     return Fit(
         model=model.name,
@@ -200,24 +194,14 @@ def _described(model: PurchaseModel, groups: Groups, top: Optimum, factors: Vect
         standard_errors=errors,
         covariance=covariance,
         log_likelihood=log_likelihood,
-        aic=2.0 * size - 2.0 * log_likelihood,
-        bic=size * math.log(n) - 2.0 * log_likelihood,
         n=int(n),
         converged=top.converged,
         gradient_norm=top.gradient_norm,
         iterations=top.iterations,
         unit=unit,
         warnings=_vagueness(names, inner, top),
+        **information_criteria(log_likelihood, size, n),
     )
-
-
-def _covariance(hessian: Matrix) -> Matrix | None:
-    """Of the climb's own parameters; None where the top is no proper peak."""
-    try:
-        is_peak = bool((np.linalg.eigvalsh(-hessian) > 0.0).all())
-        return np.asarray(-np.linalg.inv(hessian), dtype=np.float64) if is_peak else None
-    except np.linalg.LinAlgError:
-        return None
 
 
 def _refuse_far(groups: Groups, theta: Vector) -> None:
@@ -238,7 +222,5 @@ def _vagueness(names: tuple[str, ...], covariance: Matrix | None, top: Optimum) 
         if covariance is None
         else [name for name, variance in zip(names, np.diag(covariance), strict=True) if variance > VAGUE**2]
     )
-    warnings = [f"the data do not tell {', '.join(vague)}; take no single one of them at its word"] if vague else []
-    if not top.converged:
-        warnings.append(f"the search ended with a gradient of {top.gradient_norm:.2g}: a parameter runs to its limit")
-    return tuple(warnings)
+    words = (f"the data do not tell {', '.join(vague)}; take no single one of them at its word",) if vague else ()
+    return (*words, *top.convergence_warnings)

@@ -117,9 +117,9 @@ def every(groups: Groups, stride: int) -> Groups:
 
 
 def _index(columns: list[Vector], column: Vector) -> int:
-    """Where the column is among those known; it joins them if it is new."""
-    for i, known in enumerate(columns):
-        if np.array_equal(known, column):
+    """Where the column is among some; it joins them if it is new."""
+    for i, other in enumerate(columns):
+        if np.array_equal(other, column):
             return i
     columns.append(column)
     return len(columns) - 1

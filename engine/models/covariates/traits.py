@@ -191,8 +191,8 @@ def _matching(covariates: Covariates, customers: pl.Series) -> pl.Series:
         raise InputError(
             f"{covariates.path}: customers are {theirs.dtype}, but {ours.dtype} in the orders; write both with one type"
         )
-    known = pl.DataFrame({"id": theirs}).with_row_index("row")
-    rows = pl.DataFrame({"id": ours}).join(known, on="id", how="left", maintain_order="left")["row"]
+    file_rows = pl.DataFrame({"id": theirs}).with_row_index("row")
+    rows = pl.DataFrame({"id": ours}).join(file_rows, on="id", how="left", maintain_order="left")["row"]
     if rows.null_count():
         first = customers.filter(rows.is_null()).head(1).to_list()[0]
         raise InputError(

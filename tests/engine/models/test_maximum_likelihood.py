@@ -130,6 +130,8 @@ def test_the_beta_binomial_counts_opportunities():
         engine.fit_histories("bgbb", [1, 2], [1.5, 2.0], [3.0, 4.0])
     with pytest.raises(engine.InputError, match="x <= t_x"):
         engine.fit_histories("bgbb", [1, 3], [1.0, 2.0], [3.0, 4.0])
+    with pytest.raises(engine.InputError, match=r"n=1e\+08 .* up to 10,000,000"):
+        engine.fit_histories("bgbb", [1, 0], [1.0, 0.0], [4.0, 1e8])
 
 
 def test_a_fit_does_not_depend_on_the_order_of_rows_or_on_how_they_are_counted():

@@ -55,6 +55,12 @@ def test_on_top_of_a_saddle_it_leaves_along_the_lowest_axis():
     assert abs(step) == pytest.approx([np.sqrt(1.0 - (1.0 / 6.0) ** 2), 1.0 / 6.0], rel=1e-12)
 
 
+def test_a_climb_that_meets_no_number_has_not_converged():
+    top = maximise(lambda params: (np.nan, np.zeros(2), np.zeros((2, 2))), [(1.0, 1.0)], 10.0)
+    assert top.log_likelihood == -np.inf
+    assert not top.converged
+
+
 def test_a_curved_valley_is_followed_to_its_end():
     """Rosenbrock's, in logs of two parameters: heights say the way only along the valley."""
 

@@ -1,0 +1,61 @@
+"""What the spend models by credibility share: two estimates, the mean of all and the weight of one purchase.
+
+Their standard errors are those of the grouped jackknife, see `statistics.jackknife`.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from whalecurve.engine.errors import NotIdentifiedError
+from whalecurve.engine.models.fitted_model import Fit
+from whalecurve.engine.statistics import covariance_of
+from whalecurve.kernels.arrays import Matrix
+
+PARAMS = ("mean", "weight")
+"""The mean of all, in currency, and the credibility of one purchase, from 0 to 1."""
+
+Estimates = tuple[float, float]
+
+EQUAL_COUNTS = "repeat customers bought equally often, which does not tell own spend from chance: all get the mean"
+NO_SPREAD = "customers' means differ no more than chance would have it: all get the mean"
+
+
+def refuse_too_few(n_customers: int) -> None:
+    """Raise NotIdentifiedError for fewer than two repeat customers: a mean of all needs them."""
+    if n_customers < 2:
+        customers = "1 repeat customer" if n_customers == 1 else "0 repeat customers"
+        raise NotIdentifiedError(f"{customers}; a mean of all needs two or more")
+
+
+def fit_of(name: str, estimates: Estimates, without: list[Estimates], *, n: int, **quality: Any) -> Fit:  # noqa: ANN401
+    """The fit of n customers.
+
+    Parameters
+    ----------
+    without
+        The estimates without each group of the jackknife; none where there are too few customers for it.
+    quality
+        Warnings, and likelihoods where the method has any.
+    """
+    params = dict(zip(PARAMS, estimates, strict=True))
+    covariance = covariance_of(without) if without else None
+    likelihoods = dict.fromkeys(("log_likelihood", "aic", "bic"), math.nan)
+    return Fit(
+        model=name,
+        params=params,
+        standard_errors=None if covariance is None else _errors(params, covariance),
+        covariance=None if covariance is None else covariance.tolist(),
+        n=n,
+        converged=True,
+        gradient_norm=0.0,
+        iterations=0,
+        **likelihoods | quality,
+    )
+
+
+def _errors(params: dict[str, float], covariance: Matrix) -> dict[str, float]:
+    """Standard errors, but of a weight at 0 or 1: it has no error both ways."""
+    errors = dict(zip(PARAMS, np.sqrt(np.diag(covariance)).tolist(), strict=True))
+    return errors if 0.0 < params["weight"] < 1.0 else {"mean": errors["mean"]}
