@@ -19,9 +19,9 @@ RESOLUTION = 1_048_576
 
 def ratios(a: Vector, b: Vector) -> Vector:
     """First over second where the second is positive, else NaN."""
-    out = np.full(np.broadcast(a, b).shape, np.nan)
-    found: Vector = np.divide(a, b, out=out, where=np.asarray(b) > 0.0)
-    return found
+    quotients: Vector = np.full(np.broadcast(a, b).shape, np.nan)
+    np.divide(a, b, out=quotients, where=np.asarray(b) > 0.0)
+    return quotients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +64,11 @@ class RatioSums:
         """
         ratio = self.ratio
         independent = ratio * (1.0 - ratio) / self.x
-        is_known = np.isfinite(self.variance) & (independent > 0.0)
-        squares, chances = (np.where(is_known, terms * self.x**2, 0.0) for terms in (self.variance, independent))
-        common = squares.sum() / chances.sum() if is_known.any() else 1.0
+        tells = np.isfinite(self.variance) & (independent > 0.0)
+        squares, chances = (np.where(tells, terms * self.x**2, 0.0) for terms in (self.variance, independent))
+        common = squares.sum() / chances.sum() if tells.any() else 1.0
         effect = np.where(self.n_effective > 1.0, common, self.x)
-        return np.fmax(np.divide(self.variance, independent, out=effect, where=is_known), 1.0)
+        return np.fmax(np.divide(self.variance, independent, out=effect, where=tells), 1.0)
 
     @property
     def n_effective(self) -> Vector:
@@ -92,9 +92,9 @@ class Pair:
         group, rest = self.group, self.rest
         both = self.yy - ratio_rest * self.yx - ratio_group * self.xy + ratio_group * ratio_rest * self.xx
         xg, xr = (np.where(sums.x > 0.0, sums.x, np.nan) for sums in (group, rest))
-        found = group.squares(ratio_group) / xg**2 + rest.squares(ratio_rest) / xr**2 - 2.0 * both / (xg * xr)
-        floored: Vector = np.maximum(found, 0.0)
-        return floored
+        squares = group.squares(ratio_group) / xg**2 + rest.squares(ratio_rest) / xr**2 - 2.0 * both / (xg * xr)
+        variance: Vector = np.maximum(squares, 0.0)
+        return variance
 
     @property
     def pooled(self) -> Vector:
@@ -115,16 +115,15 @@ class Pair:
         degrees = self.degrees_of_freedom
         difference = self.group.ratio - self.rest.ratio
         spread = np.sqrt(self.variance(self.pooled, self.pooled))
-        is_known = (degrees > 0.0) & (spread > 0.0) & np.isfinite(difference)
-        t = np.divide(difference, spread, out=np.zeros(spread.shape), where=is_known)
-        p = 2.0 * student_below(np.where(is_known, degrees, 1.0), -np.abs(t))
-        return np.where(is_known, p, 1.0)
+        is_tested = (degrees > 0.0) & (spread > 0.0) & np.isfinite(difference)
+        t = np.divide(difference, spread, out=np.zeros(spread.shape), where=is_tested)
+        p = 2.0 * student_below(np.where(is_tested, degrees, 1.0), -np.abs(t))
+        return np.where(is_tested, p, 1.0)
 
     def difference_interval(self, level: float) -> tuple[Vector, Vector]:
         """Interval for the difference of ratios, group less rest; NaN where there is none."""
-        degrees = self.degrees_of_freedom
-        known = np.where(degrees > 0.0, degrees, np.nan)
-        spread = np.sqrt(self.variance(self.group.ratio, self.rest.ratio) * (known + 1.0) / known)
-        half = student_quantile(known, 0.5 + level / 2.0) * spread
+        degrees = np.where(self.degrees_of_freedom > 0.0, self.degrees_of_freedom, np.nan)
+        spread = np.sqrt(self.variance(self.group.ratio, self.rest.ratio) * (degrees + 1.0) / degrees)
+        half = student_quantile(degrees, 0.5 + level / 2.0) * spread
         difference = self.group.ratio - self.rest.ratio
         return difference - half, difference + half

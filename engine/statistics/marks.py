@@ -32,8 +32,8 @@ def marks_of(
 def columns_of(vectors: Mapping[str, Vector]) -> dict[str, pl.Series]:
     """Vectors as columns, null where a number is not finite."""
     return {
-        name: pl.Series(np.where(np.isfinite(found), found, np.nan), nan_to_null=True)
-        for name, found in vectors.items()
+        name: pl.Series(np.where(np.isfinite(vector), vector, np.nan), nan_to_null=True)
+        for name, vector in vectors.items()
     }
 
 

@@ -38,7 +38,8 @@ def margin_of(loss: Vector, other: Vector) -> Margin:
     alike, a season for one, is not in it.
     """
     differences = loss - other
-    known = differences[~np.isnan(differences)]
-    if known.size < 2:
-        return Margin(difference=float(known.sum()), standard_error=math.inf)
-    return Margin(difference=float(known.mean()), standard_error=float(known.std(ddof=1)) / math.sqrt(known.size))
+    differences = differences[~np.isnan(differences)]
+    n = differences.size
+    if n < 2:
+        return Margin(difference=float(differences.sum()), standard_error=math.inf)
+    return Margin(difference=float(differences.mean()), standard_error=float(differences.std(ddof=1)) / math.sqrt(n))

@@ -35,10 +35,10 @@ def p_values(k1: Vector, n1: Vector, k2: Vector, n2: Vector) -> Vector:
     variance = np.divide(n1 * n2 * k * (n - k), room, out=np.zeros(n.shape), where=room > 0.0)
     total, excess = variance.sum(axis=1), (k1 - expected).sum(axis=1)
     z = np.divide(excess, np.sqrt(total), out=np.zeros(total.shape), where=total > 0.0)
-    found = 2.0 * normal_below(-np.abs(z))
+    p = 2.0 * normal_below(-np.abs(z))
     is_exact = (total > 0.0) & (total < EXACT_BELOW)
-    found[is_exact] = _exact(*(array[is_exact] for array in (k1, n1, n, k, expected, variance)))
-    return np.where(total > 0.0, np.minimum(found, 1.0), 1.0)
+    p[is_exact] = _exact(*(array[is_exact] for array in (k1, n1, n, k, expected, variance)))
+    return np.where(total > 0.0, np.minimum(p, 1.0), 1.0)
 
 
 def _exact(k1: Vector, n1: Vector, n: Vector, k: Vector, expected: Vector, variance: Vector) -> Vector:
@@ -54,14 +54,14 @@ def _exact(k1: Vector, n1: Vector, n: Vector, k: Vector, expected: Vector, varia
     odds = _chances(counts, *(array.ravel()[of_cell] for array in (n, k, n1)))
     pieces = np.split(odds, ends[:-1])
     seen = np.where(is_open, k1 - low, 0.0).sum(axis=1)
-    found = np.empty(len(k1))
+    p = np.empty(len(k1))
     for i in range(len(k1)):
         whole = np.ones(1)
         for piece in pieces[i * k1.shape[1] : (i + 1) * k1.shape[1]]:
             whole = np.convolve(whole, piece) if piece.size else whole
         at = min(max(round(seen[i]), -1), whole.size)
-        found[i] = 2.0 * min(whole[: at + 1].sum(), whole[max(at, 0) :].sum())
-    return np.maximum(found, LEAST)
+        p[i] = 2.0 * min(whole[: at + 1].sum(), whole[max(at, 0) :].sum())
+    return np.maximum(p, LEAST)
 
 
 def _chances(x: Vector, n: Vector, k: Vector, n1: Vector) -> Vector:
@@ -112,13 +112,13 @@ def lift(k1: Vector, n1: Vector, k2: Vector, n2: Vector, level: float) -> tuple[
     """
     a, m, b, n = (np.asarray(counts, dtype=np.float64) for counts in (k1, n1, k2, n2))
     z = normal_quantile(0.5 + level / 2.0)
-    is_known = (m > 0.0) & (n > 0.0) & (a + b > 0.0)
+    has_ratio = (m > 0.0) & (n > 0.0) & (a + b > 0.0)
     log_ratio = np.log((a + 0.5) / (m + 0.5)) - np.log((b + 0.5) / (n + 0.5))
     half = z * np.sqrt(1.0 / (a + 0.5) - 1.0 / (m + 0.5) + 1.0 / (b + 0.5) - 1.0 / (n + 0.5))
     ratio = np.divide(a * n, b * m, out=np.full(np.broadcast(a, b).shape, np.inf), where=b * m > 0.0)
     low = np.where(a > 0.0, np.exp(log_ratio - half), 0.0)
     high = np.where(b > 0.0, np.exp(log_ratio + half), np.inf)
-    return tuple(np.where(is_known, found, np.nan) for found in (ratio, low, high))  # type: ignore[return-value]
+    return tuple(np.where(has_ratio, vector, np.nan) for vector in (ratio, low, high))  # type: ignore[return-value]
 
 
 def adjusted(p: Vector, is_material: NDArray[np.bool_]) -> Vector:

@@ -29,8 +29,8 @@ def shrunk_shares(k: Vector, n: Vector, expected: Vector) -> Vector:
     of the same value. It is found by moments, with weights that count a value for what it tells (Kleinman 1973, JASA
     68): E (k/n − p)² = p(1 − p)·(1 − n/N)·[1/n + ρ(1 − 1/n)], N = Σn, weights n / (1 + ρ(n − 1)).
     """
-    shares, known = ratios(k, n), (n > 0.0) & np.isfinite(expected)
-    chance = np.where(known, expected * (1.0 - expected), 0.0)
+    shares, is_shrunk = ratios(k, n), (n > 0.0) & np.isfinite(expected)
+    chance = np.where(is_shrunk, expected * (1.0 - expected), 0.0)
     counts = chance > 0.0
     rho = _correlation(shares[counts], n[counts], expected[counts], chance[counts])
     if rho == 0.0:
@@ -66,13 +66,14 @@ def shrunk_means(means: Vector, variances: Vector) -> Vector:
         k means m and the variance v of each, from its own spread. That from residuals of a common mean would count what
         a value differs by as chance, and shrink most what differs most.
     """
-    known = np.isfinite(means) & np.isfinite(variances)
-    found, spread = means[known], np.maximum(variances[known], LEAST_VARIANCE)
+    is_shrunk = np.isfinite(means) & np.isfinite(variances)
     shrunk: Vector = np.full(means.shape, np.nan)
-    if found.size == 0:
+    if not is_shrunk.any():
         return shrunk
-    between = _between(found, spread)
-    shrunk[known] = (centre := _centre(found, spread + between)) + between / (between + spread) * (found - centre)
+    m, v = means[is_shrunk], np.maximum(variances[is_shrunk], LEAST_VARIANCE)
+    between = _between(m, v)
+    centre = _centre(m, v + between)
+    shrunk[is_shrunk] = centre + between / (between + v) * (m - centre)
     return shrunk
 
 
