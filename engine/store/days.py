@@ -64,7 +64,7 @@ class Days:
 
     def entries_between(self, first: int, end: int) -> Int64:
         """int64[m, 3] of the customers at `first` to `end`, numbered by their position: for what needs few of them."""
-        found = [np.zeros((0, ENTRY_WORDS), dtype=np.int64)]
+        pieces = [np.zeros((0, ENTRY_WORDS), dtype=np.int64)]
         for part in self._parts:
             if part.end <= first or end <= part.first:
                 continue
@@ -73,8 +73,8 @@ class Days:
             words = part.entries.read(start * self._words, stop * self._words)
             entries[:, : self._words] = words.reshape(-1, self._words)
             entries[:, DayEntry.CUSTOMER_AND_DAY] += np.int64(part.first) << 32
-            found.append(entries)
-        return np.concatenate(found)
+            pieces.append(entries)
+        return np.concatenate(pieces)
 
     def _place(self, part: _Part, customer: int) -> int:
         """Where the entries of a customer of a part begin."""

@@ -66,14 +66,12 @@ class State:
             if file is None:
                 raise InputError(
                     f"{setting('state', self.directory)}: holds {seen.path}, which is not among the orders any more; "
-                    f"name it "
-                    f"too, or begin anew in another directory"
+                    f"name it too, or begin anew in another directory"
                 )
             if _fingerprint(file, before=seen).sha256 != seen.sha256:
                 raise InputError(
                     f"{setting('state', self.directory)}: {seen.path} has changed since it was added; begin anew in "
-                    f"another "
-                    f"directory"
+                    f"another directory"
                 )
         return list(given.values())
 
@@ -194,7 +192,7 @@ def read_state(directory: Path, orders: Orders, window: Window) -> State | None:
 def _by_name(settings: dict[str, Any]) -> dict[str, Any]:
     """Settings, each column by the name of its role."""
     columns = {f"columns.{role}": text for role, text in dict(settings["columns"]).items()}
-    return {name: setting for name, setting in settings.items() if name != "columns"} | columns
+    return {name: value for name, value in settings.items() if name != "columns"} | columns
 
 
 class StateWriter:

@@ -33,6 +33,7 @@ LINES_OF_PART = 49_152
 """Lines that a partition is meant to have: they are sorted and scanned within a processor's own cache."""
 
 MOST_PARTS = 8_192
+"""Partitions at most: each has 128 of `PIECE_LINES` then, and a line's partition fits into 16 bits."""
 
 PIECE_LINES, PIECE_BYTES = 1 << 20, 64_000_000
 """Lines, and bytes of ids, that are scattered together: then a partition's share of them is worth a read."""
@@ -50,6 +51,7 @@ SAMPLE_OF_PART = 65_536
 """Customers that a partition to be divided is judged by."""
 
 NARROW = 1 << 32
+"""Numbers that 32 bits tell apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +147,7 @@ class Store:
     @property
     def n_of_part(self) -> Int64:
         """Lines of each partition."""
-        n_parts = self.n_parts
-        return sum((np.diff(piece.bounds) for piece in self._pieces), np.zeros(n_parts, dtype=np.int64))
+        return sum((np.diff(piece.bounds) for piece in self._pieces), np.zeros(self.n_parts, dtype=np.int64))
 
     @property
     def n_parts(self) -> int:
@@ -165,8 +166,8 @@ class Store:
 
     def divided(self, part: int, scratch: Scratch) -> "Store":
         """A store of its own for the lines of one partition that is too large."""
-        own = Store(self._shape, scratch, int(self.n_of_part[part]), 1)
         n_lines = int(self.n_of_part[part])
+        own = Store(self._shape, scratch, n_lines, 1)
         samples = [
             ids_of_lines([self._lines_of(piece, part)], max(1, n_lines // SAMPLE_OF_PART)) for piece in self._pieces
         ]
@@ -274,8 +275,8 @@ class Store:
 
     def _piece(self, batches: list[Lines], n: int) -> Piece:
         """Scatter some batches of lines; on a thread of its own."""
-        assert self._splitters is not None, "found with the first lines"
-        n_parts = self._splitters.key.size + 1
+        assert self._splitters is not None, "set with the first lines"
+        n_parts = self.n_parts
         n_of_part, bytes_of_part = np.zeros(n_parts, dtype=np.int64), np.zeros(n_parts, dtype=np.int64)
         parts = [np.empty(lines.day.size, dtype=np.uint16) for lines in batches]
         for lines, own in zip(batches, parts, strict=True):
