@@ -8,14 +8,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.models import Fit, Histories, purchase_model, spend_model
-from whalecurve.engine.runtime import kernel_expr
+from whalecurve.engine.models import HISTORY, Fit, Histories, history_arrays, purchase_model, spend_model
+from whalecurve.engine.runtime import frozen, kernel_expr
 from whalecurve.engine.settings import DAYS_PER_UNIT, Scoring, Window
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.prospects import Prospect, codes_of, look_up
 
 DAYS_PER_YEAR, DAYS_PER_MONTH = DAYS_PER_UNIT["year"], DAYS_PER_UNIT["month"]
-HISTORY = ("frequency", "recency", "T")
 PURCHASE_COLUMNS = ("p_alive", "expected_purchases", "p_purchase")
 AHEAD = ("discounted_purchases", "discounted_if_active")
 """Columns that CLV and value at stake are worked out of, and that are dropped again."""
@@ -40,7 +39,7 @@ def schedule(scoring: Scoring, window: Window) -> Schedule:
     """Months of 365.25/12 days up to the horizon, the last one cut there, discounted at their ends.
 
     Where time is counted in periods, the steps are whole periods, as many as come nearest to each horizon, at
-    least one. The risk horizon is a number of days: where it is the log's own, it has been found by now.
+    least one. The risk horizon is a number of days: where it is the log's own, it is known by now.
     """
     assert not isinstance(scoring.risk_days, str), "the log's own risk horizon is found before anything is forecast"
     per_unit, days = window.days_per_unit, _step_days(scoring, window)
@@ -86,15 +85,15 @@ class Prospects:
     def of(self, x: Vector, T: Vector, p_alive: Vector) -> Vector:
         """Expected purchases, P(purchase), discounted purchases, and those if active, of n customers: float64[4, n]."""
         pairs = self.codes, self.position, self.table, self.n_steps, self.steps_per_unit
-        found: Vector = look_up(_frozen(x), _frozen(T), p_alive, *pairs)
-        return found
+        expected: Vector = look_up(frozen(x), frozen(T), p_alive, *pairs)
+        return expected
 
 
 def prospects(x: Vector, T: Vector, fit: Fit, window: Window, scoring: Scoring) -> Prospects:
     """Work out the prospects of every (x, T) that occurs; T in model units, whole days or periods."""
     per_unit = 1.0 if window.period is not None else window.days_per_unit
     n_steps = int(np.rint(T.max() * per_unit)) + 1 if T.size else 1
-    codes = codes_of(_frozen(x), _frozen(T), n_steps, per_unit)
+    codes = codes_of(frozen(x), frozen(T), n_steps, per_unit)
     size = int(codes.max()) + 1 if codes.size else 0
     position = np.empty(0, dtype=np.int32)
     if size <= LARGEST_TABLE:
@@ -106,13 +105,6 @@ def prospects(x: Vector, T: Vector, fit: Fit, window: Window, scoring: Scoring) 
     else:
         distinct = np.unique(codes)
     return _valued(distinct, position, n_steps, per_unit, fit, window, scoring)
-
-
-def _frozen(array: Vector) -> Vector:
-    """A view that cannot be written to, as those of Polars: a kernel is compiled for one of the two."""
-    view = array.view()
-    view.flags.writeable = False
-    return view
 
 
 def prospects_of(histories: Histories, fit: Fit, window: Window, scoring: Scoring) -> Prospects:
@@ -175,11 +167,13 @@ def with_purchases(summary: pl.LazyFrame, fit: Fit | None, table: Prospects | No
 
     def scored(rows: pl.Series) -> pl.Series:
         frame = rows.struct.unnest()
-        x, t_x, T = (frame[name].cast(pl.Float64).fill_null(0.0).to_numpy() for name in HISTORY)
+        x, t_x, T = history_arrays(frame.fill_null(0))
         alive = p_alive(x, t_x, T, *fit.values)
-        found = pl.DataFrame(dict(zip(names, (alive, *table.of(x, T, alive)), strict=True)))
-        known = frame["frequency"].is_not_null()
-        return (found if known.all() else found.select(pl.when(known).then(pl.all()))).to_struct(rows.name)
+        scores = pl.DataFrame(dict(zip(names, (alive, *table.of(x, T, alive)), strict=True)))
+        has_purchase = frame["frequency"].is_not_null()
+        if not has_purchase.all():
+            scores = scores.select(pl.when(has_purchase).then(pl.all()))
+        return scores.to_struct(rows.name)
 
     scores = pl.struct(HISTORY).map_batches(
         scored, return_dtype=pl.Struct(dict.fromkeys(names, pl.Float64)), is_elementwise=True

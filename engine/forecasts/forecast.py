@@ -4,7 +4,7 @@ import polars as pl
 
 from whalecurve.engine.forecasts.clv import prospects, with_purchases
 from whalecurve.engine.forecasts.own_parameters import with_own_purchases
-from whalecurve.engine.models import Fit
+from whalecurve.engine.models import Fit, history_arrays
 from whalecurve.engine.models.covariates import Design
 from whalecurve.engine.settings import Scoring, Window
 
@@ -21,6 +21,5 @@ def with_forecast(
         return with_purchases(summary.lazy(), None, None)
     if design is not None:
         return with_own_purchases(summary, fit, design, window, scoring).lazy()
-    known = summary.filter(pl.col("frequency").is_not_null())
-    x, T = (known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "T"))
+    x, _, T = history_arrays(summary.filter(pl.col("frequency").is_not_null()))
     return with_purchases(summary.lazy(), fit, prospects(x, T, fit, window, scoring))

@@ -9,7 +9,7 @@ import polars as pl
 
 from whalecurve.engine.forecasts.forecast import with_forecast
 from whalecurve.engine.forecasts.own_parameters import nudged
-from whalecurve.engine.models import Fit, spend_model
+from whalecurve.engine.models import HISTORY, Fit, spend_model
 from whalecurve.engine.models.covariates import Design
 from whalecurve.engine.runtime import kernel_expr
 from whalecurve.engine.settings import Scoring, Window
@@ -68,7 +68,7 @@ def why_no_intervals(purchases: Fit, spend: Fit | None, customers: pl.DataFrame,
     Parameters
     ----------
     customers, bounds
-        expected_purchases and clv, and what `with_intervals` found of them, in the same order.
+        expected_purchases and clv, and what `with_intervals` adds to them, in the same order.
     """
     if purchases.covariance is None:
         return [f"intervals of expected purchases and CLV are null: {purchases.model} {WITHOUT}"]
@@ -89,9 +89,8 @@ def _forecast(
     customers: pl.DataFrame, fit: Fit, design: Design | None, window: Window, scoring: Scoring
 ) -> tuple[Vector, Vector]:
     """Expected and discounted purchases of each customer; NaN for one without a purchase."""
-    summary = customers.select("frequency", "recency", "T")
-    found = with_forecast(summary, fit, design, window, scoring).collect(engine="streaming")
-    return found["expected_purchases"].to_numpy(), found["discounted_purchases"].to_numpy()
+    forecast = with_forecast(customers.select(HISTORY), fit, design, window, scoring).collect(engine="streaming")
+    return forecast["expected_purchases"].to_numpy(), forecast["discounted_purchases"].to_numpy()
 
 
 def _values(customers: pl.DataFrame, spend: Fit) -> Vector:

@@ -15,6 +15,7 @@ from whalecurve.engine.models import (
     FitData,
     calibrate,
     fit_counts,
+    history_arrays,
     purchase_model,
     spend_model,
 )
@@ -164,9 +165,9 @@ def fit_models(
 def _fit_with_covariates(
     summary: pl.DataFrame, plain: Fit, covariates: Covariates, scoring: Scoring
 ) -> tuple[Fit, Calibration, Design]:
-    known = summary.filter(pl.col("frequency").is_not_null())
-    design = design_of(covariates, known["customer_id"])
-    x, t_x, T = (known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "recency", "T"))
+    buyers = summary.filter(pl.col("frequency").is_not_null())
+    design = design_of(covariates, buyers["customer_id"])
+    x, t_x, T = history_arrays(buyers)
     effect, l2 = scoring.dropout_effect, scoring.l2
     fit = fit_covariates(plain.model, x, t_x, T, design, design, l2=l2, dropout=effect, unit=plain.unit, plain=plain)
     return fit, own_calibration(x, T, fit, design), design

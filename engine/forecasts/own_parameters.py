@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.forecasts.clv import schedule, table_if_active
-from whalecurve.engine.models import Fit, purchase_model
+from whalecurve.engine.models import Fit, history_arrays, purchase_model
 from whalecurve.engine.models.covariates import Design, distinct_rows, individual_params
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels.arrays import Vector
@@ -29,9 +29,8 @@ def with_own_purchases(
     design
         One row for each customer with a purchase, in their order.
     """
-    known = customers["frequency"].is_not_null()
-    seen = customers.filter(known)
-    x, t_x, T = (seen[name].cast(pl.Float64).to_numpy() for name in ("frequency", "recency", "T"))
+    has_purchase = customers["frequency"].is_not_null()
+    x, t_x, T = history_arrays(customers.filter(has_purchase))
     own = individual_params(fit, design)
     alive = purchase_model(fit.model).p_alive(x, t_x, T, *own.values())
     (x, T, *params), at = distinct_rows([x, T, *own.values()])
@@ -43,7 +42,7 @@ def with_own_purchases(
         "discounted_purchases": alive * table[at, Prospect.DISCOUNTED],
         "discounted_if_active": table[at, Prospect.DISCOUNTED],
     }
-    rows = pl.select(pl.when(known).then(known.cum_sum() - 1)).to_series()
+    rows = pl.select(pl.when(has_purchase).then(has_purchase.cum_sum() - 1)).to_series()
     return customers.with_columns(pl.Series(name, values).gather(rows) for name, values in scores.items())
 
 

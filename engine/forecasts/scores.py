@@ -8,7 +8,7 @@ from whalecurve.engine.forecasts.clv import AHEAD, PURCHASE_COLUMNS, prospects_o
 from whalecurve.engine.forecasts.intervals import why_no_intervals, with_intervals
 from whalecurve.engine.forecasts.model_fits import Models
 from whalecurve.engine.forecasts.own_parameters import with_own_purchases
-from whalecurve.engine.models import Histories
+from whalecurve.engine.models import HISTORY, Histories
 from whalecurve.engine.runtime import SeriesByName
 from whalecurve.engine.settings import Scoring, Window
 
@@ -48,7 +48,7 @@ class Scores:
         if models.design is None:
             self._prospects = prospects_of(histories, fit, window, scoring)
         else:
-            customers = summary({}).select("frequency", "recency", "T").collect(engine="streaming")
+            customers = summary({}).select(HISTORY).collect(engine="streaming")
             own = with_own_purchases(customers, fit, models.design, window, scoring)
             self._beside = {name: own[name] for name in FORECAST}
         if scoring.intervals is not None:
@@ -69,13 +69,12 @@ class Scores:
     def _intervals(self, window: Window, scoring: Scoring, level: float) -> dict[str, pl.Series]:
         fit, spend, design = self._models.purchases, self._models.usable_spend, self._models.design
         assert fit is not None, "there are no intervals without a model"
-        needed = ("frequency", "recency", "T", "monetary_value", "expected_purchases", "clv")
+        needed = (*HISTORY, "monetary_value", "expected_purchases", "clv")
         customers = self.customers().select(needed).collect(engine="streaming")
         size = ROWS if design is None else max(customers.height, 1)
-        found = [
+        bounds = pl.concat(
             with_intervals(customers[start : start + size], fit, spend, design, window, scoring, level).select(BOUNDS)
             for start in range(0, max(customers.height, 1), size)
-        ]
-        bounds = pl.concat(found)
+        )
         self.warnings += why_no_intervals(fit, spend, customers, bounds)
         return {name: bounds[name] for name in BOUNDS}

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.measures.measures import Accumulator, MeasureSettings, MeasureSums, merge
 from whalecurve.engine.measures.sums import factors, n_combinations
-from whalecurve.engine.runtime import GrowingArray
-from whalecurve.engine.segments import LABELS, filled, frozen, positions
+from whalecurve.engine.runtime import GrowingArray, frozen
+from whalecurve.engine.segments import LABELS, filled, positions
 from whalecurve.engine.store import Days, Stretch
 from whalecurve.kernels.measures import FACT_WORDS, joined, note
 

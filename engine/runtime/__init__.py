@@ -2,6 +2,7 @@
 
 from whalecurve.engine.runtime.first_compile import compiling
 from whalecurve.engine.runtime.growing_array import GrowingArray
+from whalecurve.engine.runtime.kernel_arguments import frozen
 from whalecurve.engine.runtime.kernel_expression import kernel_expr
 from whalecurve.engine.runtime.memory import Budget, hash_passes, memory_budget
 from whalecurve.engine.runtime.read_ahead import little_ahead
@@ -14,6 +15,7 @@ __all__ = [
     "SeriesByName",
     "batches",
     "compiling",
+    "frozen",
     "hash_passes",
     "kernel_expr",
     "lazy_tables",

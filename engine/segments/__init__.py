@@ -1,7 +1,7 @@
 """Named groups of customers: RFM segments, risk-value matrix, tiers, lifecycle stages."""
 
 from whalecurve.engine.segments.best_shares import known
-from whalecurve.engine.segments.coded_words import filled, frozen, in_words, positions, schema_in_words
+from whalecurve.engine.segments.coded_words import filled, in_words, positions, schema_in_words
 from whalecurve.engine.segments.columns import LABELS, RANKED, SUMMED, VALUE_AXES
 from whalecurve.engine.segments.lifecycle import LEAST_DAYS
 from whalecurve.engine.segments.loyalty import earning
@@ -42,7 +42,6 @@ __all__ = [
     "TierCutoffs",
     "earning",
     "filled",
-    "frozen",
     "in_words",
     "is_past",
     "known",

@@ -51,12 +51,6 @@ def filled(numbers: pl.Series, instead: int) -> NDArray[Any]:
     return _filled(numbers.to_arrow(), instead) if numbers.null_count() else numbers.to_numpy()
 
 
-def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Arrays of Polars cannot be written to, others can: kernels are compiled for one of the two."""
-    array.setflags(write=False)
-    return array
-
-
 def _filled(numbers: pa.Array, instead: int) -> NDArray[Any]:
     """From Arrow's memory: its `to_numpy` imports pandas where there is one, its `compute` is a library of its own."""
     dtype = np.dtype(numbers.type.to_pandas_dtype())

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.segments.coded_words import filled, frozen, positions
+from whalecurve.engine.runtime import frozen
+from whalecurve.engine.segments.coded_words import filled, positions
 from whalecurve.engine.segments.columns import AMOUNTS, LABELS, SUMMED
 from whalecurve.kernels.group_sums import LOW, MOST_ROWS, MOST_STEPS, add_up
 
