@@ -124,6 +124,12 @@ def test_a_run_tells_its_facts_in_a_line_and_in_a_notebook(run):
     assert "Champions" in shown
 
 
+def test_a_run_has_the_charts_of_its_report(run):
+    report = run.report()
+    assert {name.replace("-", "_") for name in report.charts} == set(dir(run.plot))
+    assert run.plot.whale_curve().svg == report.charts["whale-curve"]
+
+
 def test_results_never_print_their_tables(run):
     moved = wc.compare(run.out, run.out)
     for result in (run, moved, wc.check(LOG), wc.concentration(LOG), run.report()):

@@ -1,7 +1,7 @@
 """`whalecurve report`: a result as one page to be read, with charts."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -53,11 +53,15 @@ def report_command(
     figures: Annotated[
         Path | None,
         typer.Option(
-            help="Directory to write the charts to as well, as SVG files for slides.",
+            help="Directory to write the charts to as well, for slides.",
             show_default="none",
             rich_help_panel=WRITING_PANEL,
         ),
     ] = None,
+    figures_as: Annotated[
+        Literal["svg", "png"],
+        typer.Option(help="What they are written as; png needs the extra of that name.", rich_help_panel=WRITING_PANEL),
+    ] = "svg",
     overwrite: Overwrite = False,
     running: Running,
 ) -> None:
@@ -72,7 +76,7 @@ def report_command(
 
         made = engine.report(
             scores, out=out, compare=compare, allow=_listed(allow), beside=_listed(beside), figures=figures,
-            title=title, overwrite=overwrite, on_stage=on_stage,
+            figures_as=figures_as, title=title, overwrite=overwrite, on_stage=on_stage,
         )  # fmt: skip
     running.show(json_text(made.to_dict()) if running.as_json else report_text(made))
 

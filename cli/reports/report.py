@@ -16,5 +16,5 @@ def report_text(made: "Report") -> str:
         f"{record['out']}, {size(record['bytes'])}",
     ]
     if made.figures is not None:
-        lines.append(f"{count(len(made.charts), 'SVG file')} in {made.figures}")
+        lines.append(f"{count(len(made.charts), 'chart')} in {made.figures}")
     return "\n".join(lines)

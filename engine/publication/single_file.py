@@ -53,8 +53,8 @@ def check_file(path: Path, name: str, *, overwrite: bool, results: Iterable[str 
         )
 
 
-def publish_file(path: Path, text: str, name: str) -> None:
-    """Write a text as UTF-8, in one step: a reader sees what was there before, or all of it.
+def publish_file(path: Path, content: str | bytes, name: str) -> None:
+    """Write bytes, or a text as UTF-8, in one step: a reader sees what was there before, or all of it.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def publish_file(path: Path, text: str, name: str) -> None:
     try:
         with parents_of(target), undone_if_stopped(remove):
             try:
-                staging.write_text(text, encoding="utf-8", newline="\n")
+                staging.write_bytes(content.encode() if isinstance(content, str) else content)
                 with settling():
                     staging.replace(target)
             finally:

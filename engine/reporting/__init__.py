@@ -17,6 +17,7 @@ from whalecurve.engine.reporting.blocks import (
 )
 from whalecurve.engine.reporting.facts import Facts
 from whalecurve.engine.reporting.markup import Markup, coordinate, element, joined
+from whalecurve.engine.reporting.pictures import Plots
 from whalecurve.engine.reporting.results import Report
 from whalecurve.engine.reporting.words import (
     UNKNOWN,
@@ -47,6 +48,7 @@ __all__ = [
     "Figure",
     "Heading",
     "Markup",
+    "Plots",
     "Report",
     "Section",
     "Table",

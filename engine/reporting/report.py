@@ -8,6 +8,7 @@ from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.publication import check_file, check_place, publish_file, published
 from whalecurve.engine.reporting.facts import Facts, gather
 from whalecurve.engine.reporting.page import page, standalone
+from whalecurve.engine.reporting.pictures import KINDS, Kind, Picture, check_kind
 from whalecurve.engine.reporting.results import Report
 from whalecurve.engine.reporting.sections import sections_of
 from whalecurve.engine.reporting.words import count
@@ -22,6 +23,7 @@ def report(
     allow: Collection[str] = (),
     beside: Collection[str | Path] = (),
     figures: str | Path | None = None,
+    figures_as: Kind = "svg",
     title: str | None = None,
     overwrite: bool = False,
     on_stage: OnStage | None = None,
@@ -41,7 +43,9 @@ def report(
     beside
         Directories that `validate`, `concentration`, `explain` and `profile` wrote: each adds a section.
     figures
-        Directory to write the charts to, as SVG files; it holds nothing yet, or figures of an earlier report.
+        Directory to write the charts to; it holds nothing yet, or figures of an earlier report.
+    figures_as
+        What they are written as: "svg", or "png", which needs the extra of that name.
     title
         Of the page; None: what it is and of which day.
     overwrite
@@ -55,6 +59,7 @@ def report(
     stages = Stages(on_stage)
     target, pictures = (None if path is None else Path(path) for path in (out, figures))
     with stages.stage("open"):
+        check_kind(figures_as)
         if target is not None:
             check_file(target, "out", overwrite=overwrite, results=[scores, compare, *beside])
         if pictures is not None:
@@ -63,21 +68,21 @@ def report(
         facts = gather(scores, compare, allow, beside)
     with stages.stage("draw"):
         made = _made(facts, title, target, pictures)
-    with stages.stage("write"), _charts_at(pictures, made.charts):  # in place only once the page is
+    with stages.stage("write"), _charts_at(pictures, made.charts, figures_as):  # in place only once the page is
         if target is not None:
             publish_file(target, made.html, "out")
     return made
 
 
 @contextmanager
-def _charts_at(directory: Path | None, charts: dict[str, str]) -> Iterator[None]:
+def _charts_at(directory: Path | None, charts: dict[str, str], kind: Kind) -> Iterator[None]:
     """Charts as files of a directory, if there is to be one, that takes its place when the block ends well."""
     if directory is None:
         yield
         return
     with published(directory, "figures") as staging:
         for name, svg in charts.items():
-            (staging / f"{name}.svg").write_text(svg, encoding="utf-8")
+            (staging / f"{name}.{kind}").write_bytes(Picture(name=name, svg=svg).written(kind))
         yield
 
 
@@ -94,7 +99,7 @@ def _check_figures(path: Path, *, overwrite: bool, results: Collection[str | Pat
             f"{setting('figures', path)}: exists; choose another directory, or replace it with "
             f"{setting('overwrite', True)}"
         )
-    others = [file.name for file in files if not (file.suffix == ".svg" and file.is_file())]
+    others = [file.name for file in files if not (file.suffix.removeprefix(".") in KINDS and file.is_file())]
     if others:
         raise InputError(
             f"{setting('figures', path)}: holds what is no figure of a report ({others[0]}); choose another directory"

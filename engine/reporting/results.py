@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.notebook import Displayed
+from whalecurve.engine.reporting.pictures import Plots
 
 HEIGHT = 700
 """Of the frame that a notebook shows a report in, in pixels."""
@@ -36,6 +37,11 @@ class Report(Displayed):
             "sections": list(self.sections),
             "charts": list(self.charts),
         }
+
+    @property
+    def plot(self) -> Plots:
+        """The charts one by one: `report.plot.whale_curve()`."""
+        return Plots(self.charts)
 
     def facts(self) -> dict[str, object]:
         """Sections and size, and where the page is."""

@@ -36,11 +36,14 @@ DARK = {
 RAMPS = {"light": ("#eaf2f9", "#0c3f6d"), "dark": ("#1d2d3c", "#a8d5f7")}
 """Weakest and strongest shade of each theme."""
 
+FONTS = 'system-ui,-apple-system,"Segoe UI",Roboto,sans-serif'
+"""What stands for @fonts in the styles below: those of whoever reads."""
+
 COLOUR = re.compile(r"\$(\w+)")
 """A colour of the theme, as the styles below name it."""
 
 CHART = """
-.chart text{font:12.5px/1 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:$ink}
+.chart text{font-family:@fonts;font-size:12.5px;fill:$ink}
 .chart .small{font-size:11.5px}
 .chart .tiny{font-size:10.5px}
 .chart .tag{paint-order:stroke;stroke:$paper;stroke-width:4px;stroke-linejoin:round}
@@ -62,7 +65,7 @@ PAGE = """
 *{box-sizing:border-box}
 html{color-scheme:light dark;-webkit-text-size-adjust:100%}
 body{margin:0;background:$paper;color:$ink}
-body{font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+body{font:16px/1.55 @fonts}
 header,main,footer{max-width:50rem;margin:0 auto;padding:0 1rem}
 header{padding-top:1.5rem}
 a{color:$link}
@@ -136,7 +139,7 @@ def page_style() -> str:
 def chart_style() -> str:
     """The style of a chart that stands alone, with the light colours in place of their variables."""
     chart = COLOUR.sub(lambda name: LIGHT[name[1]], CHART.strip())
-    return f"{chart}\n{_levels('light')}\n"
+    return f"{_with_fonts(chart)}\n{_levels('light')}\n"
 
 
 def shades(theme: str) -> list[tuple[str, str]]:
@@ -173,7 +176,11 @@ def _colour(channels: Iterable[float]) -> str:
 
 def _coloured(style: str) -> str:
     """A style with variables for its colours."""
-    return COLOUR.sub(r"var(--\1)", style.strip())
+    return _with_fonts(COLOUR.sub(r"var(--\1)", style.strip()))
+
+
+def _with_fonts(style: str) -> str:
+    return style.replace("@fonts", FONTS)
 
 
 def _variables(theme: dict[str, str]) -> str:

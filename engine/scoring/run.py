@@ -1,6 +1,7 @@
 """A result of the main job for whoever asked for it: its record, its customers as a frame, and what comes next."""
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from whalecurve.engine.reporting import Report
+    from whalecurve.engine.reporting import Plots, Report
 
 SHOWN = ("segment", "customers", "customer_share", "value", "value_share", "clv", "mean_churn_risk", "action")
 """Columns of `segments.parquet` that a notebook shows of the RFM segments."""
@@ -45,6 +46,11 @@ class Run(Displayed, Result):
         from whalecurve.engine.reporting.report import report  # imported late: the main job has no need of it
 
         return report(self.path, **options)
+
+    @cached_property
+    def plot(self) -> "Plots":
+        """The charts of its report one by one, as notebooks show them: `run.plot.whale_curve()`."""
+        return self.report().plot
 
     def _repr_html_(self) -> str:
         segments = self.segments.filter(scheme="rfm").select(SHOWN)

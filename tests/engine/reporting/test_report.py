@@ -370,6 +370,15 @@ def test_everything_is_written_and_nothing_else(folder, tmp_path):
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["r.html"]
 
 
+def test_figures_are_drawn_as_png_where_asked(folder, tmp_path):
+    scores, figures = folder / "new" / "scores", tmp_path / "figures"
+    made = engine.report(scores, figures=figures)
+    engine.report(scores, figures=figures, figures_as="png", overwrite=True)
+    assert {path.name for path in figures.iterdir()} == {f"{name}.png" for name in made.charts}
+    assert (figures / "whale-curve.png").read_bytes() == made.plot.whale_curve().png()
+    assert "is unknown; choose svg or png" in refused(scores, figures=figures, figures_as="gif")
+
+
 def refused(*arguments, **options):
     with pytest.raises(engine.InputError) as caught:
         engine.report(*arguments, **options)
