@@ -4,7 +4,6 @@ Their standard errors are those of the grouped jackknife, see `statistics.jackkn
 """
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from whalecurve.engine.models.fitted_model import Fit
 from whalecurve.engine.statistics import covariance_of
 from whalecurve.kernels.arrays import Matrix
 
-PARAMS = ("mean", "weight")
+PARAMS: tuple[str, ...] = ("mean", "weight")
 """The mean of all, in currency, and the credibility of one purchase, from 0 to 1."""
 
 Estimates = tuple[float, float]
@@ -29,29 +28,41 @@ def refuse_too_few(n_customers: int) -> None:
         raise NotIdentifiedError(f"{customers}; a mean of all needs two or more")
 
 
-def fit_of(name: str, estimates: Estimates, without: list[Estimates], *, n: int, **quality: Any) -> Fit:  # noqa: ANN401
+def fit_of(
+    name: str,
+    estimates: Estimates,
+    without: list[Estimates],
+    *,
+    n: int,
+    warnings: tuple[str, ...],
+    log_likelihood: float = math.nan,
+    aic: float = math.nan,
+    bic: float = math.nan,
+) -> Fit:
     """The fit of n customers.
 
     Parameters
     ----------
     without
         The estimates without each group of the jackknife; none where there are too few customers for it.
-    quality
-        Warnings, and likelihoods where the method has any.
+    log_likelihood, aic, bic
+        NaN for a method that has none.
     """
     params = dict(zip(PARAMS, estimates, strict=True))
     covariance = covariance_of(without) if without else None
-    likelihoods = dict.fromkeys(("log_likelihood", "aic", "bic"), math.nan)
     return Fit(
         model=name,
         params=params,
         standard_errors=None if covariance is None else _errors(params, covariance),
         covariance=None if covariance is None else covariance.tolist(),
+        log_likelihood=log_likelihood,
+        aic=aic,
+        bic=bic,
         n=n,
         converged=True,
         gradient_norm=0.0,
         iterations=0,
-        **likelihoods | quality,
+        warnings=warnings,
     )
 
 

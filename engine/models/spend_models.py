@@ -31,7 +31,7 @@ class SpendModel:
     expected_value : ufunc (x, m, *params)
     sees_losses : whether repeat customers with m <= 0 count too
     uses_first : whether first purchases tell it something
-    why_no_mean : of a fit, the reason why it gives no expected value; None where it does
+    lacks_mean : what of a fit's parameters leaves spend without a mean; None where there is one
     own_scale : parameters that vary as they are and not in logs, with their bounds
     """
 
@@ -43,7 +43,7 @@ class SpendModel:
     fit: Callable[..., Fit]
     expected_value: Kernel
     sees_losses: bool
-    why_no_mean: Callable[[Fit], Message | None]
+    lacks_mean: Callable[[Fit], str | None]
     uses_first: bool = False
     own_scale: Bounds = field(default_factory=dict)
 
@@ -51,6 +51,16 @@ class SpendModel:
         """Fit it to the customers that it sees. NotIdentifiedError where these tell it nothing."""
         seen = data.spend(sees_losses=self.sees_losses)
         return self.fit(*seen, l2, data.first) if self.uses_first else self.fit(*seen, l2)
+
+    def why_no_mean(self, fit: Fit) -> Message | None:
+        """The reason why a fit gives no expected value, with what to do; None where it gives one."""
+        fact = self.lacks_mean(fit)
+        if fact is None:
+            return None
+        return Message(
+            f"{fact}, so mean spend has no expectation, and no customer an expected value or CLV; "
+            f"{setting('spend', 'mean')} takes customers' own means, shrunk towards a robust mean of all"
+        )
 
     def check(self, fit: Fit) -> None:
         """Raise InputError for parameters that are not the model's, or outside their bounds."""
@@ -77,14 +87,9 @@ def spend_model(name: str) -> SpendModel:
     return by_name[name]
 
 
-def _without_mean(fit: Fit) -> Message | None:
+def _has_small_q(fit: Fit) -> str | None:
     q = fit.params["q"]
-    if q > 1.0:
-        return None
-    return Message(
-        f"q = {q:.4g} is not above 1, so mean spend has no expectation, and no customer an expected value or CLV; "
-        f"{setting('spend', 'mean')} takes customers' own means, shrunk towards a robust mean of all"
-    )
+    return None if q > 1.0 else f"q = {q:.4g} is not above 1"
 
 
 def _fit_gamma_gamma(x: ArrayLike, m: ArrayLike, l2: float) -> Fit:
@@ -125,7 +130,7 @@ SPEND_MODELS = {
         fit=_fit_gamma_gamma,
         expected_value=gamma_gamma.expected_value,
         sees_losses=False,
-        why_no_mean=_without_mean,
+        lacks_mean=_has_small_q,
     ),
     "credibility": SpendModel(
         name="credibility",
@@ -136,7 +141,7 @@ SPEND_MODELS = {
         fit=_fit_credibility,
         expected_value=credibility.expected_value,
         sees_losses=True,
-        why_no_mean=lambda _: None,
+        lacks_mean=lambda _: None,
         uses_first=True,
         own_scale=_SHRUNKEN,
     ),
@@ -149,7 +154,7 @@ SPEND_MODELS = {
         fit=_fit_mean,
         expected_value=credibility.expected_value,
         sees_losses=True,
-        why_no_mean=lambda _: None,
+        lacks_mean=lambda _: None,
         own_scale=_SHRUNKEN,
     ),
 }

@@ -139,26 +139,27 @@ def tested(risk: Risk, days: Days, n_customers: int, window: ObservedWindow, fir
     split = _Split.of(window, first_day, risk.horizon_days)
     past = _past(days, n_customers, split)
     n_bought = int(np.count_nonzero(past.has_bought))
-    known = f"{past.x.size:,} customers known on {split.day_of(split.last_known)}"
+    customers = f"{past.x.size:,} customers known on {split.day_of(split.last_known)}"
     if min(n_bought, past.x.size - n_bought) < LEAST_OF_EACH:
-        why = f"of {known}, {n_bought:,} bought in the {risk.horizon_days} days after it"
+        why = f"of {customers}, {n_bought:,} bought in the {risk.horizon_days} days after it"
         return replace(risk, untested=f"{why}; {LEAST_OF_EACH} who did and as many who did not are needed")
     try:
         p = _p_purchase(past, split, scoring)
     except NotIdentifiedError as error:
-        return replace(risk, untested=f"no purchase model of {known}: {error}")
-    is_known = ~np.isnan(p)
-    area = auc(p[is_known], past.has_bought[is_known])
+        return replace(risk, untested=f"no purchase model of {customers}: {error}")
+    has_answer = ~np.isnan(p)
+    p, has_bought = p[has_answer], past.has_bought[has_answer]
+    area = auc(p, has_bought)
     if area is None:
-        return replace(risk, untested=f"no answer for {known}")
+        return replace(risk, untested=f"no answer for {customers}")
     test = RiskTest(
         split=split.day_of(split.last_known),
         days=risk.horizon_days,
-        n_customers=int(np.count_nonzero(is_known)),
-        n_bought=int(np.count_nonzero(past.has_bought[is_known])),
+        n_customers=has_bought.size,
+        n_bought=int(np.count_nonzero(has_bought)),
         auc=area,
-        brier=brier(p[is_known], past.has_bought[is_known]),
-        brier_of_base_rate=brier_of_base_rate(past.has_bought[is_known]),
+        brier=brier(p, has_bought),
+        brier_of_base_rate=brier_of_base_rate(has_bought),
     )
     return replace(risk, test=test)
 
@@ -216,7 +217,7 @@ class _Past:
 
 def _past(days: Days, n_customers: int, split: _Split) -> _Past:
     """What was known at the split, and what came, of all customers, or of stretches of neighbours by id."""
-    found = []
+    parts = []
     for start, end in _stretches(n_customers):
         entries = days.entries_between(start, end)[:, DayEntry.CUSTOMER_AND_DAY]
         entries = entries[entries & 1 == 1]
@@ -224,12 +225,12 @@ def _past(days: Days, n_customers: int, split: _Split) -> _Past:
         step = split.of_day[day - split.first_day]
         is_new = np.ones(step.size, dtype=np.bool_)
         is_new[1:] = (customer[1:] != customer[:-1]) | (step[1:] != step[:-1])
-        found.append(_histories(customer[is_new] - start, step[is_new], end - start, split))
+        parts.append(_histories(customer[is_new] - start, step[is_new], end - start, split))
     return _Past(
-        x=np.concatenate([part.x for part in found]),
-        t_x=np.concatenate([part.t_x for part in found]),
-        T=np.concatenate([part.T for part in found]),
-        has_bought=np.concatenate([part.has_bought for part in found]),
+        x=np.concatenate([part.x for part in parts]),
+        t_x=np.concatenate([part.t_x for part in parts]),
+        T=np.concatenate([part.T for part in parts]),
+        has_bought=np.concatenate([part.has_bought for part in parts]),
     )
 
 
@@ -239,11 +240,11 @@ def _histories(customer: Int64, step: Int64, n: int, split: _Split) -> _Past:
     n_before = np.bincount(customer[is_past], minlength=n)
     n_after = np.bincount(customer[~is_past & (step <= split.last)], minlength=n)
     ends = np.cumsum(n_before)
-    known = n_before > 0
+    has_past = n_before > 0
     before = step[is_past]
-    first, last = before[ends[known] - n_before[known]], before[ends[known] - 1]
-    x, t_x, T = (times.astype(np.float64) for times in (n_before[known] - 1, last - first, split.last_known - first))
-    return _Past(x=x, t_x=t_x, T=T, has_bought=n_after[known] > 0)
+    first, last = before[ends[has_past] - n_before[has_past]], before[ends[has_past] - 1]
+    x, t_x, T = (times.astype(np.float64) for times in (n_before[has_past] - 1, last - first, split.last_known - first))
+    return _Past(x=x, t_x=t_x, T=T, has_bought=n_after[has_past] > 0)
 
 
 def _stretches(n_customers: int) -> list[tuple[int, int]]:
@@ -266,5 +267,5 @@ def _p_purchase(past: _Past, split: _Split, scoring: Scoring) -> Vector:
     x, t_x, T = past.x, past.t_x / split.per_unit, past.T / split.per_unit
     ahead = (split.last - split.last_known) / split.per_unit
     quiet = model.no_purchase_if_alive(ahead, x, T, *fit.values)
-    found: Vector = model.p_alive(x, t_x, T, *fit.values) * (1.0 - quiet)
-    return found
+    p: Vector = model.p_alive(x, t_x, T, *fit.values) * (1.0 - quiet)
+    return p

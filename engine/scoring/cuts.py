@@ -16,7 +16,7 @@ from whalecurve.engine.segments import (
     AnyThresholds,
     TierCutoffs,
     earning,
-    known,
+    numbers_of,
     tier_cutoffs,
     value_cutoff,
     with_matrix,
@@ -66,7 +66,7 @@ class _Numbers:
         """Add some customers."""
         self._append("earned", earning(customers))
         for name in self.columns:
-            self._append(name, known(customers[name]))
+            self._append(name, numbers_of(customers[name]))
 
     def taken(self, name: str) -> NDArray[np.float64]:
         """All numbers of a name, and with them the memory that they take."""

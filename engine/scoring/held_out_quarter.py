@@ -56,9 +56,9 @@ def last_quarter(
     if before.filter(pl.col("frequency") > 0).height < LEAST_REPEAT_CUSTOMERS:
         return None
     after = whole.select(*HISTORY).rename({"frequency": "x_in_all", "monetary_value": "m_in_all"})
-    known = before.join(after.collect(engine="streaming"), on="customer_id", how="left", maintain_order="left")
+    both = before.join(after.collect(engine="streaming"), on="customer_id", how="left", maintain_order="left")
     x, m, x_in_all, m_in_all = (
-        known[name].cast(pl.Float64).to_numpy() for name in ("frequency", "monetary_value", "x_in_all", "m_in_all")
+        both[name].cast(pl.Float64).to_numpy() for name in ("frequency", "monetary_value", "x_in_all", "m_in_all")
     )
     purchases = x_in_all - x
     worth = (x_in_all * m_in_all - x * m) / np.where(purchases > 0.0, purchases, np.nan)

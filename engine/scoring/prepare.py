@@ -10,7 +10,7 @@ import polars as pl
 from whalecurve.engine.audit import Audit, refuse_too_many, turnover_is_safe
 from whalecurve.engine.concentration import Concentration, Ranking, concentration, curve, ranking_of, with_ranking
 from whalecurve.engine.forecasts import Models, Scores, fit_models
-from whalecurve.engine.models import FitData
+from whalecurve.engine.models import HISTORY, FitData
 from whalecurve.engine.orders import day_number
 from whalecurve.engine.runtime import Budget, batches
 from whalecurve.engine.scoring.churn_risk import FOLLOWED, Risk, risk_horizon, tested
@@ -26,8 +26,6 @@ from whalecurve.engine.stages import Stages
 from whalecurve.engine.statistics import Survival
 from whalecurve.engine.store import Totals, read_totals, summary_of
 from whalecurve.kernels.arrays import Vector
-
-HISTORY = ("customer_id", "frequency", "recency", "T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,8 +207,8 @@ def _models(
 ) -> Models:
     if job.old is not None:
         return job.old.models(fit_data)
-    summary = summary_of(totals, job.value)
-    known = summary.select(HISTORY).collect(engine="streaming") if job.covariates else None
+    summary = summary_of(totals, job.value).select("customer_id", *HISTORY)
+    customers = summary.collect(engine="streaming") if job.covariates else None
     chosen = selection.model if selection else None
     spend = of_spend.spend if of_spend else None
-    return fit_models(fit_data, totals.audit.window, job.scoring, chosen, job.covariates, known, spend)
+    return fit_models(fit_data, totals.audit.window, job.scoring, chosen, job.covariates, customers, spend)

@@ -14,12 +14,10 @@ from whalecurve.engine.settings import ObservedWindow, Scoring
 from whalecurve.engine.statistics import Margin, margin_of
 from whalecurve.kernels.arrays import Vector
 
-NAMES = (*CONTINUOUS, "auto")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One model in the comparison; what is None could not be had, `reason` says why.
+    """A model in the comparison; what is None could not be had, `reason` says why.
 
     bic : of the fit to the whole window
     holdout_error : root mean squared error of a customer's purchases after the split, predicted from before it

@@ -18,7 +18,7 @@ FIRST, SECOND = "gamma-gamma", "credibility"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendCandidate:
-    """One model in the comparison; what is None could not be had, `reason` says why.
+    """A model in the comparison; what is None could not be had, `reason` says why.
 
     holdout_error : root mean squared error of what a purchase of the last quarter brought, by customer who then bought
     holdout_bias : of the value of all their purchases: predicted over actual, less 1
@@ -60,7 +60,7 @@ class SpendSelection:
         if self.by == "holdout":
             return f"spend by {title}, which predicts the last quarter better by more than the standard error"
         if self.by == "fit":
-            reason = next(one.reason for one in self.candidates if one.spend != self.spend)
+            reason = next(other.reason for other in self.candidates if other.spend != self.spend)
             return f"spend by {title}: {reason}"
         if self.margin is None:
             return f"spend by {title}: too little history to compare models"
@@ -128,5 +128,5 @@ def _fitted(model: SpendModel, fit_data: FitData, l2: float) -> tuple[Fit | None
         fit = model.fit_to(fit_data, l2)
     except NotIdentifiedError as error:
         return None, str(error)
-    reason = model.why_no_mean(fit)
-    return (fit, None) if reason is None else (None, str(reason).split(", so ")[0])
+    reason = model.lacks_mean(fit)
+    return (fit, None) if reason is None else (None, reason)

@@ -1,6 +1,6 @@
 """Named groups of customers: RFM segments, risk-value matrix, tiers, lifecycle stages."""
 
-from whalecurve.engine.segments.best_shares import known
+from whalecurve.engine.segments.best_shares import numbers_of
 from whalecurve.engine.segments.coded_words import filled, in_words, positions, schema_in_words
 from whalecurve.engine.segments.columns import LABELS, RANKED, SUMMED, VALUE_AXES
 from whalecurve.engine.segments.lifecycle import LEAST_DAYS
@@ -44,8 +44,8 @@ __all__ = [
     "filled",
     "in_words",
     "is_past",
-    "known",
     "nested_thresholds",
+    "numbers_of",
     "parts_of",
     "positions",
     "read_cuts",

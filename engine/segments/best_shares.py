@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from whalecurve.kernels.rfm import pivots, reaching
 
 
-def known(column: pl.Series) -> NDArray[np.float64]:
+def numbers_of(column: pl.Series) -> NDArray[np.float64]:
     """The numbers of those who have one."""
     return column.drop_nulls().drop_nans().to_numpy()
 

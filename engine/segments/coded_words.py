@@ -62,5 +62,5 @@ def _filled(numbers: pa.Array, instead: int) -> NDArray[Any]:
     if not numbers.null_count:
         return plain
     bits = np.frombuffer(validity, np.uint8, (start + n + 7) // 8)
-    is_known = np.unpackbits(bits, count=start + n, bitorder="little")[start:].view(np.bool_)
-    return np.where(is_known, plain, np.asarray(instead, dtype))
+    is_valid = np.unpackbits(bits, count=start + n, bitorder="little")[start:].view(np.bool_)
+    return np.where(is_valid, plain, np.asarray(instead, dtype))

@@ -35,5 +35,5 @@ def with_spend_falling(customers: pl.LazyFrame, lifecycle: Lifecycle, observed_d
 
     Needs the column of `Rhythm.not_back`.
     """
-    is_known = pl.lit(observed_days >= LEAST_DAYS)
-    return customers.with_columns(spend_falling=pl.when(is_known).then(is_past(lifecycle.falling_beyond)))
+    is_told = pl.lit(observed_days >= LEAST_DAYS)
+    return customers.with_columns(spend_falling=pl.when(is_told).then(is_past(lifecycle.falling_beyond)))

@@ -11,9 +11,6 @@ from whalecurve.engine.schemes import Loyalty
 from whalecurve.engine.segments.best_shares import cutoffs, place
 from whalecurve.engine.segments.coded_words import labelled
 
-WINDOW_DAYS = 365
-"""Length of the window whose value counts, up to as-of."""
-
 MOST_UNITS = 2**63 - 1
 
 LoyaltyCutoffs = tuple[float, ...]

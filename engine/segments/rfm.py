@@ -107,8 +107,8 @@ def check_cuts(name: str, cuts: Sequence[float | None], *, bins: int, in_order: 
         raise InputError(f"RFM thresholds: {name} has {len(cuts)} cut-offs, expected {bins - 1} for {bins} scores")
     for score, (worse, better) in enumerate(pairwise(cuts), start=3):
         if better is not None and (worse is None or not in_order(worse, better)):
-            found = f"{better:g} for score {score} after {'none' if worse is None else f'{worse:g}'}"
-            raise InputError(f"RFM thresholds: {name} has {found}; order the cut-offs from worst to best score")
+            given = f"{better:g} for score {score} after {'none' if worse is None else f'{worse:g}'}"
+            raise InputError(f"RFM thresholds: {name} has {given}; order the cut-offs from worst to best score")
 
 
 def rfm_thresholds(customers: pl.DataFrame, bins: int = 5) -> Thresholds:

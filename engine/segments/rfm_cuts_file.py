@@ -69,8 +69,8 @@ def _checked(cuts: object, place: str, name: str) -> list[float]:
     if not isinstance(cuts, list):
         raise InputError(f"{place} is {cuts!r}, expected a list of {MEANING[name]}")
     if not MIN_BINS <= len(cuts) + 1 <= MAX_BINS:
-        found = f"{len(cuts)} cut-offs, which make {len(cuts) + 1} scores"
-        raise InputError(f"{place} has {found}; give {MIN_BINS - 1} to {MAX_BINS - 1} of them")
+        given = f"{len(cuts)} cut-offs, which make {len(cuts) + 1} scores"
+        raise InputError(f"{place} has {given}; give {MIN_BINS - 1} to {MAX_BINS - 1} of them")
     for i, cut in enumerate(cuts):
         _check_entry(cut, f"{place}[{i}]", name)
     is_falling = name == "r"

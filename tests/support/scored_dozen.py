@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.schemes.scheme import load_scheme
-from whalecurve.engine.segments.best_shares import known
+from whalecurve.engine.segments.best_shares import numbers_of
 from whalecurve.engine.segments.matrix import value_cutoff, with_matrix
 from whalecurve.engine.segments.rfm import with_rfm_segment
 
@@ -46,7 +46,7 @@ DOZEN = pl.DataFrame(
 
 
 def cutoff_of(customers, *quantile):
-    return value_cutoff(np.array(known(customers["value_at_stake"])), *quantile)
+    return value_cutoff(np.array(numbers_of(customers["value_at_stake"])), *quantile)
 
 
 def decided(customers, scheme=STANDARD, **options):

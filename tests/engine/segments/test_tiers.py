@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.schemes.scheme import load_scheme
 from whalecurve.engine.schemes.tiers import Lifecycle, Loyalty, LoyaltyTier
-from whalecurve.engine.segments.best_shares import known
+from whalecurve.engine.segments.best_shares import numbers_of
 from whalecurve.engine.segments.loyalty import earning
 from whalecurve.engine.segments.rhythm import Rhythm
 from whalecurve.engine.segments.tiers import TierCutoffs, tier_cutoffs, tier_record, with_tiers
@@ -73,7 +73,7 @@ CUSTOMERS = frame([customer for customer, _ in DOZEN])
 
 def cutoffs_of(customers, gaps=GAPS, scheme=STANDARD):
     curve = kaplan_meier(gaps, np.zeros(0, np.int64))
-    return tier_cutoffs(np.array(known(customers["clv"])), earning(customers), curve, scheme)
+    return tier_cutoffs(np.array(numbers_of(customers["clv"])), earning(customers), curve, scheme)
 
 
 def tiered(customers, scheme=STANDARD, gaps=GAPS, cuts=None, engine="streaming", observed_days=180):
