@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 from whalecurve.cli.options.groups import takes_groups
-from whalecurve.cli.options.output import WRITING_PANEL, Overwrite
+from whalecurve.cli.options.output import Overwrite
+from whalecurve.cli.options.panels import WRITING_PANEL
 from whalecurve.cli.options.running import Running
 
 HOW_MANY, WHOM = "How many", "Whom"

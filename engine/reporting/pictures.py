@@ -61,11 +61,11 @@ class Picture:
             Another ending; a file that there is already, and `overwrite` is not given; a place that cannot be written.
         """
         target = Path(path)
-        kind = next((kind for kind in KINDS if target.suffix.lower() == f".{kind}"), None)
-        if kind is None:
+        ending = target.suffix.lower()
+        if ending not in (".svg", ".png"):
             raise InputError(f"{target}: charts are written as .svg or .png; name a file with one of these endings")
         check_file(target, "path", overwrite=overwrite)
-        publish_file(target, self.written(kind), "path")
+        publish_file(target, self.written("png" if ending == ".png" else "svg"), "path")
 
     def _repr_svg_(self) -> str:
         return self.svg[self.svg.index("<svg") :]
