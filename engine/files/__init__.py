@@ -12,6 +12,7 @@ from whalecurve.engine.files.files import (
     scan_file,
     scan_odd,
     scan_text,
+    scan_unpruned,
 )
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile, scan_url
 from whalecurve.engine.files.frames import is_frame
@@ -37,6 +38,7 @@ __all__ = [
     "scan_file",
     "scan_odd",
     "scan_text",
+    "scan_unpruned",
     "scan_url",
     "typed_for",
     "verify_pages",

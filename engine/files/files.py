@@ -18,7 +18,8 @@ from whalecurve.engine.files.frames import THE_FRAME, Frame, frame_file, is_fram
 from whalecurve.engine.files.kinds import of_one_kind
 from whalecurve.engine.files.odd_columns import readable_batches, rows_by_arrow
 from whalecurve.engine.files.patterns import Walk, entries_of, matching
-from whalecurve.engine.files.table_formats import refuse_tables
+from whalecurve.engine.files.table_formats import HUDI, ICEBERG, format_of, refuse_tables
+from whalecurve.engine.files.tables import is_metadata, open_table, unpruned
 from whalecurve.engine.files.text_files import FAULT, n_records, typed_records
 from whalecurve.engine.files.text_types import with_types
 from whalecurve.engine.paths import irregular, is_url, refuse_impossible
@@ -50,7 +51,9 @@ class FoundFiles:
 
 
 def find_all(orders: Paths | Sequence[OrderFile], encoding: str | None = None) -> FoundFiles:
-    """Files behind paths, directories, globs and URLs, in path order, each once; then frames. Found files stay so.
+    """Files behind paths, directories, globs and URLs, in path order, each once; then tables, then frames.
+
+    Found files stay so. A directory of a Delta Lake or Iceberg table is read as that table.
 
     In directories and globs, hidden files, a writer's side files (`_SUCCESS`) and whalecurve's own results are
     no order files. `encoding` is that of text files; None: UTF-8, or what a byte order mark says.
@@ -73,12 +76,26 @@ def find_all(orders: Paths | Sequence[OrderFile], encoding: str | None = None) -
     for path in (path for path in given if not is_frame(path)):
         for file in _expanded(_path(path), others):
             by_real_path.setdefault(file if is_url(file) else os.path.realpath(file), file)
-    refuse_tables([file for file in by_real_path.values() if not is_url(file)])
+    tables = {path: kind for path in by_real_path.values() if (kind := _table_kind(path))}
+    paths = sorted(path for path in by_real_path.values() if path not in tables)
+    refuse_tables([path for path in paths if not is_url(path)])
     with ThreadPoolExecutor(max_workers=8) as pool:
-        files = list(pool.map(partial(read_footer, encoding=encoding), sorted(by_real_path.values())))
+        files = list(pool.map(partial(read_footer, encoding=encoding), paths))
     passed_over = {os.path.realpath(path): path for path in others}
     kept = tuple(sorted(path for real, path in passed_over.items() if real not in by_real_path))
-    return FoundFiles(files=with_types([*_with_partitions(files), *_frames(given)]), passed_over=kept)
+    others_than_files = [_without_patterns(open_table(path, kind)) for path, kind in sorted(tables.items())]
+    files = [*_with_partitions(files), *others_than_files, *_frames(given)]
+    return FoundFiles(files=with_types(files), passed_over=kept)
+
+
+def _table_kind(path: str) -> str | None:
+    """The format of the table that a path names: its directory, or a file of an Iceberg table's metadata."""
+    if is_url(path):
+        return None
+    if Path(path).is_dir():
+        return format_of(Path(path))
+    is_of_iceberg = is_metadata(path) and format_of(Path(path).absolute().parent.parent) == ICEBERG
+    return ICEBERG if is_of_iceberg else None
 
 
 def _listed(orders: object) -> list[object]:
@@ -120,6 +137,12 @@ def scan_file(file: OrderFile, *, advice: str | None = None) -> pl.LazyFrame:
     if file.is_odd or file.kind == "arrow":
         return scan_odd(file, [name for name in file.schema if name not in file.unreadable])
     return pl.scan_parquet(file.path, hive_partitioning=bool(file.partitions), glob=False, use_statistics=False)
+
+
+def scan_unpruned(file: OrderFile, columns: list[str]) -> pl.LazyFrame:
+    """The named columns of what is no file, so that no statistics decide which rows meet a condition."""
+    rows = scan_file(file).select(columns)
+    return unpruned(rows) if file.kind == "table" else rows
 
 
 def scan_alike(files: Sequence[OrderFile], types: dict[str, pl.DataType], *, advice: str | None = MEND) -> pl.LazyFrame:
@@ -230,6 +253,8 @@ def _expanded(path: str, others: list[str]) -> list[str]:
         return [path]
     refuse_impossible(path, path)
     if Path(path).is_dir():
+        if format_of(Path(path)) not in (None, HUDI):
+            return [path]
         files = _below(path, others)
         if not files:
             held = "only a whalecurve result" if _is_inside_result(path) else "no Parquet, Arrow or CSV file"
@@ -248,7 +273,7 @@ def _matching(pattern: str, others: list[str]) -> list[str]:
     files = []
     for match in matching(pattern):
         if Path(match).is_dir():
-            files += _below(match, others)
+            files += [match] if format_of(Path(match)) not in (None, HUDI) else _below(match, others)
         elif not Path(match).name.startswith((".", "_")) and not _is_inside_result(match):
             files.append(match)
     if not files:

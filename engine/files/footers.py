@@ -31,12 +31,12 @@ UNREADABLE = (
 )
 """What a damaged footer makes Polars, Arrow and Python raise."""
 
-KIND_NAMES: dict[Kind, str] = {"parquet": "Parquet", "arrow": "Arrow", "text": "text", "frame": "frame"}
+KIND_NAMES: dict[Kind, str] = {"parquet": "Parquet", "arrow": "Arrow", "text": "text"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFile:
-    """One file, or a frame. `n_rows` and `n_bytes` are None for an object-store URL, which Polars opens itself.
+    """One file, or a frame, table or query. `n_rows` and `n_bytes` are None for an object-store URL: Polars opens it.
 
     The rows of a text file are not counted either, unless it has none, nor are those of a lazy frame.
 
@@ -49,7 +49,8 @@ class OrderFile:
     kind : of file; the seam between how they are read
     layout : how a text file is written, with columns in `schema` of the types that their cells are read in
     n_rows_about : rows of a text file, estimated from its first ones
-    source : the rows of a frame
+    source : the rows of what is no file: a frame, a table of a format, the answer to a query
+    origin : what a record says of it besides, as the version of a table
     """
 
     path: str
@@ -65,6 +66,7 @@ class OrderFile:
     layout: TextLayout | None = None
     n_rows_about: int | None = None
     source: pl.LazyFrame | None = None
+    origin: dict[str, Any] = field(default_factory=dict)
 
 
 def scan_url(

@@ -1,9 +1,9 @@
-"""Kinds of files that orders come in, told by their first bytes, else by their names; and frames, which are none."""
+"""Kinds of files that orders come in, told by their first bytes, else by their names; and what is no file."""
 
 from collections.abc import Iterable
 from typing import Literal
 
-Kind = Literal["parquet", "arrow", "text", "frame"]
+Kind = Literal["parquet", "arrow", "text", "frame", "table", "query"]
 
 SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "parquet": (".parquet", ".pq", ".parq"),

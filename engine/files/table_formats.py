@@ -15,10 +15,11 @@ import polars as pl
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.files.urls import can_list, opening_options
 
+DELTA, HUDI, ICEBERG = "a Delta Lake table", "a Hudi table", "an Iceberg table"
 LOGS = {
-    "_delta_log/*.json": "a Delta Lake table",
-    ".hoodie/*.properties": "a Hudi table",
-    "metadata/*.metadata.json": "an Iceberg table",
+    "_delta_log/*.json": DELTA,
+    ".hoodie/*.properties": HUDI,
+    "metadata/*.metadata.json": ICEBERG,
 }
 """Files that a table has below its directory."""
 
@@ -34,12 +35,12 @@ def refuse_tables(files: Iterable[str]) -> None:
     InputError
         One does; the message names the table.
     """
-    format_of = cache(_table_at)
+    format_at = cache(format_of)
     folders = dict.fromkeys(os.path.dirname(file) for file in files)  # noqa: PTH120 - there may be thousands
     for directory in (Path(folder).absolute() for folder in folders):
         for above in (directory, *directory.parents):
-            if kind := format_of(above):
-                raise InputError(_refusal(_as_given(above, files), kind))
+            if kind := format_at(above):
+                raise InputError(_refusal(_as_given(above, files), kind, is_here=True))
 
 
 def refuse_tables_behind(url: str) -> None:
@@ -59,11 +60,13 @@ def refuse_tables_behind(url: str) -> None:
                 raise InputError(_refusal(place, kind))
 
 
-def _refusal(place: str, kind: str) -> str:
-    return f"{place}: {kind}, whose directory also holds replaced rows; export its current rows to Parquet"
+def _refusal(place: str, kind: str, *, is_here: bool = False) -> str:
+    way_out = "name the table alone" if is_here and kind != HUDI else "export its current rows to Parquet"
+    return f"{place}: {kind}, whose directory also holds replaced rows; {way_out}"
 
 
-def _table_at(directory: Path) -> str | None:
+def format_of(directory: Path) -> str | None:
+    """The format of the table whose directory this is; None where it is none."""
     for log, kind in LOGS.items():
         folder, _, names = log.partition("/")
         if os.path.isdir(directory / folder) and (  # noqa: PTH112 - no error where it may not be looked at

@@ -13,9 +13,9 @@ from whalecurve.engine.files import (
     find_all,
     named,
     plain_values,
-    scan_file,
     scan_odd,
     scan_text,
+    scan_unpruned,
     scan_url,
 )
 from whalecurve.engine.orders.mapping import FAULT, Dimensions, Mapping, resolve
@@ -60,8 +60,8 @@ class Orders:
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
-        """Path, rows and bytes of each file, as a record says them."""
-        return [{"path": file.path, "rows": file.n_rows, "bytes": file.n_bytes} for file in self.files]
+        """Path, rows and bytes of each file, as a record says them; of a table its version, of an answer its query."""
+        return [{"path": file.path, "rows": file.n_rows, "bytes": file.n_bytes} | file.origin for file in self.files]
 
     @property
     def definitions(self) -> dict[str, Any]:
@@ -178,7 +178,9 @@ def scan_rows(files: list[OrderFile], mapping: Mapping, *, places: bool = False)
 
 
 def _reads_alike(a: OrderFile, b: OrderFile, mapping: Mapping) -> bool:
-    if mapping.fill_down or a.kind != b.kind or a.kind in ("arrow", "frame") or is_url(a.path) or is_url(b.path):
+    if mapping.fill_down or a.kind != b.kind or a.kind == "arrow" or a.source is not None or b.source is not None:
+        return False
+    if is_url(a.path) or is_url(b.path):
         return False
     if a.kind == "text":
         return True
@@ -192,8 +194,9 @@ def _scan_run(run: list[OrderFile], mapping: Mapping, *, places: bool) -> pl.Laz
     file, row = place_columns(mapping) if places else (None, None)
     if first.kind == "text":
         return _scan_texts(run, mapping, file, row)
-    if first.kind == "frame":
-        lines = _with_places(scan_file(first), first, file, row)
+    if first.source is not None:
+        own = [name for name in mapping.inputs if name in first.schema]
+        lines = _with_places(scan_unpruned(first, own), first, file, row)
     elif is_url(first.path):
         lines = scan_url(first.path, file=file, row=row)
     elif first.is_odd or first.kind == "arrow":

@@ -40,8 +40,8 @@ def _fault(orders: Orders) -> str | None:
     rows = rows_read(orders)
     why = _failure(rows.select(pl.all().null_count()))
     if why:
-        is_frame = orders.files[0].kind == "frame"
-        advice = "check what it is made of" if is_frame else "write the file again, or leave it out"
+        is_file = orders.files[0].source is None
+        advice = "write the file again, or leave it out" if is_file else "check what it is made of"
         return f"{path}: cannot be read to its end ({why}); {advice}"
     selected = mapping.selected(rows)
     steps = [] if mapping.where is None else [("where", mapping.where_text, rows.select(mapping.where))]

@@ -150,13 +150,12 @@ def read_state(directory: Path, orders: Orders, window: Window) -> State | None:
     InputError
         Something else is there; it was made with other settings; orders that have no files of their own.
     """
+    if apart := next((file.kind for file in orders.files if file.source is not None), None):
+        what = {"table": "orders in a table", "query": "the answer to a query"}.get(apart, "orders in a frame")
+        raise InputError(f"{setting('state', directory)}: {what} cannot be told apart; write them to files first")
     if any(is_url(file.path) for file in orders.files):
         raise InputError(
             f"{setting('state', directory)}: orders in an object store cannot be told apart; copy them to files first"
-        )
-    if any(file.kind == "frame" for file in orders.files):
-        raise InputError(
-            f"{setting('state', directory)}: orders in a frame cannot be told apart; write them to files first"
         )
     for file in orders.files:
         if Path(file.path).resolve().is_relative_to(directory.resolve()):
