@@ -128,7 +128,7 @@ class ColumnMissingError(InputError):
         names = list(available)
         folded = {name.casefold(): name for name in names}
         close = difflib.get_close_matches(wanted.casefold(), list(folded), n=1, cutoff=0.5)
-        is_column = wanted == mapping and role != "where"
+        is_column = wanted == mapping and role not in ("where", "keep")
         if close:
             hint = f'did you mean "{folded[close[0]]}"?'
             hint += f" Name it with {setting(role, 'NAME')}" if is_column else ""

@@ -18,7 +18,7 @@ MONTHS_PER_PERIOD = {"month": 1, "quarter": 3, "year": 12}
 
 MOST_DAYS, MOST_L2 = 36_525, 1e9
 
-ROLES = ("customer", "time", "amount", "margin", "cost", "order", "return_flag")
+ROLES = ("customer", "time", "amount", "margin", "cost", "refund", "order", "return_flag")
 DEFAULT_NAMES = {
     "customer": "customer_id",
     "time": "order_ts",
@@ -28,6 +28,8 @@ DEFAULT_NAMES = {
     "order": "order_id",
 }
 REQUIRED_ROLES = ("customer", "time", "amount")
+NORMALISATIONS = ("trim", "lower")
+"""What may be done to customer ids of text before they are told apart."""
 
 Method = Literal["quantile", "fixed", "nested"]
 Spend = Literal["gamma-gamma", "credibility", "mean", "auto"]
@@ -98,8 +100,11 @@ class Columns:
     in the type of these, and their lines count as those of a null id do.
     `fill_down` are columns that some exports write on one line of an order only, as the customer on the first: empty
     cells of its other lines, in the same file, are filled from there before anything else is computed.
-    `preset` names an export that is known, as "shopify": it maps the roles that are left at None, and its condition
-    holds beside `where`.
+    `refund` is what was given back of a line, on the line itself, as some exports have it: it is taken off the amount.
+    `keep` is a condition as `where` is, for the states of an order that are sales; both hold. `normalise_ids` says what
+    is done to customer ids of text before they are told apart: "trim" white space at their ends, "lower" their case.
+    `preset` names an export that is known, as "shopify": it maps the roles that are left at None, and has the condition
+    that `keep` is, where none is given.
     """
 
     customer: str | None = None
@@ -113,9 +118,17 @@ class Columns:
     missing: Literal["error", "null"] = "error"
     nobody: tuple[str | int, ...] = ()
     fill_down: tuple[str, ...] = ()
+    refund: str | None = None
+    keep: str | None = None
+    normalise_ids: tuple[str, ...] = ()
     preset: str | None = None
 
     def __post_init__(self) -> None:
+        for step in self.normalise_ids:
+            if step not in NORMALISATIONS:
+                raise InputError(
+                    f'{setting("normalise_ids")} "{step}" is unknown; there are {", ".join(NORMALISATIONS)}'
+                )
         if self.missing not in ("error", "null"):
             raise InputError(f'{setting("missing")} "{self.missing}" is unknown; choose error or null')
         for role in REQUIRED_ROLES:

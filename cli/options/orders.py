@@ -55,6 +55,22 @@ class OrderLog:
         str | None, _column("Condition that marks a line as a return.", usual="a negative amount does")
     ] = None
     where: Annotated[str | None, _column("Condition for the lines to take.", usual="all")] = None
+    keep: Annotated[
+        str | None,
+        _column("Condition for the states that are sales, beside --where.", usual="that of the preset, else all"),
+    ] = None
+    refund: Annotated[
+        str | None, _column("Amount refunded on the order's own line; it is taken off.", usual="none")
+    ] = None
+    normalise_ids: Annotated[
+        str | None,
+        typer.Option(
+            help='What is done to customer ids of text: "trim", "lower" or "trim,lower".',
+            show_default="nothing",
+            rich_help_panel=COLUMNS_PANEL,
+            metavar="STEPS",
+        ),
+    ] = None
     missing: Annotated[
         Literal["error", "null"],
         typer.Option(
@@ -111,6 +127,7 @@ class OrderLog:
             customer=self.customer, time=self.time, amount=self.amount, margin=self.margin, cost=self.cost,
             order=self.order, return_flag=self.return_flag, where=self.where, missing=self.missing,
             nobody=ids_in(self.nobody), fill_down=ids_in(self.fill_down), preset=self.preset,
+            refund=self.refund, keep=self.keep, normalise_ids=ids_in(self.normalise_ids),
         )  # fmt: skip
 
     def window(self, usual: "Window | None" = None) -> "Window":

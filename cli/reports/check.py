@@ -10,7 +10,7 @@ def check_text(record: dict[str, Any]) -> str:
     """Files, usable lines, roles, what is refused and why, columns."""
     rows = record["rows"]
     n_bytes = f", {size(record['bytes'])}" if record["bytes"] is not None else ""
-    filtered = f"; {rows['filtered']:,} rows filtered by --where" if rows["filtered"] else ""
+    filtered = f"; {rows['filtered']:,} rows filtered by --where or --keep" if rows["filtered"] else ""
     lines = [
         f"{count(record['files'], 'file')}, {count(rows['read'], 'row')}{n_bytes}{filtered}",
         f"{rows['used']:,} usable order lines of {count(record['customers'], 'customer')}, "

@@ -22,7 +22,7 @@ def lines_read(rows: dict[str, Any], n_without_customer: int = 0) -> str:
     why = ", ".join(f"{n:,} {reason}" for reason, n in rows["refused"].items())
     guests = f" (of which {n_without_customer:,} lines without customer)" if n_without_customer else ""
     told = f" ({why})" if why else ""
-    filtered = f"{rows['filtered']:,} filtered by --where, " if rows["filtered"] else ""
+    filtered = f"{rows['filtered']:,} filtered by --where or --keep, " if rows["filtered"] else ""
     return f"{rows['read']:,} order lines read: {filtered}{rows['used']:,} used{guests}, {refused:,} refused{told}"
 
 

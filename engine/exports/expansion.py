@@ -15,7 +15,7 @@ from whalecurve.engine.settings import Columns
 from whalecurve.engine.sql_text import quoted, sql_expression
 
 IN_BRACES = re.compile(r"\{(?:(number|time|text|id):)?([^{}]+)\}")
-KINDS = {"amount": "number", "margin": "number", "cost": "number", "time": "time"}
+KINDS = {"amount": "number", "margin": "number", "cost": "number", "refund": "number", "time": "time"}
 """What a column in braces is read as where it does not say; in all other roles as it stands."""
 LITERAL = re.compile(r"-?\d+(\.\d+)?")
 
@@ -23,7 +23,7 @@ LITERAL = re.compile(r"-?\d+(\.\d+)?")
 def with_preset(columns: Columns, files: list[OrderFile]) -> Columns:
     """The columns with what the preset that they name has for the roles that they leave open.
 
-    A condition of the user's own comes on top of the preset's.
+    `where` comes on top of the preset's condition, `keep` in its place.
 
     Raises
     ------
@@ -35,10 +35,9 @@ def with_preset(columns: Columns, files: list[OrderFile]) -> Columns:
     preset = preset_called(columns.preset)
     found = expanded(preset, sample_of(files), named(files))
     roles: dict[str, Any] = {role: sql for role, sql in found.roles.items() if getattr(columns, role) is None}
-    conditions = [sql for sql in (found.where, columns.where) if sql]
-    where = " AND ".join(f"({sql})" for sql in conditions) if len(conditions) > 1 else "".join(conditions)
+    keep = found.keep or None if columns.keep is None else columns.keep
     fill_down = columns.fill_down or found.fill_down
-    return replace(columns, preset=None, where=where or None, fill_down=fill_down, **roles)
+    return replace(columns, preset=None, keep=keep, fill_down=fill_down, **roles)
 
 
 def expanded(preset: Preset, sample: pl.DataFrame, place: str) -> Preset:
@@ -56,9 +55,9 @@ def expanded(preset: Preset, sample: pl.DataFrame, place: str) -> Preset:
     """
     reader = _Reader(preset, sample, place)
     roles = {role: reader.sql(text, KINDS.get(role, "text")) for role, text in preset.roles.items()}
-    where = reader.sql(preset.where, "text")
+    keep = reader.sql(preset.keep, "text")
     fill_down = tuple(reader.column([name]) or name for name in preset.fill_down)
-    return replace(preset, roles=roles, where=where, fill_down=fill_down, doubts=tuple(dict.fromkeys(reader.doubts)))
+    return replace(preset, roles=roles, keep=keep, fill_down=fill_down, doubts=tuple(dict.fromkeys(reader.doubts)))
 
 
 class _Reader:

@@ -19,7 +19,7 @@ class Preset:
     title : what it is, in words
     recognised_by : the columns that an export of this kind has, all of them
     roles : the SQL of each role, with columns in braces, see `expanded`
-    where : the condition for lines that are sales, in the same form; empty for all
+    keep : the condition for lines that are sales, in the same form; empty for all
     fill_down : columns that only one line of an order has
     notes : what a reader of the numbers should know, a sentence each
     doubts : over a log, what its cells may mean otherwise, a sentence each
@@ -29,7 +29,7 @@ class Preset:
     title: str
     recognised_by: tuple[str, ...]
     roles: dict[str, str]
-    where: str = ""
+    keep: str = ""
     fill_down: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ def _preset(name: str, table: dict[str, Any]) -> Preset:
         title=table["title"],
         recognised_by=tuple(table["recognised_by"]),
         roles=table["roles"],
-        where=table.get("where", ""),
+        keep=table.get("keep", ""),
         fill_down=tuple(table.get("fill_down", ())),
         notes=tuple(table.get("notes", ())),
     )

@@ -79,7 +79,7 @@ def suits(role: str, dtype: pl.DataType) -> bool:
     """Whether values of this type can play the role."""
     if role == "time":
         return isinstance(dtype, pl.Date | pl.Datetime)
-    if role in ("amount", "margin", "cost"):
+    if role in ("amount", "margin", "cost", "refund"):
         return dtype.is_numeric()
     if role == "return_flag":
         return isinstance(dtype, pl.Boolean)

@@ -9,6 +9,7 @@ from whalecurve.engine.orders.days import END_OF_CALENDAR, day_bounds, day_of, i
 from whalecurve.engine.orders.log import FILE, ROW, Orders, dimension_column, mapped_rows, scan_rows
 from whalecurve.engine.orders.mapping import FAULT
 from whalecurve.engine.orders.nobody import is_named_nobody, without_id
+from whalecurve.engine.orders.refunds import is_all_given_back, leaves_too_much, refunded
 from whalecurve.engine.orders.shares import EVERYBODY, Share
 from whalecurve.engine.settings import ObservedWindow, Window
 
@@ -40,8 +41,9 @@ def checked_lines(orders: Orders, window: Window, *, places: bool = False, times
     Columns: customer_id, day (Int32, days since 1970), amount and margin (Int64, fixed-point), order_id where mapped,
     `dim:...` for each dimension, is_return, was_positive_return, was_unflagged_return, is_below_resolution, refusal
     (UInt8). A negative line is a return whatever its flag. A flagged return with a positive amount is taken off all the
-    same: its amount and margin change sign. `places=True` adds file and row number, and what was found
-    there; `times=True` adds the time as it stands.
+    same: its amount and margin change sign. What is mapped as refunded is taken off the line's amount, and off the
+    margin that cost makes; a line of which all was given back, or more, is a return. `places=True` adds file and row
+    number, and what was found there; `times=True` adds the time as it stands.
     """
     return checked(
         mapped_rows(scan_rows(orders.files, orders.mapping, places=places), orders.mapping, places=places),
@@ -65,6 +67,7 @@ def checked(
     """What `checked_lines` makes of mapped lines: of `orders.lines`, or of a batch of them."""
     roles = orders.mapping.roles
     amount = to_fixed(pl.col("amount"), roles["amount"].dtype)
+    refund = refunded(orders)
     money = {"amount": amount}
     if "margin" in roles:
         money["margin"] = to_fixed(pl.col("margin"), roles["margin"].dtype)
@@ -73,6 +76,11 @@ def checked(
     is_negative = pl.col("amount") < 0
     is_flagged = pl.col("return_flag").fill_null(value=False) if "return_flag" in roles else is_negative
     is_positive_return = is_flagged & (pl.col("amount") > 0)
+    signed = {name: pl.when(is_positive_return).then(-units).otherwise(units) for name, units in money.items()}
+    is_given_back = pl.lit(value=False)
+    if refund is not None:
+        is_given_back = is_all_given_back(signed["amount"], refund)
+        signed |= {name: signed[name] - refund for name in ("amount", *(["margin"] if "cost" in roles else []))}
     beside = [pl.col(FILE), pl.col(ROW), pl.col("amount").alias("amount_found")] if places else []
     beside += [pl.col(FAULT)] if places and orders.mapping.fault is not None else []
     beside += [pl.col("time")] if places or times else []
@@ -80,10 +88,10 @@ def checked(
         *beside,
         pl.when(~_is_nobody(orders)).then(pl.col("customer_id")) if orders.guests else "customer_id",
         "day",
-        *(pl.when(is_positive_return).then(-units).otherwise(units).alias(name) for name, units in money.items()),
+        *(units.alias(name) for name, units in signed.items()),
         *(["order_id"] if orders.has_order_id else []),
         *map(dimension_column, orders.dimensions),
-        is_return=is_flagged | is_negative,
+        is_return=is_flagged | is_negative | is_given_back,
         was_positive_return=is_positive_return,
         was_unflagged_return=(is_negative & ~is_flagged).fill_null(value=False),
         is_below_resolution=((pl.col("amount") != 0) & (amount == 0)).fill_null(value=False),
@@ -111,6 +119,9 @@ def _refusal(orders: Orders) -> pl.Expr:
         ("time_before_1970", day < 0),
         *_money_tests("amount", [("amount", roles["amount"].dtype)]),
     ]
+    if "refund" in roles:
+        tests += _money_tests("amount", [("refund", roles["refund"].dtype)])[1:]  # none is nothing given back
+        tests.append(("amount_out_of_range", leaves_too_much()))
     tests += _money_tests("margin", [(role, roles[role].dtype) for role in ("margin", "cost") if role in roles])
     if "cost" in roles:
         margin = pl.col("amount").cast(pl.Float64) - pl.col("cost").cast(pl.Float64)

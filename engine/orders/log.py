@@ -67,12 +67,12 @@ class Orders:
     def definitions(self) -> dict[str, Any]:
         """How lines are read, as a record says it: the columns by role, the condition, ids that are nobody.
 
-        Columns that are filled within orders are told where there are some.
+        What few logs need is told where it is used, see `Mapping.further`.
         """
         columns = {role: filled.mapping for role, filled in self.mapping.roles.items()}
         mapping, nobody = self.mapping, list(self.mapping.nobody) or None
         told = {"columns": columns, "where": mapping.where_text, "missing": mapping.missing, "nobody": nobody}
-        return told | ({"fill_down": list(mapping.fill_down)} if mapping.fill_down else {})
+        return told | mapping.further
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from whalecurve.engine.files import OrderFile, common_types, named, typed_for
 from whalecurve.engine.orders.exact_expressions import as_meant, in_64_bits
 from whalecurve.engine.orders.fill_down import check_fill_down, filled_down
 from whalecurve.engine.orders.missing_columns import all_missing
+from whalecurve.engine.orders.normalised_ids import normalised, normalised_text
 from whalecurve.engine.orders.roles import MONEY_ROLES, Role, check_types
 from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
 from whalecurve.engine.sql_text import sql_expression
@@ -21,6 +23,8 @@ Dimensions = Sequence[str] | MappingOf[str, str]
 """Texts of dimensions; or each with the role that messages are to name, as `first_by`."""
 
 FAULT = "__unreadable"
+CONDITIONS = ("where", "keep")
+"""Settings that say which lines are taken."""
 DIMENSION = "by"  # what messages call the role, after the setting that fills it, unless another is named
 PROBE_ROWS = 3  # more than one, so that an expression that yields one value for all rows shows itself
 
@@ -33,6 +37,8 @@ class Mapping:
     available : all columns of the files
     missing : what a column is in the lines of a file that lacks it: "error" (refused) or "null"
     nobody : customer ids that stand for nobody, as text
+    where : both conditions, where there are any; where_text, keep_text : each as it is written
+    normalise_ids : what is done to customer ids of text
     fill_down : columns whose empty cells are filled from other lines of the order
     fault : the column of rows that says what of a row cannot be read; None where no file is text
     """
@@ -42,16 +48,25 @@ class Mapping:
     asked_as: dict[str, str]
     where: pl.Expr | None
     where_text: str | None
+    keep_text: str | None
     inputs: dict[str, pl.DataType]
     available: frozenset[str]
     missing: str
     nobody: tuple[str, ...] = ()
+    normalise_ids: tuple[str, ...] = ()
     fill_down: tuple[str, ...] = ()
     fault: str | None = None
 
     def free_name(self, name: str) -> str:
         """The name, lengthened until no column of the files has it."""
         return _free_name(name, self.available)
+
+    @property
+    def further(self) -> dict[str, Any]:
+        """Settings that few logs need, of those that are used, as a record says them."""
+        lists = {"fill_down": self.fill_down, "normalise_ids": self.normalise_ids}
+        keep = {"keep": self.keep_text} if self.keep_text else {}
+        return keep | {name: list(given) for name, given in lists.items() if given}
 
     def columns_of(self, role: str) -> list[str]:
         """The columns that a role is worked out from; none where it is not filled."""
@@ -85,12 +100,12 @@ def resolve(
     where_files = named(files)
     written = _written(columns, available)
     asked = dimensions if isinstance(dimensions, MappingOf) else dict.fromkeys(each_once(dimensions), DIMENSION)
-    conditions = [("where", columns.where)] if columns.where else []
+    conditions = [(name, text) for name in CONDITIONS if (text := getattr(columns, name))]
     parsed = _all_parsed([*written.items(), *conditions, *((role, text) for text, role in asked.items())], files)
     exprs = dict(zip(written, parsed, strict=False))
-    condition = parsed[len(written)] if conditions else None
+    told = parsed[len(written) : len(written) + len(conditions)]
     by = dict(zip(asked, parsed[len(written) + len(conditions) :], strict=True))
-    readers = [*exprs.items(), *(("where", expr) for expr in (condition,) if expr is not None)]
+    readers = [*exprs.items(), *((name, expr) for (name, _), expr in zip(conditions, told, strict=True))]
     readers += [(asked[text], expr) for text, expr in by.items()]
     _refuse_gaps(readers, files, columns.missing)
     _refuse_unreadable(readers, files)
@@ -99,18 +114,21 @@ def resolve(
     check_fill_down(columns.fill_down, files, has_order="order" in written)
     roles = {role: _role(role, written[role], expr, inputs, where_files) for role, expr in exprs.items()}
     check_types(roles, files)
-    if condition is not None:
-        condition = _condition(columns.where or "", condition, inputs, where_files)
+    if columns.normalise_ids:
+        roles["customer"] = normalised(roles["customer"], columns.normalise_ids, where_files)
+    met = [_condition(*condition, expr, inputs, where_files) for condition, expr in zip(conditions, told, strict=True)]
     return Mapping(
         roles=roles,
         dimensions={text: _dimension(asked[text], text, expr, inputs, where_files) for text, expr in by.items()},
         asked_as=dict(asked),
-        where=condition,
+        where=pl.all_horizontal(met) if len(met) > 1 else next(iter(met), None),
         where_text=columns.where or None,
+        keep_text=columns.keep or None,
         inputs=inputs,
         available=frozenset(available),
         missing=columns.missing,
-        nobody=tuple(sorted(set(map(str, columns.nobody)))),
+        nobody=tuple(sorted({normalised_text(str(one), columns.normalise_ids) for one in columns.nobody})),
+        normalise_ids=columns.normalise_ids,
         fill_down=columns.fill_down,
         fault=_free_name(FAULT, frozenset(available)) if any(file.layout is not None for file in files) else None,
     )
@@ -205,7 +223,7 @@ def _refuse_gaps(readers: list[tuple[str, pl.Expr]], files: list[OrderFile], mis
     for file in files:
         for role, names in reads:
             gaps = [name for name in names if name not in file.schema]
-            may_lack = role not in (*REQUIRED_ROLES, "where")
+            may_lack = role not in (*REQUIRED_ROLES, *CONDITIONS)
             if gaps and file.n_rows != 0 and not (may_lack and missing == "null"):
                 having = sum(gaps[0] in other.schema for other in files)
                 offer = f"take it for null there with {setting('missing', 'null')}, " if may_lack else ""
@@ -278,11 +296,11 @@ def _probed(role: str, written: str, expr: pl.Expr, probe: pl.DataFrame) -> pl.D
     return result.dtypes[0]
 
 
-def _condition(text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> pl.Expr:
-    filled = _role("where", text, expr, types, where)
+def _condition(name: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> pl.Expr:
+    filled = _role(name, text, expr, types, where)
     if not isinstance(filled.dtype, pl.Boolean):
         raise InputError(
-            f'{where}: {setting("where")} "{text}" gives {filled.dtype}, not true or false; '
-            f"write a condition, as {setting('where', 'amount > 0')}"
+            f'{where}: {setting(name)} "{text}" gives {filled.dtype}, not true or false; '
+            f"write a condition, as {setting(name, 'amount > 0')}"
         )
     return filled.expr

@@ -44,8 +44,9 @@ def _fault(orders: Orders) -> str | None:
         advice = "write the file again, or leave it out" if is_file else "check what it is made of"
         return f"{path}: cannot be read to its end ({why}); {advice}"
     selected = mapping.selected(rows)
-    steps = [] if mapping.where is None else [("where", mapping.where_text, rows.select(mapping.where))]
-    steps += [] if mapping.where is None else [("where", mapping.where_text, selected.select(pl.len()))]
+    name, text = ("where", mapping.where_text) if mapping.where_text else ("keep", mapping.keep_text)
+    steps = [] if mapping.where is None else [(name, text, rows.select(mapping.where))]
+    steps += [] if mapping.where is None else [(name, text, selected.select(pl.len()))]
     steps += [(role, filled.mapping, selected.select(filled.expr)) for role, filled in mapping.roles.items()]
     steps += [
         (mapping.asked_as[text], text, selected.select(filled.expr)) for text, filled in mapping.dimensions.items()

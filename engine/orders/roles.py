@@ -9,7 +9,7 @@ from whalecurve.engine.exports import Spelling, money_in, sample_of, times_in
 from whalecurve.engine.files import OrderFile, named
 from whalecurve.engine.sql_text import quoted
 
-MONEY_ROLES = ("amount", "margin", "cost")
+MONEY_ROLES = ("amount", "margin", "cost", "refund")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,8 +58,9 @@ def _columns(result: Result) -> Columns:
     unused = dict.fromkeys(("margin", "cost", "order"), "")
     told = {role: known[role] for role in ROLES if role in known}
     missing, nobody = result.definitions.get("missing", "error"), tuple(result.definitions.get("nobody") or ())
-    where, fill_down = result.definitions.get("where"), tuple(result.definitions.get("fill_down") or ())
-    return Columns(**(unused | told), where=where, missing=missing, nobody=nobody, fill_down=fill_down)
+    conditions = {name: result.definitions.get(name) for name in ("where", "keep")}
+    lists = {name: tuple(result.definitions.get(name) or ()) for name in ("fill_down", "normalise_ids")}
+    return Columns(**(unused | told), **conditions, **lists, missing=missing, nobody=nobody)
 
 
 def _paths(result: Result, inputs: Sequence[dict[str, Any]]) -> list[str]:

@@ -94,9 +94,9 @@ def _by_export(
     decisions = [
         Decision(setting=role, value=sql, why=told[role].why if role in told else "") for role, sql in settings.items()
     ]
-    if found.where:
-        settings["where"] = found.where
-        decisions.append(Decision(setting="where", value=found.where, why="lines that are sales"))
+    if found.keep:
+        settings["keep"] = found.keep
+        decisions.append(Decision(setting="keep", value=found.keep, why="lines that are sales"))
     if found.fill_down:
         settings["fill_down"] = found.fill_down
         decisions.append(_fill_down(found.fill_down))

@@ -151,7 +151,7 @@ def plan(job: Job) -> dict[str, Any]:
         "columns": {role: {"mapping": r.mapping, "type": str(r.dtype)} for role, r in job.orders.mapping.roles.items()},
         "where": job.orders.mapping.where_text,
         "nobody": job.orders.definitions["nobody"],
-        **({"fill_down": list(job.orders.mapping.fill_down)} if job.orders.mapping.fill_down else {}),
+        **job.orders.mapping.further,
         "as_of": job.window.as_of.isoformat() if job.window.as_of else "last day in the data",
         "since": job.window.since.isoformat() if job.window.since else "first day in the data",
         "timezone": job.window.timezone or job.orders.timezone,

@@ -68,7 +68,8 @@ class _Reader:
         self._money = [name for name in ("amount", "margin", "cost") if name in roles]
         self._limit = LIMIT / 2 if "cost" in roles else LIMIT  # no amount less its cost is beyond the limit then
         self._nobody = named_nobody(orders)
-        self._is_plain = all(roles[name].dtype.is_float() for name in self._money) and "return_flag" not in roles
+        is_simple = not {"return_flag", "refund"} & set(roles)
+        self._is_plain = is_simple and all(roles[name].dtype.is_float() for name in self._money)
 
     def lines_of(self, batch: pl.DataFrame) -> Lines:
         is_sound = self._is_plain and not self._has_nulls(batch) and not _has_faults(batch)

@@ -135,7 +135,7 @@ def state_settings(orders: Orders, window: Window) -> dict[str, Any]:
         "where": orders.mapping.where_text,
         "missing": orders.mapping.missing,
         "nobody": list(orders.mapping.nobody) or None,
-        **({"fill_down": list(orders.mapping.fill_down)} if orders.mapping.fill_down else {}),
+        **orders.mapping.further,
         "since": window.since.isoformat() if window.since else None,
         "timezone": window.timezone,
         "order_hash": int(pl.Series(["an order id"]).hash()[0]) if hashes_orders(orders) else None,

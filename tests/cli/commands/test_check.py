@@ -55,7 +55,7 @@ def test_lines_that_where_leaves_out_are_filtered_and_refused_lines_are_a_share_
     write(Path("a.parquet"), amount=[1.0, None, 3.0, 4.0, 5.0, 6.0])
     said = printed("check", "a.parquet", "--where", "customer_id < 3")
     assert said.splitlines()[0].startswith("1 file, 6 rows, ")
-    assert said.splitlines()[0].endswith("; 3 rows filtered by --where")
+    assert said.splitlines()[0].endswith("; 3 rows filtered by --where or --keep")
     assert "null_amount         1  33.33%" in said
     found = printed_json("check", "a.parquet", "--where", "customer_id < 3")
     assert found["rows"] == {"read": 6, "filtered": 3, "used": 2, "refused": {"null_amount": 1}}

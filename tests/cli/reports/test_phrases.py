@@ -27,7 +27,7 @@ def test_nothing_refused_needs_no_reason_and_lines_without_customer_are_told_whe
 def test_lines_that_the_user_left_out_are_told_apart_from_those_refused():
     rows = {"read": 1300, "filtered": 66, "used": 1200, "refused": {"null_amount": 34}}
     assert lines_read(rows) == (
-        "1,300 order lines read: 66 filtered by --where, 1,200 used, 34 refused (34 null_amount)"
+        "1,300 order lines read: 66 filtered by --where or --keep, 1,200 used, 34 refused (34 null_amount)"
     )
 
 

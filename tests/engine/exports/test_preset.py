@@ -44,6 +44,6 @@ def test_a_column_is_found_by_its_name_else_by_the_only_one_like_it():
 
 
 def test_a_preset_has_no_key_that_nobody_reads():
-    known = {"title", "recognised_by", "roles", "where", "fill_down", "notes"}
+    known = {"title", "recognised_by", "roles", "keep", "fill_down", "notes"}
     for file in resources.files("whalecurve.engine.exports").joinpath("presets").iterdir():
         assert tomllib.loads(file.read_text(encoding="utf-8")).keys() <= known, file.name
