@@ -6,7 +6,7 @@ The engine speaks Python. What it says of a setting is said here as the option t
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 
@@ -49,6 +49,18 @@ def reported(*, as_json: bool = False) -> Iterator[None]:
             line = json_line("error", words, kind="input", options=options, exit_status=INPUT)
             typer.echo(line if as_json else f"error: {words}", err=True)
             raise typer.Exit(INPUT) from error
+
+
+def fail_over(found: Mapping[str, str], *, as_json: bool = False) -> None:
+    """End with a status of its own if anything was found that --fail-on asks for: a line on stderr for each kind.
+
+    found : what was found, by its kind
+    """
+    for kind, words in found.items():
+        line = json_line("error", words, kind=kind, exit_status=FOUND) if as_json else f"error: {kind}: {words}"
+        typer.echo(line, err=True)
+    if found:
+        raise typer.Exit(FOUND)
 
 
 UsageError: type[Exception] = typer.BadParameter.__base__ or typer.BadParameter

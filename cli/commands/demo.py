@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from whalecurve.cli.options.groups import takes_groups
+from whalecurve.cli.options.output import Full
 from whalecurve.cli.options.running import Running
 
 
@@ -18,6 +19,7 @@ def demo_command(
     ),
     customers: Annotated[int, typer.Option(min=1, help="Customers to simulate.")] = 20_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same demo.")] = 0,
+    full: Full = False,
     running: Running,
 ) -> None:
     """Simulate a shop's order log, score its customers and show what came out. No data needed.
@@ -27,6 +29,7 @@ def demo_command(
     with running.started("demo") as on_stage:
         from whalecurve import engine
         from whalecurve.cli.reports.score import run_json, run_text
+        from whalecurve.cli.reports.screen import screen_text
         from whalecurve.engine.paths import refuse_impossible
 
         shop, scores = out / "shop", out / "scores"
@@ -40,10 +43,8 @@ def demo_command(
         running.show(run_json(run))
         return
     running.show(f"{log.n_lines:,} simulated order lines in {log.orders}\n")
-    running.show(run_text(run))
-    running.show(
-        f"the customers: {scores / 'customers'} (Parquet); the same on your own orders: whalecurve score --help"
-    )
+    running.show(run_text(run) if full else screen_text(run))
+    running.show("the same on your own orders: whalecurve init ORDERS, then whalecurve score --help")
 
 
 def _remove(directory: Path) -> None:

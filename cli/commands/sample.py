@@ -93,4 +93,4 @@ def sample_command(
             on_stage=on_stage,
         )
     record = drawn.to_dict()
-    typer.echo(json_text(record) if running.as_json else sample_text(record, out))
+    running.show(json_text(record) if running.as_json else sample_text(record, out))

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from whalecurve.cli.errors import fail_over
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog, Period, Unit
-from whalecurve.cli.options.output import Overwrite
+from whalecurve.cli.options.output import Full, Overwrite
 from whalecurve.cli.options.panels import RUNNING_PANEL, SCORING_PANEL, WRITING_PANEL
 from whalecurve.cli.options.running import Limits, Running
 from whalecurve.cli.options.scoring import SETTINGS, ModelOptions, RfmScoringOptions
@@ -58,16 +59,33 @@ def score_command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and stop.", rich_help_panel=RUNNING_PANEL)
     ] = False,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            help="End with status 3, the result written, on any of these, with commas between: drift (an index of "
+            "population stability of 0.25 or more against --thresholds), empty-segment.",
+            show_default="none",
+            metavar="KINDS",
+            rich_help_panel=RUNNING_PANEL,
+        ),
+    ] = None,
+    full: Full = False,
     running: Running,
 ) -> None:
     """Score every customer of an order log: RFM, lifetime value, churn risk, segment and action.
 
     Example: [bold]whalecurve score orders/ --out scores --amount "price * quantity"[/bold]
     """
+    from whalecurve.cli.reports.findings import asked as asked_for
+    from whalecurve.cli.reports.findings import findings
+
+    kinds = asked_for(fail_on, has_thresholds=thresholds is not None)
+    found: dict[str, str] = {}
     with running.started("score") as on_stage:
         from whalecurve import engine
         from whalecurve.cli.reports.phrases import json_text
         from whalecurve.cli.reports.score import plan_text, run_json, run_text
+        from whalecurve.cli.reports.screen import screen_text
 
         asked: dict[str, Any] = model.settings | scoring.settings
         observed: dict[str, Any] = {"unit": unit, "period": period}
@@ -80,7 +98,14 @@ def score_command(
         columns, window = orders.columns, orders.window(usual)
         if dry_run:
             planned = engine.plan_score(
-                orders.paths, columns, window, how, out=out, overwrite=overwrite, thresholds=thresholds
+                orders.paths,
+                columns,
+                window,
+                how,
+                out=out,
+                overwrite=overwrite,
+                thresholds=thresholds,
+                memory=limits.memory,
             )
             printed = json_text(planned) if running.as_json else plan_text(planned)
         else:
@@ -89,8 +114,10 @@ def score_command(
                 max_refused=limits.max_refused, memory=limits.memory, jobs=running.jobs, state=state,
                 thresholds=thresholds, measures=measures, on_stage=on_stage,
             )  # fmt: skip
-            printed = run_json(run) if running.as_json else run_text(run)
+            printed = run_json(run) if running.as_json else run_text(run) if full else screen_text(run)
+            found = findings(run, kinds)
     running.show(printed)
+    fail_over(found, as_json=running.errors_json)
 
 
 def _given(context: typer.Context, settings: Mapping[str, Any]) -> dict[str, Any]:

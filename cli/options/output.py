@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from whalecurve.cli.options.panels import WRITING_PANEL
+from whalecurve.cli.options.panels import RUNNING_PANEL, WRITING_PANEL
 
 
 class Format(StrEnum):
@@ -17,4 +17,11 @@ class Format(StrEnum):
 
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace a previous result.", rich_help_panel=WRITING_PANEL)
+]
+
+Full = Annotated[
+    bool,
+    typer.Option(
+        "--full", help="Print all tables, models and notes, not the first screen.", rich_help_panel=RUNNING_PANEL
+    ),
 ]

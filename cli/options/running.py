@@ -72,6 +72,11 @@ class Running:
         """Whether messages on stderr are JSON."""
         return self.log_format is Format.json
 
+    @property
+    def errors_json(self) -> bool:
+        """Whether errors are JSON."""
+        return self.as_json or self.logs_json
+
     def say(self, text: str) -> None:
         """One line of news on stderr."""
         if not self.quiet:
@@ -93,9 +98,12 @@ class Running:
         return_memory()
         collect_seldom()
         set_up_logging(verbose=self.verbose, quiet=self.quiet, as_json=self.logs_json)
-        as_json = self.as_json or self.logs_json
         shows_progress = not (self.quiet or self.logs_json)
-        with reported(as_json=as_json), compiling_told(self.say), progress(title, shown=shows_progress) as on_stage:
+        with (
+            reported(as_json=self.errors_json),
+            compiling_told(self.say),
+            progress(title, shown=shows_progress) as on_stage,
+        ):
             yield on_stage
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from whalecurve.cli.reports import titles
 from whalecurve.cli.reports.measures import in_short
 from whalecurve.cli.reports.phrases import json_text, lines_read, notes, paragraphs, written_to
-from whalecurve.cli.reports.text_tables import count, money, number, percent, table
+from whalecurve.cli.reports.text_tables import count, money, number, percent, size, table
 
 if TYPE_CHECKING:
     from whalecurve.engine import Run
@@ -27,7 +27,8 @@ def plan_text(plan: dict[str, Any]) -> str:
     """What a run would do."""
     rows = "unknown" if plan["rows"] is None else f"{plan['rows']:,}"
     roles = [[role, r["mapping"], r["type"]] for role, r in plan["columns"].items()]
-    settings = [[key, str(plan[key])] for key in plan if key not in ("files", "rows", "columns")]
+    sizes = {key: size(plan[key]) for key in ("memory", "memory_at_least")}
+    settings = [[key, str(value)] for key, value in (plan | sizes).items() if key not in ("files", "rows", "columns")]
     blocks = [
         f"{count(plan['files'], 'file')}, {rows} rows; nothing was read or written",
         table(["role", "mapping", "type"], roles),

@@ -81,6 +81,10 @@ class Budget:
         """Whether so many customers can be ranked while models are fitted to them."""
         return self.base + _scoring(n_customers) + n_customers * BYTES_TO_RANK <= self.total
 
+    def least(self, n_customers: int = 0) -> int:
+        """Bytes that reading the orders, and scoring so many customers, cannot do without."""
+        return self.base + max(self._reading + self._least_store, _scoring(n_customers))
+
     def check(self, n_customers: int = 0) -> None:
         """Make sure that there is enough to read the orders, and to score so many customers.
 
@@ -89,7 +93,7 @@ class Budget:
         InputError
             The budget is too small, whatever the number of passes.
         """
-        least = self.base + max(self._reading + self._least_store, _scoring(n_customers))
+        least = self.least(n_customers)
         if self.total < least:
             customers = f" for {n_customers:,} customers" if n_customers else ""
             raise InputError(

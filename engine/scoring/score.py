@@ -133,12 +133,20 @@ def plan_score(
     out: str | Path,
     overwrite: bool = False,
     thresholds: str | Path | None = None,
+    memory: int | None = None,
 ) -> dict[str, Any]:
-    """Everything that `score` checks before it reads rows, and what it would then do. Nothing is written."""
+    """Everything that `score` checks before it reads rows, and what it would then do. Nothing is written.
+
+    `memory` is its limit in bytes, `memory_at_least` the least that reads the orders, `passes` how often they are read
+    whole: a choice of models takes a second look. Lines that are refused are looked up once more.
+    """
     old = open_old_run(thresholds) if thresholds is not None else None
     job = open_job(orders, columns, window, scoring, old)
     check_target(Path(out), overwrite=overwrite, orders=job.orders.paths)
-    return plan(job) | {"out": str(out)}
+    budget = memory_budget(memory, job.orders.n_rows)
+    budget.check()
+    passes = 1 + (old is None and "auto" in (job.scoring.model, job.scoring.spend))
+    return plan(job) | {"memory": budget.total, "memory_at_least": budget.least(), "passes": passes, "out": str(out)}
 
 
 def _refused(prepared: Prepared) -> pl.DataFrame:

@@ -245,7 +245,7 @@ def test_a_note_speaks_of_options_where_it_is_printed_and_of_python_where_it_is_
     same = "changes nothing: the times carry no zone and are taken as they stand"
     assert f"note: --timezone Asia/Tokyo {same}" in printed("check", "a.parquet", *zone).splitlines()
     assert printed_json("check", "a.parquet", *zone)["warnings"] == [f'timezone="Asia/Tokyo" {same}']
-    assert f"note: --timezone Asia/Tokyo {same}" in printed("score", "a.parquet", "--out", "scores", *zone)
+    assert f"note: --timezone Asia/Tokyo {same}" in printed("score", "a.parquet", "--out", "scores", "--full", *zone)
     assert printed_json("score", "a.parquet", "--out", "other", *zone)["manifest"]["warnings"][0].startswith(
         "timezone="
     )

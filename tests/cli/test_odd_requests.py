@@ -28,7 +28,7 @@ def folder(tmp_path_factory):
 
 
 def run(folder, *options, out="scores"):
-    arguments = ["score", str(folder / "orders.parquet"), "--out", str(folder / out), "--overwrite", *options]
+    arguments = ["score", str(folder / "orders.parquet"), "--out", str(folder / out), "--overwrite", "--full", *options]
     return CliRunner().invoke(app, arguments)
 
 

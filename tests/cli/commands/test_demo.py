@@ -23,8 +23,9 @@ def _here(tmp_path, monkeypatch):
 def test_a_demo_needs_no_data_and_shows_what_came_out():
     said = printed(*SMALL)
     assert "simulated order lines in whalecurve-demo/shop/orders" in said.splitlines()[0]
-    assert "300 customers, " in said
-    assert "\nChampions " in said
+    assert "\n300 customers as of " in said
+    assert "\nsegments: " in said
+    assert "\nChampions " in printed(*SMALL, "--full")
     assert pl.read_parquet("whalecurve-demo/scores/customers").height == 300
     assert "whalecurve score --help" in said.splitlines()[-1]
 

@@ -73,9 +73,9 @@ def test_settings_shape_the_segments_as_they_do_those_of_score(tmp_path, monkeyp
 
 
 def test_score_can_leave_them_out_and_says_them_in_short_where_it_does_not(orders):
-    said = printed("score", orders, "--out", "scores")
+    said = printed("score", orders, "--out", "scores", "--full")
     assert "\n66.7% of buyers bought on a second day; median time between purchases" in said
-    without = printed("score", orders, "--out", "scores", "--overwrite", "--no-measures")
+    without = printed("score", orders, "--out", "scores", "--overwrite", "--no-measures", "--full")
     assert "second day" not in without
     assert not Path("scores/measures.json").exists()
     Path("own.toml").write_text("measures = false\n", encoding="utf-8")

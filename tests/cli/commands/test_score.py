@@ -36,7 +36,7 @@ def test_the_golden_orders_score_as_worked_out_by_hand(tmp_path):
 
 
 def test_a_run_says_what_came_out_and_writes_what_is_documented(orders):
-    said = printed("score", orders, "--out", "scores")
+    said = printed("score", orders, "--out", "scores", "--full")
     assert said.startswith("6 customers, 0 of them with more than one purchase day, as of 2024-01-20\n")
     assert "6 order lines read: 6 used, 0 refused\n" in said
     assert "note: no purchase model: " in said
@@ -77,7 +77,7 @@ def test_the_manifest_accounts_for_every_row_and_every_input(orders):
 )
 def test_a_log_without_history_gives_scores_and_says_why_there_is_no_clv(orders, lines, customers):
     write(Path(orders), lines)
-    said = printed("score", orders, "--out", "scores", "--layout", "flat")
+    said = printed("score", orders, "--out", "scores", "--layout", "flat", "--full")
     assert said.startswith(f"{customers} customer")
     table = pl.read_parquet("scores/customers")
     assert table.height == customers
@@ -89,7 +89,7 @@ def test_a_log_without_history_gives_scores_and_says_why_there_is_no_clv(orders,
     assert reasons
     for reason in reasons:
         assert reason in said
-    with_intervals = printed("score", orders, "--out", "scores", "--overwrite", "--intervals", "0.9")
+    with_intervals = printed("score", orders, "--out", "scores", "--overwrite", "--intervals", "0.9", "--full")
     assert "note: no intervals: there is no purchase model" in with_intervals or "are null: " in with_intervals
 
 
@@ -98,7 +98,12 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(orders):
     said = printed(*args)
     assert said.startswith("1 file, 6 rows; nothing was read or written\n")
     assert re.search(r"^where +amount > 2$", said, re.MULTILINE)
-    assert printed_json(*args)["horizon_days"] == 90
+    planned = printed_json(*args, "--memory", "4GB")
+    assert (planned["horizon_days"], planned["memory"], planned["passes"]) == (90, 4_000_000_000, 1)
+    assert 0 < planned["memory_at_least"] < 4_000_000_000
+    assert printed_json(*args, "--model", "auto")["passes"] == 2
+    assert re.search(r"^memory +4,000.0 MB$", printed(*args, "--memory", "4GB"), re.MULTILINE)
+    assert "--memory 1MB is too little; the least that would do is " in refusal(*args, "--memory", "1MB")
     assert not Path("scores").exists()
 
 
@@ -162,7 +167,7 @@ def test_in_a_pipe_stderr_is_empty_and_stages_are_logged_if_asked_for(orders):
     command = [sys.executable, "-m", "whalecurve.cli", "score", orders, "--out", "scores", "--overwrite"]
     quiet = subprocess.run(command, capture_output=True, text=True, check=True)
     assert quiet.stderr == ""
-    assert quiet.stdout.endswith("written to scores\n")
+    assert "\nwritten to scores: " in quiet.stdout
     verbose = subprocess.run([*command, "--verbose"], capture_output=True, text=True, check=True)
     assert verbose.stdout == quiet.stdout
     stages = re.findall(r"^\S+ \S+ INFO (\w+): \d+\.\d+ s$", verbose.stderr, re.MULTILINE)

@@ -39,7 +39,7 @@ def test_settings_that_were_not_given_are_those_of_the_old_run():
 
 @pytest.mark.usefixtures("here")
 def test_the_report_puts_then_beside_now():
-    said = printed("score", "orders.parquet", "--out", "new", "--thresholds", "old/model.json")
+    said = printed("score", "orders.parquet", "--out", "new", "--thresholds", "old/model.json", "--full")
     moved = said.partition("thresholds and models of old/model.json, as of 2024-03-31, are used as they are\n")[2]
     old, new = (pl.read_parquet(f"{name}/customers") for name in ("old", "new"))
     assert moved.startswith(f"{old.height:,} customers then, {new.height:,} now\n")
@@ -48,7 +48,7 @@ def test_the_report_puts_then_beside_now():
     value = [f"{customers.filter(pl.col('n_purchase_days') > 0)['value'].mean():,.2f}" for customers in (old, new)]
     assert next(line for line in moved.splitlines() if line.startswith("value ")).split()[1:] == value
     assert "population stability" in moved
-    assert "population stability" not in printed("score", "orders.parquet", "--out", "other")
+    assert "population stability" not in printed("score", "orders.parquet", "--out", "other", "--full")
 
 
 @pytest.mark.usefixtures("here")

@@ -3,31 +3,17 @@
 import json
 from dataclasses import replace
 
-import numpy as np
 import polars as pl
 import pytest
 
-from tests.support.logs import write
+from tests.support.scored_shop import scored_shop
 from whalecurve import engine
 from whalecurve.cli.reports.score import run_json, run_text
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """A shop with repeat customers, so that models are fitted, loss makers, returns and refused lines."""
-    rng = np.random.default_rng(11)
-    n = 900
-    amounts = rng.lognormal(3.0, 0.7, n).round(2)
-    lines = pl.DataFrame(
-        {
-            "customer_id": [None if c % 50 == 49 else int(c) for c in rng.zipf(1.6, n) % 120],
-            "order_ts": pl.Series(19_700 + rng.integers(0, 365, n)).cast(pl.Int32).cast(pl.Date),
-            "amount": amounts,
-            "margin": (amounts * rng.normal(0.2, 0.4, n)).round(2),
-        }
-    )
-    folder = tmp_path_factory.mktemp("shop")
-    return engine.score(write(folder / "a.parquet", lines), out=folder / "scores")
+    return scored_shop(tmp_path_factory.mktemp("shop"))
 
 
 def test_the_first_lines_say_how_many_customers_and_what_they_bring(run):

@@ -232,7 +232,9 @@ def test_predictions_for_repeat_customers_are_nearer_to_the_truth_than_at_the_po
 
 def test_a_run_says_under_its_fit_that_the_data_do_not_tell_dropout(tmp_path, flat):
     log_of(*flat).write_parquet(tmp_path / "orders.parquet")
-    said = printed("score", tmp_path / "orders.parquet", "--out", tmp_path / "scores", "--as-of", "2024-12-31")
+    said = printed(
+        "score", tmp_path / "orders.parquet", "--out", tmp_path / "scores", "--as-of", "2024-12-31", "--full"
+    )
     assert "  fit: good, but the data do not tell dropout; " in said
     assert (
         "note: bgnbd: the data do not tell dropout per purchase, a/(a+b) = anything from 0% to 100%, by 95 % " in said

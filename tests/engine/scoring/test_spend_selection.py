@@ -188,10 +188,10 @@ def test_validation_chooses_by_the_past_alone(losing, tmp_path):
 
 
 def test_the_choice_is_printed_with_its_reason(losing, earning, tmp_path):
-    said = printed("score", losing, "--out", tmp_path / "a", "--spend", "auto", "--no-measures")
+    said = printed("score", losing, "--out", tmp_path / "a", "--spend", "auto", "--no-measures", "--full")
     assert "credibility of spend: mean = " in said
     assert "% of repeat customers lost money on their repeat purchases" in said
-    said = printed("score", earning, "--out", tmp_path / "b", "--spend", "auto", "--no-measures")
+    said = printed("score", earning, "--out", tmp_path / "b", "--spend", "auto", "--no-measures", "--full")
     assert "; kept, as the other predicts the last quarter no better: Gamma-Gamma " in said
     found = printed_json("validate", losing, "--holdout", "180d", "--model", "bgnbd", "--spend", "auto")
     assert any("spend by normal-normal credibility" in words for words in found["warnings"])

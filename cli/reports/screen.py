@@ -1,0 +1,162 @@
+"""The first screen of a finished run: who, what they are worth, who may leave, what to do, and where to go on."""
+
+import shlex
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from whalecurve.cli.errors import in_options
+from whalecurve.cli.reports import titles
+from whalecurve.cli.reports.phrases import paragraphs
+from whalecurve.cli.reports.text_tables import count, money, number, percent, table
+
+if TYPE_CHECKING:
+    from whalecurve.engine import Run
+
+WIDTH = 80
+MOST_NOTES = 3
+MOST_SEGMENTS = 5
+LONGEST_NAME = 24
+STABLE = "stable"
+
+HIGH_AT_RISK, HIGH_AT_EASE = 0, 2
+"""Where the cells of high value stand among those of the matrix: retain, divest, grow, maintain."""
+
+Row = dict[str, Any]
+
+
+def screen_text(run: "Run") -> str:
+    """About twenty lines of at most 80 columns; `run_text` has all of it."""
+    segments: list[Row] = run.segments.to_dicts()
+    matrix = [row for row in segments if row["scheme"] == "matrix"]
+    cells = [] if run.model["risk"]["withheld"] else [row for row in matrix if row["customers"] and row["segment"]]
+    high = [row for row in (matrix[HIGH_AT_RISK], matrix[HIGH_AT_EASE]) if row in cells]
+    blocks = [
+        _headline(run),
+        _cells(run, cells) if cells else "",
+        _segments(run, [row for row in segments if row["scheme"] == "rfm"], in_a_line=bool(cells)),
+        _actions(high),
+        _notes(run),
+        _where(run),
+    ]
+    return paragraphs(blocks)
+
+
+def _headline(run: "Run") -> str:
+    manifest, settings = run.manifest, run.model["definitions"]
+    customers, shares, rows = manifest["customers"], manifest["concentration"]["all"], manifest["rows"]
+    again = customers["repeat"] / customers["with_purchase"] if customers["with_purchase"] else None
+    refused = sum(rows["refused"].values())
+    top = shares["top_20_share"]
+    lines = [
+        f"{count(customers['all'], 'customer')} as of {manifest['as_of']}"
+        + ("" if again is None else f"; {percent(again)} of buyers bought again"),
+        f"{rows['used']:,} of {count(rows['read'], 'order line')} used"
+        + (f", {refused:,} refused (refused.parquet)" if refused else "")
+        + (f", {rows['filtered']:,} filtered" if rows["filtered"] else ""),
+        f"{settings['value']} {money(shares['total'])}"
+        + ("" if top is None else f"; the top 20% of customers account for {percent(top)} of it"),
+    ]
+    if customers["clv"] is not None:
+        counted = "purchases" if settings["period"] is None else f"{settings['period']}s with a purchase"
+        lines.append(
+            f"next {settings['horizon_days']} days: {money(customers['expected_purchases'])} {counted}, "
+            f"customer lifetime value (CLV) {money(customers['clv'])}"
+        )
+        lines.append(_risk(run.model["risk"]))
+    return "\n".join([*lines, *_drift(manifest["moved"])])
+
+
+def _risk(risk: Row) -> str:
+    meaning = f"churn risk: no purchase within {risk['horizon_days']} days"
+    if risk["withheld"]:
+        return f"{meaning}; withheld, see the notes"
+    return f"{meaning}; " + ("not tested" if risk["test"] is None else f"tested: AUC {number(risk['test']['auc'], 2)}")
+
+
+def _drift(moved: Row | None) -> list[str]:
+    """How far customers have moved from those of the run whose thresholds these are."""
+    if moved is None:
+        return []
+    verdicts = [
+        f"{(titles.SCORES | titles.SCHEMES).get(name, name)} {index['verdict']}"
+        for name, index in moved["stability"].items()
+        if index["verdict"] != STABLE
+    ]
+    return [_filled(f"against {moved['from']['path']}: {', '.join(verdicts) or 'all scores and segments are stable'}")]
+
+
+def _cells(run: "Run", cells: list[Row]) -> str:
+    """The cells of the matrix."""
+    header = ["risk x value", "customers", "share", run.model["definitions"]["value"], "CLV", "churn risk", "at stake"]
+    rows = [
+        [
+            _short(row["segment"]),
+            f"{row['customers']:,}",
+            percent(row["customer_share"]),
+            percent(row["value_share"]),
+            percent(row["clv_share"]),
+            percent(row["mean_churn_risk"]),
+            money(row["value_at_stake"]),
+        ]
+        for row in cells
+    ]
+    return table(header, rows, right=range(1, len(header)))
+
+
+def _segments(run: "Run", rows: list[Row], *, in_a_line: bool) -> str:
+    """The segments with most customers: in a line below the matrix, in a table where there is none."""
+    largest = sorted((row for row in rows if row["customers"] and row["segment"]), key=lambda row: -row["customers"])
+    first, more = largest[:MOST_SEGMENTS], len(largest) - MOST_SEGMENTS
+    if not first:
+        return ""
+    rest = f" and {more} more" if more > 0 else ""
+    if in_a_line:
+        named = ", ".join(f"{_short(row['segment'])} {row['customers']:,}" for row in first)
+        return _filled(f"segments: {named}{rest}")
+    header = ["segment", "customers", "share", run.model["definitions"]["value"]]
+    lines = [
+        [
+            _short(row["segment"]),
+            f"{row['customers']:,}",
+            percent(row["customer_share"]),
+            percent(row["value_share"]),
+        ]
+        for row in first
+    ]
+    return table(header, lines, right=range(1, len(header))) + (f"\n...{rest}" if rest else "")
+
+
+def _actions(cells: list[Row]) -> str:
+    """What to do about customers of high value."""
+    lines = [f"{row['segment']}: {row['action']}" for row in cells if row["action"]]
+    return "\n".join(map(_filled, lines))
+
+
+def _notes(run: "Run") -> str:
+    """The first notes, as far as they fit in a line each; the others are counted."""
+    words = [in_options(warning) for warning in run.manifest["warnings"]]
+    lines = [_cut(f"note: {one}") for one in words[:MOST_NOTES]]
+    more = len(words) - MOST_NOTES
+    return "\n".join([*lines, *([f"note: {count(more, 'more note')}, see --full"] if more > 0 else [])])
+
+
+def _where(run: "Run") -> str:
+    out = shlex.quote(str(run.out))
+    return "\n".join(
+        [
+            f"written to {run.out}: customers/ (a row each), segments.parquet, manifest.json",
+            f"next: whalecurve report {out}; with --full: all tables, models and notes",
+        ]
+    )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
+
+
+def _filled(line: str) -> str:
+    return textwrap.fill(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 4].rsplit(' ', 1)[0]} ..."
