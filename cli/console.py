@@ -1,7 +1,6 @@
 """Messages and progress, on stderr; results go to stdout."""
 
 import gc
-import json
 import logging
 import os
 import sys
@@ -14,6 +13,8 @@ M_MMAP_THRESHOLD, LARGE_ARRAY = -3, 1 << 20  # malloc.h
 
 def json_line(level: str, message: str, **more: object) -> str:
     """A message for programs: one JSON object in one line, with the time in UTC."""
+    import json  # imported late: help texts need none of it
+
     record = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": level, "message": message} | more
     return json.dumps(record, ensure_ascii=False)
 

@@ -23,11 +23,12 @@ from whalecurve.cli.commands.warmup import warmup_command
 from whalecurve.cli.errors import BUG
 from whalecurve.cli.options.once_each import OnceEach
 
+START, UNDERSTAND, OPERATE = "Start here", "Understand", "Operate"
+
 app = typer.Typer(
     name="whalecurve",
     help="What each customer is worth, and what to do about it, from order logs of any size.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
@@ -50,21 +51,21 @@ def _main(
     """Score customers from order logs."""
 
 
-app.command("demo")(demo_command)
-app.command("simulate")(simulate_command)
-app.command("init")(init_command)
-app.command("check")(check_command)
-app.command("convert")(convert_command)
-app.command("score")(score_command)
-app.command("validate")(validate_command)
-app.command("concentration")(concentration_command)
-app.command("measures")(measures_command)
-app.command("compare")(compare_command)
-app.command("report")(report_command)
-app.command("sample")(sample_command)
-app.command("warmup")(warmup_command)
-app.command("explain")(explain_command)
-app.command("profile")(profile_command)
+app.command("demo", rich_help_panel=START)(demo_command)
+app.command("init", rich_help_panel=START)(init_command)
+app.command("check", rich_help_panel=START)(check_command)
+app.command("score", rich_help_panel=START)(score_command)
+app.command("report", rich_help_panel=START)(report_command)
+app.command("concentration", rich_help_panel=UNDERSTAND)(concentration_command)
+app.command("measures", rich_help_panel=UNDERSTAND)(measures_command)
+app.command("validate", rich_help_panel=UNDERSTAND)(validate_command)
+app.command("explain", rich_help_panel=UNDERSTAND)(explain_command)
+app.command("profile", rich_help_panel=UNDERSTAND)(profile_command)
+app.command("compare", rich_help_panel=UNDERSTAND)(compare_command)
+app.command("sample", rich_help_panel=UNDERSTAND)(sample_command)
+app.command("convert", rich_help_panel=OPERATE)(convert_command)
+app.command("simulate", rich_help_panel=OPERATE)(simulate_command)
+app.command("warmup", rich_help_panel=OPERATE)(warmup_command)
 for command in app.registered_commands:
     command.cls = OnceEach
 

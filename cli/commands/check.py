@@ -11,7 +11,7 @@ def check_command(
     orders: OrderLog,
     running: Running,
 ) -> None:
-    """Say what is in an order log, what would be refused and why. Nothing is written.
+    """Inspect an order log: mapping, usable rows, rejected rows and why. Nothing is written.
 
     Example: [bold]whalecurve check orders.parquet --amount "price * quantity"[/bold]
     """

@@ -43,7 +43,7 @@ def concentration_command(
     limits: LimitsBesideValues,
     running: Running,
 ) -> None:
-    """Say how the value of an order log is spread: whale curve, Gini and Pareto classes of customers or of anything.
+    """Measure how concentrated revenue is across customers, products or any column: whale curve, Gini, Pareto classes.
 
     Example: [bold]whalecurve concentration orders.parquet --by "customer,brand,UPPER(city)"[/bold]
     """

@@ -13,7 +13,7 @@ from whalecurve.cli.options.running import LimitsBesideValues, Running
 from whalecurve.cli.options.scoring import ScoringOptions
 from whalecurve.cli.options.values import days, dimensions_in
 
-EXPLAINING = "What is explained, and what is worth a word"
+EXPLAINING = "What is explained, and reporting thresholds"
 
 
 @takes_groups(settings_file=True)
@@ -42,7 +42,7 @@ def explain_command(
     orders: OrderLog,
     min_customers: Annotated[
         int,
-        typer.Option(help="Values that fewer customers have are not tested.", rich_help_panel=EXPLAINING),
+        typer.Option(help="Ignore values with fewer customers.", rich_help_panel=EXPLAINING),
     ] = 30,
     fdr: Annotated[
         float,
@@ -100,7 +100,7 @@ def explain_command(
     limits: LimitsBesideValues,
     running: Running,
 ) -> None:
-    """Say which values of which dimensions mark a segment, and which go with bad or good behaviour.
+    """Find what sets a segment apart: values of any columns, and those that go with bad or good behaviour.
 
     Example: [bold]whalecurve explain orders.parquet --segment Champions --by "city,brand,UPPER(channel)"[/bold]
     """

@@ -13,7 +13,7 @@ from whalecurve.cli.options.values import dimensions_in
 
 WHOM, ASKED, SEEDS = (
     "Which customers",
-    "What is asked of them, and what is worth a word",
+    "Questions and reporting thresholds",
     "The seed list for look-alike audiences",
 )
 USUAL = {"by": "category,brand,product", "first": "channel,campaign,city", "next": "category"}
@@ -88,7 +88,7 @@ def profile_command(
     ] = None,
     min_customers: Annotated[
         int,
-        typer.Option(help="Values that fewer customers have are neither tested nor printed.", rich_help_panel=ASKED),
+        typer.Option(help="Ignore values with fewer customers.", rich_help_panel=ASKED),
     ] = 30,
     fdr: Annotated[
         float,

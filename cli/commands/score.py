@@ -11,7 +11,7 @@ from whalecurve.cli.errors import fail_over
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog, Period, Unit
 from whalecurve.cli.options.output import Full, Overwrite
-from whalecurve.cli.options.panels import RUNNING_PANEL, SCORING_PANEL, WRITING_PANEL
+from whalecurve.cli.options.panels import ADVANCED_PANEL, RUNNING_PANEL, WRITING_PANEL
 from whalecurve.cli.options.running import Limits, Running
 from whalecurve.cli.options.scoring import SETTINGS, ModelOptions, RfmScoringOptions
 
@@ -31,7 +31,7 @@ def score_command(
         typer.Option(
             help="model.json of an old run, or its directory: score with its thresholds, models and settings; no fit.",
             show_default="found anew",
-            rich_help_panel=SCORING_PANEL,
+            rich_help_panel=ADVANCED_PANEL,
         ),
     ] = None,
     layout: Annotated[
@@ -50,7 +50,7 @@ def score_command(
     state: Annotated[
         Path | None,
         typer.Option(
-            help="Directory that keeps what was added up: the next run with it reads new files alone.",
+            help="Directory of incremental state: the next run reads only new files.",
             show_default="none",
             envvar="WHALECURVE_STATE",
             rich_help_panel=RUNNING_PANEL,

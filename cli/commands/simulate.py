@@ -22,7 +22,10 @@ def simulate_command(
         int | None, typer.Option(min=1, help="How many customers, instead.", show_default="100000")
     ] = None,
     days: Annotated[int, typer.Option(min=2, help="Days that the log covers.")] = 730,
-    start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = datetime(2024, 1, 1),
+    start: Annotated[
+        datetime,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="First day.", show_default="2024-01-01"),
+    ] = datetime(2024, 1, 1),
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same log.")] = 0,
     model: Annotated[
         Literal["bgnbd", "pnbd"],

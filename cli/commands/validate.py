@@ -10,7 +10,7 @@ import typer
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog, Period, Unit
 from whalecurve.cli.options.output import Overwrite
-from whalecurve.cli.options.panels import WRITING_PANEL
+from whalecurve.cli.options.panels import ADVANCED_PANEL, WRITING_PANEL
 from whalecurve.cli.options.running import Limits, Running
 from whalecurve.cli.options.scoring import RfmScoringOptions
 from whalecurve.cli.options.values import days
@@ -47,6 +47,7 @@ def validate_command(
         list[datetime] | None,
         typer.Option(
             formats=["%Y-%m-%d"],
+            metavar="DATE",
             help="Last day of the past that labels are of; may be repeated.",
             show_default="365 and 180 days before the last day observed",
             rich_help_panel=VALIDATING,
@@ -65,7 +66,7 @@ def validate_command(
     ] = None,
     scoring: RfmScoringOptions,
     l2: Annotated[
-        float, typer.Option(help="Penalty on squared log parameters when fitting.", rich_help_panel=VALIDATING)
+        float, typer.Option(help="Penalty on squared log parameters when fitting.", rich_help_panel=ADVANCED_PANEL)
     ] = 0.0,
     out: Annotated[
         Path | None,
@@ -75,7 +76,7 @@ def validate_command(
     limits: Limits,
     running: Running,
 ) -> None:
-    """Fit every model to the past, predict a holdout, and say how well: beside rules that need no model.
+    """Backtest every model on a holdout and compare with simple baselines that need no model.
 
     With --labels: score the past, and say of each label whether its customers then did as it claims.
 

@@ -10,6 +10,7 @@ from functools import cache, wraps
 from inspect import Parameter, Signature, signature
 from typing import Any
 
+from whalecurve.cli.options.panels import ADVANCED_PANEL
 from whalecurve.cli.options.running import Running
 from whalecurve.cli.options.settings_file import Config
 
@@ -19,8 +20,8 @@ Command = Callable[..., None]
 def takes_groups(*, settings_file: bool = False) -> Callable[[Command], Command]:
     """Spell out the groups in a command's signature for Typer, and hand them to the command as values.
 
-    The options stand where their group does. Typer reads the signature and the annotations, so both are set; it calls
-    by name, so all parameters are keywords, required ones in any place.
+    The options stand where their group does, advanced ones last. Typer reads the signature and the annotations, so both
+    are set; it calls by name, so all parameters are keywords, required ones in any place.
 
     Parameters
     ----------
@@ -45,6 +46,7 @@ def takes_groups(*, settings_file: bool = False) -> Callable[[Command], Command]
                 options += members
             else:
                 options.append(parameter.replace(kind=Parameter.KEYWORD_ONLY))
+        options.sort(key=_is_advanced)
         names = [option.name for option in options]
         if len(set(names)) < len(names):
             raise TypeError(f"{command.__name__}: options of one name among {', '.join(names)}")
@@ -65,6 +67,12 @@ def takes_groups(*, settings_file: bool = False) -> Callable[[Command], Command]
         return with_groups
 
     return spell_out
+
+
+def _is_advanced(option: Parameter) -> bool:
+    """Whether an option stands in the panel that comes last."""
+    declared = getattr(option.annotation, "__metadata__", ())
+    return any(getattr(one, "rich_help_panel", None) == ADVANCED_PANEL for one in declared)
 
 
 @cache

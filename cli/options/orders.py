@@ -23,7 +23,7 @@ def _column(words: str, *, usual: str) -> OptionInfo:
 def _day(words: str, *, usual: str) -> OptionInfo:
     """An option that takes a day."""
     option: OptionInfo = typer.Option(
-        formats=["%Y-%m-%d"], help=words, show_default=usual, rich_help_panel=WINDOW_PANEL
+        formats=["%Y-%m-%d"], metavar="DATE", help=words, show_default=usual, rich_help_panel=WINDOW_PANEL
     )
     return option
 
@@ -110,7 +110,7 @@ class OrderLog:
     timezone: Annotated[
         str | None,
         typer.Option(
-            help="Zone whose calendar days count, for zoned times.",
+            help="Time zone that defines calendar days, for zoned times.",
             show_default="the zone of the column",
             rich_help_panel=WINDOW_PANEL,
         ),

@@ -6,11 +6,15 @@ SCORING_PANEL = "How customers are scored"
 WRITING_PANEL = "What is written"
 RUNNING_PANEL = "How it runs"
 
+ADVANCED_PANEL = "Advanced: finer choices of scoring"
+"""Stands last in every help text."""
+
 SECTIONS = {
-    "columns": COLUMNS_PANEL,
-    "window": WINDOW_PANEL,
-    "scoring": SCORING_PANEL,
-    "output": WRITING_PANEL,
-    "running": RUNNING_PANEL,
+    COLUMNS_PANEL: "columns",
+    WINDOW_PANEL: "window",
+    SCORING_PANEL: "scoring",
+    ADVANCED_PANEL: "scoring",
+    WRITING_PANEL: "output",
+    RUNNING_PANEL: "running",
 }
-"""Sections that all commands share, by name. A section with a command's name is for that command alone."""
+"""Sections that all commands share, by the panel of their options. One with a command's name is for it alone."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from whalecurve.cli.errors import OPTIONS
-from whalecurve.cli.options.panels import SCORING_PANEL
+from whalecurve.cli.options.panels import ADVANCED_PANEL, SCORING_PANEL
 from whalecurve.cli.options.values import days, days_or_auto
 
 SETTINGS = {option.removeprefix("--").replace("-", "_"): setting for setting, option in OPTIONS.items()}
@@ -59,17 +59,17 @@ class ScoringOptions:
     spend: Spend = "gamma-gamma"
     value: Value = None
     risk_threshold: Annotated[
-        float, typer.Option(help="Churn risk from which it is high.", rich_help_panel=SCORING_PANEL)
+        float, typer.Option(help="Churn risk at or above this counts as high.", rich_help_panel=ADVANCED_PANEL)
     ] = 0.5
     value_axis: Annotated[
         Literal["stake", "total"],
         typer.Option(
             help="Value in the matrix: at stake in the horizon if the customer leaves, or past value + CLV.",
-            rich_help_panel=SCORING_PANEL,
+            rich_help_panel=ADVANCED_PANEL,
         ),
     ] = "stake"
     value_quantile: Annotated[
-        float, typer.Option(help="High value begins at this quantile of it.", rich_help_panel=SCORING_PANEL)
+        float, typer.Option(help="High value begins at this quantile of it.", rich_help_panel=ADVANCED_PANEL)
     ] = 0.8
     segments: Annotated[
         str,
@@ -80,7 +80,7 @@ class ScoringOptions:
     rfm_bins: Annotated[
         int,
         typer.Option(
-            help="Scores run from 1 to this; presets of --segments are read for 3 to 10.", rich_help_panel=SCORING_PANEL
+            help="Number of score levels; presets of --segments are read for 3 to 10.", rich_help_panel=ADVANCED_PANEL
         ),
     ] = 5
 
@@ -98,7 +98,7 @@ class RfmScoringOptions(ScoringOptions):
         Literal["quantile", "fixed", "nested"],
         typer.Option(
             help="Score by quantiles, by the cut-offs of --rfm-cuts, or F within R and M within R and F.",
-            rich_help_panel=SCORING_PANEL,
+            rich_help_panel=ADVANCED_PANEL,
         ),
     ] = "quantile"
     rfm_cuts: Annotated[
@@ -106,7 +106,7 @@ class RfmScoringOptions(ScoringOptions):
         typer.Option(
             help="TOML file with lists r, f and m, a cut-off for each score from 2 up; for fixed.",
             show_default="none",
-            rich_help_panel=SCORING_PANEL,
+            rich_help_panel=ADVANCED_PANEL,
         ),
     ] = None
 
@@ -126,36 +126,36 @@ class ModelOptions:
         float,
         typer.Option(
             help="Penalty when fitting: on squared log parameters; with covariates on their coefficients.",
-            rich_help_panel=SCORING_PANEL,
+            rich_help_panel=ADVANCED_PANEL,
         ),
     ] = 0.0
     covariates: Annotated[
         str | None,
         typer.Option(
-            help="File, one row a customer, of traits that shift purchase and dropout rates.",
+            help="File of covariates, one row a customer, that shift purchase and dropout rates.",
             show_default="none",
-            rich_help_panel=SCORING_PANEL,
+            rich_help_panel=ADVANCED_PANEL,
         ),
     ] = None
     covariate_columns: Annotated[
         str | None,
         typer.Option(
-            help="Its columns to use, with commas between.", show_default="all", rich_help_panel=SCORING_PANEL
+            help="Its columns to use, with commas between.", show_default="all", rich_help_panel=ADVANCED_PANEL
         ),
     ] = None
     dropout_effect: Annotated[
         Literal["odds", "separate", "common"],
         typer.Option(
-            help="How traits act on dropout in BG/NBD and MBG/NBD: on the odds a/b, on a and b apart, on both alike.",
-            rich_help_panel=SCORING_PANEL,
+            help="How covariates affect dropout in BG/NBD and MBG/NBD: the odds a/b, a and b separately, or equally.",
+            rich_help_panel=ADVANCED_PANEL,
         ),
     ] = "odds"
     intervals: Annotated[
         float | None,
         typer.Option(
-            help="Confidence level, as 0.9, of intervals for expected purchases and CLV; costs nine forecasts more.",
+            help="Confidence level, as 0.9, of intervals for expected purchases and CLV; adds nine forecast passes.",
             show_default="none",
-            rich_help_panel=SCORING_PANEL,
+            rich_help_panel=ADVANCED_PANEL,
         ),
     ] = None
 

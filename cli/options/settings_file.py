@@ -20,6 +20,9 @@ from whalecurve.cli.options.values import ids_text
 SETTINGS_FILE = "whalecurve.toml"
 """The settings file that commands find by themselves, in the directory that they run in."""
 
+SHARED = tuple(dict.fromkeys(SECTIONS.values()))
+"""Sections that all commands share."""
+
 VERSION = 1
 """Of the form of settings files: what `version` may be."""
 
@@ -75,7 +78,7 @@ def read_settings(path: Path, options: Options) -> dict[str, Any]:
     for key, value in table.items():
         if not isinstance(value, dict):
             _put(general, key, value, path, options)
-        elif key in SECTIONS:
+        elif key in SHARED:
             for name, one in value.items():
                 _put(general, name, one, path, options, section=key)
         elif key in options.sections:
@@ -113,7 +116,7 @@ def _put(
         close = _nearest(name, known)
         hint = f'did you mean "{close}"?' if close else f"there are {', '.join(sorted(options.own))}"
         raise typer.BadParameter(f'{path}: unknown setting "{key}"{where}; {hint}')
-    if section in SECTIONS and section not in known[name]:
+    if section in SHARED and section not in known[name]:
         homes = " or ".join(f"[{one}]" for one in sorted(known[name]))
         home = f"in {homes}" if homes else "at the top of the file or in a command's own section"
         raise typer.BadParameter(f'{path}: "{key}" does not belong{where}; write it {home}')
@@ -137,7 +140,7 @@ def _value(path: Path, name: str, value: object, options: Options) -> Any:  # no
 
 
 def _refuse_section(path: Path, key: str, options: Options) -> NoReturn:
-    names = [*SECTIONS, *options.sections]
+    names = [*SHARED, *options.sections]
     if key.replace("-", "_") in options.of_all:
         raise typer.BadParameter(f'{path}: "{key}" is a dict, expected a single value')
     close = _nearest(key, names)
@@ -182,9 +185,8 @@ def _takes_settings(command: Any) -> bool:  # noqa: ANN401 - Typer moved the cla
 
 def _options_of(command: Any) -> dict[str, str | None]:  # noqa: ANN401 - Typer moved the class it passes
     """The options of a command by name, with the shared section that each belongs to."""
-    by_panel = {panel: section for section, panel in SECTIONS.items()}
     return {
-        p.name: by_panel.get(p.rich_help_panel)
+        p.name: SECTIONS.get(p.rich_help_panel)
         for p in command.params
         if p.name and p.param_type_name == "option" and p.name not in ("config", "help")
     }

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from tests.support.commands import COMMANDS
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.once_each import OnceEach
+from whalecurve.cli.options.panels import ADVANCED_PANEL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,5 +149,7 @@ def test_two_options_of_one_name_are_a_bug():
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_takes_last_how_it_runs(name):
-    options = [param.name for param in COMMANDS[name].params if param.param_type_name == "option"]
+    usual = [param for param in COMMANDS[name].params if param.rich_help_panel != ADVANCED_PANEL]
+    options = [param.name for param in usual if param.param_type_name == "option"]
+    assert all(param in usual for param in COMMANDS[name].params[: len(usual)])
     assert options[-5:] == ["jobs", "format", "verbose", "quiet", "log_format"]
