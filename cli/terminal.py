@@ -14,6 +14,7 @@ MOST = 80
 
 RULE = re.compile(r"-+( +-+)*")
 BOLD, DIM, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+COMMAND = "next: "
 NOTE = re.compile(r"(note|not sure|warning|next):")
 
 
@@ -25,7 +26,7 @@ def dressed(text: str) -> str:
 
 
 def fold(text: str, width: int) -> str:
-    """Break lines of prose at spaces, with what follows set in; the lines of tables stay as they are."""
+    """Break lines of prose at spaces, with what follows set in; tables, and commands to run, stay as they are."""
     is_table = _table_lines(lines := text.split("\n"))
     return "\n".join(line if one else _folded(line, width) for line, one in zip(lines, is_table, strict=True))
 
@@ -66,7 +67,7 @@ def _folded(line: str, width: int) -> str:
     wrapped = textwrap.wrap(
         line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
     )
-    return "\n".join(wrapped) if len(line) > width else line
+    return "\n".join(wrapped) if len(line) > width and not line.startswith(COMMAND) else line
 
 
 def _width() -> int | None:

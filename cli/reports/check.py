@@ -4,6 +4,7 @@ from typing import Any
 
 from whalecurve.cli.reports.phrases import notes
 from whalecurve.cli.reports.text_tables import count, money, size, table
+from whalecurve.cli.reports.types import plain_type
 
 
 def check_text(record: dict[str, Any]) -> str:
@@ -18,13 +19,16 @@ def check_text(record: dict[str, Any]) -> str:
         f"net amount {money(record['amount'])}"
         + (f", margin {money(record['margin'])}" if record["margin"] is not None else ""),
         "",
-        table(["role", "mapping", "type"], [[role, r["mapping"], r["type"]] for role, r in record["roles"].items()]),
+        table(
+            ["role", "mapping", "type"],
+            [[role, r["mapping"], plain_type(r["type"])] for role, r in record["roles"].items()],
+        ),
     ]
     if rows["refused"]:
         n_selected = rows["read"] - rows["filtered"]
         shares = [[why, f"{n:,}", f"{n / n_selected:.2%}"] for why, n in rows["refused"].items()]
         lines += ["", table(["refused because", "rows", "share"], shares, right=(1, 2))]
-    columns = [f"{name} ({dtype})" for name, dtype in record["columns"].items()]
+    columns = [f"{name} ({plain_type(dtype)})" for name, dtype in record["columns"].items()]
     lines += ["", f"columns: {', '.join(columns)}"]
     if record["warnings"]:
         lines.append(notes(record["warnings"]))

@@ -28,6 +28,6 @@ def proposal_text(record: dict[str, Any], following: str) -> str:
             "\n".join(f"not sure: {in_options(words)}" for words in record["doubts"]),
             notes(record["notes"]),
             compared,
-            f"written to {record['written']}; next: {following}",
+            f"written to {record['written']}\nnext: {following}",
         ]
     )

@@ -6,6 +6,7 @@ from whalecurve.cli.reports import titles
 from whalecurve.cli.reports.measures import in_short
 from whalecurve.cli.reports.phrases import json_text, lines_read, notes, paragraphs, written_to
 from whalecurve.cli.reports.text_tables import count, money, number, percent, size, table
+from whalecurve.cli.reports.types import plain_type
 
 if TYPE_CHECKING:
     from whalecurve.engine import Run
@@ -26,7 +27,7 @@ def run_json(run: "Run") -> str:
 def plan_text(plan: dict[str, Any]) -> str:
     """What a run would do."""
     rows = "unknown" if plan["rows"] is None else f"{plan['rows']:,}"
-    roles = [[role, r["mapping"], r["type"]] for role, r in plan["columns"].items()]
+    roles = [[role, r["mapping"], plain_type(r["type"])] for role, r in plan["columns"].items()]
     sizes = {key: size(plan[key]) for key in ("memory", "memory_at_least")}
     settings = [[key, str(value)] for key, value in (plan | sizes).items() if key not in ("files", "rows", "columns")]
     blocks = [

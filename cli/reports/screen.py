@@ -145,7 +145,8 @@ def _where(run: "Run") -> str:
     return "\n".join(
         [
             f"written to {run.out}: customers/ (a row each), segments.parquet, manifest.json",
-            f"next: whalecurve report {out}; with --full: all tables, models and notes",
+            "all tables, models and notes: --full",
+            f"next: whalecurve report {out}",
         ]
     )
 

@@ -41,6 +41,11 @@ def test_a_continuation_is_set_in_further_than_its_line():
     assert re.match(r"    \w", following)
 
 
+def test_a_command_to_run_is_not_broken_so_that_it_can_be_copied():
+    command = "next: whalecurve check orders/2024.csv --config shop.toml"
+    assert terminal.fold(command, 40) == command
+
+
 def test_a_path_that_is_too_long_is_not_broken():
     path = "written to /" + "deep/" * 30
     assert terminal.fold(path, 40) == "written to\n  /" + "deep/" * 30

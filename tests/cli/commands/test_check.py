@@ -23,17 +23,17 @@ def test_a_check_reads_like_this():
         "net amount 10, margin 2\n"
         "\n"
         "role      mapping      type\n"
-        "--------  -----------  -------\n"
-        "customer  customer_id  Int64\n"
-        "time      order_ts     Date\n"
-        "amount    amount       Float64\n"
-        "margin    margin       Float64\n"
+        "--------  -----------  ------------\n"
+        "customer  customer_id  whole number\n"
+        "time      order_ts     date\n"
+        "amount    amount       number\n"
+        "margin    margin       number\n"
         "\n"
         "refused because  rows   share\n"
         "---------------  ----  ------\n"
         "null_amount         1  16.67%\n"
         "\n"
-        "columns: customer_id (Int64), order_ts (Date), amount (Float64), margin (Float64), shop (String)\n"
+        "columns: customer_id (whole number), order_ts (date), amount (number), margin (number), shop (text)\n"
     )
 
 
@@ -174,7 +174,7 @@ def test_a_check_of_text_says_what_of_it_cannot_be_read():
         file.write("4,2024-01-30,many\n5,2024-01-30\n")
     first, *_, columns = printed("check", "a.csv").splitlines()
     assert first.startswith("1 file, 8 rows, 0.2 kB")
-    assert columns == "columns: customer_id (Int64), order_ts (Date), amount (String)"
+    assert columns == "columns: customer_id (whole number), order_ts (date), amount (text)"
     record = printed_json("check", "a.csv")
     assert record["rows"] == {"read": 8, "filtered": 0, "used": 6, "refused": {"unreadable": 2}}
     assert record["roles"]["customer"]["type"] == "String"

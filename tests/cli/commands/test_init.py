@@ -33,7 +33,7 @@ def test_what_was_decided_is_printed_with_why_and_written_for_the_other_commands
         "\n"
         "columns to compare by: shop\n"
         "\n"
-        "written to whalecurve.toml; next: whalecurve check orders.parquet\n"
+        "written to whalecurve.toml\nnext: whalecurve check orders.parquet\n"
     )
     done = run("check", "orders.parquet")
     assert done.exit_code == 0
@@ -60,7 +60,7 @@ def test_what_is_not_sure_is_said_in_the_words_of_the_command_line():
 def test_an_export_may_be_named_and_the_file_be_elsewhere():
     EXPORTS["shopify"](LINES)[0].write_csv("orders.csv")
     said = printed("init", "orders.csv", "--preset", "shopify-orders", "--out", "my shop.toml")
-    assert said.endswith("written to my shop.toml; next: whalecurve check orders.csv --config 'my shop.toml'\n")
+    assert said.endswith("written to my shop.toml\nnext: whalecurve check orders.csv --config 'my shop.toml'\n")
     assert "Subtotal" in tomllib.loads(Path("my shop.toml").read_text())["columns"]["amount"]
     assert not Path("whalecurve.toml").exists()
 

@@ -27,7 +27,8 @@ def test_decisions_come_by_option_with_why_below():
         "",
         "of 1,100 lines, 1,100 can be used",
         "",
-        "written to whalecurve.toml; next: whalecurve check a.csv",
+        "written to whalecurve.toml",
+        "next: whalecurve check a.csv",
     ]
 
 

@@ -85,9 +85,10 @@ def test_notes_are_cut_to_a_line_and_counted(run):
 
 
 def test_the_last_lines_say_where_it_is_and_what_to_run_next(run):
-    *_, where, following = screen_text(run).splitlines()
+    *_, where, more, following = screen_text(run).splitlines()
     assert where.startswith(f"written to {run.out}: customers/")
-    assert following.startswith(f"next: whalecurve report {run.out};")
+    assert more.endswith(": --full")
+    assert following == f"next: whalecurve report {run.out}"
 
 
 @pytest.mark.parametrize(
