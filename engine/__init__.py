@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from whalecurve.engine.explanation.explain import explain as explain
     from whalecurve.engine.explanation.results import Explained as Explained
     from whalecurve.engine.explanation.settings import Explaining as Explaining
+    from whalecurve.engine.files.queries import Query as Query
     from whalecurve.engine.models.fitted_model import Fit as Fit
     from whalecurve.engine.models.maximum_likelihood import fit_histories as fit_histories
     from whalecurve.engine.models.maximum_likelihood import fit_spend as fit_spend
@@ -88,6 +89,7 @@ _HOMES = {
     "explanation.results": ("Explained",),
     "explanation.settings": ("Explaining",),
     "store.summary": ("customer_summary",),
+    "files.queries": ("Query",),
     "models.fitted_model": ("Fit",),
     "models.maximum_likelihood": (
         "fit_histories",
@@ -185,6 +187,7 @@ __all__ = [
     "Profiled",
     "Profiling",
     "Proposal",
+    "Query",
     "Report",
     "Result",
     "Run",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import Profiled as Profiled
     from whalecurve.engine import Profiling as Profiling
     from whalecurve.engine import Proposal as Proposal
+    from whalecurve.engine import Query as Query
     from whalecurve.engine import Report as Report
     from whalecurve.engine import Run as Run
     from whalecurve.engine import Sampled as Sampled
@@ -92,6 +93,7 @@ __all__ = [
     "Profiled",
     "Profiling",
     "Proposal",
+    "Query",
     "Report",
     "Run",
     "Sampled",

@@ -20,5 +20,5 @@ def check_command(
         from whalecurve.cli.reports.check import check_text
         from whalecurve.cli.reports.phrases import json_text
 
-        record = engine.check_orders(orders.paths, orders.columns, orders.window()).to_dict()
+        record = engine.check_orders(orders.source, orders.columns, orders.window()).to_dict()
     running.show(json_text(record) if running.as_json else check_text(record))

@@ -52,7 +52,7 @@ def concentration_command(
         from whalecurve.cli.reports.concentration import concentration_json, concentration_text
 
         study = engine.concentrate(
-            orders.paths, dimensions_in(by), columns=orders.columns, window=orders.window(), value=value, out=out,
+            orders.source, dimensions_in(by), columns=orders.columns, window=orders.window(), value=value, out=out,
             overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory, on_stage=on_stage,
         )  # fmt: skip
     running.show(concentration_json(study, top) if running.as_json else concentration_text(study, top))

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from whalecurve.cli.options.groups import takes_groups
+from whalecurve.cli.options.orders import Query, orders_in
 from whalecurve.cli.options.running import Running
 from whalecurve.cli.options.values import ids_in
 
@@ -13,8 +14,14 @@ from whalecurve.cli.options.values import ids_in
 @takes_groups(settings_file=True)
 def convert_command(
     *,
-    source: Annotated[str, typer.Argument(help="File, directory or glob of order lines: CSV, Arrow.", metavar="IN")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="File, directory or glob of order lines: CSV, Arrow; a table, or a database.", metavar="IN"
+        ),
+    ],
     out: Annotated[Path, typer.Argument(help="New directory for Parquet files.", metavar="OUT")],
+    query: Query = None,
     customer: Annotated[
         str | None, typer.Option(help="Column of customer ids, which stay text.", show_default="customer_id")
     ] = None,
@@ -52,8 +59,8 @@ def convert_command(
         from whalecurve.cli.reports.phrases import json_text
 
         done = engine.convert(
-            source, out, columns=engine.Columns(customer=customer or None, order=order), text=ids_in(text),
-            encoding=encoding, skip_unreadable=skip_unreadable, on_stage=on_stage,
+            orders_in([source], query), out, columns=engine.Columns(customer=customer or None, order=order),
+            text=ids_in(text), encoding=encoding, skip_unreadable=skip_unreadable, on_stage=on_stage,
         )  # fmt: skip
         record = done.to_dict()
     running.show(json_text(record) if running.as_json else converted_text(record))

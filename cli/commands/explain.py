@@ -115,7 +115,7 @@ def explain_command(
             min_loss_share=min_loss_share, min_margin_rate=min_margin_rate,
         )  # fmt: skip
         explained = engine.explain(
-            orders.paths, segment, dimensions_in(by), columns=orders.columns, window=orders.window(),
+            orders.source, segment, dimensions_in(by), columns=orders.columns, window=orders.window(),
             scoring=engine.Scoring(model=model, **scoring.settings), settings=settings, scores=scores, out=out,
             overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory, jobs=running.jobs,
             on_stage=on_stage,

@@ -8,6 +8,7 @@ import typer
 from typer.models import OptionInfo
 
 from whalecurve.cli.options.groups import takes_groups
+from whalecurve.cli.options.orders import Query, orders_in
 from whalecurve.cli.options.output import Overwrite
 from whalecurve.cli.options.panels import WRITING_PANEL
 from whalecurve.cli.options.running import Running
@@ -32,6 +33,7 @@ def init_command(
         list[str],
         typer.Argument(help="Files, directories, globs or object-store URLs of order lines.", metavar="ORDERS"),
     ],
+    query: Query = None,
     preset: Annotated[
         str | None, typer.Option(help="Export that it is, as shopify.", show_default="told by its columns")
     ] = None,
@@ -56,7 +58,7 @@ def init_command(
 
         told = {"customer": customer, "time": time, "amount": amount, "order": order}
         given = {role: text for role, text in told.items() if text}
-        proposal = engine.propose(paths, preset, given)
+        proposal = engine.propose(orders_in(paths, query), preset, given)
         engine.write_settings(proposal, out, overwrite=overwrite)
         record = proposal.to_dict() | {"written": str(out)}
     config = "" if out == Path(SETTINGS_FILE) else f" --config {shlex.quote(str(out))}"

@@ -51,7 +51,7 @@ def measures_command(
         from whalecurve.cli.reports.measures import measured_json, measured_text
 
         measured = engine.measure(
-            orders.paths, out=out, columns=orders.columns, window=orders.window(engine.Window(period=period)),
+            orders.source, out=out, columns=orders.columns, window=orders.window(engine.Window(period=period)),
             scoring=engine.Scoring(model=model, **scoring.settings), by=dimensions_in(by) if by.strip() else (),
             overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory, jobs=running.jobs,
             on_stage=on_stage,

@@ -98,7 +98,7 @@ def score_command(
         columns, window = orders.columns, orders.window(usual)
         if dry_run:
             planned = engine.plan_score(
-                orders.paths,
+                orders.source,
                 columns,
                 window,
                 how,
@@ -110,7 +110,7 @@ def score_command(
             printed = json_text(planned) if running.as_json else plan_text(planned)
         else:
             run = engine.score(
-                orders.paths, out=out, columns=columns, window=window, scoring=how, overwrite=overwrite, layout=layout,
+                orders.source, out=out, columns=columns, window=window, scoring=how, overwrite=overwrite, layout=layout,
                 max_refused=limits.max_refused, memory=limits.memory, jobs=running.jobs, state=state,
                 thresholds=thresholds, measures=measures, on_stage=on_stage,
             )  # fmt: skip

@@ -93,14 +93,14 @@ def validate_command(
         if labels:
             asked = engine.Scoring(model=model or engine.Scoring().model, l2=l2, **scoring.settings)
             checked = engine.validate_labels(
-                orders.paths, cuts=[day.date() for day in cut or ()], out=out, columns=orders.columns, window=window,
+                orders.source, cuts=[day.date() for day in cut or ()], out=out, columns=orders.columns, window=window,
                 scoring=asked, overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory,
                 jobs=running.jobs, on_stage=on_stage,
             )  # fmt: skip
             text = json_text(checked.to_dict()) if running.as_json else labels_text(checked, out)
         else:
             validation = engine.validate(
-                orders.paths, holdout_days=USUAL_HOLDOUT if holdout is None else holdout, model=model, out=out,
+                orders.source, holdout_days=USUAL_HOLDOUT if holdout is None else holdout, model=model, out=out,
                 columns=orders.columns, window=window, scoring=engine.Scoring(l2=l2, **scoring.settings),
                 overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory, on_stage=on_stage,
             )  # fmt: skip

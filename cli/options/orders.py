@@ -12,6 +12,7 @@ from whalecurve.cli.options.values import ids_in
 
 if TYPE_CHECKING:
     from whalecurve.engine import Columns, Window
+    from whalecurve.engine import Query as QueryOfDatabase
 
 
 def _column(words: str, *, usual: str) -> OptionInfo:
@@ -28,6 +29,36 @@ def _day(words: str, *, usual: str) -> OptionInfo:
     return option
 
 
+Query = Annotated[
+    str | None,
+    typer.Option(
+        help="Query that selects the order lines, where ORDERS is a DuckDB or SQLite file or a connection string, as "
+        "postgresql://user@host/shop.",
+        show_default="none",
+        rich_help_panel=COLUMNS_PANEL,
+        metavar="SQL",
+    ),
+]
+
+
+def orders_in(paths: "list[str]", query: str | None) -> "list[str] | QueryOfDatabase":
+    """Where orders are, as the engine takes it.
+
+    Raises
+    ------
+    InputError
+        A query, and more than one database to ask.
+    """
+    from whalecurve.engine import InputError
+    from whalecurve.engine import Query as QueryOfDatabase
+
+    if query is None:
+        return paths
+    if len(paths) != 1:
+        raise InputError(f"--query is for one database, and {len(paths)} are named; name one")
+    return QueryOfDatabase(paths[0], query)
+
+
 @dataclass(frozen=True, kw_only=True)
 class OrderLog:
     """Order lines, their columns, and the days of them that are observed."""
@@ -35,10 +66,12 @@ class OrderLog:
     paths: Annotated[
         list[str],
         typer.Argument(
-            help="Files (Parquet, Arrow, CSV), directories, globs or object-store URLs of order lines.",
+            help="Files (Parquet, Arrow, CSV), directories, globs, tables (Delta Lake, Iceberg), object-store URLs, or "
+            "a database with --query.",
             metavar="ORDERS",
         ),
     ]
+    query: Query = None
     customer: Annotated[str | None, _column("Customer id.", usual="customer_id")] = None
     time: Annotated[str | None, _column("Date or datetime of the order.", usual="order_ts")] = None
     amount: Annotated[str | None, _column("Net revenue of the line.", usual="amount")] = None
@@ -117,6 +150,11 @@ class OrderLog:
     ] = None
     as_of: Annotated[datetime | None, _day("Last day observed.", usual="the last day in the data")] = None
     since: Annotated[datetime | None, _day("First day observed.", usual="the first day in the data")] = None
+
+    @property
+    def source(self) -> "list[str] | QueryOfDatabase":
+        """Where the orders are, as the engine takes it."""
+        return orders_in(self.paths, self.query)
 
     @property
     def columns(self) -> "Columns":

@@ -17,6 +17,7 @@ from whalecurve.engine.files.files import (
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile, scan_url
 from whalecurve.engine.files.frames import is_frame
 from whalecurve.engine.files.page_checksums import verify_pages
+from whalecurve.engine.files.queries import Query
 from whalecurve.engine.files.text_types import typed_for
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "CustomerFile",
     "OrderFile",
     "Paths",
+    "Query",
     "agreed_types",
     "common_types",
     "count_rows",

@@ -11,13 +11,15 @@ from urllib.parse import unquote
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.files.column_types import plain_values
+from whalecurve.engine.files.databases import database_of, shown
 from whalecurve.engine.files.footers import OrderFile, read_footer, scan_url
 from whalecurve.engine.files.frames import THE_FRAME, Frame, frame_file, is_frame
 from whalecurve.engine.files.kinds import of_one_kind
 from whalecurve.engine.files.odd_columns import readable_batches, rows_by_arrow
 from whalecurve.engine.files.patterns import Walk, entries_of, matching
+from whalecurve.engine.files.queries import Query, answer_file
 from whalecurve.engine.files.table_formats import HUDI, ICEBERG, format_of, refuse_tables
 from whalecurve.engine.files.tables import is_metadata, open_table, unpruned
 from whalecurve.engine.files.text_files import FAULT, n_records, typed_records
@@ -26,7 +28,8 @@ from whalecurve.engine.paths import irregular, is_url, refuse_impossible
 from whalecurve.engine.publication import is_result
 from whalecurve.engine.runtime import lazy_tables, refuse_lost_pool
 
-Paths = str | os.PathLike[str] | Frame | Sequence[str | os.PathLike[str] | Frame]
+Source = str | os.PathLike[str] | Frame | Query
+Paths = Source | Sequence[Source]
 """Where orders are, or the orders themselves."""
 
 MEND = "mend it"
@@ -51,7 +54,7 @@ class FoundFiles:
 
 
 def find_all(orders: Paths | Sequence[OrderFile], encoding: str | None = None) -> FoundFiles:
-    """Files behind paths, directories, globs and URLs, in path order, each once; then tables, then frames.
+    """Files behind paths, directories, globs and URLs, in path order, each once; then tables, queries and frames.
 
     Found files stay so. A directory of a Delta Lake or Iceberg table is read as that table.
 
@@ -65,7 +68,7 @@ def find_all(orders: Paths | Sequence[OrderFile], encoding: str | None = None) -
         child of a process that had used Polars.
     """
     refuse_lost_pool()
-    given = [orders] if isinstance(orders, str | os.PathLike) or is_frame(orders) else _listed(orders)
+    given = [orders] if isinstance(orders, str | os.PathLike | Query) or is_frame(orders) else _listed(orders)
     found = [file for file in given if isinstance(file, OrderFile)]
     if found:
         return FoundFiles(files=found, passed_over=())
@@ -73,7 +76,7 @@ def find_all(orders: Paths | Sequence[OrderFile], encoding: str | None = None) -
         raise InputError("no order files given; name files, directories or globs")
     by_real_path: dict[str, str] = {}
     others: list[str] = []
-    for path in (path for path in given if not is_frame(path)):
+    for path in (path for path in given if not (is_frame(path) or isinstance(path, Query))):
         for file in _expanded(_path(path), others):
             by_real_path.setdefault(file if is_url(file) else os.path.realpath(file), file)
     tables = {path: kind for path in by_real_path.values() if (kind := _table_kind(path))}
@@ -84,6 +87,7 @@ def find_all(orders: Paths | Sequence[OrderFile], encoding: str | None = None) -
     passed_over = {os.path.realpath(path): path for path in others}
     kept = tuple(sorted(path for real, path in passed_over.items() if real not in by_real_path))
     others_than_files = [_without_patterns(open_table(path, kind)) for path, kind in sorted(tables.items())]
+    others_than_files += [_without_patterns(answer_file(query)) for query in given if isinstance(query, Query)]
     files = [*_with_partitions(files), *others_than_files, *_frames(given)]
     return FoundFiles(files=with_types(files), passed_over=kept)
 
@@ -249,6 +253,11 @@ def _partition(file: OrderFile, name: str) -> pl.Expr:
 
 def _expanded(path: str, others: list[str]) -> list[str]:
     """The files behind a path; what else its directories hold goes to `others`."""
+    if kind := database_of(path):
+        raise InputError(
+            f"{shown(path)}: a {kind} database; say which rows are the order lines with "
+            f"{setting('query', 'SELECT * FROM orders')}"
+        )
     if is_url(path):
         return [path]
     refuse_impossible(path, path)

@@ -1,16 +1,20 @@
 """The order log that a result was scored from, opened again as it was read then."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files import OrderFile, Paths, find_files
+from whalecurve.engine.files import OrderFile, Paths, Query, find_files
 from whalecurve.engine.orders import Reading, each_once, passes_for, scan_orders
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.publication import Result, window_of
 from whalecurve.engine.settings import ROLES, Columns, Window
+
+VERSIONS = ("version", "snapshot")
+"""What records say of the version of a table."""
 
 USUAL = {
     "by": ("category", "brand", "product"),
@@ -31,7 +35,7 @@ def orders_of(result: Result, moved: Paths | None, asked: Profiling) -> tuple[Re
         Files that are gone, or that are not what was scored; dimensions that they do not have.
     """
     inputs = result.manifest.get("inputs", [])
-    files = find_files(_paths(result, inputs) if moved is None else moved)
+    files = find_files(_sources(result, inputs) if moved is None else _asked_there(inputs, moved))
     _check_unchanged(result, inputs, files, is_moved=moved is not None)
     available = {name for file in files for name in file.schema}
     by = {role: _dimensions(role, getattr(asked, role), available) for role in USUAL}
@@ -63,13 +67,21 @@ def _columns(result: Result) -> Columns:
     return Columns(**(unused | told), **conditions, **lists, missing=missing, nobody=nobody)
 
 
-def _paths(result: Result, inputs: Sequence[dict[str, Any]]) -> list[str]:
+def _sources(result: Result, inputs: Sequence[dict[str, Any]]) -> list[str | Query]:
     paths = [str(file["path"]) for file in inputs]
-    gone = [path for path in paths if not is_url(path) and not Path(path).is_file()]
+    gone = [path for path in paths if not is_url(path) and not Path(path).exists()]
     if gone or not paths:
         what = f"its orders are no longer at {gone[0]}" if gone else "its manifest names no orders"
         raise InputError(f"{result.path}: {what}; name them with {setting('orders')}, or score again")
-    return paths
+    return [Query(path, file["query"]) if "query" in file else path for path, file in zip(paths, inputs, strict=True)]
+
+
+def _asked_there(inputs: Sequence[dict[str, Any]], moved: Paths) -> Paths:
+    """The orders that are named instead: of a result of one query, a database to ask the same, as with its password."""
+    named = moved[0] if isinstance(moved, list | tuple) and len(moved) == 1 else moved
+    if len(inputs) == 1 and "query" in inputs[0] and isinstance(named, str | os.PathLike):
+        return Query(str(named), inputs[0]["query"])
+    return moved
 
 
 def _check_unchanged(
@@ -86,6 +98,14 @@ def _check_unchanged(
                 f"scored, or score again"
             )
         return
+    versions = {str(file["path"]): {name: file.get(name) for name in VERSIONS} for file in inputs}
+    for file in files:
+        known = versions.get(file.path, {})
+        if other := next((name for name in VERSIONS if known.get(name) != file.origin.get(name)), None):
+            raise InputError(
+                f"{file.path}: has changed since {result.path} was scored: {other} {file.origin.get(other)}, then "
+                f"{known.get(other)}; score again"
+            )
     then = {path: size for path, *size in theirs}
     for path, rows, n_bytes in ours:
         if then.get(path, [rows, n_bytes]) != [rows, n_bytes]:

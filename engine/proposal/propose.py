@@ -17,7 +17,7 @@ from whalecurve.engine.exports import (
     recognised,
     sample_of,
 )
-from whalecurve.engine.files import Paths, find_files, named
+from whalecurve.engine.files import OrderFile, Paths, find_files, named
 from whalecurve.engine.orders import REFUSALS, checked_lines, failures_named, scan_orders
 from whalecurve.engine.proposal.doubts import doubts_about, written_once
 from whalecurve.engine.proposal.results import Decision, Proposal
@@ -65,7 +65,9 @@ def propose(orders: Paths, preset: str | None = None, given: Mapping[str, str] |
                 raise
             failed.append(f"it has the columns of {export.title}, and yet: {error}")
     proposal = proposal or _by_names(sample, place, told)
-    return _tried(replace(proposal, doubts=(*failed, *proposal.doubts)), orders)
+    asked = tuple(Decision(setting="query", value=file.origin["query"]) for file in files if file.kind == "query")
+    doubts, decisions = (*failed, *proposal.doubts), (*asked, *proposal.decisions)
+    return _tried(replace(proposal, doubts=doubts, decisions=decisions), files)
 
 
 def _as_given(role: str, text: str, sample: pl.DataFrame) -> Candidate:
@@ -175,9 +177,9 @@ def _proposal(
     )
 
 
-def _tried(proposal: Proposal, orders: Paths) -> Proposal:
+def _tried(proposal: Proposal, files: list[OrderFile]) -> Proposal:
     """The proposal with what becomes of the first lines of the log; raises InputError where it does not work."""
-    log = scan_orders(orders, proposal.columns)
+    log = scan_orders(files, proposal.columns)
     counts = checked_lines(log, Window()).head(TRIED_LINES).group_by("refusal").agg(n=pl.len())
     with failures_named(log):
         found = dict(counts.collect(engine="streaming").sort("refusal").rows())

@@ -11,7 +11,7 @@ from whalecurve.engine.settings import Columns
 class Decision:
     """What is proposed for one setting.
 
-    setting : a role, or `keep` or `fill_down`
+    setting : a role, or `keep` or `fill_down`; or `query`, as it was given
     why : what spoke for it; empty where the export has it so
     """
 

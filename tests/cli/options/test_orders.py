@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from tests.support.commands import COMMANDS, misuse, printed, run
+from tests.support.databases import duckdb_file
 from tests.support.logs import log, write
 from whalecurve import engine
 from whalecurve.cli.options.orders import OrderLog
@@ -186,3 +187,37 @@ def test_the_number_of_threads_holds_wherever_it_is_written(tmp_path):
         args = [sys.executable, "-c", shown, "check", path, *given]
         done = subprocess.run(args, capture_output=True, text=True, check=True, env=environment)
         assert done.stderr == "1 1\n"
+
+
+def test_a_query_goes_with_one_database_and_may_stand_in_the_settings_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    duckdb_file(tmp_path / "shop.duckdb", log())
+    asked = ("check", "shop.duckdb", "--query", "SELECT * FROM orders WHERE amount > 1")
+    assert "\n5 usable order lines of 3 customers" in printed(*asked)
+    done = run("check", "shop.duckdb", "other.duckdb", "--query", "SELECT 1")
+    assert (done.exit_code, done.stderr) == (
+        1, "error: --query is for one database, and 2 are named; name one\n"
+    )  # fmt: skip
+    done = run("check", "shop.duckdb")
+    assert done.exit_code == 1
+    assert 'which rows are the order lines with --query "SELECT * FROM orders"' in done.stderr
+    (tmp_path / "whalecurve.toml").write_text('query = "SELECT * FROM orders WHERE amount > 4"\n')
+    assert "\n2 usable order lines of 1 customer" in run("check", "shop.duckdb").stdout
+
+
+def test_every_command_that_reads_orders_takes_a_query(tmp_path, monkeypatch):
+    takers = [name for name, command in COMMANDS.items() if "query" in {p.name for p in command.params}]
+    assert sorted(takers) == [
+        "check", "concentration", "convert", "explain", "init", "measures", "score", "validate"
+    ]  # fmt: skip
+
+
+def test_init_keeps_the_query_for_the_commands_that_follow_and_convert_makes_a_log_of_its_answer(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    duckdb_file(tmp_path / "shop.duckdb", log())
+    query = 'SELECT *\nFROM orders -- "all"'
+    printed("init", "shop.duckdb", "--query", query)
+    assert "\n6 usable order lines of 3 customers" in run("check", "shop.duckdb").stdout
+    (tmp_path / "whalecurve.toml").unlink()
+    printed("convert", "shop.duckdb", "orders", "--query", query)
+    assert pl.read_parquet(tmp_path / "orders" / "*.parquet").rows() == log().rows()
