@@ -22,6 +22,9 @@ from whalecurve.kernels.pnbd import NO_EXCESS
 LONGEST = 1e7
 """Most opportunities served, as the sums run over them."""
 
+NEARLY_NOBODY = 1e-18
+"""Share of the living, beside the gone, from which what is left adds nothing to sixteen digits."""
+
 
 @scalar
 def is_history(x: float, t_x: float, n: float) -> bool:
@@ -40,7 +43,7 @@ def _alive_and_gone(
     Once nearly all have left, what remains of the living comes from Beta functions.
     """
     alive, gone, j = 1.0, 0.0, t_x
-    while j < n and alive > 1e-18 * gone:
+    while j < n and alive > NEARLY_NOBODY * gone:
         gone += alive * (gamma / (gamma + delta + j))
         alive *= ((beta + (j - x)) / (alpha + beta + j)) * ((delta + j) / (gamma + delta + j))
         j += 1.0
@@ -85,7 +88,7 @@ def p_alive_one(x: float, t_x: float, n: float, alpha: float, beta: float, gamma
 def _mean_opportunities(m: float, gamma: float, delta: float) -> float:
     """Mean number of the next m opportunities that a customer alive at the first of them is alive at."""
     alive, total, j = 1.0, 0.0, 0.0
-    while j < m and alive * (m - j) > 1e-18 * total:
+    while j < m and alive * (m - j) > NEARLY_NOBODY * total:
         total += alive
         alive *= (delta + j) / (gamma + delta + j)
         j += 1.0

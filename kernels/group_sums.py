@@ -23,12 +23,12 @@ def _split(numbers: Vector, scale: float, count: Int64, high: Int64, low: Int64)
     fits = True
     for i in range(numbers.shape[0]):
         steps = np.rint(numbers[i] * scale)
-        is_known = abs(steps) < MOST_STEPS
-        if not is_known:
+        has_steps = abs(steps) < MOST_STEPS
+        if not has_steps:
             fits = fits and numbers[i] != numbers[i]
             steps = 0.0
         above = np.floor(steps / LOW)
-        count[i] = is_known
+        count[i] = has_steps
         high[i] = np.int64(above)
         low[i] = np.int64(steps - above * LOW)
     return fits

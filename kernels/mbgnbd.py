@@ -13,6 +13,7 @@ for b.
 
 import math
 
+from whalecurve.kernels import bgnbd
 from whalecurve.kernels.bgnbd import are_parameters, is_history
 from whalecurve.kernels.compiler.jit import broadcast, scalar
 from whalecurve.kernels.functions.mean_purchases import mean_purchases
@@ -121,16 +122,8 @@ def pmf_one(n: float, t: float, r: float, alpha: float, a: float, b: float) -> f
     return math.exp(log_beta_ratio(a, b, n)) * arrivals
 
 
-@scalar
-def p_no_purchase_if_alive_one(t: float, x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
-    """P(no purchase in (T, T + t]) of a customer with x purchases who is alive at T.
-
-    ((alpha + T) / (alpha + T + t))^(r + x), as in the BG/NBD: who is alive at T has survived the
-    toss after the last purchase and tosses no more before the next.
-    """
-    if not (0.0 <= t <= MOST and is_history(x, 0.0, T) and are_parameters(r, alpha, a, b)):
-        return math.nan
-    return math.exp(-(r + x) * math.log1p(t / (alpha + T)))
+p_no_purchase_if_alive_one = bgnbd.p_no_purchase_if_alive_one
+"""As in the BG/NBD: who is alive at T has survived the toss after the last purchase; the next is at the next one."""
 
 
 @scalar
@@ -189,7 +182,5 @@ def p_no_purchase(t: float, x: float, t_x: float, T: float, r: float, alpha: flo
     return p_no_purchase_one(float(t), float(x), float(t_x), float(T), float(r), float(alpha), float(a), float(b))
 
 
-@broadcast
-def p_no_purchase_if_alive(t: float, x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
-    """P(no purchase in (T, T + t]) of each living customer: `p_no_purchase_if_alive_one` over arrays."""
-    return p_no_purchase_if_alive_one(float(t), float(x), float(T), float(r), float(alpha), float(a), float(b))
+p_no_purchase_if_alive = bgnbd.p_no_purchase_if_alive
+"""P(no purchase in (T, T + t]) of each living customer: the ufunc of the BG/NBD."""

@@ -126,7 +126,7 @@ def expected_if_alive_one(t: float, x: float, T: float, r: float, alpha: float, 
     Given life at T the rates are again Gamma, with r + x, alpha + T and s, beta + T: the time
     of the last purchase no longer matters.
     """
-    if not (0.0 <= t <= MOST and is_count(x) and 0.0 <= T <= MOST and are_parameters(r, alpha, s, beta)):
+    if not (0.0 <= t <= MOST and is_history(x, 0.0, T) and are_parameters(r, alpha, s, beta)):
         return math.nan
     return (r + x) / (alpha + T) * _mean_time_active(t, s, beta + T)
 
@@ -142,7 +142,7 @@ def conditional_expected_purchases_one(
 @scalar
 def p_no_purchase_if_alive_one(t: float, x: float, T: float, r: float, alpha: float, s: float, beta: float) -> float:
     """P(no purchase in (T, T + t]) of a customer alive at T: the likelihood of silence, rates updated."""
-    if not (0.0 <= t <= MOST and is_count(x) and 0.0 <= T <= MOST and are_parameters(r, alpha, s, beta)):
+    if not (0.0 <= t <= MOST and is_history(x, 0.0, T) and are_parameters(r, alpha, s, beta)):
         return math.nan
     fall, gone = _alive_and_gone(0.0, 0.0, t, r + x, alpha + T, s, beta + T)
     return min(math.exp(-fall) + gone, 1.0)
@@ -189,7 +189,7 @@ def dert_if_alive_one(discount: float, x: float, T: float, r: float, alpha: floa
     """
     if not (discount == 0.0 or SMALLEST <= discount <= LARGEST):
         return math.nan
-    if not (is_count(x) and 0.0 <= T <= MOST and are_parameters(r, alpha, s, beta)):
+    if not (is_history(x, 0.0, T) and are_parameters(r, alpha, s, beta)):
         return math.nan
     rate, scale = (r + x) / (alpha + T), beta + T
     if discount == 0.0:

@@ -64,17 +64,19 @@ def look_up(
     Raises
     ------
     ValueError
-        A pair lies beyond the last one of the table.
+        A pair is not among those of the table.
     """
     n, is_dense = x.shape[0], position.shape[0] > 0
-    found, last = np.empty((4, n)), codes[-1] if codes.shape[0] > 0 else -1
+    expected, last = np.empty((4, n)), codes[-1] if codes.shape[0] > 0 else -1
     for i in range(n):
         code = code_of(x[i], T[i], n_steps, steps_per_unit)
-        if not 0 <= code <= last:
+        at = np.int64(-1)
+        if 0 <= code <= last:
+            at = np.int64(position[code]) if is_dense else np.searchsorted(codes, code)
+        if at < 0 or codes[at] != code:
             raise ValueError("a pair that is not among those of the table")
-        at = np.int64(position[code]) if is_dense else np.searchsorted(codes, code)
-        found[0, i] = p_alive[i] * table[at, Prospect.PURCHASES]
-        found[1, i] = p_alive[i] * (1.0 - table[at, Prospect.QUIET])
-        found[2, i] = p_alive[i] * table[at, Prospect.DISCOUNTED]
-        found[3, i] = table[at, Prospect.DISCOUNTED]
-    return found
+        expected[0, i] = p_alive[i] * table[at, Prospect.PURCHASES]
+        expected[1, i] = p_alive[i] * (1.0 - table[at, Prospect.QUIET])
+        expected[2, i] = p_alive[i] * table[at, Prospect.DISCOUNTED]
+        expected[3, i] = table[at, Prospect.DISCOUNTED]
+    return expected

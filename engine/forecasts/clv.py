@@ -90,11 +90,14 @@ class Prospects:
 
 
 def prospects(x: Vector, T: Vector, fit: Fit, window: Window, scoring: Scoring) -> Prospects:
-    """Work out the prospects of every (x, T) that occurs; T in model units, whole days or periods."""
+    """Work out the prospects of every (x, T) that occurs; T in model units, whole days or periods.
+
+    And of (0, 0): customers without a purchase are looked up there, and what is found is dropped.
+    """
     per_unit = 1.0 if window.period is not None else window.days_per_unit
     n_steps = int(np.rint(T.max() * per_unit)) + 1 if T.size else 1
-    codes = codes_of(frozen(x), frozen(T), n_steps, per_unit)
-    size = int(codes.max()) + 1 if codes.size else 0
+    codes = np.append(codes_of(frozen(x), frozen(T), n_steps, per_unit), 0)
+    size = int(codes.max()) + 1
     position = np.empty(0, dtype=np.int32)
     if size <= LARGEST_TABLE:
         occurs = np.zeros(size, dtype=np.bool_)

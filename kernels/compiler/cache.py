@@ -53,11 +53,11 @@ def _takes_files(directory: Path) -> bool:
 def _is_trusted(directory: Path) -> bool:
     """Whether only this user, root and the owner of these sources can put code there: what lies there is run."""
     try:
-        found = directory.lstat()
+        status = directory.lstat()
     except OSError:
         return False
     owners = (0, os.getuid(), HERE.stat().st_uid)
-    return stat.S_ISDIR(found.st_mode) and found.st_uid in owners and not found.st_mode & stat.S_IWOTH
+    return stat.S_ISDIR(status.st_mode) and status.st_uid in owners and not status.st_mode & stat.S_IWOTH
 
 
 def _private() -> Path | None:
@@ -65,10 +65,10 @@ def _private() -> Path | None:
     try:
         path = Path(tempfile.gettempdir()) / f"whalecurve-{os.getuid()}"
         path.mkdir(mode=0o700, exist_ok=True)
-        found = path.lstat()  # of the name itself: another user may have put a link there
+        status = path.lstat()  # of the name itself: another user may have put a link there
     except OSError:
         return None
-    is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) == 0o700
+    is_ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and stat.S_IMODE(status.st_mode) == 0o700
     return path if is_ours else None
 
 

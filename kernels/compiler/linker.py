@@ -39,9 +39,9 @@ def _extension(name: str) -> ModuleType:
     stem = folder.joinpath(*name.split(".")[1:])
     path = next(path for suffix in EXTENSION_SUFFIXES if (path := stem.with_name(stem.name + suffix)).exists())
     loader = ExtensionFileLoader(f"{__name__}.{stem.name}", str(path))
-    found = spec_from_loader(loader.name, loader)
-    assert found is not None
-    module = module_from_spec(found)
+    spec = spec_from_loader(loader.name, loader)
+    assert spec is not None
+    module = module_from_spec(spec)
     loader.exec_module(module)
     return module
 
@@ -94,7 +94,7 @@ def _engine() -> Any:  # noqa: ANN401 - llvmlite is untyped
 
 
 @cache
-def _is_known(symbol: str) -> bool:
+def _is_provided(symbol: str) -> bool:
     return symbol in _symbols() or hasattr(ctypes.CDLL(None), symbol)
 
 
@@ -103,7 +103,8 @@ def can_be_linked(wanted: Iterable[str]) -> bool:
 
     What one process has, another may not: libraries that somebody has loaded, or another build of numba's.
     """
-    return all(map(_is_known, wanted))
+    with _lock:  # modules in C are to be loaded once, whoever asks
+        return all(map(_is_provided, wanted))
 
 
 def _address(code: MachineCode) -> tuple[int, list[Any]]:

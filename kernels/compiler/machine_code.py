@@ -73,8 +73,8 @@ def can_keep(name: str) -> bool:
 @cache
 def numba_directory() -> Path | None:
     """Where numba is installed, found without importing it; None if it is not made of files."""
-    found = find_spec("numba")
-    folder = Path(found.origin).parent if found and found.origin else None
+    spec = find_spec("numba")
+    folder = Path(spec.origin).parent if spec and spec.origin else None
     return folder if folder and (folder / "_version.py").is_file() else None
 
 

@@ -10,9 +10,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import llvmlite
 import numba
 import numba.core.config
 import numba.core.serialize
+import numpy as np
 from numba.core.caching import FunctionCache, InTreeCacheLocator
 
 from whalecurve.kernels.compiler.cache import HERE, PLACE, SOURCES
@@ -20,6 +22,11 @@ from whalecurve.kernels.compiler.whole_file import read_whole, write_whole
 
 config: Any = numba.core.config  # whose names are made as it is imported
 serialize: Any = numba.core.serialize
+
+
+def _makers() -> tuple[object, ...]:
+    """What made the code: our sources, and the versions of all that had a hand in it."""
+    return numba.__version__, llvmlite.__version__, np.__version__, SOURCES
 
 
 class KernelLocator(InTreeCacheLocator):
@@ -67,16 +74,16 @@ class KernelFiles:
 
     def save(self, key: Any, data: Any) -> None:  # noqa: ANN401
         """Keep the code for a signature, machine and function."""
-        parts = (numba.__version__, SOURCES), (key, data)
+        parts = _makers(), (key, data)
         write_whole(self._path(key), b"".join(map(serialize.dumps, parts)))
 
     def load(self, key: Any) -> Any:  # noqa: ANN401
-        """What was kept; None if nothing was, or for other sources, or by another numba."""
+        """What was kept; None if nothing was, or for other sources, or by other versions of what makes the code."""
         kept = read_whole(self._path(key))
         if kept is None:
             return None
         parts = io.BytesIO(kept)
-        if pickle.load(parts) != (numba.__version__, SOURCES):
+        if pickle.load(parts) != _makers():
             return None
         kept_key, data = pickle.load(parts)
         return data if kept_key == key else None

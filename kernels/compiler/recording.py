@@ -70,11 +70,11 @@ def _may_keep(name: str) -> bool:
 def _is_set_by_environment() -> bool:
     """Whether numba is set as it is where nothing but the environment sets it."""
     settings: Any = numba.core.config
-    found = spec_from_file_location(f"{__name__}.fresh_settings", settings.__file__)
-    assert found is not None
-    assert found.loader is not None
-    fresh = module_from_spec(found)
-    found.loader.exec_module(fresh)
+    spec = spec_from_file_location(f"{__name__}.fresh_settings", settings.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    fresh = module_from_spec(spec)
+    spec.loader.exec_module(fresh)
     names = {name for name in vars(fresh) if name.isupper()} - WITHOUT_EFFECT
     return all(getattr(fresh, name) == getattr(settings, name) for name in names)
 

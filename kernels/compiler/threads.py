@@ -12,12 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from whalecurve.kernels.arrays import Matrix
+from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.compiler.cpus import cpus
 from whalecurve.kernels.compiler.jit import scalar
 
-FEW_BLOCKS = 8
-"""Up to so many blocks of work, threads cost more than they save."""
+BLOCK = 4096
+"""Histories, or customers, summed in one run. Fixed, so that a sum does not depend on the number of threads."""
+
+FEW_BLOCKS, FEW_ROWS = 8, 1 << 16
+"""Up to so many blocks of sums, or rows of arrays, threads cost more than they save."""
 
 _cpus = cache(cpus)
 """Asked once: to read quotas takes as long as a small kernel, and a fit calls hundreds."""
@@ -40,7 +43,10 @@ def _pool(n: int) -> ThreadPoolExecutor:
 
 
 def in_parts(work: Callable[[int, int], Any], n: int, *, few: int = FEW_BLOCKS) -> None:
-    """Do `work(first, end)` for ranges that make up 0 to n - 1, on several threads if there are more than a few."""
+    """Do `work(first, end)` for ranges that make up 0 to n - 1, on several threads if there are more than a few.
+
+    Work must not ask for this itself: it would hold a thread of the pool, and wait for others of the same.
+    """
     n_threads = 1 if n <= few else min(threads(), n)
     if n_threads == 1:
         work(0, n)
@@ -73,20 +79,23 @@ def _started(work: Callable[[int, int], Any], parts: list[tuple[int, int]]) -> l
     return running
 
 
-def summed_blocks(fill: Callable[..., None], n_blocks: int, width: int, *arguments: Any) -> Matrix:  # noqa: ANN401
-    """Sum of the rows that `fill(rows, first, *arguments)` adds up, a row for each block of histories from first on.
+def summed_blocks(fill: Callable[..., None], n: int, width: int, *arguments: Any) -> Vector:  # noqa: ANN401
+    """Sum of the rows that `fill(rows, first, *arguments)` adds up, one for each block of `BLOCK` of n histories.
+
+    first : number of the block that rows[0] is of
 
     Returns
     -------
     float64[width], the same to the bit for any number of threads
     """
+    n_blocks = -(-n // BLOCK)
     rows = np.zeros((n_blocks, width))
     in_parts(lambda first, end: fill(rows[first:end], first, *arguments), n_blocks)
     return total_of(rows)
 
 
 @scalar
-def total_of(rows: Matrix) -> Matrix:
+def total_of(rows: Matrix) -> Vector:
     """The sum of rows, one after the other: float64[n, m] to float64[m]."""
     total = np.zeros(rows.shape[1])
     for i in range(rows.shape[0]):

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import UInt32, Vector
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.compiler.threads import in_parts
+from whalecurve.kernels.compiler.threads import FEW_ROWS, in_parts
 
 RANK_PARTS = 64
-FEW_ROWS = 1 << 16
-"""Up to so many, threads cost more than they save."""
+"""Parts that ranks are given in, whatever the number of threads: sums do not depend on it."""
 
 
 @scalar
@@ -83,22 +82,28 @@ def lorenz_curve(ascending: Vector, counts: NDArray[np.int64]) -> Vector:
 
 
 @scalar
+def end_sum(values: Vector, p: float, first: int, step: int) -> float:
+    """Sum of p·n of n values from the first on, by steps of 1 or -1; the fractional one in proportion. 0 <= p <= 1."""
+    n = len(values)
+    whole = min(int(p * n), n)
+    head, tail = 0.0, 0.0
+    for k in range(whole):
+        head, tail = add(head, tail, values[first + k * step])
+    if whole < n:
+        head, tail = add(head, tail, (p * n - whole) * values[first + whole * step])
+    return head + tail
+
+
+@scalar
 def top_share(ascending: Vector, p: float) -> float:
     """Share of the total that the first p·n values have, best first, the fractional one in proportion.
 
     NaN where the total is not positive or p is outside [0, 1].
     """
-    n = len(ascending)
     whole_sum = total(ascending)
     if not (whole_sum > 0.0 and 0.0 <= p <= 1.0):
         return math.nan
-    whole = min(int(p * n), n)
-    head, tail = 0.0, 0.0
-    for k in range(1, whole + 1):
-        head, tail = add(head, tail, ascending[n - k])
-    if whole < n:
-        head, tail = add(head, tail, (p * n - whole) * ascending[n - whole - 1])
-    return (head + tail) / whole_sum
+    return end_sum(ascending, p, len(ascending) - 1, -1) / whole_sum
 
 
 @scalar
@@ -181,7 +186,7 @@ def ranks(ascending: Vector, order: UInt32) -> tuple[UInt32, Vector]:
     n = ascending.size
     evenly = np.arange(RANK_PARTS) * n // RANK_PARTS
     starts = np.searchsorted(ascending, ascending[evenly]) if n else evenly  # where a tied group starts
-    rank, through = np.empty(n, np.uint32), np.empty(n)  # not by numba: see concentration_order
+    rank, through = np.empty(n, np.uint32), np.empty(n)  # not by numba: see value_order
     starts = np.append(starts, n)
     heads, tails = _better_sums(ascending, starts)
     few = RANK_PARTS if n <= FEW_ROWS else 1

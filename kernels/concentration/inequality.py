@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.concentration.curves import add, top_share, total, total_absolute
+from whalecurve.kernels.concentration.curves import add, end_sum, top_share, total, total_absolute
 
 TOP, BOTTOM = 0.1, 0.4  # of Palma's ratio
 TAIL = 10  # one value in so many is in the tail
@@ -139,14 +139,7 @@ def bottom_share(ascending: Vector, p: float) -> float:
     """Share of the total that the last p·n values have, best first, the fractional one in proportion."""
     if not are_shares(ascending):
         return math.nan
-    n = len(ascending)
-    whole = min(int(p * n), n)
-    head, tail = 0.0, 0.0
-    for i in range(whole):
-        head, tail = add(head, tail, ascending[i])
-    if whole < n:
-        head, tail = add(head, tail, (p * n - whole) * ascending[whole])
-    return (head + tail) / total(ascending)
+    return end_sum(ascending, p, 0, 1) / total(ascending)
 
 
 @scalar

@@ -11,12 +11,9 @@ import numpy as np
 
 from whalecurve.kernels.arrays import UInt32, Vector, Words
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.compiler.threads import in_parts
+from whalecurve.kernels.compiler.threads import FEW_ROWS, in_parts
 
 SIGN = np.uint64(1 << 63)
-FEW_ROWS = 1 << 16
-"""Up to so many, threads cost more than they save."""
-
 MOVES_PER_ROW = 2
 """Moves that `mend` may take for each row; more cost more than sorting in another way."""
 

@@ -17,10 +17,7 @@ import numpy as np
 
 from whalecurve.kernels.arrays import Int32, Matrix, Vector
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.compiler.threads import summed_blocks
-
-BLOCK = 4096
-"""Histories summed in one run. Fixed, so that a sum does not depend on the number of threads."""
+from whalecurve.kernels.compiler.threads import BLOCK, summed_blocks
 
 N_SUMS = 15
 """Log-likelihood, 4 derivatives and the 10 second derivatives (upper triangle by rows), by (r, alpha, a, b)."""
@@ -136,8 +133,7 @@ def history_sums(
     -------
     float64[15], the same to the bit for any number of threads
     """
-    n_blocks = -(-x.shape[0] // BLOCK)
-    return summed_blocks(_add_blocks, n_blocks, N_SUMS, x, t_x, T, counts, r, alpha, a, b, extra)
+    return summed_blocks(_add_blocks, x.shape[0], N_SUMS, x, t_x, T, counts, r, alpha, a, b, extra)
 
 
 @scalar
@@ -198,9 +194,42 @@ def coded_sums(
 
     Logs and reciprocals are worked out once for each distinct time; a history then costs one exp and one log1p.
     """
-    n_blocks = -(-x.shape[0] // BLOCK)
     logs, inverses = np.log(alpha + times), 1.0 / (alpha + times)
-    return summed_blocks(_add_coded_blocks, n_blocks, N_SUMS, x, t_code, T_code, counts, logs, inverses, r, a, b, extra)
+    n = x.shape[0]
+    return summed_blocks(_add_coded_blocks, n, N_SUMS, x, t_code, T_code, counts, logs, inverses, r, a, b, extra)
+
+
+@scalar
+def add_rising(n_above: Vector, r: float, out: Vector) -> None:
+    """Add log [Gamma(r+x) / Gamma(r)] of customers of whom n_above[i] have x > i, with derivatives by r."""
+    for i in range(n_above.shape[0]):
+        m, ri = n_above[i], r + i
+        out[0] += m * math.log(ri)
+        out[1] += m / ri
+        out[5] -= m / (ri * ri)
+
+
+@scalar
+def add_chance(m: float, a: float, stay: float, out: Vector) -> None:
+    """Add -log1p(a / stay) of m customers: a chance to leave that they had and survived; derivatives by a and b."""
+    both = a + stay
+    out[0] -= m * math.log1p(a / stay)
+    out[3] -= m / both
+    out[4] += m * a / (stay * both)
+    out[12] += m / (both * both)
+    out[13] += m / (both * both)
+    out[14] -= m * a * (stay + both) / (stay * stay * both * both)
+
+
+@scalar
+def add_scale(n: float, r: float, alpha: float, out: Vector) -> None:
+    """Add r log(alpha) of n customers, with derivatives by r and alpha."""
+    log_alpha = math.log(alpha)
+    out[0] += n * r * log_alpha
+    out[1] += n * log_alpha
+    out[2] += n * r / alpha
+    out[6] += n / alpha
+    out[9] -= n * r / (alpha * alpha)
 
 
 @scalar
@@ -221,23 +250,8 @@ def count_sums(n_above: Vector, n_chances: Vector, n: float, r: float, alpha: fl
     float64[15], laid out as `history_sums`
     """
     out = np.zeros(N_SUMS)
-    for i in range(n_above.shape[0]):
-        m, ri = n_above[i], r + i
-        out[0] += m * math.log(ri)
-        out[1] += m / ri
-        out[5] -= m / (ri * ri)
+    add_rising(n_above, r, out)
     for i in range(n_chances.shape[0]):
-        m, bi = n_chances[i], b + i
-        ab = a + bi
-        out[0] -= m * math.log1p(a / bi)
-        out[3] -= m / ab
-        out[4] += m * a / (bi * ab)
-        out[12] += m / (ab * ab)
-        out[13] += m / (ab * ab)
-        out[14] -= m * a * (bi + ab) / (bi * bi * ab * ab)
-    out[0] += n * r * math.log(alpha)
-    out[1] += n * math.log(alpha)
-    out[2] += n * r / alpha
-    out[6] += n / alpha
-    out[9] -= n * r / (alpha * alpha)
+        add_chance(n_chances[i], a, b + i, out)
+    add_scale(n, r, alpha, out)
     return out

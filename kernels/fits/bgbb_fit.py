@@ -19,9 +19,13 @@ from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.bgbb import is_history
 from whalecurve.kernels.bgnbd import are_parameters
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.compiler.threads import summed_blocks
-from whalecurve.kernels.fits.beta_geometric_fit import BLOCK, N_SUMS
+from whalecurve.kernels.compiler.threads import BLOCK, summed_blocks
+from whalecurve.kernels.fits.beta_geometric_fit import N_SUMS
 from whalecurve.kernels.functions.special import log_beta_ratio
+
+NEARLY_NOBODY = 1e-20
+"""Weight of the living, beside all pasts so far, from which the rest is left out: less than in `bgbb`, since
+derivatives count what is left several times over."""
 
 
 @scalar
@@ -67,7 +71,7 @@ def _add_since(
     any_buy, no_buy, any_leave, no_leave = 0.0, 0.0, 0.0, 0.0
     g_alpha, g_beta, g_gamma, g_delta = 0.0, 0.0, 0.0, 0.0
     alive, j = 1.0, t_x
-    while j < n and alive > 1e-20 * out[0]:
+    while j < n and alive > NEARLY_NOBODY * out[0]:
         shy, stays = beta + (j - x), delta + j
         per_buy, per_leave = 1.0 / (alpha + beta + j), 1.0 / (gamma + delta + j)
         any_leave += per_leave * per_leave
@@ -173,8 +177,7 @@ def history_sums(
         Log-likelihood, 4 derivatives, 10 second derivatives (upper triangle by rows); the same to the bit
         for any number of threads.
     """
-    n_blocks = -(-x.shape[0] // BLOCK)
-    return summed_blocks(_add_blocks, n_blocks, N_SUMS, x, t_x, n, counts, alpha, beta, gamma, delta)
+    return summed_blocks(_add_blocks, x.shape[0], N_SUMS, x, t_x, n, counts, alpha, beta, gamma, delta)
 
 
 @scalar

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.compiler.threads import summed_blocks
+from whalecurve.kernels.compiler.threads import BLOCK, summed_blocks
 from whalecurve.kernels.fits import beta_geometric_fit, pnbd_fit
-from whalecurve.kernels.fits.beta_geometric_fit import BLOCK, N_SUMS
+from whalecurve.kernels.fits.beta_geometric_fit import N_SUMS, add_chance, add_scale
 
 Indices = NDArray[np.int64]
 
@@ -110,21 +110,9 @@ def add_chained(
 @scalar
 def _add_counts(d: float, r: float, alpha: float, a: float, b: float, out: Vector) -> None:
     """Add, to terms by (r, alpha, a, b), r log(alpha) - sum_{i<d} log1p(a / (b + i)): d chances to leave survived."""
-    log_alpha = math.log(alpha)
-    out[0] += r * log_alpha
-    out[1] += log_alpha
-    out[2] += r / alpha
-    out[6] += 1.0 / alpha
-    out[9] -= r / (alpha * alpha)
+    add_scale(1.0, r, alpha, out)
     for i in range(int(d)):
-        stay = b + i
-        both = a + stay
-        out[0] -= math.log1p(a / stay)
-        out[3] -= 1.0 / both
-        out[4] += a / (stay * both)
-        out[12] += 1.0 / (both * both)
-        out[13] += 1.0 / (both * both)
-        out[14] -= a * (stay + both) / (stay * stay * both * both)
+        add_chance(1.0, a, b + i, out)
 
 
 @scalar
@@ -218,9 +206,8 @@ def covariate_sums(
     -------
     float64[n_sums(K)], the same to the bit for any number of threads
     """
-    n_blocks = -(-x.shape[0] // BLOCK)
     row = summed_blocks(
-        _add_blocks, n_blocks, n_sums(columns.shape[0]), model, x, t_x, T, counts, design, columns, loadings, theta
+        _add_blocks, x.shape[0], n_sums(columns.shape[0]), model, x, t_x, T, counts, design, columns, loadings, theta
     )
     _add_rising(n_above, theta, row)
     return row

@@ -15,14 +15,11 @@ from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import Int64, Matrix, Vector
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.compiler.threads import summed_blocks
+from whalecurve.kernels.compiler.threads import BLOCK, summed_blocks
 from whalecurve.kernels.functions.special import digamma, log_gamma, trigamma
 
-BLOCK = 4096
-"""Customers summed in one run. Fixed, so that a sum does not depend on the number of threads."""
-
-N_SPEND = 6
-N_COUNT = 6
+N_SPEND, N_COUNT = 6, 6
+"""Sums that `spend_sums` and `count_sums` give."""
 
 
 @scalar
@@ -91,8 +88,7 @@ def spend_sums(x: Vector, m: Vector, counts: Vector, v: float) -> Vector:
     -------
     float64[6]: sums of log s, x log s, 1/s, x/s, 1/s^2, x/s^2; the same to the bit for any number of threads
     """
-    n_blocks = -(-x.shape[0] // BLOCK)
-    return summed_blocks(_add_blocks, n_blocks, N_SPEND, x, m, counts, v)
+    return summed_blocks(_add_blocks, x.shape[0], N_SPEND, x, m, counts, v)
 
 
 @scalar

@@ -19,9 +19,20 @@ import numpy as np
 from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.bgnbd import is_history
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.compiler.threads import summed_blocks
-from whalecurve.kernels.fits.beta_geometric_fit import BLOCK, N_SUMS
-from whalecurve.kernels.functions.pnbd_integral import DEEPEST, NODES, WEIGHTS, WIDEST, log1p_positive, next_panel
+from whalecurve.kernels.compiler.threads import BLOCK, summed_blocks
+from whalecurve.kernels.fits.beta_geometric_fit import N_SUMS, add_rising
+from whalecurve.kernels.functions.pnbd_integral import (
+    DEEPEST,
+    MODERATE_FALL,
+    MODERATE_WIDTH,
+    NODES,
+    SHORT_FALL,
+    SHORT_WIDTH,
+    WEIGHTS,
+    WIDEST,
+    log1p_positive,
+    next_panel,
+)
 from whalecurve.kernels.functions.special import digamma, log_rising
 from whalecurve.kernels.pnbd import are_parameters
 
@@ -88,9 +99,9 @@ def _gone(k: float, a: float, s: float, b: float, silence: float, moments: Vecto
     c, d, factor = (k - 1.0, s + 1.0, s * rho) if a_is_near else (s, k, s)
     width = log1p_positive(silence / near)
     fall = c * width + d * log1p_positive(rho * math.expm1(width))
-    if width <= 0.65 and fall <= 3.0:
+    if width <= SHORT_WIDTH and fall <= SHORT_FALL:
         _add_panel(c, d, rho, a_is_near, 0.0, width, 8, moments)
-    elif width <= 1.75 and fall <= 6.0:
+    elif width <= MODERATE_WIDTH and fall <= MODERATE_FALL:
         _add_panel(c, d, rho, a_is_near, 0.0, width, 12, moments)
     elif width <= WIDEST and fall <= DEEPEST:
         _add_panel(c, d, rho, a_is_near, 0.0, width, 16, moments)
@@ -207,8 +218,7 @@ def history_sums(
     -------
     float64[15], the same to the bit for any number of threads
     """
-    n_blocks = -(-x.shape[0] // BLOCK)
-    return summed_blocks(_add_blocks, n_blocks, N_SUMS, x, t_x, T, counts, r, alpha, s, beta)
+    return summed_blocks(_add_blocks, x.shape[0], N_SUMS, x, t_x, T, counts, r, alpha, s, beta)
 
 
 @scalar
@@ -221,11 +231,7 @@ def count_sums(n_above: Vector, r: float) -> Vector:
         Customers with more than i repeat purchases, i = 0, 1, ...
     """
     out = np.zeros(N_SUMS)
-    for i in range(n_above.shape[0]):
-        m, ri = n_above[i], r + i
-        out[0] += m * math.log(ri)
-        out[1] += m / ri
-        out[5] -= m / (ri * ri)
+    add_rising(n_above, r, out)
     return out
 
 

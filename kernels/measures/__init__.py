@@ -1,6 +1,7 @@
 """Days of customers counted into measures over time."""
 
-from whalecurve.kernels.measures.counting import add_blocks, add_cells, add_days, close
+from whalecurve.kernels.measures.closing import add_blocks, add_cells, close
+from whalecurve.kernels.measures.counting import add_days
 from whalecurve.kernels.measures.membership import begin, joined, mark_days, mark_joint, note
 from whalecurve.kernels.measures.tables import (
     CUSTOMER_WORDS,

@@ -1,7 +1,7 @@
 """Measures over time, counted in one pass over the days of customers.
 
-`add_days` takes the days, `close` what is known of each customer once all days are in, and `add_blocks` and `add_cells`
-add up what was counted of different customers and groups.
+`add_days` takes the days; `closing` has what takes whole histories, and adds up what was counted of different
+customers and groups.
 """
 
 from enum import IntEnum
@@ -11,7 +11,6 @@ from numpy import int64, uint64
 
 from whalecurve.kernels.arrays import Int64
 from whalecurve.kernels.compiler.jit import prefetch, scalar
-from whalecurve.kernels.measures.closing import add_blocks, add_cells, close
 from whalecurve.kernels.measures.tables import (
     COHORT_SHIFT,
     GROUP_SHIFT,
@@ -198,6 +197,3 @@ def _lapse(tables: Tables, group: int, lapse: int, day: int, observed: Observed)
         tables.lapses[won_back, Lapse.WON_BACK_MONTH] += then != back
         tables.lapses[lapsed, Lapse.LAPSED_QUARTER] += in_later_quarter
         tables.lapses[won_back, Lapse.WON_BACK_QUARTER] += in_later_quarter
-
-
-__all__ = ["add_blocks", "add_cells", "add_days", "close"]

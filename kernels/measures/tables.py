@@ -117,6 +117,7 @@ class FirstPurchase(IntEnum):
 
 
 FIRST_WORDS = 4
+"""Words of a row, one of them unused: 32 bytes, of which no row lies in two lines of a cache."""
 
 
 class People(IntEnum):
@@ -143,6 +144,7 @@ class People(IntEnum):
 
 
 PEOPLE_WORDS = 16
+"""Words of a row, the last ones unused: two lines of a cache."""
 
 
 class Observed(NamedTuple):

@@ -8,6 +8,7 @@ import numpy as np
 
 from whalecurve.kernels.arrays import Int64, Vector
 from whalecurve.kernels.compiler.jit import scalar
+from whalecurve.kernels.rfm.quantile_scores import next_pivot
 
 
 @scalar
@@ -34,20 +35,15 @@ def reaching(partitioned: Vector, required: Int64) -> Vector:
     -------
     float64[m], +inf where no value has the rank
     """
-    n, m = len(partitioned), len(required)
-    at = pivots(n, required)
-    found = np.empty(m)
+    m = len(required)
+    at = pivots(len(partitioned), required)
+    least = np.empty(m)
     start = 0  # everything before it is less than the pivot
     for j in range(m):
         pivot = partitioned[at[j]]
         if j > 0 and partitioned[at[j - 1]] < pivot:
             start = at[j - 1] + 1
-        end, following = n, np.inf  # everything from the end on is greater than the pivot
-        for later in range(j + 1, m):
-            if partitioned[at[later]] > pivot:
-                end = at[later]
-                following = partitioned[end]
-                break
+        end, following = next_pivot(partitioned, at, j)  # everything from the end on is greater than the pivot
         less, equal = start, 0
         for i in range(start, end):
             value = partitioned[i]
@@ -55,5 +51,5 @@ def reaching(partitioned: Vector, required: Int64) -> Vector:
             equal += value == pivot
             if pivot < value < following:
                 following = value
-        found[j] = pivot if 2 * less + equal >= required[j] else following
-    return found
+        least[j] = pivot if 2 * less + equal >= required[j] else following
+    return least

@@ -1,7 +1,7 @@
 """Scores within scores: F among the customers of one R score, M among those of one cell (R, F).
 
 A cell is numbered (r - 1) * bins + (f - 1), r and f being the scores. Each group is scored by the
-rule of `rfm`; what is here sorts customers into groups, one pass over the rows each.
+rule of `quantile_scores`; what is here sorts customers into groups, one pass over the rows each.
 """
 
 import numpy as np
@@ -43,14 +43,14 @@ def cells(days: Int64, purchases: Int64, r_of: Scores, f_of: Scores, bins: int) 
 
     As `counts_within`, with f_of : uint8[bins, size], the F score by R score - 1 and purchase days; bins at most 15.
     """
-    found = np.empty(days.shape[0], np.uint8)
+    cell_of = np.empty(days.shape[0], np.uint8)
     for i in range(days.shape[0]):
         if purchases[i] > 0:
             r = r_of[days[i]] - 1
-            found[i] = r * bins + f_of[r, purchases[i]] - 1
+            cell_of[i] = r * bins + f_of[r, purchases[i]] - 1
         else:
-            found[i] = bins * bins
-    return found
+            cell_of[i] = bins * bins
+    return cell_of
 
 
 @scalar

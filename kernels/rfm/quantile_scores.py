@@ -29,6 +29,18 @@ def required_worse(n: int, bins: int) -> Int64:
 
 
 @scalar
+def next_pivot(partitioned: Vector, at: Int64, j: int) -> tuple[int, float]:
+    """Position and value of the first pivot that is greater than the j-th; the end and +inf where none is.
+
+    partitioned, at : as `next_larger` takes them
+    """
+    for later in range(j + 1, len(at)):
+        if partitioned[at[later]] > partitioned[at[j]]:
+            return at[later], float(partitioned[at[later]])
+    return len(partitioned), np.inf
+
+
+@scalar
 def next_larger(partitioned: Vector, at: Int64) -> Vector:
     """Smallest value greater than the one at each position of a partitioned column.
 
@@ -42,25 +54,20 @@ def next_larger(partitioned: Vector, at: Int64) -> Vector:
     -------
     float64[m], +inf where nothing is greater
     """
-    n, m = len(partitioned), len(at)
-    found = np.empty(m)
+    m = len(at)
+    larger = np.empty(m)
     for j in range(m):
         pivot = partitioned[at[j]]
         if j > 0 and partitioned[at[j - 1]] == pivot:
-            found[j] = found[j - 1]
+            larger[j] = larger[j - 1]
             continue
-        end, following = n, np.inf  # everything from the end on is at least `following`
-        for later in range(j + 1, m):
-            if partitioned[at[later]] > pivot:
-                end = at[later]
-                following = partitioned[end]
-                break
+        end, following = next_pivot(partitioned, at, j)  # everything from the end on is at least `following`
         for i in range(at[j] + 1, end):
             value = partitioned[i]
             if pivot < value < following:
                 following = value
-        found[j] = following
-    return found
+        larger[j] = following
+    return larger
 
 
 def thresholds(values: Vector, bins: int) -> Vector:
@@ -101,15 +108,15 @@ def count_thresholds(counts: Int64, bins: int) -> Int64:
     """
     size = counts.shape[0]
     required = required_worse(counts.sum(), bins)
-    found = np.full(bins - 1, size, np.int64)
+    cuts = np.full(bins - 1, size, np.int64)
     reached, less = 0, 0
     for value in range(size):
         if counts[value] > 0:
             while reached < bins - 1 and less >= required[reached]:
-                found[reached] = value
+                cuts[reached] = value
                 reached += 1
             less += counts[value]
-    return found
+    return cuts
 
 
 @scalar

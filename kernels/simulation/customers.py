@@ -7,7 +7,7 @@ A day runs through these kernels: `acquire` adds its new customers, `due_orders`
 that fall on it, `due_returns` the lines that come back on it, `time_sequence` sorts both, and
 `write_lines` fills orders with products and money. Times of purchase are float64 days since the
 log's first midnight; times of orders and lines are microseconds on the same clock. Random
-numbers come from streams of their own for each customer and order (`simulate_draws`), so no
+numbers come from streams of their own for each customer and order (`draws`), so no
 result depends on where a customer is stored.
 """
 

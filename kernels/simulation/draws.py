@@ -15,11 +15,9 @@ from numpy.typing import NDArray
 
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.functions.splitmix import mix64
+from whalecurve.kernels.functions.splitmix import STEP, mix64
 
 Stream = NDArray[np.uint64]
-
-STEP = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio, made odd
 
 
 @scalar

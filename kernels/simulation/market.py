@@ -1,4 +1,4 @@
-"""What simulated customers are and meet: the records and tables that the kernels of `simulate` share."""
+"""What simulated customers are and meet: the records and tables that the kernels of simulation share."""
 
 import math
 from typing import Any, NamedTuple

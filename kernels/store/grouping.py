@@ -1,11 +1,11 @@
 """Rows of one partition put together by customer and day."""
 
 import numpy as np
-from numpy import int64, uint64
+from numpy import int64
 
 from whalecurve.kernels.arrays import Bytes, Int32, Int64
 from whalecurve.kernels.compiler.jit import scalar, word_at
-from whalecurve.kernels.functions.splitmix import mix64
+from whalecurve.kernels.functions.splitmix import slot_of
 
 FEW = 48
 """Rows of a customer up to which they are put in order of day one by one: most come in order."""
@@ -48,7 +48,7 @@ def group(key: Int64, day: Int32, ends: Int64, text: Bytes, by_customer: Int32, 
     slots, of_row = np.zeros(size, np.int32), np.empty(n, np.int32)
     mask = size - 1
     for row in range(n):
-        slot = int64(mix64(key[row]) >> uint64(20)) & mask
+        slot = slot_of(key[row], mask)
         while True:
             customer = slots[slot] - 1
             if customer < 0:

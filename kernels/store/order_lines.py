@@ -12,13 +12,14 @@ from whalecurve.kernels.store.columns import DayLines
 def fixed_point(amount: NDArray[np.float64], units: float, limit: float, out: Int64) -> bool:
     """Write round(amount * units), halves to even, to `out`.
 
-    False where an amount is not finite, beyond +-limit, or not zero and rounded to zero.
+    False where an amount is not finite, beyond +-limit, or not zero and rounded to zero. units * limit is below 2^63.
     """
     is_sound = True
     for i in range(amount.shape[0]):
-        units_of = np.int64(np.rint(amount[i] * units))
-        is_sound &= (abs(amount[i]) <= limit) & ((units_of != 0) | (amount[i] == 0.0))
-        out[i] = units_of
+        is_within = abs(amount[i]) <= limit  # asked first: of what no int64 holds LLVM may make anything
+        rounded = np.int64(np.rint(amount[i] * units if is_within else 0.0))
+        is_sound &= is_within & ((rounded != 0) | (amount[i] == 0.0))
+        out[i] = rounded
     return is_sound
 
 

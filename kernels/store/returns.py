@@ -3,11 +3,10 @@
 from enum import IntEnum
 
 import numpy as np
-from numpy import int64, uint64
 
 from whalecurve.kernels.arrays import Int32, Int64
 from whalecurve.kernels.compiler.jit import scalar
-from whalecurve.kernels.functions.splitmix import mix64
+from whalecurve.kernels.functions.splitmix import slot_of
 from whalecurve.kernels.store.columns import IS_RETURN, Rows
 
 
@@ -40,18 +39,14 @@ def move_returns(
         row = by_customer[i]
         if rows.kind[row] != 0:
             continue
-        slot = int64(mix64(rows.order[row]) >> uint64(20)) & mask
-        while slots[slot] != 0 and rows.order[slots[slot] - 1] != rows.order[row]:
-            slot = (slot + 1) & mask
+        slot = slot_of_order(rows.order, rows.order[row], slots, mask)
         if slots[slot] == 0:
             slots[slot] = row + 1
     for i in range(start, end):
         row = by_customer[i]
         if rows.kind[row] != IS_RETURN:
             continue
-        slot = int64(mix64(rows.order[row]) >> uint64(20)) & mask
-        while slots[slot] != 0 and rows.order[slots[slot] - 1] != rows.order[row]:
-            slot = (slot + 1) & mask
+        slot = slot_of_order(rows.order, rows.order[row], slots, mask)
         if slots[slot] == 0 or rows.day[slots[slot] - 1] == rows.day[row]:
             continue
         returned = position_of_day(own_days, n_days, rows.day[row])
@@ -61,6 +56,15 @@ def move_returns(
         if has_margin:
             own_money[returned, DayMoney.OWN_MARGIN] -= rows.margin[row]
             own_money[bought, DayMoney.OWN_MARGIN] += rows.margin[row]
+
+
+@scalar
+def slot_of_order(orders: Int64, order: int, slots: Int32, mask: int) -> np.int64 | int:
+    """The slot that holds the row + 1 of an order, or the free one in which it belongs."""
+    slot = slot_of(order, mask)
+    while slots[slot] != 0 and orders[slots[slot] - 1] != order:
+        slot = (slot + 1) & mask
+    return slot
 
 
 @scalar

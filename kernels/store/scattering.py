@@ -106,29 +106,39 @@ def parts_of(lines: Lines, splitters: Splitters, parts: Parts, n_of_part: Int64,
     parts : uint16[n], set
     n_of_part, bytes_of_part : int64[partitions], lines and bytes of ids, added to
     """
+    if lines.ends.shape[0] == 0:
+        _parts_of_integers(lines.key, splitters, parts, n_of_part)
+    else:
+        _parts_of_texts(lines, splitters, parts, n_of_part, bytes_of_part)
+
+
+@scalar
+def _parts_of_integers(key: Int64, splitters: Splitters, parts: Parts, n_of_part: Int64) -> None:
+    split, low, shift, table = splitters.key, splitters.low, np.uint64(splitters.shift), splitters.table
+    last = table.shape[0] - 2
+    for i in range(key.shape[0]):
+        bucket = np.int64(0)
+        if key[i] > low:
+            ahead = (np.uint64(key[i]) - np.uint64(low)) >> shift  # may be beyond what int64 holds
+            bucket = np.int64(ahead) if ahead < np.uint64(last) else np.int64(last)
+        first, end = np.int64(table[bucket]), np.int64(table[bucket + 1])
+        if bucket == last:
+            end = np.int64(split.shape[0])
+        elif key[i] <= low:
+            first = np.int64(0)
+        while first < end:
+            middle = (first + end) >> 1
+            if split[middle] <= key[i]:
+                first = middle + 1
+            else:
+                end = middle
+        parts[i] = first
+        n_of_part[first] += 1
+
+
+@scalar
+def _parts_of_texts(lines: Lines, splitters: Splitters, parts: Parts, n_of_part: Int64, bytes_of_part: Int64) -> None:
     key, ends, text, split = lines.key, lines.ends, lines.text, splitters.key
-    if ends.shape[0] == 0:
-        low, shift, table = splitters.low, np.uint64(splitters.shift), splitters.table
-        last = table.shape[0] - 2
-        for i in range(key.shape[0]):
-            bucket = np.int64(0)
-            if key[i] > low:
-                ahead = (np.uint64(key[i]) - np.uint64(low)) >> shift  # may be beyond what int64 holds
-                bucket = np.int64(ahead) if ahead < np.uint64(last) else np.int64(last)
-            first, end = np.int64(table[bucket]), np.int64(table[bucket + 1])
-            if bucket == last:
-                end = np.int64(split.shape[0])
-            elif key[i] <= low:
-                first = np.int64(0)
-            while first < end:
-                middle = (first + end) >> 1
-                if split[middle] <= key[i]:
-                    first = middle + 1
-                else:
-                    end = middle
-            parts[i] = first
-            n_of_part[first] += 1
-        return
     prefix, split_ends, split_text = splitters.prefix, splitters.ends, splitters.text
     for i in range(key.shape[0]):
         start, stop = ends[i], ends[i + 1]

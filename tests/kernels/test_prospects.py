@@ -9,7 +9,7 @@ TABLE = np.array([[1.0, 0.5, 0.9], [2.0, 0.25, 1.8], [3.0, 0.125, 2.7], [4.0, 0.
 NOWHERE = np.empty(0, dtype=np.int32)
 
 
-def found(x, times, alive, position):
+def looked_up(x, times, alive, position):
     codes = codes_of(X, T, N_STEPS, PER_UNIT)
     return look_up(np.array(x), np.array(times), np.array(alive), codes, position, TABLE, N_STEPS, PER_UNIT)
 
@@ -28,7 +28,7 @@ def test_pairs_are_numbered_by_purchases_and_then_by_whole_steps():
 @pytest.mark.parametrize("position", [NOWHERE, dense()], ids=["searched", "dense"])
 def test_prospects_are_those_of_the_pair_times_the_chance_to_be_active(position):
     x, times, alive = [3.0, 0.0, 3.0], [99 / 7.0, 3.0, 99 / 7.0], [0.5, 1.0, 0.0]
-    purchases, p_purchase, discounted, at_stake = found(x, times, alive, position)
+    purchases, p_purchase, discounted, at_stake = looked_up(x, times, alive, position)
     assert purchases.tolist() == [2.0, 2.0, 0.0]
     assert p_purchase.tolist() == [0.5, 0.75, 0.0]
     assert discounted.tolist() == [1.8, 1.8, 0.0]
@@ -36,6 +36,7 @@ def test_prospects_are_those_of_the_pair_times_the_chance_to_be_active(position)
 
 
 @pytest.mark.parametrize("position", [NOWHERE, dense()], ids=["searched", "dense"])
-def test_a_pair_beyond_the_table_is_no_number_at_all(position):
+@pytest.mark.parametrize(("x", "time"), [(4.0, 0.0), (2.0, 3.0), (0.0, 1.0)], ids=["beyond", "between", "in a gap"])
+def test_a_pair_that_is_not_in_the_table_is_no_number_at_all(position, x, time):
     with pytest.raises(ValueError, match="not among those of the table"):
-        found([4.0], [0.0], [1.0], position)
+        looked_up([x], [time], [1.0], position)

@@ -13,6 +13,7 @@ from tests.oracle import bgnbd as bgnbd_definition
 from tests.oracle import gamma_gamma as spend_definition
 from tests.oracle import mbgnbd as mbgnbd_definition
 from tests.oracle import pnbd as pnbd_definition
+from whalecurve.engine.forecasts import clv
 from whalecurve.engine.forecasts.clv import VALUE_COLUMNS, prospects, schedule, with_clv, with_purchases
 from whalecurve.engine.models.fitted_model import Fit
 from whalecurve.engine.settings import Scoring, Window
@@ -232,3 +233,15 @@ def test_what_is_at_stake_is_that_of_the_oracle(name):
         bought = sum((until - before) / mpf("1.1") ** (mpf(day) / mpf(365.25)) for before, until, day in steps)
         expected = bought * spend_definition.expected_value(x, m, *SPEND.values)
         assert stake == pytest.approx(float(expected), rel=1e-12)
+
+
+@pytest.mark.parametrize("largest", [clv.LARGEST_TABLE, 0], ids=["dense", "searched"])
+def test_only_pairs_that_were_worked_out_are_looked_up_and_that_of_customers_without_a_purchase(largest, monkeypatch):
+    """(0, 0) is in every table: of customers with a purchase nobody need have it."""
+    monkeypatch.setattr(clv, "LARGEST_TABLE", largest)
+    x, T = np.array([1.0, 2.0]), np.array([50.0, 60.0])
+    table = prospects(x, T, PURCHASES, Window(as_of=AS_OF).observed(AS_OF), USUAL)
+    nobody, second = table.of(np.array([0.0, 2.0]), np.array([0.0, 60.0]), np.ones(2))[0]
+    assert (nobody, second) == (table.table[0, 0], table.table[2, 0])
+    with pytest.raises(ValueError, match="not among those of the table"):
+        table.of(np.array([1.0]), np.array([60.0]), np.ones(1))

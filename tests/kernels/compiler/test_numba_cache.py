@@ -24,12 +24,13 @@ def test_each_signature_is_kept_in_a_file_of_its_own(tmp_path):
     assert (files.load(KEY), list(tmp_path.iterdir())) == (None, [])
 
 
-def test_code_of_another_function_numba_or_other_sources_is_replaced(tmp_path, monkeypatch):
+def test_code_of_another_function_other_versions_or_other_sources_is_replaced(tmp_path, monkeypatch):
     files = KernelFiles(tmp_path / "kernel")
     files.save(KEY, "code")
     changed = (("int64",), MACHINE, ("other code", "cells"))
     assert files.load(changed) is None
-    for owner, name in ((numba_cache, "SOURCES"), (numba_cache.numba, "__version__")):
+    makers = (numba_cache.numba, numba_cache.llvmlite, numba_cache.np)
+    for owner, name in ((numba_cache, "SOURCES"), *((maker, "__version__") for maker in makers)):
         with monkeypatch.context() as patch:
             patch.setattr(owner, name, "another")
             assert files.load(KEY) is None

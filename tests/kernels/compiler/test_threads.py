@@ -28,7 +28,7 @@ def sums_of(n_rows):
     ]
 
 
-@pytest.mark.parametrize("n_rows", [100, 20 * beta_geometric_fit.BLOCK + 7])
+@pytest.mark.parametrize("n_rows", [100, 20 * threads.BLOCK + 7])
 def test_threads_and_blocks_change_no_bit(n_rows, monkeypatch):
     usual = sums_of(n_rows)
     assert np.isfinite(usual).all()
@@ -85,7 +85,10 @@ def test_several_callers_may_ask_at_once():
     def add(into, first):
         into += rows[first : first + into.shape[0]]
 
-    callers = [threading.Thread(target=lambda: total.append(summed_blocks(add, 90, 3).tolist())) for _ in range(8)]
+    callers = [
+        threading.Thread(target=lambda: total.append(summed_blocks(add, 90 * threads.BLOCK, 3).tolist()))
+        for _ in range(8)
+    ]
     for caller in callers:
         caller.start()
     for caller in callers:

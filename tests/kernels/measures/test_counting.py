@@ -11,7 +11,7 @@ from tests.oracle.measures import Day
 from tests.support.day_logs import entries_of, facts_of
 from whalecurve.engine.measures.measures import Accumulator, MeasureSettings
 from whalecurve.engine.measures.sums import n_combinations
-from whalecurve.kernels.measures.counting import add_blocks
+from whalecurve.kernels.measures.closing import add_blocks
 from whalecurve.kernels.measures.membership import mark_days, mark_joint, note
 from whalecurve.kernels.measures.tables import (
     FACT_WORDS,
