@@ -127,16 +127,9 @@ def fit_models(
 
     `model` and `spend_name` are those chosen where the settings have "auto".
     """
-    purchases, calibration, why_not, plain, design = None, None, None, None, None
+    fitted, why_not = _FittedPurchases(), None
     try:
-        l2 = scoring.l2 if covariates is None else 0.0  # with covariates the penalty is on their coefficients
-        histories = fit_data.histories
-        purchases = fit_counts(purchase_model(model or scoring.model), histories, unit=window.model_unit, l2=l2)
-        if covariates is None or customers is None:
-            calibration = calibrate(histories, purchases)
-        else:
-            plain = purchases
-            purchases, calibration, design = _fit_with_covariates(customers, plain, covariates, scoring)
+        fitted = _fit_purchases(fit_data, window, scoring, model or scoring.model, covariates, customers)
     except NotIdentifiedError as error:
         why_not = str(error)
     spend, of_spend = None, spend_model(spend_name or scoring.spend)
@@ -147,9 +140,9 @@ def fit_models(
     except NotIdentifiedError as error:
         why_no_spend = error.message
     return Models(
-        purchases=purchases,
+        purchases=fitted.purchases,
         purchases_reason=why_not,
-        calibration=calibration,
+        calibration=fitted.calibration,
         spend=spend,
         spend_reason=why_no_spend,
         n_left_out=fit_data.x.size - x.size,
@@ -157,9 +150,35 @@ def fit_models(
         spend_name=of_spend.recorded,
         n_repeat=fit_data.x.size,
         spend_level=spend_level(fit_data, spend) if spend and why_no_spend is None else None,
-        plain=plain,
-        design=design,
+        plain=fitted.plain,
+        design=fitted.design,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FittedPurchases:
+    """The purchase model of `Models`, with what goes with it; None where it could not be fitted."""
+
+    purchases: Fit | None = None
+    calibration: Calibration | None = None
+    plain: Fit | None = None
+    design: Design | None = None
+
+
+def _fit_purchases(
+    fit_data: FitData,
+    window: Window,
+    scoring: Scoring,
+    model: str,
+    covariates: Covariates | None,
+    customers: pl.DataFrame | None,
+) -> _FittedPurchases:
+    l2 = scoring.l2 if covariates is None else 0.0  # with covariates the penalty is on their coefficients
+    plain = fit_counts(purchase_model(model), fit_data.histories, unit=window.model_unit, l2=l2)
+    if covariates is None or customers is None:
+        return _FittedPurchases(purchases=plain, calibration=calibrate(fit_data.histories, plain))
+    fit, calibration, design = _fit_with_covariates(customers, plain, covariates, scoring)
+    return _FittedPurchases(purchases=fit, calibration=calibration, plain=plain, design=design)
 
 
 def _fit_with_covariates(

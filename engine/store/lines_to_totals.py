@@ -91,30 +91,17 @@ def read_totals(
     with failures_named(orders), ExitStack() as saved, ExitStack() as on_failure:
         before = read_state(state, orders, window) if state is not None else None
         writer = StateWriter(saved.enter_context(published(state, name="state"))) if state is not None else None
-        lines_aside = Scratch(aside, max(0, min(budget.store - ON_THEIR_WAY, MOST_HELD)), "order lines")
-        totals_aside, days_aside = (
-            Scratch(aside, TOTALS_HELD, f"the customers' {what}") for what in ("totals", "days")
-        )
-        for scratch in (lines_aside, totals_aside, days_aside):
-            on_failure.callback(scratch.close)
+        lines_aside, totals_aside, days_aside = _scratches(aside, budget, on_failure)
         new = orders if before is None else reordered(orders, before.new_files(orders))
-        shape = Shape(
-            has_margin=orders.has_margin,
-            has_order=orders.has_order_id,
-            has_counts=state is not None,
-            has_text=is_text(orders),
-        )
+        shape = Shape.of(orders, has_counts=state is not None)
         store = Store(shape, lines_aside, _n_lines(new) + (before.n_lines() if before else 0), n_threads)
         counts = before.counts() if before else DayCounts()
         _fill(store, before, new, window, counts)
         audit = audit_of(orders, window, counts.to_frame())
         if accept is not None:
             accept(audit)
-        if writer is not None and audit.refused.get("after_as_of"):
-            raise InputError(
-                f"{orders.name}: {setting('state')} cannot keep this log: lines after {audit.as_of} would be lost to "
-                f"it; give a later {setting('as_of')}, or leave {setting('state')} out"
-            )
+        if writer is not None:
+            _refuse_lost_lines(orders, audit)
         totals = _added_up(store, orders, audit, value, n_threads, aside, (totals_aside, days_aside), writer)
         lines_aside.close()
         budget.check(len(totals.blocks))
@@ -131,6 +118,24 @@ def read_totals(
             days=totals.days,
             refused=refused,
             on_close=(totals_aside.close, days_aside.close),
+        )
+
+
+def _scratches(aside: Path | None, budget: Budget, on_failure: ExitStack) -> tuple[Scratch, Scratch, Scratch]:
+    """Room for lines, totals and days, given back on failure."""
+    lines = Scratch(aside, max(0, min(budget.store - ON_THEIR_WAY, MOST_HELD)), "order lines")
+    totals, days = (Scratch(aside, TOTALS_HELD, f"the customers' {what}") for what in ("totals", "days"))
+    for scratch in (lines, totals, days):
+        on_failure.callback(scratch.close)
+    return lines, totals, days
+
+
+def _refuse_lost_lines(orders: Orders, audit: Audit) -> None:
+    """A state is to hold all lines: those after the end of the window would never be read again."""
+    if audit.refused.get("after_as_of"):
+        raise InputError(
+            f"{orders.name}: {setting('state')} cannot keep this log: lines after {audit.as_of} would be lost to "
+            f"it; give a later {setting('as_of')}, or leave {setting('state')} out"
         )
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.store.line_batches import read_only
+from whalecurve.engine.orders import Orders
+from whalecurve.engine.store.line_batches import is_text, read_only
 from whalecurve.engine.store.scratch import Array, Kept, Scratch
 from whalecurve.engine.store.splitting import ids_of_lines, integer_splitters, text_splitters
 from whalecurve.kernels.arrays import Bytes, Int64
@@ -16,7 +18,6 @@ from whalecurve.kernels.store import (
     IS_RETURN,
     IS_UNNAMED,
     NO_BYTES,
-    NO_COUNTS,
     NO_NUMBERS,
     Lines,
     Splitters,
@@ -101,6 +102,16 @@ class Shape:
     has_order: bool
     has_counts: bool
     has_text: bool
+
+    @classmethod
+    def of(cls, orders: Orders, *, has_counts: bool) -> Self:
+        """That of the lines of a log."""
+        return cls(
+            has_margin=orders.has_margin,
+            has_order=orders.has_order_id,
+            has_counts=has_counts,
+            has_text=is_text(orders),
+        )
 
 
 class Store:
@@ -201,50 +212,37 @@ class Store:
 
     def _collected(self, pieces: list[Piece], start: int, end: int) -> Gathered:
         shape = self._shape
-        counts = np.stack([np.diff(piece.bounds[start : end + 1]) for piece in pieces]).T  # of partition and piece
-        bounds = np.concatenate([[0], np.cumsum(counts.sum(axis=1))])
-        places = bounds[:-1, None] + np.cumsum(counts, axis=1) - counts
+        counts = np.stack([np.diff(piece.bounds[start : end + 1]) for piece in pieces])  # of piece and partition
+        bounds = np.concatenate([[0], np.cumsum(counts.sum(axis=0))])
+        places = bounds[:-1] + np.cumsum(counts, axis=0) - counts
         n = int(bounds[-1])
 
-        def column(name: str, *, is_there: bool = True) -> Int64:
-            into = np.empty(n if is_there else 0, dtype=np.int64)
-            for at, piece in enumerate(pieces if is_there else []):
-                _collect(piece, name, start, end, np.ascontiguousarray(places[:, at]), into)
+        def column(name: str, dtype: type[np.generic] = np.int64, *, is_there: bool = True) -> Array:
+            into = np.empty(n if is_there else 0, dtype=dtype)
+            for piece, to in zip(pieces if is_there else (), places, strict=False):
+                _collect(piece, name, start, end, to, into)
             return into
 
-        amount = column("amount")
-        kind = np.empty(n, dtype=np.uint8)
-        day = np.empty(n, dtype=np.int32)
-        n_lines = np.empty(n, dtype=np.int32) if shape.has_counts else NO_COUNTS
-        length = np.empty(n, dtype=np.int32) if shape.has_text else NO_COUNTS
-        for at, piece in enumerate(pieces):
-            to, own = np.ascontiguousarray(places[:, at]), piece.bounds[start : end + 1]
-            of = {name: piece.columns[name].read(int(own[0]), int(own[-1])) for name in _SMALL if name in piece.columns}
-            collect(of["day"], own - own[0], to, day)
-            if "kind" in of:
-                collect(of["kind"], own - own[0], to, kind)
+        amount, kind = column("amount"), np.empty(n, dtype=np.uint8)
+        for piece, to, own in zip(pieces, places, counts, strict=True):
+            if "kind" in piece.columns:
+                _collect(piece, "kind", start, end, to, kind)
             else:
-                flag_returns(amount, np.diff(own), to, kind)
-            if shape.has_counts:
-                collect(of["n_lines"], own - own[0], to, n_lines)
-            if shape.has_text:
-                collect(of["length"], own - own[0], to, length)
+                flag_returns(amount, own, to, kind)
         ends, text = NO_NUMBERS, NO_BYTES
         if shape.has_text:
-            ends = np.concatenate([[0], np.cumsum(length, dtype=np.int64)])
+            ends = np.concatenate([[0], np.cumsum(column("length", np.int32), dtype=np.int64)])
             text = np.empty(int(ends[-1]), dtype=np.uint8)
-            for at, piece in enumerate(pieces):
-                own = piece.text_bounds[start : end + 1]
-                own_text = piece.columns["text"].read(int(own[0]), int(own[-1]))
-                collect(own_text, own - own[0], ends[places[:, at]], text)
+            for piece, to in zip(pieces, places, strict=True):
+                _copy(piece.columns["text"], piece.text_bounds[start : end + 1], ends[to], text)
         columns = Collected(
             key=column("key"),
-            day=day,
+            day=column("day", np.int32),
             amount=amount,
             margin=column("margin", is_there=shape.has_margin),
             order=column("order", is_there=shape.has_order),
             kind=kind,
-            n_lines=n_lines,
+            n_lines=column("n_lines", np.int32, is_there=shape.has_counts),
             ends=ends,
             text=text,
         )
@@ -315,8 +313,6 @@ class Store:
         return columns, bases
 
 
-_SMALL = ("day", "kind", "n_lines", "length")
-
 _WIDE: dict[str, type[np.generic]] = {
     "key": np.int64, "day": np.int32, "amount": np.int64, "margin": np.int64, "order": np.int64, "kind": np.uint8,
     "n_lines": np.int32, "length": np.int32, "text": np.uint8,
@@ -342,10 +338,15 @@ def _base_of(columns: list[Int64], name: str) -> int | None:
     return least if (most - least) // unit < NARROW else None
 
 
-def _collect(piece: Piece, name: str, start: int, end: int, to: Int64, into: Int64) -> None:
+def _collect(piece: Piece, name: str, start: int, end: int, to: Int64, into: Array) -> None:
+    """Copy the part of a column that belongs to the partitions start to end, each to its place."""
     own = piece.bounds[start : end + 1]
     if name in piece.bases:
         column = piece.columns[f"{name}_narrow"].read(int(own[0]), int(own[-1]))
         collect_narrow(column, own - own[0], to, piece.bases[name], 1 if name == "key" else CENTS, into)
     else:
-        collect(piece.columns[name].read(int(own[0]), int(own[-1])), own - own[0], to, into)
+        _copy(piece.columns[name], own, to, into)
+
+
+def _copy(column: Kept, bounds: Int64, to: Int64, into: Array) -> None:
+    collect(column.read(int(bounds[0]), int(bounds[-1])), bounds - bounds[0], to, into)
