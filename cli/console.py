@@ -1,4 +1,4 @@
-"""Messages and progress, on stderr; results go to stdout."""
+"""Messages on stderr, and what must be set before the engine is imported; results go to stdout."""
 
 import gc
 import logging
@@ -31,21 +31,6 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
         return json_line(record.levelname.lower(), record.getMessage(), logger=record.name)
-
-
-@contextmanager
-def progress(title: str, *, shown: bool = True) -> Iterator[Callable[[str], None]]:
-    """A spinner with the stage at work, on a terminal only. Yields a function that takes the stage's name."""
-    if not shown or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title)
-        yield lambda stage: bar.update(task, description=f"{title}: {stage}")
 
 
 @contextmanager

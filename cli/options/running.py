@@ -11,7 +11,6 @@ from whalecurve.cli.console import (
     collect_seldom,
     compiling_told,
     limit_threads,
-    progress,
     return_memory,
     say,
     set_up_logging,
@@ -20,6 +19,7 @@ from whalecurve.cli.errors import reported
 from whalecurve.cli.options.output import Format
 from whalecurve.cli.options.panels import RUNNING_PANEL
 from whalecurve.cli.options.values import size
+from whalecurve.cli.progress import progress
 from whalecurve.cli.terminal import dressed
 
 

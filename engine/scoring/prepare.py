@@ -104,6 +104,7 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
             aside=resources.aside,
             state=resources.state,
             value=job.value,
+            on_lines=stages.lines_read(job.orders.n_rows),
         )
         tables = batches(summary_of(totals, job.value).select(POPULATION))
         population, fit_data = population_of(

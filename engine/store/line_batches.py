@@ -15,6 +15,7 @@ from whalecurve.engine.money import LIMIT, UNITS
 from whalecurve.engine.orders import END_OF_CALENDAR, FAULT, Orders, checked, day_of, is_blank, named_nobody
 from whalecurve.engine.runtime import little_ahead
 from whalecurve.engine.settings import Window
+from whalecurve.engine.stages import OnLines
 from whalecurve.engine.store.day_counts import DayCounts, LineFlags
 from whalecurve.kernels.store import NO_BYTES, NO_NUMBERS, Lines, fixed_point, span
 
@@ -36,8 +37,11 @@ def is_text(orders: Orders) -> bool:
     return not _fits_a_word(orders.mapping.roles["customer"].dtype)
 
 
-def line_batches(orders: Orders, window: Window, counts: DayCounts | None) -> Iterator[Lines]:
+def line_batches(
+    orders: Orders, window: Window, counts: DayCounts | None, on_lines: OnLines | None = None
+) -> Iterator[Lines]:
     """The usable lines of the window in the order of the files; `counts` is told of every line, used or not."""
+    n_read = 0
     plan = orders.lines.with_columns(
         day_of(orders.mapping.roles["time"].dtype, window.timezone).alias(DAY),
         *([pl.col("customer_id").hash().alias(HASH)] if _is_hashed_by_polars(orders) else []),
@@ -46,6 +50,9 @@ def line_batches(orders: Orders, window: Window, counts: DayCounts | None) -> It
     reader = _Reader(orders, window, counts)
     with little_ahead():
         for batch in plan.collect_batches(chunk_size=ROWS, maintain_order=True, engine="streaming"):
+            n_read += batch.height
+            if on_lines is not None:
+                on_lines(n_read)
             if batch.height:
                 yield reader.lines_of(batch)
 

@@ -25,6 +25,7 @@ from whalecurve.engine.paths import is_url
 from whalecurve.engine.publication import published
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.settings import Window
+from whalecurve.engine.stages import OnLines
 from whalecurve.engine.store.day_counts import DayCounts
 from whalecurve.engine.store.days import Days
 from whalecurve.engine.store.line_batches import bytes_of, integer_keys, is_text, line_batches
@@ -67,6 +68,7 @@ def read_totals(
     aside: Path | None = None,
     state: Path | None = None,
     value: str | None = None,
+    on_lines: OnLines | None = None,
 ) -> Totals:
     """Audit the orders and add them up.
 
@@ -80,6 +82,8 @@ def read_totals(
         Directory with the lines of earlier runs, added up, which is brought up to date; None: keep nothing.
     value
         "margin" or "revenue": keep the days of customers, and say what they spent of it of late. None: do not.
+    on_lines
+        Told how many lines of the files have been read, batch by batch.
 
     Raises
     ------
@@ -96,7 +100,7 @@ def read_totals(
         shape = Shape.of(orders, has_counts=state is not None)
         store = Store(shape, lines_aside, _n_lines(new) + (before.n_lines() if before else 0), n_threads)
         counts = before.counts() if before else DayCounts()
-        _fill(store, before, new, window, counts)
+        _fill(store, before, new, window, counts, on_lines)
         audit = audit_of(orders, window, counts.to_frame())
         if accept is not None:
             accept(audit)
@@ -143,7 +147,9 @@ def _n_lines(orders: Orders) -> int:
     return orders.n_rows if orders.n_rows is not None else UNKNOWN_LINES
 
 
-def _fill(store: Store, before: State | None, new: Orders, window: Window, counts: DayCounts) -> None:
+def _fill(
+    store: Store, before: State | None, new: Orders, window: Window, counts: DayCounts, on_lines: OnLines | None
+) -> None:
     """Put the lines of a state, and of files that it does not hold, into the store."""
     sample = _sample(new)
     if sample is not None:
@@ -151,7 +157,7 @@ def _fill(store: Store, before: State | None, new: Orders, window: Window, count
     for lines in before.lines(new) if before else ():
         store.add(lines)
     verify_pages(new.files, list(new.mapping.inputs))
-    for lines in line_batches(new, window, counts) if new.files else ():
+    for lines in line_batches(new, window, counts, on_lines) if new.files else ():
         store.add(lines)
     store.close()
 
