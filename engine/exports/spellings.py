@@ -54,6 +54,9 @@ FORMATS = (
 WHOLE_SECONDS = 19
 """Letters of an ISO date and time to the second; fractions and offsets follow."""
 TAIL = re.compile(r"(\.\d+)?\s?(Z|UTC|GMT|[+-]\d\d:?\d\d)?")
+OFFSET = "%.f%#z"
+"""What reads such a tail: a time with an offset from UTC is an instant, as one of a zoned column is."""
+NAMES_OF_UTC = ("UTC", "GMT")
 EPOCHS = (("seconds", 1, "* 1000000"), ("milliseconds", 10**3, "* 1000"), ("microseconds", 10**6, ""))
 FIRST_EPOCH, LAST_EPOCH = 631_152_000, 4_102_444_800
 """1990 and 2100 in seconds since 1970: whole numbers between are a probable epoch."""
@@ -98,20 +101,40 @@ def times_in(sql: str, values: pl.Series) -> Spelling | None:
     text = sql
     if not values.str.strip_chars().equals(values, null_equal=True):
         text = f"TRIM({text})"
-    tails = filled.str.slice(WHOLE_SECONDS)
-    if (filled.str.len_chars() > WHOLE_SECONDS).mean() == 1.0 and all(TAIL.fullmatch(tail) for tail in tails.unique()):
-        filled, text = filled.str.slice(0, WHOLE_SECONDS), f"LEFT({text}, {WHOLE_SECONDS})"
+    tails, ending, told, unsure = _tails(filled), "", "", ""
+    if tails:
+        filled = filled.str.slice(0, WHOLE_SECONDS)
+        if all(tails.values()):
+            ending, told = OFFSET, " with an offset from UTC"
+            for name in NAMES_OF_UTC:
+                text = f"REPLACE({text}, '{name}', 'Z')" if name in tails.values() else text
+        else:
+            text = f"LEFT({text}, {WHOLE_SECONDS})"
+            is_torn = any(tails.values())
+            unsure = "some have an offset from UTC, others none: all are read by their own clock" if is_torn else ""
     fitting = [written for written in FORMATS if _reads(filled, written)]
     if not fitting:
         return None
     best = min(fitting, key=lambda written: (*_unevenness(filled, written), fitting.index(written)))
     others = [written for written in fitting if _parsed(filled, written).ne_missing(_parsed(filled, best)).any()]
-    tail = "" if "LEFT(" not in text else ", by the clock that they were written with"
+    doubts = [f"they fit {others[0]} as well; by {best} the days run more evenly down the file"] if others else []
     return Spelling(
-        sql=f"TRY_STRPTIME({text}, {literal(best)})",
-        told=f"text like {filled[0]}, read as {best}{tail}",
-        doubt=f"they fit {others[0]} as well; by {best} the days run more evenly down the file" if others else "",
+        sql=f"TRY_STRPTIME({text}, {literal(best + ending)})",
+        told=f"text like {filled[0]}, read as {best}{told}",
+        doubt="; ".join([*doubts, *([unsure] if unsure else [])]),
     )
+
+
+def _tails(filled: pl.Series) -> dict[str, str]:
+    """What follows the seconds of ISO times, each with its offset, empty where it has none.
+
+    Nothing where no time has a tail, or what follows one of them is something else.
+    """
+    tails = filled.str.slice(WHOLE_SECONDS).unique().to_list()
+    matches = {tail: TAIL.fullmatch(tail) for tail in tails}
+    if (filled.str.len_chars() < WHOLE_SECONDS).any() or not all(matches.values()) or tails == [""]:
+        return {}
+    return {tail: match[2] or "" for tail, match in matches.items() if match is not None}
 
 
 def money_in(sql: str, values: pl.Series) -> Spelling | None:

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import UTC, datetime
 
 import polars as pl
 import pytest
@@ -27,15 +27,32 @@ def test_every_format_is_recognised_by_what_it_writes(written):
 @pytest.mark.parametrize(
     "text",
     [
-        "2024-11-23 14:05:09 +0100",
-        "2024-11-23T14:05:09+01:00",
+        "2024-11-23 14:05:09 +0000",
+        "2024-11-23T15:05:09+01:00",
+        "2024-11-23T08:35:09-0530",
         "2024-11-23T14:05:09Z",
-        "2024-11-23 14:05:09.123456 UTC",
-        "  2024-11-23 14:05:09",
+        "2024-11-23 14:05:09 UTC",
+        "2024-11-23 14:05:09GMT",
     ],
 )
-def test_offsets_and_fractions_are_left_out(text):
+def test_a_time_with_an_offset_is_an_instant(text):
+    found, spelling = read(times_in, [text, None])
+    assert found == [WHEN.replace(tzinfo=UTC), None]
+    assert spelling.told.endswith("with an offset from UTC")
+    assert read(times_in, [text, f"{text[:19]}.123456{text[19:]}"])[0] == [
+        WHEN.replace(tzinfo=UTC), WHEN.replace(microsecond=123456, tzinfo=UTC)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["2024-11-23 14:05:09.123456", "  2024-11-23 14:05:09"])
+def test_a_time_without_an_offset_is_that_of_a_clock(text):
     assert read(times_in, [text, None])[0] == [WHEN, None]
+
+
+def test_times_of_which_only_some_have_an_offset_are_those_of_a_clock_and_doubtful():
+    found, spelling = read(times_in, ["2024-11-23 14:05:09", "2024-11-23 14:05:09+01:00"])
+    assert found == [WHEN, WHEN]
+    assert spelling.doubt == "some have an offset from UTC, others none: all are read by their own clock"
 
 
 def test_the_order_of_day_and_month_is_the_one_by_which_days_run_evenly():

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import polars as pl
 import pytest
 
@@ -161,3 +163,19 @@ def test_a_log_with_the_usual_names_needs_nothing_else(tmp_path):
     assert found == {
         "customer": "customer_id", "time": "order_ts", "amount": "amount", "order": "order_id", "margin": "margin"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("offset", ["+01:00", "Z", " -0700"])
+def test_times_with_an_offset_are_the_same_instants_as_text_in_parquet_and_in_csv(tmp_path, offset):
+    times = [f"2024-01-{day:02} 23:30:00{offset}" for day in range(1, 29)]
+    lines = pl.DataFrame({"customer_id": ["a"] * 28, "order_ts": times, "amount": [1.0] * 28})
+    lines.write_csv(tmp_path / "a.csv")
+    lines.write_parquet(tmp_path / "a.parquet")
+    found = engine.propose(tmp_path / "a.parquet").columns
+    logs = [engine.scan_orders(tmp_path / "a.csv"), engine.scan_orders(tmp_path / "a.parquet", found)]
+    instants = [log.lines.collect()["time"].dt.convert_time_zone("UTC") for log in logs]
+    assert instants[0].equals(instants[1])
+    assert instants[0].dtype == pl.Datetime("us", "UTC")
+    first = datetime.strptime(times[0].replace(" ", ""), "%Y-%m-%d%H:%M:%S%z")
+    assert instants[0][0] == first
+    assert {log.timezone for log in logs} == {"UTC"}
