@@ -1,6 +1,7 @@
 """A state kept on disk: later runs read new files alone and find what a run over all of them finds."""
 
 import json
+import os
 import shutil
 from itertools import pairwise
 
@@ -94,11 +95,17 @@ def test_an_older_file_that_comes_late_is_added_all_the_same(lines, tmp_path):
 
 def test_a_file_that_was_only_touched_is_the_same_file(lines, tmp_path):
     files = write(lines, tmp_path / "orders", cuts=[3_000])
-    scored(files, tmp_path / "kept", state=tmp_path / "state")
+    before, _ = scored(files, tmp_path / "kept", state=tmp_path / "state")
+    record = tmp_path / "state" / "state.json"
+    seen = json.loads(record.read_text())["files"]
     copied = tmp_path / "copy.parquet"
     shutil.copyfile(files[0], copied)
+    os.utime(copied, ns=(1, 1))
     shutil.move(copied, files[0])
-    scored(files, tmp_path / "kept", state=tmp_path / "state")
+    after, _ = scored(files, tmp_path / "kept", state=tmp_path / "state")
+    for name, table in before.items():
+        assert_frame_equal(after[name], table, check_exact=True)
+    assert json.loads(record.read_text())["files"] == [seen[0] | {"modified_ns": 1}, seen[1]]
 
 
 @pytest.mark.parametrize(
