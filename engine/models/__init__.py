@@ -2,7 +2,7 @@
 
 from whalecurve.engine.models.calibration import MOST_SHOWN, Calibration, calibrate, calibration_of
 from whalecurve.engine.models.fit_data import COLUMNS, FirstPurchases, FitData, FitDataBuilder, fit_data_of
-from whalecurve.engine.models.fitted_model import Fit, information_criteria
+from whalecurve.engine.models.fitted_model import Fit, check_params, information_criteria
 from whalecurve.engine.models.histories import HISTORY, Histories, collapsed, history_arrays
 from whalecurve.engine.models.maximum_likelihood import VAGUE, fit_counts, fit_histories, fit_spend
 from whalecurve.engine.models.optimum import Likelihood, Optimum, derivatives_of, maximise
@@ -29,6 +29,7 @@ __all__ = [
     "SpendModel",
     "calibrate",
     "calibration_of",
+    "check_params",
     "collapsed",
     "derivatives_of",
     "fit_counts",

@@ -2,8 +2,10 @@
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self, TypedDict
 
 import numpy as np
@@ -15,6 +17,9 @@ from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.paths import read_text, refuse_url
 from whalecurve.kernels import bgbb, bgnbd, credibility, gamma_gamma, mbgnbd, pnbd
 from whalecurve.kernels.arrays import Vector
+
+Bounds = Mapping[str, tuple[float, float]]
+"""Least and greatest value by parameter."""
 
 LIKELIHOODS = ("log_likelihood", "aic", "bic")
 
@@ -206,6 +211,23 @@ class Fit(Displayed):
 def _floats(*given: ArrayLike) -> list[Vector]:
     """Lists, NumPy arrays and series of pandas or Polars as arrays of float64; null is NaN."""
     return [np.asarray(values, dtype=np.float64) for values in given]
+
+
+def check_params(fit: Fit, names: tuple[str, ...], own_scale: Bounds = MappingProxyType({})) -> None:
+    """Raise InputError for a fit, as one from a file, that has other parameters, or one that is none.
+
+    Parameters
+    ----------
+    own_scale
+        Least and greatest value of parameters that vary as they are; all others are positive.
+    """
+    are_all = tuple(fit.params) == names
+    for name, value in fit.params.items():
+        low, high = own_scale.get(name, (math.nextafter(0.0, 1.0), math.inf))
+        are_all = are_all and isinstance(value, float) and low <= value <= high
+    if not are_all:
+        expected = f"{'' if own_scale else 'positive '}{', '.join(names)}"
+        raise InputError(f"{fit.model} has the parameters {fit.params}, expected {expected}")
 
 
 class InformationCriteria(TypedDict):

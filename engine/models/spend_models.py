@@ -1,6 +1,6 @@
 """The spend models by name: parameters, kernel, fit, and which customers they see."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from whalecurve.engine.errors import InputError, Message, setting
 from whalecurve.engine.models.credibility_fit import fit_credibility
 from whalecurve.engine.models.fit_data import FitData
-from whalecurve.engine.models.fitted_model import Fit
+from whalecurve.engine.models.fitted_model import Bounds, Fit, check_params
 from whalecurve.engine.models.maximum_likelihood import fit_spend, spend_cells
 from whalecurve.engine.models.mean_and_weight import PARAMS
 from whalecurve.engine.models.shrunken_mean import fit_shrunken_mean
@@ -18,7 +18,6 @@ from whalecurve.kernels import credibility, gamma_gamma
 from whalecurve.kernels.arrays import Vector
 
 Kernel = Callable[..., Any]
-Bounds = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +63,7 @@ class SpendModel:
 
     def check(self, fit: Fit) -> None:
         """Raise InputError for parameters that are not the model's, or outside their bounds."""
-        for name in self.params:
-            low, high = self.own_scale.get(name, (0.0, float("inf")))
-            value = fit.params.get(name)
-            is_inside = isinstance(value, float) and (low <= value <= high if name in self.own_scale else low < value)
-            if tuple(fit.params) != self.params or not is_inside:
-                expected = f"{'' if self.own_scale else 'positive '}{', '.join(self.params)}"
-                raise InputError(f"{fit.model} has the parameters {fit.params}, expected {expected}")
+        check_params(fit, self.params, self.own_scale)
 
 
 def spend_model(name: str) -> SpendModel:

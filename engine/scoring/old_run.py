@@ -6,7 +6,7 @@ from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.forecasts import Models, spend_correlation, spend_level
-from whalecurve.engine.models import Fit, FitData, calibrate, purchase_model, spend_model
+from whalecurve.engine.models import Fit, FitData, calibrate, check_params, purchase_model, spend_model
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication import MANIFEST, MODEL, digest_of, is_result, read_record
@@ -181,7 +181,7 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
         thresholds=cuts,
         cutoff=_number(value_cutoff_of(record["thresholds"], own["value_axis"])),
         tiers={key: record["thresholds"][key] for key in TIER_KEYS},
-        purchases=_fit(purchases, purchase_model(purchases["model"]).params if purchases["params"] else ()),
+        purchases=_purchase_fit(purchases),
         purchases_reason=purchases.get("reason"),
         spend=_spend_fit(spend, settings.get("spend", "gamma-gamma")),
         spend_reason=spend.get("reason"),
@@ -210,19 +210,22 @@ def _number(value: object) -> float | None:
     return None if value is None else float(value)
 
 
-def _fit(record: dict[str, Any], names: tuple[str, ...]) -> Fit | None:
-    if not record["params"]:
-        return None
-    fit = Fit.from_dict({name: record[name] for name in FIT_FIELDS if name in record})
-    if tuple(fit.params) != names or not all(isinstance(value, float) and value > 0.0 for value in fit.values):
-        raise InputError(f"{fit.model} has the parameters {fit.params}, expected positive {', '.join(names)}")
+def _fit(record: dict[str, Any]) -> Fit | None:
+    """The fit in a record; None where there was none."""
+    return Fit.from_dict({name: record[name] for name in FIT_FIELDS if name in record}) if record["params"] else None
+
+
+def _purchase_fit(record: dict[str, Any]) -> Fit | None:
+    fit = _fit(record)
+    if fit is not None:
+        check_params(fit, purchase_model(fit.model).params)
     return fit
 
 
 def _spend_fit(record: dict[str, Any], name: str) -> Fit | None:
-    if not record["params"]:
+    fit = _fit(record)
+    if fit is None:
         return None
-    fit = Fit.from_dict({name: record[name] for name in FIT_FIELDS if name in record})
     model = spend_model(fit.model if name == "auto" else name)
     if fit.model != model.recorded:
         raise InputError(f"its spend model is {fit.model}, and its settings name {name}")
