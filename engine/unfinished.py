@@ -4,6 +4,8 @@ Whoever makes files that are to vanish on failure removes them as the exception 
 while a long query or kernel runs cannot wait for that: it calls `undo_all` and ends. Nothing here is called otherwise.
 """
 
+import atexit
+import os
 import shutil
 import tempfile
 import threading
@@ -35,6 +37,19 @@ def temporary_directory(parent: Path | None = None) -> Iterator[Path]:
         undone_if_stopped(partial(shutil.rmtree, folder, ignore_errors=True)),
     ):
         yield Path(folder)
+
+
+def directory_of_this_process() -> Path:
+    """A new directory, in the system's place for such, that is gone when the process ends or is stopped."""
+    folder, process = tempfile.mkdtemp(prefix="whalecurve-"), os.getpid()
+
+    def remove() -> None:
+        if os.getpid() == process:  # and no fork of it
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+    _undos[object()] = remove
+    return Path(folder)
 
 
 @contextmanager

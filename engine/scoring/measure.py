@@ -30,6 +30,7 @@ from whalecurve.engine.scoring.tally import CustomerTally
 from whalecurve.engine.segments import LABELS, SUMMED, segment_table_of
 from whalecurve.engine.settings import Columns, Given, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
+from whalecurve.engine.unfinished import directory_of_this_process
 
 TALLIED = ("n_purchase_days", "spend_falling", "expected_purchases", "n_orders", *SUMMED, *LABELS.values())
 NOTED = ("customer_id", "position", "first_purchase", "n_lines", "n_return_lines", "sold", "returned")
@@ -68,7 +69,7 @@ class Measured(Displayed):
 def measure(
     orders: Paths,
     *,
-    out: str | Path,
+    out: str | Path | None = None,
     columns: Columns | Given | None = None,
     window: Window | Given | None = None,
     scoring: Scoring | Given | None = None,
@@ -95,7 +96,8 @@ def measure(
     InputError
         Input that cannot be worked with; nothing is written then.
     """
-    target, stages = Path(out), Stages(on_stage)
+    stages = Stages(on_stage)
+    target = directory_of_this_process() / "measures" if out is None else Path(out)
     with stages.stage("open"):
         job = open_job(orders, columns, window, scoring)
         budget = memory_budget(memory, job.orders.n_rows)

@@ -31,12 +31,13 @@ from whalecurve.engine.scoring.tally import CustomerTally
 from whalecurve.engine.segments import segment_table_of
 from whalecurve.engine.settings import Columns, Given, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
+from whalecurve.engine.unfinished import directory_of_this_process
 
 
 def score(
     orders: Paths,
     *,
-    out: str | Path,
+    out: str | Path | None = None,
     columns: Columns | Given | None = None,
     window: Window | Given | None = None,
     scoring: Scoring | Given | None = None,
@@ -57,7 +58,8 @@ def score(
     orders
         Files (Parquet, Arrow, CSV), directories, globs or URLs; or a frame (Polars, pandas, Arrow, DuckDB).
     out
-        Directory to write; replaced only if `overwrite`.
+        Directory to write; replaced only if `overwrite`. None: a temporary one, gone when the process ends, of which
+        the run has the frames.
     max_refused
         Largest share of refused rows; rows outside the window or filtered by `where` do not count. None: 5 % of
         the rows that name a customer (lines that name none are reported, but stop nothing).
@@ -80,7 +82,8 @@ def score(
     InputError
         Input that cannot be worked with; nothing is written then.
     """
-    target, stages = Path(out), Stages(on_stage)
+    stages = Stages(on_stage)
+    target = directory_of_this_process() / "scores" if out is None else Path(out)
     with stages.stage("open"):
         old = open_old_run(thresholds) if thresholds is not None else None
         job = open_job(orders, columns, window, scoring, old)

@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from whalecurve.engine.unfinished import temporary_directory
 
@@ -42,3 +45,28 @@ def test_a_temporary_directory_goes_with_its_block(tmp_path):
         (folder / "a").touch()
         assert folder.parent == tmp_path
     assert list(tmp_path.iterdir()) == []
+
+
+LASTING = """
+import os, sys
+from whalecurve.engine.unfinished import directory_of_this_process, undo_all
+
+folder = directory_of_this_process()
+(folder / "result").write_text("much")
+if os.fork() == 0:
+    sys.exit()
+os.wait()
+print(folder, folder.exists(), flush=True)
+if sys.argv[1:]:
+    undo_all()
+    os._exit(1)
+"""
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_a_directory_of_the_process_goes_with_it_and_with_no_fork_of_it(is_stopped):
+    arguments = ["stop"] if is_stopped else []
+    done = subprocess.run([sys.executable, "-c", LASTING, *arguments], capture_output=True, text=True, check=False)
+    folder, was_there = done.stdout.split()
+    assert was_there == "True"
+    assert not Path(folder).exists()

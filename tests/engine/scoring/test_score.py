@@ -50,6 +50,17 @@ def test_customers_have_the_documented_columns(shop):
     assert sorted(shop[1].columns) == sorted(CUSTOMER_COLUMNS)
 
 
+def test_a_result_without_a_place_is_the_same_in_frames(shop):
+    run, customers = shop
+    lines = pl.read_parquet(run.path.parent / "orders.parquet")
+    again = engine.score(lines)
+    assert again.to_polars().equals(customers.sort("customer_id").select(again.customers.collect_schema().names()))
+    assert again.segments.equals(run.segments)
+    found = engine.measure(lines)
+    assert found.manifest["rows"] == run.manifest["rows"]
+    assert found.out != again.out
+
+
 def test_no_number_is_nan(shop):
     assert (
         shop[1].select(pl.selectors.float().is_nan().any()).row(0)
