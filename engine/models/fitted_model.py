@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.paths import read_text, refuse_url
+from whalecurve.engine.statistics import NORMAL_975
 from whalecurve.kernels import bgbb, bgnbd, credibility, gamma_gamma, mbgnbd, pnbd
 from whalecurve.kernels.arrays import Vector
 
@@ -26,9 +27,6 @@ LIKELIHOODS = ("log_likelihood", "aic", "bic")
 PURCHASES = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "pnbd": pnbd, "bgbb": bgbb}
 SPEND = {"gamma_gamma": gamma_gamma, "credibility": credibility, "mean": credibility}
 """Kernels of models by the name that fits record."""
-
-NORMAL_975 = 1.959963984540054
-"""Quantile of the normal distribution that 95 % intervals reach to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-NORMAL_975 = 1.959963984540054
-"""Quantile of the normal distribution that 95 % intervals reach to."""
+from whalecurve.engine.statistics import NORMAL_975
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

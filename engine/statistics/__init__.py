@@ -3,6 +3,7 @@
 from whalecurve.engine.statistics.clustered_ratios import RESOLUTION, Pair, RatioSums, ratios
 from whalecurve.engine.statistics.discrimination import auc, brier, brier_of_base_rate
 from whalecurve.engine.statistics.distributions import (
+    NORMAL_975,
     chi_square_above,
     normal_below,
     normal_quantile,
@@ -18,6 +19,7 @@ from whalecurve.engine.statistics.survival import Survival, kaplan_meier
 
 __all__ = [
     "GROUPS",
+    "NORMAL_975",
     "RESOLUTION",
     "Margin",
     "Pair",

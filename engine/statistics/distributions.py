@@ -7,6 +7,9 @@ does without.
 from statistics import NormalDist
 from typing import Any
 
+NORMAL_975 = 1.959963984540054
+"""Quantile of the normal distribution that 95 % intervals reach to."""
+
 
 def normal_below(z: Any) -> Any:  # noqa: ANN401 - a number or an array, as given
     """P(Z <= z) of a standard normal Z (`scipy.special.ndtr`)."""

@@ -10,7 +10,6 @@ from whalecurve.engine.models.covariates.effects import (
 from whalecurve.engine.models.covariates.fitting import KINDS, DropoutEffect, fit_covariates
 from whalecurve.engine.models.covariates.groups import EFFECTS
 from whalecurve.engine.models.covariates.traits import Covariates, design_of, read_covariates
-from whalecurve.kernels.arrays import Vector
 
 __all__ = [
     "EFFECTS",
@@ -18,7 +17,6 @@ __all__ = [
     "Covariates",
     "Design",
     "DropoutEffect",
-    "Vector",
     "covariate_record",
     "design_of",
     "distinct_rows",

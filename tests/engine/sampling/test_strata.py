@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whalecurve.engine.sampling.strata import NORMAL_975, Stratum, in_proportion, margin_of_all
+from whalecurve.engine.sampling.strata import Stratum, in_proportion, margin_of_all
+from whalecurve.engine.statistics import NORMAL_975
 
 
 def stratum(n, n_drawn, name="A"):
