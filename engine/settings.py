@@ -103,6 +103,7 @@ class Columns:
     `refund` is what was given back of a line, on the line itself, as some exports have it: it is taken off the amount.
     `keep` is a condition as `where` is, for the states of an order that are sales; both hold. `normalise_ids` says what
     is done to customer ids of text before they are told apart: "trim" white space at their ends, "lower" their case.
+    With `order_total` the amount is that of the order, on each of its lines, and counts once an order.
     `preset` names an export that is known, as "shopify": it maps the roles that are left at None, and has the condition
     that `keep` is, where none is given.
     """
@@ -121,6 +122,7 @@ class Columns:
     refund: str | None = None
     keep: str | None = None
     normalise_ids: tuple[str, ...] = ()
+    order_total: bool = False
     preset: str | None = None
 
     def __post_init__(self) -> None:

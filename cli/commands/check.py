@@ -1,17 +1,24 @@
 """`whalecurve check`: what is in the files, what would be refused and why."""
 
+from typing import Annotated
+
+import typer
+
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog
 from whalecurve.cli.options.running import Running
+
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if there is anything to note, once it is printed.")]
 
 
 @takes_groups(settings_file=True)
 def check_command(
     *,
     orders: OrderLog,
+    strict: Strict = False,
     running: Running,
 ) -> None:
-    """Inspect an order log: mapping, usable rows, rejected rows and why. Nothing is written.
+    """Inspect an order log: mapping, usable rows, rejected rows and why, what looks wrong. Nothing is written.
 
     Example: [bold]whalecurve check orders.parquet --amount "price * quantity"[/bold]
     """
@@ -22,3 +29,5 @@ def check_command(
 
         record = engine.check_orders(orders.source, orders.columns, orders.window()).to_dict()
     running.show(json_text(record) if running.as_json else check_text(record))
+    if strict and record["warnings"]:
+        raise typer.Exit(1)

@@ -95,6 +95,14 @@ class OrderLog:
     refund: Annotated[
         str | None, _column("Amount refunded on the order's own line; it is taken off.", usual="none")
     ] = None
+    order_total: Annotated[
+        bool,
+        typer.Option(
+            "--order-total",
+            help="The amount is the order's, on each of its lines: it counts once an order.",
+            rich_help_panel=COLUMNS_PANEL,
+        ),
+    ] = False
     normalise_ids: Annotated[
         str | None,
         typer.Option(
@@ -166,6 +174,7 @@ class OrderLog:
             order=self.order, return_flag=self.return_flag, where=self.where, missing=self.missing,
             nobody=ids_in(self.nobody), fill_down=ids_in(self.fill_down), preset=self.preset,
             refund=self.refund, keep=self.keep, normalise_ids=ids_in(self.normalise_ids),
+            order_total=self.order_total,
         )  # fmt: skip
 
     def window(self, usual: "Window | None" = None) -> "Window":

@@ -5,10 +5,14 @@ from typing import Any
 
 import polars as pl
 
+from whalecurve.engine.audit.alike_ids import alike_ids
 from whalecurve.engine.audit.audit import Audit, audit_orders
 from whalecurve.engine.audit.copies import EqualLines, equal_lines, same_content
 from whalecurve.engine.audit.currencies import Currencies, several_currencies
+from whalecurve.engine.audit.order_totals import order_amounts, order_totals
 from whalecurve.engine.audit.placeholders import CustomerLines
+from whalecurve.engine.audit.rhythm import purchase_days, rhythm_notes
+from whalecurve.engine.audit.states import refunds_left_in, states_left_in
 from whalecurve.engine.files import OrderFile, Paths
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.notebook import Displayed
@@ -26,7 +30,7 @@ class Check(Displayed):
     copies : groups of files with the same content
     equal : lines that are equal to another one
     currencies : columns that name more than one currency
-    notes : what a reader should be told of customers, copies and currencies, a sentence each
+    notes : what a reader should be told of customers, orders, copies, currencies, states and gaps, a sentence each
     """
 
     n_files: int
@@ -95,13 +99,19 @@ def check_orders(orders: Paths, columns: Columns | Given | None = None, window: 
     money = ["amount", "margin"] if scanned.has_margin else ["amount"]
     lines = observed_lines(scanned, audit.window)
     by_customer = lines.group_by("customer_id").agg(n=pl.len())
+    queries = [
+        lines.select(pl.col(name).cast(pl.Int128).sum() for name in money),
+        by_customer,
+        purchase_days(lines, audit.n_used),
+        *([order_amounts(lines, audit.n_used)] if scanned.has_order_id else []),
+    ]
     with failures_named(scanned):
-        sums, customers = pl.collect_all(
-            [lines.select(pl.col(name).cast(pl.Int128).sum() for name in money), by_customer], engine="streaming"
-        )
+        sums, customers, days, *amounts = pl.collect_all(queries, engine="streaming")
     totals, whose = sums.row(0, named=True), CustomerLines()
     whose.add(customers["customer_id"], customers["n"])
     equal, currencies = equal_lines(scanned, audit.n_read), several_currencies(scanned)
+    copies = same_content(scanned.files)
+    n_copied = sum(file.n_rows or 0 for group in copies for file in group[1:])  # the audit has told of them
     sizes = [file.n_bytes for file in scanned.files]
     return Check(
         n_files=len(scanned.files),
@@ -112,10 +122,19 @@ def check_orders(orders: Paths, columns: Columns | Given | None = None, window: 
         n_customers=customers.height,
         amount=int(totals["amount"]) / UNITS,
         margin=int(totals["margin"]) / UNITS if scanned.has_margin else None,
-        copies=tuple(tuple(file.path for file in group) for group in same_content(scanned.files)),
+        copies=tuple(tuple(file.path for file in group) for group in copies),
         equal=equal,
         currencies=tuple(currencies),
-        notes=(*whose.notes(), *equal.notes(), *(named.said() for named in currencies)),
+        notes=(
+            *whose.notes(),
+            *alike_ids(customers["customer_id"]),
+            *(note for table in amounts for note in order_totals(table, scanned, equal)),
+            *([] if equal.n_equal <= n_copied or scanned.mapping.order_total else equal.notes()),
+            *(named.said() for named in currencies),
+            *states_left_in(scanned),
+            *refunds_left_in(scanned, columns),
+            *rhythm_notes(days, audit),
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from whalecurve.engine.exports.preset import Preset, preset_called, recognised
 from whalecurve.engine.exports.role_candidates import Candidate, candidates, is_filled, suits
 from whalecurve.engine.exports.sample import sample_of
 from whalecurve.engine.exports.spellings import Spelling, money_in, times_in
+from whalecurve.engine.exports.states import is_end, is_flag, keeps_others, no_sales, says_refund, says_state
 
 __all__ = [
     "Candidate",
@@ -14,12 +15,18 @@ __all__ = [
     "called",
     "candidates",
     "expanded",
+    "is_end",
     "is_filled",
+    "is_flag",
+    "keeps_others",
     "money_in",
+    "no_sales",
     "plain",
     "preset_called",
     "recognised",
     "sample_of",
+    "says_refund",
+    "says_state",
     "suits",
     "times_in",
     "with_preset",

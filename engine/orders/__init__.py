@@ -16,6 +16,7 @@ from whalecurve.engine.orders.log import (
 )
 from whalecurve.engine.orders.mapping import FAULT, each_once
 from whalecurve.engine.orders.nobody import is_blank, named_nobody
+from whalecurve.engine.orders.normalised_ids import normalised_ids
 from whalecurve.engine.orders.passes import CAP, Money, Reading, as_text, passes_for, reading_of
 from whalecurve.engine.orders.periods import forecast_start, last_complete, period_ends, period_number, period_of
 from whalecurve.engine.orders.read_failures import FAILURES, failures_named
@@ -55,6 +56,7 @@ __all__ = [
     "is_blank",
     "last_complete",
     "named_nobody",
+    "normalised_ids",
     "observed_lines",
     "passes_for",
     "period_ends",

@@ -9,6 +9,7 @@ from whalecurve.engine.orders.days import END_OF_CALENDAR, day_bounds, day_of, i
 from whalecurve.engine.orders.log import FILE, ROW, Orders, dimension_column, mapped_rows, scan_rows
 from whalecurve.engine.orders.mapping import FAULT
 from whalecurve.engine.orders.nobody import is_named_nobody, without_id
+from whalecurve.engine.orders.order_totals import IS_REPEATED, IS_UNCLEAR
 from whalecurve.engine.orders.refunds import is_all_given_back, leaves_too_much, refunded
 from whalecurve.engine.orders.shares import EVERYBODY, Share
 from whalecurve.engine.settings import ObservedWindow, Window
@@ -29,6 +30,7 @@ REFUSALS = (
     "after_as_of",
     "before_since",
     "unreadable",  # a cell, or the whole line, of a text file
+    "unclear_order_total",  # several amounts in an order whose total is on each line
 )
 
 
@@ -66,8 +68,9 @@ def checked(
 ) -> pl.LazyFrame:
     """What `checked_lines` makes of mapped lines: of `orders.lines`, or of a batch of them."""
     roles = orders.mapping.roles
-    amount = to_fixed(pl.col("amount"), roles["amount"].dtype)
-    refund = refunded(orders)
+    found = to_fixed(pl.col("amount"), roles["amount"].dtype)
+    amount, refund = _once(orders, found), refunded(orders)
+    refund = None if refund is None else _once(orders, refund)
     money = {"amount": amount}
     if "margin" in roles:
         money["margin"] = to_fixed(pl.col("margin"), roles["margin"].dtype)
@@ -94,9 +97,14 @@ def checked(
         is_return=is_flagged | is_negative | is_given_back,
         was_positive_return=is_positive_return,
         was_unflagged_return=(is_negative & ~is_flagged).fill_null(value=False),
-        is_below_resolution=((pl.col("amount") != 0) & (amount == 0)).fill_null(value=False),
+        is_below_resolution=((pl.col("amount") != 0) & (found == 0)).fill_null(value=False),
         refusal=_refusal(orders),
     )
+
+
+def _once(orders: Orders, units: pl.Expr) -> pl.Expr:
+    """Money of the order on the one line that keeps it, and 0 on its others."""
+    return units if orders.mapping.kept is None else pl.when(IS_REPEATED).then(pl.lit(0, pl.Int64)).otherwise(units)
 
 
 def _is_nobody(orders: Orders) -> pl.Expr:
@@ -122,6 +130,9 @@ def _refusal(orders: Orders) -> pl.Expr:
     if "refund" in roles:
         tests += _money_tests("amount", [("refund", roles["refund"].dtype)])[1:]  # none is nothing given back
         tests.append(("amount_out_of_range", leaves_too_much()))
+    if orders.mapping.kept is not None:
+        tests = [(name, is_so & ~pl.col(IS_REPEATED) if name == "null_amount" else is_so) for name, is_so in tests]
+        tests.append(("unclear_order_total", pl.col(IS_UNCLEAR)))
     tests += _money_tests("margin", [(role, roles[role].dtype) for role in ("margin", "cost") if role in roles])
     if "cost" in roles:
         margin = pl.col("amount").cast(pl.Float64) - pl.col("cost").cast(pl.Float64)

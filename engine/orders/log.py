@@ -19,6 +19,7 @@ from whalecurve.engine.files import (
     scan_url,
 )
 from whalecurve.engine.orders.mapping import FAULT, Dimensions, Mapping, resolve
+from whalecurve.engine.orders.order_totals import AT, kept_lines
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.settings import Columns, Given, taken
 
@@ -113,7 +114,7 @@ def scan_orders(
     dimensions: Dimensions = (),
     timezone: str | None = None,
 ) -> Orders:
-    """Open an order log without reading its rows.
+    """Open an order log without reading its rows, unless amounts are totals of orders.
 
     Parameters
     ----------
@@ -136,13 +137,27 @@ def scan_orders(
     listing = find_all(orders)
     mapping = resolve(taken(Columns, columns) or Columns(), listing.files, dimensions, timezone)
     lines = mapped_rows(scan_rows(listing.files, mapping), mapping)
-    return Orders(files=listing.files, mapping=mapping, lines=lines, passed_over=listing.passed_over)
+    scanned = Orders(files=listing.files, mapping=mapping, lines=lines, passed_over=listing.passed_over)
+    return _with_kept_lines(scanned) if mapping.order_total else scanned
 
 
 def reordered(orders: Orders, files: list[OrderFile]) -> Orders:
     """The same order log with its files in another order."""
     lines = mapped_rows(scan_rows(files, orders.mapping), orders.mapping) if files else orders.lines.clear()
-    return replace(orders, files=files, lines=lines)
+    moved = replace(orders, files=files, lines=lines)
+    return _with_kept_lines(moved) if orders.mapping.order_total and files else moved
+
+
+def _with_kept_lines(orders: Orders) -> Orders:
+    """The log with the lines found that keep the amounts of their orders; it is read for them."""
+    from whalecurve.engine.orders.read_failures import failures_named  # it names files of a log that is opened here
+
+    plain = replace(orders.mapping, kept=None)
+    with failures_named(orders):
+        lines = mapped_rows(scan_rows(orders.files, plain), plain)
+        kept = kept_lines(lines, plain.roles["amount"].dtype, orders.n_rows or 0)
+    mapping = replace(plain, kept=kept)
+    return replace(orders, mapping=mapping, lines=mapped_rows(scan_rows(orders.files, mapping), mapping))
 
 
 def rows_read(orders: Orders) -> pl.LazyFrame:
@@ -279,9 +294,15 @@ def place_columns(mapping: Mapping) -> tuple[str, str]:
 def mapped_rows(rows: pl.LazyFrame, mapping: Mapping, *, places: bool = False) -> pl.LazyFrame:
     """The rows that `where` selects, a column a role, in file order; with `places` also their file and row."""
     names = {"customer": "customer_id", "order": "order_id"}
-    return mapping.selected(rows).select(
+    selected, marks = mapping.selected(rows), []
+    if mapping.kept is not None:
+        at = mapping.free_name(AT)
+        selected = selected.with_row_index(at)
+        marks = mapping.kept.marks(at, mapping.roles["order"].expr)
+    return selected.select(
         *(role.expr.alias(names.get(name, name)) for name, role in mapping.roles.items()),
         *(role.expr.alias(dimension_column(text)) for text, role in mapping.dimensions.items()),
+        *marks,
         *([pl.col(mapping.fault).alias(FAULT)] if mapping.fault is not None else []),
         *(pl.col(name).alias(own) for name, own in zip(place_columns(mapping), (FILE, ROW), strict=True) if places),
     )

@@ -15,6 +15,7 @@ from whalecurve.engine.orders.exact_expressions import as_meant, in_64_bits
 from whalecurve.engine.orders.fill_down import check_fill_down, filled_down
 from whalecurve.engine.orders.missing_columns import all_missing
 from whalecurve.engine.orders.normalised_ids import normalised, normalised_text
+from whalecurve.engine.orders.order_totals import KeptLines, check_has_order
 from whalecurve.engine.orders.roles import MONEY_ROLES, Role, check_types
 from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
 from whalecurve.engine.sql_text import sql_expression
@@ -39,7 +40,9 @@ class Mapping:
     nobody : customer ids that stand for nobody, as text
     where : both conditions, where there are any; where_text, keep_text : each as it is written
     normalise_ids : what is done to customer ids of text
+    order_total : whether the amount is that of the order, on each of its lines
     fill_down : columns whose empty cells are filled from other lines of the order
+    kept : which lines keep the amount of their order; None where amounts are those of lines
     fault : the column of rows that says what of a row cannot be read; None where no file is text
     """
 
@@ -54,7 +57,9 @@ class Mapping:
     missing: str
     nobody: tuple[str, ...] = ()
     normalise_ids: tuple[str, ...] = ()
+    order_total: bool = False
     fill_down: tuple[str, ...] = ()
+    kept: KeptLines | None = None
     fault: str | None = None
 
     def free_name(self, name: str) -> str:
@@ -65,7 +70,8 @@ class Mapping:
     def further(self) -> dict[str, Any]:
         """Settings that few logs need, of those that are used, as a record says them."""
         lists = {"fill_down": self.fill_down, "normalise_ids": self.normalise_ids}
-        keep = {"keep": self.keep_text} if self.keep_text else {}
+        keep: dict[str, Any] = {"keep": self.keep_text} if self.keep_text else {}
+        keep |= {"order_total": True} if self.order_total else {}
         return keep | {name: list(given) for name, given in lists.items() if given}
 
     def columns_of(self, role: str) -> list[str]:
@@ -111,6 +117,8 @@ def resolve(
     _refuse_unreadable(readers, files)
     files = _suited(files, {**exprs, **by}, readers)
     inputs = common_types(_roots([expr for _, expr in readers]), files, timezone)
+    if columns.order_total:
+        check_has_order(has_order="order" in written)
     check_fill_down(columns.fill_down, files, has_order="order" in written)
     roles = {role: _role(role, written[role], expr, inputs, where_files) for role, expr in exprs.items()}
     check_types(roles, files)
@@ -129,6 +137,7 @@ def resolve(
         missing=columns.missing,
         nobody=tuple(sorted({normalised_text(str(one), columns.normalise_ids) for one in columns.nobody})),
         normalise_ids=columns.normalise_ids,
+        order_total=columns.order_total,
         fill_down=columns.fill_down,
         fault=_free_name(FAULT, frozenset(available)) if any(file.layout is not None for file in files) else None,
     )

@@ -64,7 +64,8 @@ def _columns(result: Result) -> Columns:
     missing, nobody = result.definitions.get("missing", "error"), tuple(result.definitions.get("nobody") or ())
     conditions = {name: result.definitions.get(name) for name in ("where", "keep")}
     lists = {name: tuple(result.definitions.get(name) or ()) for name in ("fill_down", "normalise_ids")}
-    return Columns(**(unused | told), **conditions, **lists, missing=missing, nobody=nobody)
+    is_total = bool(result.definitions.get("order_total"))
+    return Columns(**(unused | told), **conditions, **lists, order_total=is_total, missing=missing, nobody=nobody)
 
 
 def _sources(result: Result, inputs: Sequence[dict[str, Any]]) -> list[str | Query]:

@@ -5,12 +5,9 @@ from collections.abc import Iterator
 import polars as pl
 
 from whalecurve.engine.errors import setting
-from whalecurve.engine.exports import Candidate, is_filled, plain
-from whalecurve.engine.sql_text import literal, quoted
+from whalecurve.engine.exports import Candidate, is_filled, keeps_others, no_sales, says_state
+from whalecurve.engine.sql_text import literal
 
-NO_SALES = ("cancelled", "canceled", "void", "voided", "failed", "declined", "pending", "expired", "draft", "test")
-"""What a status says of an order that is none, or not yet."""
-MOST_STATES = 30  # of a column of states; one with more values is something else
 SAME_AMOUNT = 0.9
 """Share of the orders of several lines that have one amount on all of them, from which it is probably the order's."""
 MOSTLY = 0.5
@@ -66,17 +63,17 @@ def _totals_on_lines(order: Candidate, amount: Candidate, sample: pl.DataFrame) 
     if several.height >= FEWEST_ORDERS and same >= SAME_AMOUNT * several.height:
         yield (
             f'"{name}" is the same on all lines of {same:,} of {several.height:,} orders of several lines: if it is '
-            f"the total of the order, it would count once a line; map the amount of the line"
+            f"the total of the order, it would count once a line; map the amount of the line, or give "
+            f"{setting('order_total', True)}"
         )
 
 
 def _states(sample: pl.DataFrame) -> Iterator[str]:
     for name in sample.columns:
-        if not plain(name).endswith(("status", "state")) or sample.schema[name] != pl.String():
+        if not says_state(name) or sample.schema[name] != pl.String():
             continue
         counts = sample[name].drop_nulls().value_counts().sort("count", name, descending=[True, False])
-        odd = [state for state in counts[name] if plain(state).removeprefix("wc") in NO_SALES]
-        if odd and counts.height <= MOST_STATES:
+        odd = no_sales(counts[name].to_list())
+        if odd:
             states = ", ".join(map(literal, odd))
-            condition = f"COALESCE({quoted(name)}, '') NOT IN ({states})"
-            yield f'"{name}" has {states}; leave such lines out with {setting("where", condition)}'
+            yield f'"{name}" has {states}; leave such lines out with {setting("keep", keeps_others(name, odd))}'

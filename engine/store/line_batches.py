@@ -75,7 +75,7 @@ class _Reader:
         self._money = [name for name in ("amount", "margin", "cost") if name in roles]
         self._limit = LIMIT / 2 if "cost" in roles else LIMIT  # no amount less its cost is beyond the limit then
         self._nobody = named_nobody(orders)
-        is_simple = not {"return_flag", "refund"} & set(roles)
+        is_simple = orders.mapping.kept is None and not {"return_flag", "refund"} & set(roles)
         self._is_plain = is_simple and all(roles[name].dtype.is_float() for name in self._money)
 
     def lines_of(self, batch: pl.DataFrame) -> Lines:

@@ -157,6 +157,11 @@ def read_state(directory: Path, orders: Orders, window: Window) -> State | None:
         raise InputError(
             f"{setting('state', directory)}: orders in an object store cannot be told apart; copy them to files first"
         )
+    if orders.mapping.order_total:
+        raise InputError(
+            f"{setting('state', directory)}: with {setting('order_total', True)} all lines of an order must be read at "
+            f"once, and a state reads new files alone; leave one of them out"
+        )
     for file in orders.files:
         if Path(file.path).resolve().is_relative_to(directory.resolve()):
             raise InputError(

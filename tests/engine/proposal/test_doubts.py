@@ -29,7 +29,7 @@ def test_an_amount_that_is_one_on_all_lines_of_most_orders_may_be_the_total_of_t
 @pytest.mark.parametrize("states", [["paid", "wc-cancelled"], ["Paid", "VOIDED"], ["ok", "Test"]])
 def test_states_of_orders_that_are_none_come_with_the_condition_that_leaves_them_out(states):
     (told,) = doubts(pl.DataFrame({"order_status": states}))
-    assert told.endswith(f"""with where="COALESCE(order_status, '') NOT IN ('{states[1]}')\"""")
+    assert told.endswith(f"""with keep="COALESCE(order_status, '') NOT IN ('{states[1]}')\"""")
 
 
 def test_states_that_are_all_of_sales_leave_no_doubt():

@@ -74,9 +74,7 @@ def test_what_may_be_otherwise_is_said(tmp_path):
     assert "`time` may as well be TRY_STRPTIME" in doubts(tmp_path, SHOP.with_columns(paid_at="Order Date"))
     assert "`cost` is taken for the cost of the whole line" in doubts(tmp_path, SHOP.with_columns(cost=pl.lit(1.0)))
     states = SHOP.with_columns(status=pl.Series(["paid", "Cancelled"] * SHOP.height).head(SHOP.height))
-    assert """leave such lines out with where="COALESCE(status, '') NOT IN ('Cancelled')\"""" in doubts(
-        tmp_path, states
-    )
+    assert """leave such lines out with keep="COALESCE(status, '') NOT IN ('Cancelled')\"""" in doubts(tmp_path, states)
     early = SHOP.filter(pl.col("Order Date").str.slice(0, 2).cast(pl.Int64) <= 12)
     slashes = early.with_columns(pl.col("Order Date").str.replace_all(".", "/", literal=True))
     assert "`time`: they fit %m/%d/%Y as well" in doubts(tmp_path, slashes)
