@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from whalecurve.engine.models.maximum_likelihood import fit_histories as fit_histories
     from whalecurve.engine.models.maximum_likelihood import fit_spend as fit_spend
     from whalecurve.engine.orders.log import Orders as Orders
-    from whalecurve.engine.orders.log import scan_orders as scan_orders
+    from whalecurve.engine.orders.opening import scan_orders as scan_orders
     from whalecurve.engine.profiling.profile import profile as profile
     from whalecurve.engine.profiling.results import Profiled as Profiled
     from whalecurve.engine.profiling.settings import Profiling as Profiling
@@ -104,10 +104,8 @@ _HOMES = {
         "Check",
         "check_orders",
     ),
-    "orders.log": (
-        "Orders",
-        "scan_orders",
-    ),
+    "orders.log": ("Orders",),
+    "orders.opening": ("scan_orders",),
     "profiling.profile": ("profile",),
     "profiling.results": ("Profiled",),
     "profiling.settings": (

@@ -3,7 +3,7 @@
 import polars as pl
 
 from whalecurve.engine.errors import Message, setting
-from whalecurve.engine.orders import normalised_ids
+from whalecurve.engine.orders import normal_form
 from whalecurve.engine.settings import NORMALISATIONS
 
 REMARKABLE = 0.001
@@ -29,4 +29,4 @@ def alike_ids(ids: pl.Series) -> list[Message]:
 
 
 def _n_left(ids: pl.Series, steps: tuple[str, ...]) -> int:
-    return int(ids.to_frame("id").select(normalised_ids(pl.col("id"), steps).n_unique()).item())
+    return int(ids.to_frame("id").select(normal_form(pl.col("id"), steps).n_unique()).item())

@@ -93,7 +93,7 @@ def check_orders(orders: Paths, columns: Columns | Given | None = None, window: 
     InputError
         Files or a mapping that cannot work, or not a single usable row.
     """
-    window = taken(Window, window) or Window()
+    columns, window = taken(Columns, columns), taken(Window, window) or Window()
     scanned = scan_orders(orders, columns, timezone=window.timezone)
     audit = audit_orders(scanned, window)
     money = ["amount", "margin"] if scanned.has_margin else ["amount"]

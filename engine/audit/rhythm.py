@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from whalecurve.engine.audit.audit import Audit
@@ -74,8 +75,9 @@ def _regular(gaps: pl.DataFrame) -> list[str]:
     regular = by_customer.filter(pl.col("share") >= REGULAR_GAPS)
     if n_judged < FEWEST_CUSTOMERS or regular.height < REGULAR_CUSTOMERS * n_judged:
         return []
+    middle = float(np.median(regular["median"].to_numpy()))
     return [
         f"{regular.height:,} of {n_judged:,} customers with {GAPS_OF_ONE} gaps or more buy at regular gaps, the middle "
-        f"one of {regular['median'].median():g} days, as subscribers do: the models assume customers who may buy at "
+        f"one of {middle:g} days, as subscribers do: the models assume customers who may buy at "
         f"any time and leave without saying so; leave the lines of subscriptions out with {setting('where')}"
     ]

@@ -8,15 +8,14 @@ from whalecurve.engine.orders.log import (
     ROW,
     Orders,
     dimension_column,
-    reordered,
     rows_read,
     rows_with,
-    scan_orders,
     value_column,
 )
 from whalecurve.engine.orders.mapping import FAULT, each_once
 from whalecurve.engine.orders.nobody import is_blank, named_nobody
-from whalecurve.engine.orders.normalised_ids import normalised_ids
+from whalecurve.engine.orders.normalised_ids import normal_form
+from whalecurve.engine.orders.opening import reordered, scan_orders
 from whalecurve.engine.orders.passes import CAP, Money, Reading, as_text, passes_for, reading_of
 from whalecurve.engine.orders.periods import forecast_start, last_complete, period_ends, period_number, period_of
 from whalecurve.engine.orders.read_failures import FAILURES, failures_named
@@ -56,7 +55,7 @@ __all__ = [
     "is_blank",
     "last_complete",
     "named_nobody",
-    "normalised_ids",
+    "normal_form",
     "observed_lines",
     "passes_for",
     "period_ends",

@@ -27,10 +27,10 @@ def normalised(customer: Role, steps: Collection[str], place: str) -> Role:
             f'{place}: {setting("customer")} "{customer.mapping}" is {customer.dtype}, and only ids of text have case '
             f"and white space; leave {setting('normalise_ids')} out"
         )
-    return replace(customer, expr=normalised_ids(customer.expr, steps))
+    return replace(customer, expr=normal_form(customer.expr, steps))
 
 
-def normalised_ids(ids: pl.Expr, steps: Collection[str]) -> pl.Expr:
+def normal_form(ids: pl.Expr, steps: Collection[str]) -> pl.Expr:
     """Ids of text in the form that tells them apart."""
     ids = ids.str.strip_chars() if "trim" in steps else ids
     return ids.str.to_lowercase() if "lower" in steps else ids
@@ -38,4 +38,4 @@ def normalised_ids(ids: pl.Expr, steps: Collection[str]) -> pl.Expr:
 
 def normalised_text(word: str, steps: Collection[str]) -> str:
     """One id in the same form."""
-    return str(pl.select(normalised_ids(pl.lit(word), steps)).item()) if steps else word
+    return str(pl.select(normal_form(pl.lit(word), steps)).item()) if steps else word

@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 from tests.oracle.shrinkage import beta_shares, kish, paule_mandel, ratio_and_variance
 from tests.support.quarters import SCHEME
 from whalecurve.engine import Columns, Explaining, InputError, Scoring, Window, explain, score
-from whalecurve.engine.orders.log import scan_orders
+from whalecurve.engine.orders import scan_orders
 from whalecurve.engine.orders.passes import reading_of
 from whalecurve.engine.runtime.memory import memory_budget
 
