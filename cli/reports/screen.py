@@ -87,7 +87,8 @@ def _drift(moved: Row | None) -> list[str]:
 
 def _cells(run: "Run", cells: list[Row]) -> str:
     """The cells of the matrix."""
-    header = ["risk x value", "customers", "share", run.model["definitions"]["value"], "CLV", "churn risk", "at stake"]
+    value = run.model["definitions"]["value"]
+    header = ["risk x value", "customers", "share", f"of {value}", "of CLV", "churn risk", "at stake"]
     rows = [
         [
             _short(row["segment"]),
@@ -113,7 +114,7 @@ def _segments(run: "Run", rows: list[Row], *, in_a_line: bool) -> str:
     if in_a_line:
         named = ", ".join(f"{_short(row['segment'])} {row['customers']:,}" for row in first)
         return _filled(f"segments: {named}{rest}")
-    header = ["segment", "customers", "share", run.model["definitions"]["value"]]
+    header = ["segment", "customers", "share", f"of {run.model['definitions']['value']}"]
     lines = [
         [
             _short(row["segment"]),

@@ -13,7 +13,7 @@ a very long line of prose that goes on and on beyond the width that there is
 segment      customers
 -----------  ---------
 Champions            3
-A very long name that is wider than the width    1
+A long name          1
 note: nothing is known of it, and that is told in more words than fit in a line
   what to do: write to them, call them and visit them where they are"""
 
@@ -63,13 +63,55 @@ def stdout(monkeypatch):
     return make
 
 
-def test_in_a_pipe_text_stays_as_it_is_unless_a_width_is_given(stdout, monkeypatch):
+def test_in_a_pipe_text_stays_as_it_is(stdout, monkeypatch):
     stdout(is_terminal=False)
     assert terminal.dressed(TEXT) == TEXT
     monkeypatch.setenv("COLUMNS", "50")
-    assert terminal.dressed(TEXT) == terminal.fold(TEXT, 50)
-    monkeypatch.setenv("COLUMNS", "200")
-    assert terminal.dressed(TEXT) == terminal.fold(TEXT, 80)
+    assert terminal.dressed(TEXT) == TEXT
+
+
+def test_prose_has_80_columns_at_most_on_a_wider_terminal():
+    prose = "word " * 40
+    assert max(map(len, terminal.fold(prose, 200).splitlines())) <= 80
+
+
+WIDE = """segment      customers  share   value
+-----------  ---------  -----  ------
+Champions            3   1.0%  10,000
+At risk             20  99.0%       5
+... and 2 rows more"""
+
+
+def test_a_table_that_is_a_little_too_wide_gets_narrow_gaps():
+    assert terminal.fold(WIDE, 37) == WIDE
+    assert terminal.fold(WIDE, 34).splitlines() == [
+        "segment     customers share  value",
+        "----------- --------- ----- ------",
+        "Champions           3  1.0% 10,000",
+        "At risk            20 99.0%      5",
+        "... and 2 rows more",
+    ]
+
+
+def test_a_table_that_is_much_too_wide_is_broken_between_columns_each_part_with_the_first():
+    assert terminal.fold(WIDE, 30).splitlines() == [
+        "segment      customers  share",
+        "-----------  ---------  -----",
+        "Champions            3   1.0%",
+        "At risk             20  99.0%",
+        "",
+        "segment       value",
+        "-----------  ------",
+        "Champions    10,000",
+        "At risk           5",
+        "... and 2 rows more",
+    ]
+    narrow = terminal.fold(WIDE, 5).splitlines()  # a column each, however narrow
+    assert [line for line in narrow if line.startswith("Champions")] == [
+        "Champions            3",
+        "Champions     1.0%",
+        "Champions    10,000",
+    ]
 
 
 def test_a_terminal_has_colour_unless_told_otherwise(stdout, monkeypatch):

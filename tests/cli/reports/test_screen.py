@@ -23,7 +23,7 @@ def with_notes(run, *words):
     return replace(run, manifest=run.manifest | {"warnings": list(words)})
 
 
-def test_it_fits_a_terminal_of_80_columns_and_24_lines_but_for_the_path(run):
+def test_it_has_some_twenty_lines_of_at_most_80_columns_but_for_the_path(run):
     lines = screen_text(run).replace(str(run.out), "scores").splitlines()
     assert max(map(len, lines)) <= 80
     assert len(lines) <= 28
