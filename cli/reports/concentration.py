@@ -51,8 +51,8 @@ def _headline(described: dict[str, Any], value: str) -> str:
     ]
     if shares["top_20_share"] is not None:
         lines.append(
-            f"the best 20% bring {percent(shares['top_20_share'])}; "
-            f"{shares['n_for_80']:,} ({percent(shares['for_80_members_share'])}) bring 80%"
+            f"the top 20% account for {percent(shares['top_20_share'])}; "
+            f"{shares['n_for_80']:,} ({percent(shares['for_80_members_share'])}) account for 80%"
         )
         classes = ", ".join(f"{name} {n:,}" for name, n in described["pareto_classes"].items())
         lines.append(f"Pareto classes: {classes}")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import Measured
 
 BY_DEFINITION = (
-    "* by the group that customers are in today, which is defined by how lately and how often they have bought: it\n"
+    "* by the group that customers are in today, which is defined by how lately and how often they have bought: it "
     "says who is in it, not what will become of it; `compare` says who of an earlier result's groups has bought since"
 )
 LENGTHS = ("month", "quarter", "year")
@@ -55,13 +55,13 @@ def in_short(headline: dict[str, Any]) -> str:
         return ""
     row = headline["groups"][0]
     lines = [
-        (row["repeat_rate"], "of buyers bought on a second day"),
+        (row["repeat_rate"], "of buyers bought again"),
         (
             row["one_and_done_rate"],
-            f"of those who first bought {headline['aged_days']} days ago or earlier have not come back yet",
+            f"of customers acquired {headline['aged_days']}+ days ago bought only once",
         ),
         (row["stickiness"], f"of new customers came back within {headline['soon_days']} days"),
-        (row["return_rate"], "of amounts were returned"),
+        (row["return_rate"], "of sales were returned"),
     ]
     said = [f"{percent(share)} {words}" for share, words in lines if share is not None]
     if row["gap_p50"] is not None:
@@ -88,10 +88,9 @@ def _all_customers(row: dict[str, Any], headline: dict[str, Any], horizon_days: 
     soon, aged, level = headline["soon_days"], headline["aged_days"], headline["level"]
     lines = [
         f"{count(row['buyers'], 'customer')} with a purchase, {headline['observed_from']} to {headline['as_of']}",
-        f"{percent(row['repeat_rate'])} bought on a second day; in the last 365 days "
+        f"{percent(row['repeat_rate'])} bought again; in the last 365 days "
         f"{percent(row['year_repeat_rate'])} of {count(row['year_buyers'], 'buyer')}",
-        f"{percent(row['one_and_done_rate'])} of those who first bought {aged} days ago or earlier have not come back "
-        f"yet",
+        f"{percent(row['one_and_done_rate'])} of customers acquired {aged}+ days ago bought only once",
         f"{percent(row['stickiness'])} of new customers came back within {soon} days "
         f"({level:.0%} interval {percent(row['stickiness_low'])} to {percent(row['stickiness_high'])})",
         f"time between purchases: median {_days(row['gap_p50'])}; half of all purchases are followed by another within "

@@ -66,13 +66,11 @@ def _headline(run: "Run") -> str:
     ]
     if shares["top_20_share"] is not None:
         lines.append(
-            f"the best 20% of customers bring {percent(shares['top_20_share'])} of it; "
-            f"{count(shares['n_for_80'], 'customer')} ({percent(shares['for_80_customers_share'])}) bring 80%"
+            f"the top 20% of customers account for {percent(shares['top_20_share'])} of it; "
+            f"{count(shares['n_for_80'], 'customer')} ({percent(shares['for_80_customers_share'])}) account for 80%"
         )
     if repeat["top_20_share"] is not None:
-        lines.append(
-            f"of the repeat customers, the best 20% bring {percent(repeat['top_20_share'])} of what they bring"
-        )
+        lines.append(f"among repeat customers, the top 20% account for {percent(repeat['top_20_share'])}")
     if shares["n_loss_makers"]:
         losses = money(shares["total_negative"])
         lines.append(
@@ -145,8 +143,8 @@ def _models(run: "Run") -> str:
     if purchases["params"]:
         lines.append(_model_line(purchases) + f" per {purchases['unit']}" + _selected(run))
         lines.append(
-            f"  fit: {_verdict(purchases, fit)}; {percent(fit['misplaced'])} of customers counted in a wrong frequency "
-            f"group; {fit['expected_repeats']:,.0f} repeat purchases expected, {fit['repeats']:,.0f} seen"
+            f"  fit: {_verdict(purchases, fit)}; {percent(fit['misplaced'])} of customers placed in the wrong "
+            f"frequency group; {fit['expected_repeats']:,.0f} repeat purchases expected, {fit['repeats']:,.0f} seen"
         )
     if spend["params"]:
         lines.append(_model_line(spend) + _selected_spend(run))

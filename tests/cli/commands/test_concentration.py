@@ -36,7 +36,7 @@ SETTINGS = ("--customer", "customer", "--time", "day", "--amount", "revenue", "-
 PRODUCTS = """
 by product: 12 members, margin 80, 2024-01-01 to 2024-01-09
 14 order lines read: 13 used (of which 2 lines without customer), 1 refused (1 null_amount)
-the best 20% bring 80.0%; 3 (25.0%) bring 80%
+the top 20% account for 80.0%; 3 (25.0%) account for 80%
 Pareto classes: A 4, C 8
 
 measure                            all

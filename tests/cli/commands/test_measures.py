@@ -20,7 +20,7 @@ def orders(tmp_path, monkeypatch):
 def test_it_says_who_comes_back_and_writes_what_is_documented(orders):
     said = printed("measures", orders, "--out", "measures", "--by", "channel")
     assert said.startswith("6 order lines read: 6 used, 0 refused\n\n3 customers with a purchase, ")
-    assert "66.7% bought on a second day; " in said
+    assert "66.7% bought again; " in said
     assert "\ncame by channel: 3 values\n" in said
     assert said.endswith("written to measures\n")
     assert sorted(path.name for path in Path("measures").iterdir()) == FILES
@@ -74,9 +74,9 @@ def test_settings_shape_the_segments_as_they_do_those_of_score(tmp_path, monkeyp
 
 def test_score_can_leave_them_out_and_says_them_in_short_where_it_does_not(orders):
     said = printed("score", orders, "--out", "scores", "--full")
-    assert "\n66.7% of buyers bought on a second day; median time between purchases" in said
+    assert "\n66.7% of buyers bought again; median time between purchases" in said
     without = printed("score", orders, "--out", "scores", "--overwrite", "--no-measures", "--full")
-    assert "second day" not in without
+    assert "bought again; median" not in without
     assert not Path("scores/measures.json").exists()
     Path("own.toml").write_text("measures = false\n", encoding="utf-8")
     found = printed_json("score", orders, "--out", "scores", "--overwrite", "--config", "own.toml")

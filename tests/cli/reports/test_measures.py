@@ -21,7 +21,7 @@ def headline(log, n, days=800):
 def test_it_says_how_many_come_back_and_tables_every_segment():
     log = [Day(c, START + timedelta(days=c + 30 * k), 10) for c in range(10) for k in range(1 + 5 * (c % 2))]
     text = measures_text(headline(log, 10))
-    assert text.startswith("10 customers with a purchase, 2023-01-01 to 2025-03-11\n50.0% bought on a second day")
+    assert text.startswith("10 customers with a purchase, 2023-01-01 to 2025-03-11\n50.0% bought again")
     assert "50.0% of new customers came back within 90 days (95% interval 23.7% to 76.3%)" in text
     assert "median 30 days" in text
     assert "\nmonth      2025-02-01" in text

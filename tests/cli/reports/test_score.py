@@ -27,7 +27,7 @@ def test_the_first_lines_say_how_many_customers_and_what_they_bring(run):
         f"{rows['read']} order lines read: {rows['used']} used, {refused} refused ({refused} null_customer)"
     )
     assert text[2].startswith("margin ")
-    assert "customers bring" in text[3]
+    assert "customers account for" in text[3]
     assert any(" with a negative margin, -" in line for line in text)
 
 
@@ -83,7 +83,7 @@ def test_clv_tiers_are_tabled_with_their_customers_whose_spend_is_falling(run):
 def test_the_measures_are_said_in_short(run):
     measures = run.measures["groups"][0]
     text = run_text(run)
-    assert f"\n{measures['repeat_rate']:.1%} of buyers bought on a second day; " in text
+    assert f"\n{measures['repeat_rate']:.1%} of buyers bought again; " in text
     assert f"\n{measures['stickiness']:.1%} of new customers came back within 90 days; " in text
     assert f"median time between purchases {measures['gap_p50']:.10g} days" in text
 
