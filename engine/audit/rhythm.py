@@ -18,8 +18,8 @@ GAPS_OF_ONE, FEWEST_CUSTOMERS = 3, 10
 SHORTEST, TOLERANCE, REGULAR_GAPS = 5, 0.1, 0.8
 """Days of a median gap that can be regular, how far gaps may be from it (a day at least), and how many must be near."""
 REGULAR_CUSTOMERS = 0.5
-"""Share of the customers judged from which it is said. Of customers who buy at random, with a mean of 5 to 60 days
-between, fewer than a sixth look regular."""
+"""Share of the customers judged from which it is said. Of customers who buy at random fewer than one in fifty look so,
+whether they buy each week or each quarter."""
 FEWEST_MONTHS = 4
 
 
