@@ -41,13 +41,18 @@ COVERED = [
     ),
     (
         "customers",
-        "risk value_class matrix_segment action",
+        "risk value_class matrix_segment matrix_action",
         f"{CUSTOMERS}::test_cells_of_the_matrix_follow_from_risk_and_value",
     ),
     ("customers", "clv_tier", f"{CUSTOMERS}::test_clv_tiers_are_the_best_fifth_the_next_three_tenths_and_the_rest"),
     ("customers", "spend_falling", f"{CUSTOMERS}::test_nobodys_spend_is_falling"),
     ("customers", "lifecycle_stage", f"{CUSTOMERS}::test_stages_of_the_life_cycle"),
     ("customers", "loyalty_tier", f"{CUSTOMERS}::test_loyalty_tiers"),
+    (
+        "customers",
+        "segment_action next_best_action next_best_action_from",
+        f"{CUSTOMERS}::test_the_next_best_action_is_the_first_of_the_precedence",
+    ),
     ("customers", "value_rank value_share cumulative_value_share pareto_class", f"{CUSTOMERS}::test_ranks_and_shares"),
     (
         "segments",

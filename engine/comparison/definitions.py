@@ -12,6 +12,7 @@ MAY_DIFFER = {
     "forecast_from": "follows as_of",
     "segments": "how the scheme was named, by a path or a preset; its name and its labels are compared instead",
     "scheme_rules": "ranges, shares and amounts of the scheme; a warning names what differs",
+    "action_precedence": "which action comes first, which moves nobody and is no number",
     "covariates": "the path of a file with the traits of that day; whether there is one is compared",
     "thresholds_from": "which run the thresholds were taken from; they are shown beside each other",
     "returns_rule": "what returns are taken off, by version and by whether there are order ids; a warning says so",

@@ -1,6 +1,6 @@
 """The user's definitions: segments, tiers and actions, as TOML."""
 
-from whalecurve.engine.schemes.scheme import Scheme, Segment, load_scheme
+from whalecurve.engine.schemes.scheme import Part, Scheme, Segment, load_scheme
 from whalecurve.engine.schemes.tiers import ClvTiers, Label, Lifecycle, Loyalty, LoyaltyTier
 from whalecurve.engine.schemes.toml_tables import decimal
 
@@ -10,6 +10,7 @@ __all__ = [
     "Lifecycle",
     "Loyalty",
     "LoyaltyTier",
+    "Part",
     "Scheme",
     "Segment",
     "decimal",

@@ -5,7 +5,7 @@ A scheme has `name`, `description`, `bins`, a list of `[[segment]]` tables, each
 takes every score), and `[matrix.retain]`, `[matrix.divest]`, `[matrix.grow]`,
 `[matrix.maintain]`, each with `name` and `action`. The first segment that matches wins. A
 scheme that leaves a cell unnamed, or names a segment that no cell can reach, is refused.
-`[clv_tiers]`, `[lifecycle]` and `[loyalty]` may follow: see `tiers`.
+`[clv_tiers]`, `[lifecycle]` and `[loyalty]` may follow: see `tiers`; and `[next_best_action]`: see `precedence`.
 """
 
 import difflib
@@ -18,12 +18,17 @@ from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.paths import read_text
+from whalecurve.engine.schemes.precedence import KEY as NEXT_BEST_ACTION
+from whalecurve.engine.schemes.precedence import USUAL, check_precedence, read_precedence
 from whalecurve.engine.schemes.rescaling import Cell, score_map_of, span_within
 from whalecurve.engine.schemes.tiers import (
+    CLV_TIERS,
+    STAGES,
     ClvTiers,
     Label,
     Lifecycle,
     Loyalty,
+    LoyaltyTier,
     check_tiers,
     numbers_in,
     read_clv_tiers,
@@ -55,6 +60,10 @@ class Segment:
         return all(low <= score <= high for score, (low, high) in zip(cell, ranges, strict=True))
 
 
+Part = Segment | Label | LoyaltyTier
+"""What has a name and an action."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
     """A checked segment scheme. Every cell of the cube belongs to one segment, every segment has a cell."""
@@ -78,6 +87,8 @@ class Scheme:
     """Where the scheme was read, for messages."""
     left_out: tuple[str, ...] = ()
     """Segments of a preset that the number of scores leaves without a cell."""
+    precedence: tuple[str, ...] = USUAL
+    """Steps to the next best action, the first that applies to a customer counting: see `precedence`."""
 
     def __post_init__(self) -> None:
         if not MIN_BINS <= self.bins <= MAX_BINS:
@@ -88,11 +99,34 @@ class Scheme:
             _check_ranges(segment, self)
         _check_coverage(self)
         check_tiers(self.clv_tiers, self.lifecycle, self.loyalty, self.source)
+        keys = {division: list(parts) for division, parts in self._parts.items()}
+        check_precedence(self.precedence, keys, self.source)
 
     @property
     def matrix(self) -> tuple[Label, Label, Label, Label]:
         """The four cells in the order of `MATRIX_CELLS`."""
         return (self.retain, self.divest, self.grow, self.maintain)
+
+    @property
+    def steps(self) -> tuple[tuple[str, tuple[Part, ...]], ...]:
+        """Each step of the precedence as its division and those parts of it whose action counts there."""
+        steps = []
+        for step in self.precedence:
+            division, _, key = step.partition(".")
+            parts = self._parts[division]
+            steps.append((division, (parts[key],) if key else tuple(parts.values())))
+        return tuple(steps)
+
+    @property
+    def _parts(self) -> dict[str, dict[str, Part]]:
+        """The parts of each division by their key in the file, or their name where they have none."""
+        return {
+            "segment": {segment.name: segment for segment in self.segments},
+            "matrix": dict(zip(MATRIX_CELLS, self.matrix, strict=True)),
+            "clv_tier": dict(zip(CLV_TIERS, self.clv_tiers.labels, strict=True)),
+            "lifecycle": dict(zip(STAGES, self.lifecycle.labels, strict=True)),
+            "loyalty": {tier.name: tier for tier in self.loyalty.labels},
+        }
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -179,7 +213,12 @@ def _parse(text: str, source: str) -> Scheme:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{source}: not valid TOML: {error}") from error
-    check_keys(table, source, required=("name", "description", "bins", "segment", "matrix"), optional=TIERS)
+    check_keys(
+        table,
+        source,
+        required=("name", "description", "bins", "segment", "matrix"),
+        optional=(*TIERS, NEXT_BEST_ACTION),
+    )
     bins = table["bins"]
     if type(bins) is not int:
         raise InputError(f"{source}: bins is {bins!r}, expected a whole number such as 5")
@@ -197,6 +236,7 @@ def _parse(text: str, source: str) -> Scheme:
         clv_tiers=read_clv_tiers(table, source),
         lifecycle=read_lifecycle(table, source),
         loyalty=read_loyalty(table, source),
+        precedence=read_precedence(table, source),
         source=source,
         retain=_matrix_cell(matrix, "retain", source),
         divest=_matrix_cell(matrix, "divest", source),

@@ -19,6 +19,7 @@ from whalecurve.engine.segments import (
     numbers_of,
     tier_cutoffs,
     value_cutoff,
+    with_actions,
     with_matrix,
     with_rfm,
     with_rfm_segment,
@@ -80,9 +81,9 @@ class _Numbers:
 def decided(
     customers: pl.LazyFrame, cuts: Cuts, job: Job, observed_days: int, *, is_risk_withheld: bool = False
 ) -> pl.LazyFrame:
-    """R, F and M scores, and what they and the forecasts make of a customer of a log observed for so many days.
+    """R, F and M scores, what they and the forecasts make of a customer, and what to do.
 
-    Nothing is said of risk where it is withheld.
+    observed_days : of the log that the customers are of. Nothing is said of risk where it is withheld.
     """
     named = with_rfm_segment(with_rfm(customers, cuts.rfm), job.scheme)
     placed = with_matrix(
@@ -93,4 +94,4 @@ def decided(
         risk_threshold=job.scoring.risk_threshold,
         is_risk_withheld=is_risk_withheld,
     )
-    return with_tiers(placed, job.scheme, cuts.tiers, observed_days)
+    return with_actions(with_tiers(placed, job.scheme, cuts.tiers, observed_days), job.scheme)

@@ -32,7 +32,11 @@ from whalecurve.engine.settings import Columns, Given, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.unfinished import directory_of_this_process
 
-TALLIED = ("n_purchase_days", "spend_falling", "expected_purchases", "n_orders", *SUMMED, *LABELS.values())
+TALLIED = (
+    *("n_purchase_days", "spend_falling", "expected_purchases", "n_orders", "next_best_action_from"),
+    *SUMMED,
+    *LABELS.values(),
+)
 NOTED = ("customer_id", "position", "first_purchase", "n_lines", "n_return_lines", "sold", "returned")
 """What is needed of the customers: for sums over segments, and for their membership."""
 

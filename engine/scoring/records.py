@@ -17,7 +17,7 @@ from whalecurve.engine.scoring.drift import with_segments
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.prepare import Prepared
 from whalecurve.engine.scoring.tally import CustomerTally
-from whalecurve.engine.segments import LEAST_DAYS, tier_record, value_record
+from whalecurve.engine.segments import LEAST_DAYS, actions_of, tier_record, value_record
 from whalecurve.engine.settings import ObservedWindow
 from whalecurve.engine.store import returns_rule
 
@@ -39,6 +39,7 @@ def definitions(job: Job, audit: Audit) -> dict[str, Any]:
         "thresholds_from": job.old.digest if job.old else None,
         "scheme": job.scheme.name,
         "scheme_rules": job.scheme.rules,
+        "action_precedence": list(job.scheme.precedence),
         "money_resolution": 1.0 / UNITS,
     }
 
@@ -125,6 +126,10 @@ def manifest_record(
             "clv": clv,
             "expected_purchases": tally.expected_purchases,
         },
+        next_best_actions=[
+            {"from": origin, "action": action, "customers": tally.actions.get(origin, 0)}
+            for origin, action in actions_of(prepared.job.scheme)
+        ],
         concentration={name: measured.to_dict() for name, measured in prepared.shares.items()},
         **own,
     )

@@ -30,6 +30,8 @@ class CustomerTally:
         """Customers: all, those with a purchase, those with more than one purchase day."""
         self.falling: dict[str, int] = {}
         """Customers with falling spend, by CLV tier."""
+        self.actions: dict[str, int] = {}
+        """Customers by what their next best action is from."""
         self.lines = CustomerLines()
         """Whose lines are how many."""
         self._expected_purchases: int | None = None
@@ -50,6 +52,7 @@ class CustomerTally:
 
     def _pass(self, batch: pl.DataFrame) -> pl.DataFrame:
         counts, falling, steps = _counted(batch), _falling(batch), _steps(batch["expected_purchases"])
+        actions = _by_label(batch["next_best_action_from"])
         gaps = batch.select(pl.selectors.float().is_nan().sum()).row(0, named=True)
         batch = batch.with_columns(pl.selectors.float().fill_nan(None)) if any(gaps.values()) else batch
         sums = segment_sums(batch)
@@ -61,6 +64,8 @@ class CustomerTally:
                 self.n[name] += counts[name]
             for tier, n in falling.items():
                 self.falling[tier] = self.falling.get(tier, 0) + n
+            for origin, n in actions.items():
+                self.actions[origin] = self.actions.get(origin, 0) + n
             self.lines.add(batch["customer_id"], batch["n_lines"])
             for name, n in gaps.items():
                 self.n_gaps[name] = self.n_gaps.get(name, 0) + n
@@ -78,11 +83,14 @@ def _counted(batch: pl.DataFrame) -> dict[str, int]:
 
 def _falling(batch: pl.DataFrame) -> dict[str, int]:
     """Customers whose spend is falling, by CLV tier; 0 where nobody knows."""
-    tiers = batch["clv_tier"]
-    assert isinstance(tiers.dtype, pl.Enum), "labels are Enums until they are written"
-    names = tiers.dtype.categories.to_list()
-    is_falling = batch["spend_falling"].fill_null(value=False).to_numpy()
-    n = np.bincount(positions(tiers)[is_falling], minlength=len(names) + 1)
+    return _by_label(batch["clv_tier"], batch["spend_falling"].fill_null(value=False).to_numpy())
+
+
+def _by_label(labels: pl.Series, counted: NDArray[np.bool_] | None = None) -> dict[str, int]:
+    """Customers by label, or those that are `counted`; nobody without a label."""
+    assert isinstance(labels.dtype, pl.Enum), "labels are Enums until they are written"
+    names, places = labels.dtype.categories.to_list(), positions(labels)
+    n = np.bincount(places if counted is None else places[counted], minlength=len(names) + 1)
     return dict(zip(names, n[:-1].tolist(), strict=True))
 
 

@@ -1,5 +1,6 @@
 """Named groups of customers: RFM segments, risk-value matrix, tiers, lifecycle stages."""
 
+from whalecurve.engine.segments.actions import actions_of, with_actions
 from whalecurve.engine.segments.best_shares import numbers_of
 from whalecurve.engine.segments.coded_words import filled, in_words, positions, schema_in_words
 from whalecurve.engine.segments.columns import LABELS, RANKED, SUMMED, VALUE_AXES
@@ -40,6 +41,7 @@ __all__ = [
     "Rhythm",
     "Thresholds",
     "TierCutoffs",
+    "actions_of",
     "earning",
     "filled",
     "in_words",
@@ -60,6 +62,7 @@ __all__ = [
     "value_cutoff",
     "value_cutoff_of",
     "value_record",
+    "with_actions",
     "with_matrix",
     "with_rfm",
     "with_rfm_segment",

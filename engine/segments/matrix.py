@@ -49,7 +49,7 @@ def with_matrix(
     risk_threshold: float = 0.5,
     is_risk_withheld: bool = False,
 ) -> pl.LazyFrame:
-    """Add churn_risk, risk, value_class, matrix_segment and action.
+    """Add churn_risk, risk, value_class, matrix_segment and matrix_action.
 
     churn_risk = 1 - p_purchase; risk is "high" from the threshold on; value_class is "high"
     at or above the cutoff of the axis' column. All five are null where p_purchase or that column is null or NaN,
@@ -67,5 +67,5 @@ def with_matrix(
         risk=picked(("high", "high", "low", "low"), cell),
         value_class=picked(("high", "low"), pl.when(is_placed).then(is_cheap)),
         matrix_segment=labelled([part.name for part in scheme.matrix], cell),
-        action=picked([part.action for part in scheme.matrix], cell),
+        matrix_action=picked([part.action for part in scheme.matrix], cell),
     )

@@ -7,12 +7,9 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.schemes import Label, LoyaltyTier, Scheme, Segment
+from whalecurve.engine.schemes import Part, Scheme
 from whalecurve.engine.segments.columns import AMOUNTS, LABELS, RISK_STEPS
 from whalecurve.engine.segments.sums import segment_sums
-
-Part = Segment | Label | LoyaltyTier
-"""What has a name and an action."""
 
 TABLE_SCHEMA = {
     "scheme": pl.String(),

@@ -182,14 +182,14 @@ def test_cells_of_the_matrix_follow_from_risk_and_value(customers):
     cells = {("high", "high"): "Retain", ("high", "low"): "Divest", ("low", "high"): "Grow", ("low", "low"): "Maintain"}
     for name, row in customers.items():
         if name in WITHOUT_A_PURCHASE:
-            assert row["risk"] is row["value_class"] is row["matrix_segment"] is row["action"] is None
+            assert row["risk"] is row["value_class"] is row["matrix_segment"] is row["matrix_action"] is None
             continue
         assert row["risk"] == ("high" if row["churn_risk"] >= 0.5 else "low")
         assert row["value_class"] == ("high" if name in best else "low")
         assert row["matrix_segment"] == cells[row["risk"], row["value_class"]]
     found = column(customers, "matrix_segment")
     assert (found["ada"], found["kim"], found["eli"], found["gil"]) == ("Grow", "Retain", "Maintain", "Divest")
-    assert customers["kim"]["action"].startswith("Personal contact")
+    assert customers["kim"]["matrix_action"].startswith("Personal contact")
 
 
 def test_clv_tiers_are_the_best_fifth_the_next_three_tenths_and_the_rest(customers):
@@ -234,6 +234,36 @@ def test_loyalty_tiers(scored):
     assert run.model["thresholds"]["loyalty_tier"] == {"platinum": 200.0, "gold": 200.0, "silver": 25.0}
     tiers = {"ada": "platinum", "kim": "silver", "fay": "silver", "dot": None}
     assert column(customers, "loyalty_tier") == {name: tiers.get(name, "bronze") for name in customers}
+
+
+# kim is of high value at high risk, which comes before all else; eli and fay are new; of the others, the segment.
+ORIGINS = {
+    "ada": "segment: Loyal customers",
+    "ben": "segment: At risk",
+    "cas": "segment: New customers",
+    "dot": None,
+    "eli": "lifecycle: new",
+    "fay": "lifecycle: new",
+    "gil": "segment: Hibernating",
+    "hal": "segment: Hibernating",
+    "ivy": "segment: About to sleep",
+    "jon": "segment: Hibernating",
+    "kim": "matrix: Retain",
+    "lou": "segment: Hibernating",
+}
+
+
+def test_the_next_best_action_is_the_first_of_the_precedence(scored):
+    run, customers, _ = scored
+    assert column(customers, "next_best_action_from") == ORIGINS
+    assert customers["kim"]["next_best_action"] == customers["kim"]["matrix_action"]
+    assert customers["kim"]["segment_action"].startswith("Reward the habit")
+    assert customers["eli"]["next_best_action"].startswith("Welcome them, and give a reason")
+    assert customers["eli"]["segment_action"].startswith("Welcome them, help them get the most")
+    assert customers["ben"]["next_best_action"] == customers["ben"]["segment_action"]
+    assert customers["dot"]["next_best_action"] is customers["dot"]["segment_action"] is None
+    counted = {row["from"]: row["customers"] for row in run.manifest["next_best_actions"] if row["customers"]}
+    assert counted == {origin: list(ORIGINS.values()).count(origin) for origin in ORIGINS.values() if origin}
 
 
 RANKS = {

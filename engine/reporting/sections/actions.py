@@ -4,7 +4,7 @@ import json
 import shlex
 from typing import Any
 
-from whalecurve.engine.reporting import Action, Block, Facts, Heading, Section, count, money, percent
+from whalecurve.engine.reporting import Action, Block, Column, Facts, Heading, Section, Table, count, money, percent
 
 COLUMNS = {"matrix": "matrix_segment", "rfm": "rfm_segment"}
 """Column of customers that has the labels of a scheme."""
@@ -18,14 +18,37 @@ def actions_section(facts: Facts) -> Section:
         f"Each command writes the customers as CSV, those with most {_most(facts)} first. It needs whalecurve in the "
         f"environment, and this result where it was when the report was made."
     ]
+    listing: list[Block] = []
     for scheme, title in TITLES.items():
         rows = [row for row in facts.of_scheme(scheme) if row["segment"] and row["customers"] and row["action"]]
         if rows and not (scheme == "matrix" and facts.risk_withheld):
-            blocks.append(Heading(title=title))
-            blocks += [_action(facts, scheme, row) for row in rows]
-    if len(blocks) == 1:
+            listing.append(Heading(title=title))
+            listing += [_action(facts, scheme, row) for row in rows]
+    if listing:
+        blocks = [*_next_best(facts), *blocks, *listing]
+    else:
         blocks = ["There is nobody to act on: no customer is in a segment with an action."]
     return Section(name="actions", title="What to do", blocks=blocks)
+
+
+def _next_best(facts: Facts) -> list[Block]:
+    """The order of precedence, once, and customers by next best action; nothing of results that do not have it."""
+    actions = [row for row in facts.manifest.get("next_best_actions") or [] if row["customers"]]
+    if not actions:
+        return []
+    steps = " before ".join(map(str, facts.settings["action_precedence"]))
+    return [
+        f"A customer is in several groups, and each says what to do. Their next best action is that of the first of "
+        f"these that applies to them: {steps}.",
+        Table(
+            caption="Customers by next best action",
+            columns=(
+                Column(title="from", values=[row["from"] for row in actions]),
+                Column(title="customers", kind="count", values=[row["customers"] for row in actions]),
+                Column(title="action", values=[row["action"] for row in actions]),
+            ),
+        ),
+    ]
 
 
 def _most(facts: Facts) -> str:

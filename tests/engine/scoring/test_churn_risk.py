@@ -14,7 +14,7 @@ from whalecurve.engine.scoring.churn_risk import risk_horizon
 from whalecurve.engine.statistics import kaplan_meier
 
 START, DAYS = date(2023, 1, 1), 500
-WITHHELD = ("churn_risk", "risk", "matrix_segment", "action")
+WITHHELD = ("churn_risk", "risk", "matrix_segment", "matrix_action")
 
 
 def log_of(rates, seed=3):

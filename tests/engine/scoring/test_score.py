@@ -15,7 +15,8 @@ CUSTOMER_COLUMNS = [
     *("average_order_value", "p_alive", "expected_purchases", "p_purchase", "expected_value", "clv", "clv_total"),
     "value_at_stake",
     *("r_score", "f_score", "m_score", "rfm_score", "rfm_segment", "churn_risk", "risk", "value_class"),
-    *("matrix_segment", "action", "clv_tier", "spend_falling", "lifecycle_stage", "loyalty_tier"),
+    *("matrix_segment", "matrix_action", "clv_tier", "spend_falling", "lifecycle_stage", "loyalty_tier"),
+    *("segment_action", "next_best_action", "next_best_action_from"),
     *("value_rank", "value_share", "cumulative_value_share", "pareto_class"),
 ]
 SCHEMES = ("rfm", "matrix", "clv_tier", "lifecycle_stage", "loyalty_tier")

@@ -66,7 +66,7 @@ def test_a_dozen_customers_are_in_their_cells_of_the_matrix(engine):
     for name, customers in cell.items():
         assert "".join(cells.filter(matrix_segment=name)["customer_id"]) == customers
     assert cells["churn_risk"].to_list()[:4] == [1.0 - 0.90, 0.75, 0.25, 0.5]
-    assert cells["action"][1] == STANDARD.retain.action
+    assert cells["matrix_action"][1] == STANDARD.retain.action
     assert cells.row(-1)[-5:] == (None,) * 5
 
 
@@ -80,7 +80,7 @@ def test_the_threshold_itself_is_high_risk():
 def test_whoever_lacks_a_number_has_no_cell(missing):
     partial = DOZEN.with_columns(pl.when(pl.col("customer_id") != "b").then(pl.col(missing)))
     row = decided(partial, cutoff=100.0).filter(pl.col("customer_id") == "b").collect()
-    assert row.select("churn_risk", "risk", "value_class", "matrix_segment", "action").row(0) == (None,) * 5
+    assert row.select("churn_risk", "risk", "value_class", "matrix_segment", "matrix_action").row(0) == (None,) * 5
 
 
 @pytest.mark.parametrize("missing", ["p_purchase", "value_at_stake"])
@@ -89,7 +89,7 @@ def test_a_number_that_a_kernel_could_not_give_is_no_high_value(missing):
         pl.when(pl.col("customer_id") == "b").then(float("nan")).otherwise(missing).alias(missing)
     )
     row = decided(broken).filter(pl.col("customer_id") == "b").collect()
-    assert row.select("churn_risk", "risk", "value_class", "matrix_segment", "action").row(0) == (None,) * 5
+    assert row.select("churn_risk", "risk", "value_class", "matrix_segment", "matrix_action").row(0) == (None,) * 5
     assert cutoff_of(broken) == (100.0 if missing == "p_purchase" else 60.0)  # c is 9.5 / 10 now, a is best
 
 
@@ -103,7 +103,7 @@ def test_the_axis_may_be_past_value_and_clv_together():
 
 def test_where_risk_is_withheld_value_alone_is_told():
     cells = decided(DOZEN, is_risk_withheld=True).collect()
-    for column in ("churn_risk", "risk", "matrix_segment", "action"):
+    for column in ("churn_risk", "risk", "matrix_segment", "matrix_action"):
         assert cells[column].null_count() == 12
     assert cells["value_class"].to_list() == decided(DOZEN).collect()["value_class"].to_list()
     table = segment_table(cells.lazy(), STANDARD).filter(scheme="matrix")
