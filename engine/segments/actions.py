@@ -1,5 +1,7 @@
 """Stage: segment, cell, tiers and stage of a customer -> what each says to do, and which of it comes first."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from whalecurve.engine.schemes import Scheme
@@ -50,7 +52,7 @@ def _origin(division: str, name: str) -> str:
     return f"{division}: {name}"
 
 
-def _coded(schema: pl.Schema, division: str, meaning: dict[str, object], dtype: pl.DataType) -> pl.Expr:
+def _coded(schema: pl.Schema, division: str, meaning: Mapping[str, str | int], dtype: pl.DataType) -> pl.Expr:
     """What the label of each customer means; null for labels that mean nothing here."""
     labels = schema[COLUMNS[division]]
     assert isinstance(labels, pl.Enum), "labels are Enums until they are written"

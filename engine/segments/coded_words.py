@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 
-def picked(words: Sequence[str], position: pl.Expr, dtype: pl.DataType | None = None) -> pl.Expr:
+def picked(words: Sequence[str | int | None], position: pl.Expr, dtype: pl.DataType | None = None) -> pl.Expr:
     """The word at each position; null where the position is.
 
     Not `replace_strict`: its plan held all rows in memory where this one streams.

@@ -107,6 +107,15 @@ def test_groups_have_the_numbers_of_segments_parquet(folder, page, caption, sche
             assert shown(table, title)[1] == rows[column].to_list(), column
 
 
+def test_customers_are_counted_by_next_best_action_and_the_precedence_is_said_once(folder, made, page):
+    manifest = json.loads((folder / "new" / "scores" / "manifest.json").read_text(encoding="utf-8"))
+    counted = {row["from"]: row["customers"] for row in manifest["next_best_actions"] if row["customers"]}
+    table = page.tables["Customers by next best action"]
+    assert {row["from"].shown: row["customers"].value for row in table} == counted
+    assert sum(counted.values()) == manifest["customers"]["with_purchase"]
+    assert made.html.count("matrix.retain before lifecycle.new before segment") == 1
+
+
 def test_what_is_shown_is_the_number_rounded(page):
     table = page.tables["RFM segments by share of customers, value, CLV and churn risk"]
     for row in table:
