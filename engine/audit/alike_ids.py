@@ -14,16 +14,15 @@ def alike_ids(ids: pl.Series) -> list[Message]:
     """What a reader should be told of distinct ids: one sentence, or none."""
     if not isinstance(ids.dtype, pl.String):
         return []
-    n_ids = ids.len()
-    n_left = {steps: _n_left(ids, steps) for steps in (NORMALISATIONS, *((one,) for one in NORMALISATIONS))}
-    n_customers = n_left[NORMALISATIONS]
+    n_ids, n_customers = ids.len(), _n_left(ids, NORMALISATIONS)
     if n_ids - n_customers < max(1.0, REMARKABLE * n_ids):
         return []
-    needed = next((one for one in ((NORMALISATIONS[0],), (NORMALISATIONS[1],)) if n_left[one] == n_customers), None)
+    alone = ((step,) for step in NORMALISATIONS)
+    needed = next((step for step in alone if _n_left(ids, step) == n_customers), NORMALISATIONS)
     return [
         Message(
             f"customer ids that differ in case or white space alone: the {n_ids:,} ids are {n_customers:,} without; if "
-            f"those are one customer each, give {setting('normalise_ids', needed or NORMALISATIONS)}"
+            f"those are one customer each, give {setting('normalise_ids', needed)}"
         )
     ]
 

@@ -4,17 +4,16 @@ import polars as pl
 
 from whalecurve.engine.audit.copies import SAMPLE_LINES, EqualLines
 from whalecurve.engine.errors import Message, setting
+from whalecurve.engine.exports import amounts_by_order, may_be_totals
 from whalecurve.engine.orders import Orders
 
-SAME_AMOUNT = 0.9
-"""Share of the orders of several lines that have one amount on all of them, from which it is probably the order's."""
-FEWEST_ORDERS, FEWEST_TOTALS = 5, 3
-"""Orders of several lines, and amounts among them, from which it can be told: where all has one price, it cannot."""
+FEWEST_TOTALS = 3
+"""Amounts among them from which it can be told: where all has one price, it cannot."""
 MOSTLY = 0.5
 
 
 def order_amounts(lines: pl.LazyFrame, n_lines: int) -> pl.LazyFrame:
-    """What sales an order has: one row, over all orders, or of a log of very many lines over a share of them.
+    """What sales have as amounts, as `amounts_by_order` says it; of a log of very many lines, those of some orders.
 
     Parameters
     ----------
@@ -27,19 +26,7 @@ def order_amounts(lines: pl.LazyFrame, n_lines: int) -> pl.LazyFrame:
     sales = lines.filter(~pl.col("is_return") & pl.col("order_id").is_not_null())
     if n_parts > 1:
         sales = sales.filter(pl.col("order_id").hash(seed=0) % n_parts == 0)
-    amount = pl.col("amount")
-    orders = sales.group_by("order_id").agg(
-        n=pl.len(), low=amount.min(), high=amount.max(), total=amount.cast(pl.Float64).sum()
-    )
-    is_same = (pl.col("n") > 1) & (pl.col("low") == pl.col("high")) & (pl.col("high") != 0)
-    return orders.select(
-        n_several=(pl.col("n") > 1).sum(),
-        n_same=is_same.sum(),
-        n_repeated=(pl.col("n") - 1).filter(is_same).sum(),
-        n_totals=pl.col("high").filter(is_same).n_unique(),
-        total=pl.col("total").sum(),
-        once=pl.when(is_same).then(pl.col("high").cast(pl.Float64)).otherwise("total").sum(),
-    )
+    return amounts_by_order(sales)
 
 
 def order_totals(amounts: pl.DataFrame, orders: Orders, equal: EqualLines) -> list[Message]:
@@ -48,8 +35,7 @@ def order_totals(amounts: pl.DataFrame, orders: Orders, equal: EqualLines) -> li
     amounts : the row of `order_amounts`; equal : lines that are equal in all, which are copies and no line items
     """
     found = amounts.row(0, named=True)
-    is_judged = found["n_several"] >= FEWEST_ORDERS and found["n_totals"] >= FEWEST_TOTALS
-    if not is_judged or orders.mapping.order_total or found["n_same"] < SAME_AMOUNT * found["n_several"]:
+    if orders.mapping.order_total or found["n_totals"] < FEWEST_TOTALS or not may_be_totals(found):
         return []
     if equal.n_equal >= MOSTLY * found["n_repeated"]:
         return []

@@ -3,6 +3,7 @@
 from whalecurve.engine.exports.aliases import called, plain
 from whalecurve.engine.exports.expansion import expanded, with_preset
 from whalecurve.engine.exports.preset import Preset, preset_called, recognised
+from whalecurve.engine.exports.repeated_amounts import amounts_by_order, may_be_totals
 from whalecurve.engine.exports.role_candidates import Candidate, candidates, is_filled, suits
 from whalecurve.engine.exports.sample import sample_of
 from whalecurve.engine.exports.spellings import Spelling, money_in, times_in
@@ -12,6 +13,7 @@ __all__ = [
     "Candidate",
     "Preset",
     "Spelling",
+    "amounts_by_order",
     "called",
     "candidates",
     "expanded",
@@ -19,6 +21,7 @@ __all__ = [
     "is_filled",
     "is_flag",
     "keeps_others",
+    "may_be_totals",
     "money_in",
     "no_sales",
     "plain",

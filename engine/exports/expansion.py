@@ -55,6 +55,8 @@ def expanded(preset: Preset, sample: pl.DataFrame, place: str) -> Preset:
     """
     reader = _Reader(preset, sample, place)
     roles = {role: reader.sql(text, KINDS.get(role, "text")) for role, text in preset.roles.items()}
+    if LITERAL.fullmatch(roles.get("refund", "")):
+        del roles["refund"]  # the log has no such column
     keep = reader.sql(preset.keep, "text")
     fill_down = tuple(reader.column([name]) or name for name in preset.fill_down)
     return replace(preset, roles=roles, keep=keep, fill_down=fill_down, doubts=tuple(dict.fromkeys(reader.doubts)))

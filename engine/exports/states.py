@@ -5,8 +5,10 @@ from collections.abc import Collection
 from whalecurve.engine.exports.aliases import plain
 from whalecurve.engine.sql_text import literal, quoted
 
-NO_SALES = ("cancelled", "canceled", "void", "voided", "failed", "declined", "pending", "expired", "draft", "test")
-NO_SALES += ("pendingpayment", "refunded", "chargeback", "fraud")
+NO_SALES = (
+    "cancelled", "canceled", "void", "voided", "failed", "declined", "pending", "expired", "draft", "test",
+    "pendingpayment", "refunded", "chargeback", "fraud",
+)  # fmt: skip
 """What a status says of an order that is none, not yet, or no longer."""
 MOST_STATES = 30
 """Values of a column of states; one with more is something else."""

@@ -5,11 +5,18 @@ from collections.abc import Iterator
 import polars as pl
 
 from whalecurve.engine.errors import setting
-from whalecurve.engine.exports import Candidate, is_filled, keeps_others, no_sales, says_state
-from whalecurve.engine.sql_text import literal
+from whalecurve.engine.exports import (
+    Candidate,
+    amounts_by_order,
+    is_filled,
+    keeps_others,
+    may_be_totals,
+    no_sales,
+    says_refund,
+    says_state,
+)
+from whalecurve.engine.sql_text import literal, quoted
 
-SAME_AMOUNT = 0.9
-"""Share of the orders of several lines that have one amount on all of them, from which it is probably the order's."""
 MOSTLY = 0.5
 FEWEST_ORDERS = 5
 
@@ -30,6 +37,7 @@ def doubts_about(roles: dict[str, list[Candidate]], sample: pl.DataFrame) -> Ite
     if "cost" in roles:
         yield f"{setting('cost')} is taken for the cost of the whole line, not of a unit of it"
     yield from _states(sample)
+    yield from _refunds(roles, sample)
 
 
 def written_once(columns: tuple[str, ...], order: Candidate, sample: pl.DataFrame) -> list[str]:
@@ -53,17 +61,13 @@ def _totals_on_lines(order: Candidate, amount: Candidate, sample: pl.DataFrame) 
     if order.mapping not in sample.columns or len(amount.columns) != 1:
         return
     name = amount.columns[0]
-    orders = (
-        sample.drop_nulls([order.mapping, name])
-        .group_by(order.mapping)
-        .agg(n=pl.len(), n_amounts=pl.col(name).n_unique())
-    )
-    several = orders.filter(pl.col("n") > 1)
-    same = several.filter(pl.col("n_amounts") == 1).height
-    if several.height >= FEWEST_ORDERS and same >= SAME_AMOUNT * several.height:
+    amounts = pl.col(name) if sample.schema[name].is_numeric() else pl.col(name).rank("dense")  # text is only compared
+    lines = sample.lazy().select(order_id=order.mapping, amount=amounts).drop_nulls()
+    found = amounts_by_order(lines).collect().row(0, named=True)
+    if may_be_totals(found):
         yield (
-            f'"{name}" is the same on all lines of {same:,} of {several.height:,} orders of several lines: if it is '
-            f"the total of the order, it would count once a line; map the amount of the line, or give "
+            f'"{name}" is the same on all lines of {found["n_same"]:,} of {found["n_several"]:,} orders of several '
+            f"lines: if it is the total of the order, it would count once a line; map the amount of the line, or give "
             f"{setting('order_total', True)}"
         )
 
@@ -77,3 +81,11 @@ def _states(sample: pl.DataFrame) -> Iterator[str]:
         if odd:
             states = ", ".join(map(literal, odd))
             yield f'"{name}" has {states}; leave such lines out with {setting("keep", keeps_others(name, odd))}'
+
+
+def _refunds(roles: dict[str, list[Candidate]], sample: pl.DataFrame) -> Iterator[str]:
+    known = {name for found in roles.values() for name in found[0].columns}
+    for name in sample.columns:
+        is_money = says_refund(name) and name not in known and sample.schema[name].is_numeric()
+        if is_money and (sample[name].fill_null(0) != 0).any():
+            yield f'"{name}" was given back, and is in no role; take it off with {setting("refund", quoted(name))}'

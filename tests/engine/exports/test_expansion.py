@@ -70,3 +70,9 @@ def test_a_log_that_is_no_such_export_is_refused(tmp_path, lines, message):
     with pytest.raises(engine.InputError) as caught:
         engine.scan_orders(write(tmp_path / "a.parquet", lines), engine.Columns(preset="shopify"))
     assert message in str(caught.value)
+
+
+def test_a_refund_that_the_export_does_not_have_is_no_role(tmp_path):
+    export = EXPORTS["shopify"](LINES)[0].drop("Refunded Amount")
+    roles = engine.scan_orders(write(tmp_path / "a.parquet", export), engine.Columns(preset="shopify")).mapping.roles
+    assert "refund" not in roles

@@ -96,3 +96,22 @@ def test_it_is_recorded_and_needs_an_order_id(tmp_path):
     assert "order_total" not in engine.scan_orders(path).definitions
     with pytest.raises(engine.InputError, match="order_total=True needs to know which lines are one order"):
         scanned(path, order="")
+
+
+KINDS = [pl.Categorical(), pl.Enum(["cup", "pot", "tea"]), pl.Binary(), pl.Decimal(10, 2), pl.Boolean(), pl.Null()]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_lines_are_told_apart_by_columns_of_any_type(tmp_path, kind):
+    kinds = {pl.Decimal(10, 2): pl.lit(1.5), pl.Boolean(): pl.lit(value=True), pl.Null(): pl.lit(None)}
+    lines = ORDERS.with_columns(extra=kinds.get(kind, pl.col("product")).cast(kind))
+    path = write(tmp_path / "a.parquet", lines)
+    found = checked_lines(scanned(path, ["extra"]), engine.Window()).select(pl.col("amount").sum()).collect()
+    assert found.item() == 59_100_000
+
+
+def test_a_state_refuses_totals_of_orders(tmp_path):
+    path = write(tmp_path / "a.parquet", ORDERS)
+    columns = engine.Columns(order_total=True)
+    with pytest.raises(engine.InputError, match="all lines of an order must be read at once"):
+        engine.score(path, out=tmp_path / "scores", columns=columns, state=tmp_path / "state")

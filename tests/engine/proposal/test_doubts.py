@@ -48,3 +48,13 @@ def test_a_column_is_written_once_if_most_orders_of_several_lines_have_one_line_
     assert written_once(("email", "day"), ORDER, sample) == ["email"]
     assert written_once(("email",), Candidate(mapping="UPPER(order)", columns=("order",), why=""), sample) == []
     assert written_once(("email",), ORDER, sample.head(9)) == []  # too few to tell
+
+
+def test_what_was_given_back_and_plays_no_role_comes_with_the_option_that_takes_it_off():
+    lines = pl.DataFrame({"Refunded Amount": [0.0, 2.0], "refund_id": [7, 8]})
+    assert doubts(lines) == [
+        '"Refunded Amount" was given back, and is in no role; take it off with refund=\'"Refunded Amount"\''
+    ]
+    assert doubts(lines.with_columns(pl.lit(0.0).alias("Refunded Amount"))) == []
+    net = Candidate(mapping='paid - "Refunded Amount"', columns=("paid", "Refunded Amount"), why="as given")
+    assert doubts(lines, amount=[net]) == []
