@@ -33,9 +33,11 @@ def database_of(source: str) -> str | None:
     if separator:
         return SCHEMES.get(scheme.lower())
     try:
+        if not Path(source).is_file():  # a pipe would be waited for
+            return None
         with Path(source).open("rb") as file:
             head = file.read(len(SQLITE_MAGIC))
-    except (OSError, ValueError):  # none there, a directory, an impossible name: for others to say
+    except (OSError, ValueError):  # may not be read, an impossible name: for others to say
         return None
     if head == SQLITE_MAGIC:
         return SQLITE

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from tests.support.databases import duckdb_file, sqlite_file
@@ -28,6 +30,11 @@ def test_a_file_is_a_database_by_its_first_bytes(tmp_path):
     assert database_of(str(duckdb_file(tmp_path / "a", log()))) == DUCKDB
     assert database_of(str(sqlite_file(tmp_path / "b.duckdb", log()))) == SQLITE
     assert database_of(str(write(tmp_path / "c.db"))) is None
+
+
+def test_a_pipe_is_no_database_and_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.db")
+    assert database_of(str(tmp_path / "pipe.db")) is None
 
 
 @pytest.mark.parametrize(
