@@ -10,7 +10,7 @@ TOGETHER = 1 << 22
 
 
 class HistoryCounts:
-    """Counts of equal histories: words (`history.words_of`), and those that are too long for one."""
+    """Counts of equal histories: words (`histories.words_of`), and those that are too long for one."""
 
     def __init__(self) -> None:
         """Nobody has come yet."""

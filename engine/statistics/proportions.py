@@ -15,7 +15,7 @@ EXACT_BELOW = 1000.0
 
 REACH, LEAST = 12.0, 1e-30
 """The exact distribution of a stratum is cut off beyond so many standard deviations, and as many counts more, where
-less than `LEAST` is left; no p-value is said to be less."""
+less than `LEAST` is left; none of its p-values is said to be less."""
 
 
 def p_values(k1: Vector, n1: Vector, k2: Vector, n2: Vector) -> Vector:
