@@ -4,6 +4,7 @@ from shutil import copy
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from tests.support import cdnow
 from tests.support.commands import printed_json, run
@@ -73,3 +74,13 @@ def test_strict_makes_warnings_fail_once_they_are_printed(tmp_path):
     assert failed.exit_code == 1
     assert 'note: amount "amount" is the same on all lines of ' in failed.stdout
     assert printed_json("check", wrong, "--order-total", "--strict")["warnings"] == []
+
+
+def test_the_scores_of_a_mended_log_are_those_of_the_sound_one(tmp_path):
+    sound = engine.score(write(tmp_path / "a.parquet", SHOP), out=tmp_path / "sound")
+    wrong = write(
+        tmp_path / "b.parquet", ids_in_any_case(order_totals(SHOP)).sample(fraction=1.0, shuffle=True, seed=3)
+    )
+    columns = engine.Columns(order_total=True, normalise_ids=("trim", "lower"))
+    mended = engine.score(wrong, out=tmp_path / "mended", columns=columns)
+    assert_frame_equal(mended.to_polars(), sound.to_polars(), check_exact=True)

@@ -139,6 +139,12 @@ def test_order_options_reach_the_engine_as_columns_and_window():
     assert orders.window() == engine.Window(as_of=date(2024, 3, 31), timezone="UTC")
 
 
+def test_options_that_mend_a_log_reach_the_engine_too():
+    orders = OrderLog(paths=["a"], keep="s = 'paid'", refund="back", order_total=True, normalise_ids="trim, lower")
+    steps = ("trim", "lower")
+    assert orders.columns == engine.Columns(keep="s = 'paid'", refund="back", order_total=True, normalise_ids=steps)
+
+
 def test_the_usual_window_gives_the_unit_and_never_the_days():
     usual = engine.Window(as_of=date(2020, 1, 1), since=date(2019, 1, 1), timezone="UTC", unit="week")
     assert OrderLog(paths=["a"], since=datetime(2023, 1, 1)).window(usual) == (
