@@ -10,6 +10,7 @@ OF_MORE_THAN_A_FILE = {
     "cli/test_odd_requests.py": "requests that pass through every layer and are answered by the command line",
     "engine/explanation/test_simulated.py": "the whole job, on logs whose truth is known",
     "engine/profiling/test_simulated.py": "the whole job, on a log whose truth is known",
+    "engine/scoring/test_formats.py": "the whole job, on one log in every format that orders come in",
     "engine/statistics/test_statistics.py": "all files of the package: the oracles and laws are the same for them",
     "kernels/test_accuracy.py": "every kernel against one table of values",
 }

@@ -62,8 +62,8 @@ def _columns(result: Result) -> Columns:
     unused = dict.fromkeys(("margin", "cost", "order"), "")
     told = {role: known[role] for role in ROLES if role in known}
     missing, nobody = result.definitions.get("missing", "error"), tuple(result.definitions.get("nobody") or ())
-    conditions = {name: result.definitions.get(name) for name in ("where", "keep")}
-    lists = {name: tuple(result.definitions.get(name) or ()) for name in ("fill_down", "normalise_ids")}
+    conditions: dict[str, Any] = {name: result.definitions.get(name) for name in ("where", "keep")}
+    lists: dict[str, Any] = {name: tuple(result.definitions.get(name) or ()) for name in ("fill_down", "normalise_ids")}
     is_total = bool(result.definitions.get("order_total"))
     return Columns(**(unused | told), **conditions, **lists, order_total=is_total, missing=missing, nobody=nobody)
 
