@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError, listed, setting
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.explanation.anomalies import anomalies, flags
 from whalecurve.engine.explanation.customers import customer_behaviour
 from whalecurve.engine.explanation.output import publish
@@ -21,7 +21,7 @@ from whalecurve.engine.orders import Orders, Reading, reading_of, scan_orders
 from whalecurve.engine.publication import Result, check_target, open_result, window_of
 from whalecurve.engine.runtime import Budget, memory_budget
 from whalecurve.engine.schemes import load_scheme
-from whalecurve.engine.segments import LABELS, parts_of
+from whalecurve.engine.segments import LABELS, named, parts_of
 from whalecurve.engine.settings import Columns, Given, Scoring, Window, taken
 from whalecurve.engine.stages import OnStage, Stages
 
@@ -100,8 +100,7 @@ def _check_segment(segment: str, scoring: Scoring) -> None:
     """Name a wrong segment before scoring, not after."""
     scheme = load_scheme(scoring.segments, bins=scoring.rfm_bins)
     names = [part.name for parts in parts_of(scheme).values() for part in parts]
-    if segment not in names:
-        raise InputError(f'{setting("segment")} "{segment}": no such segment; there are {listed(names)}')
+    named(segment, names, setting("segment"))
 
 
 def _explained(
@@ -113,7 +112,7 @@ def _explained(
     budget: Budget,
     stages: Stages,
 ) -> Explained:
-    column = segment_column(result, segment)
+    column, segment = segment_column(result, segment)
     value = result.definitions["value"]
     with stages.stage("customers"):
         n_lines = int(result.manifest["rows"]["used"])

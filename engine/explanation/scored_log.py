@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 
-from whalecurve.engine.errors import InputError, listed, setting, shown
+from whalecurve.engine.errors import InputError, setting, shown
 from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.publication import Result, open_result
 from whalecurve.engine.scoring.score import score
-from whalecurve.engine.segments import LABELS
+from whalecurve.engine.segments import LABELS, named
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage
 from whalecurve.engine.unfinished import temporary_directory
@@ -81,8 +81,8 @@ def check_fits(result: Result, orders: Orders, window: Window, scoring: Scoring)
         )
 
 
-def segment_column(result: Result, segment: str) -> str:
-    """The column that holds a segment of the scheme, or a cell of its matrix.
+def segment_column(result: Result, segment: str) -> tuple[str, str]:
+    """The column that holds a segment of the scheme, or a cell of its matrix, and the name as it is there.
 
     Raises
     ------
@@ -90,12 +90,9 @@ def segment_column(result: Result, segment: str) -> str:
         No such segment; the message lists all.
     """
     table = result.segments.drop_nulls("segment")
-    for scheme, column in LABELS.items():
-        if segment in table.filter(scheme=scheme)["segment"].to_list():
-            return column
-    raise InputError(
-        f'{setting("segment")} "{segment}": no such segment; there are {listed(table["segment"].to_list())}'
-    )
+    name = named(segment, table["segment"].to_list(), setting("segment"))
+    schemes = table.filter(segment=name)["scheme"].to_list()
+    return next(column for scheme, column in LABELS.items() if scheme in schemes), name
 
 
 def _size(files: list[tuple[int, int]]) -> str:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError, listed, setting
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.publication import Result
-from whalecurve.engine.segments import LABELS
+from whalecurve.engine.segments import LABELS, named
 
 TIERS = {"high": 0.8, "middle": 0.5, "low": 0.0}
 """Share of the customers, by mid-rank of CLV, from which a tier begins: the best 20 %, the next 30 %, the rest."""
@@ -44,22 +44,18 @@ def chosen(result: Result, *, segment: str | None, matrix: str | None, tier: str
     InputError
         Several groups, one that there is not, or no segment that is large enough.
     """
-    given = {"segment": segment, "matrix": matrix, "tier": tier}
-    named = [asked for asked, name in given.items() if name is not None]
-    if len(named) > 1:
+    asked = {"segment": segment, "matrix": matrix, "tier": tier}
+    given = [setting_of for setting_of, name in asked.items() if name is not None]
+    if len(given) > 1:
         raise InputError(
-            f"{' and '.join(map(setting, named))} are given; they name different groups, so give one of them"
+            f"{' and '.join(map(setting, given))} are given; they name different groups, so give one of them"
         )
     if tier is not None:
-        if tier not in TIERS:
-            raise InputError(f'{setting("tier")} "{tier}": no such tier; there are {listed(list(TIERS))}')
-        return Choice(scheme="clv_tier", name=tier)
+        return Choice(scheme="clv_tier", name=named(tier, list(TIERS), setting("tier"), "tier"))
     if segment is not None or matrix is not None:
         scheme, name, noun = ("rfm", segment, "segment") if segment is not None else ("matrix", matrix, "cell")
         names = result.segments.drop_nulls("segment").filter(scheme=scheme)["segment"].to_list()
-        if name not in names:
-            raise InputError(f'{setting(named[0])} "{name}": no such {noun}; there are {listed(names)}')
-        return Choice(scheme=scheme, name=str(name))
+        return Choice(scheme=scheme, name=named(str(name), names, setting(given[0]), noun))
     return _best(result, min_customers)
 
 

@@ -16,7 +16,7 @@ from whalecurve.engine.sampling.output import publish
 from whalecurve.engine.sampling.results import Sampled
 from whalecurve.engine.sampling.settings import Sampling
 from whalecurve.engine.sampling.strata import Stratum, in_proportion
-from whalecurve.engine.segments import LABELS
+from whalecurve.engine.segments import LABELS, named
 from whalecurve.engine.settings import Given, taken
 from whalecurve.engine.stages import OnStage, Stages
 
@@ -78,12 +78,10 @@ def _segments(result: Result, asked: Sampling) -> list[str]:
     names = result.segments.filter(scheme=asked.scheme).drop_nulls("segment")["segment"].to_list()
     if not names:
         raise InputError(f"{result.path}: has no segments of {asked.scheme}; score its orders again")
-    unknown = [name for name in asked.segments or () if name not in names]
-    if unknown:
-        raise InputError(
-            f'{setting("segment")} "{unknown[0]}": no such segment of {asked.scheme}; there are {listed(names)}'
-        )
-    return [name for name in names if asked.segments is None or name in asked.segments]
+    if asked.segments is None:
+        return names
+    wanted = {named(name, names, setting("segment"), f"segment of {asked.scheme}") for name in asked.segments}
+    return [name for name in names if name in wanted]
 
 
 def _sampled(result: Result, segments: list[str], asked: Sampling, left_out: pl.DataFrame) -> Sampled:

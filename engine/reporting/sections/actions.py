@@ -5,6 +5,7 @@ import shlex
 from typing import Any
 
 from whalecurve.engine.reporting import Action, Block, Column, Facts, Heading, Section, Table, count, money, percent
+from whalecurve.engine.segments import slug
 
 COLUMNS = {"matrix": "matrix_segment", "rfm": "rfm_segment"}
 """Column of customers that has the labels of a scheme."""
@@ -72,7 +73,7 @@ def _action(facts: Facts, scheme: str, row: dict[str, Any]) -> Action:
 def command(facts: Facts, column: str, name: str) -> str:
     """A line for a shell that writes the customers with this label in a column."""
     by = "value_at_stake" if facts.has_clv else "value"
-    file = "".join(letter if letter.isalnum() else "-" for letter in name).strip("-").lower() or "customers"
+    file = slug(name) or "customers"
     code = (
         f"from whalecurve import engine; engine.open_result({_quoted(str(facts.path))}).customers"
         f'.filter({column}={_quoted(name)}).sort("{by}", descending=True).sink_csv("{file}.csv")'

@@ -33,6 +33,12 @@ def test_the_command_line_adds_nothing_to_the_engine(scores):
     assert found == again | {"settings": again["settings"] | {"segments": ["Champions", "At risk"]}}
 
 
+def test_segments_are_named_without_case_and_apostrophes(scores):
+    loose = printed_json("sample", scores, "--segment", "champions", "--segment", "cant_lose_them", "--seed", 5)
+    exact = printed_json("sample", scores, "--segment", "Champions", "--segment", "Can't lose them", "--seed", 5)
+    assert loose == exact | {"settings": exact["settings"] | {"segments": ["champions", "cant_lose_them"]}}
+
+
 def test_refusals_name_options(scores):
     told = refusal("sample", scores, "--per-segment", 3, "--total", 9)
     assert told.startswith("--per-segment 3 and --total 9 are both given; one draws as many from each segment, ")
