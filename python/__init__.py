@@ -7,9 +7,10 @@
     run.customers.head(5).collect()  # one row per customer, read when it is asked for
     run.report(out="report.html")
 
-Functions have the names of the commands of `whalecurve --help`. They take files, directories, globs, URLs and frames of
-Polars, pandas, Arrow and DuckDB; `columns`, `window`, `scoring` and other settings are dicts, or the classes of these
-names. Input that cannot be worked with raises `InputError`. Nothing is loaded before it is asked for.
+Functions have the names of the commands of `whalecurve --help`. They take files, directories, globs, URLs, tables of
+Delta Lake and Iceberg, frames of Polars, pandas, Arrow and DuckDB, and a `Query` of a database; `columns`, `window`,
+`scoring` and other settings are dicts, or the classes of these names. Input that cannot be worked with raises
+`InputError`. Nothing is loaded before it is asked for.
 """
 
 from importlib import import_module

@@ -23,8 +23,8 @@ def scan_orders(
     ----------
     orders
         Files (Parquet, Arrow IPC, CSV and TSV, plain or compressed), directories (hive-partitioned or not), globs,
-        object-store URLs of Parquet; a frame (Polars, lazy or not, pandas, Arrow, DuckDB); a list of any of them; or
-        the files of a log that was opened before.
+        object-store URLs of Parquet; tables of Delta Lake and Iceberg; a `Query` of a database; a frame (Polars, lazy
+        or not, pandas, Arrow, DuckDB); a list of any of them; or the files of a log that was opened before.
     columns
         Which column or SQL expression plays which role.
     dimensions

@@ -56,7 +56,8 @@ def score(
     Parameters
     ----------
     orders
-        Files (Parquet, Arrow, CSV), directories, globs or URLs; or a frame (Polars, pandas, Arrow, DuckDB).
+        Files (Parquet, Arrow, CSV), directories, globs, URLs or tables; a frame (Polars, pandas, Arrow, DuckDB); or a
+        `Query` of a database.
     out
         Directory to write; replaced only if `overwrite`. None: a temporary one, gone when the process ends, of which
         the run has the frames.
