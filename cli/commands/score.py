@@ -35,12 +35,12 @@ def score_command(
         ),
     ] = None,
     layout: Annotated[
-        Literal["hive", "flat"],
+        Literal["flat", "hive"],
         typer.Option(
-            help="Customers partitioned by segment (hive), or as one dataset (flat).",
+            help="Customers as one dataset (flat), or partitioned by segment (hive).",
             rich_help_panel=WRITING_PANEL,
         ),
-    ] = "hive",
+    ] = "flat",
     measures: Annotated[
         bool,
         typer.Option("--measures/--no-measures", help="Measures over time, too.", rich_help_panel=WRITING_PANEL),

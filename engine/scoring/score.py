@@ -42,7 +42,7 @@ def score(
     window: Window | Given | None = None,
     scoring: Scoring | Given | None = None,
     overwrite: bool = False,
-    layout: Layout = "hive",
+    layout: Layout = "flat",
     max_refused: float | None = None,
     memory: int | None = None,
     jobs: int | None = None,

@@ -36,7 +36,7 @@ SHOWN_DEFAULTS = [
     *("customer_id", "order_ts", "amount", "margin, where files have it", "order_id, where files have it"),
     *("cost, where files have it and no margin", "a negative amount does", "the zone of the column", "all cores"),
     *("the last day in the data", "the first day in the data", "margin where there is one, else revenue"),
-    *("0.05 of the rows that name a customer", "60% of available memory", "365d", "auto", "0.1", "standard", "hive"),
+    *("0.05 of the rows that name a customer", "60% of available memory", "365d", "auto", "0.1", "standard", "flat"),
 ]
 
 

@@ -52,8 +52,8 @@ def test_bins_follow_on_one_another_and_only_the_few_at_the_ends_are_put_togethe
 
 
 def test_the_layout_of_the_result_changes_nothing(scores, tmp_path):
-    engine.score(scores.parent / "orders.parquet", out=tmp_path / "flat", layout="flat")
-    hive, flat = gather(scores), gather(tmp_path / "flat")
+    engine.score(scores.parent / "orders.parquet", out=tmp_path / "hive", layout="hive")
+    hive, flat = gather(tmp_path / "hive"), gather(scores)
     assert hive.cells.equals(flat.cells)
     assert hive.clv_bins.equals(flat.clv_bins)
 

@@ -3,7 +3,9 @@
 import json
 from datetime import date, timedelta
 
+import duckdb
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -161,12 +163,29 @@ def test_within_each_file_customers_are_in_order(shop):
         assert pl.read_parquet(path, hive_partitioning=False)["customer_id"].is_sorted()
 
 
-def test_a_flat_layout_is_one_dataset(shop, tmp_path):
+def test_customers_are_one_dataset_and_partitioned_by_segment_where_that_is_asked_for(shop, tmp_path):
     source = shop[0].manifest["inputs"][0]["path"]
-    flat = engine.score(source, out=tmp_path / "flat", layout="flat")
-    customers = pl.read_parquet(flat.out / "customers")
-    assert customers["customer_id"].is_sorted()
-    assert customers.equals(shop[1].sort("customer_id").select(customers.columns))
+    hive = engine.score(source, out=tmp_path / "hive", layout="hive")
+    customers = pl.read_parquet(hive.out / "customers", hive_schema={"rfm_segment": pl.String})
+    assert [path.suffix for path in (shop[0].out / "customers").iterdir()] == [".parquet"]
+    assert all(path.name.startswith("rfm_segment=") for path in (hive.out / "customers").iterdir())
+    assert shop[1]["customer_id"].is_sorted()
+    assert customers.sort("customer_id").select(shop[1].columns).equals(shop[1])
+
+
+def test_duckdb_pandas_and_polars_open_the_customers(shop):
+    run, customers = shop
+    directory = run.out / "customers"
+    expected = customers.group_by("rfm_segment").agg(pl.len(), pl.col("value").sum().round(6)).sort("rfm_segment")
+    with duckdb.connect() as connection:
+        by_duckdb = connection.sql(f"SELECT * FROM '{directory}/*.parquet'").pl()
+    by_pandas = pl.from_pandas(pd.read_parquet(directory))
+    for found in (by_duckdb, by_pandas, pl.read_parquet(directory)):
+        assert found.columns == customers.columns
+        assert found["customer_id"].to_list() == customers["customer_id"].to_list()
+        assert found["next_best_action"].to_list() == customers["next_best_action"].to_list()
+        table = found.group_by("rfm_segment").agg(pl.len(), pl.col("value").sum().round(6)).sort("rfm_segment")
+        assert table.rows() == expected.rows()
 
 
 @pytest.mark.parametrize(
