@@ -83,8 +83,9 @@ def explain(
         if scores is None:
             _check_segment(segment, scoring)
             opened: AbstractContextManager[Result] = scored(
-                orders, columns, window, scoring, max_refused=max_refused, memory=memory, jobs=jobs, on_stage=on_stage
-            )
+                scanned.files, columns, window, scoring,
+                max_refused=max_refused, memory=memory, jobs=jobs, on_stage=on_stage,
+            )  # fmt: skip
         else:
             known = open_result(scores)
             check_fits(known, scanned, window, scoring)

@@ -29,8 +29,8 @@ from whalecurve.engine.publication import is_result
 from whalecurve.engine.runtime import lazy_tables, refuse_lost_pool
 
 Source = str | os.PathLike[str] | Frame | Query
-Paths = Source | Sequence[Source]
-"""Where orders are, or the orders themselves."""
+Paths = Source | Sequence[Source] | Sequence[OrderFile]
+"""Where orders are, or the orders themselves; or files that were found before."""
 
 MEND = "mend it"
 PATTERN = "named like a pattern of names"

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from tests.oracle.shrinkage import beta_shares, kish, paule_mandel, ratio_and_variance
+from tests.support.databases import duckdb_file
+from tests.support.logs import simple_log
 from tests.support.quarters import SCHEME
-from whalecurve.engine import Columns, Explaining, InputError, Scoring, Window, explain, score
+from whalecurve.engine import Columns, Explaining, InputError, Query, Scoring, Window, explain, score
 from whalecurve.engine.orders import scan_orders
 from whalecurve.engine.orders.passes import reading_of
 from whalecurve.engine.runtime.memory import memory_budget
@@ -521,3 +523,21 @@ def test_settings_that_mean_nothing_are_refused(setting, message):
 def test_no_dimension_is_refused(folder):
     with pytest.raises(InputError, match="`by` names no dimension"):
         explain(folder / "log.parquet", "Champions", [])
+
+
+def test_a_database_is_asked_once_for_the_orders_and_for_who_is_in_the_segment(tmp_path):
+    lines = simple_log(3_000, 300, seed=4).with_columns(category=(pl.col("order_id") % 3).cast(pl.String))
+    path = duckdb_file(tmp_path / "shop.duckdb", lines)
+    begun = []
+
+    def gone_once_opened(stage):
+        begun.append(stage)
+        if len(begun) > 1:
+            path.unlink(missing_ok=True)
+
+    asked = Query(str(path), "SELECT * FROM orders")
+    found = explain(asked, "Champions", ["category"], on_stage=gone_once_opened)
+    assert not path.exists()
+    assert found.to_dict() == explain(lines, "Champions", ["category"]).to_dict() | {
+        name: found.to_dict()[name] for name in ("orders", "scores") if name in found.to_dict()
+    }
