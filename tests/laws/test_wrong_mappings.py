@@ -1,5 +1,7 @@
 """Twelve wrong mappings each get their warning and no other; sound logs get none."""
 
+import os
+from pathlib import Path
 from shutil import copy
 
 import polars as pl
@@ -64,6 +66,14 @@ def test_sound_logs_get_no_warning(tmp_path):
 def test_the_published_logs_get_no_warning_but_for_the_lines_that_they_have_twice():
     for lines in (cdnow.sample(), cdnow.master()):
         assert [said for said in warnings(lines) if not said.startswith("lines equal to another one in all 3")] == []
+
+
+@pytest.mark.skipif("WHALECURVE_DATA" not in os.environ, reason="WHALECURVE_DATA names no folder with the log")
+def test_online_retail_gets_no_warning_but_for_what_it_is_known_for():
+    log = Path(os.environ["WHALECURVE_DATA"]) / "online_retail" / "online_retail_2009_2011_union.parquet"
+    nobodys, twice = warnings(log, preset="online-retail")
+    assert nobodys == "lines that name no customer: 235,287 (22.5%); they are in nobody's value"
+    assert twice.startswith("lines equal to another one in all 8 columns: 11,812 of 1,044,847 (1.1%)")
 
 
 def test_strict_makes_warnings_fail_once_they_are_printed(tmp_path):
