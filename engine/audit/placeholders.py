@@ -10,6 +10,7 @@ from whalecurve.engine.errors import Message, setting
 
 WORDS: tuple[str, ...] = ("null", "(null)", "\\n", "nan", "nat", "none", "nil", "na", "n/a", "#n/a", "<na>")
 WORDS += ("undefined", "unknown", "missing", "guest", "anonymous", "anon")
+WORDS += ("test", "empty", "n.a.", "-", "--", "?")
 """Ids, in lower case, that stand for no customer in most logs."""
 CASES = ["".join(letters) for word in WORDS for letters in product(*({letter, letter.upper()} for letter in word))]
 """They in capitals and not: to look an id up is a hundred times faster than to change its case."""
