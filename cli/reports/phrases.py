@@ -1,7 +1,7 @@
 """What several reports say in the same words, and how their blocks are put together."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,3 +39,11 @@ def written_to(out: Path | None) -> str:
 def json_text(record: dict[str, Any]) -> str:
     """A record as JSON for people and programs: indented, letters as they are, never NaN."""
     return json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def not_reliable(manifest: Mapping[str, Any]) -> list[str]:
+    """A line on why CLV and risk are not reliable; none where they are, or where the record does not say."""
+    found = manifest.get("reliability")
+    if not found or found["is_reliable"]:
+        return []
+    return [f"CLV and risk are not reliable: {'; '.join(found['reasons'])}"]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from whalecurve.cli.reports import titles
 from whalecurve.cli.reports.measures import in_short
-from whalecurve.cli.reports.phrases import json_text, lines_read, notes, paragraphs, written_to
+from whalecurve.cli.reports.phrases import json_text, lines_read, not_reliable, notes, paragraphs, written_to
 from whalecurve.cli.reports.text_tables import count, money, number, percent, size, table
 from whalecurve.cli.reports.types import plain_type
 
@@ -41,7 +41,7 @@ def plan_text(plan: dict[str, Any]) -> str:
 def run_text(run: "Run") -> str:
     """The result for the person who asked for it: value, who comes back, segments, matrix, tiers, models."""
     blocks = [
-        _headline(run),
+        "\n".join([_headline(run), *not_reliable(run.manifest)]),
         "" if run.measures is None else in_short(run.measures),
         *(_segments(run, scheme) for scheme in titles.SCHEMES),
         _actions(run),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from whalecurve.cli.errors import in_options
 from whalecurve.cli.reports import titles
-from whalecurve.cli.reports.phrases import paragraphs
+from whalecurve.cli.reports.phrases import not_reliable, paragraphs
 from whalecurve.cli.reports.text_tables import count, money, number, percent, table
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def screen_text(run: "Run") -> str:
     cells = [] if run.model["risk"]["withheld"] else [row for row in matrix if row["customers"] and row["segment"]]
     high = [row for row in (matrix[HIGH_AT_RISK], matrix[HIGH_AT_EASE]) if row in cells]
     blocks = [
-        _headline(run),
+        "\n".join([_headline(run), *map(_cut, not_reliable(run.manifest))]),
         _cells(run, cells) if cells else "",
         _segments(run, [row for row in segments if row["scheme"] == "rfm"], in_a_line=bool(cells)),
         _actions(high),
@@ -136,8 +136,9 @@ def _actions(cells: list[Row]) -> str:
 def _notes(run: "Run") -> str:
     """The first notes, as far as they fit in a line each; the others are counted."""
     words = [in_options(warning) for warning in run.manifest["warnings"]]
-    lines = [_cut(f"note: {one}") for one in words[:MOST_NOTES]]
-    more = len(words) - MOST_NOTES
+    most = MOST_NOTES - len(not_reliable(run.manifest))  # which is said further up, and the screen is no longer for it
+    lines = [_cut(f"note: {one}") for one in words[:most]]
+    more = len(words) - most
     return "\n".join([*lines, *([f"note: {count(more, 'more note')}, see --full"] if more > 0 else [])])
 
 

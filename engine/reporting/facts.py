@@ -78,6 +78,14 @@ class Facts:
         withheld: str | None = (self.model.get("risk") or {}).get("withheld")
         return withheld
 
+    @property
+    def not_reliable(self) -> str | None:
+        """Why CLV and risk are not reliable, in a sentence; None where they are, or the result does not say."""
+        found = self.manifest.get("reliability")
+        if not found or found["is_reliable"]:
+            return None
+        return f"CLV and risk are not reliable: {'; '.join(found['reasons'])}."
+
     def of_scheme(self, scheme: str) -> list[dict[str, Any]]:
         """The rows of `segments.parquet` of a scheme, those without customers too; none where it was not computed."""
         return self.segments.filter(pl.col("scheme") == scheme).to_dicts()

@@ -16,6 +16,7 @@ from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.scoring.drift import with_segments
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.prepare import Prepared
+from whalecurve.engine.scoring.reliability import Reliability
 from whalecurve.engine.scoring.tally import CustomerTally
 from whalecurve.engine.segments import LEAST_DAYS, actions_of, tier_record, value_record
 from whalecurve.engine.settings import ObservedWindow
@@ -126,6 +127,15 @@ def manifest_record(
             "clv": clv,
             "expected_purchases": tally.expected_purchases,
         },
+        reliability=Reliability(
+            buyers=tally.n["with_purchase"],
+            repeat=tally.n["repeat"],
+            observed_days=audit.observed_days,
+            median_gap=prepared.gap_curve.quantile_of_events(0.5),
+            fit=prepared.models.calibration.verdict if prepared.models.calibration else None,
+            risk_withheld=prepared.risk.withheld,
+            without_model=None if prepared.models.purchases else prepared.models.purchases_reason,
+        ).to_dict(),
         next_best_actions=[
             {"from": origin, "action": action, "customers": tally.actions.get(origin, 0)}
             for origin, action in actions_of(prepared.job.scheme)

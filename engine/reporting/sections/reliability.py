@@ -23,7 +23,7 @@ from whalecurve.engine.titles import MODELS
 
 def reliability_section(facts: Facts) -> Section:
     """Sentences on the fit and on the holdout, the calibration by frequency, and the parameters."""
-    blocks: list[Block] = [*_purchases(facts.model), *_spend(facts.model), *_risk(facts.model)]
+    blocks: list[Block] = [*_verdict(facts), *_purchases(facts.model), *_spend(facts.model), *_risk(facts.model)]
     calibration = facts.model.get("calibration")
     if calibration and calibration.get("frequency"):
         blocks.append(_calibration(calibration))
@@ -31,6 +31,16 @@ def reliability_section(facts: Facts) -> Section:
     if parameters is not None:
         blocks.append(parameters)
     return Section(name="reliability", title="How far to trust the numbers", blocks=blocks)
+
+
+def _verdict(facts: Facts) -> list[str]:
+    """Whether the log can carry a forecast; nothing of results that do not say."""
+    found = facts.manifest.get("reliability")
+    if not found:
+        return []
+    if found["is_reliable"]:
+        return ["CLV and risk are reliable by the stated minimum of buyers, repeat buyers, days and fit."]
+    return [str(facts.not_reliable)]
 
 
 def _purchases(model: dict[str, Any]) -> list[str]:

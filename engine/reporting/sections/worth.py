@@ -21,7 +21,8 @@ def worth_section(facts: Facts) -> Section:
         tiles.append(
             ("at stake", money(retain["value_at_stake"]), f"with {count(retain['customers'], 'customer')} to keep")
         )
-    blocks: list[Block] = [Tiles(entries=tuple(tiles)), _who(facts), *_future(facts), *_at_stake(facts, retain)]
+    blocks: list[Block] = [facts.not_reliable] if facts.not_reliable else []
+    blocks += [Tiles(entries=tuple(tiles)), _who(facts), *_future(facts), *_at_stake(facts, retain)]
     return Section(name="worth", title="What the customers are worth", blocks=blocks)
 
 

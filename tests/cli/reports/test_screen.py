@@ -19,8 +19,9 @@ def withheld(run):
     return replace(run, model=run.model | {"risk": risk})
 
 
-def with_notes(run, *words):
-    return replace(run, manifest=run.manifest | {"warnings": list(words)})
+def with_notes(run, *words, reasons=()):
+    reliability = {"is_reliable": not reasons, "reasons": list(reasons)}
+    return replace(run, manifest=run.manifest | {"warnings": list(words), "reliability": reliability})
 
 
 def test_it_has_some_twenty_lines_of_at_most_80_columns_but_for_the_path(run):
@@ -103,3 +104,13 @@ def test_scores_that_moved_since_the_old_run_are_named(run, verdicts, said):
     moved = {"from": {"path": "old/model.json"}, "stability": stability}
     text = screen_text(replace(run, manifest=run.manifest | {"moved": moved}))
     assert f"\nagainst old/model.json: {said}\n" in text
+
+
+def test_why_forecasts_are_not_reliable_is_a_line_before_them_and_takes_the_place_of_a_note(run):
+    unreliable = with_notes(run, *"abcd", reasons=["73 buyers (500 are asked for)"])
+    lines = screen_text(unreliable).splitlines()
+    assert lines[5] == "CLV and risk are not reliable: 73 buyers (500 are asked for)"
+    notes = [line for line in lines if line.startswith("note: ")]
+    assert notes == ["note: a", "note: b", "note: 2 more notes, see --full"]
+    assert "not reliable" not in screen_text(with_notes(run))
+    assert run.manifest["reliability"]["reasons"][0] == "73 buyers (500 are asked for)"

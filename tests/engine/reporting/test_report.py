@@ -116,6 +116,14 @@ def test_customers_are_counted_by_next_best_action_and_the_precedence_is_said_on
     assert made.html.count("matrix.retain before lifecycle.new before segment") == 1
 
 
+def test_a_log_that_cannot_carry_a_forecast_says_so_before_the_first_number(folder, made):
+    found = json.loads((folder / "new" / "scores" / "manifest.json").read_text(encoding="utf-8"))["reliability"]
+    assert found["buyers"] < 500
+    assert not found["is_reliable"]
+    assert made.html.index("CLV and risk are not reliable: ") < made.html.index("bought on more than one day")
+    assert "(500 are asked for)" in made.html
+
+
 def test_what_is_shown_is_the_number_rounded(page):
     table = page.tables["RFM segments by share of customers, value, CLV and churn risk"]
     for row in table:
