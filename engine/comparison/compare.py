@@ -87,6 +87,7 @@ def compare(
             parameters=moved_parameters(before, after),
             warnings=(
                 *(f"{name} differs, as allowed" for name in allowed),
+                *(f"{result.path}: {words}" for result in (before, after) for words in result.not_reliable),
                 *definition_warnings(before, after),
                 *model_warnings(before, after),
             ),

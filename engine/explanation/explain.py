@@ -137,7 +137,7 @@ def _explained(
         rates=_rates(totals, reading),
         settings=settings,
         dimensions=tuple(dimensions),
-        warnings=(*result.manifest.get("warnings", ()), *_warnings(totals, settings, dimensions)),
+        warnings=(*result.not_reliable, *result.manifest.get("warnings", ()), *_warnings(totals, settings, dimensions)),
     )
 
 

@@ -119,7 +119,7 @@ def profile(
         due_counts=due_counts(due_days, result.as_of),
         due=due_days,
         seeds=seeds,
-        warnings=(*result.manifest.get("warnings", ()), *warnings),
+        warnings=(*result.not_reliable, *result.manifest.get("warnings", ()), *warnings),
     )
     if out is not None:
         publish(profiled, Path(out), reading.orders, sown, stages)

@@ -49,6 +49,14 @@ class Result:
         return read_record(record) if record.is_file() else None
 
     @property
+    def not_reliable(self) -> list[str]:
+        """A sentence on why CLV and risk are not reliable; none where they are, or where the result does not say."""
+        found = self.manifest.get("reliability")
+        if not found or found["is_reliable"]:
+            return []
+        return [f"CLV and risk are not reliable: {'; '.join(found['reasons'])}"]
+
+    @property
     def columns(self) -> dict[str, pl.DataType]:
         """The columns of `customers` with their types."""
         return dict(self.customers.collect_schema())
