@@ -63,7 +63,7 @@ def score_command(
         str | None,
         typer.Option(
             help="End with status 3, the result written, on any of these, with commas between: drift (an index of "
-            "population stability of 0.25 or more against --thresholds), empty-segment.",
+            "population stability of 0.25 or more against --thresholds), unreliable (CLV and risk), empty-segment.",
             show_default="none",
             metavar="KINDS",
             rich_help_panel=RUNNING_PANEL,

@@ -48,6 +48,11 @@ def _drift(run: "Run") -> str:
     return f"moved much: {', '.join(moved)}; score without --thresholds to take new ones" if moved else ""
 
 
+def _unreliable(run: "Run") -> str:
+    """Why CLV and risk are not reliable."""
+    return "; ".join(run.manifest["reliability"]["reasons"])
+
+
 def _empty(run: "Run") -> str:
     """Segments, and cells of the matrix, that have no customer."""
     empty = [
@@ -58,4 +63,4 @@ def _empty(run: "Run") -> str:
     return f"no customer is in {', '.join(empty)}" if empty else ""
 
 
-KINDS = {"drift": _drift, "empty-segment": _empty}
+KINDS = {"drift": _drift, "unreliable": _unreliable, "empty-segment": _empty}

@@ -39,6 +39,17 @@ def test_drift_is_found_where_a_score_or_segment_moved_much(scored):
     assert findings(moved(r_score=0.311), ["empty-segment"]).keys() <= {"empty-segment"}
 
 
+def test_a_log_that_cannot_carry_a_forecast_is_found_with_its_reasons(scored):
+    def judged(*reasons):
+        record = {"is_reliable": not reasons, "reasons": list(reasons)}
+        return replace(scored, manifest=scored.manifest | {"reliability": record})
+
+    assert findings(judged(), ["unreliable"]) == {}
+    assert findings(judged("few buyers", "short"), ["unreliable"]) == {"unreliable": "few buyers; short"}
+    reasons = scored.manifest["reliability"]["reasons"]
+    assert findings(scored, ["unreliable", "drift"]) == {"unreliable": "; ".join(reasons)}
+
+
 def test_empty_segments_and_cells_are_named(scored):
     rows = scored.segments
     filled = rows.with_columns(customers=pl.col("customers").clip(lower_bound=1))
