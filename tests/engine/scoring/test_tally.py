@@ -10,6 +10,7 @@ STANDARD = load_scheme("standard")
 SEGMENTS = pl.Enum([segment.name for segment in STANDARD.segments])
 TIERS = pl.Enum([tier.name for tier in STANDARD.clv_tiers.labels])
 STAGES = pl.Enum([stage.name for stage in STANDARD.lifecycle.labels])
+ORIGINS = pl.Enum(["matrix: Retain", "lifecycle: new", "segment: Champions"])
 
 CUSTOMERS = pl.DataFrame(
     {
@@ -24,6 +25,7 @@ CUSTOMERS = pl.DataFrame(
         "spend_falling": [False, True, True, None],
         "rfm_segment": pl.Series(["Champions", "At risk", "Champions", None], dtype=SEGMENTS),
         "lifecycle_stage": pl.Series(["active", "dormant", "new", None], dtype=STAGES),
+        "next_best_action_from": pl.Series(["segment: Champions", "matrix: Retain", None, None], dtype=ORIGINS),
     }
 )
 
@@ -33,11 +35,12 @@ def test_customers_pass_as_they_are_but_for_words_and_nulls(engine):
     tally = CustomerTally()
     watched = tally.watch(CUSTOMERS.lazy())
     passed = watched.collect(engine=engine)
-    words = pl.col("rfm_segment", "clv_tier", "lifecycle_stage").cast(pl.String)
+    words = pl.col("rfm_segment", "clv_tier", "lifecycle_stage", "next_best_action_from").cast(pl.String)
     assert_frame_equal(passed, CUSTOMERS.with_columns(words, pl.col("expected_purchases").fill_nan(None)))
     assert watched.collect_schema() == passed.schema
     assert tally.n == {"customers": 4, "with_purchase": 3, "repeat": 2}
     assert tally.falling == {"high": 1, "middle": 1, "low": 0}
+    assert tally.actions == {"matrix: Retain": 1, "lifecycle: new": 0, "segment: Champions": 1}
     assert tally.expected_purchases == 2.75
     assert tally.n_gaps["expected_purchases"] == 1
     assert_frame_equal(segment_table_of(tally.sums, STANDARD), segment_table(CUSTOMERS, STANDARD))
