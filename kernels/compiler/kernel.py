@@ -178,8 +178,19 @@ class Ufunc:
         self._kinds = ("d",) * function.__code__.co_argcount
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401
-        """Call it as any ufunc is called."""
+        """Call it as any ufunc is called, or with arguments by the names that the function gives them."""
+        if named:
+            arguments = (*arguments, *self._by_name(len(arguments), named))
         return self.ufunc(*arguments, **named)
+
+    def _by_name(self, n_given: int, named: dict[str, Any]) -> list[Any]:
+        """Take the arguments after the first ones out of what is given by name; nothing where none of them is."""
+        code = self.py_func.__code__
+        names = code.co_varnames[n_given : code.co_argcount]
+        missing = [name for name in names if name not in named]
+        if missing and len(missing) < len(names):
+            raise TypeError(f"{self.py_func.__name__}() lacks {', '.join(missing)}")
+        return [named.pop(name) for name in names if not missing]
 
     @Once
     def ufunc(self) -> Any:  # noqa: ANN401

@@ -10,6 +10,8 @@ import threading
 
 import numba
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
 from whalecurve.kernels import bgnbd
@@ -113,6 +115,28 @@ def test_a_ufunc_writes_where_it_is_told_and_casts_as_numpy_does():
     assert bgnbd.p_alive(x, [30, 0], 40, 0.2, 4.4, 0.8, 2.4, out=out) is out
     assert out.tolist() == bgnbd.p_alive(x.astype(float), np.array([30.0, 0.0]), 40.0, 0.2, 4.4, 0.8, 2.4).tolist()
     assert isinstance(bgnbd.p_alive(2, 30, 40, 0.2, 4.4, 0.8, 2.4), float)
+
+
+def test_a_ufunc_takes_arguments_by_name_and_refuses_a_gap():
+    params = {"r": 0.2, "alpha": 4.4, "a": 0.8, "b": 2.4}
+    x, t_x, T = [2, 0], [30.0, 0.0], [40, 40]
+    expected = bgnbd.p_alive(x, t_x, T, *params.values())
+    out = np.zeros(2)
+    assert bgnbd.p_alive(x, t_x, T, **params).tolist() == expected.tolist()
+    assert bgnbd.p_alive(**params, T=T, t_x=t_x, x=x, out=out) is out
+    assert out.tolist() == expected.tolist()
+    with pytest.raises(TypeError, match=r"p_alive\(\) lacks t_x"):
+        bgnbd.p_alive(x, T=T, **params)
+    with pytest.raises(TypeError, match="unexpected keyword argument 's'"):
+        bgnbd.p_alive(x, t_x, T, **params, s=1.0)
+
+
+@pytest.mark.parametrize("kind", [list, tuple, pd.Series, pl.Series])
+def test_a_ufunc_takes_lists_and_series(kind):
+    columns = [[2.0, 0.0], [30.0, 0.0], [40.0, 40.0]]
+    answer = bgnbd.p_alive(*map(kind, columns), 0.2, 4.4, 0.8, 2.4)
+    assert list(answer) == bgnbd.p_alive(*np.array(columns), 0.2, 4.4, 0.8, 2.4).tolist()
+    assert isinstance(answer, kind if kind in (pd.Series, pl.Series) else np.ndarray)
 
 
 @pytest.mark.parametrize("wrong", ["text", None, 1j, [object()], np.array([1], "M8[D]"), np.longdouble(1)])
