@@ -28,6 +28,8 @@ def test_a_demo_needs_no_data_and_shows_what_came_out():
     assert "\nChampions " in printed(*SMALL, "--full")
     assert pl.read_parquet("whalecurve-demo/scores/customers").height == 300
     assert "whalecurve score --help" in said.splitlines()[-1]
+    assert said.splitlines()[-2].endswith(" whalecurve-demo/report.html")
+    assert Path("whalecurve-demo/report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
 def test_every_segment_of_the_demo_has_customers():
@@ -49,6 +51,10 @@ def test_a_demo_spares_what_is_not_its_own():
     Path("mine/shop/prices.txt").write_text("1")
     assert "mine/shop: the directory is not empty" in refusal(*SMALL, "--out", "mine")
     assert Path("mine/shop/prices.txt").read_text() == "1"
+    Path("other").mkdir()
+    Path("other/report.html").write_text("mine")
+    assert "other/report.html: exists" in refusal(*SMALL, "--out", "other")
+    assert Path("other/report.html").read_text() == "mine"
 
 
 def test_a_demo_that_cannot_clear_its_place_says_so(monkeypatch):
