@@ -13,8 +13,10 @@ from whalecurve.engine.files import (
     UNREADABLE,
     OrderFile,
     Paths,
+    column_names,
     common_types,
     find_all,
+    free_name,
     named,
     scan_alike,
     scan_text,
@@ -120,7 +122,7 @@ def convert(
     files = [file for file in files if file.n_rows != 0]
     if not files:
         raise InputError(f"{named(found.files)}: no rows at all; name the files that hold the orders")
-    types = common_types(_names(files), files)
+    types = common_types(column_names(files), files)
     with published(target) as staging:
         with Stages(on_stage).stage("convert"):
             n_left_out = _write(files, types, staging, skip_unreadable=skip_unreadable)
@@ -166,7 +168,7 @@ def _check_encoding(encoding: str | None) -> None:
 
 def _with_columns(files: list[OrderFile], text: Collection[str]) -> list[OrderFile]:
     """The files, if they have the columns that are to stay text, and all of theirs can be read."""
-    names = list(dict.fromkeys(name for file in files for name in file.schema))
+    names = column_names(files)
     for name in text:
         if name not in names:
             raise InputError(
@@ -176,10 +178,6 @@ def _with_columns(files: list[OrderFile], text: Collection[str]) -> list[OrderFi
         for name, dtype in file.unreadable.items():
             raise InputError(f'{file.path}: column "{name}" is {dtype}, which cannot be read; leave it out of the file')
     return files
-
-
-def _names(files: list[OrderFile]) -> list[str]:
-    return list(dict.fromkeys(name for file in files for name in file.schema))
 
 
 def _write(files: list[OrderFile], types: dict[str, pl.DataType], folder: Path, *, skip_unreadable: bool) -> int:
@@ -192,7 +190,7 @@ def _write(files: list[OrderFile], types: dict[str, pl.DataType], folder: Path, 
         lines.sink_parquet(parts, compression="zstd", row_group_size=ROW_GROUP, statistics=True)
         if not (skip_unreadable and texts):
             return 0
-        fault, file, row = (_free(name, types) for name in (FAULT, FILE, ROW))
+        fault, file, row = (free_name(name, types) for name in (FAULT, FILE, ROW))
         lost = scan_text(texts, types, fault, file_name=file, row_name=row).filter(pl.col(fault).is_not_null())
         table = lost.select(pl.col(file).alias(FILE), pl.col(row).alias(ROW), pl.col(fault).alias(FAULT)).collect(
             engine="streaming"
@@ -204,12 +202,6 @@ def _write(files: list[OrderFile], types: dict[str, pl.DataType], folder: Path, 
     if table.height:
         table.write_parquet(folder / LEFT_OUT, compression="zstd")
     return table.height
-
-
-def _free(name: str, taken: Collection[str]) -> str:
-    while name in taken:
-        name += "_"
-    return name
 
 
 def _n_rows(part: Path) -> int:

@@ -16,6 +16,7 @@ from whalecurve.engine.files.files import (
 )
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile, scan_url
 from whalecurve.engine.files.frames import is_frame
+from whalecurve.engine.files.names import column_names, free_name
 from whalecurve.engine.files.page_checksums import verify_pages
 from whalecurve.engine.files.queries import Query
 from whalecurve.engine.files.text_types import typed_for
@@ -28,10 +29,12 @@ __all__ = [
     "Paths",
     "Query",
     "agreed_types",
+    "column_names",
     "common_types",
     "count_rows",
     "find_all",
     "find_files",
+    "free_name",
     "is_frame",
     "named",
     "open_customer_file",

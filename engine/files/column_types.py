@@ -7,6 +7,7 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.files.footers import OrderFile
+from whalecurve.engine.files.names import column_names
 
 HOLDS: dict[pl.DataType, set[pl.DataType]] = {
     pl.Int64(): {pl.Int8(), pl.Int16(), pl.Int32(), pl.Int64(), pl.UInt8(), pl.UInt16(), pl.UInt32()},
@@ -56,7 +57,7 @@ def agreed_types(files: list[OrderFile], is_wanted: Callable[[str, list[pl.DataT
     is_wanted : of a column and its types in the files that have it, whether it is asked for
     """
     agreed: dict[str, pl.DataType] = {}
-    for name in dict.fromkeys(name for file in files for name in file.schema):
+    for name in column_names(files):
         if any(name in file.unreadable for file in files):
             continue
         if is_wanted(name, [file.schema[name] for file in files if name in file.schema]):

@@ -11,6 +11,7 @@ from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputE
 from whalecurve.engine.files.column_types import common_types
 from whalecurve.engine.files.files import Paths, find_files, named, scan_alike
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile
+from whalecurve.engine.files.names import column_names
 from whalecurve.engine.files.text_types import typed_for
 
 MOST_LEVELS = 50
@@ -37,8 +38,7 @@ class CustomerFile:
     def attributes(self) -> list[str]:
         """All columns that can be read, but the ids, in the order in which they first come."""
         unreadable = {name for file in self.files for name in file.unreadable}
-        names = dict.fromkeys(name for file in self.files for name in file.schema)
-        return [name for name in names if name not in {self.key, *unreadable}]
+        return [name for name in column_names(self.files) if name not in {self.key, *unreadable}]
 
     def rows(self, names: list[str]) -> pl.LazyFrame:
         """Ids and the named attributes, each of one type in all files; null where a file has no such column.
@@ -114,7 +114,7 @@ def open_customer_file(path: Paths, key: str, role: str) -> CustomerFile:
     file = CustomerFile(
         place=os.fspath(path) if isinstance(path, str | os.PathLike) else named(files), key=key, files=files
     )
-    available = list(dict.fromkeys(name for part in file.files for name in part.schema))
+    available = column_names(file.files)
     if key not in available:
         raise ColumnMissingError(role=role, mapping=key, wanted=key, available=available, where=file.place)
     its_type = next((part.unreadable[key] for part in file.files if key in part.unreadable), None)

@@ -17,6 +17,7 @@ from whalecurve.engine.files.databases import database_of, shown
 from whalecurve.engine.files.footers import OrderFile, read_footer, scan_url
 from whalecurve.engine.files.frames import THE_FRAME, Frame, frame_file, is_frame
 from whalecurve.engine.files.kinds import of_one_kind
+from whalecurve.engine.files.names import free_name
 from whalecurve.engine.files.odd_columns import readable_batches, rows_by_arrow
 from whalecurve.engine.files.patterns import Walk, entries_of, matching
 from whalecurve.engine.files.queries import Query, answer_file
@@ -160,9 +161,7 @@ def scan_alike(files: Sequence[OrderFile], types: dict[str, pl.DataType], *, adv
 
 def _in_types(file: OrderFile, types: dict[str, pl.DataType], advice: str | None) -> pl.LazyFrame:
     if file.layout is not None and advice is None:
-        fault = FAULT
-        while fault in types:
-            fault += "_"
+        fault = free_name(FAULT, types)
         return scan_text([file], types, fault).filter(pl.col(fault).is_null()).select(list(types))
     return scan_file(file, advice=advice).select(
         (plain_values(name, file.schema[name])[0] if name in file.schema else pl.lit(None)).cast(dtype).alias(name)

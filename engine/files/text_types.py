@@ -9,6 +9,7 @@ import polars as pl
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.files.column_types import common_types
 from whalecurve.engine.files.footers import OrderFile
+from whalecurve.engine.files.names import column_names
 from whalecurve.engine.files.text_files import TextLayout, sampled
 
 
@@ -31,7 +32,7 @@ def with_types(files: list[OrderFile]) -> list[OrderFile]:
 def _types_of_others(files: list[OrderFile]) -> dict[str, pl.DataType]:
     others = [file for file in files if file.layout is None]
     types: dict[str, pl.DataType] = {}
-    for name in dict.fromkeys(name for file in others for name in file.schema):
+    for name in column_names(others):
         with suppress(InputError):  # of others that disagree, whoever asks for the column is told
             types |= common_types([name], others)
     return types

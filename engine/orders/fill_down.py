@@ -5,7 +5,7 @@ from collections.abc import Collection
 import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, InputError, setting
-from whalecurve.engine.files import OrderFile, named
+from whalecurve.engine.files import OrderFile, column_names, named
 
 
 def filled_down(rows: pl.LazyFrame, columns: dict[str, pl.DataType], order: pl.Expr) -> pl.LazyFrame:
@@ -39,7 +39,7 @@ def check_fill_down(fill_down: Collection[str], files: list[OrderFile], *, has_o
             f"{setting('fill_down', ','.join(fill_down))} needs to know which lines are one order; name its id with "
             f"{setting('order', 'NAME')}"
         )
-    available = list(dict.fromkeys(name for file in files for name in file.schema))
+    available = column_names(files)
     for name in fill_down:
         if name not in available:
             raise ColumnMissingError(

@@ -10,7 +10,7 @@ import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, reason, setting
 from whalecurve.engine.exports import with_preset
-from whalecurve.engine.files import OrderFile, common_types, named, typed_for
+from whalecurve.engine.files import OrderFile, column_names, common_types, free_name, named, typed_for
 from whalecurve.engine.orders.exact_expressions import as_meant, in_64_bits
 from whalecurve.engine.orders.fill_down import check_fill_down, filled_down
 from whalecurve.engine.orders.missing_columns import all_missing
@@ -64,7 +64,7 @@ class Mapping:
 
     def free_name(self, name: str) -> str:
         """The name, lengthened until no column of the files has it."""
-        return _free_name(name, self.available)
+        return free_name(name, self.available)
 
     @property
     def further(self) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def resolve(
         dimension that is given twice; several time zones, or an unknown one, without `timezone`.
     """
     columns = with_preset(columns, files)
-    available = list(dict.fromkeys(name for file in files for name in file.schema))
+    available = column_names(files)
     where_files = named(files)
     written = _written(columns, available)
     asked = dimensions if isinstance(dimensions, MappingOf) else dict.fromkeys(each_once(dimensions), DIMENSION)
@@ -139,14 +139,8 @@ def resolve(
         normalise_ids=columns.normalise_ids,
         order_total=columns.order_total,
         fill_down=columns.fill_down,
-        fault=_free_name(FAULT, frozenset(available)) if any(file.layout is not None for file in files) else None,
+        fault=free_name(FAULT, available) if any(file.layout is not None for file in files) else None,
     )
-
-
-def _free_name(name: str, taken: frozenset[str]) -> str:
-    while name in taken:
-        name += "_"
-    return name
 
 
 def _suited(files: list[OrderFile], exprs: dict[str, pl.Expr], readers: list[tuple[str, pl.Expr]]) -> list[OrderFile]:
@@ -183,7 +177,7 @@ def _written(columns: Columns, available: list[str]) -> dict[str, str]:
 
 def _all_parsed(asked: list[tuple[str, str]], files: list[OrderFile]) -> list[pl.Expr]:
     """The expression of each role's text; one error for all that name a column which is not there."""
-    available = list(dict.fromkeys(name for file in files for name in file.schema))
+    available = column_names(files)
     parsed: list[pl.Expr] = []
     missing: list[ColumnMissingError] = []
     for role, text in asked:

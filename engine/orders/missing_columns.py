@@ -7,7 +7,7 @@ import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, InputError, listed, setting
 from whalecurve.engine.exports import Preset, candidates, expanded, recognised, sample_of, suits
-from whalecurve.engine.files import OrderFile, named
+from whalecurve.engine.files import OrderFile, column_names, named
 from whalecurve.engine.settings import REQUIRED_ROLES
 
 SUGGESTED = (*REQUIRED_ROLES, "margin", "cost", "order", "return_flag")
@@ -31,7 +31,7 @@ def all_missing(
     export = _export(sample, named(files)) if any(error.role in REQUIRED_ROLES for error in missing) else None
     types = [f'{setting(role)} "{name}" is {sample.schema[name]}' for role, name in wrong.items()]
     facts = ", ".join([*(error.fact for error in missing), *types])
-    names = list(dict.fromkeys(name for file in files for name in file.schema))
+    names = column_names(files)
     told = [f"{named(files)}: {facts}", f"there are {listed(names)}"]
     if export is not None:
         told.append(f"these are the columns of {export.title}: try {setting('preset', export.name)}")
