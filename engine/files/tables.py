@@ -17,7 +17,6 @@ from whalecurve.engine.files.extras import needed
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile
 from whalecurve.engine.files.table_formats import DELTA, ICEBERG
 
-METADATA = ".metadata.json"
 NUMBERED = re.compile(r"v?(\d+)(?:-.*)?(?:\.gz)?\.metadata\.json(?:\.gz)?")
 """Names of an Iceberg table's metadata files, `00012-....metadata.json` with a catalog, `v12.metadata.json` without."""
 
