@@ -9,6 +9,7 @@ from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.output import Overwrite
 from whalecurve.cli.options.panels import WRITING_PANEL
 from whalecurve.cli.options.running import Running
+from whalecurve.cli.options.values import names_in
 
 COMPARING = "What is compared"
 
@@ -52,8 +53,7 @@ def compare_command(
         from whalecurve.cli.reports.comparison import comparison_text
         from whalecurve.cli.reports.phrases import json_text
 
-        names = [name.strip() for name in allow.split(",") if name.strip()] if allow else []
         movement = engine.compare(
-            old, new, out=out, previous=previous, allow=names, overwrite=overwrite, on_stage=on_stage
+            old, new, out=out, previous=previous, allow=names_in(allow), overwrite=overwrite, on_stage=on_stage
         )
     running.show(json_text(movement.to_dict()) if running.as_json else comparison_text(movement, out))

@@ -9,6 +9,7 @@ from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.output import Overwrite
 from whalecurve.cli.options.panels import WRITING_PANEL
 from whalecurve.cli.options.running import Running
+from whalecurve.cli.options.values import names_in
 
 REPORTING = "What is reported"
 
@@ -75,12 +76,7 @@ def report_command(
         from whalecurve.cli.reports.report import report_text
 
         made = engine.report(
-            scores, out=out, compare=compare, allow=_listed(allow), beside=_listed(beside), figures=figures,
+            scores, out=out, compare=compare, allow=names_in(allow), beside=names_in(beside), figures=figures,
             figures_as=figures_as, title=title, overwrite=overwrite, on_stage=on_stage,
         )  # fmt: skip
     running.show(json_text(made.to_dict()) if running.as_json else report_text(made))
-
-
-def _listed(text: str | None) -> list[str]:
-    """The entries of a list with commas between them."""
-    return [entry.strip() for entry in (text or "").split(",") if entry.strip()]

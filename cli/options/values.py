@@ -1,4 +1,4 @@
-"""Values as they are written on the command line: spans of time, sizes, lists of dimensions and of ids."""
+"""Values as they are written on the command line: spans of time, sizes, lists of dimensions, of names and of ids."""
 
 import csv
 import io
@@ -44,6 +44,11 @@ def dimensions_in(text: str) -> list[str]:
 
     ends = [*separating_commas(text), len(text)]
     return [text[start:end].strip() for start, end in zip([0, *(end + 1 for end in ends[:-1])], ends, strict=True)]
+
+
+def names_in(text: str | None) -> list[str]:
+    """The names of a list with commas between them, none of which holds one; None, or no text: no names."""
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 
 def ids_text(ids: Iterable[str]) -> str:

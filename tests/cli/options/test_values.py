@@ -3,7 +3,7 @@
 import pytest
 import typer
 
-from whalecurve.cli.options.values import days, dimensions_in, ids_in, size
+from whalecurve.cli.options.values import days, dimensions_in, ids_in, names_in, size
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,10 @@ def test_commas_part_dimensions_but_not_arguments(text, expected):
 )
 def test_ids_stand_between_commas_those_with_commas_in_double_quotes(text, expected):
     assert ids_in(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("a,b c", ["a", "b c"]), (" a , b ,", ["a", "b"]), (",", []), ("", []), (None, [])]
+)
+def test_names_have_commas_between_and_blanks_are_none(text, expected):
+    assert names_in(text) == expected
