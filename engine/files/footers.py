@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, reason
 from whalecurve.engine.files.arrow_files import arrow_schema, n_arrow_rows
-from whalecurve.engine.files.kinds import LONGEST_MAGIC, ZIP, Kind, kind_named, kind_of
+from whalecurve.engine.files.kinds import GZIP, LONGEST_MAGIC, ZIP, ZSTD, Kind, kind_named, kind_of
 from whalecurve.engine.files.odd_columns import is_odd, odd_columns, says_types, written_schema
 from whalecurve.engine.files.page_headers import has_checksum
 from whalecurve.engine.files.table_formats import refuse_tables_behind
@@ -108,7 +108,7 @@ def read_footer(path: str, encoding: str | None = None) -> OrderFile:
         kind = kind_of(path, head)
     with _named(path, kind):
         if kind == "text":
-            return _text_file(path, encoding)
+            return _text_file(path, encoding, is_compressed=head.startswith((GZIP, ZSTD)))
         return _arrow_file(path) if kind == "arrow" else _parquet_file(path)
 
 
@@ -151,9 +151,8 @@ COMPRESSED = 5
 """How much more text there is than bytes of it compressed, about."""
 
 
-def _text_file(path: str, encoding: str | None) -> OrderFile:
+def _text_file(path: str, encoding: str | None, *, is_compressed: bool) -> OrderFile:
     head, n_bytes = read_head(path, encoding), Path(path).stat().st_size
-    is_compressed = path.lower().endswith((".gz", ".zst"))
     return OrderFile(
         path=path,
         n_rows=0 if head.is_empty else None,

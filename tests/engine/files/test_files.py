@@ -436,3 +436,12 @@ def test_text_and_arrow_are_read_from_local_files_alone():
 def test_what_cannot_be_read_as_its_kind_is_refused(tmp_path, name, content, message):
     (tmp_path / name).write_bytes(content)
     assert refusal(tmp_path / name).startswith(f"{tmp_path}/{name}: {message}")
+
+
+def test_rows_of_compressed_text_are_estimated_by_its_content_whatever_it_is_called(tmp_path):
+    packed = gzip.compress(b"customer_id,amount\n" + b"a,1.5\n" * 10_000)
+    about = []
+    for name in ("orders.csv.gz", "orders.csv"):
+        (tmp_path / name).write_bytes(packed)
+        about += [file.n_rows_about for file in find_files(tmp_path / name)]
+    assert about[0] == about[1] > 0
