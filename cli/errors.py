@@ -31,6 +31,7 @@ OPTIONS = {
     "risk_days": "--risk-horizon",
     "second_purchase_days": "--window-days",
     "size": "--seed-size",
+    "target": "--for",
 }
 """Options that are not called after the setting in Python."""
 

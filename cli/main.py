@@ -11,6 +11,7 @@ from whalecurve.cli.commands.concentration import concentration_command
 from whalecurve.cli.commands.convert import convert_command
 from whalecurve.cli.commands.demo import demo_command
 from whalecurve.cli.commands.explain import explain_command
+from whalecurve.cli.commands.export import export_command
 from whalecurve.cli.commands.init import init_command
 from whalecurve.cli.commands.measures import measures_command
 from whalecurve.cli.commands.profile import profile_command
@@ -63,6 +64,7 @@ app.command("explain", rich_help_panel=UNDERSTAND)(explain_command)
 app.command("profile", rich_help_panel=UNDERSTAND)(profile_command)
 app.command("compare", rich_help_panel=UNDERSTAND)(compare_command)
 app.command("sample", rich_help_panel=UNDERSTAND)(sample_command)
+app.command("export", rich_help_panel=UNDERSTAND)(export_command)
 app.command("convert", rich_help_panel=OPERATE)(convert_command)
 app.command("simulate", rich_help_panel=OPERATE)(simulate_command)
 app.command("warmup", rich_help_panel=OPERATE)(warmup_command)

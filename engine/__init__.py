@@ -7,6 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from whalecurve.engine.audiences.export import export as export
+    from whalecurve.engine.audiences.results import Exported as Exported
+    from whalecurve.engine.audiences.settings import Exporting as Exporting
     from whalecurve.engine.audit.audit import Audit as Audit
     from whalecurve.engine.audit.audit import audit_orders as audit_orders
     from whalecurve.engine.audit.audit import refused_rows as refused_rows
@@ -69,6 +72,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.warmup import warm_up as warm_up
 
 _HOMES = {
+    "audiences.export": ("export",),
+    "audiences.results": ("Exported",),
+    "audiences.settings": ("Exporting",),
     "comparison.compare": ("compare",),
     "comparison.results": ("Movement",),
     "concentration.concentrate": ("concentrate",),
@@ -173,6 +179,8 @@ __all__ = [
     "Converted",
     "Explained",
     "Explaining",
+    "Exported",
+    "Exporting",
     "Fit",
     "InputError",
     "LabelValidation",
@@ -206,6 +214,7 @@ __all__ = [
     "convert",
     "customer_summary",
     "explain",
+    "export",
     "fit_histories",
     "fit_spend",
     "measure",

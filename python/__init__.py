@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from whalecurve.engine import Converted as Converted
     from whalecurve.engine import Explained as Explained
     from whalecurve.engine import Explaining as Explaining
+    from whalecurve.engine import Exported as Exported
+    from whalecurve.engine import Exporting as Exporting
     from whalecurve.engine import Fit as Fit
     from whalecurve.engine import InputError as InputError
     from whalecurve.engine import LabelValidation as LabelValidation
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import convert as convert
     from whalecurve.engine import customer_summary as customer_summary
     from whalecurve.engine import explain as explain
+    from whalecurve.engine import export as export
     from whalecurve.engine import fit_histories as fit_histories
     from whalecurve.engine import fit_spend as fit_spend
     from whalecurve.engine import measure as measures
@@ -85,6 +88,8 @@ __all__ = [
     "Converted",
     "Explained",
     "Explaining",
+    "Exported",
+    "Exporting",
     "Fit",
     "InputError",
     "LabelValidation",
@@ -112,6 +117,7 @@ __all__ = [
     "convert",
     "customer_summary",
     "explain",
+    "export",
     "fit_histories",
     "fit_spend",
     "init",

@@ -43,7 +43,12 @@ def test_every_package_is_named_in_the_settings_of_the_build():
     """A forgotten one works in the checkout and is missing from the wheel alone."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
     inits = [path.parent for folder in FOLDERS[:3] for path in (ROOT / folder).rglob("__init__.py")]
-    folders = [*inits, ROOT / "engine/schemes/presets", ROOT / "engine/exports/presets"]
+    folders = [
+        *inits,
+        ROOT / "engine/schemes/presets",
+        ROOT / "engine/exports/presets",
+        ROOT / "engine/targets/presets",
+    ]
     below = {f"whalecurve.{'.'.join(folder.relative_to(ROOT).parts)}" for folder in folders}
     assert sorted(settings["packages"]) == sorted({"whalecurve"} | below)
 

@@ -1,7 +1,7 @@
 """A file of customers beside the orders: one row each, with an id and attributes."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -93,7 +93,7 @@ class CustomerFile:
             )
 
 
-def open_customer_file(path: Paths, key: str, role: str) -> CustomerFile:
+def open_customer_file(path: Paths, key: str, role: str, texts: Collection[str] = ()) -> CustomerFile:
     """Open a file of customers without reading its rows.
 
     Parameters
@@ -104,13 +104,15 @@ def open_customer_file(path: Paths, key: str, role: str) -> CustomerFile:
         Column of ids.
     role
         The setting that names it, for messages.
+    texts
+        Further columns of text files whose cells stay as they are written: phone numbers with their zeros.
 
     Raises
     ------
     InputError
         A file that cannot be read, or no such column.
     """
-    files = _with_ids_as_text(path, key)
+    files = _with_texts(path, {key, *texts})
     file = CustomerFile(
         place=os.fspath(path) if isinstance(path, str | os.PathLike) else named(files), key=key, files=files
     )
@@ -126,5 +128,5 @@ def open_customer_file(path: Paths, key: str, role: str) -> CustomerFile:
     return file
 
 
-def _with_ids_as_text(path: Paths, key: str) -> list[OrderFile]:
-    return typed_for(find_files(path), ids={key}, numbers=(), parts=(), times=())
+def _with_texts(path: Paths, names: Collection[str]) -> list[OrderFile]:
+    return typed_for(find_files(path), ids=names, numbers=(), parts=(), times=())

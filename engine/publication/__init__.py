@@ -1,6 +1,6 @@
 """Result directories: what lies where, written whole or not at all, and read again."""
 
-from whalecurve.engine.publication.csv_tables import n_formulas, write_csv
+from whalecurve.engine.publication.csv_tables import n_formulas, write_csv, write_csv_parts
 from whalecurve.engine.publication.hold import held
 from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MEASURES, MODEL, is_result
 from whalecurve.engine.publication.manifest import digest_of, manifest_of, write_manifest
@@ -13,6 +13,7 @@ from whalecurve.engine.publication.publish import (
     write_customers,
     write_json,
     write_table,
+    write_table_parts,
 )
 from whalecurve.engine.publication.read import Result, open_result, read_record, window_of
 from whalecurve.engine.publication.single_file import check_file, check_place, publish_file
@@ -40,8 +41,10 @@ __all__ = [
     "set_aside",
     "window_of",
     "write_csv",
+    "write_csv_parts",
     "write_customers",
     "write_json",
     "write_manifest",
     "write_table",
+    "write_table_parts",
 ]

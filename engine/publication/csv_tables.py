@@ -6,6 +6,7 @@ before it. A sign and digits alone, such as a telephone number, are a number and
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
@@ -19,8 +20,21 @@ FORMULA = "^[=@\t\r\n＝＠＋－]|^[+-](?:[^0-9]|[0-9.,]*[^0-9.,]|$)"
 
 def write_csv(table: pl.DataFrame, path: Path, *, is_raw: bool = False) -> None:
     """Write a table as CSV, bytes as hexadecimal text; text as it is where `is_raw`, else harmless to spreadsheets."""
-    readable = table.with_columns(pl.col(pl.Binary).bin.encode("hex"))
-    (readable if is_raw else _harmless(readable)).write_csv(path)
+    write_csv_parts([table], path, is_raw=is_raw)
+
+
+def write_csv_parts(parts: Iterable[pl.DataFrame], path: Path, *, is_raw: bool = False, has_bom: bool = False) -> None:
+    """The same of a table that comes in parts, one or more, of which one at a time is in memory.
+
+    `has_bom` begins the file with the mark by which spreadsheets tell UTF-8.
+    """
+    with path.open("wb") as file:
+        for place, part in enumerate(parts):
+            readable = part.with_columns(pl.col(pl.Binary).bin.encode("hex"))
+            is_first = place == 0
+            (readable if is_raw else _harmless(readable)).write_csv(
+                file, include_header=is_first, include_bom=is_first and has_bom
+            )
 
 
 def n_formulas(table: pl.DataFrame) -> int:

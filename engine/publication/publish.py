@@ -10,12 +10,13 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, reason, setting
 from whalecurve.engine.paths import is_url, refuse_impossible, refuse_url
@@ -135,6 +136,17 @@ def write_customers(customers: pl.LazyFrame, directory: Path, layout: Layout) ->
 def write_table(table: pl.DataFrame, path: Path) -> None:
     """Write a small table."""
     table.write_parquet(path, compression="zstd", statistics=True)
+
+
+def write_table_parts(parts: Iterable[pl.DataFrame], path: Path) -> None:
+    """Write a table that comes in parts of one schema, one or more, of which one at a time is in memory."""
+    with ExitStack() as stack:
+        writer: pq.ParquetWriter | None = None
+        for part in parts:
+            rows = part.to_arrow(compat_level=pl.CompatLevel.oldest())
+            if writer is None:
+                writer = stack.enter_context(pq.ParquetWriter(path, rows.schema, compression="zstd"))
+            writer.write_table(rows)
 
 
 def write_json(data: dict[str, Any], path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError, Message, listed, setting
+from whalecurve.engine.errors import Message, listed, setting
 from whalecurve.engine.files import Paths
 from whalecurve.engine.publication import Result, check_target, open_result
 from whalecurve.engine.sampling.draw import drawn
@@ -16,7 +16,7 @@ from whalecurve.engine.sampling.output import publish
 from whalecurve.engine.sampling.results import Sampled
 from whalecurve.engine.sampling.settings import Sampling
 from whalecurve.engine.sampling.strata import Stratum, in_proportion
-from whalecurve.engine.segments import LABELS, named
+from whalecurve.engine.segments import LABELS, segments_asked
 from whalecurve.engine.settings import Given, taken
 from whalecurve.engine.stages import OnStage, Stages
 
@@ -61,7 +61,7 @@ def sample(
     stages, asked = Stages(on_stage), taken(Sampling, settings) or Sampling()
     with stages.stage("open"):
         result = open_result(scores)
-        segments = _segments(result, asked)
+        segments = segments_asked(result, asked.scheme, asked.segments)
         if out is not None:
             check_target(Path(out), overwrite=overwrite, results=[scores])
         left_out = excluded_ids(exclude, exclude_key, result.columns[CUSTOMER])
@@ -71,17 +71,6 @@ def sample(
         return found
     publish(found, Path(out), result, stages)
     return replace(found, out=Path(out))
-
-
-def _segments(result: Result, asked: Sampling) -> list[str]:
-    """The segments to draw from, in the order of the scheme."""
-    names = result.segments.filter(scheme=asked.scheme).drop_nulls("segment")["segment"].to_list()
-    if not names:
-        raise InputError(f"{result.path}: has no segments of {asked.scheme}; score its orders again")
-    if asked.segments is None:
-        return names
-    wanted = {named(name, names, setting("segment"), f"segment of {asked.scheme}") for name in asked.segments}
-    return [name for name in names if name in wanted]
 
 
 def _sampled(result: Result, segments: list[str], asked: Sampling, left_out: pl.DataFrame) -> Sampled:

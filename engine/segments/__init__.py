@@ -7,7 +7,7 @@ from whalecurve.engine.segments.columns import LABELS, RANKED, SUMMED, VALUE_AXE
 from whalecurve.engine.segments.lifecycle import LEAST_DAYS
 from whalecurve.engine.segments.loyalty import earning
 from whalecurve.engine.segments.matrix import value_cutoff, value_cutoff_of, value_record, with_matrix
-from whalecurve.engine.segments.names import named, slug
+from whalecurve.engine.segments.names import named, segments_asked, slug
 from whalecurve.engine.segments.rfm import (
     RULE,
     Thresholds,
@@ -57,6 +57,7 @@ __all__ = [
     "schema_in_words",
     "segment_sums",
     "segment_table_of",
+    "segments_asked",
     "slug",
     "thresholds_from_dict",
     "thresholds_of",

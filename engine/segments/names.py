@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from whalecurve.engine.errors import InputError, listed
+from whalecurve.engine.errors import InputError, listed, setting
+from whalecurve.engine.publication import Result
 
 APOSTROPHES = re.compile("['\u2018\u2019\u02bc`\u00b4]")
 OTHERS = re.compile(r"[\W_]+")
@@ -42,3 +43,20 @@ def named(asked: str, names: Sequence[str], where: str, what: str = "segment") -
         told = " or ".join(f'"{name}"' for name in found)
         raise InputError(f'{where} "{asked}": it may be {told}; write the name as it is there')
     return found[0]
+
+
+def segments_asked(result: Result, scheme: str, asked: Sequence[str] | None) -> list[str]:
+    """The segments of a result that are meant, each once, in the order of the scheme; all of them where none is named.
+
+    Raises
+    ------
+    InputError
+        A result without segments of the scheme, or without one that is named.
+    """
+    names = result.segments.filter(scheme=scheme).drop_nulls("segment")["segment"].to_list()
+    if not names:
+        raise InputError(f"{result.path}: has no segments of {scheme}; score its orders again")
+    if asked is None:
+        return names
+    wanted = {named(name, names, setting("segment"), f"segment of {scheme}") for name in asked}
+    return [name for name in names if name in wanted]

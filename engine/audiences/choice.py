@@ -1,0 +1,90 @@
+"""One row a contact: who of an audience is written, and why the others are not."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from whalecurve.engine.audiences.members import CUSTOMER
+from whalecurve.engine.targets import Target
+
+NO_CONTACT, NO_CONSENT, UNUSABLE, DUPLICATE, UNCHANGED = (
+    "no contact",
+    "no consent",
+    "not usable",
+    "duplicate",
+    "unchanged",
+)
+REASONS: tuple[str, ...] = (NO_CONTACT, NO_CONSENT, UNUSABLE, DUPLICATE, UNCHANGED)
+"""Why a customer of an audience is not on its list; the first that holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Who is on a list.
+
+    rows : customer_id, email, phone, in the order of ids
+    left_out : customers by why they are not
+    unusable : contacts that are given and cannot be used, by why, also where the row has another one
+    n_taken : phone numbers left out of a row since a better customer has the same
+    n_unclear : customers whose consent is written as neither yes nor no
+    """
+
+    rows: pl.DataFrame
+    left_out: dict[str, int]
+    unusable: dict[str, int]
+    n_taken: int
+    n_unclear: int
+
+
+def everybody(own: pl.DataFrame) -> Chosen:
+    """A list of ids, where there are no contacts."""
+    nothing = pl.lit(None, dtype=pl.String)
+    rows = own.select(CUSTOMER, email=nothing, phone=nothing)
+    return Chosen(rows=rows, left_out=dict.fromkeys(REASONS, 0), unusable={}, n_taken=0, n_unclear=0)
+
+
+def one_a_contact(own: pl.DataFrame, target: Target) -> Chosen:
+    """The customers whom a target can reach, each address and each phone number in one row.
+
+    Of customers who share an address the best is kept: the highest value, of equal ones the least id. A phone number
+    stays with the best who are left; one who has no other contact then is a duplicate, too.
+
+    Parameters
+    ----------
+    own
+        customer_id, value, and what `ContactSource.of` adds.
+    """
+    email, phone = pl.col("email"), pl.col("phone")
+    is_usable = email.is_not_null() if target.needs == "email" else email.is_not_null() | phone.is_not_null()
+    steps = [
+        (NO_CONTACT, ~pl.col("is_given")),
+        (NO_CONSENT, ~pl.col("is_agreed")),
+        (UNUSABLE, ~is_usable),
+    ]
+    left_out = dict.fromkeys(REASONS, 0)
+    agreed = own
+    for why, is_out in steps:
+        kept = agreed.filter(~is_out)
+        left_out[why], agreed = agreed.height - kept.height, kept
+    ranked = agreed.sort("value", CUSTOMER, descending=[True, False], nulls_last=True, maintain_order=True)
+    of_address = ranked.filter(email.is_null() | email.is_first_distinct())
+    is_first = phone.is_null() | phone.is_first_distinct()
+    of_number = of_address.with_columns(phone=pl.when(is_first).then(phone))
+    rows = of_number.filter(email.is_not_null() | phone.is_not_null())
+    n_emptied = of_address["phone"].count() - of_number["phone"].count()
+    n_dropped = of_number.height - rows.height
+    left_out[DUPLICATE] = ranked.height - rows.height
+    return Chosen(
+        rows=rows.select(CUSTOMER, "email", "phone").sort(CUSTOMER),
+        left_out=left_out,
+        unusable=_faults(own),
+        n_taken=n_emptied - n_dropped,
+        n_unclear=own.filter(pl.col("is_given") & pl.col("is_unclear")).height,
+    )
+
+
+def _faults(own: pl.DataFrame) -> dict[str, int]:
+    """Contacts that cannot be used, by why, the most frequent first."""
+    faults = pl.concat([own["email_fault"], own["phone_fault"].rename("email_fault")]).drop_nulls()
+    counts = faults.value_counts().sort("count", "email_fault", descending=[True, False])
+    return dict(counts.iter_rows())

@@ -1,0 +1,224 @@
+"""Lists of customers for a tool: who is on them, how they can be reached, and what is said of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from whalecurve.engine.audiences.choice import Chosen, everybody, one_a_contact
+from whalecurve.engine.audiences.contact_source import ContactSource, contact_source
+from whalecurve.engine.audiences.members import CUSTOMER, Audience, audiences, members
+from whalecurve.engine.audiences.output import Writing, write_records
+from whalecurve.engine.audiences.results import Exported, ListCounts
+from whalecurve.engine.audiences.settings import Exporting
+from whalecurve.engine.audiences.state import NAME, ExportState, open_state
+from whalecurve.engine.audiences.table import columns_of
+from whalecurve.engine.errors import InputError, Message, listed, setting
+from whalecurve.engine.files import Paths
+from whalecurve.engine.publication import (
+    Result,
+    check_place,
+    check_target,
+    digest_of,
+    held,
+    open_result,
+    published,
+)
+from whalecurve.engine.settings import Given, taken
+from whalecurve.engine.stages import OnStage, Stages
+from whalecurve.engine.targets import Target, target_called
+
+
+def export(
+    scores: str | Path,
+    target: str,
+    *,
+    out: str | Path,
+    settings: Exporting | Given | None = None,
+    contacts: Paths | None = None,
+    changed_since: str | Path | None = None,
+    overwrite: bool = False,
+    on_stage: OnStage | None = None,
+) -> Exported:
+    """Write lists of customers of a result as a tool takes them: one file a segment, one row a contact.
+
+    Parameters
+    ----------
+    scores
+        Directory that `score` wrote.
+    target
+        The tool (google, hubspot, klaviyo, mailchimp, meta, tiktok), or csv or parquet for any other.
+    out
+        Directory to write to, whole or not at all; replaced only if `overwrite`.
+    settings
+        Who is on the lists, and what they say.
+    contacts
+        File or frame with addresses or phone numbers of customers. None: ids are the addresses where the target takes
+        contacts, and else all that is written.
+    changed_since
+        Directory that keeps what was exported, new or empty at first: only rows that changed since are written.
+
+    Raises
+    ------
+    InputError
+        Input that cannot be worked with; nothing is written then.
+    """
+    stages, asked = Stages(on_stage), taken(Exporting, settings) or Exporting()
+    keeps = None if changed_since is None else Path(changed_since)
+    with stages.stage("open"):
+        tool = target_called(target)
+        result = open_result(scores)
+        check_target(Path(out), overwrite=overwrite, results=[scores])
+        _check_apart(keeps, Path(out), scores)
+    with held(keeps, NAME):
+        state = None if keeps is None else open_state(keeps)
+        job = _job(result, tool, asked, contacts, state, stages)
+        found = _written(job, Path(out), stages)
+        if state is not None:
+            state.settle()
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """What is to be written."""
+
+    result: Result
+    target: Target
+    asked: Exporting
+    source: ContactSource | None
+    columns: dict[str, str]
+    lists: list[Writing]
+    n_in_several: int
+    state: ExportState | None
+
+
+def _check_apart(keeps: Path | None, out: Path, scores: str | Path) -> None:
+    """The state lies neither in what is written nor in what is read."""
+    if keeps is None:
+        return
+    check_place(keeps, NAME, results=[scores])
+    here, there = keeps.resolve(), out.resolve()
+    if here.is_relative_to(there) or there.is_relative_to(here):
+        raise InputError(f"{setting(NAME, keeps)}: the state and the lists lie in one another; name another directory")
+
+
+def _job(
+    result: Result,
+    target: Target,
+    asked: Exporting,
+    contacts: Paths | None,
+    state: ExportState | None,
+    stages: Stages,
+) -> _Job:
+    with stages.stage("contacts"):
+        source = contact_source(result, contacts, asked, target)
+        columns = columns_of(result, target, source, asked)
+        lists = audiences(result, asked)
+        everyone = members(result, asked)
+        reached = everyone if source is None else source.of(everyone, target)
+        if source is not None and source.file is None and reached["email"].null_count() == reached.height:
+            raise InputError(
+                f"{target.title} takes contacts, and no id of a customer is an e-mail address; name a file that has "
+                f"them with {setting('contacts')}"
+            )
+    with stages.stage("choose"):
+        chosen = [(one, _chosen(reached, one, target, source)) for one in lists]
+    dtype = everyone.schema[CUSTOMER]
+    return _Job(
+        result=result,
+        target=target,
+        asked=asked,
+        source=source,
+        columns=columns,
+        lists=[
+            Writing(
+                audience=one,
+                chosen=who,
+                before=None if state is None else state.before(_key(one, target, asked), dtype),
+            )
+            for one, who in chosen
+        ],
+        n_in_several=_n_in_several([who.rows for _, who in chosen]),
+        state=state,
+    )
+
+
+def _chosen(reached: pl.DataFrame, audience: Audience, target: Target, source: ContactSource | None) -> Chosen:
+    own = reached if audience.segment is None else reached.filter(pl.col("segment") == audience.segment)
+    return everybody(own) if source is None else one_a_contact(own, target)
+
+
+def _n_in_several(lists: Sequence[pl.DataFrame]) -> int:
+    """Addresses that are on more than one list."""
+    addresses = pl.concat([rows["email"].drop_nulls() for rows in lists])
+    return addresses.value_counts().filter(pl.col("count") > 1).height if len(lists) > 1 else 0
+
+
+def _key(audience: Audience, target: Target, asked: Exporting) -> str:
+    """What a list is known by in the state: the same target, segment and condition."""
+    who = [asked.scheme if audience.segment is not None else None, audience.segment, asked.where]
+    return f"{target.name}/{audience.stem}/{digest_of(who)}"
+
+
+def _written(job: _Job, out: Path, stages: Stages) -> Exported:
+    with published(out) as staging:
+        with stages.stage("write"):
+            counts = [one.write(job.result, job.columns, job.target, job.asked, staging) for one in job.lists]
+        found = Exported(
+            target=job.target,
+            lists=tuple(counts),
+            columns=job.columns,
+            settings=job.asked,
+            as_of=job.result.as_of.isoformat(),
+            scores=job.result.manifest["run_id"],
+            warnings=(*job.result.not_reliable, *_warnings(job, counts)),
+            out=out,
+        )
+        contacts = None if job.source is None or job.source.file is None else job.source.file.place
+        write_records(found, staging, job.result, contacts, job.state, stages)
+        if job.state is not None:
+            job.state.prepare({_key(one.audience, job.target, job.asked): one.state for one in job.lists}, out)
+    return found
+
+
+def _warnings(job: _Job, counts: Sequence[ListCounts]) -> Iterable[Message]:
+    target = job.target
+    if job.source is not None and job.source.consent is None:
+        yield Message(
+            f"nothing says who may be contacted: name the column of {setting('contacts')} that does with "
+            f"{setting('consent')}, or make sure that all have agreed"
+        )
+    if n := sum(one.chosen.n_unclear for one in job.lists):
+        yield Message(f"{setting('consent')} of {n:,} customers is neither yes nor no, and counts as no")
+    small = [f"{one.file} ({_n_whole(one):,})" for one in counts if _n_whole(one) < target.least_rows]
+    if small:
+        yield Message(f"{target.title} asks for at least {target.least_rows:,} rows a list: {listed(small)}")
+    large = [
+        one.file
+        for one in counts
+        if one.n_bytes > (target.most_bytes or one.n_bytes) or one.n_rows > (target.most_rows or one.n_rows)
+    ]
+    if large:
+        limit = [f"{target.most_rows:,} rows"] if target.most_rows else []
+        limit += [f"{target.most_bytes // 1_000_000:,} MB"] if target.most_bytes else []
+        yield Message(f"{target.title} takes up to {' and '.join(limit)} in a file; divide {listed(large)}")
+    if n := sum(one.n_gone or 0 for one in counts):
+        yield Message(
+            f"{n:,} customers of the last export are on their list no longer; take them off in the tool, or upload "
+            f"the whole list without {setting(NAME)}"
+        )
+    if job.n_in_several:
+        yield Message(f"{job.n_in_several:,} addresses are on more than one of the lists")
+    n = sum(one.n_formulas for one in job.lists)
+    if n and target.format == "csv" and not job.asked.keeps_formulas:
+        yield Message(
+            f"an apostrophe is put before {n:,} texts, which a spreadsheet would run as formulas (they begin with =, "
+            f"+, - or @); {setting('keeps_formulas', True)} leaves them as they are"
+        )
+
+
+def _n_whole(counts: ListCounts) -> int:
+    """Rows of the list, whether or not they changed."""
+    return counts.n_rows + counts.left_out["unchanged"]
