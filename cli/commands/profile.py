@@ -125,6 +125,14 @@ def profile_command(
     hash: Annotated[
         bool, typer.Option("--hash", help="Write SHA-256 of the normalised seeds.", rich_help_panel=SEEDS)
     ] = False,
+    hash_for: Annotated[
+        Literal["google", "meta", "tiktok"] | None,
+        typer.Option(
+            help="The same, normalised as this tool takes them.",
+            show_default="trimmed, lower case, phone numbers with +",
+            rich_help_panel=SEEDS,
+        ),
+    ] = None,
     seed_values: Annotated[
         bool, typer.Option("--seed-values", help="Write rank, CLV and value beside them.", rich_help_panel=SEEDS)
     ] = False,
@@ -161,6 +169,7 @@ def profile_command(
             column=seed_column,
             kind=seed_kind,
             is_hashed=hash,
+            hash_for=hash_for,
             has_values=seed_values,
             is_raw=raw_seeds,
         )

@@ -29,7 +29,7 @@ VERSION = 1
 IDS = frozenset(("nobody", "fill_down", "text"))
 """Options that are lists of ids or names with commas between; one with a comma in it stands in quotes."""
 
-LISTS = IDS | {"allow", "beside", "by", "first_by", "next_by", "covariate_columns", "fail_on"}
+LISTS = IDS | {"allow", "beside", "by", "first_by", "next_by", "covariate_columns", "fail_on", "properties"}
 """All options that are lists with commas between. In TOML they may be lists."""
 
 

@@ -79,10 +79,10 @@ def profile(
         reading, by = orders_of(result, orders, asked)
         if out is not None:
             check_target(Path(out), overwrite=overwrite, orders=reading.orders.paths, results=[scores])
-        traits = None if customers is None else read_traits(customers, *_key(asked, reading))
+        traits = None if customers is None else read_traits(customers, *_key(asked, reading), texts=_as_written(sown))
         everyone = members(result, choice)
         seeds = None if out is None else seed_list(everyone, traits, sown)
-        warnings = [] if seeds is None else _formulas(seeds, sown)
+        warnings = [] if seeds is None else [*_plus_signs(sown), *_formulas(seeds, sown)]
     with stages.stage("customers"):
         base = base_of(result, reading, everyone)
     shares: ShareTables = {}
@@ -126,6 +126,11 @@ def profile(
     return replace(profiled, out=None if out is None else Path(out))
 
 
+def _as_written(asked: Seeding) -> set[str]:
+    """The column of seeds: the zeros and the sign of a phone number are part of it."""
+    return set() if asked.column is None else {asked.column}
+
+
 def _formulas(seeds: Seeds, asked: Seeding) -> list[str]:
     """Say that seeds are not written as they are."""
     n = 0 if asked.is_raw else n_formulas(seeds.table)
@@ -135,6 +140,18 @@ def _formulas(seeds: Seeds, asked: Seeding) -> list[str]:
         Message(
             f"seeds.csv: an apostrophe is put before {n:,} of its texts, which a spreadsheet would run as formulas "
             f"(they begin with =, +, - or @); {setting('is_raw', True)} leaves them as they are, as does seeds.parquet"
+        )
+    ]
+
+
+def _plus_signs(asked: Seeding) -> list[str]:
+    """Say which tools take the hashes of phone numbers, where none is named."""
+    if not asked.is_hashed or asked.hash_for is not None or asked.resolved_kind != "phone":
+        return []
+    return [
+        Message(
+            f"phone numbers are hashed with their plus sign, as Google and TikTok take them and Meta does not; name "
+            f"the tool with {setting('hash_for')}"
         )
     ]
 

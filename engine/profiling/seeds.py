@@ -1,7 +1,5 @@
 """The seed list for look-alike audiences: ids or contacts of the segment, best first, hashed if asked."""
 
-import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,9 +8,7 @@ from whalecurve.engine.errors import InputError, listed, setting
 from whalecurve.engine.orders import as_text
 from whalecurve.engine.profiling.settings import Seeding
 from whalecurve.engine.profiling.traits import Traits, column_of
-
-DIGITS = (7, 15)
-"""Digits that an international telephone number may have (ITU-T E.164 for the most)."""
+from whalecurve.engine.targets import normalised_email, normalised_phone, normalised_text, sha256, target_called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +42,9 @@ class Seeds:
 def seed_list(members: pl.DataFrame, traits: Traits | None, asked: Seeding) -> Seeds:
     """Seeds of the segment, by CLV, best first; customers without a CLV last; of equal ones, the lesser id first.
 
-    Normalised is what is hashed: trimmed and in lower case, in UTF-8; a phone number as a plus sign and its digits.
-    Seeds that are not hashed are written so, too, but ids stay as they are. Seeds that come again are kept once.
+    Normalised is what is hashed: trimmed and in lower case, in UTF-8; a phone number as a plus sign and its digits; or
+    as the tool takes it that is named, see `engine/targets/contacts.py`. Seeds that are not hashed are written so, too,
+    but ids stay as they are. Seeds that come again are kept once.
 
     Parameters
     ----------
@@ -75,15 +72,15 @@ def seed_list(members: pl.DataFrame, traits: Traits | None, asked: Seeding) -> S
                 f"{listed(list(traits.columns))}"
             )
         seeds, name = column_of(traits, own.select("customer_id"), asked.column)["value"], asked.column
-    is_text = asked.column is not None or asked.is_hashed
-    ready = seeds if not is_text else _text(seeds, asked.resolved_kind)
+    is_text = asked.column is not None or asked.writes_hashes
+    ready = _normalised(seeds, asked) if is_text else seeds
     table = own.select("clv", "value").insert_column(0, ready.alias("seed"))
     table = table.with_columns(is_given=_is_given(seeds))
     usable = table.filter(pl.col("seed").is_not_null())
     once = usable.unique("seed", keep="first", maintain_order=True)
     n_without = table.height - int(table["is_given"].sum())
     best = once if asked.size is None else once.head(asked.size)
-    named = _hashed(best, name) if asked.is_hashed else best.rename({"seed": name})
+    named = _hashed(best, name) if asked.writes_hashes else best.rename({"seed": name})
     column = named.columns[0]
     ranked = named.select(column, rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64), clv="clv", value="value")
     return Seeds(
@@ -104,33 +101,18 @@ def _is_given(seeds: pl.Series) -> pl.Series:
     return (text.str.strip_chars() != "").fill_null(value=False)
 
 
-def _text(seeds: pl.Series, kind: str) -> pl.Series:
-    """Normalised seeds; null where there is none that could be matched."""
-    text = _as_text(seeds)
-    plain: Callable[[str], str | None] = normalised_phone if kind == "phone" else normalised_text
-    words = [None if word is None else plain(word) for word in text.to_list()]
-    if kind == "email":
-        words = [word if word is not None and "@" in word else None for word in words]
-    return pl.Series("seed", words, dtype=pl.String)
-
-
-def normalised_text(text: str) -> str | None:
-    """Trimmed and in lower case; None if nothing is left."""
-    return text.strip().lower() or None
-
-
-def normalised_phone(text: str) -> str | None:
-    """A plus sign and the digits of an international number; None for what is none.
-
-    Everything but digits goes, "(0)" with it, and an initial 00 stands for the plus sign. A number that begins with a
-    single 0 names no country, so nobody could match it.
-    """
-    digits = "".join(letter for letter in text.replace("(0)", "") if letter in "0123456789")
-    digits = digits.removeprefix("00") if "+" not in text else digits
-    is_number = DIGITS[0] <= len(digits) <= DIGITS[1] and not digits.startswith("0")
-    return f"+{digits}" if is_number else None
+def _normalised(seeds: pl.Series, asked: Seeding) -> pl.Series:
+    """Seeds in the form that is hashed; null where there is none that could be matched."""
+    tool = None if asked.hash_for is None else target_called(asked.hash_for)
+    text = pl.lit(_as_text(seeds))
+    if asked.resolved_kind == "phone":
+        plain = normalised_phone(text, "plus" if tool is None else tool.phone)
+    elif asked.resolved_kind == "email":
+        plain = normalised_email(text, "plain" if tool is None else tool.email)
+    else:
+        plain = normalised_text(text)
+    return pl.select(plain.alias("seed")).to_series()
 
 
 def _hashed(table: pl.DataFrame, name: str) -> pl.DataFrame:
-    hashes = [hashlib.sha256(seed.encode()).hexdigest() for seed in table["seed"]]
-    return table.select(pl.Series(f"{name}_sha256", hashes, dtype=pl.String), pl.exclude("seed"))
+    return table.select(sha256(table["seed"]).alias(f"{name}_sha256"), pl.exclude("seed"))

@@ -5,6 +5,7 @@ from typing import Literal
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.settings import Significance
+from whalecurve.engine.targets import target_called
 
 KINDS = ("text", "email", "phone")
 """What a seed is: text and e-mail addresses are normalised alike, phone numbers in their own way."""
@@ -36,7 +37,8 @@ class Seeding:
     size : at most so many, the best by CLV; None for all
     column : column of the file of customers to write instead of the customer id
     kind : what the column holds; None: "phone" where its name says so, "email" likewise, else "text"
-    is_hashed : write the SHA-256 of the normalised seed
+    is_hashed : write the SHA-256 of the normalised seed: of a phone number, with its plus sign
+    hash_for : the same, normalised as this tool takes it: google, meta or tiktok
     has_values : write rank, CLV and value beside each
     is_raw : write seeds to CSV as they are, also those that a spreadsheet would run as formulas
     """
@@ -45,6 +47,7 @@ class Seeding:
     column: str | None = None
     kind: Literal["text", "email", "phone"] | None = None
     is_hashed: bool = False
+    hash_for: str | None = None
     has_values: bool = False
     is_raw: bool = False
 
@@ -53,6 +56,14 @@ class Seeding:
             raise InputError(f"{setting('size', self.size)} is nobody; choose at least 1, or leave it out for all")
         if self.kind is not None and self.kind not in KINDS:
             raise InputError(f'{setting("kind")} "{self.kind}" is unknown; choose {", ".join(KINDS)}')
+
+        if self.hash_for is not None and not target_called(self.hash_for, "hash_for").is_hashed:
+            raise InputError(f"{setting('hash_for', self.hash_for)} takes contacts as text; leave it out")
+
+    @property
+    def writes_hashes(self) -> bool:
+        """Whether seeds are written as hashes."""
+        return self.is_hashed or self.hash_for is not None
 
     @property
     def resolved_kind(self) -> str:

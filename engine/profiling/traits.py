@@ -1,5 +1,6 @@
 """Attributes of customers from a file beside the orders, in the segment and in the base."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -33,7 +34,7 @@ class Traits:
         return self.file.place
 
 
-def read_traits(path: Paths, key: str, dtype: pl.DataType) -> Traits:
+def read_traits(path: Paths, key: str, dtype: pl.DataType, texts: Collection[str] = ()) -> Traits:
     """Open the file of customers.
 
     Parameters
@@ -44,13 +45,15 @@ def read_traits(path: Paths, key: str, dtype: pl.DataType) -> Traits:
         Column of ids.
     dtype
         Type of the ids in the orders.
+    texts
+        Columns of text files whose cells stay as they are written.
 
     Raises
     ------
     InputError
         A file that cannot be read, no such column, ids of another type, a customer twice.
     """
-    file = open_customer_file(path, key, "customers_key")
+    file = open_customer_file(path, key, "customers_key", texts)
     same = file.ids_as(dtype, "customers_key", file.attributes)
     with file.read():
         schema = dict(same.collect_schema())

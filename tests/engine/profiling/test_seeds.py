@@ -1,10 +1,12 @@
 """Seeds as ad platforms expect them: normalised, hashed, best first, each once."""
 
+import hashlib
+
 import polars as pl
 import pytest
 
 from whalecurve.engine import InputError, Seeding
-from whalecurve.engine.profiling.seeds import normalised_phone, seed_list
+from whalecurve.engine.profiling.seeds import seed_list
 from whalecurve.engine.profiling.traits import read_traits
 
 MEMBERS = pl.DataFrame(
@@ -83,21 +85,30 @@ def test_numbers_are_international(traits):
 
 
 @pytest.mark.parametrize(
-    ("text", "number"),
+    ("tool", "hashed"),
     [
-        ("+49 (0)30 123-4567", "+49301234567"),
-        ("0049.30.1234567", "+49301234567"),
-        ("49 30 1234567", "+49301234567"),
-        ("030 1234567", None),  # of no country
-        ("+0030 1234567", None),
-        ("12345", None),
-        ("+1234567890123456", None),
-        ("call me", None),
-        ("+٤٩ 30 1234567", "+301234567"),  # digits are those of ASCII
+        ("google", ["+49301234567", "+442079460018"]),
+        ("tiktok", ["+49301234567", "+442079460018"]),
+        ("meta", ["49301234567", "442079460018"]),
     ],
 )
-def test_a_phone_number_is_a_plus_sign_and_digits(text, number):
-    assert normalised_phone(text) == number
+def test_numbers_are_hashed_as_the_tool_takes_them(traits, tool, hashed):
+    found = seed_list(MEMBERS, traits, Seeding(column="phone", hash_for=tool))
+    assert found.table["phone_sha256"].to_list() == [hashlib.sha256(text.encode()).hexdigest() for text in hashed]
+
+
+def test_addresses_of_gmail_are_hashed_without_dots_for_google_alone(tmp_path):
+    pl.DataFrame({"customer_id": [2], "email": ["Cloudy.SanFrancisco+shopping@gmail.com"]}).write_csv(
+        tmp_path / "c.csv"
+    )
+    traits = read_traits(tmp_path / "c.csv", "customer_id", pl.Int64())
+    for tool, text in (
+        ("google", b"cloudysanfrancisco@gmail.com"),
+        ("meta", b"cloudy.sanfrancisco+shopping@gmail.com"),
+        (None, b"cloudy.sanfrancisco+shopping@gmail.com"),
+    ):
+        found = seed_list(MEMBERS, traits, Seeding(column="email", is_hashed=True, hash_for=tool))
+        assert found.table["email_sha256"].to_list() == [hashlib.sha256(text).hexdigest()]
 
 
 @pytest.mark.parametrize(
@@ -117,3 +128,7 @@ def test_what_cannot_be_is_refused(traits):
         Seeding(size=0)
     with pytest.raises(InputError, match='`kind` "fax" is unknown'):
         Seeding(kind="fax")
+    with pytest.raises(InputError, match='`hash_for` "myspace": no such target'):
+        Seeding(hash_for="myspace")
+    with pytest.raises(InputError, match='hash_for="klaviyo" takes contacts as text; leave it out'):
+        Seeding(hash_for="klaviyo")
