@@ -31,8 +31,11 @@ WHOLE = ("who", "when", "gap")
 """Questions whose values are few, and listed in their own order; of the hours, those that mark it and the busiest."""
 
 
-CIRCULAR = ("season", "month")
-"""When a segment that is defined by recency has bought lately, whatever it does in other years."""
+CIRCULAR = {"when": ("season", "month"), "gap": ("days to the next purchase",)}
+"""By question, dimensions that say of a segment defined by recency how it is defined.
+
+It has bought lately, whatever it does in other years, and so has few long gaps that are not over.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -48,7 +51,7 @@ class Profiled(Displayed):
     table : one row per question, dimension, measure and value: `KEYS`, and the columns of `profile_shares`
     timing : of segment and base, see `timing`
     is_by_recency : whether the segment is defined by how lately its customers bought, see the function of that name:
-        its months and seasons are circular then
+        its months, seasons and gaps are circular then
     due_counts, due : when the customers of the segment are due, see `due`
     seeds : None where nothing is written
     """
@@ -110,7 +113,7 @@ class Profiled(Displayed):
             "dimension": dimension,
             "values": leading["value"].drop_nulls().len(),
             "values_tested": leading["p_value"].count(),
-            "is_circular": self.is_by_recency and question == "when" and dimension in CIRCULAR,
+            "is_circular": self.is_by_recency and dimension in CIRCULAR.get(question, ()),
             "measures": measures,
         }
 

@@ -192,9 +192,10 @@ def circular(found):
     return {section["dimension"] for section in found.to_dict()["sections"] if section["is_circular"]}
 
 
-def test_months_and_seasons_of_a_segment_that_is_defined_by_recency_are_circular(shop, found, tmp_path):
-    assert circular(found) == {"season", "month"}
-    assert circular(profile(shop / "scores", tier="high", settings=ASKED)) == {"season", "month"}
+def test_months_seasons_and_gaps_of_a_segment_that_is_defined_by_recency_are_circular(shop, found, tmp_path):
+    by_recency = {"season", "month", "days to the next purchase"}
+    assert circular(found) == by_recency
+    assert circular(profile(shop / "scores", tier="high", settings=ASKED)) == by_recency
     matrix = "".join(f'matrix.{cell} = {{name = "{cell}", action = "-"}}\n' for cell in CELLS)
     (tmp_path / "scheme.toml").write_text(BY_FREQUENCY + matrix)
     scoring = Scoring(segments=str(tmp_path / "scheme.toml"), rfm_bins=2)

@@ -122,3 +122,14 @@ def test_values_are_those_of_the_profile(folder, page):
     assert [(row[name].value, row["of all"].value) for row in table] == [(r["segment"], r["base"]) for r in weekdays]
     assert "How they came, by shop: shares of customers" in page.tables
     assert f"The ideal customer: {name}" in page.texts["h2"]
+
+
+def test_the_time_to_the_next_purchase_is_said_to_be_an_estimate_over_customers_chosen_by_recency(folder, page):
+    found = json.loads((folder / "ideal" / "profile.json").read_text())
+    half, of_all = (found["timing"][name]["quantiles"]["0.5"] for name in ("segment", "base"))
+    text = " ".join(page.texts["p"])
+    assert (
+        f"By estimate, half of their purchases are followed by another within {half:.0f} days, against {of_all:.0f} "
+        f"days for all; as they are defined by how lately they bought, this is no forecast (Kaplan-Meier: "
+    ) in text
+    assert "Champions are defined by how lately they bought, and that shapes these shares." in text
