@@ -7,8 +7,9 @@ end writes the marked settings in its own words (`Message.written`), as the comm
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from typing import Any
 
 MOST_LISTED = 40
 
@@ -76,6 +77,35 @@ class Message(str):
     def written(self, write: Write) -> str:
         """The text with each setting as `write` has it."""
         return MARKED.sub(lambda mark: write(mark[1], mark[3]), self.marked)
+
+    def places(self) -> list[dict[str, Any]]:
+        """Where the text names settings, as plain data: start and end there, setting, and value as in `written`."""
+        places, end_of_mark, end = [], 0, 0
+        for mark in MARKED.finditer(self.marked):
+            start = end + mark.start() - end_of_mark
+            end_of_mark, end = mark.end(), start + len(_in_python(mark))
+            places.append({"start": start, "end": end, "setting": mark[1], "value": mark[3]})
+        return places
+
+    @classmethod
+    def at_places(cls, text: str, places: Iterable[Mapping[str, Any]]) -> "Message":
+        """The message of a text and the places where it names settings.
+
+        Raises
+        ------
+        ValueError
+            There are no such settings in these places.
+        """
+        marked, done = "", 0
+        for place in places:
+            start, end, name, value = (place[key] for key in ("start", "end", "setting", "value"))
+            literal = text[start:end].removeprefix(f"{name}=")
+            values = "" if literal == f"`{name}`" else VALUE + literal + ("" if value is None else f"{VALUE}{value}")
+            mark = f"{NAME}{name}{values}{END}"
+            if start < done or MARKED.sub(_in_python, mark) != text[start:end]:
+                raise ValueError("no settings in these places")
+            marked, done = marked + text[done:start] + mark, end
+        return cls(marked + text[done:])
 
 
 def _visible(letter: str) -> str:

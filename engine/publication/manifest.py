@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from whalecurve.engine.errors import Message
 from whalecurve.engine.publication.layout import FORMAT, MANIFEST
 from whalecurve.engine.publication.publish import outputs_below, write_json
 
@@ -41,9 +42,15 @@ def manifest_of(
         Order lines read, filtered by `where`, used, and refused by reason; None for a command that reads none.
     own
         What only this command says.
+
+    Notes
+    -----
+    Warnings are text that speaks Python. `settings_in_warnings` has, for each of them, where it names which setting, so
+    that a reader may have them in other words: see `warnings_of`.
     """
     settings = _plain(definitions)
     columns = settings.pop("columns", None)
+    messages = [Message(words) for words in warnings]
     return {
         "format": FORMAT,
         "command": command,
@@ -57,7 +64,8 @@ def manifest_of(
         "rows": None if rows is None else dict(rows),
         **own,
         "timings": dict(timings),
-        "warnings": list(warnings),
+        "warnings": messages,
+        "settings_in_warnings": [message.places() for message in messages],
     }
 
 
@@ -80,6 +88,24 @@ def write_manifest(record: dict[str, Any], directory: Path) -> dict[str, Any]:
     written = record | {"outputs": outputs_below(directory)}
     write_json(written, directory / MANIFEST)
     return written
+
+
+def warnings_of(record: Mapping[str, Any]) -> list[Message]:
+    """The warnings of a record that was read back, naming settings as they did when it was written.
+
+    A record from before there were such places has text alone.
+
+    Raises
+    ------
+    ValueError
+        The places are not those of the warnings.
+    """
+    texts = record["warnings"]
+    try:
+        places = record.get("settings_in_warnings", [[]] * len(texts))
+        return [Message.at_places(text, own) for text, own in zip(texts, places, strict=True)]
+    except (TypeError, KeyError, AttributeError) as error:  # JSON of another shape
+        raise ValueError("settings_in_warnings has other fields") from error
 
 
 def _plain(definitions: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError, reason
+from whalecurve.engine.errors import InputError, Message, reason
 from whalecurve.engine.paths import irregular, read_text, refuse_impossible
 from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MEASURES, MODEL, is_result
+from whalecurve.engine.publication.manifest import warnings_of
 from whalecurve.engine.settings import ObservedWindow, Window
 
 CUSTOMERS, SEGMENTS = "customers", "segments.parquet"
@@ -104,6 +105,8 @@ def open_result(path: str | Path) -> Result:
         what = f"a result of whalecurve {command}" if command else "a result"
         raise InputError(f"{directory}: {what}, but not of whalecurve score; name a directory that score wrote")
     manifest = read_record(directory / MANIFEST, "as_of", "outputs", "run_id", "rows")
+    if "warnings" in manifest:  # an old result may have none
+        manifest["warnings"] = _warnings(directory / MANIFEST, manifest)
     with _readable(directory / SEGMENTS):
         segments = pl.read_parquet(directory / SEGMENTS, glob=False, hive_partitioning=False)
     _check_customers(directory, manifest)
@@ -147,6 +150,13 @@ def _day(path: Path, text: object) -> date:
         return date.fromisoformat(str(text))
     except ValueError as error:
         raise InputError(f'{path}: as_of is "{text}", expected a day like 2025-06-30; score again') from error
+
+
+def _warnings(path: Path, manifest: dict[str, Any]) -> list[Message]:
+    try:
+        return warnings_of(manifest)
+    except ValueError as error:
+        raise InputError(f"{path}: warnings were changed ({reason(error)}); score again, or restore it") from error
 
 
 def _check_customers(directory: Path, manifest: dict[str, Any]) -> None:

@@ -62,6 +62,29 @@ def test_a_message_keeps_its_marks_through_copies(again):
     assert message.written(lambda name, value: f"<{name} {value}>") == "give <as_of None>"
 
 
+@pytest.mark.parametrize("value", [value for value, _, _ in VALUES.values()], ids=VALUES)
+def test_a_message_is_made_again_from_its_text_and_the_places_of_its_settings(value):
+    message = Message(f"{setting('since')} é: give {setting('model', value)} or {setting('model', value)}, please")
+    places = json.loads(json.dumps(message.places()))
+    assert [str(message)[place["start"] : place["end"]] for place in places] == [
+        "`since`",
+        *[str(Message(setting("model", value)))] * 2,
+    ]
+    again = Message.at_places(str(message), places)
+    assert again == message
+    assert again.marked == message.marked
+
+
+@pytest.mark.parametrize(
+    "change", [{"start": 4}, {"end": 11}, {"setting": "out"}, {"setting": "a b"}, {"start": 0, "end": 0}]
+)
+def test_places_that_are_not_those_of_the_text_are_refused(change):
+    message = Message(f"give {setting('as_of')}")
+    (place,) = message.places()
+    with pytest.raises(ValueError, match="no settings in these places"):
+        Message.at_places(str(message), [place | change])
+
+
 def test_an_error_within_another_keeps_the_settings():
     inner = InputError(f"{setting('bins', 1)} is too few")
     assert InputError(f"cuts.toml: {inner.message.marked}").settings == ("bins",)

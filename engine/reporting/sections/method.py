@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from whalecurve.engine.errors import Message
 from whalecurve.engine.reporting import Block, Column, Facts, Heading, Section, Table, count, days, percent
 
 MOST_LETTERS = 400
@@ -77,13 +78,20 @@ def _terms(facts: Facts) -> str:
     return words
 
 
-def _without_ids(words: str) -> str:
-    if not NAMES_CUSTOMERS.match(words):
+def _without_ids(warning: Message) -> str:
+    if not NAMES_CUSTOMERS.match(warning):
+        words = warning.written(_setting)
         return words[:1].upper() + words[1:].rstrip(".") + "."
     return (
         "Some customer ids look like placeholders, or one has an unusual share of the lines: the warnings of the run "
         "name them."
     )
+
+
+def _setting(name: str, value: str | None) -> str:
+    """A setting as the table of definitions calls it: a page is read without Python and without a command line."""
+    words = name.replace("_", " ")
+    return f'"{words}"' if value is None else f'"{words}: {value}"'
 
 
 def _definitions(facts: Facts) -> Table:

@@ -12,7 +12,7 @@ from whalecurve.engine.publication.manifest import manifest_of, run_id
 
 FORM = (
     *("format", "command", "run_id", "version", "created", "as_of", "inputs", "columns", "definitions", "rows"),
-    *("timings", "warnings", "outputs"),
+    *("timings", "warnings", "settings_in_warnings", "outputs"),
 )
 FILE = {"path": "orders.parquet", "rows": 3, "bytes": 900}
 

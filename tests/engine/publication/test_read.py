@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 from whalecurve import engine
+from whalecurve.engine import Message
+from whalecurve.engine.errors import setting
 from whalecurve.engine.publication.layout import FORMAT
 from whalecurve.engine.publication.publish import outputs_below, write_customers, write_json, write_table
 
@@ -71,6 +73,32 @@ def test_customers_come_back_as_they_were_written(layout, folder, tmp_path):
     assert set(result.columns) == set(CUSTOMERS)
     assert (result.as_of, result.definitions["value"]) == (date(2024, 3, 31), "revenue")
     assert result.segments["segment"].to_list() == [*LABELS["rfm"], *LABELS["matrix"]]
+
+
+def test_warnings_name_settings_as_they_did_when_they_were_written(tmp_path):
+    warnings = [Message(f"{setting('spend', 'auto')} chose one"), Message("one-time buyers: 3")]
+    result = written(tmp_path / "scores")
+    rewritten(result / "manifest.json", warnings=warnings, settings_in_warnings=[words.places() for words in warnings])
+    again = engine.open_result(result).manifest["warnings"]
+    assert again == ['spend="auto" chose one', "one-time buyers: 3"]
+    assert [words.written(lambda name, value: f"--{name} {value}") for words in again] == [
+        "--spend auto chose one",
+        "one-time buyers: 3",
+    ]
+
+
+def test_warnings_of_an_older_result_are_text_alone(tmp_path):
+    result = written(tmp_path / "scores")
+    rewritten(result / "manifest.json", warnings=['spend="auto" chose one'])
+    (words,) = engine.open_result(result).manifest["warnings"]
+    assert (words, words.settings) == ('spend="auto" chose one', ())
+
+
+@pytest.mark.parametrize("places", [[], 3, [3], [[3]], [[{"start": 0}]], [[{}], []]])
+def test_warnings_that_were_changed_by_hand_are_refused(places, tmp_path):
+    result = written(tmp_path / "scores")
+    rewritten(result / "manifest.json", warnings=["too few"], settings_in_warnings=places)
+    assert "manifest.json: warnings were changed (" in refusal(result)
 
 
 def test_only_what_is_taken_is_read(tmp_path):

@@ -15,6 +15,7 @@ import pytest
 from tests.support.logs import simple_log, write
 from tests.support.pages import page_of
 from whalecurve import engine
+from whalecurve.engine.errors import setting
 
 DAY = date(2024, 1, 1)
 MARKUP = "<script>alert('x')</script>"
@@ -235,6 +236,16 @@ def test_ids_that_warnings_name_stay_out_of_the_report(tmp_path):
     assert "till-77" not in html
     assert "guest" not in html
     assert "the warnings of the run name them" in html
+
+
+def test_warnings_call_settings_as_the_table_of_definitions_does(tmp_path):
+    engine.score(write(tmp_path / "orders.parquet", orders_of()), out=tmp_path / "scores", measures=False)
+    record = json.loads((tmp_path / "scores" / "manifest.json").read_text())
+    words = engine.Message(f"too few; give {setting('risk_days', 90)} or {setting('where')}")
+    changed = {"warnings": [words], "settings_in_warnings": [words.places()]}
+    (tmp_path / "scores" / "manifest.json").write_text(json.dumps(record | changed))
+    page = page_of(engine.report(tmp_path / "scores").html)
+    assert 'Too few; give "risk days: 90" or "where".' in page.texts["p"]
 
 
 def test_the_same_result_gives_the_same_bytes(folder, made):
