@@ -19,6 +19,7 @@ from whalecurve.cli.commands.report import report_command
 from whalecurve.cli.commands.sample import sample_command
 from whalecurve.cli.commands.score import score_command
 from whalecurve.cli.commands.simulate import simulate_command
+from whalecurve.cli.commands.triggers import triggers_command
 from whalecurve.cli.commands.validate import validate_command
 from whalecurve.cli.commands.warmup import warmup_command
 from whalecurve.cli.errors import BUG
@@ -65,6 +66,7 @@ app.command("profile", rich_help_panel=UNDERSTAND)(profile_command)
 app.command("compare", rich_help_panel=UNDERSTAND)(compare_command)
 app.command("sample", rich_help_panel=UNDERSTAND)(sample_command)
 app.command("export", rich_help_panel=UNDERSTAND)(export_command)
+app.command("triggers", rich_help_panel=OPERATE)(triggers_command)
 app.command("convert", rich_help_panel=OPERATE)(convert_command)
 app.command("simulate", rich_help_panel=OPERATE)(simulate_command)
 app.command("warmup", rich_help_panel=OPERATE)(warmup_command)

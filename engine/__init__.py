@@ -64,6 +64,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.simulation.simulate import Simulation as Simulation
     from whalecurve.engine.simulation.simulate import simulate as simulate
     from whalecurve.engine.store.summary import customer_summary as customer_summary
+    from whalecurve.engine.triggers.find_triggers import find_triggers as find_triggers
+    from whalecurve.engine.triggers.results import Triggered as Triggered
+    from whalecurve.engine.triggers.settings import Triggering as Triggering
     from whalecurve.engine.validation.label_results import LabelValidation as LabelValidation
     from whalecurve.engine.validation.labels import validate_labels as validate_labels
     from whalecurve.engine.validation.results import Validation as Validation
@@ -157,6 +160,9 @@ _HOMES = {
         "Simulation",
         "simulate",
     ),
+    "triggers.find_triggers": ("find_triggers",),
+    "triggers.results": ("Triggered",),
+    "triggers.settings": ("Triggering",),
     "validation.label_results": ("LabelValidation",),
     "validation.labels": ("validate_labels",),
     "validation.results": ("Validation",),
@@ -203,6 +209,8 @@ __all__ = [
     "Seeding",
     "SimulatedLog",
     "Simulation",
+    "Triggered",
+    "Triggering",
     "Validation",
     "Warmup",
     "Window",
@@ -215,6 +223,7 @@ __all__ = [
     "customer_summary",
     "explain",
     "export",
+    "find_triggers",
     "fit_histories",
     "fit_spend",
     "measure",

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from whalecurve.engine import Seeding as Seeding
     from whalecurve.engine import SimulatedLog as SimulatedLog
     from whalecurve.engine import Simulation as Simulation
+    from whalecurve.engine import Triggered as Triggered
+    from whalecurve.engine import Triggering as Triggering
     from whalecurve.engine import Validation as Validation
     from whalecurve.engine import Window as Window
     from whalecurve.engine import check_orders as check
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import customer_summary as customer_summary
     from whalecurve.engine import explain as explain
     from whalecurve.engine import export as export
+    from whalecurve.engine import find_triggers as triggers
     from whalecurve.engine import fit_histories as fit_histories
     from whalecurve.engine import fit_spend as fit_spend
     from whalecurve.engine import measure as measures
@@ -75,6 +78,7 @@ _OTHERWISE = {
     "concentration": "concentrate",
     "init": "propose",
     "measures": "measure",
+    "triggers": "find_triggers",
     "warmup": "warm_up",
 }
 """Functions that have another name in `whalecurve.engine`, where some of these are packages."""
@@ -108,6 +112,8 @@ __all__ = [
     "Seeding",
     "SimulatedLog",
     "Simulation",
+    "Triggered",
+    "Triggering",
     "Validation",
     "Window",
     "__version__",
@@ -129,6 +135,7 @@ __all__ = [
     "scan_orders",
     "score",
     "simulate",
+    "triggers",
     "validate",
     "validate_labels",
     "warmup",

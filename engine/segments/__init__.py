@@ -23,15 +23,16 @@ from whalecurve.engine.segments.rfm_nested import (
     nested_thresholds,
     thresholds_from_dict,
 )
-from whalecurve.engine.segments.rhythm import OWN_GAPS, Rhythm, is_past
+from whalecurve.engine.segments.rhythm import OVERDUE_BEYOND, OWN_GAPS, Rhythm, is_past
 from whalecurve.engine.segments.segment_table import parts_of, segment_table_of
 from whalecurve.engine.segments.sums import segment_sums
-from whalecurve.engine.segments.tiers import KEYS, TierCutoffs, tier_cutoffs, tier_record, with_tiers
+from whalecurve.engine.segments.tiers import KEYS, TierCutoffs, rhythm_of, tier_cutoffs, tier_record, with_tiers
 
 __all__ = [
     "KEYS",
     "LABELS",
     "LEAST_DAYS",
+    "OVERDUE_BEYOND",
     "OWN_GAPS",
     "RANKED",
     "RULE",
@@ -54,6 +55,7 @@ __all__ = [
     "positions",
     "read_cuts",
     "rfm_thresholds",
+    "rhythm_of",
     "schema_in_words",
     "segment_sums",
     "segment_table_of",

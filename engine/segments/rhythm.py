@@ -19,6 +19,9 @@ OWN_GAPS = 3
 """Gaps between purchase days from which on a customer's own count as much as everybody's. On seven logs, 1 to 6 hardly
 differ in how well they tell who comes back; 3 is in the middle."""
 
+OVERDUE_BEYOND = 0.9
+"""Share of a customer's gaps that are over when the next purchase is overdue."""
+
 PERCENTS = range(1, 100)
 
 DAYS_UNKNOWN = 90
@@ -62,6 +65,11 @@ class Rhythm:
         days = [gaps.quantile_of_events(percent / 100.0) for percent in PERCENTS]
         marks = tuple(max(day, 1) for day in days if day is not None)
         return cls(days=marks if len(marks) == len(PERCENTS) else None)
+
+    def days_of_all(self, share: float) -> int:
+        """The day after a purchase by whose end this share of everybody's gaps is over, of one to 99 hundredths."""
+        days = (DAYS_UNKNOWN,) * len(PERCENTS) if self.days is None else self.days
+        return days[round(share * 100.0) - 1]
 
     def not_back(self) -> pl.Expr:
         """The share of a customer's gaps that are longer than the silence since the last purchase was a day ago.

@@ -53,7 +53,7 @@ class TierCutoffs:
         clv, year_value = (_read(data[key], key, names, scheme.source) for key, names in _names(scheme).items())
         if year_value is not None and min(year_value) <= 0:
             raise InputError(f"tier thresholds: loyalty_tier has {min(year_value):g}, expected amounts above 0")
-        return cls(clv=clv, rhythm=_rhythm(data[RHYTHM]), year_value=year_value)
+        return cls(clv=clv, rhythm=rhythm_of(data), year_value=year_value)
 
 
 def tier_cutoffs(clv: Vector, earned: Vector, gaps: Survival, scheme: Scheme) -> TierCutoffs:
@@ -114,7 +114,15 @@ def _read(cuts: object, key: str, names: Sequence[str], source: str) -> tuple[fl
     return tuple(map(float, numbers))
 
 
-def _rhythm(days: object) -> Rhythm:
+def rhythm_of(thresholds: Mapping[str, Any]) -> Rhythm:
+    """The rhythm of everybody, as `tier_record` has it.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    days = thresholds.get(RHYTHM)
     if days is None:
         return Rhythm(days=None)
     if (

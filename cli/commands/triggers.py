@@ -1,0 +1,84 @@
+"""`whalecurve triggers`: who is to be written to today, and why."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whalecurve.cli.options.groups import takes_groups
+from whalecurve.cli.options.output import Overwrite
+from whalecurve.cli.options.panels import WRITING_PANEL
+from whalecurve.cli.options.running import Running
+from whalecurve.cli.options.values import names_in
+
+WHAT, HOW_OFTEN = "What is a reason", "How often"
+USUAL = "spend_falling,overdue,entered_segment,left_segment,second_purchase,loyalty_tier,win_back,anniversary"
+
+
+@takes_groups(settings_file=True)
+def triggers_command(
+    *,
+    scores: Annotated[Path, typer.Argument(help="Directory that whalecurve score wrote.", metavar="DIR")],
+    on: Annotated[
+        str | None,
+        typer.Option(
+            help="Day of the list.", metavar="DATE", show_default="the day after the last one that was observed"
+        ),
+    ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            help="Directory that remembers who was told what: nobody is told twice, and changes are seen.",
+            show_default="none: only what happened on the very day",
+        ),
+    ] = None,
+    triggers: Annotated[
+        str,
+        typer.Option(
+            help="Triggers to look for, the most important first, with commas between.",
+            metavar="NAME,...",
+            rich_help_panel=WHAT,
+        ),
+    ] = USUAL,
+    watch: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Segment whose entering and leaving are triggers; repeat it for several.",
+            metavar="SEGMENT",
+            show_default="none",
+            rich_help_panel=WHAT,
+        ),
+    ] = None,
+    most: Annotated[
+        int, typer.Option(help="Triggers of one customer in a list, at most.", rich_help_panel=HOW_OFTEN)
+    ] = 1,
+    cooling_off: Annotated[
+        int, typer.Option(help="Days after a trigger without another for the customer.", rich_help_panel=HOW_OFTEN)
+    ] = 30,
+    out: Annotated[
+        Path | None, typer.Option(help="Directory to write the list to.", rich_help_panel=WRITING_PANEL)
+    ] = None,
+    overwrite: Overwrite = False,
+    running: Running,
+) -> None:
+    """List who is to be written to on a day and why: overdue, spend falling, a second purchase, an anniversary ...
+
+    Example: [bold]whalecurve triggers scores --state triggers-state --watch "At risk" --out today[/bold]
+    """
+    with running.started("triggers") as on_stage:
+        from whalecurve import engine
+        from whalecurve.cli.reports.phrases import json_text
+        from whalecurve.cli.reports.triggers import triggers_text
+
+        settings = {
+            "on": on,
+            "triggers": tuple(names_in(triggers)),
+            "watch": tuple(watch or ()),
+            "most": most,
+            "cooling_off": cooling_off,
+        }
+        listed = engine.find_triggers(
+            scores, settings=settings, state=state, out=out, overwrite=overwrite, on_stage=on_stage
+        )
+    record = listed.to_dict()
+    running.show(json_text(record) if running.as_json else triggers_text(record, out))

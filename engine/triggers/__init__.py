@@ -1,0 +1,1 @@
+"""Who is to be written to today, and why."""
