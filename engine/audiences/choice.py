@@ -83,6 +83,30 @@ def one_a_contact(own: pl.DataFrame, target: Target) -> Chosen:
     )
 
 
+def gone(before: pl.DataFrame, chosen: Chosen, reached: pl.DataFrame | None) -> pl.DataFrame:
+    """Who was on a list and is no longer: customer_id, email, phone, in the order of ids.
+
+    Contacts that are on the list for another customer stay there, and are null here; so are those of customers of whom
+    no contact is known any more.
+
+    Parameters
+    ----------
+    before
+        Customers of the last export.
+    reached
+        All who were or are on the list, with what `ContactSource.of` adds; None where the list is one of ids.
+    """
+    left = before.select(CUSTOMER).join(chosen.rows, on=CUSTOMER, how="anti").sort(CUSTOMER)
+    if reached is None:
+        nothing = pl.lit(None, dtype=pl.String)
+        return left.select(CUSTOMER, email=nothing, phone=nothing)
+    contacts = left.join(reached.select(CUSTOMER, "email", "phone"), on=CUSTOMER, how="left", maintain_order="left")
+    return contacts.with_columns(
+        pl.when(~pl.col(kind).is_in(chosen.rows[kind].drop_nulls().implode())).then(kind).alias(kind)
+        for kind in ("email", "phone")
+    )
+
+
 def _faults(own: pl.DataFrame) -> dict[str, int]:
     """Contacts that cannot be used, by why, the most frequent first."""
     faults = pl.concat([own["email_fault"], own["phone_fault"].rename("email_fault")]).drop_nulls()

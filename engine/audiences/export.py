@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from whalecurve.engine.audiences.choice import Chosen, everybody, one_a_contact
+from whalecurve.engine.audiences.choice import Chosen, everybody, gone, one_a_contact
 from whalecurve.engine.audiences.contact_source import ContactSource, contact_source
 from whalecurve.engine.audiences.members import CUSTOMER, Audience, audiences, members
 from whalecurve.engine.audiences.output import Writing, write_records
@@ -125,24 +125,33 @@ def _job(
             )
     with stages.stage("choose"):
         chosen = [(one, _chosen(reached, one, target, source)) for one in lists]
-    dtype = everyone.schema[CUSTOMER]
     return _Job(
         result=result,
         target=target,
         asked=asked,
         source=source,
         columns=columns,
-        lists=[
-            Writing(
-                audience=one,
-                chosen=who,
-                before=None if state is None else state.before(_key(one, target, asked), dtype),
-            )
-            for one, who in chosen
-        ],
+        lists=[_writing(one, who, target, asked, source, state) for one, who in chosen],
         n_in_several=_n_in_several([who.rows for _, who in chosen]),
         state=state,
     )
+
+
+def _writing(
+    audience: Audience,
+    chosen: Chosen,
+    target: Target,
+    asked: Exporting,
+    source: ContactSource | None,
+    state: ExportState | None,
+) -> Writing:
+    """The list, with those of the last export; who left it is sought among the contacts once more."""
+    if state is None:
+        return Writing(audience=audience, chosen=chosen, before=None, gone=None)
+    before = state.before(_key(audience, target, asked), chosen.rows.schema[CUSTOMER])
+    left = before.select(CUSTOMER).join(chosen.rows, on=CUSTOMER, how="anti")
+    reached = None if source is None else source.of(left, target)
+    return Writing(audience=audience, chosen=chosen, before=before, gone=gone(before, chosen, reached))
 
 
 def _chosen(reached: pl.DataFrame, audience: Audience, target: Target, source: ContactSource | None) -> Chosen:
@@ -173,7 +182,7 @@ def _written(job: _Job, out: Path, stages: Stages) -> Exported:
             settings=job.asked,
             as_of=job.result.as_of.isoformat(),
             scores=job.result.manifest["run_id"],
-            warnings=(*job.result.not_reliable, *_warnings(job, counts)),
+            warnings=(*_not_reliable(job), *_warnings(job, counts)),
             out=out,
         )
         contacts = None if job.source is None or job.source.file is None else job.source.file.place
@@ -181,6 +190,12 @@ def _written(job: _Job, out: Path, stages: Stages) -> Exported:
         if job.state is not None:
             job.state.prepare({_key(one.audience, job.target, job.asked): one.state for one in job.lists}, out)
     return found
+
+
+def _not_reliable(job: _Job) -> list[str]:
+    """Why CLV and risk are not reliable, where a list tells them or goes by a condition."""
+    is_told = {"risk", "churn_risk", "clv"} & {*job.columns.values()} or job.asked.where is not None
+    return job.result.not_reliable if is_told else []
 
 
 def _warnings(job: _Job, counts: Sequence[ListCounts]) -> Iterable[Message]:
@@ -206,8 +221,8 @@ def _warnings(job: _Job, counts: Sequence[ListCounts]) -> Iterable[Message]:
         yield Message(f"{target.title} takes up to {' and '.join(limit)} in a file; divide {listed(large)}")
     if n := sum(one.n_gone or 0 for one in counts):
         yield Message(
-            f"{n:,} customers of the last export are on their list no longer; take them off in the tool, or upload "
-            f"the whole list without {setting(NAME)}"
+            f"{n:,} customers of the last export are on their list no longer; take off in the tool who is in "
+            f"{listed([one.gone_file for one in counts if one.gone_file])}"
         )
     if job.n_in_several:
         yield Message(f"{job.n_in_several:,} addresses are on more than one of the lists")

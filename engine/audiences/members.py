@@ -1,6 +1,7 @@
 """Who is on each list: the customers of a segment, of those whom a condition holds for."""
 
 from dataclasses import dataclass
+from itertools import chain, count
 
 import polars as pl
 
@@ -40,8 +41,8 @@ def audiences(result: Result, asked: Exporting) -> tuple[Audience, ...]:
     stems: list[str] = []
     for name in names:
         stem = slug(name) or "segment"
-        n_alike = sum(other == stem or other.startswith(f"{stem}_") for other in stems)
-        stems.append(f"{stem}_{n_alike + 1}" if stem in stems else stem)
+        numbered = (f"{stem}_{n}" for n in count(2))
+        stems.append(next(one for one in chain([stem], numbered) if one not in stems))
     return tuple(Audience(segment=name, stem=stem) for name, stem in zip(names, stems, strict=True))
 
 

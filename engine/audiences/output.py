@@ -12,7 +12,7 @@ from whalecurve.engine.audiences.members import CUSTOMER, Audience
 from whalecurve.engine.audiences.results import Exported, ListCounts
 from whalecurve.engine.audiences.settings import Exporting
 from whalecurve.engine.audiences.state import ExportState, digests
-from whalecurve.engine.audiences.table import parts
+from whalecurve.engine.audiences.table import leavers, parts
 from whalecurve.engine.publication import (
     FORMAT,
     MODEL,
@@ -33,11 +33,13 @@ class Writing:
     """A list as it is being written.
 
     before : customers and digests of its last export; None where all rows are written
+    gone : who of them is no longer on it, as rows of `Chosen`; None where `before` is
     """
 
     audience: Audience
     chosen: Chosen
     before: pl.DataFrame | None
+    gone: pl.DataFrame | None
     n_rows: int = 0
     n_formulas: int = 0
     digests: list[pl.DataFrame] = field(default_factory=list)
@@ -62,7 +64,8 @@ class Writing:
             left_out=left_out,
             unusable=self.chosen.unusable,
             n_taken=self.chosen.n_taken,
-            n_gone=self._n_gone(),
+            n_gone=None if self.gone is None else self.gone.height,
+            gone_file=self._write_gone(columns, target, asked, directory),
             n_bytes=path.stat().st_size,
         )
 
@@ -83,10 +86,18 @@ class Writing:
             if place == 0 or rows.height:
                 yield rows
 
-    def _n_gone(self) -> int | None:
-        if self.before is None:
+    def _write_gone(self, columns: dict[str, str], target: Target, asked: Exporting, directory: Path) -> str | None:
+        """Write who is to be taken off the list, if anybody is; the name of the file."""
+        if self.gone is None or self.gone.is_empty():
             return None
-        return self.before.join(self.chosen.rows, on=CUSTOMER, how="anti").height
+        path = directory / f"{self.audience.stem}-gone.{target.format}"
+        table = leavers(self.gone, columns, target)
+        table = table.filter(pl.any_horizontal(pl.all().is_not_null()))
+        if target.format == "csv":
+            write_csv_parts([table], path, is_raw=asked.keeps_formulas, has_bom=target.has_bom)
+        else:
+            write_table_parts([table], path)
+        return path.name
 
     @property
     def state(self) -> pl.DataFrame:

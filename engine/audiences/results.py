@@ -20,6 +20,7 @@ class ListCounts:
     unusable : contacts that are given and cannot be used, by why, also where the row has another one
     n_taken : phone numbers left out of a row since a better customer has the same
     n_gone : customers of the last export who are no longer on the list; None where it is not known
+    gone_file : the file that has them
     n_bytes : of the file
     """
 
@@ -31,6 +32,7 @@ class ListCounts:
     unusable: dict[str, int]
     n_taken: int
     n_gone: int | None
+    gone_file: str | None
     n_bytes: int
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,6 +46,7 @@ class ListCounts:
             "unusable_contacts": self.unusable,
             "phones_of_better_customers": self.n_taken,
             "gone": self.n_gone,
+            "gone_file": self.gone_file,
             "bytes": self.n_bytes,
         }
 

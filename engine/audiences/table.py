@@ -62,6 +62,12 @@ def parts(
         yield _written(some.join(details, on=CUSTOMER, how="left", maintain_order="left"), result, columns, target)
 
 
+def leavers(rows: pl.DataFrame, columns: dict[str, str], target: Target) -> pl.DataFrame:
+    """Those who are to be taken off a list, by what the target knows them by; `rows` as those of `Chosen`."""
+    known = rows.with_columns(sha256(rows["email"]), sha256(rows["phone"])) if target.is_hashed else rows
+    return known.select(pl.col(field).alias(header) for header, field in columns.items() if field not in PROPERTIES)
+
+
 def _written(rows: pl.DataFrame, result: Result, columns: dict[str, str], target: Target) -> pl.DataFrame:
     if target.is_hashed:
         rows = rows.with_columns(sha256(rows["email"]), sha256(rows["phone"]))
