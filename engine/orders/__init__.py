@@ -1,5 +1,6 @@
 """Order lines: files mapped to roles, checked line by line."""
 
+from whalecurve.engine.orders.blank_ids import is_blank
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_at, day_bounds, day_number, day_of, in_window
 from whalecurve.engine.orders.first_order import first_order_lines, first_orders
 from whalecurve.engine.orders.line_checks import CODE, REFUSALS, checked, checked_lines, observed_lines
@@ -13,7 +14,7 @@ from whalecurve.engine.orders.log import (
     value_column,
 )
 from whalecurve.engine.orders.mapping import FAULT, each_once
-from whalecurve.engine.orders.nobody import is_blank, named_nobody
+from whalecurve.engine.orders.nobody import named_nobody
 from whalecurve.engine.orders.normalised_ids import normal_form
 from whalecurve.engine.orders.opening import reordered, scan_orders
 from whalecurve.engine.orders.passes import CAP, Money, Reading, as_text, passes_for, reading_of

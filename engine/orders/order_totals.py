@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.money import to_fixed
+from whalecurve.engine.orders.blank_ids import is_missing
 
 IS_REPEATED, IS_UNCLEAR = "__repeated", "__unclear"
 """Columns of mapped lines: the amount counts on another line of the order; the order has several amounts, or none."""
-AT, IS_BACK = "__at", "__back"
+AT, IS_BACK, IS_NOBODY = "__at", "__back", "__nobody"
 LINES_PER_PASS = 10_000_000
 """Lines of which orders are held in memory at once; of a larger log, a share of the orders at a time."""
 
@@ -89,13 +90,11 @@ def _is_back(lines: pl.LazyFrame) -> pl.Expr:
 def _orders(lines: pl.LazyFrame, amount: pl.DataType) -> pl.LazyFrame:
     """A row an order: the least and greatest amount, and the position of the line that keeps it."""
     schema = lines.collect_schema()
-    customer = pl.col("customer_id")
-    is_blank = customer.str.strip_chars() == "" if schema["customer_id"] == pl.String() else pl.lit(value=False)
     refund = [-pl.col("refund").cast(pl.Float64).abs().fill_null(0.0)] if "refund" in schema else []
     others = [name for name in schema if name not in (AT, IS_BACK, "order_id", "time", "customer_id")]
     rank = pl.struct(
         pl.col("amount").is_null().alias("0"),
-        (customer.is_null() | is_blank).alias("1"),
+        pl.col(IS_NOBODY).alias("1"),
         pl.col("time").is_null().alias("2"),
         *(less.alias("3") for less in refund),
         "time",
@@ -103,6 +102,7 @@ def _orders(lines: pl.LazyFrame, amount: pl.DataType) -> pl.LazyFrame:
         *(pl.col(name) for name in sorted(others)),
     )
     units = to_fixed(pl.col("amount"), amount)
+    lines = lines.with_columns(is_missing(pl.col("customer_id"), schema["customer_id"]).alias(IS_NOBODY))
     return lines.group_by("order_id", IS_BACK).agg(pl.col(AT).min_by(rank), low=units.min(), high=units.max())
 
 

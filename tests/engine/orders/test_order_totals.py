@@ -84,6 +84,14 @@ def test_the_line_with_a_customer_keeps_the_amount_and_a_refund_counts_once_an_o
     assert [(customer, revenue) for customer, _, _, revenue in found] == [("x", 10.0), ("y", 6.0)]
 
 
+@pytest.mark.parametrize("dtype", [pl.String, pl.Binary])
+def test_a_line_whose_id_is_blank_does_not_take_the_amount_from_a_line_with_a_customer(tmp_path, dtype):
+    lines = log(order_id=pl.lit("a"), customer_id=["\u3000 ", "x", "", " ", "\t", "\n"], amount=pl.lit(10.0))
+    orders = scanned(write(tmp_path / "a.parquet", lines.with_columns(pl.col("customer_id").cast(dtype))))
+    summary = engine.customer_summary(orders).collect()
+    assert summary.select(pl.col("customer_id").cast(pl.String), "revenue").rows() == [("x", 10.0)]
+
+
 def test_margin_is_that_of_the_line_and_cost_is_taken_off_the_amount_once(tmp_path):
     path = write(tmp_path / "a.parquet", ORDERS.with_columns(cost=pl.lit(1.0)))
     summary = engine.customer_summary(scanned(path)).collect().sort("customer_id")
