@@ -16,7 +16,7 @@ from whalecurve.cli.console import json_line
 from whalecurve.cli.signals import stoppable
 
 INPUT, USAGE, FOUND, BUG = 1, 2, 3, 70
-"""Exit statuses: bad input, wrong usage, what --fail-on asks for was found, a fault of this program."""
+"""Exit statuses: bad input, wrong usage, what --fail-on or --strict asks for was found, a fault of this program."""
 
 OPTIONS = {
     "annual_discount": "--discount",

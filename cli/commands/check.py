@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
+from whalecurve.cli.errors import FOUND
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog
 from whalecurve.cli.options.running import Running
 
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if there is anything to note, once it is printed.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 if there is anything to note, once it is printed.")]
 
 
 @takes_groups(settings_file=True)
@@ -30,4 +31,4 @@ def check_command(
         record = engine.check_orders(orders.source, orders.columns, orders.window()).to_dict()
     running.show(json_text(record) if running.as_json else check_text(record))
     if strict and record["warnings"]:
-        raise typer.Exit(1)
+        raise typer.Exit(FOUND)

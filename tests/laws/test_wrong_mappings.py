@@ -81,7 +81,7 @@ def test_strict_makes_warnings_fail_once_they_are_printed(tmp_path):
     assert run("check", sound, "--strict").exit_code == 0
     assert run("check", wrong).exit_code == 0
     failed = run("check", wrong, "--strict")
-    assert failed.exit_code == 1
+    assert failed.exit_code == 3
     assert 'note: amount "amount" is the same on all lines of ' in failed.stdout
     assert printed_json("check", wrong, "--order-total", "--strict")["warnings"] == []
 
