@@ -6,10 +6,11 @@ from typing import Any
 
 import polars as pl
 
+from whalecurve.engine.audit.copies import same_content
 from whalecurve.engine.audit.float_ids import refuse_inexact_ids
 from whalecurve.engine.audit.messages import log_warnings, nothing_observed, nothing_usable
 from whalecurve.engine.errors import InputError, NothingObservedError, setting
-from whalecurve.engine.files import count_rows, verify_pages
+from whalecurve.engine.files import OrderFile, count_rows, verify_pages
 from whalecurve.engine.money import LIMIT, UNITS
 from whalecurve.engine.orders import (
     CODE,
@@ -47,6 +48,7 @@ class Audit:
         and does not mark them
     n_below_resolution : used lines whose amount is not 0 and becomes 0 in fixed point
     turnover : sum of absolute amounts used, in currency
+    copies : files with the same content, together
     """
 
     n_read: int
@@ -61,6 +63,7 @@ class Audit:
     n_below_resolution: int
     turnover: float
     warnings: tuple[str, ...]
+    copies: tuple[tuple[OrderFile, ...], ...]
 
     @property
     def kinds(self) -> dict[str, int]:
@@ -124,6 +127,7 @@ def audit_of(orders: Orders, window: Window, days: pl.DataFrame) -> Audit:
     used = usable.filter(in_window(*day_bounds(observed)))
     if used.is_empty():
         raise NothingObservedError(nothing_observed(orders, window, usable))
+    copies = tuple(map(tuple, same_content(orders.files)))
     return Audit(
         n_read=n_read,
         n_filtered=n_read - n_selected,
@@ -136,7 +140,8 @@ def audit_of(orders: Orders, window: Window, days: pl.DataFrame) -> Audit:
         n_unflagged_return_lines=int(used["n_unflagged_return"].sum()),
         n_below_resolution=int(used["n_below_resolution"].sum()),
         turnover=float(used["turnover"].sum()) / UNITS,
-        warnings=tuple(log_warnings(orders, window, days, used)),
+        warnings=tuple(log_warnings(orders, window, days, used, copies)),
+        copies=copies,
     )
 
 

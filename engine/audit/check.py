@@ -7,7 +7,7 @@ import polars as pl
 
 from whalecurve.engine.audit.alike_ids import alike_ids
 from whalecurve.engine.audit.audit import Audit, audit_orders
-from whalecurve.engine.audit.copies import EqualLines, equal_lines, same_content
+from whalecurve.engine.audit.copies import EqualLines, equal_lines
 from whalecurve.engine.audit.currencies import Currencies, several_currencies
 from whalecurve.engine.audit.order_totals import order_amounts, order_totals
 from whalecurve.engine.audit.placeholders import CustomerLines
@@ -46,6 +46,11 @@ class Check(Displayed):
     currencies: tuple[Currencies, ...]
     notes: tuple[str, ...]
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """All that a reader should be told: what the audit warns of, and the notes."""
+        return (*self.audit.warnings, *self.notes)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
         audit = self.audit
@@ -66,7 +71,7 @@ class Check(Displayed):
             "copies": [list(paths) for paths in self.copies],
             "equal_lines": asdict(self.equal) | {"columns": list(self.equal.columns), "share": self.equal.share},
             "currencies": {named.column: named.lines for named in self.currencies},
-            "warnings": [*audit.warnings, *self.notes],
+            "warnings": list(self.warnings),
         }
 
     def facts(self) -> dict[str, object]:
@@ -81,7 +86,7 @@ class Check(Displayed):
             "last day": self.audit.last_day,
             "amount": self.amount,
             "margin": self.margin,
-            "notes": len(self.notes),
+            "notes": len(self.warnings),
         }
 
 
@@ -110,8 +115,7 @@ def check_orders(orders: Paths, columns: Columns | Given | None = None, window: 
     totals, whose = sums.row(0, named=True), CustomerLines()
     whose.add(customers["customer_id"], customers["n"])
     equal, currencies = equal_lines(scanned, audit.n_read), several_currencies(scanned)
-    copies = same_content(scanned.files)
-    n_copied = sum(file.n_rows or 0 for group in copies for file in group[1:])  # the audit has told of them
+    n_copied = sum(file.n_rows or 0 for group in audit.copies for file in group[1:])  # the audit has told of them
     sizes = [file.n_bytes for file in scanned.files]
     return Check(
         n_files=len(scanned.files),
@@ -122,7 +126,7 @@ def check_orders(orders: Paths, columns: Columns | Given | None = None, window: 
         n_customers=customers.height,
         amount=int(totals["amount"]) / UNITS,
         margin=int(totals["margin"]) / UNITS if scanned.has_margin else None,
-        copies=tuple(tuple(file.path for file in group) for group in copies),
+        copies=tuple(tuple(file.path for file in group) for group in audit.copies),
         equal=equal,
         currencies=tuple(currencies),
         notes=(

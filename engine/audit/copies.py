@@ -32,9 +32,8 @@ def same_content(files: Sequence[OrderFile]) -> list[list[OrderFile]]:
     return groups
 
 
-def copies_note(files: Sequence[OrderFile]) -> list[str]:
-    """What a reader should be told of files with the same content: one sentence, or none."""
-    groups = same_content(files)
+def copies_note(groups: Sequence[Sequence[OrderFile]]) -> list[str]:
+    """What a reader should be told of the groups that `same_content` finds: one sentence, or none."""
     copies = [(copy, group[0]) for group in groups for copy in group[1:]]
     if not copies:
         return []

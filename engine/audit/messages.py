@@ -1,10 +1,13 @@
 """What a reader of an audit should be told: why nothing is left, and what is odd about what is."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from whalecurve.engine.audit.copies import copies_note
 from whalecurve.engine.audit.silences import apart
 from whalecurve.engine.errors import Message, setting
+from whalecurve.engine.files import OrderFile
 from whalecurve.engine.orders import CODE, REFUSALS, Orders, day_at
 from whalecurve.engine.settings import Window
 
@@ -30,12 +33,43 @@ def nothing_observed(orders: Orders, window: Window, usable: pl.DataFrame) -> st
     first, last = (day_at(usable["day"][i]) for i in (0, -1))
     ends = (("as_of", window.as_of), ("since", window.since))
     asked = " with ".join(setting(name, day) for name, day in ends if day is not None)
-    return f"{orders.name}: no order in the window ({asked}); orders run from {first} to {last}"
+    return (
+        f"{orders.name}: no order in the window ({asked}); orders run from {first} to {last}: choose days among those, "
+        f"or name the files of others"
+    )
 
 
-def log_warnings(orders: Orders, window: Window, days: pl.DataFrame, used: pl.DataFrame) -> list[Message]:
-    """What could mislead a reader of the numbers, a sentence each."""
-    warnings: list[str] = [*(silence.said() for silence in apart(used, window)), *copies_note(orders.files)]
+def log_warnings(
+    orders: Orders,
+    window: Window,
+    days: pl.DataFrame,
+    used: pl.DataFrame,
+    copies: Sequence[Sequence[OrderFile]],
+) -> list[Message]:
+    """What could mislead a reader of the numbers, a sentence each.
+
+    Parameters
+    ----------
+    orders, window
+        The log, and the window that was asked for.
+    days, used
+        Counts by day and refusal: of all lines, and of those used.
+    copies
+        Groups of files with the same content.
+    """
+    said = (
+        *(silence.said() for silence in apart(used, window)),
+        *copies_note(copies),
+        *_files(orders, window),
+        *_used_lines(orders, used),
+        *_no_customer(days),
+    )
+    return [Message(words) for words in said]
+
+
+def _files(orders: Orders, window: Window) -> list[str]:
+    """What of the files themselves could mislead, or cost."""
+    warnings = []
     if orders.passed_over:
         warnings.append(
             f"files of the directories that are not read, as a directory is read as files of one kind, told by their "
@@ -52,6 +86,12 @@ def log_warnings(orders: Orders, window: Window, days: pl.DataFrame, used: pl.Da
             f"{setting('timezone', window.timezone)} changes nothing: the times carry no zone and are taken as they "
             f"stand"
         )
+    return warnings
+
+
+def _used_lines(orders: Orders, used: pl.DataFrame) -> list[str]:
+    """What is odd about lines that are used."""
+    warnings = []
     flipped = int(used["n_positive_return"].sum())
     if flipped:
         warnings.append(f"return lines with a positive amount: {flipped:,}; it was taken off all the same")
@@ -70,14 +110,21 @@ def log_warnings(orders: Orders, window: Window, days: pl.DataFrame, used: pl.Da
     unnamed = int(used["n_null_order"].sum()) if orders.has_order_id else 0
     if unnamed:
         warnings.append(f"lines without an order id: {unnamed:,}; those of one customer and day count as one order")
+    return warnings
+
+
+def _no_customer(days: pl.DataFrame) -> list[str]:
+    """What share of the lines has no customer."""
+    warnings = []
     nobody = int(days.filter(pl.col("refusal") == CODE["null_customer"])["n"].sum())
     if nobody:
         share = nobody / int(days["n"].sum())
-        warnings.append(f"lines that name no customer: {nobody:,} ({share:.1%}); they are in nobody's value")
+        warnings.append(f"lines that name no customer: {nobody:,} ({share:.1%}); they are not counted for any customer")
     named = int(days.filter(pl.col("refusal") == CODE["named_nobody"])["n"].sum())
     if named:
         share = named / int(days["n"].sum())
         warnings.append(
-            f"lines of ids that {setting('nobody')} names: {named:,} ({share:.1%}); they are in nobody's value"
+            f"lines of ids that {setting('nobody')} names: {named:,} ({share:.1%}); they are not counted for any "
+            f"customer"
         )
-    return [Message(words) for words in warnings]
+    return warnings

@@ -47,7 +47,7 @@ def test_every_reason_is_listed_although_a_run_would_stop():
     for reason, n in reasons.items():
         assert f"{reason}" in said
         assert f"{n / 12:.2%}" in said
-    assert "note: lines that name no customer: 6 (50.0%); they are in nobody's value" in said
+    assert "note: lines that name no customer: 6 (50.0%); they are not counted for any customer" in said
     assert "cannot be used" in refusal("score", "orders", "--out", "scores")
 
 
@@ -166,7 +166,7 @@ def test_once_the_faults_are_seen_to_nothing_is_left_to_note():
     assert len(printed_json("check", "a.parquet")["warnings"]) == 2
     found = printed_json("check", "a.parquet", "--nobody", "guest,NULL,a")
     assert found["rows"]["refused"] == {"named_nobody": 502}
-    assert found["warnings"] == ["lines of ids that `nobody` names: 502 (45.6%); they are in nobody's value"]
+    assert found["warnings"] == ["lines of ids that `nobody` names: 502 (45.6%); they are not counted for any customer"]
     Path("own.toml").write_text('nobody = "guest,NULL,a"\n')
     assert printed_json("check", "a.parquet", "--config", "own.toml") == found
 

@@ -332,7 +332,7 @@ def test_an_odd_log_comes_with_remarks(tmp_path):
         'timezone="Asia/Tokyo" changes nothing: the times carry no zone and are taken as they stand',
         "return lines with a positive amount: 1; it was taken off all the same",
         "lines without an order id: 1; those of one customer and day count as one order",
-        "lines that name no customer: 1 (16.7%); they are in nobody's value",
+        "lines that name no customer: 1 (16.7%); they are not counted for any customer",
     )
     settled = audited(path, engine.Window(as_of=date(2024, 1, 2)))
     assert not any("all others" in words for words in settled.warnings)

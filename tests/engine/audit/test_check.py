@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.logs import log, write, write_all
 from whalecurve import engine
+from whalecurve.engine.audit import copies
 
 
 def test_a_check_says_what_is_in_a_log(tmp_path):
@@ -21,6 +22,18 @@ def test_a_check_says_what_is_in_a_log(tmp_path):
         "amount": ("amount", "Float64"),
         "margin": ("margin", "Float64"),
     }
+
+
+def test_the_notes_that_are_counted_are_all_that_are_told_and_content_is_compared_once(tmp_path, monkeypatch):
+    write_all(tmp_path, log(), log(), log(customer_id=[1, 1, 2, None, 3, 3]))
+    hashed = []
+    monkeypatch.setattr(copies, "_digest", lambda file: hashed.append(file.path) or file.n_bytes)
+    check = engine.check_orders(tmp_path)
+    assert len(hashed) == 2
+    assert [len(paths) for paths in check.copies] == [2]
+    assert len(check.audit.warnings) == 2
+    assert check.to_dict()["warnings"] == [*check.audit.warnings, *check.notes]
+    assert check.facts()["notes"] == len(check.warnings) == 2 + len(check.notes)
 
 
 def test_columns_are_those_of_all_files_with_all_their_types(tmp_path):

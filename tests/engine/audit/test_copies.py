@@ -24,7 +24,7 @@ def test_files_with_the_same_content_are_found_under_whatever_names(tmp_path):
     shutil.copy(tmp_path / "p2.parquet", tmp_path / "z.parquet")
     orders = scanned(tmp_path)
     assert names(same_content(orders.files)) == [["r.parquet", "p0.parquet", "q.parquet"], ["p2.parquet", "z.parquet"]]
-    assert copies_note(orders.files) == [
+    assert copies_note(same_content(orders.files)) == [
         f"3 files are copies of others, as {tmp_path}/p0.parquet of {tmp_path}/deep/r.parquet: 18 lines count twice; "
         f"leave them out"
     ]
@@ -32,7 +32,7 @@ def test_files_with_the_same_content_are_found_under_whatever_names(tmp_path):
 
 def test_one_copy_is_told_as_one(tmp_path):
     write_all(tmp_path, log().head(1), log().head(1))
-    assert copies_note(scanned(tmp_path).files) == [
+    assert copies_note(same_content(scanned(tmp_path).files)) == [
         f"{tmp_path}/p1.parquet is a copy of {tmp_path}/p0.parquet: 1 line counts twice; leave it out"
     ]
 
@@ -132,5 +132,5 @@ def test_copies_of_text_files_are_found_though_their_lines_are_not_counted(tmp_p
     log().head(5).write_csv(tmp_path / "c.csv")
     files = scanned(tmp_path).files
     assert names(same_content(files)) == [["a.csv", "b.csv"]]
-    (note,) = copies_note(files)
+    (note,) = copies_note(same_content(files))
     assert note == f"{tmp_path}/b.csv is a copy of {tmp_path}/a.csv: its lines count twice; leave it out"

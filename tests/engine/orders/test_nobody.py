@@ -44,8 +44,8 @@ def test_lines_of_nobody_are_reported_and_stop_no_run_unless_a_limit_is_given(tm
     orders = engine.scan_orders(path, engine.Columns(nobody=("guest",)))
     audit = engine.audit_orders(orders, engine.Window())
     assert audit.warnings[-2:] == (
-        "lines that name no customer: 1 (16.7%); they are in nobody's value",
-        "lines of ids that `nobody` names: 2 (33.3%); they are in nobody's value",
+        "lines that name no customer: 1 (16.7%); they are not counted for any customer",
+        "lines of ids that `nobody` names: 2 (33.3%); they are not counted for any customer",
     )
     refuse_too_many(orders, audit, None)
     with pytest.raises(engine.InputError, match=r"\(1 null_customer, 2 named_nobody\), more than max_refused=0.1"):
