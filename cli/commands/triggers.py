@@ -12,7 +12,6 @@ from whalecurve.cli.options.running import Running
 from whalecurve.cli.options.values import names_in
 
 WHAT, HOW_OFTEN = "What is a reason", "How often"
-USUAL = "spend_falling,overdue,entered_segment,left_segment,second_purchase,loyalty_tier,win_back,anniversary"
 
 
 @takes_groups(settings_file=True)
@@ -33,19 +32,37 @@ def triggers_command(
         ),
     ] = None,
     triggers: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="Triggers to look for, the most important first, with commas between.",
             metavar="NAME,...",
+            show_default="all; replenishment with --product",
             rich_help_panel=WHAT,
         ),
-    ] = USUAL,
+    ] = None,
     watch: Annotated[
         list[str] | None,
         typer.Option(
             help="Segment whose entering and leaving are triggers; repeat it for several.",
             metavar="SEGMENT",
             show_default="none",
+            rich_help_panel=WHAT,
+        ),
+    ] = None,
+    product: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SQL",
+            help="Column, or SQL expression, that tells products apart: those bought regularly are due again.",
+            show_default="none",
+            rich_help_panel=WHAT,
+        ),
+    ] = None,
+    orders: Annotated[
+        str | None,
+        typer.Option(
+            help="Files, directory, glob or URL of the order lines that were scored, where they have moved.",
+            show_default="where they were scored",
             rich_help_panel=WHAT,
         ),
     ] = None,
@@ -72,13 +89,14 @@ def triggers_command(
 
         settings = {
             "on": on,
-            "triggers": tuple(names_in(triggers)),
+            "triggers": None if triggers is None else tuple(names_in(triggers)),
             "watch": tuple(watch or ()),
             "most": most,
             "cooling_off": cooling_off,
+            "product": product,
         }
         listed = engine.find_triggers(
-            scores, settings=settings, state=state, out=out, overwrite=overwrite, on_stage=on_stage
+            scores, settings=settings, orders=orders, state=state, out=out, overwrite=overwrite, on_stage=on_stage
         )
     record = listed.to_dict()
     running.show(json_text(record) if running.as_json else triggers_text(record, out))

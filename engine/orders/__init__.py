@@ -21,6 +21,7 @@ from whalecurve.engine.orders.passes import CAP, Money, Reading, as_text, passes
 from whalecurve.engine.orders.periods import forecast_start, last_complete, period_ends, period_number, period_of
 from whalecurve.engine.orders.read_failures import FAILURES, failures_named
 from whalecurve.engine.orders.roles import MONEY_ROLES, Role
+from whalecurve.engine.orders.scored_log import scored_columns, scored_files
 from whalecurve.engine.orders.shares import EVERYBODY, Share, shares_of
 
 __all__ = [
@@ -67,6 +68,8 @@ __all__ = [
     "rows_read",
     "rows_with",
     "scan_orders",
+    "scored_columns",
+    "scored_files",
     "shares_of",
     "value_column",
 ]

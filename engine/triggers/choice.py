@@ -35,7 +35,7 @@ def chosen(events: pl.DataFrame, sent: pl.DataFrame, asked: Triggering, on: date
         customer_id, on: the days of earlier lists that customers were on.
     """
     cooling = sent.filter(pl.col("on") > on - pl.duration(days=asked.cooling_off)).select("customer_id").unique()
-    ranked = _ranked(events, asked.triggers)
+    ranked = _ranked(events, asked.looked_for)
     is_cooling = pl.col("customer_id").is_in(cooling["customer_id"].implode())
     reason = pl.when(is_cooling).then(pl.lit(COOLING)).when(pl.col("priority") > asked.most).then(pl.lit(ANOTHER))
     judged = ranked.with_columns(reason=reason)

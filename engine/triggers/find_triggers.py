@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.errors import InputError, Message, setting
+from whalecurve.engine.files import Paths
 from whalecurve.engine.publication import Result, check_target, held, open_result
 from whalecurve.engine.runtime import batches
 from whalecurve.engine.segments import named, rhythm_of
@@ -16,8 +17,9 @@ from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.triggers.choice import Choice, chosen
 from whalecurve.engine.triggers.events import COLUMNS, SILENCES, SNAPSHOT, Rules, events, with_past
 from whalecurve.engine.triggers.output import publish
+from whalecurve.engine.triggers.replenishment import TOLD, events_of, not_told, products_due
 from whalecurve.engine.triggers.results import Triggered
-from whalecurve.engine.triggers.settings import Triggering
+from whalecurve.engine.triggers.settings import REPLENISHMENT, Triggering
 from whalecurve.engine.triggers.state import State, read_state, write_state
 
 MOST_STALE = 31
@@ -31,6 +33,7 @@ def find_triggers(
     scores: str | Path,
     *,
     settings: Triggering | Given | None = None,
+    orders: Paths | None = None,
     state: str | Path | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
@@ -44,6 +47,9 @@ def find_triggers(
         Directory that `score` wrote, as of the day before, or up to `MOST_STALE` days earlier.
     settings
         What is looked for.
+    orders
+        The order files, for products to replenish, where they are no longer where they were scored; None: as the
+        manifest names them.
     state
         Directory that remembers what was told, for the next list: nobody is told the same again, or too often, and
         changes are seen since the last list, however many nights were left out. The list of a day is made once: asked
@@ -66,7 +72,7 @@ def find_triggers(
             check_target(Path(out), overwrite=overwrite, results=[scores, state])
     with held(kept, "state") if kept is not None else nullcontext(), stages.stage("find"):
         last = None if kept is None else read_state(kept)
-        found = _found(result, asked, on, last, kept)
+        found = _found(result, asked, on, last, kept, orders)
     if out is None:
         return found
     publish(found, Path(out), result, stages)
@@ -84,7 +90,9 @@ def _day(result: Result, asked: Triggering) -> date:
     return on
 
 
-def _found(result: Result, asked: Triggering, on: date, last: State | None, kept: Path | None) -> Triggered:
+def _found(
+    result: Result, asked: Triggering, on: date, last: State | None, kept: Path | None, orders: Paths | None
+) -> Triggered:
     """The list of the day, once the state remembers it."""
     if last is not None and last.on > on:
         raise InputError(
@@ -96,11 +104,16 @@ def _found(result: Result, asked: Triggering, on: date, last: State | None, kept
     happened, silences = _happened(result, rules, last)
     nobody = pl.DataFrame(schema={"customer_id": result.columns["customer_id"], "on": pl.Date})
     sent = nobody if last is None else last.sent
+    due = None if asked.product is None else products_due(result, orders, asked.product, on)
+    if due is not None:
+        remembered = None if last is None else last.products
+        happened = pl.concat([happened, _described(events_of(not_told(due, remembered, on)), result)])
     choice = chosen(happened, sent, asked, on)
     if kept is not None:
         told = choice.told.select("customer_id", on=pl.lit(on)).unique()
         customers = _remembered(silences, choice)
-        state = State(on=on, customers=customers.lazy(), sent=pl.concat([sent, told]), choice=choice)
+        products = last.products if last is not None and due is None else _told_of(due, choice)
+        state = State(on=on, customers=customers.lazy(), products=products, sent=pl.concat([sent, told]), choice=choice)
         write_state(kept, state, asked.cooling_off)
     return _triggered(result, asked, on, choice, since=rules.since, is_again=False)
 
@@ -151,6 +164,21 @@ def _remembered(silences: pl.DataFrame, choice: Choice) -> pl.DataFrame:
     told = pl.col("past") & ~pl.col("waiting").fill_null(0)
     joined = silences.join(waiting, on="customer_id", how="left", maintain_order="left")
     return joined.with_columns(told=told).select(SNAPSHOT).sort("customer_id")
+
+
+def _described(found: pl.DataFrame, result: Result) -> pl.DataFrame:
+    """Events with the columns of `events`."""
+    own = result.take("customer_id", "rfm_segment", "value", "clv").join(found.lazy(), on="customer_id", how="inner")
+    columns = ("customer_id", "trigger", "detail", "rfm_segment", "value", "clv")
+    return own.select(columns).collect(engine="streaming")
+
+
+def _told_of(due: pl.DataFrame | None, choice: Choice) -> pl.DataFrame | None:
+    """Products that the next list leaves out: all that are due, but for those of customers who wait."""
+    if due is None:
+        return None
+    waiting = choice.held_back.filter(trigger=REPLENISHMENT)
+    return due.join(waiting, on="customer_id", how="anti", maintain_order="left").select(TOLD)
 
 
 def _triggered(

@@ -46,12 +46,12 @@ class Triggered(Displayed):
                 "cooling_off": held.get((name, COOLING), 0),
                 "another_trigger": held.get((name, ANOTHER), 0),
             }
-            for name in self.settings.triggers
+            for name in self.settings.looked_for
         }
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON, without any id."""
-        settings = asdict(self.settings) | {"on": self.on.isoformat()}
+        settings = asdict(self.settings) | {"on": self.on.isoformat(), "triggers": self.settings.looked_for}
         return {
             "on": self.on.isoformat(),
             "since": None if self.since is None else self.since.isoformat(),

@@ -6,12 +6,15 @@ from datetime import date
 from whalecurve.engine.errors import InputError, listed, setting
 from whalecurve.engine.settings import day
 
+REPLENISHMENT = "replenishment"
+
 TRIGGERS = (
     "spend_falling",
     "overdue",
     "entered_segment",
     "left_segment",
     "second_purchase",
+    "replenishment",
     "loyalty_tier",
     "win_back",
     "anniversary",
@@ -24,28 +27,43 @@ class Triggering:
     """What is looked for, and how often a customer may be written to.
 
     on : the day; None: the day after the last one that the result observed
-    triggers : those to look for, the most important first
+    triggers : those to look for, the most important first; None: all, and "replenishment" where there is a product
     watch : segments whose entering and leaving are triggers
     most : triggers of one customer at most, the most important ones
     cooling_off : days after a trigger in which the customer gets no other; 0 for none
+    product : column, or SQL expression, that tells products apart, for "replenishment"; None: that is not looked for
     """
 
     on: date | None = None
-    triggers: tuple[str, ...] = TRIGGERS
+    triggers: tuple[str, ...] | None = None
     watch: tuple[str, ...] = ()
     most: int = 1
     cooling_off: int = 30
+    product: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "on", day("on", self.on))  # frozen, and text is welcome
-        unknown = [name for name in self.triggers if name not in TRIGGERS]
+        named = self.looked_for
+        unknown = [name for name in named if name not in TRIGGERS]
         if unknown:
             raise InputError(
                 f'{setting("triggers")} "{unknown[0]}": no such trigger; there are {listed(list(TRIGGERS))}'
             )
-        if len(set(self.triggers)) < len(self.triggers) or not self.triggers:
+        if len(set(named)) < len(named) or not named:
             raise InputError(f"{setting('triggers')}: name at least one, and each once")
+        if (REPLENISHMENT in named) != (self.product is not None):
+            raise InputError(
+                f"{setting('product')} says what is bought again, and {REPLENISHMENT} in {setting('triggers')} looks "
+                f"for it: give both, or neither"
+            )
         if self.most < 1:
             raise InputError(f"{setting('most', self.most)} is nothing; choose at least 1")
         if not 0 <= self.cooling_off <= 3_650:
             raise InputError(f"{setting('cooling_off', self.cooling_off)} is out of range; choose 0 to 3650 days")
+
+    @property
+    def looked_for(self) -> tuple[str, ...]:
+        """The triggers, the most important first."""
+        if self.triggers is not None:
+            return self.triggers
+        return tuple(name for name in TRIGGERS if name != REPLENISHMENT or self.product is not None)

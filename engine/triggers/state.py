@@ -13,7 +13,13 @@ from whalecurve.engine.publication import FORMAT, published, read_record, write_
 from whalecurve.engine.triggers.choice import Choice
 
 RECORD = "state.json"
-CUSTOMERS, SENT, TOLD, HELD_BACK = "customers.parquet", "sent.parquet", "told.parquet", "held_back.parquet"
+CUSTOMERS, PRODUCTS, SENT, TOLD, HELD_BACK = (
+    "customers.parquet",
+    "products.parquet",
+    "sent.parquet",
+    "told.parquet",
+    "held_back.parquet",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -22,12 +28,14 @@ class State:
 
     on : its day
     customers : see `events.SNAPSHOT`; nothing is read until collected
+    products : see `replenishment.TOLD`; None where no list has looked for them
     sent : customer_id, on: lists that customers were on, as far back as the cooling off of the last one reaches
     choice : the last list itself: the list of a day is made once
     """
 
     on: date
     customers: pl.LazyFrame
+    products: pl.DataFrame | None
     sent: pl.DataFrame
     choice: Choice
 
@@ -50,6 +58,7 @@ def read_state(directory: Path) -> State | None:
         return State(
             on=date.fromisoformat(record["on"]),
             customers=pl.scan_parquet(directory / CUSTOMERS, glob=False),
+            products=_if_there(directory / PRODUCTS),
             sent=pl.read_parquet(directory / SENT, glob=False),
             choice=Choice(
                 told=pl.read_parquet(directory / TOLD, glob=False),
@@ -62,11 +71,17 @@ def read_state(directory: Path) -> State | None:
         ) from error
 
 
+def _if_there(path: Path) -> pl.DataFrame | None:
+    return pl.read_parquet(path, glob=False) if path.is_file() else None
+
+
 def write_state(directory: Path, state: State, cooling_off: int) -> None:
     """Put a new state in the place of the old one in one step, with the list that it comes from."""
     oldest = state.on - timedelta(days=cooling_off)
     with published(directory, "state") as staging:
         write_table(state.customers.collect(engine="streaming"), staging / CUSTOMERS)
+        if state.products is not None:
+            write_table(state.products, staging / PRODUCTS)
         write_table(state.sent.filter(pl.col("on") > oldest).sort("customer_id", "on"), staging / SENT)
         write_table(state.choice.told, staging / TOLD)
         write_table(state.choice.held_back, staging / HELD_BACK)

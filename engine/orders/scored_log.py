@@ -1,0 +1,100 @@
+"""The order log that a result was scored from, opened again as it was read then."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.files import OrderFile, Paths, Query, find_files
+from whalecurve.engine.paths import is_url
+from whalecurve.engine.publication import Result
+from whalecurve.engine.settings import ROLES, Columns
+
+VERSIONS = ("version", "snapshot")
+"""What records say of the version of a table."""
+
+
+def scored_files(result: Result, moved: Paths | None = None) -> list[OrderFile]:
+    """The files of the orders of a result, which are those that its manifest names, or `moved`.
+
+    Raises
+    ------
+    InputError
+        Files that are gone, or that are not what was scored.
+    """
+    inputs = result.manifest.get("inputs", [])
+    files = find_files(_sources(result, inputs) if moved is None else _asked_there(inputs, moved))
+    _check_unchanged(result, inputs, files, is_moved=moved is not None)
+    return files
+
+
+def scored_columns(result: Result) -> Columns:
+    """The mapping of the result; what it left out stays out, whatever columns files have."""
+    known: dict[str, Any] = result.definitions.get("columns", {})
+    unused = dict.fromkeys(("margin", "cost", "order"), "")
+    told = {role: known[role] for role in ROLES if role in known}
+    missing, nobody = result.definitions.get("missing", "error"), tuple(result.definitions.get("nobody") or ())
+    conditions: dict[str, Any] = {name: result.definitions.get(name) for name in ("where", "keep")}
+    lists: dict[str, Any] = {name: tuple(result.definitions.get(name) or ()) for name in ("fill_down", "normalise_ids")}
+    is_total = bool(result.definitions.get("order_total"))
+    return Columns(**(unused | told), **conditions, **lists, order_total=is_total, missing=missing, nobody=nobody)
+
+
+def _sources(result: Result, inputs: Sequence[dict[str, Any]]) -> list[str | Query]:
+    paths = [str(file["path"]) for file in inputs]
+    gone = [path for path in paths if not is_url(path) and not Path(path).exists()]
+    if gone or not paths:
+        what = f"its orders are no longer at {gone[0]}" if gone else "its manifest names no orders"
+        raise InputError(f"{result.path}: {what}; name them with {setting('orders')}, or score again")
+    return [Query(path, file["query"]) if "query" in file else path for path, file in zip(paths, inputs, strict=True)]
+
+
+def _asked_there(inputs: Sequence[dict[str, Any]], moved: Paths) -> Paths:
+    """The orders that are named instead: of a result of one query, a database to ask the same, as with its password."""
+    named = moved[0] if isinstance(moved, list | tuple) and len(moved) == 1 else moved
+    if len(inputs) == 1 and "query" in inputs[0] and isinstance(named, str | os.PathLike):
+        return Query(str(named), inputs[0]["query"])
+    return moved
+
+
+def _check_unchanged(
+    result: Result, inputs: Sequence[dict[str, Any]], files: Sequence[OrderFile], *, is_moved: bool
+) -> None:
+    """Hold rows and bytes of every file against the manifest; files that moved, by their sizes alone."""
+    theirs = [(str(file["path"]), file["rows"], file["bytes"]) for file in inputs]
+    ours = [(file.path, file.n_rows, file.n_bytes) for file in files]
+    if is_moved:
+        if _sizes(theirs) != _sizes(ours):
+            raise InputError(
+                f"{setting('orders')}: {_told(ours)}, but {result.path} was scored from {_told(theirs)}; name the "
+                f"files that were "
+                f"scored, or score again"
+            )
+        return
+    versions = {str(file["path"]): {name: file.get(name) for name in VERSIONS} for file in inputs}
+    for file in files:
+        known = versions.get(file.path, {})
+        if other := next((name for name in VERSIONS if known.get(name) != file.origin.get(name)), None):
+            raise InputError(
+                f"{file.path}: has changed since {result.path} was scored: {other} {file.origin.get(other)}, then "
+                f"{known.get(other)}; score again"
+            )
+    then = {path: size for path, *size in theirs}
+    for path, rows, n_bytes in ours:
+        if then.get(path, [rows, n_bytes]) != [rows, n_bytes]:
+            was = then[path]
+            raise InputError(
+                f"{path}: has changed since {result.path} was scored: {rows or 0:,} rows in {n_bytes or 0:,} bytes, "
+                f"then {was[0] or 0:,} in {was[1] or 0:,}; score again, or name the old files with {setting('orders')}"
+            )
+
+
+def _sizes(files: Sequence[tuple[str, int | None, int | None]]) -> list[tuple[int, int]]:
+    return sorted((rows or 0, n_bytes or 0) for _, rows, n_bytes in files)
+
+
+def _told(files: Sequence[tuple[str, int | None, int | None]]) -> str:
+    n, sizes = len(files), _sizes(files)
+    rows, n_bytes = sum(rows for rows, _ in sizes), sum(n_bytes for _, n_bytes in sizes)
+    return f"{n:,} file{'' if n == 1 else 's'} of {rows:,} rows in {n_bytes:,} bytes"
