@@ -1,4 +1,4 @@
-"""Names of schemes and models as people read them."""
+"""Names of schemes and models as people read them, and words of a record that reports go by."""
 
 SCHEMES = {
     "rfm": "segment",
@@ -15,6 +15,11 @@ UNLABELLED = {
     "loyalty_tier": "no purchase",
 }
 """Of each scheme: the customers to whom it gives no label."""
+
+MATRIX_CELLS = ("retain", "divest", "grow", "maintain")
+"""Cells of the risk x value matrix, as its rows are ordered: two at risk; the first and third of high value."""
+STABLE, MOVED, MOVED_MUCH = "stable", "moved", "moved much"
+"""Verdicts on an index of population stability: little, more, and so much change that a new fit is due."""
 
 MODELS = {
     "bgnbd": "BG/NBD",

@@ -10,9 +10,6 @@ from whalecurve.cli.reports.text_tables import number
 if TYPE_CHECKING:
     from whalecurve.engine import Run
 
-MUCH = "moved much"
-"""The verdict on an index of population stability of 0.25 or more."""
-
 
 def asked(fail_on: str | None, *, has_thresholds: bool) -> list[str]:
     """The kinds of findings in a list with commas between.
@@ -43,9 +40,9 @@ def _drift(run: "Run") -> str:
     moved = [
         f"{(titles.SCORES | titles.SCHEMES).get(name, name)} ({number(index['index'], 2)})"
         for name, index in stability.items()
-        if index["verdict"] == MUCH
+        if index["verdict"] == titles.MOVED_MUCH
     ]
-    return f"moved much: {', '.join(moved)}; score without --thresholds to take new ones" if moved else ""
+    return f"{titles.MOVED_MUCH}: {', '.join(moved)}; score without --thresholds to take new ones" if moved else ""
 
 
 def _unreliable(run: "Run") -> str:

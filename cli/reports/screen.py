@@ -16,10 +16,8 @@ WIDTH = 80
 MOST_NOTES = 3
 MOST_SEGMENTS = 5
 LONGEST_NAME = 24
-STABLE = "stable"
-
-HIGH_AT_RISK, HIGH_AT_EASE = 0, 2
-"""Where the cells of high value stand among those of the matrix: retain, divest, grow, maintain."""
+HIGH_VALUE = ("retain", "grow")
+"""Cells of the matrix: high value at risk, and not at risk."""
 
 Row = dict[str, Any]
 
@@ -29,7 +27,7 @@ def screen_text(run: "Run") -> str:
     segments: list[Row] = run.segments.to_dicts()
     matrix = [row for row in segments if row["scheme"] == "matrix"]
     cells = [] if run.model["risk"]["withheld"] else [row for row in matrix if row["customers"] and row["segment"]]
-    high = [row for row in (matrix[HIGH_AT_RISK], matrix[HIGH_AT_EASE]) if row in cells]
+    high = [row for row in (matrix[titles.MATRIX_CELLS.index(name)] for name in HIGH_VALUE) if row in cells]
     blocks = [
         "\n".join([_headline(run), *map(_cut, not_reliable(run.manifest))]),
         _cells(run, cells) if cells else "",
@@ -80,7 +78,7 @@ def _drift(moved: Row | None) -> list[str]:
     verdicts = [
         f"{(titles.SCORES | titles.SCHEMES).get(name, name)} {index['verdict']}"
         for name, index in moved["stability"].items()
-        if index["verdict"] != STABLE
+        if index["verdict"] != titles.STABLE
     ]
     return [_filled(f"against {moved['from']['path']}: {', '.join(verdicts) or 'all scores and segments are stable'}")]
 

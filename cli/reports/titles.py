@@ -1,8 +1,19 @@
 """Names of schemes, models, scores and rates in reports."""
 
-from whalecurve.engine.titles import MODELS, SCHEMES, UNLABELLED
+from whalecurve.engine.titles import MATRIX_CELLS, MODELS, MOVED_MUCH, SCHEMES, STABLE, UNLABELLED
 
-__all__ = ["BEHAVIOUR", "MODELS", "SCHEMES", "SCORED", "SCORES", "UNLABELLED", "VALUE_AXES"]
+__all__ = [
+    "BEHAVIOUR",
+    "MATRIX_CELLS",
+    "MODELS",
+    "MOVED_MUCH",
+    "SCHEMES",
+    "SCORED",
+    "SCORES",
+    "STABLE",
+    "UNLABELLED",
+    "VALUE_AXES",
+]
 
 SCORES = {"r_score": "R", "f_score": "F", "m_score": "M"}
 SCORED = {"days_since_last": "days since last", "n_purchase_days": "purchase days", "value": "value"}

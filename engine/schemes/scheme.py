@@ -37,8 +37,8 @@ from whalecurve.engine.schemes.tiers import (
 )
 from whalecurve.engine.schemes.toml_tables import Table, check_keys, check_names, text_of
 from whalecurve.engine.settings import MAX_BINS, MIN_BINS
+from whalecurve.engine.titles import MATRIX_CELLS
 
-MATRIX_CELLS = ("retain", "divest", "grow", "maintain")
 TIERS = ("clv_tiers", "lifecycle", "loyalty")
 LEAST_BINS = 3
 """Scores that a preset can be read for; two make four cells of R and F."""

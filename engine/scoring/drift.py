@@ -15,10 +15,12 @@ import polars as pl
 
 from whalecurve.engine.scoring.population import Population
 from whalecurve.engine.segments import AnyThresholds
+from whalecurve.engine.titles import MOVED, MOVED_MUCH, STABLE
 
 Record = dict[str, Any]
 
-STABLE, UNSTABLE = 0.1, 0.25
+SLIGHT, STRONG = 0.1, 0.25
+"""Indices from which something moved, and from which it moved much."""
 
 
 def population_record(population: Population, means: Mapping[str, float | None], thresholds: AnyThresholds) -> Record:
@@ -93,7 +95,7 @@ def stability_index(old: Sequence[int], new: Sequence[int]) -> float:
 
 def verdict(index: float) -> str:
     """A stability index in a word."""
-    return "stable" if index < STABLE else "moved" if index < UNSTABLE else "moved much"
+    return STABLE if index < SLIGHT else MOVED if index < STRONG else MOVED_MUCH
 
 
 def _by_segment(record: Record, scheme: str) -> dict[str | None, int]:
