@@ -1,11 +1,12 @@
 """Paths as they are given: URLs, names that no file can have, and what lies at a path."""
 
+import errno
 import os
 import re
 import stat
 from pathlib import Path
 
-from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.errors import InputError, reason, setting
 
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?=/|$)")
 """The scheme of a URL, also where `Path` has folded its two slashes into one. A letter alone is none."""
@@ -17,6 +18,10 @@ KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of a disk, a quota or a file that can hold no more."""
 
 
 def is_url(path: str) -> bool:
@@ -74,6 +79,14 @@ def irregular(path: str | os.PathLike[str]) -> str | None:
     except OSError:
         return None
     return next((words for is_of_kind, words in KINDS if is_of_kind(mode)), None)
+
+
+def not_written(what: str, place: str | os.PathLike[str], error: OSError) -> str:
+    """Why `what` cannot be written to a directory, and what to do: there is no room, or it may not be written to."""
+    why = error.strerror or reason(error)
+    if error.errno in FULL:
+        return f"no room in {place} for {what} ({why}); free some space"
+    return f"{place} takes no file for {what} ({why}); make sure that it is there and can be written to"
 
 
 def read_text(path: str | os.PathLike[str], advice: str) -> str:

@@ -1,4 +1,8 @@
-"""Rows that come once and are read several times: in a file without a name."""
+"""Rows that come once and are read several times: in a file without a name.
+
+Several readers, each with a place of its own, open such a file through /proc/self/fd, which is Linux's: elsewhere
+/dev/fd gives all of them one place, and a name would have to be removed by whoever outlives the process.
+"""
 
 import os
 import tempfile
@@ -8,6 +12,7 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.paths import not_written
 
 ROWS = 65_536
 """Rows that are written, and later read, together."""
@@ -43,15 +48,17 @@ def spooled(batches: Iterable[pa.RecordBatch], schema: pa.Schema, name: str) -> 
     Raises
     ------
     InputError
-        There is no room for them.
+        They cannot be written where the system has its temporary files.
     """
+    place = "the directory of temporary files"
     try:
+        place = tempfile.gettempdir()  # which fails where none of the usual ones can be written to
         spool = Spool()
         spool.write(batches, schema)
     except OSError as error:
         raise InputError(
-            f"{name}: no room in {tempfile.gettempdir()} for the answer ({error.strerror or error}); free some space, "
-            f"or name another directory with the environment variable TMPDIR"
+            f"{name}: {not_written('the answer', place, error)}, or name another directory with the environment "
+            f"variable TMPDIR"
         ) from error
     return spool
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.paths import not_written
 
 Array = NDArray[Any]
 
@@ -45,7 +46,7 @@ class Scratch:
                 try:
                     self._file = tempfile.TemporaryFile(prefix="whalecurve-", dir=self._folder, buffering=0)  # noqa: SIM115 - closed with this
                 except OSError as error:
-                    raise self._full(error) from error
+                    raise self._refusal(error) from error
             at, self._end = self._end, self._end + array.nbytes
         self._write(np.ascontiguousarray(array).data.cast("B"), at)
         return Kept(array=None, scratch=self, at=at, dtype=array.dtype, size=array.size)
@@ -73,12 +74,11 @@ class Scratch:
                 n = os.pwrite(self._file.fileno(), left, at)
                 left, at = left[n:], at + n
         except OSError as error:
-            raise self._full(error) from error
+            raise self._refusal(error) from error
 
-    def _full(self, error: OSError) -> InputError:
+    def _refusal(self, error: OSError) -> InputError:
         place = self._folder or tempfile.gettempdir()
-        why = error.strerror or error
-        return InputError(f"{place}: no room for {self._what} ({why}); free some space, or write to another disk")
+        return InputError(f"{not_written(self._what, place, error)}, or write to another disk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -168,10 +168,12 @@ def test_the_answer_has_no_name_and_goes_with_the_last_who_reads_it(tmp_path, mo
     assert not [target for target in targets if str(tmp_path) in target]
 
 
-def test_no_room_for_the_answer_is_one_line(tmp_path, monkeypatch):
+def test_a_directory_that_is_not_there_for_the_answer_is_one_line(tmp_path, monkeypatch):
     path = duckdb_file(tmp_path / "shop.duckdb", log())
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
-    assert refusal(Query(str(path), ALL)).startswith(f"{path}: no room in {tmp_path}/nowhere for the answer (")
+    assert refusal(Query(str(path), ALL)).startswith(
+        f"{path}: {tmp_path}/nowhere takes no file for the answer (No such file or directory); make sure"
+    )
 
 
 def test_many_rows_keep_their_order_and_come_in_pieces(tmp_path):

@@ -45,10 +45,37 @@ def test_the_file_has_no_name_and_goes_with_the_spool(tmp_path, monkeypatch):
     assert str(tmp_path) not in os.path.realpath(path)
 
 
-def test_a_full_disk_is_one_line(monkeypatch):
-    def full(self, batches, schema):
-        raise OSError(28, "No space left on device")
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            OSError(28, "No space left on device"),
+            r"no room in /\S+ for the answer \(No space left on device\); free some",
+        ),
+        (
+            OSError(122, "Disk quota exceeded"),
+            r"no room in /\S+ for the answer \(Disk quota exceeded\); free some space",
+        ),
+        (
+            PermissionError(13, "Permission denied"),
+            r"/\S+ takes no file for the answer \(Permission denied\); make sure",
+        ),
+        (OSError("a bad disk\nat 7"), r"/\S+ takes no file for the answer \(a bad disk\); make sure that it is there"),
+    ],
+)
+def test_a_disk_that_is_full_and_one_that_takes_no_file_are_told_apart(monkeypatch, error, words):
+    def failing(self, batches, schema):
+        raise error
 
-    monkeypatch.setattr(Spool, "write", full)
-    with pytest.raises(InputError, match=r"^shop: no room in .* for the answer \(No space left on device\); free some"):
+    monkeypatch.setattr(Spool, "write", failing)
+    with pytest.raises(InputError, match=f"^shop: {words}.*, or name another directory with the environment"):
+        spooled(batches(1), COLUMNS, "shop")
+
+
+def test_a_system_without_a_place_for_temporary_files_is_one_line(monkeypatch):
+    def none():
+        raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr("tempfile.gettempdir", none)
+    with pytest.raises(InputError, match=r"^shop: the directory of temporary files takes no file .* \(No usable temp"):
         spooled(batches(1), COLUMNS, "shop")
