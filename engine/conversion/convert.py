@@ -1,6 +1,5 @@
 """Order lines of any kind of files -> Parquet, which is read many times as fast: all columns, lines in their order."""
 
-import codecs
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,11 +158,11 @@ def _refuse_occupied(out: Path) -> None:
 
 def _check_encoding(encoding: str | None) -> None:
     try:
-        is_of_text = encoding is None or codecs.lookup(encoding)._is_text_encoding
-    except LookupError:
-        is_of_text = False
-    if not is_of_text:
-        raise InputError(f'{setting("encoding")} "{encoding}" is unknown; give one as latin-1, cp1252 or utf-16')
+        "a".encode(encoding or "utf-8")  # refuses what is no encoding of text, as rot13, too
+    except (LookupError, ValueError) as error:
+        raise InputError(
+            f'{setting("encoding")} "{encoding}" is unknown; give one as latin-1, cp1252 or utf-16'
+        ) from error
 
 
 def _with_columns(files: list[OrderFile], text: Collection[str]) -> list[OrderFile]:

@@ -78,7 +78,7 @@ def _iceberg_table(path: str) -> OrderFile:
     tables = needed("pyiceberg.table", extra="iceberg", place=place)
     invalid: type[Exception] = needed("pyiceberg.exceptions", extra="iceberg", place=place).ValidationError
     try:
-        metadata = Path(path) if is_metadata(path) else _latest(Path(path), tables)
+        metadata = Path(path) if is_metadata(path) else _latest(Path(path))
         table = tables.StaticTable.from_metadata(str(metadata.absolute()))
         snapshot = table.current_snapshot()
         # as text: whole numbers of 19 digits are more than many readers of JSON hold
@@ -88,16 +88,17 @@ def _iceberg_table(path: str) -> OrderFile:
         raise _unreadable(place, error) from error
 
 
-def _latest(directory: Path, tables: Any) -> Path:  # noqa: ANN401 - a module
+def _latest(directory: Path) -> Path:
     """The newest metadata file: the one that a table without a catalog points to, else the one with the last number.
 
     Of several with that number, which writers leave that were in each other's way, the one that was written last.
     """
     folder = directory / "metadata"
     if (folder / "version-hint.text").is_file():
-        hinted = tables.StaticTable._metadata_location_from_version_hint(str(directory))
-        if Path(hinted).is_file():
-            return Path(hinted)
+        hint = (folder / "version-hint.text").read_text(encoding="utf-8").strip()
+        name = hint if hint.endswith(".metadata.json") else f"{'v' if hint.isnumeric() else ''}{hint}.metadata.json"
+        if (folder / name).is_file():
+            return folder / name
     numbers = {path: int(match[1]) for path in folder.iterdir() if (match := NUMBERED.fullmatch(path.name))}
     if not numbers:
         raise ValueError("no metadata file of a name that is known")
