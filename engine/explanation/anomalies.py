@@ -17,6 +17,7 @@ from whalecurve.engine.statistics import (
     ratios,
     shrunk_means,
     shrunk_shares,
+    vector_of,
 )
 from whalecurve.kernels.arrays import Vector
 
@@ -183,7 +184,7 @@ def _by_stratum(given: Values, *counts: str) -> tuple[Vector, ...]:
         table = np.zeros((len(values), given.totals.height))
         table[row, column] = known[name].to_numpy()
         tables.append(table)
-    return (*tables, *(_of(given.totals, name) for name in counts))
+    return (*tables, *(vector_of(given.totals, name) for name in counts))
 
 
 def _returns(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> _Found:
@@ -196,10 +197,10 @@ def _returns(values: pl.DataFrame, totals: Mapping[str, float], settings: Explai
     )
     common = np.full(n.shape, k.sum() / max(n.sum(), 1.0))
     return _Found(
-        n_customers=_of(values, "n_customers"),
+        n_customers=vector_of(values, "n_customers"),
         n=pair.group.x,
         rate=pair.group.ratio,
-        rate_of_amounts=ratios(_of(values, "amount_returned"), _of(values, "amount_sold")),
+        rate_of_amounts=ratios(vector_of(values, "amount_returned"), vector_of(values, "amount_sold")),
         elsewhere=pair.rest.ratio,
         shrunk=shrunk_shares(k, n, common),
         low=low,
@@ -217,13 +218,13 @@ def _independent(lines: RatioSums) -> tuple[Vector, Vector]:
 
 def _margin(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> _Found:
     pair, robust = _pair(values, totals, "margin"), _pair(values, totals, "robust")
-    margin, revenue, n_customers = (_of(values, name) for name in ("margin", "revenue", "n_customers"))
+    margin, revenue, n_customers = (vector_of(values, name) for name in ("margin", "revenue", "n_customers"))
     rate, elsewhere = ratios(margin, revenue), ratios(totals["margin"] - margin, totals["revenue"] - revenue)
     variance = np.where(n_customers >= settings.min_customers, pair.group.variance, np.nan)
     low, high = pair.difference_interval(settings.level)
     return _Found(
         n_customers=n_customers,
-        n=_of(values, "returns_x"),
+        n=vector_of(values, "returns_x"),
         rate=rate,
         rate_of_amounts=rate,
         elsewhere=elsewhere,
@@ -237,7 +238,7 @@ def _margin(values: pl.DataFrame, totals: Mapping[str, float], settings: Explain
 
 def _pair(values: pl.DataFrame, totals: Mapping[str, float], ratio: str) -> Pair:
     """Sums of each value and of its complement, and of what customers have in both."""
-    own = {name: _of(values, f"{ratio}_{name}") for name in ("y", "x", "yy", "yx", "xx", "yY", "yX", "xY", "xX")}
+    own = {name: vector_of(values, f"{ratio}_{name}") for name in ("y", "x", "yy", "yx", "xx", "yY", "yX", "xY", "xX")}
     rest = {name: totals[f"{ratio}_{name}"] - own[name] for name in ("y", "x")}
     rest |= {
         "yy": totals[f"{ratio}_yy"] - 2.0 * own["yY"] + own["yy"],
@@ -252,10 +253,6 @@ def _pair(values: pl.DataFrame, totals: Mapping[str, float], ratio: str) -> Pair
         xy=own["xY"] - own["yx"],
         xx=own["xX"] - own["xx"],
     )
-
-
-def _of(values: pl.DataFrame, name: str) -> Vector:
-    return values[name].cast(pl.Float64).to_numpy()
 
 
 def _added(terms: Vector) -> Vector:

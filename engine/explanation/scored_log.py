@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 
 from whalecurve.engine.errors import InputError, setting, shown
-from whalecurve.engine.files import Paths
+from whalecurve.engine.files import Paths, sizes_in_words, sizes_of
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.publication import Result, open_result
 from whalecurve.engine.scoring.score import score
@@ -45,40 +45,48 @@ def check_fits(result: Result, orders: Orders, window: Window, scoring: Scoring)
     InputError
         Other orders, or a definition that differs, named with both values.
     """
-    inputs = result.manifest.get("inputs", [])
-    theirs = sorted((one["rows"] or 0, one["bytes"] or 0) for one in inputs)
-    ours = sorted((file.n_rows or 0, file.n_bytes or 0) for file in orders.files)
-    if theirs != ours:
+    scored_files = sizes_of((file["rows"], file["bytes"]) for file in result.manifest.get("inputs", []))
+    given_files = sizes_of((file.n_rows, file.n_bytes) for file in orders.files)
+    if scored_files != given_files:
         raise InputError(
-            f"{setting('scores', result.path)}: scored {_size(theirs)}, which are not {orders.name} ({_size(ours)}); "
-            f"name the "
-            f"result of these orders, or leave {setting('scores')} out"
+            f"{setting('scores', result.path)}: scored {sizes_in_words(scored_files)}, which are not {orders.name} "
+            f"({sizes_in_words(given_files)}); name the result of these orders, or leave {setting('scores')} out"
         )
-    known = result.definitions
-    usual = Scoring()
-    asked: dict[str, object] = {f"columns.{role}": filled.mapping for role, filled in orders.mapping.roles.items()}
-    asked |= {name: setting for name, setting in orders.definitions.items() if name != "columns"}
-    told: dict[str, object] = {f"columns.{role}": text for role, text in known.get("columns", {}).items()}
-    told |= {name: one for name, one in known.items() if name != "columns"}
-    given = {
+    there = {f"columns.{role}": text for role, text in result.definitions.get("columns", {}).items()}
+    there |= {name: value for name, value in result.definitions.items() if name != "columns"}
+    here = _definitions(orders, window, scoring)
+    names = [*here, *(name for name in there if name.startswith("columns.") and name not in here)]
+    differing = [
+        f"{name} {shown(there.get(name))} there, {shown(here.get(name))} here"
+        for name in names
+        if here.get(name) != there.get(name)
+    ]
+    if differing:
+        raise InputError(
+            f"{setting('scores', result.path)}: definitions do not fit: {'; '.join(differing)}; give the same settings "
+            f"as to score, or leave {setting('scores')} out"
+        )
+
+
+def _definitions(orders: Orders, window: Window, scoring: Scoring) -> dict[str, object]:
+    """How orders are read and scored, as the model of a result has it; of days and scores, what was given alone."""
+    days = {
         "as_of": window.as_of and window.as_of.isoformat(),
         "since": window.since and window.since.isoformat(),
         "timezone": window.timezone,
     }
-    asked |= {name: one for name, one in given.items() if one is not None}
-    for field in fields(Scoring):
-        wanted = getattr(scoring, field.name)
-        if wanted != getattr(usual, field.name):
-            asked[field.name] = list(wanted) if isinstance(wanted, tuple) else wanted
-    names = [*asked, *(name for name in told if name.startswith("columns.") and name not in asked)]
-    differing = [name for name in names if asked.get(name) != told.get(name)]
-    if differing:
-        found = "; ".join(f"{name} {shown(told.get(name))} there, {shown(asked.get(name))} here" for name in differing)
-        raise InputError(
-            f"{setting('scores', result.path)}: definitions do not fit: {found}; give the same settings as to score, "
-            f"or leave "
-            f"{setting('scores')} out"
-        )
+    usual = Scoring()
+    chosen = {field.name: getattr(scoring, field.name) for field in fields(Scoring)}
+    return {
+        **{f"columns.{role}": filled.mapping for role, filled in orders.mapping.roles.items()},
+        **{name: value for name, value in orders.definitions.items() if name != "columns"},
+        **{name: value for name, value in days.items() if value is not None},
+        **{
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in chosen.items()
+            if value != getattr(usual, name)
+        },
+    }
 
 
 def segment_column(result: Result, segment: str) -> tuple[str, str]:
@@ -93,8 +101,3 @@ def segment_column(result: Result, segment: str) -> tuple[str, str]:
     name = named(segment, table["segment"].to_list(), setting("segment"))
     schemes = table.filter(segment=name)["scheme"].to_list()
     return next(column for scheme, column in LABELS.items() if scheme in schemes), name
-
-
-def _size(files: list[tuple[int, int]]) -> str:
-    n = len(files)
-    return f"{n:,} file{'' if n == 1 else 's'} of {sum(rows for rows, _ in files):,} rows"

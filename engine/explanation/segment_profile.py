@@ -7,7 +7,7 @@ import polars as pl
 
 from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.statistics import Pair, RatioSums, columns_of, lift, marks_of, p_values
+from whalecurve.engine.statistics import Pair, RatioSums, columns_of, lift, marks_of, p_values, vector_of
 from whalecurve.kernels.arrays import Vector
 
 
@@ -32,7 +32,7 @@ def segment_profile(values: pl.DataFrame, totals: Mapping[str, float], settings:
         p_value, q_value : null where it was not tested
         marks : "more", "less", or null
     """
-    base, segment = _of(values, "base"), _of(values, "segment")
+    base, segment = vector_of(values, "base"), vector_of(values, "segment")
     n_segment, n_rest = totals["segment"], totals["base"] - totals["segment"]
     whole, rest = np.full(base.shape, n_segment), np.full(base.shape, n_rest)
     ratio, low, high = lift(segment, whole, base - segment, rest, settings.level)
@@ -45,7 +45,7 @@ def segment_profile(values: pl.DataFrame, totals: Mapping[str, float], settings:
     is_more = (ratio >= least) & (line_lift >= least)
     is_less = (ratio <= 1.0 / least) & (line_lift <= 1.0 / least)
     q, marks = marks_of(p, is_tested, is_more, is_less, settings.fdr)
-    value = {name: _of(values, f"value_{name}") / UNITS for name in ("segment", "base")}
+    value = {name: vector_of(values, f"value_{name}") / UNITS for name in ("segment", "base")}
     value_share = {name: found / value_totals(values)[name] for name, found in value.items()}
     share_base = base / totals["base"]
     columns: dict[str, Vector] = {
@@ -82,17 +82,13 @@ def value_totals(values: pl.DataFrame) -> dict[str, float]:
 
 def _mix(values: pl.DataFrame, totals: Mapping[str, float]) -> Pair:
     """Sale lines with each value among all sale lines, in the segment and in the rest; nobody is in both."""
-    segment = {name: _of(values, f"segment_mix_{name}") for name in ("y", "yy", "yx")}
-    rest = {name: _of(values, f"mix_{name}") - found for name, found in segment.items()}
+    segment = {name: vector_of(values, f"segment_mix_{name}") for name in ("y", "yy", "yx")}
+    rest = {name: vector_of(values, f"mix_{name}") - found for name, found in segment.items()}
     zero = np.zeros(values.height)
     for name in ("x", "xx"):
         segment[name] = zero + totals[f"segment_mix_{name}"]
         rest[name] = zero + totals[f"mix_{name}"] - segment[name]
     return Pair(group=RatioSums(**segment), rest=RatioSums(**rest), yy=zero, yx=zero, xy=zero, xx=zero)
-
-
-def _of(values: pl.DataFrame, name: str) -> Vector:
-    return values[name].cast(pl.Float64).to_numpy()
 
 
 def _ratio(a: Vector, b: Vector) -> Vector:

@@ -19,6 +19,7 @@ from whalecurve.engine.files.frames import is_frame
 from whalecurve.engine.files.names import column_names, free_name
 from whalecurve.engine.files.page_checksums import verify_pages
 from whalecurve.engine.files.queries import Query
+from whalecurve.engine.files.sizes import sizes_in_words, sizes_of
 from whalecurve.engine.files.text_types import typed_for
 
 __all__ = [
@@ -45,6 +46,8 @@ __all__ = [
     "scan_text",
     "scan_unpruned",
     "scan_url",
+    "sizes_in_words",
+    "sizes_of",
     "typed_for",
     "verify_pages",
 ]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files import OrderFile, Paths, Query, find_files
+from whalecurve.engine.files import OrderFile, Paths, Query, find_files, sizes_in_words, sizes_of
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.publication import Result
 from whalecurve.engine.settings import ROLES, Columns
@@ -31,14 +31,14 @@ def scored_files(result: Result, moved: Paths | None = None) -> list[OrderFile]:
 
 def scored_columns(result: Result) -> Columns:
     """The mapping of the result; what it left out stays out, whatever columns files have."""
-    known: dict[str, Any] = result.definitions.get("columns", {})
+    recorded: dict[str, Any] = result.definitions.get("columns", {})
     unused = dict.fromkeys(("margin", "cost", "order"), "")
-    told = {role: known[role] for role in ROLES if role in known}
+    mapped = {role: recorded[role] for role in ROLES if role in recorded}
     missing, nobody = result.definitions.get("missing", "error"), tuple(result.definitions.get("nobody") or ())
     conditions: dict[str, Any] = {name: result.definitions.get(name) for name in ("where", "keep")}
     lists: dict[str, Any] = {name: tuple(result.definitions.get(name) or ()) for name in ("fill_down", "normalise_ids")}
     is_total = bool(result.definitions.get("order_total"))
-    return Columns(**(unused | told), **conditions, **lists, order_total=is_total, missing=missing, nobody=nobody)
+    return Columns(**(unused | mapped), **conditions, **lists, order_total=is_total, missing=missing, nobody=nobody)
 
 
 def _sources(result: Result, inputs: Sequence[dict[str, Any]]) -> list[str | Query]:
@@ -62,39 +62,33 @@ def _check_unchanged(
     result: Result, inputs: Sequence[dict[str, Any]], files: Sequence[OrderFile], *, is_moved: bool
 ) -> None:
     """Hold rows and bytes of every file against the manifest; files that moved, by their sizes alone."""
-    theirs = [(str(file["path"]), file["rows"], file["bytes"]) for file in inputs]
-    ours = [(file.path, file.n_rows, file.n_bytes) for file in files]
     if is_moved:
-        if _sizes(theirs) != _sizes(ours):
+        scored, given = sizes_of((file["rows"], file["bytes"]) for file in inputs), sizes_of(map(_size, files))
+        if scored != given:
             raise InputError(
-                f"{setting('orders')}: {_told(ours)}, but {result.path} was scored from {_told(theirs)}; name the "
-                f"files that were "
-                f"scored, or score again"
+                f"{setting('orders')}: {sizes_in_words(given)}, but {result.path} was scored from "
+                f"{sizes_in_words(scored)}; name the files that were scored, or score again"
             )
         return
     versions = {str(file["path"]): {name: file.get(name) for name in VERSIONS} for file in inputs}
     for file in files:
-        known = versions.get(file.path, {})
-        if other := next((name for name in VERSIONS if known.get(name) != file.origin.get(name)), None):
+        recorded = versions.get(file.path, {})
+        if other := next((name for name in VERSIONS if recorded.get(name) != file.origin.get(name)), None):
             raise InputError(
                 f"{file.path}: has changed since {result.path} was scored: {other} {file.origin.get(other)}, then "
-                f"{known.get(other)}; score again"
+                f"{recorded.get(other)}; score again"
             )
-    then = {path: size for path, *size in theirs}
-    for path, rows, n_bytes in ours:
-        if then.get(path, [rows, n_bytes]) != [rows, n_bytes]:
-            was = then[path]
+    then = {str(file["path"]): (file["rows"], file["bytes"]) for file in inputs}
+    for file in files:
+        n_rows, n_bytes = _size(file)
+        was = then.get(file.path, (n_rows, n_bytes))
+        if was != (n_rows, n_bytes):
             raise InputError(
-                f"{path}: has changed since {result.path} was scored: {rows or 0:,} rows in {n_bytes or 0:,} bytes, "
-                f"then {was[0] or 0:,} in {was[1] or 0:,}; score again, or name the old files with {setting('orders')}"
+                f"{file.path}: has changed since {result.path} was scored: {n_rows or 0:,} rows in {n_bytes or 0:,} "
+                f"bytes, then {was[0] or 0:,} in {was[1] or 0:,}; score again, or name the old files with "
+                f"{setting('orders')}"
             )
 
 
-def _sizes(files: Sequence[tuple[str, int | None, int | None]]) -> list[tuple[int, int]]:
-    return sorted((rows or 0, n_bytes or 0) for _, rows, n_bytes in files)
-
-
-def _told(files: Sequence[tuple[str, int | None, int | None]]) -> str:
-    n, sizes = len(files), _sizes(files)
-    rows, n_bytes = sum(rows for rows, _ in sizes), sum(n_bytes for _, n_bytes in sizes)
-    return f"{n:,} file{'' if n == 1 else 's'} of {rows:,} rows in {n_bytes:,} bytes"
+def _size(file: OrderFile) -> tuple[int | None, int | None]:
+    return file.n_rows, file.n_bytes

@@ -10,7 +10,17 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.profiling.settings import Profiling
-from whalecurve.engine.statistics import Pair, RatioSums, columns_of, lift, marks_of, p_values, ratios, student_quantile
+from whalecurve.engine.statistics import (
+    Pair,
+    RatioSums,
+    columns_of,
+    lift,
+    marks_of,
+    p_values,
+    ratios,
+    student_quantile,
+    vector_of,
+)
 from whalecurve.kernels.arrays import Vector
 
 SCHEMA = {
@@ -59,7 +69,7 @@ def of_customers(
     Intervals after Katz et al. (1978), tests exact where counts are small: see `p_values`. `also_none`:
     customers without a value are tested like those with one.
     """
-    own, every = _of(values, "n_segment"), _of(values, "n_base")
+    own, every = vector_of(values, "n_segment"), vector_of(values, "n_base")
     whole, rest = np.full(own.shape, float(n_segment)), np.full(own.shape, float(n_base - n_segment))
     found = _Found(
         segment=ratios(own, whole),
@@ -111,7 +121,9 @@ def _lift_of_ratios(pair: Pair, level: float) -> tuple[Vector, Vector, Vector]:
 def _rows(values: pl.DataFrame, found: _Found, asked: Profiling, *, also_none: bool) -> pl.DataFrame:
     ratio, low, high = found.lift
     is_value = values["value"].is_not_null().to_numpy() | also_none
-    is_tested = is_value & (_of(values, "n_base") >= asked.min_customers) & np.isfinite(found.segment + found.rest)
+    is_tested = (
+        is_value & (vector_of(values, "n_base") >= asked.min_customers) & np.isfinite(found.segment + found.rest)
+    )
     with np.errstate(invalid="ignore"):
         is_more, is_less = ratio >= asked.min_lift, ratio <= 1.0 / asked.min_lift
     q, marks = marks_of(found.p, is_tested, is_more, is_less, asked.fdr)
@@ -133,7 +145,3 @@ def _rows(values: pl.DataFrame, found: _Found, asked: Profiling, *, also_none: b
         **columns_of(columns),
         marks=marks,
     ).cast(SCHEMA)  # type: ignore[arg-type]
-
-
-def _of(values: pl.DataFrame, name: str) -> Vector:
-    return values[name].cast(pl.Float64).to_numpy()

@@ -11,7 +11,7 @@ from whalecurve.engine.statistics.distributions import (
     student_quantile,
 )
 from whalecurve.engine.statistics.jackknife import GROUPS, covariance_of, lots
-from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of
+from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of, vector_of
 from whalecurve.engine.statistics.paired_losses import Margin, margin_of
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
 from whalecurve.engine.statistics.shrinkage import shrunk_means, shrunk_shares
@@ -47,5 +47,6 @@ __all__ = [
     "shrunk_shares",
     "student_below",
     "student_quantile",
+    "vector_of",
     "wilson_interval",
 ]

@@ -29,6 +29,11 @@ def marks_of(
     return q, pl.Series(marks, dtype=pl.String).replace("", None)
 
 
+def vector_of(table: pl.DataFrame, name: str) -> Vector:
+    """A column of numbers as float64, NaN where it is null."""
+    return table[name].cast(pl.Float64).to_numpy()
+
+
 def columns_of(vectors: Mapping[str, Vector]) -> dict[str, pl.Series]:
     """Vectors as columns, null where a number is not finite."""
     return {
