@@ -25,7 +25,7 @@ TOXIC, LOYAL = "toxic", "loyal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _Measured:
     """One measure of every value: customers it rests on, counts or sums, rates, test.
 
     robust : rate, and rate elsewhere, that are tested, where they are others than rate and elsewhere
@@ -78,14 +78,14 @@ def anomalies(given: Values, totals: Mapping[str, float], settings: Explaining, 
         effect : "better" or "worse" where it is reported, else null
     """
     values = given.table.drop_nulls("value")
-    found = {
+    measures = {
         "second_purchase_rate": _of_customers(given, "second", "observed", settings),
         "return_rate": _returns(values, totals, settings),
         "loss_share": _of_customers(given, "loss", "came", settings),
     }
     if has_margin:
-        found["margin_rate"] = _margin(values, totals, settings)
-    rows = pl.concat(_rows(values, one, name, settings) for name, one in found.items())
+        measures["margin_rate"] = _margin(values, totals, settings)
+    rows = pl.concat(_rows(values, measured, name, settings) for name, measured in measures.items())
     tested = rows["p_value"].is_not_null().to_numpy()
     q = np.full(rows.height, np.nan)
     q[tested] = adjusted(rows["p_value"].to_numpy()[tested], rows["is_material"].to_numpy()[tested])
@@ -115,7 +115,7 @@ def flags(anomalies: pl.DataFrame) -> pl.DataFrame:
     return sorted_ones.select("value", "flag", "worse", "better")
 
 
-def _rows(values: pl.DataFrame, measured: _Found, name: str, settings: Explaining) -> pl.DataFrame:
+def _rows(values: pl.DataFrame, measured: _Measured, name: str, settings: Explaining) -> pl.DataFrame:
     measure = next(one for one in MEASURES if one.name == name)
     nothing = np.full(values.height, np.nan)
     robust, robust_elsewhere = measured.robust or (nothing, nothing)
@@ -141,13 +141,13 @@ def _rows(values: pl.DataFrame, measured: _Found, name: str, settings: Explainin
         measure=pl.lit(name),
         n_customers=pl.Series(measured.n_customers).cast(pl.Int64),
         n=pl.Series(measured.n).cast(pl.Int64),
-        **{column: pl.Series(one, nan_to_null=True) for column, one in columns.items()},
+        **{column: pl.Series(vector, nan_to_null=True) for column, vector in columns.items()},
         is_material=pl.Series(is_material),
         better=pl.lit(measure.better),
     )
 
 
-def _of_customers(given: Values, counted: str, among: str, settings: Explaining) -> _Found:
+def _of_customers(given: Values, counted: str, among: str, settings: Explaining) -> _Measured:
     k, n, all_k, all_n = _by_stratum(given, counted, among)
     rest_k, rest_n = all_k - k, all_n - n
     is_compared = (n > 0.0) & (rest_n > 0.0)
@@ -160,7 +160,7 @@ def _of_customers(given: Values, counted: str, among: str, settings: Explaining)
     chance = elsewhere * (1.0 - elsewhere)
     worth = np.divide(chance, spread, out=np.where(own_n > 0.0, rest_n.sum(axis=1), 0.0), where=spread > 0.0)
     low, high = difference_interval(own_k, own_n, elsewhere * worth, worth, settings.level)
-    return _Found(
+    return _Measured(
         n_customers=own_n,
         n=own_n,
         rate=ratios(own_k, own_n),
@@ -176,18 +176,18 @@ def _of_customers(given: Values, counted: str, among: str, settings: Explaining)
 def _by_stratum(given: Values, *counts: str) -> tuple[Vector, ...]:
     """Counts by value (rows) and stratum (columns), and after them those of all customers, by stratum."""
     values = given.table["value"].drop_nulls()
-    known = given.strata.drop_nulls("value")
-    row = values.search_sorted(known["value"]).to_numpy()
-    column = given.totals["stratum"].search_sorted(known["stratum"]).to_numpy()
+    strata = given.strata.drop_nulls("value")
+    row = values.search_sorted(strata["value"]).to_numpy()
+    column = given.totals["stratum"].search_sorted(strata["stratum"]).to_numpy()
     tables = []
     for name in counts:
         table = np.zeros((len(values), given.totals.height))
-        table[row, column] = known[name].to_numpy()
+        table[row, column] = strata[name].to_numpy()
         tables.append(table)
     return (*tables, *(vector_of(given.totals, name) for name in counts))
 
 
-def _returns(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> _Found:
+def _returns(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> _Measured:
     pair = _pair(values, totals, "returns")
     (k, n), (rest_k, rest_n) = _independent(pair.group), _independent(pair.rest)
     bounds = difference_interval(k, n, rest_k, rest_n, settings.level)
@@ -196,7 +196,7 @@ def _returns(values: pl.DataFrame, totals: Mapping[str, float], settings: Explai
         np.where(is_more, *both) for both in zip(pair.difference_interval(settings.level), bounds, strict=True)
     )
     common = np.full(n.shape, k.sum() / max(n.sum(), 1.0))
-    return _Found(
+    return _Measured(
         n_customers=vector_of(values, "n_customers"),
         n=pair.group.x,
         rate=pair.group.ratio,
@@ -216,13 +216,13 @@ def _independent(lines: RatioSums) -> tuple[Vector, Vector]:
     return np.minimum(lines.y / effect, n), n
 
 
-def _margin(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> _Found:
+def _margin(values: pl.DataFrame, totals: Mapping[str, float], settings: Explaining) -> _Measured:
     pair, robust = _pair(values, totals, "margin"), _pair(values, totals, "robust")
     margin, revenue, n_customers = (vector_of(values, name) for name in ("margin", "revenue", "n_customers"))
     rate, elsewhere = ratios(margin, revenue), ratios(totals["margin"] - margin, totals["revenue"] - revenue)
     variance = np.where(n_customers >= settings.min_customers, pair.group.variance, np.nan)
     low, high = pair.difference_interval(settings.level)
-    return _Found(
+    return _Measured(
         n_customers=n_customers,
         n=vector_of(values, "returns_x"),
         rate=rate,

@@ -32,7 +32,7 @@ def customer_behaviour(result: Result, reading: Reading, segment: str, column: s
     last = day_bounds(reading.window)[1]
     first_day = pl.col("first_purchase").cast(pl.Int32)
     in_base = pl.col("n_purchase_days") > 0
-    known = result.take("customer_id", "first_purchase", "n_purchase_days", "value", column).select(
+    behaviour = result.take("customer_id", "first_purchase", "n_purchase_days", "value", column).select(
         "customer_id",
         first_day=pl.when(in_base).then(first_day),
         in_base=in_base,
@@ -40,16 +40,15 @@ def customer_behaviour(result: Result, reading: Reading, segment: str, column: s
         is_observed=(in_base & (first_day + days <= last)).fill_null(value=False),
         is_loss=in_base & (pl.col("value") < 0.0),
     )
-    customers = known.collect(engine="streaming")
+    customers = behaviour.collect(engine="streaming")
     reading.check_ids(customers.schema["customer_id"], setting("scores", result.path))
     parts = []
     with failures_named(reading.orders):
         for share in reading.shares():
             mine, lines = share.of(customers), reading.lines(share=share)
-            found = pl.collect_all(
+            totals, second = pl.collect_all(
                 [_totals(lines), _second_purchases(lines, reading.orders, mine, days)], engine="streaming"
             )
-            totals, second = found
             joined = mine.join(totals, on="customer_id", how="full", coalesce=True)
             parts.append(joined.join(second, on="customer_id", how="left"))
     table = pl.concat(parts)

@@ -87,14 +87,14 @@ def explain(
                 max_refused=max_refused, memory=memory, jobs=jobs, on_stage=on_stage,
             )  # fmt: skip
         else:
-            known = open_result(scores)
-            check_fits(known, scanned, window, scoring)
-            opened = nullcontext(known)
+            opened_result = open_result(scores)
+            check_fits(opened_result, scanned, window, scoring)
+            opened = nullcontext(opened_result)
     with opened as result:
-        found = _explained(result, scanned, segment, settings, window, budget, stages)
+        explained = _explained(result, scanned, segment, settings, window, budget, stages)
     if out is not None:
-        publish(found, Path(out), scanned, stages)
-    return replace(found, out=None if out is None else Path(out))
+        publish(explained, Path(out), scanned, stages)
+    return replace(explained, out=None if out is None else Path(out))
 
 
 def _check_segment(segment: str, scoring: Scoring) -> None:
@@ -146,16 +146,16 @@ def _dimension(
 ) -> Dimension:
     sums = value_sums(reading, customers, by)
     values = sums.table
-    known = values.drop_nulls("value")
-    found = anomalies(sums, totals, settings, has_margin=reading.money is not None)
+    named_values = values.drop_nulls("value")
+    unlike = anomalies(sums, totals, settings, has_margin=reading.money is not None)
     return Dimension(
         by=by,
-        values_per_customer=int(known["base"].sum()) / totals["base"],
-        values_per_member=int(known["segment"].sum()) / totals["segment"],
+        values_per_customer=int(named_values["base"].sum()) / totals["base"],
+        values_per_member=int(named_values["segment"].sum()) / totals["segment"],
         n_lines_without_value=int(values.filter(pl.col("value").is_null())["returns_x"].sum()),
         profile=segment_profile(values, totals, settings),
-        anomalies=found,
-        flags=flags(found),
+        anomalies=unlike,
+        flags=flags(unlike),
     )
 
 
@@ -173,9 +173,9 @@ def _rates(totals: Mapping[str, float], reading: Reading) -> dict[str, float | N
 
 def _warnings(totals: Mapping[str, float], settings: Explaining, dimensions: Sequence[Dimension]) -> list[str]:
     warnings = [
-        f"{one.by}: {one.n_lines_without_value:,} sale lines have none; they count among the rest"
-        for one in dimensions
-        if one.n_lines_without_value
+        f"{dimension.by}: {dimension.n_lines_without_value:,} sale lines have none; they count among the rest"
+        for dimension in dimensions
+        if dimension.n_lines_without_value
     ]
     if totals["observed"] < settings.min_customers:
         warnings.append(

@@ -13,39 +13,39 @@ TABLES = ("profile", "anomalies", "flags")
 RECORD = "explain.json"
 
 
-def publish(found: Explained, out: Path, orders: Orders, stages: Stages) -> None:
+def publish(explained: Explained, out: Path, orders: Orders, stages: Stages) -> None:
     """Write `profile.parquet`, `anomalies.parquet`, `flags.parquet`, `explain.json`, `model.json`, `manifest.json`."""
-    definitions = _definitions(found, orders)
+    definitions = _definitions(explained, orders)
     with published(out) as staging:
         with stages.stage("write"):
             for name in TABLES:
-                write_table(found.table(name), staging / f"{name}.parquet")
-            write_json(found.to_dict(), staging / RECORD)
-            write_json({"format": FORMAT, "rates": found.rates, "definitions": definitions}, staging / MODEL)
+                write_table(explained.table(name), staging / f"{name}.parquet")
+            write_json(explained.to_dict(), staging / RECORD)
+            write_json({"format": FORMAT, "rates": explained.rates, "definitions": definitions}, staging / MODEL)
         record = manifest_of(
             "explain",
-            as_of=found.as_of,
+            as_of=explained.as_of,
             inputs=orders.inputs,
             definitions=definitions,
-            rows=found.rows,
+            rows=explained.rows,
             timings=stages.seconds,
-            warnings=found.warnings,
-            scores=found.scores,
-            customers=found.customers,
+            warnings=explained.warnings,
+            scores=explained.scores,
+            customers=explained.customers,
         )
         write_manifest(record, staging)
 
 
-def _definitions(found: Explained, orders: Orders) -> dict[str, Any]:
+def _definitions(explained: Explained, orders: Orders) -> dict[str, Any]:
     """Every setting that shaped a number, beside those of the scores."""
     return {
         **orders.definitions,
-        "by": [one.by for one in found.dimensions],
-        "segment": found.segment,
-        "scheme": found.scheme,
-        "as_of": found.as_of,
-        "value": found.value,
-        "scores": found.scores,
+        "by": [dimension.by for dimension in explained.dimensions],
+        "segment": explained.segment,
+        "scheme": explained.scheme,
+        "as_of": explained.as_of,
+        "value": explained.value,
+        "scores": explained.scores,
         "margin_cap_in_mean_amounts": CAP,
-        **asdict(found.settings),
+        **asdict(explained.settings),
     }

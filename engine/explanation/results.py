@@ -90,14 +90,14 @@ class Explained(Displayed):
             "customers": self.customers,
             "rates": self.rates,
             "settings": asdict(self.settings),
-            "dimensions": [one.to_dict(top) for one in self.dimensions],
+            "dimensions": [dimension.to_dict(top) for dimension in self.dimensions],
             "warnings": list(self.warnings),
         }
 
     def table(self, name: str) -> pl.DataFrame:
         """`profile`, `anomalies` or `flags` of all dimensions, each row with its dimension."""
-        tables: list[pl.DataFrame] = [getattr(one, name) for one in self.dimensions]
-        names = [pl.lit(one.by).alias("dimension") for one in self.dimensions]
+        tables: list[pl.DataFrame] = [getattr(dimension, name) for dimension in self.dimensions]
+        names = [pl.lit(dimension.by).alias("dimension") for dimension in self.dimensions]
         return pl.concat(table.select(name, pl.all()) for name, table in zip(names, tables, strict=True))
 
     def facts(self) -> dict[str, object]:

@@ -46,7 +46,7 @@ def segment_profile(values: pl.DataFrame, totals: Mapping[str, float], settings:
     is_less = (ratio <= 1.0 / least) & (line_lift <= 1.0 / least)
     q, marks = marks_of(p, is_tested, is_more, is_less, settings.fdr)
     value = {name: vector_of(values, f"value_{name}") / UNITS for name in ("segment", "base")}
-    value_share = {name: found / value_totals(values)[name] for name, found in value.items()}
+    value_share = {name: amounts / value_totals(values)[name] for name, amounts in value.items()}
     share_base = base / totals["base"]
     columns: dict[str, Vector] = {
         "share_segment": _ratio(segment, whole),
@@ -83,7 +83,7 @@ def value_totals(values: pl.DataFrame) -> dict[str, float]:
 def _mix(values: pl.DataFrame, totals: Mapping[str, float]) -> Pair:
     """Sale lines with each value among all sale lines, in the segment and in the rest; nobody is in both."""
     segment = {name: vector_of(values, f"segment_mix_{name}") for name in ("y", "yy", "yx")}
-    rest = {name: vector_of(values, f"mix_{name}") - found for name, found in segment.items()}
+    rest = {name: vector_of(values, f"mix_{name}") - sums for name, sums in segment.items()}
     zero = np.zeros(values.height)
     for name in ("x", "xx"):
         segment[name] = zero + totals[f"segment_mix_{name}"]

@@ -53,5 +53,5 @@ class Explaining(Significance):
 
     def least(self, measure: Measure) -> float:
         """The least difference of a measure that counts."""
-        found: float = getattr(self, f"min_{measure.name}")
-        return found
+        least: float = getattr(self, f"min_{measure.name}")
+        return least

@@ -153,14 +153,14 @@ def _money(lines: pl.LazyFrame, customers: pl.DataFrame) -> pl.LazyFrame:
 
 
 def _products() -> dict[str, pl.Expr]:
-    found: dict[str, pl.Expr] = {}
+    products: dict[str, pl.Expr] = {}
     for ratio, (numerator, denominator) in RATIOS.items():
         terms = {"y": f"own_{numerator}", "x": f"own_{denominator}", "Y": numerator, "X": denominator}
         whole = {letter: pl.col(name).cast(WHOLE) for letter, name in terms.items()}
-        found |= {f"{ratio}_{letter}": whole[letter] for letter in ("y", "x")}
+        products |= {f"{ratio}_{letter}": whole[letter] for letter in ("y", "x")}
         pairs = [("y", "y"), ("y", "x"), ("x", "x"), *((a, b) for a in "yx" for b in "YX")]
-        found |= {f"{ratio}_{a}{b}": whole[a] * whole[b] for a, b in pairs}
-    return found
+        products |= {f"{ratio}_{a}{b}": whole[a] * whole[b] for a, b in pairs}
+    return products
 
 
 def _mix(prefix: str, who: pl.Expr) -> dict[str, pl.Expr]:
@@ -183,5 +183,5 @@ def customer_totals(customers: pl.DataFrame, money: Money | None) -> dict[str, f
     for prefix, who in (("mix", "in_base"), ("segment_mix", "in_segment")):
         lines = pl.when(pl.col(who)).then(pl.col("sold_lines").cast(WHOLE))
         sums |= {f"{prefix}_x": lines.sum(), f"{prefix}_xx": (lines * lines).sum()}
-    found = {name: float(total) for name, total in customers.select(**sums).row(0, named=True).items()}
-    return found if money is None else found | {"margin": float(money.margin), "revenue": float(money.amount)}
+    totals = {name: float(total) for name, total in customers.select(**sums).row(0, named=True).items()}
+    return totals if money is None else totals | {"margin": float(money.margin), "revenue": float(money.amount)}

@@ -87,9 +87,9 @@ def timing(lengths: pl.DataFrame) -> dict[str, dict[str, float | None]]:
     -------
     {"quantiles": {"0.5": days, ...}, "within": {"30": share, ...}}
     """
-    found = gap_curve(lengths)
-    quantiles = {share: found.quantile(share) for share in QUANTILES}
+    curve = gap_curve(lengths)
+    quantiles = {share: curve.quantile(share) for share in QUANTILES}
     return {
         "quantiles": {str(share): None if days is None else float(days) for share, days in quantiles.items()},
-        "within": {str(span): found.share_within(span) for span in WITHIN},
+        "within": {str(span): curve.share_within(span) for span in WITHIN},
     }

@@ -22,42 +22,42 @@ from whalecurve.engine.stages import Stages
 RECORD = "profile.json"
 
 
-def publish(found: Profiled, out: Path, orders: Orders, seeding: Seeding, stages: Stages) -> None:
+def publish(profiled: Profiled, out: Path, orders: Orders, seeding: Seeding, stages: Stages) -> None:
     """Write `profile.parquet`, `seeds.parquet`, `seeds.csv`, `due.parquet`, `profile.json`, and the usual records."""
-    assert found.seeds is not None, "what is written has seeds"
-    definitions = _definitions(found, orders, seeding)
+    assert profiled.seeds is not None, "what is written has seeds"
+    definitions = _definitions(profiled, orders, seeding)
     with published(out) as staging:
         with stages.stage("write"):
-            write_table(found.table, staging / "profile.parquet")
-            write_table(found.seeds.table, staging / "seeds.parquet")
-            write_csv(found.seeds.table, staging / "seeds.csv", is_raw=seeding.is_raw)
-            write_table(found.due, staging / "due.parquet")
-            write_json(found.to_dict(), staging / RECORD)
-            write_json({"format": FORMAT, "timing": found.timing, "definitions": definitions}, staging / MODEL)
+            write_table(profiled.table, staging / "profile.parquet")
+            write_table(profiled.seeds.table, staging / "seeds.parquet")
+            write_csv(profiled.seeds.table, staging / "seeds.csv", is_raw=seeding.is_raw)
+            write_table(profiled.due, staging / "due.parquet")
+            write_json(profiled.to_dict(), staging / RECORD)
+            write_json({"format": FORMAT, "timing": profiled.timing, "definitions": definitions}, staging / MODEL)
         record = manifest_of(
             "profile",
-            as_of=found.as_of,
+            as_of=profiled.as_of,
             inputs=orders.inputs,
             definitions=definitions,
-            rows=found.rows,
+            rows=profiled.rows,
             timings=stages.seconds,
-            warnings=found.warnings,
-            scores=found.scores,
-            customers=found.customers,
+            warnings=profiled.warnings,
+            scores=profiled.scores,
+            customers=profiled.customers,
         )
         write_manifest(record, staging)
 
 
-def _definitions(found: Profiled, orders: Orders, seeding: Seeding) -> dict[str, Any]:
+def _definitions(profiled: Profiled, orders: Orders, seeding: Seeding) -> dict[str, Any]:
     """Every setting that shaped a number, beside those of the scores."""
     return {
         **orders.definitions,
-        "segment": found.choice.name,
-        "scheme": found.choice.scheme,
-        "as_of": found.as_of,
-        "value": found.value,
-        "scores": found.scores,
-        **asdict(found.settings),
-        **found.dimensions,
+        "segment": profiled.choice.name,
+        "scheme": profiled.choice.scheme,
+        "as_of": profiled.as_of,
+        "value": profiled.value,
+        "scores": profiled.scores,
+        **asdict(profiled.settings),
+        **profiled.dimensions,
         "seeds": asdict(seeding) | {"kind": seeding.resolved_kind},
     }

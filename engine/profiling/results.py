@@ -138,11 +138,11 @@ class Profiled(Displayed):
         }
 
 
-def tidy(found: dict[tuple[str, str, str], pl.DataFrame]) -> pl.DataFrame:
+def tidy(shares: dict[tuple[str, str, str], pl.DataFrame]) -> pl.DataFrame:
     """One long table of the rows of all questions, dimensions and measures."""
     schema = dict.fromkeys(KEYS, pl.String()) | SCHEMA
     tables = [
         rows.select(*(pl.lit(text).alias(key) for key, text in zip(KEYS, keys, strict=True)), *SCHEMA)
-        for keys, rows in found.items()
+        for keys, rows in shares.items()
     ]
     return pl.concat(tables) if tables else pl.DataFrame(schema=schema)

@@ -100,10 +100,10 @@ def members(result: Result, choice: Choice) -> pl.DataFrame:
     names = ["customer_id", "last_purchase", "r_score", "value", "clv", "clv_total"]
     columns = dict.fromkeys([*names, "n_purchase_days", *group.meta.root_names()])
     base = result.take(*columns).filter(pl.col("n_purchase_days") > 0).collect(engine="streaming")
-    found = base.select(*names, in_segment=(group == choice.name).fill_null(value=False))
-    if not found["in_segment"].any():
+    everyone = base.select(*names, in_segment=(group == choice.name).fill_null(value=False))
+    if not everyone["in_segment"].any():
         raise InputError(f'{result.path}: no customer with a purchase is in "{choice.name}"; choose another group')
-    return found
+    return everyone
 
 
 def is_by_recency(everyone: pl.DataFrame, choice: Choice) -> bool:

@@ -51,7 +51,7 @@ marks : "more" or "less", where it is significant and the lift is at least `min_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _Measured:
     """Ratios of the segment, the base and the rest; lift of segment over rest; test. One row a value."""
 
     segment: Vector
@@ -71,14 +71,14 @@ def of_customers(
     """
     own, every = vector_of(values, "n_segment"), vector_of(values, "n_base")
     whole, rest = np.full(own.shape, float(n_segment)), np.full(own.shape, float(n_base - n_segment))
-    found = _Found(
+    measured = _Measured(
         segment=ratios(own, whole),
         base=every / n_base if n_base else np.full(every.shape, np.nan),
         rest=ratios(every - own, rest),
         lift=lift(own, whole, every - own, rest, asked.level),
         p=p_values(own, whole, every - own, rest),
     )
-    return _rows(values, found, asked, also_none=also_none)
+    return _rows(values, measured, asked, also_none=also_none)
 
 
 def of_sums(values: pl.DataFrame, segment: RatioSums, base: RatioSums, asked: Profiling) -> pl.DataFrame:
@@ -91,14 +91,14 @@ def of_sums(values: pl.DataFrame, segment: RatioSums, base: RatioSums, asked: Pr
     rest = RatioSums(**{name: getattr(base, name) - getattr(segment, name) for name in ("y", "x", "yy", "yx", "xx")})
     zero = np.zeros(np.asarray(base.y).shape)
     pair = Pair(group=segment, rest=rest, yy=zero, yx=zero, xy=zero, xx=zero)
-    found = _Found(
+    measured = _Measured(
         segment=segment.ratio,
         base=base.ratio,
         rest=rest.ratio,
         lift=_lift_of_ratios(pair, asked.level),
         p=pair.p_values(),
     )
-    return _rows(values, found, asked, also_none=False)
+    return _rows(values, measured, asked, also_none=False)
 
 
 def _lift_of_ratios(pair: Pair, level: float) -> tuple[Vector, Vector, Vector]:
@@ -118,24 +118,24 @@ def _lift_of_ratios(pair: Pair, level: float) -> tuple[Vector, Vector, Vector]:
     return ratio, np.where(is_known, low, np.nan), np.where(is_known, high, np.nan)
 
 
-def _rows(values: pl.DataFrame, found: _Found, asked: Profiling, *, also_none: bool) -> pl.DataFrame:
-    ratio, low, high = found.lift
+def _rows(values: pl.DataFrame, measured: _Measured, asked: Profiling, *, also_none: bool) -> pl.DataFrame:
+    ratio, low, high = measured.lift
     is_value = values["value"].is_not_null().to_numpy() | also_none
     is_tested = (
-        is_value & (vector_of(values, "n_base") >= asked.min_customers) & np.isfinite(found.segment + found.rest)
+        is_value & (vector_of(values, "n_base") >= asked.min_customers) & np.isfinite(measured.segment + measured.rest)
     )
     with np.errstate(invalid="ignore"):
         is_more, is_less = ratio >= asked.min_lift, ratio <= 1.0 / asked.min_lift
-    q, marks = marks_of(found.p, is_tested, is_more, is_less, asked.fdr)
+    q, marks = marks_of(measured.p, is_tested, is_more, is_less, asked.fdr)
     columns = {
-        "segment": found.segment,
-        "base": found.base,
-        "rest": found.rest,
-        "index": 100.0 * np.where(found.segment >= 0.0, ratios(found.segment, found.base), np.nan),
+        "segment": measured.segment,
+        "base": measured.base,
+        "rest": measured.rest,
+        "index": 100.0 * np.where(measured.segment >= 0.0, ratios(measured.segment, measured.base), np.nan),
         "lift": ratio,
         "lift_low": low,
         "lift_high": high,
-        "p_value": np.where(is_tested, found.p, np.nan),
+        "p_value": np.where(is_tested, measured.p, np.nan),
         "q_value": q,
     }
     return values.select(

@@ -3,7 +3,7 @@
 from whalecurve.engine.publication.csv_tables import n_formulas, write_csv, write_csv_parts
 from whalecurve.engine.publication.hold import held
 from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MEASURES, MODEL, is_result
-from whalecurve.engine.publication.manifest import digest_of, manifest_of, write_manifest
+from whalecurve.engine.publication.manifest import digest_of, manifest_of, not_reliable, write_manifest
 from whalecurve.engine.publication.publish import (
     ROW_GROUP,
     Layout,
@@ -34,6 +34,7 @@ __all__ = [
     "is_result",
     "manifest_of",
     "n_formulas",
+    "not_reliable",
     "open_result",
     "publish_file",
     "published",

@@ -108,6 +108,14 @@ def warnings_of(record: Mapping[str, Any]) -> list[Message]:
         raise ValueError("settings_in_warnings has other fields") from error
 
 
+def not_reliable(record: Mapping[str, Any]) -> str | None:
+    """Why CLV and risk are not reliable, by the record of a result; None where they are, or where it does not say."""
+    reliability = record.get("reliability")
+    if not reliability or reliability["is_reliable"]:
+        return None
+    return f"CLV and risk are not reliable: {'; '.join(reliability['reasons'])}"
+
+
 def _plain(definitions: Mapping[str, Any]) -> dict[str, Any]:
     """The same as JSON reads it back: lists for tuples."""
     plain: dict[str, Any] = json.loads(json.dumps(definitions))

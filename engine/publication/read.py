@@ -15,7 +15,7 @@ import polars as pl
 from whalecurve.engine.errors import InputError, Message, reason
 from whalecurve.engine.paths import irregular, read_text, refuse_impossible
 from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MEASURES, MODEL, is_result
-from whalecurve.engine.publication.manifest import warnings_of
+from whalecurve.engine.publication.manifest import not_reliable, warnings_of
 from whalecurve.engine.settings import ObservedWindow, Window
 
 CUSTOMERS, SEGMENTS = "customers", "segments.parquet"
@@ -52,10 +52,8 @@ class Result:
     @property
     def not_reliable(self) -> list[str]:
         """A sentence on why CLV and risk are not reliable; none where they are, or where the result does not say."""
-        found = self.manifest.get("reliability")
-        if not found or found["is_reliable"]:
-            return []
-        return [f"CLV and risk are not reliable: {'; '.join(found['reasons'])}"]
+        words = not_reliable(self.manifest)
+        return [] if words is None else [words]
 
     @property
     def columns(self) -> dict[str, pl.DataType]:

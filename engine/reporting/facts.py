@@ -10,7 +10,7 @@ import polars as pl
 from whalecurve.engine.comparison.compare import compare
 from whalecurve.engine.errors import InputError, listed, reason
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.publication import Result, open_result
+from whalecurve.engine.publication import Result, not_reliable, open_result
 from whalecurve.engine.reporting.beside import Beside, read_beside
 
 EDGES = tuple(float(f"{digit}e{power}") for power in range(-2, 13) for digit in (1, 2, 5))
@@ -81,10 +81,8 @@ class Facts:
     @property
     def not_reliable(self) -> str | None:
         """Why CLV and risk are not reliable, in a sentence; None where they are, or the result does not say."""
-        found = self.manifest.get("reliability")
-        if not found or found["is_reliable"]:
-            return None
-        return f"CLV and risk are not reliable: {'; '.join(found['reasons'])}."
+        words = not_reliable(self.manifest)
+        return None if words is None else f"{words}."
 
     def of_scheme(self, scheme: str) -> list[dict[str, Any]]:
         """The rows of `segments.parquet` of a scheme, those without customers too; none where it was not computed."""

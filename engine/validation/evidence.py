@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whalecurve.engine.statistics import difference_interval, lift, wilson_interval
+from whalecurve.engine.statistics import NORMAL_975, difference_interval, lift, wilson_interval
 from whalecurve.engine.validation.claims import Claim
 from whalecurve.kernels.arrays import Vector
 
-LEVEL, NORMAL = 0.95, 1.959963984540054
+LEVEL = 0.95
 """Confidence level of the intervals, and the normal quantile that belongs to it."""
 
 LEAST_CUSTOMERS = 30
@@ -82,7 +82,7 @@ def _mean(amounts: Vector) -> Estimate:
     mean = float(amounts.mean())
     if amounts.size == 1:
         return mean, None, None
-    half = NORMAL * float(amounts.std(ddof=1)) / amounts.size**0.5
+    half = NORMAL_975 * float(amounts.std(ddof=1)) / amounts.size**0.5
     return mean, mean - half, mean + half
 
 
@@ -99,9 +99,9 @@ def _one(count: float) -> Vector:
     return np.array([count], dtype=np.float64)
 
 
-def _numbers(found: tuple[Vector, ...]) -> Estimate:
+def _numbers(values: tuple[Vector, ...]) -> Estimate:
     """Numbers of JSON: None for NaN and infinity."""
-    value, low, high = (float(one[0]) if np.isfinite(one[0]) else None for one in found)
+    value, low, high = (float(ends[0]) if np.isfinite(ends[0]) else None for ends in values)
     return value, low, high
 
 

@@ -9,21 +9,21 @@ from whalecurve.engine.stages import Stages
 from whalecurve.engine.validation.label_results import LabelValidation
 
 
-def publish_labels(found: LabelValidation, out: Path, job: Job, audit: Audit, stages: Stages) -> None:
+def publish_labels(validation: LabelValidation, out: Path, job: Job, audit: Audit, stages: Stages) -> None:
     """Write `labels.parquet`, `verdicts.parquet`, `churned.parquet`, `labels.json` and `manifest.json` to `out`."""
     with published(out) as staging:
         with stages.stage("write"):
-            for name, table in found.tables.items():
+            for name, table in validation.tables.items():
                 write_table(table, staging / f"{name}.parquet")
-            write_json(found.to_dict(), staging / "labels.json")
+            write_json(validation.to_dict(), staging / "labels.json")
         record = manifest_of(
             "validate labels",
-            as_of=found.as_of.isoformat(),
+            as_of=validation.as_of.isoformat(),
             inputs=job.orders.inputs,
-            definitions=definitions(job, audit) | {"cuts": [cut.isoformat() for cut in found.cuts]},
+            definitions=definitions(job, audit) | {"cuts": [cut.isoformat() for cut in validation.cuts]},
             rows=audit.rows,
             timings=stages.seconds,
-            warnings=found.warnings,
+            warnings=validation.warnings,
             lines=audit.kinds,
             first_day=audit.first_day.isoformat(),
             last_day=audit.last_day.isoformat(),

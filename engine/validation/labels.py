@@ -98,7 +98,7 @@ def validate_labels(
             rows += _evidence(customers, job, audit, cut)
             churned.append(_churned(customers, prepared, audit, cut))
             warnings += [f"as of {cut}: {words}" for words in _why_missing(prepared)]
-    found = LabelValidation(
+    validation = LabelValidation(
         first_day=audit.first_day,
         as_of=audit.as_of,
         cuts=tuple(days),
@@ -108,8 +108,8 @@ def validate_labels(
         warnings=tuple(warnings),
     )
     if out is not None:
-        publish_labels(found, Path(out), job, audit, stages)
-    return found
+        publish_labels(validation, Path(out), job, audit, stages)
+    return validation
 
 
 def _cuts(audit: Audit, asked: Sequence[date]) -> list[date]:
@@ -149,15 +149,15 @@ def _with_outcomes(customers: pl.DataFrame, job: Job, audit: Audit, cut: date, b
     ends = {days: cut + timedelta(days=days) for days in spans}
     start = replace(audit.window, since=cut + timedelta(days=1))
     seen = collect_summary(job.orders, start, job.value, budget.now)
-    found = customers.join(
+    followed = customers.join(
         seen.select("customer_id", next_purchase="first_purchase"), on="customer_id", how="left", maintain_order="left"
     )
     for days, end in ends.items():
         until = replace(start, as_of=end)
         after = seen if end == audit.as_of else collect_summary(job.orders, until, job.value, budget.now)
         spent = after.select("customer_id", pl.col("value").alias(f"spent_{days}"))
-        found = found.join(spent, on="customer_id", how="left", maintain_order="left")
-    return found.with_columns(pl.selectors.starts_with("spent_").exclude("spend_falling").fill_null(0.0))
+        followed = followed.join(spent, on="customer_id", how="left", maintain_order="left")
+    return followed.with_columns(pl.selectors.starts_with("spent_").exclude("spend_falling").fill_null(0.0))
 
 
 def _evidence(customers: pl.DataFrame, job: Job, audit: Audit, cut: date) -> list[Row]:

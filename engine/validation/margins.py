@@ -53,15 +53,15 @@ def _losses(prediction: Prediction, holdout: Holdout, weeks: Weeks, actual_by_we
     """By measure: float64 of customers, lots or weeks, NaN where there is none."""
     wrong = prediction.purchases - holdout.purchases
     after = weeks.is_holdout & (actual_by_week > 0.0)
-    found = {
+    losses = {
         "MAE": np.abs(wrong),
         "RMSE": wrong**2,
         "Brier score": (prediction.p_purchase - holdout.has_bought) ** 2,
         "weekly error": (np.abs(prediction.by_week - actual_by_week)[after] / actual_by_week[after]),
     }
     if prediction.value is not None:
-        found["RMSE of value"] = (prediction.value - holdout.value) ** 2
-    return found | _losses_of_lots(prediction, holdout)
+        losses["RMSE of value"] = (prediction.value - holdout.value) ** 2
+    return losses | _losses_of_lots(prediction, holdout)
 
 
 def _losses_of_lots(prediction: Prediction, holdout: Holdout) -> dict[str, Vector]:
@@ -69,10 +69,10 @@ def _losses_of_lots(prediction: Prediction, holdout: Holdout) -> dict[str, Vecto
     n_lots = min(GROUPS, max(n // LEAST_TOGETHER, 1))
     lot = lots(n, n_lots)
     ends = np.cumsum(np.bincount(lot, minlength=n_lots))[:-1]
-    found: dict[str, list[float]] = {measure: [] for measure in OF_A_LOT}
+    losses_by_measure: dict[str, list[float]] = {measure: [] for measure in OF_A_LOT}
     for customers in np.split(np.argsort(lot, kind="stable"), ends):
         predicted, actual = prediction.purchases[customers], holdout.purchases[customers]
         accuracy = None if np.isnan(predicted).all() else accuracy_of(predicted, actual)
         for measure, loss in OF_A_LOT.items():
-            found[measure].append(np.nan if accuracy is None else loss(accuracy))
-    return {measure: np.array(losses) for measure, losses in found.items()}
+            losses_by_measure[measure].append(np.nan if accuracy is None else loss(accuracy))
+    return {measure: np.array(losses) for measure, losses in losses_by_measure.items()}

@@ -16,26 +16,30 @@ SETTINGS = (
 """The definitions that shape a validation, beside how lines are read; horizon, discount, scores and segments do not."""
 
 
-def publish(found: Validation, out: Path, job: Job, audit: Audit, stages: Stages) -> None:
+def publish(validation: Validation, out: Path, job: Job, audit: Audit, stages: Stages) -> None:
     """Write `<table>.parquet`, `validation.json`, `model.json` and `manifest.json` to `out`."""
     shaping = (*job.orders.definitions, *SETTINGS)
     settings = {name: setting for name, setting in definitions(job, audit).items() if name in shaping}
-    settings |= {"holdout_days": found.holdout_days, "risk_days": found.risk_days, "models": list(found.fits)}
+    settings |= {
+        "holdout_days": validation.holdout_days,
+        "risk_days": validation.risk_days,
+        "models": list(validation.fits),
+    }
     with published(out) as staging:
         with stages.stage("write"):
-            for name, table in found.tables.items():
+            for name, table in validation.tables.items():
                 write_table(table, staging / f"{name}.parquet")
-            write_json(found.to_dict(), staging / "validation.json")
-            write_json({"format": FORMAT, **_models(found), "definitions": settings}, staging / MODEL)
+            write_json(validation.to_dict(), staging / "validation.json")
+            write_json({"format": FORMAT, **_models(validation), "definitions": settings}, staging / MODEL)
         record = manifest_of(
             "validate",
-            as_of=found.as_of.isoformat(),
+            as_of=validation.as_of.isoformat(),
             inputs=job.orders.inputs,
             definitions=settings,
             rows=audit.rows,
             timings=stages.seconds,
-            warnings=found.warnings,
-            split=found.split.isoformat(),
+            warnings=validation.warnings,
+            split=validation.split.isoformat(),
             lines=audit.kinds,
             first_day=audit.first_day.isoformat(),
             last_day=audit.last_day.isoformat(),
@@ -43,11 +47,11 @@ def publish(found: Validation, out: Path, job: Job, audit: Audit, stages: Stages
         write_manifest(record, staging)
 
 
-def _models(found: Validation) -> dict[str, Any]:
+def _models(validation: Validation) -> dict[str, Any]:
     """The models as fitted to the past; the spend model is the same beside every one of them."""
     return {
-        "transactions": found.to_dict()["fits"],
-        "calibration": {name: m.calibration.to_dict() for name, m in found.fits.items() if m.calibration},
-        "spend": next(iter(found.fits.values())).spend_record
-        | {"selection": found.spend_selection.to_dict() if found.spend_selection else None},
+        "transactions": validation.to_dict()["fits"],
+        "calibration": {name: m.calibration.to_dict() for name, m in validation.fits.items() if m.calibration},
+        "spend": next(iter(validation.fits.values())).spend_record
+        | {"selection": validation.spend_selection.to_dict() if validation.spend_selection else None},
     }

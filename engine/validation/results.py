@@ -137,12 +137,12 @@ class Validation(Displayed):
     @property
     def alike(self) -> dict[str, list[str]]:
         """Models and baselines whose RMSE of purchases is not clearly another than that of the best model, by kind."""
-        found: dict[str, list[str]] = {"model": [], "baseline": []}
+        names_by_kind: dict[str, list[str]] = {"model": [], "baseline": []}
         for a in self.assessments:
             margin = self.margins["RMSE"].get(a.name)
             if margin is not None and not (margin.is_clear or margin.is_clearly_less):
-                found[a.kind].append(a.name)
-        return found
+                names_by_kind[a.kind].append(a.name)
+        return names_by_kind
 
     @property
     def ranks(self) -> bool:
@@ -200,13 +200,13 @@ class Validation(Displayed):
         """
         rows: list[dict[str, Any]] = []
         for a in self.assessments:
-            found = a.to_dict()
-            name = {key: found[key] for key in ("name", "title", "kind")}
-            more = {key: found["probability"][key] for key in ("brier", "brier_of_base_rate", "auc")}
-            more |= {key: found[key] for key in ("weekly_error", "cumulative_error")}
-            rows.append(name | {"quantity": "purchases"} | found["purchases"] | more)
-            if found["value"] is not None:
-                rows.append(name | {"quantity": "value"} | found["value"])
+            assessed = a.to_dict()
+            name = {key: assessed[key] for key in ("name", "title", "kind")}
+            more = {key: assessed["probability"][key] for key in ("brier", "brier_of_base_rate", "auc")}
+            more |= {key: assessed[key] for key in ("weekly_error", "cumulative_error")}
+            rows.append(name | {"quantity": "purchases"} | assessed["purchases"] | more)
+            if assessed["value"] is not None:
+                rows.append(name | {"quantity": "value"} | assessed["value"])
         return pl.DataFrame(rows, infer_schema_length=None)
 
     @property

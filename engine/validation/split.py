@@ -228,8 +228,8 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
     LeakError
         Something read is later than the split.
     """
-    known, risk_days = _known(job, split, budget)
-    customers = known.filter(pl.col("frequency").is_not_null())
+    summary, risk_days = _summary_and_risk(job, split, budget)
+    customers = summary.filter(pl.col("frequency").is_not_null())
     if customers.is_empty():
         raise InputError(f"no purchase up to the split, {split.day}, only returns; hold out fewer days")
     recent = _until(split, collect_summary(job.orders, split.last_period, job.value, budget))
@@ -257,7 +257,7 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
         risk_days=min(risk_days, split.holdout_days),
         repeats_by_day=bought - joined,
         joined_by_day=joined,
-        n_without_purchase=known.height - customers.height,
+        n_without_purchase=summary.height - customers.height,
     )
 
 
@@ -287,35 +287,35 @@ def _with_season(customers: pl.DataFrame, job: Job, split: Split, budget: Budget
     )
 
 
-def _known(job: Job, split: Split, budget: Budget) -> tuple[pl.DataFrame, int]:
+def _summary_and_risk(job: Job, split: Split, budget: Budget) -> tuple[pl.DataFrame, int]:
     """The customer summary at the split, and the risk horizon asked for, or found in the gaps up to then."""
     totals = read_totals(job.orders, split.past, budget, value=job.value)
     try:
-        known = _until(split, summary_of(totals, job.value).collect(engine="streaming"))
+        summary = _until(split, summary_of(totals, job.value).collect(engine="streaming"))
         asked = job.scoring.risk_days
-        still_open = np.bincount(known["days_since_last"].drop_nulls().to_numpy())
-        return known, risk_horizon(kaplan_meier(totals.gaps, still_open)) if isinstance(asked, str) else asked
+        still_open = np.bincount(summary["days_since_last"].drop_nulls().to_numpy())
+        return summary, risk_horizon(kaplan_meier(totals.gaps, still_open)) if isinstance(asked, str) else asked
     finally:
         totals.close()
 
 
 def holdout_of(job: Job, past: Past, n_passes: int, budget: Budget) -> Holdout:
     """Read what the customers of the past did after the split. A customer without an order did nothing: zero."""
-    window, known = past.split.holdout, past.customers.select("customer_id")
+    window, predicted = past.split.holdout, past.customers.select("customer_id")
     after = collect_summary(job.orders, window, job.value, budget)
     after = after.select("customer_id", "value", "first_purchase", n_bought=_n_purchases(window))
-    found = known.join(after, on="customer_id", how="left", maintain_order="left")
-    n_bought = found["n_bought"].fill_null(0).cast(pl.Float64)
+    joined = predicted.join(after, on="customer_id", how="left", maintain_order="left")
+    n_bought = joined["n_bought"].fill_null(0).cast(pl.Float64)
     first = pl.col("first_purchase").cast(pl.Int32)
     step = first if window.period is None else period_of(first, window.period)
     is_soon = step <= past.split.step_of(past.split.day) + past.risk_steps
-    has_bought = found.select(((pl.col("n_bought") > 0) & is_soon).fill_null(value=False)).to_series()
-    newcomers = after.filter(pl.col("n_bought") > 0).join(known, on="customer_id", how="anti")
+    has_bought = joined.select(((pl.col("n_bought") > 0) & is_soon).fill_null(value=False)).to_series()
+    newcomers = after.filter(pl.col("n_bought") > 0).join(predicted, on="customer_id", how="anti")
     return Holdout(
         purchases=n_bought.to_numpy(),
-        value=found["value"].fill_null(0.0).to_numpy(),
+        value=joined["value"].fill_null(0.0).to_numpy(),
         has_bought=has_bought.to_numpy(),
-        by_day=purchases_by_day(job.orders, window, n_passes, among=known),
+        by_day=purchases_by_day(job.orders, window, n_passes, among=predicted),
         n_new_customers=newcomers.height,
     )
 

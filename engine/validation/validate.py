@@ -98,12 +98,14 @@ def validate(
     with stages.stage("holdout"):
         holdout = holdout_of(job, past, n_passes, budget.now)
     with stages.stage("compare"):
-        found = _compared(job, past, holdout, weeks, predictions, fits, audit)
+        validation = _compared(job, past, holdout, weeks, predictions, fits, audit)
         if selection:
-            found = replace(found, spend_selection=selection, warnings=(*found.warnings, selection.words))
+            validation = replace(
+                validation, spend_selection=selection, warnings=(*validation.warnings, selection.words)
+            )
     if out is not None:
-        publish(found, Path(out), job, audit, stages)
-    return found
+        publish(validation, Path(out), job, audit, stages)
+    return validation
 
 
 def _names(model: str | None, window: Window) -> list[str]:
@@ -134,7 +136,7 @@ def _compared(
 ) -> Validation:
     split = past.split
     actual_by_week = weeks.totals(np.append(past.repeats_by_day, holdout.by_day))
-    assessments = tuple(_assessed(one, holdout, weeks, actual_by_week) for one in predictions)
+    assessments = tuple(_assessed(prediction, holdout, weeks, actual_by_week) for prediction in predictions)
     best = best_of(assessments).name
     mine, others = (next(p for p in predictions if p.name == best), [p for p in predictions if p.name != best])
     return Validation(
@@ -162,17 +164,17 @@ def _compared(
     )
 
 
-def _assessed(one: Prediction, holdout: Holdout, weeks: Weeks, actual_by_week: Vector) -> Assessment:
+def _assessed(prediction: Prediction, holdout: Holdout, weeks: Weeks, actual_by_week: Vector) -> Assessment:
     after = weeks.is_holdout
     return Assessment(
-        name=one.name,
-        title=one.title,
-        kind=one.kind,
-        purchases=accuracy_of(one.purchases, holdout.purchases),
-        value=None if one.value is None else accuracy_of(one.value, holdout.value),
-        probability=probability_accuracy_of(one.p_purchase, holdout.has_bought),
-        weekly_error=percentage_error(one.by_week[after], actual_by_week[after]),
-        cumulative_error=percentage_error(one.by_week.cumsum()[after], actual_by_week.cumsum()[after]),
+        name=prediction.name,
+        title=prediction.title,
+        kind=prediction.kind,
+        purchases=accuracy_of(prediction.purchases, holdout.purchases),
+        value=None if prediction.value is None else accuracy_of(prediction.value, holdout.value),
+        probability=probability_accuracy_of(prediction.p_purchase, holdout.has_bought),
+        weekly_error=percentage_error(prediction.by_week[after], actual_by_week[after]),
+        cumulative_error=percentage_error(prediction.by_week.cumsum()[after], actual_by_week.cumsum()[after]),
     )
 
 
@@ -194,8 +196,8 @@ def _warnings(
             f"the past has {n_days} days, fewer than the holdout's {split.holdout_days}: the baseline "
             f'"last period repeated" is short by as much'
         )
-    for one in predictions:
-        n_unknown = int(np.isnan(one.purchases).sum())
+    for prediction in predictions:
+        n_unknown = int(np.isnan(prediction.purchases).sum())
         if n_unknown:
-            said.append(f"{one.name}: no answer for {n_unknown:,} customers, who are left out of its measures")
+            said.append(f"{prediction.name}: no answer for {n_unknown:,} customers, who are left out of its measures")
     return list(dict.fromkeys(said))

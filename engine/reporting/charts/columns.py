@@ -39,7 +39,7 @@ def column_chart(
     """A group a label, with a bar of each series."""
     named = list(series) if len(series) > 1 else []
     top = 14.0 + LEGEND * (len(named) + len(dividers))
-    highest = max((value for one in series for value in one.values), default=0.0)
+    highest = max((value for bars in series for value in bars.values), default=0.0)
     marks = ticks(0.0, max(highest, 1.0), 5)
     y = Axis(low=0.0, high=max(highest, 1.0), ticks=marks, label=short_money, title="")
     places = [i + 0.5 for i in range(len(labels))]
@@ -48,23 +48,23 @@ def column_chart(
     left = 12.0 + max(extent(short_money(mark), NORMAL) for mark in marks)
     plot = Plot(width=width, height=height, x=x, y=y, top=top, left=left, has_uprights=False)
     parts = [_legend(named, left), plot.axes()]
-    parts += [_bars(one, i, len(series), plot) for i, one in enumerate(series)]
+    parts += [_bars(bars, i, len(series), plot) for i, bars in enumerate(series)]
     parts += [_divider(divider, LEGEND * (len(named) + i), plot) for i, divider in enumerate(dividers)]
     return picture(width, height, *parts, title=title, says=says)
 
 
-def _bars(one: Series, i: int, n: int, plot: Plot) -> Markup:
+def _bars(bars: Series, i: int, n: int, plot: Plot) -> Markup:
     room = plot.at_x(1.0) - plot.at_x(0.0)
     wide = room * 0.8 / n
     return joined(
         *(
             element(
                 "g",
-                tip(one.tips[at]),
+                tip(bars.tips[at]),
                 element("rect", class_=f"bar b{i}", x=plot.at_x(at) + room * 0.1 + i * wide, y=plot.at_y(value),
                         width=wide * 0.94, height=plot.at_y(0.0) - plot.at_y(value)),
             )
-            for at, value in enumerate(one.values)
+            for at, value in enumerate(bars.values)
         )
     )  # fmt: skip
 
@@ -74,9 +74,9 @@ def _legend(series: Sequence[Series], left: float) -> Markup:
         *(
             joined(
                 element("rect", class_=f"bar b{i}", x=left, y=float(4 + LEGEND * i), width=14, height=12),
-                text(left + 20, 14 + LEGEND * i, one.name),
+                text(left + 20, 14 + LEGEND * i, bars.name),
             )
-            for i, one in enumerate(series)
+            for i, bars in enumerate(series)
         )
     )
 

@@ -58,29 +58,29 @@ def _falling(facts: Facts) -> str:
     return f"Signs of falling spend are seen with {listed(parts)}." if parts else ""
 
 
-def _named(one: Bin) -> str:
+def _named(interval: Bin) -> str:
     """The amounts of a bin in words."""
-    if one["low"] is None:
-        return f"below {short_money(one['high'])}"
+    if interval["low"] is None:
+        return f"below {short_money(interval['high'])}"
     return (
-        f"{short_money(one['low'])} and more"
-        if one["high"] is None
-        else (f"{short_money(one['low'])} to {short_money(one['high'])}")
+        f"{short_money(interval['low'])} and more"
+        if interval["high"] is None
+        else (f"{short_money(interval['low'])} to {short_money(interval['high'])}")
     )
 
 
 def _distribution(facts: Facts) -> Figure:
     bins = facts.clv_bins.to_dicts()
     title = "Customers by CLV"
-    fullest = max(bins, key=lambda one: one["customers"])
+    fullest = max(bins, key=lambda interval: interval["customers"])
     says = f"Most customers, {count(fullest['customers'])}, have a CLV of {_named(fullest)}."
     table = Table(
         caption=title,
         columns=(
-            Column(title="CLV", values=[_named(one) for one in bins]),
-            Column(title="from", kind="money", values=[one["low"] for one in bins]),
-            Column(title="below", kind="money", values=[one["high"] for one in bins]),
-            Column(title="customers", kind="count", values=[one["customers"] for one in bins]),
+            Column(title="CLV", values=[_named(interval) for interval in bins]),
+            Column(title="from", kind="money", values=[interval["low"] for interval in bins]),
+            Column(title="below", kind="money", values=[interval["high"] for interval in bins]),
+            Column(title="customers", kind="count", values=[interval["customers"] for interval in bins]),
         ),
     )
     cuts = facts.model["thresholds"].get("clv_tier") or {}
@@ -92,22 +92,25 @@ def _distribution(facts: Facts) -> Figure:
 def _drawn(bins: list[Bin], cuts: dict[str, float | None], title: str, says: str, width: int) -> Markup:
     series = Series(
         name="customers",
-        values=[one["customers"] for one in bins],
-        tips=[f"{_named(one)}: {count(one['customers'], 'customer')}" for one in bins],
+        values=[interval["customers"] for interval in bins],
+        tips=[f"{_named(interval)}: {count(interval['customers'], 'customer')}" for interval in bins],
     )
     dividers = [
         Divider(position=_position(bins, cut), words=f"{tier} tier: from {short_money(cut)}")
         for tier, cut in cuts.items()
         if cut is not None
     ]
-    labels = ["<" + short_money(one["high"]) if one["low"] is None else short_money(one["low"]) for one in bins]
+    labels = [
+        f"<{short_money(interval['high'])}" if interval["low"] is None else short_money(interval["low"])
+        for interval in bins
+    ]
     return column_chart(labels, [series], width, title=title, says=says, x_title="CLV, from", dividers=dividers)
 
 
 def _position(bins: list[Bin], amount: float) -> float:
     """Where an amount lies among the bins, in proportion within its own."""
-    for i, one in enumerate(bins):
-        low, high = one["low"], one["high"]
+    for i, interval in enumerate(bins):
+        low, high = interval["low"], interval["high"]
         if high is None or amount < high:
             return i + (0.0 if low is None or high is None or amount < low else (amount - low) / (high - low))
     return float(len(bins))

@@ -16,33 +16,35 @@ MEASURES = {
 
 def explanation_section(facts: Facts) -> Section | None:
     """For each dimension its values in the segment, and those that behave unlike others; None without a result."""
-    found = facts.beside.explanation
-    if found is None:
+    explanation = facts.beside.explanation
+    if explanation is None:
         return None
-    segment = str(found["segment"])
-    n = found["customers"]
+    segment = str(explanation["segment"])
+    n = explanation["customers"]
     blocks: list[Block] = [
         f"{segment} are {count(n['segment'])} of {count(n['base'], 'customer')} with a purchase. A value marks them if "
         f"it is more frequent, or less, among them than among the others, beyond what chance and baskets explain. "
         f"All of this is association, not cause."
     ]
-    for i, dimension in enumerate(found["dimensions"], start=1):
+    for i, dimension in enumerate(explanation["dimensions"], start=1):
         blocks.append(Heading(title=f"{segment} by {dimension['by']}"))
-        blocks += _of_dimension(found, dimension, f"explanation-{i}")
+        blocks += _of_dimension(explanation, dimension, f"explanation-{i}")
     return Section(name="explanation", title=f"What sets {segment} apart", blocks=blocks)
 
 
-def _of_dimension(found: dict[str, Any], dimension: dict[str, Any], name: str) -> list[Block]:
-    least = max(found["settings"]["min_customers"], LEAST_CUSTOMERS)
+def _of_dimension(explanation: dict[str, Any], dimension: dict[str, Any], name: str) -> list[Block]:
+    least = max(explanation["settings"]["min_customers"], LEAST_CUSTOMERS)
     rows = [
         row | {"segment": row["share_segment"], "base": row["share_base"]}
         for row in dimension["profile"]
         if row["customers_base"] >= least
     ][:MOST_VALUES]
-    title = f"Customers by {dimension['by']}: {found['segment']} and all"
+    title = f"Customers by {dimension['by']}: {explanation['segment']} and all"
     blocks: list[Block] = []
     if rows:
-        blocks.append(values_figure(rows, name=name, title=title, group=str(found["segment"]), of=dimension["by"]))
+        blocks.append(
+            values_figure(rows, name=name, title=title, group=str(explanation["segment"]), of=dimension["by"])
+        )
     unlike = [row for row in dimension["anomalies"] if row["n_customers"] >= least]
     if unlike:
         blocks += [_unlike_said(dimension, unlike), _unlike(dimension, unlike[:MOST_VALUES])]

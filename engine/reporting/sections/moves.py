@@ -14,36 +14,36 @@ TITLES = {"rfm": "RFM segments", "matrix": "cells of risk and value"}
 
 def moves_section(facts: Facts) -> Section | None:
     """Sentences, and a map of moves for segments and cells; None where nothing was compared."""
-    found = facts.movement
-    if found is None:
+    movement = facts.movement
+    if movement is None:
         return None
-    section = Section(name="moves", title="Who moved", blocks=[_said(found)])
-    for scheme in found["schemes"]:
+    section = Section(name="moves", title="Who moved", blocks=[_said(movement)])
+    for scheme in movement["schemes"]:
         if scheme["scheme"] in TITLES and scheme["moves"]:
-            section.blocks.extend(_of_scheme(found, scheme))
+            section.blocks.extend(_of_scheme(movement, scheme))
     return section
 
 
-def _said(found: dict[str, Any]) -> str:
-    groups = found["customers"]
+def _said(movement: dict[str, Any]) -> str:
+    groups = movement["customers"]
     n = {name: group["customers"] for name, group in groups.items()}
     words = (
-        f"From {found['old']['as_of']} to {found['new']['as_of']} ({count(found['days'], 'day')}), the number of "
-        f"customers went from {count(n['in_old'])} to {count(n['in_new'])}: {count(n['new'])} new and "
+        f"From {movement['old']['as_of']} to {movement['new']['as_of']} ({count(movement['days'], 'day')}), the number "
+        f"of customers went from {count(n['in_old'])} to {count(n['in_new'])}: {count(n['new'])} new and "
         f"{count(n['lost'])} gone from the log. Of the {count(n['kept'])} in both, {count(n['bought_since'])} have "
         f"bought since. {count(n['came_back'], 'customer')} came back from high risk"
     )
-    words += _brought(found, "came_back")
+    words += _brought(movement, "came_back")
     words += f", and {count(n['put_at_risk'])} went from low risk to high"
-    return words + _brought(found, "put_at_risk") + "."
+    return words + _brought(movement, "put_at_risk") + "."
 
 
-def _brought(found: dict[str, Any], group: str) -> str:
-    amount = found["customers"][group]["value_new"]
-    return "" if amount is None else f" ({money(amount)} {found['value_is']} so far)"
+def _brought(movement: dict[str, Any], group: str) -> str:
+    amount = movement["customers"][group]["value_new"]
+    return "" if amount is None else f" ({money(amount)} {movement['value_is']} so far)"
 
 
-def _of_scheme(found: dict[str, Any], scheme: dict[str, Any]) -> list[str | Figure]:
+def _of_scheme(movement: dict[str, Any], scheme: dict[str, Any]) -> list[str | Figure]:
     title = f"Moves between {TITLES[scheme['scheme']]}"
     says = f"{percent(scheme['retained_share'])} of the earlier customers are still where they were"
     ends = {"(new)", "(lost)"}
@@ -55,7 +55,7 @@ def _of_scheme(found: dict[str, Any], scheme: dict[str, Any]) -> list[str | Figu
             f"{count(largest['customers'], 'customer')}"
         )
     says += "."
-    amounts = (("value_new", f"{found['value_is']} now"), ("clv_total_new", "value and CLV now"))
+    amounts = (("value_new", f"{movement['value_is']} now"), ("clv_total_new", "value and CLV now"))
     rows = scheme["moves"]
     table = Table(
         caption=title,

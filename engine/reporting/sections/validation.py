@@ -27,38 +27,41 @@ VERDICTS = {
 
 def validation_section(facts: Facts) -> Section | None:
     """Sentences, cumulative purchases by week, probabilities by tenth, all predictions; None without a validation."""
-    found = facts.beside.validation
-    if found is None:
+    validation = facts.beside.validation
+    if validation is None:
         return None
-    section = Section(name="validation", title="Predictions against what happened", blocks=[_said(found)])
-    section.blocks.append(_tracking(found))
-    deciles = [row for row in found["deciles"] if row["name"] == found["best_model"]]
+    section = Section(name="validation", title="Predictions against what happened", blocks=[_said(validation)])
+    section.blocks.append(_tracking(validation))
+    deciles = [row for row in validation["deciles"] if row["name"] == validation["best_model"]]
     if deciles:
-        section.blocks.append(_deciles(found, deciles))
-    section.blocks.append(_predictions(found))
+        section.blocks.append(_deciles(validation, deciles))
+    section.blocks.append(_predictions(validation))
     return section
 
 
-def _best(found: dict[str, Any]) -> dict[str, Any]:
-    best: dict[str, Any] = next(one for one in found["predictions"] if one["name"] == found["best_model"])
+def _best(validation: dict[str, Any]) -> dict[str, Any]:
+    best: dict[str, Any] = next(
+        prediction for prediction in validation["predictions"] if prediction["name"] == validation["best_model"]
+    )
     return best
 
 
-def _said(found: dict[str, Any]) -> str:
-    best = _best(found)
+def _said(validation: dict[str, Any]) -> str:
+    best = _best(validation)
     purchases = best["purchases"]
     error = "" if purchases["error"] is None else f", an error of {purchases['error']:+.1%}"
     words = (
-        f"Models were fitted to the days up to {found['split']} and held against the {days(found['holdout_days'])} "
-        f"after it, for {count(found['customers'], 'customer')}. {best['title']} did best: it expected "
-        f"{purchases['predicted']:,.0f} purchases where there were {purchases['actual']:,.0f}{error}"
+        f"Models were fitted to the days up to {validation['split']} and held against the "
+        f"{days(validation['holdout_days'])} after it, for {count(validation['customers'], 'customer')}. "
+        f"{best['title']} did best: it expected {purchases['predicted']:,.0f} purchases where there were "
+        f"{purchases['actual']:,.0f}{error}"
     )
-    verdict = VERDICTS.get(found.get("verdict", ""))
+    verdict = VERDICTS.get(validation.get("verdict", ""))
     return f"{words}. {verdict}." if verdict else f"{words}."
 
 
-def _tracking(found: dict[str, Any]) -> Figure:
-    best, weeks = _best(found), found["tracking"]
+def _tracking(validation: dict[str, Any]) -> Figure:
+    best, weeks = _best(validation), validation["tracking"]
     expected = weeks["expected_cumulative"][best["name"]]
     title = "Cumulative repeat purchases: seen and expected"
     says = (
@@ -75,7 +78,7 @@ def _tracking(found: dict[str, Any]) -> Figure:
         ),
     )
     drawn = partial(_drawn_tracking, weeks, expected, title, says)
-    note = f"The model knows nothing of the days after {found['split']}."
+    note = f"The model knows nothing of the days after {validation['split']}."
     return Figure(chart=Chart(name="tracking", title=title, says=says, draw=drawn), table=table, note=note)
 
 
@@ -94,11 +97,11 @@ def _drawn_tracking(weeks: dict[str, Any], expected: list[float], title: str, sa
     return line_chart(lines, x, y, width, title=title, says=says)
 
 
-def _deciles(found: dict[str, Any], rows: list[dict[str, Any]]) -> Figure:
+def _deciles(validation: dict[str, Any], rows: list[dict[str, Any]]) -> Figure:
     title = "Share of customers who bought: predicted and seen"
     top = rows[-1]
     says = (
-        f"Of the tenth of customers most likely to buy within {days(found['risk_days'])}, "
+        f"Of the tenth of customers most likely to buy within {days(validation['risk_days'])}, "
         f"{percent(top['share_bought'])} did, where {percent(top['p_purchase'])} were expected to."
     )
     names = {"p_purchase": "predicted", "share_bought": "seen"}
@@ -127,8 +130,8 @@ def _drawn_deciles(rows: list[dict[str, Any]], names: dict[str, str], title: str
     return column_chart(labels, series, width, title=title, says=says, x_title="tenth of customers, least likely first")
 
 
-def _predictions(found: dict[str, Any]) -> Table:
-    rows = found["predictions"]
+def _predictions(validation: dict[str, Any]) -> Table:
+    rows = validation["predictions"]
     return Table(
         caption="Models, and rules without a model",
         columns=(

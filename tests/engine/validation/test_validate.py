@@ -112,7 +112,7 @@ def test_the_same_leak_shows_in_the_predictions_where_nothing_refuses_it(part, m
 
 
 def test_a_leak_of_money_that_no_date_betrays_shows_in_the_predictions(monkeypatch, tmp_path):
-    honestly = validation_split._known
+    honestly = validation_split._summary_and_risk
 
     def leaking(job, split, budget):
         whole = collect_summary(job.orders, engine.Window(as_of=AS_OF), job.value, budget)
@@ -120,7 +120,7 @@ def test_a_leak_of_money_that_no_date_betrays_shows_in_the_predictions(monkeypat
         leaked = honest.drop("monetary_value").join(whole.select("customer_id", "monetary_value"), on="customer_id")
         return leaked, risk_days
 
-    monkeypatch.setattr(validation_split, "_known", leaking)
+    monkeypatch.setattr(validation_split, "_summary_and_risk", leaking)
     logs = (shop_log(), another_future(shop_log()))
     here, there = (foretold(validated(log, tmp_path, model="bgnbd")) for log in logs)
     assert here != there
