@@ -50,6 +50,10 @@ def report_command(
         str | None,
         typer.Option(help="Title of the page.", show_default="what it is and of which day", rich_help_panel=REPORTING),
     ] = None,
+    with_ids: Annotated[
+        bool,
+        typer.Option("--with-ids", help="Name the customers with most at stake.", rich_help_panel=REPORTING),
+    ] = False,
     out: Annotated[Path, typer.Option(help="HTML file to write.", rich_help_panel=WRITING_PANEL)] = Path("report.html"),
     figures: Annotated[
         Path | None,
@@ -66,7 +70,7 @@ def report_command(
     overwrite: Overwrite = False,
     running: Running,
 ) -> None:
-    """Write a result as one page to be read: charts, tables, sentences. It loads nothing and names no customer.
+    """Write a result as one page to be read: charts, tables, sentences. It loads nothing and names nobody unasked.
 
     Example: [bold]whalecurve report scores --compare scores-may --out report.html[/bold]
     """
@@ -77,6 +81,6 @@ def report_command(
 
         made = engine.report(
             scores, out=out, compare=compare, allow=names_in(allow), beside=names_in(beside), figures=figures,
-            figures_as=figures_as, title=title, overwrite=overwrite, on_stage=on_stage,
+            figures_as=figures_as, title=title, with_ids=with_ids, overwrite=overwrite, on_stage=on_stage,
         )  # fmt: skip
     running.show(json_text(made.to_dict()) if running.as_json else report_text(made))

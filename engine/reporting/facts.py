@@ -1,4 +1,4 @@
-"""What a report is made of: plain tables of a result, small at any number of customers, and no customer's id."""
+"""What a report is made of: plain tables of a result, small at any number of customers, and no id unless asked for."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import polars as pl
 from whalecurve.engine.comparison.compare import compare
 from whalecurve.engine.errors import InputError, listed, reason
 from whalecurve.engine.money import UNITS
+from whalecurve.engine.orders import as_text
 from whalecurve.engine.publication import Result, not_reliable, open_result
 from whalecurve.engine.reporting.beside import Beside, read_beside
 
@@ -23,6 +24,12 @@ SEGMENT_COLUMNS = (
 RECORDED = ("run_id", "version", "first_day", "inputs", "rows", "customers", "concentration", "warnings")
 MODELLED = ("transactions", "spend", "calibration", "risk", "thresholds", "definitions")
 """What a report reads of a result, beside what `open_result` asks for."""
+
+FIRST = 20
+"""Customers who are named where ids were asked for."""
+
+DETAILS = ("next_best_action", "rfm_segment", "value", "clv", "value_at_stake", "churn_risk", "last_purchase")
+"""What is said of them."""
 
 TAIL = 0.005
 """Share of the customers at either end of a distribution that one bin may hold."""
@@ -39,6 +46,7 @@ class Facts:
     clv_bins : low, high (null at the ends), customers: how many have a CLV from low up to below high; no rows
         without CLV
     beside : what other commands found of the same orders
+    customers : the first customers with their ids, see `FIRST`; None unless they were asked for
     movement : what a comparison with an old result found, see `Movement.to_dict`; None without one
     """
 
@@ -53,6 +61,7 @@ class Facts:
     gaps: pl.DataFrame | None
     cells: pl.DataFrame
     clv_bins: pl.DataFrame
+    customers: pl.DataFrame | None
     movement: dict[str, Any] | None
     beside: Beside
 
@@ -99,10 +108,13 @@ def gather(
     old: str | Path | None = None,
     allow: Collection[str] = (),
     beside: Iterable[str | Path] = (),
+    *,
+    with_ids: bool = False,
 ) -> Facts:
     """Read what a report needs from the directory of a result, and compare it with an old one if there is one.
 
     beside : directories of results of other commands
+    with_ids : whether the first customers are named
 
     Raises
     ------
@@ -124,10 +136,26 @@ def gather(
         measures=result.measures,
         cells=cells,
         clv_bins=clv_bins,
+        customers=_first(result) if with_ids else None,
         movement=movement,
         beside=others,
         **over_time,
     )
+
+
+def _first(result: Result) -> pl.DataFrame:
+    """The customers with most at stake, or where no CLV could be told with the highest value; of equal ones, by id.
+
+    Returns
+    -------
+    DataFrame
+        customer_id (text), next_best_action, rfm_segment, value, clv, value_at_stake, churn_risk, last_purchase
+    """
+    columns = result.columns
+    by = "value_at_stake" if result.manifest["customers"]["clv"] is not None else "value"
+    names = [name for name in ("customer_id", *DETAILS) if name in columns]
+    best = result.take(*names).sort(by, "customer_id", descending=[True, False], nulls_last=True).head(FIRST)
+    return best.with_columns(as_text(columns["customer_id"], "customer_id")).collect(engine="streaming")
 
 
 def _check_complete(result: Result) -> None:

@@ -25,10 +25,11 @@ def report(
     figures: str | Path | None = None,
     figures_as: Kind = "svg",
     title: str | None = None,
+    with_ids: bool = False,
     overwrite: bool = False,
     on_stage: OnStage | None = None,
 ) -> Report:
-    """Make a report of what `score` wrote. Only totals go in: no report names a customer.
+    """Make a report of what `score` wrote. Only totals go in: no report names a customer unless it is asked to.
 
     Parameters
     ----------
@@ -48,6 +49,8 @@ def report(
         What they are written as: "svg", or "png", which needs the extra of that name.
     title
         Of the page; None: what it is and of which day.
+    with_ids
+        Whether the customers to begin with are named, in a section of their own.
     overwrite
         Whether `out` and `figures` may be replaced.
 
@@ -65,7 +68,7 @@ def report(
         if pictures is not None:
             _check_figures(pictures, overwrite=overwrite, results=[scores, compare, *beside])
     with stages.stage("read"):
-        facts = gather(scores, compare, allow, beside)
+        facts = gather(scores, compare, allow, beside, with_ids=with_ids)
     with stages.stage("draw"):
         made = _made(facts, title, target, pictures)
     with stages.stage("write"), _charts_at(pictures, made.charts, figures_as):  # in place only once the page is
@@ -106,6 +109,13 @@ def _check_figures(path: Path, *, overwrite: bool, results: Collection[str | Pat
         )
 
 
+def _personal(facts: Facts) -> str:
+    """What the page says of single customers."""
+    if facts.customers is None or facts.customers.is_empty():
+        return "Only totals are in this page, and no customer's id."
+    return "This page names customers, in the section on whom to begin with."
+
+
 def _made(facts: Facts, title: str | None, out: Path | None, figures: Path | None) -> Report:
     """The report of these facts."""
     manifest, sections = facts.manifest, sections_of(facts)
@@ -113,8 +123,7 @@ def _made(facts: Facts, title: str | None, out: Path | None, figures: Path | Non
         title or f"Customer value as of {manifest['as_of']}",
         f"{count(manifest['customers']['all'], 'customer')}, {manifest['first_day']} to {manifest['as_of']}",
         sections,
-        f"Made by whalecurve {manifest['version']} from run {manifest['run_id']}. Only totals are in this page, and no "
-        f"customer's id.",
+        f"Made by whalecurve {manifest['version']} from run {manifest['run_id']}. {_personal(facts)}",
     )
     return Report(
         html=html,

@@ -6,6 +6,7 @@ from whalecurve.engine.reporting import Facts, Section
 from whalecurve.engine.reporting.sections.actions import actions_section
 from whalecurve.engine.reporting.sections.clv import clv_section
 from whalecurve.engine.reporting.sections.concentration import concentration_section
+from whalecurve.engine.reporting.sections.customers import customers_section
 from whalecurve.engine.reporting.sections.explanation import explanation_section
 from whalecurve.engine.reporting.sections.ideal import ideal_section
 from whalecurve.engine.reporting.sections.method import method_section
@@ -34,6 +35,7 @@ SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
     reliability_section,
     validation_section,
     actions_section,
+    customers_section,
     method_section,
 )
 """In the order of the page."""

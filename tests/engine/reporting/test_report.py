@@ -222,6 +222,17 @@ def test_no_customer_is_named(folder, made):
     assert "customer-" not in made.html.replace("customer-id", "")
 
 
+def test_customers_to_begin_with_are_named_where_asked(folder):
+    scores = folder / "new" / "scores"
+    page = page_of(engine.report(scores, with_ids=True).html)
+    by = ["value_at_stake", "customer_id"]
+    best = engine.open_run(scores).customers.sort(by, descending=[True, False], nulls_last=True).head(20).collect()
+    table = page.tables["Customers with most at stake"]
+    assert shown(table, "customer")[0] == best["customer_id"].to_list()
+    assert shown(table, "at stake")[1] == best["value_at_stake"].to_list()
+    assert "This page names customers" in " ".join(page.texts["footer"])
+
+
 def test_ids_that_warnings_name_stay_out_of_the_report(tmp_path):
     few = orders_of().with_columns(
         customer_id=pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.lit("till-77")).otherwise("customer_id")
