@@ -1,20 +1,19 @@
 """Score the past, and hold every label against what its customers then did."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.audit import Audit, audit_orders, refuse_too_many, turnover_is_safe
+from whalecurve.engine.audit import Audit
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.files import Paths
-from whalecurve.engine.publication import check_target
-from whalecurve.engine.runtime import Budget, memory_budget
-from whalecurve.engine.scoring import Job, open_job
+from whalecurve.engine.runtime import Budget
+from whalecurve.engine.scoring import Job
 from whalecurve.engine.scoring.prepare import Prepared, Resources, prepare
 from whalecurve.engine.segments import LABELS, LEAST_DAYS
 from whalecurve.engine.settings import Columns, Given, Scoring, Window
@@ -26,6 +25,7 @@ from whalecurve.engine.validation.claims import claims_of
 from whalecurve.engine.validation.evidence import HOLDS, LEVEL, WEAK, Row, evidence_of
 from whalecurve.engine.validation.label_output import publish_labels
 from whalecurve.engine.validation.label_results import MOST_BACK, LabelValidation
+from whalecurve.engine.validation.log import AuditedLog, open_log
 
 DAYS_AHEAD = (90, 365)
 """Days after a cut within which outcomes are counted, where so many were observed."""
@@ -73,43 +73,56 @@ def validate_labels(
         Input that cannot be worked with, a cut that leaves no past or fewer than 90 days after it, a log too short.
     """
     stages = Stages(on_stage)
-    with stages.stage("open"):
-        job = open_job(orders, columns, window, scoring)
-        budget = memory_budget(memory, job.orders.n_rows)
-        if out is not None:
-            check_target(Path(out), overwrite=overwrite, orders=job.orders.paths)
-    with stages.stage("audit"):
-        audit = audit_orders(job.orders, job.window)
-        refuse_too_many(job.orders, audit, max_refused)
-        turnover_is_safe(job.orders, audit)
-        days = _cuts(audit, cuts)
-    rows: list[Row] = []
-    churned: list[Row] = []
-    warnings = list(audit.warnings)
+    log = open_log(
+        orders, columns, window, scoring,
+        out=out, overwrite=overwrite, max_refused=max_refused, memory=memory, stages=stages,
+    )  # fmt: skip
+    audit = log.audit
+    days = _cuts(audit, cuts)
+    held = []
     for cut in days:
-        with stages.stage(f"cut at {cut}"), ExitStack() as held:
-            aside = held.enter_context(temporary_directory())
-            past = replace(job, window=replace(audit.window, as_of=cut))
-            prepared = prepare(
-                past, Resources(budget=budget, jobs=jobs, aside=aside, state=None), max_refused, Stages()
-            )
-            held.callback(prepared.totals.close)
-            customers = _with_outcomes(_labelled(prepared), job, audit, cut, budget)
-            rows += _evidence(customers, job, audit, cut)
-            churned.append(_churned(customers, prepared, audit, cut))
-            warnings += [f"as of {cut}: {words}" for words in _why_missing(prepared)]
+        with stages.stage(f"cut at {cut}"):
+            held.append(_held_at(cut, log, max_refused, jobs))
     validation = LabelValidation(
         first_day=audit.first_day,
         as_of=audit.as_of,
         cuts=tuple(days),
-        value=job.value,
-        labels=pl.DataFrame(rows, infer_schema_length=None),
-        churned=pl.DataFrame(churned, infer_schema_length=None),
-        warnings=tuple(warnings),
+        value=log.job.value,
+        labels=pl.DataFrame([row for at_cut in held for row in at_cut.evidence], infer_schema_length=None),
+        churned=pl.DataFrame([at_cut.churned for at_cut in held], infer_schema_length=None),
+        warnings=(*audit.warnings, *(words for at_cut in held for words in at_cut.warnings)),
     )
     if out is not None:
-        publish_labels(validation, Path(out), job, audit, stages)
+        publish_labels(validation, Path(out), log.job, audit, stages)
     return validation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """The labels as of one day, held against what followed.
+
+    evidence : a row for each claim and span; churned : the row of the churned; warnings : why labels are missing
+    """
+
+    evidence: list[Row]
+    churned: Row
+    warnings: list[str]
+
+
+def _held_at(cut: date, log: AuditedLog, max_refused: float | None, jobs: int | None) -> _Held:
+    """Score the orders up to a day, and hold the labels of then against what followed."""
+    job, audit, budget = log.job, log.audit, log.budget
+    past = replace(job, window=replace(audit.window, as_of=cut))
+    with temporary_directory() as aside:
+        resources = Resources(budget=budget, jobs=jobs, aside=aside, state=None)
+        prepared = prepare(past, resources, max_refused, Stages())
+        with closing(prepared.totals):
+            customers = _with_outcomes(_labelled(prepared), job, audit, cut, budget)
+            return _Held(
+                evidence=_evidence(customers, job, audit, cut),
+                churned=_churned(customers, prepared, audit, cut),
+                warnings=[f"as of {cut}: {words}" for words in _why_missing(prepared)],
+            )
 
 
 def _cuts(audit: Audit, asked: Sequence[date]) -> list[date]:

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import numpy as np
 
-from whalecurve.engine.audit import Audit, audit_orders, refuse_too_many, turnover_is_safe
+from whalecurve.engine.audit import Audit
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.files import Paths
 from whalecurve.engine.forecasts import Models
 from whalecurve.engine.models import MODELS, fit_data_of, purchase_model
-from whalecurve.engine.publication import check_target
-from whalecurve.engine.runtime import Budget, memory_budget
-from whalecurve.engine.scoring import Job, SpendSelection, choose_spend, last_quarter, open_job
+from whalecurve.engine.runtime import Budget
+from whalecurve.engine.scoring import Job, SpendSelection, choose_spend, last_quarter
 from whalecurve.engine.settings import Columns, Given, ObservedWindow, Scoring, Window, taken
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.validation.accuracy import accuracy_of, percentage_error, probability_accuracy_of
+from whalecurve.engine.validation.log import open_log
 from whalecurve.engine.validation.margins import margins_of
 from whalecurve.engine.validation.output import publish
 from whalecurve.engine.validation.predictions import Prediction, baselines, model_predictions
@@ -74,16 +74,12 @@ def validate(
     """
     stages, window = Stages(on_stage), taken(Window, window) or Window()
     names = _names(model, window)
-    with stages.stage("open"):
-        job = open_job(orders, columns, window, replace(taken(Scoring, scoring) or Scoring(), model=names[0]))
-        budget = memory_budget(memory, job.orders.n_rows)
-        if out is not None:
-            check_target(Path(out), overwrite=overwrite, orders=job.orders.paths)
-    with stages.stage("audit"):
-        audit = audit_orders(job.orders, job.window)
-        refuse_too_many(job.orders, audit, max_refused)
-        turnover_is_safe(job.orders, audit)
-        split = split_of(audit, holdout_days)
+    log = open_log(
+        orders, columns, window, replace(taken(Scoring, scoring) or Scoring(), model=names[0]),
+        out=out, overwrite=overwrite, max_refused=max_refused, memory=memory, stages=stages,
+    )  # fmt: skip
+    job, budget, audit = log.job, log.budget, log.audit
+    split = split_of(audit, holdout_days)
     n_passes = budget.passes(audit.n_used)
     with stages.stage("past"):
         past, weeks = past_of(job, split, n_passes, budget.now), weeks_of(split)
