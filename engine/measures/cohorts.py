@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.measures.exact_sums import Whole, in_currency, ratio, whole
+from whalecurve.engine.measures.exact_sums import Whole, in_currency, ratio
 from whalecurve.engine.measures.retention import without_margin
 from whalecurve.engine.measures.settings import month_start
 from whalecurve.engine.measures.sums import MeasureSums
@@ -54,11 +54,9 @@ def cohort_table(sums: MeasureSums) -> pl.DataFrame:
         cumulative_revenue, cumulative_margin : up to the end of the month
         cumulative_value_per_customer : value up to the end of the month / customers
     """
-    observed, tables, settings = sums.observed, sums.tables, sums.settings
-    n_rows, n_months = tables.people.shape[0], observed.cohort_of.size
-    columns = [Cell.REVENUE, Cell.MARGIN]
-    money = whole(tables.cells[:, columns], tables.cells_carry[:, columns])
-    firsts = tables.firsts.reshape(-1, n_rows, tables.firsts.shape[1])[:, :, FirstPurchase.CUSTOMERS]
+    observed, settings = sums.observed, sums.settings
+    n_months = observed.cohort_of.size
+    money, sizes = sums.money, sums.first_purchases[:, :, FirstPurchase.CUSTOMERS]
     is_seen = np.array([settings.is_complete(settings.first_month + month) for month in range(n_months)])
     months = np.flatnonzero(observed.cohort_of != NO_COHORT)
     oldest = int(months[0]) if months.size else 0
@@ -66,10 +64,8 @@ def cohort_table(sums: MeasureSums) -> pl.DataFrame:
     parts = []
     for cohort, month in enumerate(months):
         counts, amounts = _followed(sums, money, cohort, int(month))
-        rows = np.flatnonzero(firsts[cohort])
-        parts.append(
-            _cohort(sums, rows, int(month), firsts[cohort][rows], counts[rows], amounts[rows], is_seen, n_ages)
-        )
+        rows = np.flatnonzero(sizes[cohort])
+        parts.append(_cohort(sums, rows, int(month), sizes[cohort][rows], counts[rows], amounts[rows], is_seen, n_ages))
     table = _table(sums, parts) if parts else pl.DataFrame(schema=SCHEMA)
     return without_margin(table, sums)
 

@@ -70,13 +70,9 @@ def group_table(sums: MeasureSums, model_clv: Mapping[Key, float] | None = None)
     """
     people = sums.tables.people
     customers, buyers = people[:, People.CUSTOMERS], people[:, People.BUYERS]
-    firsts = sums.tables.firsts.reshape(-1, people.shape[0], sums.tables.firsts.shape[1]).sum(axis=0)
+    firsts = sums.first_purchases.sum(axis=0)
     observed, back = firsts[:, FirstPurchase.OBSERVED], firsts[:, FirstPurchase.BACK_SOON]
     low, high = _interval(back, observed, sums.settings.level)
-    money = [People.SOLD, People.RETURNED]
-    returns = whole(people[:, money], sums.tables.people_carry[:, money])
-    sold, returned = in_currency(returns[:, 0]), in_currency(returns[:, 1])
-    sale_lines = people[:, People.LINES] - people[:, People.RETURN_LINES]
     has_year = sums.observed.slot_of.size >= YEAR
     columns: dict[str, Any] = {
         "customers": customers,
@@ -95,12 +91,7 @@ def group_table(sums: MeasureSums, model_clv: Mapping[Key, float] | None = None)
         "stickiness_low": low,
         "stickiness_high": high,
         **_gaps(sums),
-        "sold": sold,
-        "returned": returned,
-        "return_rate": ratio(returned, sold),
-        "sale_lines": sale_lines,
-        "return_lines": people[:, People.RETURN_LINES],
-        "line_return_rate": ratio(people[:, People.RETURN_LINES], sale_lines),
+        **_returns(sums),
         **_worth(sums),
         "model_clv": np.array([(model_clv or {}).get(key, np.nan) for key in sums.settings.rows], dtype=np.float64),
     }
@@ -127,6 +118,21 @@ def _gaps_of(sums: MeasureSums, row: int) -> dict[str, float | None]:
         "mean_gap": int(gaps @ np.arange(gaps.size)) / n if n else None,
         **{f"gap_p{100 * share:.0f}": quantile(gaps, share) for share in QUANTILES},
         **{f"next_p{100 * share:.0f}": curve.quantile(share) for share in QUANTILES[1:-1]},
+    }
+
+
+def _returns(sums: MeasureSums) -> dict[str, Any]:
+    """What was sold and returned: amounts and lines."""
+    people, amounts = sums.tables.people, [People.SOLD, People.RETURNED]
+    sold, returned = (in_currency(units) for units in whole(people[:, amounts], sums.tables.people_carry[:, amounts]).T)
+    sale_lines = people[:, People.LINES] - people[:, People.RETURN_LINES]
+    return {
+        "sold": sold,
+        "returned": returned,
+        "return_rate": ratio(returned, sold),
+        "sale_lines": sale_lines,
+        "return_lines": people[:, People.RETURN_LINES],
+        "line_return_rate": ratio(people[:, People.RETURN_LINES], sale_lines),
     }
 
 
@@ -165,11 +171,10 @@ def stickiness_table(sums: MeasureSums) -> pl.DataFrame:
         stickiness, low, high : back / observed and its Wilson interval; null where nobody is observed
     """
     n_rows = sums.tables.people.shape[0]
-    firsts = sums.tables.firsts.reshape(-1, n_rows, sums.tables.firsts.shape[1])
     months = sums.settings.first_month + np.flatnonzero(sums.observed.cohort_of != NO_COHORT)
     keys = [key for key in sums.settings.rows for _ in months]
     words = [str(np.datetime64(int(month), "M")) for month in months]
-    counts = firsts.transpose(1, 0, 2).reshape(-1, firsts.shape[2])
+    counts = sums.first_purchases.transpose(1, 0, 2).reshape(-1, sums.tables.firsts.shape[1])
     table = pl.DataFrame(
         {
             "scheme": pl.Series([scheme for scheme, _ in keys], dtype=pl.String),

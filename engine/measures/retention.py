@@ -11,7 +11,7 @@ from whalecurve.engine.measures.settings import month_start
 from whalecurve.engine.measures.sums import MeasureSums
 from whalecurve.engine.settings import MONTHS_PER_PERIOD
 from whalecurve.kernels.arrays import Int64
-from whalecurve.kernels.measures import KINDS, NO_COHORT, Cell, FirstPurchase, Lapse, People
+from whalecurve.kernels.measures import KINDS, NO_COHORT, FirstPurchase, Lapse, People
 from whalecurve.kernels.store import YEAR
 
 MAY_BE_UNKNOWN = ("previous", "retained", "reactivated", "at_start", "lost")
@@ -71,8 +71,7 @@ def by_slot(sums: MeasureSums) -> tuple[Int64, Whole, Whole]:
     n_rows, n_slots = tables.people.shape[0], observed.month_of.size
     kinds = tables.kinds.reshape(n_slots, n_rows, -1)[:, :, : len(KINDS)]
     stray = whole(tables.stray, tables.stray_carry).reshape(n_slots, n_rows, 2)
-    columns = [Cell.REVENUE, Cell.MARGIN]
-    cells = whole(tables.cells[:, columns], tables.cells_carry[:, columns])
+    cells = sums.money
     dtype = object if object in (stray.dtype, cells.dtype) else np.int64
     money = stray.astype(dtype)
     for slot in range(n_slots):
@@ -87,8 +86,7 @@ def _by_month(sums: MeasureSums) -> dict[str, Whole]:
     n_rows, n_months = tables.people.shape[0], observed.cohort_of.size
     kinds, revenue, margin = (_added(array, observed.month_of, n_months) for array in by_slot(sums))
     new = np.zeros((n_months, n_rows), dtype=np.int64)
-    firsts = tables.firsts.reshape(-1, n_rows, tables.firsts.shape[1])
-    new[np.flatnonzero(observed.cohort_of != NO_COHORT)] = firsts[:, :, FirstPurchase.CUSTOMERS]
+    new[np.flatnonzero(observed.cohort_of != NO_COHORT)] = sums.first_purchases[:, :, FirstPurchase.CUSTOMERS]
     lapses = tables.lapses.reshape(n_months, n_rows, -1)
     return {"kinds": kinds, "revenue": revenue, "margin": margin, "new": new, "lapses": lapses}
 
@@ -111,16 +109,7 @@ def _of_period(sums: MeasureSums, months: dict[str, Whole], period: str) -> pl.D
     starts = np.array([month_start(first) for first in firsts])
     ends = np.array([month_start(first + length) - 1 for first in firsts])
     is_seen = np.array([sums.settings.is_complete(first, length) for first in firsts])
-    kinds, axis = sums_of["kinds"], list(MONTHS_PER_PERIOD).index(period)
-    later = np.array([kind[axis] for kind in KINDS])
-    counts = {
-        "active": kinds[:, :, later > 0].sum(axis=2),
-        "new": sums_of["new"],
-        "retained": kinds[:, :, later == 1].sum(axis=2),
-        "purchases": kinds.sum(axis=2),
-    }
-    counts["previous"] = _before(counts["active"])
-    counts["reactivated"] = counts["active"] - counts["retained"] - counts["new"]
+    counts = _counts_of(sums_of["kinds"], sums_of["new"], period)
     both_seen = (is_seen & np.concatenate([[False], is_seen[:-1]]))[:, None]
     has_previous = (np.arange(n) > 0)[:, None]
     can_be_back = np.concatenate([[False, False], starts[:-2] >= sums.settings.first_day])[:n, None]
@@ -149,6 +138,21 @@ def _of_period(sums: MeasureSums, months: dict[str, Whole], period: str) -> pl.D
         "simple_clv": average * frequency * span,
     }
     return _laid_out(sums, period, starts, ends, is_seen, columns)
+
+
+def _counts_of(kinds: Int64, new: Int64, period: str) -> dict[str, Int64]:
+    """Customers and purchases of each period and row, from purchases by kind, and the new customers."""
+    axis = list(MONTHS_PER_PERIOD).index(period)
+    later = np.array([kind[axis] for kind in KINDS])
+    active, retained = (kinds[:, :, is_counted].sum(axis=2) for is_counted in (later > 0, later == 1))
+    return {
+        "active": active,
+        "new": new,
+        "retained": retained,
+        "purchases": kinds.sum(axis=2),
+        "previous": _before(active),
+        "reactivated": active - retained - new,
+    }
 
 
 def lifespan(churn: NDArray[np.float64]) -> NDArray[np.float64]:

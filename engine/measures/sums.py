@@ -11,6 +11,7 @@ from math import prod
 import numpy as np
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.measures.exact_sums import Whole, whole
 from whalecurve.engine.measures.settings import MeasureSettings, month_start
 from whalecurve.engine.runtime import GrowingArray
 from whalecurve.kernels.arrays import Int32, Int64
@@ -18,6 +19,7 @@ from whalecurve.kernels.measures import (
     CUSTOMER_WORDS,
     MOST_GROUPS,
     NO_COHORT,
+    Cell,
     Observed,
     Tables,
     add_blocks,
@@ -51,6 +53,18 @@ class MeasureSums:
     settings: MeasureSettings
     observed: Observed
     tables: Tables
+
+    @property
+    def first_purchases(self) -> Int64:
+        """Counts of `FirstPurchase` by cohort and row: [n_cohorts, n_rows, counts]."""
+        firsts = self.tables.firsts
+        return firsts.reshape(-1, self.tables.people.shape[0], firsts.shape[1])
+
+    @property
+    def money(self) -> Whole:
+        """Revenue and margin of every cell: [n_cells, 2]."""
+        columns = [Cell.REVENUE, Cell.MARGIN]
+        return whole(self.tables.cells[:, columns], self.tables.cells_carry[:, columns])
 
 
 class Accumulator:
