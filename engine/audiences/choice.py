@@ -52,7 +52,7 @@ def one_a_contact(own: pl.DataFrame, target: Target) -> Chosen:
     Parameters
     ----------
     own
-        customer_id, value, and what `ContactSource.of` adds.
+        customer_id, value, and what `ContactSource.of` adds, in the order of ids.
     """
     email, phone = pl.col("email"), pl.col("phone")
     is_usable = email.is_not_null() if target.needs == "email" else email.is_not_null() | phone.is_not_null()
@@ -66,7 +66,7 @@ def one_a_contact(own: pl.DataFrame, target: Target) -> Chosen:
     for why, is_out in steps:
         kept = agreed.filter(~is_out)
         left_out[why], agreed = agreed.height - kept.height, kept
-    ranked = agreed.sort("value", CUSTOMER, descending=[True, False], nulls_last=True, maintain_order=True)
+    ranked = agreed.sort("value", descending=True, nulls_last=True, maintain_order=True)  # equal ones stay by id
     of_address = ranked.filter(email.is_null() | email.is_first_distinct())
     is_first = phone.is_null() | phone.is_first_distinct()
     of_number = of_address.with_columns(phone=pl.when(is_first).then(phone))

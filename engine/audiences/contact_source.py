@@ -64,21 +64,34 @@ class ContactSource:
         InputError
             A file that cannot be read; customers whose contacts differ from row to row.
         """
+        contacts = self._contacts(customers, target)
+        return customers.join(contacts, on=CUSTOMER, how="left", maintain_order="left").with_columns(
+            pl.col("is_given", "is_agreed", "is_unclear").fill_null(value=False)
+        )
+
+    def _contacts(self, customers: pl.DataFrame, target: Target) -> pl.DataFrame:
+        """The same without customers of whom nothing is known; what was read is let go before they are joined."""
         own = self.rows.join(customers.lazy().select(CUSTOMER), on=CUSTOMER, how="semi")
         if self.file is None:
-            contacts = own.collect(engine="streaming")
+            written = own.collect(engine="streaming")
         else:
             with self.file.read():
-                contacts = own.unique().collect(engine="streaming")
-            n_twice = contacts.height - contacts[CUSTOMER].n_unique()
-            if n_twice:
-                raise InputError(
-                    f"{self.file.place}: rows of {n_twice:,} customers differ in their contacts or consent; keep one "
-                    f"row a customer"
-                )
-        return customers.join(
-            contacts.select(CUSTOMER, **self._told(target)), on=CUSTOMER, how="left", maintain_order="left"
-        ).with_columns(pl.col("is_given", "is_agreed", "is_unclear").fill_null(value=False))
+                written = own.collect(engine="streaming")
+            written = self._once(written)
+        return _with_faults(written.select(CUSTOMER, **self._told(target)), target)
+
+    def _once(self, written: pl.DataFrame) -> pl.DataFrame:
+        """Rows that are alike as one."""
+        if not written[CUSTOMER].is_duplicated().any():
+            return written
+        once = written.unique()
+        n_twice = once.height - once[CUSTOMER].n_unique()
+        if n_twice and self.file is not None:
+            raise InputError(
+                f"{self.file.place}: rows of {n_twice:,} customers differ in their contacts or consent; keep one row a "
+                f"customer"
+            )
+        return once
 
     def _told(self, target: Target) -> dict[str, pl.Expr]:
         nothing = pl.lit(None, dtype=pl.String)
@@ -89,12 +102,25 @@ class ContactSource:
         return {
             "email": normalised_email(email, target.email),
             "phone": normalised_phone(phone, target.phone),
-            "email_fault": email_fault(email, target.email),
-            "phone_fault": phone_fault(phone),
+            "email_text": email,
+            "phone_text": phone,
             "is_given": ~pl.all_horizontal(is_blank),
             "is_agreed": word.is_in(YES),
             "is_unclear": ~word.is_in([*YES, *NO]),
         }
+
+
+def _with_faults(contacts: pl.DataFrame, target: Target) -> pl.DataFrame:
+    """Add why contacts cannot be used, and leave out how they were written. Most can, so only the others are tried."""
+    faults = {"email": email_fault(pl.col("text"), target.email), "phone": phone_fault(pl.col("text"))}
+    for kind, why in faults.items():
+        others = contacts.select(pl.int_range(pl.len()).alias("place"), kind, text=f"{kind}_text").filter(
+            pl.col(kind).is_null() & pl.col("text").is_not_null()
+        )
+        found = others.select("place", why=why)
+        nothing = pl.Series(f"{kind}_fault", [None], dtype=pl.String).new_from_index(0, contacts.height)
+        contacts = contacts.drop(f"{kind}_text").with_columns(nothing.scatter(found["place"], found["why"]))
+    return contacts
 
 
 def contact_source(result: Result, contacts: Paths | None, asked: Exporting, target: Target) -> ContactSource | None:

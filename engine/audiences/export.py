@@ -116,8 +116,9 @@ def _job(
         source = contact_source(result, contacts, asked, target)
         columns = columns_of(result, target, source, asked)
         lists = audiences(result, asked)
-        everyone = members(result, asked)
-        reached = everyone if source is None else source.of(everyone, target)
+        reached = members(result, asked)
+        if source is not None:
+            reached = source.of(reached, target)
         if source is not None and source.file is None and reached["email"].null_count() == reached.height:
             raise InputError(
                 f"{target.title} takes contacts, and no id of a customer is an e-mail address; name a file that has "
