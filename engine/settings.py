@@ -34,6 +34,7 @@ NORMALISATIONS = ("trim", "lower")
 Method = Literal["quantile", "fixed", "nested"]
 Spend = Literal["gamma-gamma", "credibility", "mean", "auto"]
 ValueAxis = Literal["stake", "total"]
+NextBasis = Literal["auto", "model", "rhythm"]
 MIN_BINS, MAX_BINS = 2, 10
 
 
@@ -223,6 +224,7 @@ class Scoring:
     spend : what one purchase is worth: "gamma-gamma", a distribution of values above 0; "credibility", customers' own
         means of any sign, shrunk towards the mean of all; "mean", the same towards a robust mean, for spend whose tail
         is too heavy for the others (q <= 1); or "auto", Gamma-Gamma or credibility, see `choose_spend`.
+    next_purchase : what next purchases are told by: "model", "rhythm", or "auto", the better in a holdout.
     l2 : penalty when fitting, on squared log parameters, or with covariates on their squared coefficients (the spend
         model keeps the former); 0 is maximum likelihood.
     value_axis, value_quantile : what the matrix goes by: "stake", the discounted value of the horizon given that the
@@ -250,6 +252,7 @@ class Scoring:
     covariates: str | None = None
     covariate_columns: tuple[str, ...] | None = None
     dropout_effect: Literal["odds", "separate", "common"] = "odds"
+    next_purchase: NextBasis = "auto"
 
     def __post_init__(self) -> None:
         if self.intervals is not None and not 0.0 < self.intervals < 1.0:
@@ -278,6 +281,11 @@ class Scoring:
         if self.value not in (None, "margin", "revenue"):
             raise InputError(f'{setting("value")} "{self.value}" is unknown; choose margin or revenue')
         check_bins(self.rfm_bins)
+        if self.next_purchase not in get_args(NextBasis):
+            raise InputError(
+                f'{setting("next_purchase")} "{self.next_purchase}" is unknown; there are '
+                f"{', '.join(get_args(NextBasis))}"
+            )
         if self.spend not in get_args(Spend):
             raise InputError(f'{setting("spend")} "{self.spend}" is unknown; there are {", ".join(get_args(Spend))}')
         if self.value_axis not in get_args(ValueAxis):

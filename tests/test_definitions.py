@@ -48,6 +48,12 @@ COVERED = [
     ("customers", "spend_falling", f"{CUSTOMERS}::test_nobodys_spend_is_falling"),
     ("customers", "lifecycle_stage", f"{CUSTOMERS}::test_stages_of_the_life_cycle"),
     ("customers", "loyalty_tier", f"{CUSTOMERS}::test_loyalty_tiers"),
+    ("customers", "next_purchase is_overdue", f"{CUSTOMERS}::test_the_next_purchase_is_the_median_of_the_model"),
+    (
+        "customers",
+        "next_purchase next_purchase_from next_purchase_to",
+        f"{CUSTOMERS}::test_by_the_rhythm_half_of_the_gaps_as_long_as_the_silence_are_over",
+    ),
     (
         "customers",
         "segment_action next_best_action next_best_action_from",

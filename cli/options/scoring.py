@@ -150,6 +150,13 @@ class ModelOptions:
             rich_help_panel=ADVANCED_PANEL,
         ),
     ] = "odds"
+    next_purchase: Annotated[
+        Literal["auto", "model", "rhythm"],
+        typer.Option(
+            help="What next purchases are told by: the model, the customer's rhythm, or what is better in a holdout.",
+            rich_help_panel=ADVANCED_PANEL,
+        ),
+    ] = "auto"
     intervals: Annotated[
         float | None,
         typer.Option(

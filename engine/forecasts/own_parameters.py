@@ -8,19 +8,26 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.forecasts.clv import schedule, table_if_active
+from whalecurve.engine.forecasts.next_purchase import days_told, waits_if_active
 from whalecurve.engine.models import Fit, history_arrays, purchase_model
 from whalecurve.engine.models.covariates import Design, distinct_rows, individual_params
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels.arrays import Vector
-from whalecurve.kernels.prospects import Prospect
+from whalecurve.kernels.prospects import LEAST_ALIVE, Prospect
 
 FARTHEST_STEP = 100.0  # by which a parameter that the data do not tell is moved, in logs
 
 
 def with_own_purchases(
-    customers: pl.DataFrame, fit: Fit, design: Design, window: Window, scoring: Scoring
+    customers: pl.DataFrame,
+    fit: Fit,
+    design: Design,
+    window: Window,
+    scoring: Scoring,
+    *,
+    tells_waits: bool = False,
 ) -> pl.DataFrame:
-    """Add `p_alive`, `expected_purchases`, `p_purchase` and `AHEAD`, as `clv.with_purchases` does.
+    """Add `p_alive`, `expected_purchases`, `p_purchase` and `AHEAD`, as `clv.with_purchases` does; `WAITS` if asked.
 
     Parameters
     ----------
@@ -42,8 +49,12 @@ def with_own_purchases(
         "discounted_purchases": alive * table[at, Prospect.DISCOUNTED],
         "discounted_if_active": table[at, Prospect.DISCOUNTED],
     }
+    told = pl.DataFrame(scores)
+    if tells_waits:
+        days = waits_if_active(x, T, fit, params, window.days_per_unit)[at]
+        told = told.hstack(days_told(np.where(alive >= LEAST_ALIVE, days.T, 0)))
     rows = pl.select(pl.when(has_purchase).then(has_purchase.cum_sum() - 1)).to_series()
-    return customers.with_columns(pl.Series(name, values).gather(rows) for name, values in scores.items())
+    return customers.with_columns(column.gather(rows) for column in told)
 
 
 def nudged(

@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import polars as pl
 
-from whalecurve.engine.forecasts.clv import AHEAD, PURCHASE_COLUMNS, prospects_of, with_clv, with_purchases
+from whalecurve.engine.forecasts.clv import AHEAD, PURCHASE_COLUMNS, Prospects, prospects_of, with_clv, with_purchases
 from whalecurve.engine.forecasts.intervals import why_no_intervals, with_intervals
 from whalecurve.engine.forecasts.model_fits import Models
+from whalecurve.engine.forecasts.next_purchase import Waits, waits_of_pairs, with_waits
 from whalecurve.engine.forecasts.own_parameters import with_own_purchases
-from whalecurve.engine.models import HISTORY, Histories
+from whalecurve.engine.models import HISTORY, Histories, purchase_model
 from whalecurve.engine.runtime import SeriesByName
+from whalecurve.engine.segments import WAITS
 from whalecurve.engine.settings import Scoring, Window
 
 FORECAST = (*PURCHASE_COLUMNS, *AHEAD)
@@ -33,12 +35,24 @@ class Scores:
     """
 
     def __init__(
-        self, summary: Summary, models: Models, histories: Histories, window: Window, scoring: Scoring
+        self,
+        summary: Summary,
+        models: Models,
+        histories: Histories,
+        window: Window,
+        scoring: Scoring,
+        *,
+        tells_waits: bool = False,
     ) -> None:
-        """Work out what all customers share; own parameters and intervals, for each customer, at once."""
+        """Work out what all customers share; own parameters and intervals, for each customer, at once.
+
+        `tells_waits` adds the days until the next purchase, `WAITS`, where time is not counted in periods.
+        """
         self._summary, self._models = summary, models
         fit = models.purchases
-        self._prospects = None
+        tells_waits = tells_waits and fit is not None and not purchase_model(fit.model).is_discrete
+        self._prospects: Prospects | None = None
+        self._waits: Waits | None = None
         self._beside: dict[str, pl.Series] = {}
         self.warnings: list[str] = []
         """Why intervals that were asked for are not there."""
@@ -47,10 +61,11 @@ class Scores:
             return
         if models.design is None:
             self._prospects = prospects_of(histories, fit, window, scoring)
+            self._waits = waits_of_pairs(self._prospects, fit, window) if tells_waits else None
         else:
             customers = summary({}).select(HISTORY).collect(engine="streaming")
-            own = with_own_purchases(customers, fit, models.design, window, scoring)
-            self._beside = {name: own[name] for name in FORECAST}
+            own = with_own_purchases(customers, fit, models.design, window, scoring, tells_waits=tells_waits)
+            self._beside = {name: own[name] for name in (*FORECAST, *(WAITS if tells_waits else ()))}
         if scoring.intervals is not None:
             self._beside |= self._intervals(window, scoring, scoring.intervals)
 
@@ -62,6 +77,8 @@ class Scores:
         if "p_alive" not in beside:
             customers = with_purchases(customers, self._models.purchases, self._prospects)
         scored = with_clv(customers, self._models.usable_spend)
+        if self._waits is not None:
+            scored = with_waits(scored, self._waits)
         names = scored.collect_schema().names()
         middle = [name for name in names if name not in own and name not in (*BOUNDS, *(more or ()))]
         return scored.select(*own, *middle, *(name for name in BOUNDS if name in beside), *(more or ()))

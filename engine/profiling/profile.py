@@ -9,7 +9,7 @@ from whalecurve.engine.errors import InputError, Message, setting
 from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Reading
 from whalecurve.engine.profiling.customers import Base, base_of
-from whalecurve.engine.profiling.due import due, due_counts
+from whalecurve.engine.profiling.due import TOLD, due, due_counts
 from whalecurve.engine.profiling.gaps import gap_curve, timing
 from whalecurve.engine.profiling.lines import Asked, dimension_sums, time_sums
 from whalecurve.engine.profiling.orders import USUAL, orders_of
@@ -94,7 +94,8 @@ def profile(
     shares |= _dimensions(reading, base, by, asked, stages)
     shares |= _gaps(base, asked)
     own = timing(base.gaps.lengths.filter("in_segment"))
-    due_days = due(base.customers, Rhythm.of(gap_curve(base.gaps.lengths)), result.as_of)
+    told = everyone if set(TOLD) <= set(everyone.columns) else None
+    due_days = due(base.customers, Rhythm.of(gap_curve(base.gaps.lengths)), result.as_of, told)
     if not any(by.values()):
         warnings.append(
             Message(

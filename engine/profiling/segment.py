@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.profiling.due import TOLD
 from whalecurve.engine.publication import Result
 from whalecurve.engine.segments import LABELS, named
 
@@ -87,7 +88,7 @@ def members(result: Result, choice: Choice) -> pl.DataFrame:
     -------
     DataFrame
         customer_id, in_segment, last_purchase, r_score, value, clv, clv_total; the last two null where no CLV could be
-        told
+        told; and `TOLD`, of results that tell them
 
     Raises
     ------
@@ -98,6 +99,7 @@ def members(result: Result, choice: Choice) -> pl.DataFrame:
     is_known = column in result.columns  # results without tiers have what they follow from
     group = pl.col(column) if is_known or choice.scheme != "clv_tier" else _tier()
     names = ["customer_id", "last_purchase", "r_score", "value", "clv", "clv_total"]
+    names += [name for name in TOLD if name in result.columns]
     columns = dict.fromkeys([*names, "n_purchase_days", *group.meta.root_names()])
     base = result.take(*columns).filter(pl.col("n_purchase_days") > 0).collect(engine="streaming")
     everyone = base.select(*names, in_segment=(group == choice.name).fill_null(value=False))

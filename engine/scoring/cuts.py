@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ from whalecurve.engine.scoring.population import Population
 from whalecurve.engine.segments import (
     VALUE_AXES,
     AnyThresholds,
+    Basis,
     TierCutoffs,
     earning,
     numbers_of,
@@ -21,6 +23,7 @@ from whalecurve.engine.segments import (
     value_cutoff,
     with_actions,
     with_matrix,
+    with_next_purchase,
     with_rfm,
     with_rfm_segment,
     with_tiers,
@@ -79,11 +82,19 @@ class _Numbers:
 
 
 def decided(
-    customers: pl.LazyFrame, cuts: Cuts, job: Job, observed_days: int, *, is_risk_withheld: bool = False
+    customers: pl.LazyFrame,
+    cuts: Cuts,
+    job: Job,
+    observed_days: int,
+    *,
+    basis: Basis,
+    as_of: date,
+    is_risk_withheld: bool = False,
 ) -> pl.LazyFrame:
     """R, F and M scores, what they and the forecasts make of a customer, and what to do.
 
-    observed_days : of the log that the customers are of. Nothing is said of risk where it is withheld.
+    observed_days : of the log that the customers are of; as_of : its last day; basis : of the next purchase.
+    Nothing is said of risk where it is withheld.
     """
     named = with_rfm_segment(with_rfm(customers, cuts.rfm), job.scheme)
     placed = with_matrix(
@@ -94,4 +105,5 @@ def decided(
         risk_threshold=job.scoring.risk_threshold,
         is_risk_withheld=is_risk_withheld,
     )
-    return with_actions(with_tiers(placed, job.scheme, cuts.tiers, observed_days), job.scheme)
+    tiered = with_tiers(placed, job.scheme, cuts.tiers, observed_days)
+    return with_actions(with_next_purchase(tiered, cuts.tiers.rhythm, basis, as_of), job.scheme)

@@ -69,6 +69,7 @@ def open_job(
     if old is not None:
         scoring = old.agreed(window, scoring, n_scores, cuts)
     _check_time(scoring.model, window)
+    _check_next_purchase(scoring)
     scheme = load_scheme(scoring.segments, bins=n_scores)
     scanned = scan_orders(orders, columns, timezone=window.timezone or (None if old is None else old.timezone))
     if old is not None:
@@ -139,6 +140,15 @@ def _check_time(name: str, window: Window) -> None:
         raise InputError(
             f"{setting('period', window.period)} goes with {setting('model', 'bgbb')}; "
             f"{setting('model', name)} counts time in {setting('unit')}"
+        )
+
+
+def _check_next_purchase(scoring: Scoring) -> None:
+    is_discrete = scoring.model != "auto" and purchase_model(scoring.model).is_discrete
+    if is_discrete and scoring.next_purchase == "model":
+        raise InputError(
+            f"{setting('next_purchase', 'model')} needs a day, and {setting('model', scoring.model)} counts periods; "
+            f"leave one out, or choose rhythm"
         )
 
 

@@ -12,6 +12,7 @@ from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication import MANIFEST, MODEL, digest_of, is_result, read_record
 from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.scoring.churn_risk import Risk
+from whalecurve.engine.scoring.next_purchase import NextPurchase
 from whalecurve.engine.segments import KEYS as TIER_KEYS
 from whalecurve.engine.segments import AnyThresholds, Thresholds, parts_of, thresholds_from_dict, value_cutoff_of
 from whalecurve.engine.settings import Scoring, Window
@@ -27,7 +28,7 @@ class OldRun:
     """What `whalecurve score` once found, and how it was asked.
 
     path : its model.json; digest : of what is in it; run_id : from the manifest beside it, None without one
-    risk : its risk horizon and how it was tested
+    risk : its risk horizon and how it was tested; next_purchase : what its next purchases are told by
     scoring, window : its settings; the window is open, and its zone left to the new log
     rfm_rule : how its scores were found; None for given cut-offs, and of a run that does not say
     returns_rule : what returns were taken off; None of a run that does not say
@@ -43,6 +44,7 @@ class OldRun:
     as_of: str
     timezone: str | None
     risk: Risk
+    next_purchase: NextPurchase
     scoring: Scoring
     window: Window
     rfm_rule: str | None
@@ -167,6 +169,7 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
     own |= {"covariate_columns": None, "dropout_effect": "odds", "rfm_cuts": str(file) if is_fixed else None}
     period = settings["period"]
     purchases, spend = record["transactions"], record["spend"]
+    fit = _purchase_fit(purchases)
     return OldRun(
         path=file,
         digest=digest_of(record),
@@ -174,6 +177,7 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
         as_of=str(settings["as_of"]),
         timezone=settings["timezone"],
         risk=_risk(record.get("risk"), own["risk_days"]),
+        next_purchase=NextPurchase.of_old_run(record.get("next_purchase"), fit),
         scoring=Scoring(**own),
         window=Window(unit=settings["unit"] if period is None else "day", period=period),
         rfm_rule=settings.get("rfm_rule"),
@@ -181,7 +185,7 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
         thresholds=cuts,
         cutoff=_number(value_cutoff_of(record["thresholds"], own["value_axis"])),
         tiers={key: record["thresholds"][key] for key in TIER_KEYS},
-        purchases=_purchase_fit(purchases),
+        purchases=fit,
         purchases_reason=purchases.get("reason"),
         spend=_spend_fit(spend, settings.get("spend", "gamma-gamma")),
         spend_reason=spend.get("reason"),

@@ -17,7 +17,9 @@ from whalecurve.engine.scoring.churn_risk import FOLLOWED, Risk, risk_horizon, t
 from whalecurve.engine.scoring.cuts import Cuts, cuts_of, decided
 from whalecurve.engine.scoring.drift import Record, population_record
 from whalecurve.engine.scoring.held_out_quarter import LastQuarter, last_quarter
+from whalecurve.engine.scoring.holdout import Holdout, held_out
 from whalecurve.engine.scoring.job import Job
+from whalecurve.engine.scoring.next_purchase import NextPurchase, chosen_basis
 from whalecurve.engine.scoring.population import COLUMNS as POPULATION
 from whalecurve.engine.scoring.population import Population, population_of
 from whalecurve.engine.scoring.selection import Selection, choose_model
@@ -50,6 +52,7 @@ class Prepared:
 
     shares, curves : concentration of value among all customers and among the repeat customers
     risk : the risk horizon, and whether the ranking by risk is better than chance
+    next_purchase : what next purchases are told by
     gap_curve : how long until the next purchase, over all gaps between purchase days, the open ones included
     population : what a later run has to know of them, see `population_drift`
     """
@@ -66,6 +69,7 @@ class Prepared:
     curves: pl.DataFrame
     gap_curve: Survival
     risk: Risk
+    next_purchase: NextPurchase
     population: Record
 
     @property
@@ -76,8 +80,16 @@ class Prepared:
     def customers(self) -> pl.LazyFrame:
         """Every customer with all columns that are written, and those that the measures need, in order of the ids."""
         scored = self.scores.customers(self.ranking.columns)
-        is_withheld, n_days = self.risk.withheld is not None, self.audit.observed_days
-        return with_ranking(decided(scored, self.cuts, self.job, n_days, is_risk_withheld=is_withheld), self.ranking)
+        told = decided(
+            scored,
+            self.cuts,
+            self.job,
+            self.audit.observed_days,
+            basis=self.next_purchase.basis,
+            as_of=self.audit.as_of,
+            is_risk_withheld=self.risk.withheld is not None,
+        )
+        return with_ranking(told, self.ranking)
 
 
 def prepare(job: Job, resources: Resources, max_refused: float | None, stages: Stages) -> Prepared:
@@ -121,12 +133,13 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
             histories, means = fit_data.histories, fit_data.means
             selection, spend_selection = _selected(job, totals, fit_data, budget)
             models = _models(job, totals, fit_data, selection, spend_selection)
-            risk = _risk(job, totals, gap_curve, models)
+            risk, next_purchase = _held_against_the_end(job, totals, gap_curve, models)
             del fit_data  # memory for as long as it is needed: these are all customers
         with stages.stage("score"):
             summary = partial(summary_of, totals, job.value)
             scoring = replace(job.scoring, risk_days=risk.horizon_days)
-            scores = Scores(summary, models, histories, totals.audit.window, scoring)
+            by_model = next_purchase.basis == "model"
+            scores = Scores(summary, models, histories, totals.audit.window, scoring, tells_waits=by_model)
             of_values = _Ranked.of(population) if ranked is None else ranked.result()
             cuts = cuts_of(job, totals, population, scores)
             return Prepared(
@@ -142,6 +155,7 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
                 curves=of_values.curves,
                 gap_curve=gap_curve,
                 risk=risk,
+                next_purchase=next_purchase,
                 population=population_record(population, means, cuts.rfm),
             )
 
@@ -166,24 +180,35 @@ def _curves(values: dict[str, Vector]) -> pl.DataFrame:
     return pl.concat([curve(some).select(pl.lit(name).alias("population"), pl.all()) for name, some in values.items()])
 
 
-def _risk(job: Job, totals: Totals, gap_curve: Survival, models: Models) -> Risk:
-    """The risk horizon, and the test of the ranking by the model that customers are scored with."""
+def _held_against_the_end(job: Job, totals: Totals, gap_curve: Survival, models: Models) -> tuple[Risk, NextPurchase]:
+    """The risk with its test, and what next purchases are told by: both from one refit to what came before."""
     if job.old is not None:
-        return job.old.risk
+        return job.old.risk, job.old.next_purchase
+    risk = _risk(job, gap_curve)
+    holdout = _holdout(job, totals, risk.horizon_days, models)
+    told = replace(risk, untested=holdout) if isinstance(holdout, str) else tested(risk, holdout)
+    return told, chosen_basis(job.scoring.next_purchase, models.purchases, holdout)
+
+
+def _risk(job: Job, gap_curve: Survival) -> Risk:
+    """The risk horizon, and how it came about."""
     asked = job.scoring.risk_days
     followed = gap_curve.quantile_of_events(FOLLOWED)
     if isinstance(asked, str):
-        risk = Risk(horizon_days=risk_horizon(gap_curve), chosen="auto", followed_days=followed)
-    else:
-        risk = Risk(horizon_days=asked, chosen="given", followed_days=followed)
+        return Risk(horizon_days=risk_horizon(gap_curve), chosen="auto", followed_days=followed)
+    return Risk(horizon_days=asked, chosen="given", followed_days=followed)
+
+
+def _holdout(job: Job, totals: Totals, horizon_days: int, models: Models) -> Holdout | str:
+    """The end of the log, held out from the model that customers are scored with; why where it is not."""
     if models.purchases is None:
-        return replace(risk, untested="there is no purchase model")
+        return "there is no purchase model"
     if models.design is not None:
-        return replace(risk, untested="a model with covariates is not refitted to the past")
+        return "a model with covariates is not refitted to the past"
     assert totals.days is not None, "a run that scores keeps the days"
     scoring = replace(job.scoring, model=models.purchases.model)
     first_day = day_number(totals.audit.window.since or totals.audit.first_day)
-    return tested(risk, totals.days, totals.n_customers, totals.audit.window, first_day, scoring)
+    return held_out(totals.days, totals.n_customers, totals.audit.window, first_day, horizon_days, scoring)
 
 
 def _selected(

@@ -70,6 +70,7 @@ def model_record(prepared: Prepared, segments: pl.DataFrame, settings: dict[str,
         "spend": models.spend_record
         | {"selection": prepared.spend_selection.to_dict() if prepared.spend_selection else None},
         "risk": prepared.risk.to_dict(),
+        "next_purchase": prepared.next_purchase.to_dict(),
         "thresholds": {
             **prepared.cuts.rfm.to_dict(),
             **value_record(job.scoring.value_axis, prepared.cuts.value),

@@ -8,6 +8,14 @@ from whalecurve.engine.segments.lifecycle import LEAST_DAYS
 from whalecurve.engine.segments.loyalty import earning
 from whalecurve.engine.segments.matrix import value_cutoff, value_cutoff_of, value_record, with_matrix
 from whalecurve.engine.segments.names import named, segments_asked, slug
+from whalecurve.engine.segments.next_purchase import (
+    NEXT_PURCHASE,
+    WAITS,
+    Basis,
+    days_to_next,
+    with_is_overdue,
+    with_next_purchase,
+)
 from whalecurve.engine.segments.rfm import (
     RULE,
     Thresholds,
@@ -23,7 +31,7 @@ from whalecurve.engine.segments.rfm_nested import (
     nested_thresholds,
     thresholds_from_dict,
 )
-from whalecurve.engine.segments.rhythm import OVERDUE_BEYOND, OWN_GAPS, Rhythm, is_past
+from whalecurve.engine.segments.rhythm import MOST_DAYS, OVERDUE_BEYOND, OWN_GAPS, Rhythm, is_past
 from whalecurve.engine.segments.segment_table import parts_of, segment_table_of
 from whalecurve.engine.segments.sums import segment_sums
 from whalecurve.engine.segments.tiers import KEYS, TierCutoffs, rhythm_of, tier_cutoffs, tier_record, with_tiers
@@ -32,18 +40,23 @@ __all__ = [
     "KEYS",
     "LABELS",
     "LEAST_DAYS",
+    "MOST_DAYS",
+    "NEXT_PURCHASE",
     "OVERDUE_BEYOND",
     "OWN_GAPS",
     "RANKED",
     "RULE",
     "SUMMED",
     "VALUE_AXES",
+    "WAITS",
     "AnyThresholds",
+    "Basis",
     "NestedThresholds",
     "Rhythm",
     "Thresholds",
     "TierCutoffs",
     "actions_of",
+    "days_to_next",
     "earning",
     "filled",
     "in_words",
@@ -69,7 +82,9 @@ __all__ = [
     "value_cutoff_of",
     "value_record",
     "with_actions",
+    "with_is_overdue",
     "with_matrix",
+    "with_next_purchase",
     "with_rfm",
     "with_rfm_segment",
     "with_tiers",

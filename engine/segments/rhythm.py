@@ -11,9 +11,11 @@ from typing import Self
 import numpy as np
 import polars as pl
 
+from whalecurve.engine.runtime import frozen
 from whalecurve.engine.schemes import decimal
 from whalecurve.engine.statistics import Survival
 from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.rhythm import NEVER, next_days, points
 
 OWN_GAPS = 3
 """Gaps between purchase days from which on a customer's own count as much as everybody's. On seven logs, 1 to 6 hardly
@@ -36,6 +38,12 @@ SPAN = pl.col("last_purchase").cast(pl.Int64) - pl.col("first_purchase").cast(pl
 
 MOST_SPANS = 1000
 """Multiples of the span from first to last purchase within which a point is looked for, beside everybody's."""
+
+MOST_DAYS = 3652
+"""Days from today within which a next purchase is looked for: ten years."""
+
+NEXT_DAYS = ("half", "quarter", "three_quarters")
+"""The columns of `Rhythm.next_days`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,32 +94,21 @@ class Rhythm:
         Whole days (Int64); null without a purchase day, and where it is never reached. Needs first_purchase,
         last_purchase and n_purchase_days.
         """
-        return self._first_day(customers.select("n_purchase_days", span=SPAN, left=pl.lit(_left(share))))
+        gaps, span = _gaps_and_span(customers)
+        days = points(gaps, span, _left(share), MOST_SPANS, frozen(self._curve), float(OWN_GAPS))
+        return _known(pl.Series("days", days))
 
-    def next_day(self, customers: pl.DataFrame) -> pl.Series:
-        """The day after the last purchase by whose end half of the gaps as long as the silence so far are over.
+    def next_days(self, customers: pl.DataFrame) -> pl.DataFrame:
+        """The days after the last purchase by whose end shares of the gaps as long as the silence so far are over.
 
-        The median time to the next purchase of a customer who comes back, later than today. Whole days (Int64); null
-        without a purchase day, and where it is never reached. Needs what `point` does, and days_since_last.
+        Of customers who come back, later than today: `half` is the median time to their next purchase, `quarter` and
+        `three_quarters` the interval about it that every second of them comes back in, for those with more than
+        `OWN_GAPS` gaps. Whole days (Int32); null without a purchase day, and where the half is not reached within
+        `MOST_DAYS` from today. Needs what `point` does, and days_since_last.
         """
-        silence = pl.col("days_since_last").cast(pl.Int64)
-        left = self._share(SPAN, silence) / 2.0
-        return self._first_day(customers.select("n_purchase_days", span=SPAN, left=left))
-
-    def _first_day(self, wanted: pl.DataFrame) -> pl.Series:
-        """The first day after which no more than the share `left` of gaps goes on, by n_purchase_days and span."""
-        ends, curve_days = wanted.unique(), self._curve.size
-        ends = ends.with_columns(low=pl.lit(0, pl.Int64), high=pl.col("span") * MOST_SPANS + curve_days)
-        middle = (pl.col("low") + pl.col("high")) // 2
-        while ends.select((pl.col("low") < pl.col("high")).any()).item():
-            is_over = self._share(pl.col("span"), middle) <= pl.col("left")
-            ends = ends.with_columns(
-                low=pl.when(is_over).then("low").otherwise(pl.min_horizontal(middle + 1, "high")),
-                high=pl.when(is_over).then(middle).otherwise("high"),
-            )
-        reached = self._share(pl.col("span"), pl.col("high")) <= pl.col("left")
-        days = ends.select(*wanted.columns, days=pl.when(reached).then("high"))
-        return wanted.join(days, on=wanted.columns, how="left", maintain_order="left", nulls_equal=True)["days"]
+        silence = frozen(customers["days_since_last"].fill_null(0).cast(pl.Int64).to_numpy())
+        days = next_days(*_gaps_and_span(customers), silence, MOST_DAYS, frozen(self._curve), float(OWN_GAPS))
+        return pl.DataFrame({name: _known(pl.Series(row)) for name, row in zip(NEXT_DAYS, days, strict=True)})
 
     def _share(self, span: pl.Expr, days: pl.Expr) -> pl.Expr:
         """The share of each customer's gaps that are longer than so many days, 0 or more, by `SPAN`."""
@@ -142,3 +139,16 @@ def is_past(share: float) -> pl.Expr:
 def _left(share: float) -> float:
     """One less a share, without the error of the difference of two floats."""
     return float(Fraction(1) - decimal(share))
+
+
+def _gaps_and_span(customers: pl.DataFrame) -> tuple[Vector, Vector]:
+    """Gaps between purchase days, -1 without a purchase, and the days that they add up to, as kernels take them."""
+    columns = customers.select(
+        gaps=pl.col("n_purchase_days").cast(pl.Float64).fill_null(0.0) - 1.0, span=SPAN.fill_null(0).cast(pl.Float64)
+    )
+    return frozen(columns["gaps"].to_numpy()), frozen(columns["span"].to_numpy())
+
+
+def _known(days: pl.Series) -> pl.Series:
+    """The days, null for `NEVER`."""
+    return pl.select(pl.when(days != NEVER).then(days)).to_series()

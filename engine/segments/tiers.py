@@ -17,6 +17,7 @@ from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.segments.clv_tiers import ClvCutoffs, clv_cutoffs, with_clv_tier
 from whalecurve.engine.segments.lifecycle import with_lifecycle_stage, with_spend_falling
 from whalecurve.engine.segments.loyalty import LoyaltyCutoffs, loyalty_cutoffs, with_loyalty_tier
+from whalecurve.engine.segments.next_purchase import with_is_overdue
 from whalecurve.engine.segments.rhythm import NOT_BACK, PERCENTS, Rhythm
 from whalecurve.engine.statistics import Survival
 from whalecurve.kernels.arrays import Vector
@@ -70,13 +71,13 @@ def tier_cutoffs(clv: Vector, earned: Vector, gaps: Survival, scheme: Scheme) ->
 
 
 def with_tiers(customers: pl.LazyFrame, scheme: Scheme, cuts: TierCutoffs, observed_days: int) -> pl.LazyFrame:
-    """Add clv_tier, spend_falling, lifecycle_stage and loyalty_tier.
+    """Add clv_tier, spend_falling, lifecycle_stage, is_overdue and loyalty_tier.
 
     observed_days : of the log that the customers are of, first and last day included
     """
     tiered = with_clv_tier(customers, scheme.clv_tiers, cuts.clv)
     falling = with_spend_falling(tiered.with_columns(cuts.rhythm.not_back()), scheme.lifecycle, observed_days)
-    staged = with_lifecycle_stage(falling, scheme.lifecycle).drop(NOT_BACK)
+    staged = with_is_overdue(with_lifecycle_stage(falling, scheme.lifecycle)).drop(NOT_BACK)
     return with_loyalty_tier(staged, scheme.loyalty, cuts.year_value)
 
 

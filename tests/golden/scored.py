@@ -18,7 +18,7 @@ OPTIONS = [
 RESTS_ON_A_FIT = (
     *("p_alive", "expected_purchases", "p_purchase", "expected_value", "clv", "clv_total", "churn_risk", "risk"),
     *("value_class", "matrix_segment", "matrix_action", "clv_tier", "value_at_stake", "value_at_stake_high_value"),
-    *("next_best_action", "next_best_action_from"),
+    *("next_best_action", "next_best_action_from", "next_purchase", "next_purchase_from", "next_purchase_to"),
 )
 """Left out here: estimates from seven customers say nothing. Others test them against oracles."""
 

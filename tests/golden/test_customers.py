@@ -1,7 +1,8 @@
 """Every column of a customer, for the dozen of `tests/golden/dozen.csv`, with the arithmetic by which it was found."""
 
 import math
-from datetime import date
+from datetime import date, timedelta
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -264,6 +265,66 @@ def test_the_next_best_action_is_the_first_of_the_precedence(scored):
     assert customers["dot"]["next_best_action"] is customers["dot"]["segment_action"] is None
     counted = {row["from"]: row["customers"] for row in run.manifest["next_best_actions"] if row["customers"]}
     assert counted == {origin: list(ORIGINS.values()).count(origin) for origin in ORIGINS.values() if origin}
+
+
+NEXT = ("next_purchase", "next_purchase_from", "next_purchase_to")
+
+
+def first_day(share, silent, *history):
+    """The first day by which no more than a share is silent, day by day."""
+    return next(day for day in range(1, 3653) if silent(day, *history) <= share)
+
+
+def quiet(t, shape, scale):
+    """P(no purchase within t days) of a customer who is active, whose rate is gamma with this shape and scale."""
+    return (scale / (scale + t)) ** shape
+
+
+def longer(t, k, span):
+    """The share of gaps longer than t days of a customer with k gaps in so many days."""
+    everybody = 1 - Fraction(max([over for day, over in BY_PERCENT.items() if day <= t], default=0), 100)
+    return (k * (Fraction(span, span + t) ** k if k else 0) + 3 * everybody) / (k + 3)
+
+
+# Nobody is silent beyond the 90 % point, 651 days: of eli's gaps .96 are longer than 10 days, of gil's .260 than 549.
+def test_the_next_purchase_is_the_median_of_the_model(scored):
+    run, customers, _ = scored
+    assert run.model["next_purchase"]["untested"] == run.model["risk"]["untested"]
+    assert (run.model["next_purchase"]["basis"], run.model["next_purchase"]["chosen"]) == ("model", "auto")
+    r, alpha, _, _ = run.model["transactions"]["params"].values()
+    for name, row in customers.items():
+        if name in WITHOUT_A_PURCHASE:
+            assert [row[end] for end in (*NEXT, "is_overdue")] == [None] * 4
+            continue
+        assert row["is_overdue"] is False
+        days = [first_day(share, quiet, r + row["frequency"], alpha + row["T"]) for share in (0.5, 0.75, 0.25)]
+        told = [dozen.AS_OF + timedelta(days=day) for day in days]
+        expected = [None] * 3 if row["p_alive"] < 0.5 else told if name == "ada" else [told[0], None, None]
+        assert [row[end] for end in NEXT] == expected, name
+    assert {name for name, row in customers.items() if row["next_purchase_from"]} == {"ada"}  # four gaps
+
+
+# eli has been silent for 11 days, .96 of everybody's gaps are longer: .48 at most are from 184 days on (.46; .52 are
+# after 181). fay for 50, .74: .37 from 366 days on (.30; .39 after 244). kim has two gaps in 102 days, so that of the
+# gaps 2/5 (102 / (102 + t))^2 + 3/5 S(t) are longer than t.
+def test_by_the_rhythm_half_of_the_gaps_as_long_as_the_silence_are_over(tmp_path):
+    run, customers, _ = dozen.scored(tmp_path, scoring=engine.Scoring(next_purchase="rhythm"), measures=False)
+    assert (run.model["next_purchase"]["basis"], run.model["next_purchase"]["chosen"]) == ("rhythm", "given")
+    assert customers["eli"]["next_purchase"] == date(2024, 12, 20) + timedelta(days=184)
+    assert customers["fay"]["next_purchase"] == date(2024, 11, 11) + timedelta(days=366)
+    assert customers["ada"]["next_purchase_from"] < customers["ada"]["next_purchase_to"]
+    for name, (first, last, n_days, _, _, since) in HISTORIES.items():
+        row = customers[name]
+        if name in WITHOUT_A_PURCHASE:
+            assert [row[end] for end in (*NEXT, "is_overdue")] == [None] * 4
+            continue
+        history = n_days - 1, (last - first).days
+        assert longer(since - 1, *history) > Fraction(1, 10)
+        left = longer(since, *history)
+        shares = [left / 2, left * 3 / 4, left / 4]
+        days = [first_day(share, longer, *history) for share in shares]
+        told = [last + timedelta(days=day) for day in days]
+        assert [row[end] for end in NEXT] == (told if name == "ada" else [told[0], None, None]), name
 
 
 RANKS = {

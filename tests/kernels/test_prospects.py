@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from whalecurve.kernels.prospects import codes_of, look_up
+from whalecurve.kernels.prospects import codes_of, look_up, waits_of
 
 N_STEPS, PER_UNIT = 100, 7.0  # weeks of seven days
 X, T = np.array([0.0, 0.0, 1.0, 3.0]), np.array([0, 21, 14, 99]) / PER_UNIT
@@ -33,6 +33,15 @@ def test_prospects_are_those_of_the_pair_times_the_chance_to_be_active(position)
     assert p_purchase.tolist() == [0.5, 0.75, 0.0]
     assert discounted.tolist() == [1.8, 1.8, 0.0]
     assert at_stake.tolist() == [3.6, 1.8, 3.6]  # whether they are active or not
+
+
+@pytest.mark.parametrize("position", [NOWHERE, dense()], ids=["searched", "dense"])
+def test_waits_are_those_of_the_pair_for_whoever_is_rather_active_than_not(position):
+    x, times, alive = [3.0, 0.0, 3.0, 1.0, 0.0], [99 / 7.0, 3.0, 99 / 7.0, 2.0, 0.0], [0.5, 1.0, 0.49, np.nan, 0.9]
+    waits = np.array([[0, 0, 0], [9, 0, 0], [5, 2, 8], [7, 3, 0]], dtype=np.int32)
+    codes = codes_of(X, T, N_STEPS, PER_UNIT)
+    found = waits_of(np.array(x), np.array(times), np.array(alive), codes, position, waits, N_STEPS, PER_UNIT)
+    assert found.T.tolist() == [[7, 3, 0], [9, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]]
 
 
 @pytest.mark.parametrize("position", [NOWHERE, dense()], ids=["searched", "dense"])

@@ -104,7 +104,24 @@ def test_where_nobody_came_back_a_customer_silent_for_a_quarter_is_due_on_no_day
     )  # fmt: skip
     table = due(customers, Rhythm(days=None), date(1972, 9, 27))
     assert table["expected_next"].to_list() == [date(1972, 11, 6), None]  # 90 days after the purchase
-    assert table["is_overdue"].to_list() == [False, None]
+    assert table["is_overdue"].to_list() == [False, False]  # of 20 % nobody knows, so that nothing is beyond 90 %
+    assert due_counts(table, date(1972, 9, 27))["unknown"] == 1
+
+
+def test_days_are_those_of_the_result_where_it_tells_them():
+    customers = pl.DataFrame(
+        {"customer_id": [1, 2, 3, 4, 5], "in_segment": [True, True, True, True, False], "first_day": [990] * 5,
+         "last_day": [990] * 5, "n_days": [1] * 5},
+        schema_overrides={"first_day": pl.Int32, "last_day": pl.Int32},
+    )  # fmt: skip
+    told = pl.DataFrame(
+        {"customer_id": [5, 4, 3, 2, 1], "is_overdue": [False, False, True, False, False],
+         "next_purchase": [date(1972, 10, 1), None, date(1972, 10, 3), date(1972, 10, 27), date(1972, 10, 28)]},
+    )  # fmt: skip
+    table = due(customers, EVERYBODY, date(1972, 9, 27), told)
+    assert table["expected_next"].to_list() == [date(1972, 10, 28), date(1972, 10, 27), date(1972, 10, 3), None]
+    counts = due_counts(table, date(1972, 9, 27))  # the 27th is 30 days ahead
+    assert [counts[name] for name in ("soon", "later", "overdue", "unknown")] == [1, 1, 1, 1]
 
 
 def test_days_are_kept_apart_by_customer():

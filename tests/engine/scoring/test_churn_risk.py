@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 from tests.support.tiny_store import tiny_store
 from whalecurve import engine
 from whalecurve.engine.scoring import churn_risk as module
+from whalecurve.engine.scoring import holdout
 from whalecurve.engine.scoring.churn_risk import risk_horizon
 from whalecurve.engine.statistics import kaplan_meier
 
@@ -152,8 +153,8 @@ def test_too_few_who_came_back_are_no_test(various, tmp_path):
 
 
 def test_of_many_customers_a_sample_is_tested_however_they_were_read(various, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "SAMPLE", 900)
-    monkeypatch.setattr(module, "STRETCHES", 9)
+    monkeypatch.setattr(holdout, "SAMPLE", 900)
+    monkeypatch.setattr(holdout, "STRETCHES", 9)
     whole = engine.score(various, out=tmp_path / "whole", measures=False)
     with tiny_store():
         apart = engine.score(various, out=tmp_path / "apart", jobs=3, measures=False)

@@ -18,6 +18,7 @@ CUSTOMER_COLUMNS = [
     "value_at_stake",
     *("r_score", "f_score", "m_score", "rfm_score", "rfm_segment", "churn_risk", "risk", "value_class"),
     *("matrix_segment", "matrix_action", "clv_tier", "spend_falling", "lifecycle_stage", "loyalty_tier"),
+    *("next_purchase", "next_purchase_from", "next_purchase_to", "is_overdue"),
     *("segment_action", "next_best_action", "next_best_action_from"),
     *("value_rank", "value_share", "cumulative_value_share", "pareto_class"),
 ]

@@ -62,3 +62,18 @@ def test_covariates_and_opportunities_do_not_go_together(shop, tmp_path):
     window = engine.Window(period="month")
     with pytest.raises(engine.InputError, match="`covariates` goes with"):
         engine.score(shop / "orders.parquet", out=tmp_path / "scores", scoring=scoring, window=window)
+
+
+def test_next_purchases_are_told_by_each_customers_own_parameters(run):
+    found = run.model["next_purchase"]
+    assert (found["basis"], found["untested"]) == ("model", "a model with covariates is not refitted to the past")
+    customers = pl.read_parquet(run.out / "customers" / "**" / "*.parquet").filter(pl.col("n_purchase_days") > 0)
+    assert customers["next_purchase"].is_null().to_list() == (customers["p_alive"] < 0.5).to_list()
+    effects = {row["covariate"]: row for row in run.model["covariates"]["coefficients"] if row["acts_on"] == "purchase"}
+    assert effects["is_fast"]["coefficient"] > 0.5
+    told = customers.drop_nulls("next_purchase").with_columns(
+        days=(pl.col("next_purchase") - run.as_of).dt.total_days(), is_fast=pl.col("customer_id") > 10_000
+    )
+    once = told.filter((pl.col("frequency") == 1) & (pl.col("T") > 100)).group_by("is_fast").agg(pl.col("days").mean())
+    by_kind = dict(once.rows())
+    assert by_kind[True] < by_kind[False]

@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.engine.segments.rhythm import PERCENTS, Rhythm, is_past
+from whalecurve.engine.segments.rhythm import MOST_DAYS, PERCENTS, Rhythm, is_past
 from whalecurve.engine.statistics.survival import kaplan_meier
 
 AS_OF = date(2024, 12, 31)
@@ -63,14 +63,17 @@ def test_a_silence_is_past_a_point_from_the_day_after_it(days, rows, share):
 @given(days_of_everybody, histories, st.integers(0, 400))
 def test_the_next_day_is_the_first_by_which_half_of_such_silences_are_over(days, history, since):
     (k, span), rhythm = history, Rhythm(days=days)
-    day = rhythm.next_day(customers((k + 1, span, since))).item()
-    left = not_back(rhythm, k, span, since) / 2
-    if day is None:
-        assert not_back(rhythm, k, span, 10**9) > left - Fraction(1, 10**12)
-        return
-    assert day > since
-    assert not_back(rhythm, k, span, day) <= left + Fraction(1, 10**12)
-    assert not_back(rhythm, k, span, day - 1) > left - Fraction(1, 10**12)
+    days = rhythm.next_days(customers((k + 1, span, since))).row(0, named=True)
+    for name, share in (("half", Fraction(1, 2)), ("quarter", Fraction(3, 4)), ("three_quarters", Fraction(1, 4))):
+        day, left = days[name], not_back(rhythm, k, span, since) * share
+        if day is None:
+            is_told = name == "half" or (k > 3 and days["half"] is not None)
+            assert not is_told or not_back(rhythm, k, span, since + MOST_DAYS) > left - Fraction(1, 10**12)
+            continue
+        assert name == "half" or k > 3
+        assert since < day <= since + MOST_DAYS
+        assert not_back(rhythm, k, span, day) <= left + Fraction(1, 10**12)
+        assert not_back(rhythm, k, span, day - 1) > left - Fraction(1, 10**12)
 
 
 @settings(deadline=None, max_examples=60)
@@ -81,6 +84,21 @@ def test_a_longer_silence_is_never_less_far_past_the_rhythm(days, history, silen
     left = known.select(Rhythm(days=days).not_back()).to_series().to_list()
     assert left == sorted(left, reverse=True)
     assert all(0.0 < share <= 1.0 for share in left)
+
+
+def test_an_interval_is_told_of_customers_with_more_than_three_gaps():
+    """Of gaps that are all alike: half of those longer than none are over on day 20, whatever the share."""
+    rhythm = Rhythm(days=(20,) * 99)
+    days = rhythm.next_days(customers((1, 0, 0), (4, 60, 0), (5, 80, 0), (0, 0, None)))
+    assert days["half"].is_not_null().to_list() == [True, True, True, False]
+    assert days["quarter"].is_not_null().to_list() == days["three_quarters"].is_not_null().to_list()
+    assert days["quarter"].is_not_null().to_list() == [False, False, True, False]
+
+
+def test_a_day_more_than_ten_years_away_is_none():
+    rhythm = Rhythm(days=(1,) * 99)  # beyond a day S(t) = s / (s + t) / 4 + 3/4 x .01, with one gap of s = 1,000 days
+    days = rhythm.next_days(customers((2, 1_000, 2_000), (2, 1_000, 2_100)))["half"]
+    assert days.to_list() == [5_594, None]  # t = s / (s / 2 (s + silence) - .015) - s: 3,593.4 on, and 3,735.7
 
 
 def test_with_one_purchase_day_the_rhythm_is_everybodys():

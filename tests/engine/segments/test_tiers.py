@@ -89,7 +89,8 @@ def scheme_with(**parts):
 def test_a_dozen_customers_are_in_the_tiers_and_stages_worked_out_by_hand(engine):
     found = tiered(CUSTOMERS, engine=engine)
     assert found.select(LABELS).rows() == [expected for _, expected in DOZEN]
-    assert_frame_equal(found.drop(LABELS), CUSTOMERS)
+    assert found["is_overdue"].equals(found["spend_falling"])  # both beyond 90 %
+    assert_frame_equal(found.drop(*LABELS, "is_overdue"), CUSTOMERS)
 
 
 def test_a_dozen_customers_have_the_cutoffs_worked_out_by_hand():
