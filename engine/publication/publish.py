@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from whalecurve.engine.errors import InputError, reason, setting
 from whalecurve.engine.paths import is_url, refuse_impossible, refuse_url
 from whalecurve.engine.publication.layout import is_result
-from whalecurve.engine.publication.parents import parents_of
+from whalecurve.engine.publication.parents import parents_of, refuse_unwritable, refuse_within
 from whalecurve.engine.unfinished import settling, undone_if_stopped
 
 Layout = Literal["hive", "flat"]
@@ -51,14 +51,11 @@ def check_target(
         if not is_url(path) and Path(path).resolve().is_relative_to(target):
             raise InputError(f"{setting('out', out)}: holds the orders themselves ({path}); choose another directory")
     for result in results:
-        if result is None:
-            continue
-        here = Path(result).resolve()
-        if here.is_relative_to(target) or target.is_relative_to(here):
-            where = "holds" if here.is_relative_to(target) else "lies within"
+        if result is not None and Path(result).resolve().is_relative_to(target):
             raise InputError(
-                f"{setting('out', out)}: {where} the result that is read ({result}); choose another directory"
+                f"{setting('out', out)}: holds the result that is read ({result}); choose another directory"
             )
+        refuse_within(target, result, setting("out", out), "directory")
     if target.exists() and not target.is_dir():
         raise InputError(f"{setting('out', out)}: a file; name a directory")
     if target == Path.cwd() or target.is_mount():
@@ -76,11 +73,7 @@ def check_target(
             raise InputError(
                 f"{setting('out', out)}: holds files that are no whalecurve result; choose another directory"
             )
-    parent = next(p for p in target.parents if p.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise InputError(
-            f"{setting('out', out)}: {parent} cannot be written; choose another directory, or mend its permissions"
-        )
+    refuse_unwritable(target, setting("out", out), "directory")
 
 
 @contextmanager

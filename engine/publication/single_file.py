@@ -1,6 +1,5 @@
 """A single file that a reader asks for, written whole or not at all."""
 
-import os
 import uuid
 from collections.abc import Iterable
 from functools import partial
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.paths import irregular, refuse_impossible, refuse_url
-from whalecurve.engine.publication.parents import parents_of
+from whalecurve.engine.publication.parents import parents_of, refuse_unwritable, refuse_within
 from whalecurve.engine.unfinished import settling, undone_if_stopped
 
 
@@ -24,16 +23,8 @@ def check_place(path: Path, name: str, results: Iterable[str | Path | None] = ()
     refuse_impossible(path, setting(name, path))
     target = path.resolve()
     for result in results:
-        if result is not None and target.is_relative_to(Path(result).resolve()):
-            raise InputError(
-                f"{setting(name, path)}: lies within the result that is read ({result}), which stays as its run wrote "
-                f"it; choose another place"
-            )
-    parent = next(p for p in target.parents if p.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise InputError(
-            f"{setting(name, path)}: {parent} cannot be written; choose another place, or mend its permissions"
-        )
+        refuse_within(target, result, setting(name, path), "place")
+    refuse_unwritable(target, setting(name, path), "place")
 
 
 def check_file(path: Path, name: str, *, overwrite: bool, results: Iterable[str | Path | None] = ()) -> None:
