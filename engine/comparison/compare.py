@@ -1,12 +1,19 @@
 """Compare two results: who moved between segments, cells and tiers, what it is worth, what moved in the models."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.comparison.customers import cells_of, check_ids, compared_customers, labels_of, side_by_side
+from whalecurve.engine.comparison.customers import (
+    Labels,
+    cells_of,
+    check_ids,
+    compared_customers,
+    labels_of,
+    side_by_side,
+)
 from whalecurve.engine.comparison.definitions import check_definitions, definition_warnings
 from whalecurve.engine.comparison.migration import migration
 from whalecurve.engine.comparison.model_changes import model_warnings, moved_parameters, moved_thresholds
@@ -76,26 +83,32 @@ def compare(
     with stages.stage("count"):
         labels = labels_of(before, after)
         customers = side_by_side(before, after, labels)
-        cells = cells_of(customers, labels).collect(engine="streaming")
-        movement = Movement(
-            old=before,
-            new=after,
-            allowed=allowed,
-            groups=amounts_by_group(cells),
-            migrations=tuple(migration(cells, scheme) for scheme in labels),
-            thresholds=moved_thresholds(before, after),
-            parameters=moved_parameters(before, after),
-            warnings=(
-                *(f"{name} differs, as allowed" for name in allowed),
-                *(f"{result.path}: {words}" for result in (before, after) for words in result.not_reliable),
-                *definition_warnings(before, after),
-                *model_warnings(before, after),
-            ),
-        )
+        movement = _movement(before, after, allowed, labels, cells_of(customers, labels).collect(engine="streaming"))
     if out is not None:
         table = compared_customers(customers, labels, earlier, old=before.as_of, new=after.as_of)
         _publish(movement, table, Path(out), previous, stages)
     return movement
+
+
+def _movement(
+    old: Result, new: Result, allowed: tuple[str, ...], labels: Sequence[Labels], cells: pl.DataFrame
+) -> Movement:
+    """All that is said of the customers, counted in `cells`, and of the models."""
+    return Movement(
+        old=old,
+        new=new,
+        allowed=allowed,
+        groups=amounts_by_group(cells),
+        migrations=tuple(migration(cells, scheme) for scheme in labels),
+        thresholds=moved_thresholds(old, new),
+        parameters=moved_parameters(old, new),
+        warnings=(
+            *(f"{name} differs, as allowed" for name in allowed),
+            *(f"{result.path}: {words}" for result in (old, new) for words in result.not_reliable),
+            *definition_warnings(old, new),
+            *model_warnings(old, new),
+        ),
+    )
 
 
 def _earlier(path: Path, old: Result) -> pl.LazyFrame:
@@ -107,8 +120,7 @@ def _earlier(path: Path, old: Result) -> pl.LazyFrame:
     if seen["run_id"] != old.manifest["run_id"]:
         raise InputError(
             f"{setting('previous', path)}: compared {seen['path']} as of {seen['as_of']}, which is not {old.path} as "
-            f"of "
-            f"{old.as_of}; name the comparison whose new result is this old one"
+            f"of {old.as_of}; name the comparison whose new result is this old one"
         )
     return pl.scan_parquet(path / CUSTOMERS, glob=False, hive_partitioning=False)
 

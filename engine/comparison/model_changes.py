@@ -22,8 +22,8 @@ def moved_thresholds(old: Result, new: Result) -> Changes:
     rows = []
     if before["bins"] == after["bins"] and not (_is_nested(old) or _is_nested(new)):
         for name in SCORED:
-            for score, (one, other) in enumerate(zip(before[name], after[name], strict=True), start=2):
-                rows.append(_moved(one, other, threshold=name, score=score))
+            for score, cuts in enumerate(zip(before[name], after[name], strict=True), start=2):
+                rows.append(_moved(*cuts, threshold=name, score=score))
     axes = [column for column in VALUE_AXES.values() if any(f"{column}_high_value" in cuts for cuts in (before, after))]
     for column in axes:
         cutoffs = (thresholds.get(f"{column}_high_value") for thresholds in (before, after))
@@ -55,9 +55,9 @@ def moved_parameters(old: Result, new: Result) -> Changes:
         for name in before["params"]:
             if name in after["params"]:
                 row = _moved(before["params"][name], after["params"][name], model=before["model"], parameter=name)
-                one, other = (known.get(name) for known in errors)
-                row |= {"standard_error_old": one, "standard_error_new": other}
-                rows.append(row | {"in_standard_errors": _ratio(row["difference"], one, other)})
+                error_old, error_new = (of_fit.get(name) for of_fit in errors)
+                row |= {"standard_error_old": error_old, "standard_error_new": error_new}
+                rows.append(row | {"in_standard_errors": _ratio(row["difference"], error_old, error_new)})
     return rows
 
 

@@ -87,14 +87,19 @@ def explain(
                 max_refused=max_refused, memory=memory, jobs=jobs, on_stage=on_stage,
             )  # fmt: skip
         else:
-            opened_result = open_result(scores)
-            check_fits(opened_result, scanned, window, scoring)
-            opened = nullcontext(opened_result)
+            opened = nullcontext(_fitting(scores, scanned, window, scoring))
     with opened as result:
         explained = _explained(result, scanned, segment, settings, window, budget, stages)
     if out is not None:
         publish(explained, Path(out), scanned, stages)
     return replace(explained, out=None if out is None else Path(out))
+
+
+def _fitting(scores: str | Path, orders: Orders, window: Window, scoring: Scoring) -> Result:
+    """The result at a path, of these orders and settings."""
+    result = open_result(scores)
+    check_fits(result, orders, window, scoring)
+    return result
 
 
 def _check_segment(segment: str, scoring: Scoring) -> None:

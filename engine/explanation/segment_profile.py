@@ -45,8 +45,8 @@ def segment_profile(values: pl.DataFrame, totals: Mapping[str, float], settings:
     is_more = (ratio >= least) & (line_lift >= least)
     is_less = (ratio <= 1.0 / least) & (line_lift <= 1.0 / least)
     q, marks = marks_of(p, is_tested, is_more, is_less, settings.fdr)
-    value = {name: vector_of(values, f"value_{name}") / UNITS for name in ("segment", "base")}
-    value_share = {name: amounts / value_totals(values)[name] for name, amounts in value.items()}
+    totals_of_value = value_totals(values)
+    value_share = {name: vector_of(values, f"value_{name}") / UNITS / total for name, total in totals_of_value.items()}
     share_base = base / totals["base"]
     columns: dict[str, Vector] = {
         "share_segment": _ratio(segment, whole),

@@ -174,15 +174,13 @@ def split_of(audit: Audit, holdout_days: int) -> Split:
     if holdout_days > before:
         raise InputError(
             f"{setting('holdout_days', holdout_days)} leaves no past: orders begin on {audit.first_day}, {before} "
-            f"days before "
-            f"the last day observed, {audit.as_of}; hold out fewer days"
+            f"days before the last day observed, {audit.as_of}; hold out fewer days"
         )
     split = Split(window=audit.window, first_day=audit.first_day, holdout_days=holdout_days)
     if audit.last_day <= split.day:
         raise InputError(
             f"{setting('holdout_days', holdout_days)} begins after {split.day}, but the last order is on "
-            f"{audit.last_day}; "
-            f"hold out more days, or give an earlier {setting('as_of')}"
+            f"{audit.last_day}; hold out more days, or give an earlier {setting('as_of')}"
         )
     return split
 
