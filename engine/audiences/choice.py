@@ -27,6 +27,7 @@ class Chosen:
     unusable : contacts that are given and cannot be used, by why, also where the row has another one
     n_taken : phone numbers left out of a row since a better customer has the same
     n_unclear : customers whose consent is written as neither yes nor no
+    n_refused_elsewhere : addresses on the list that another customer has, too, who has not agreed
     """
 
     rows: pl.DataFrame
@@ -34,13 +35,16 @@ class Chosen:
     unusable: dict[str, int]
     n_taken: int
     n_unclear: int
+    n_refused_elsewhere: int
 
 
 def everybody(own: pl.DataFrame) -> Chosen:
     """A list of ids, where there are no contacts."""
     nothing = pl.lit(None, dtype=pl.String)
     rows = own.select(CUSTOMER, email=nothing, phone=nothing)
-    return Chosen(rows=rows, left_out=dict.fromkeys(REASONS, 0), unusable={}, n_taken=0, n_unclear=0)
+    return Chosen(
+        rows=rows, left_out=dict.fromkeys(REASONS, 0), unusable={}, n_taken=0, n_unclear=0, n_refused_elsewhere=0
+    )
 
 
 def one_a_contact(own: pl.DataFrame, target: Target) -> Chosen:
@@ -80,6 +84,7 @@ def one_a_contact(own: pl.DataFrame, target: Target) -> Chosen:
         unusable=_faults(own),
         n_taken=n_emptied - n_dropped,
         n_unclear=own.filter(pl.col("is_given") & pl.col("is_unclear")).height,
+        n_refused_elsewhere=rows.join(own.filter(~pl.col("is_agreed")), on="email", how="semi").height,
     )
 
 

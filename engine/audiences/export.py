@@ -16,6 +16,7 @@ from whalecurve.engine.audiences.state import NAME, ExportState, open_state
 from whalecurve.engine.audiences.table import columns_of
 from whalecurve.engine.errors import InputError, Message, listed, setting
 from whalecurve.engine.files import Paths
+from whalecurve.engine.paths import is_url
 from whalecurve.engine.publication import (
     Result,
     check_place,
@@ -69,7 +70,8 @@ def export(
     with stages.stage("open"):
         tool = target_called(target)
         result = open_result(scores)
-        check_target(Path(out), overwrite=overwrite, results=[scores])
+        read = [contacts] if isinstance(contacts, str | Path) and not is_url(str(contacts)) else []
+        check_target(Path(out), overwrite=overwrite, results=[scores, *read])
         _check_apart(keeps, Path(out), scores)
     with held(keeps, NAME):
         state = None if keeps is None else open_state(keeps)
@@ -222,16 +224,18 @@ def _warnings(job: _Job, counts: Sequence[ListCounts]) -> Iterable[Message]:
         yield Message(f"{target.title} takes up to {' and '.join(limit)} in a file; divide {listed(large)}")
     if n := sum(one.n_gone or 0 for one in counts):
         yield Message(
-            f"{n:,} customers of the last export are on their list no longer; take off in the tool who is in "
+            f"customers of the last export who are on their list no longer: {n:,}; take off in the tool who is in "
             f"{listed([one.gone_file for one in counts if one.gone_file])}"
         )
+    if n := sum(one.chosen.n_refused_elsewhere for one in job.lists):
+        yield Message(f"addresses on the lists that are also those of customers who have not agreed: {n:,}")
     if job.n_in_several:
-        yield Message(f"{job.n_in_several:,} addresses are on more than one of the lists")
+        yield Message(f"addresses on more than one of the lists: {job.n_in_several:,}")
     n = sum(one.n_formulas for one in job.lists)
     if n and target.format == "csv" and not job.asked.keeps_formulas:
         yield Message(
-            f"an apostrophe is put before {n:,} texts, which a spreadsheet would run as formulas (they begin with =, "
-            f"+, - or @); {setting('keeps_formulas', True)} leaves them as they are"
+            f"texts that a spreadsheet would run as formulas, as they begin with =, +, - or @, and that an apostrophe "
+            f"is put before: {n:,}; {setting('keeps_formulas', True)} leaves them as they are"
         )
 
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from whalecurve.engine.audiences.settings import Exporting
 from whalecurve.engine.errors import ColumnMissingError, InputError, listed, reason, setting
+from whalecurve.engine.orders import as_meant
 from whalecurve.engine.publication import Result
 from whalecurve.engine.segments import LABELS, segments_asked, slug
 from whalecurve.engine.sql_text import sql_expression
@@ -74,6 +75,7 @@ def _where(result: Result, text: str) -> pl.Expr:
             raise ColumnMissingError(
                 role="where", mapping=text, wanted=name, available=available, where=str(result.path)
             )
+    expr = as_meant(expr, result.columns, written=f'{setting("where")} "{text}"')
     try:
         dtype = result.customers.select(expr.alias("is_met")).collect_schema()["is_met"]
     except pl.exceptions.PolarsError as error:

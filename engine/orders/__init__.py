@@ -2,6 +2,7 @@
 
 from whalecurve.engine.orders.blank_ids import is_blank
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_at, day_bounds, day_number, day_of, in_window
+from whalecurve.engine.orders.exact_expressions import as_meant
 from whalecurve.engine.orders.first_order import first_order_lines, first_orders
 from whalecurve.engine.orders.line_checks import CODE, REFUSALS, checked, checked_lines, observed_lines
 from whalecurve.engine.orders.log import (
@@ -40,6 +41,7 @@ __all__ = [
     "Reading",
     "Role",
     "Share",
+    "as_meant",
     "as_text",
     "checked",
     "checked_lines",

@@ -57,7 +57,7 @@ class Seeding:
         if self.kind is not None and self.kind not in KINDS:
             raise InputError(f'{setting("kind")} "{self.kind}" is unknown; choose {", ".join(KINDS)}')
 
-        if self.hash_for is not None and not target_called(self.hash_for, "hash_for").is_hashed:
+        if self.hash_for is not None and not target_called(self.hash_for, setting("hash_for")).is_hashed:
             raise InputError(f"{setting('hash_for', self.hash_for)} takes contacts as text; leave it out")
 
     @property

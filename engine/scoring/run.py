@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from whalecurve.engine.audiences.results import Exported
     from whalecurve.engine.reporting import Plots, Report
 
 SHOWN = ("segment", "customers", "customer_share", "value", "value_share", "clv", "mean_churn_risk", "action")
@@ -46,6 +47,12 @@ class Run(Displayed, Result):
         from whalecurve.engine.reporting.report import report  # imported late: the main job has no need of it
 
         return report(self.path, **options)
+
+    def export(self, target: str, **options: Any) -> "Exported":  # noqa: ANN401 - those of `export`, which checks them
+        """Lists of the customers for a tool; options are those of `engine.export`."""
+        from whalecurve.engine.audiences.export import export  # imported late: the main job has no need of it
+
+        return export(self.path, target, **options)
 
     @cached_property
     def plot(self) -> "Plots":

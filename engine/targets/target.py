@@ -89,11 +89,11 @@ def _target(name: str, table: dict[str, Any]) -> Target:
     )
 
 
-def target_called(name: str, where: str = "target") -> Target:
-    """The target of this name; raises InputError where there is none. `where` is the setting that names it."""
+def target_called(name: str, where: str = setting("target")) -> Target:
+    """The target of this name; raises InputError where there is none. `where` names the setting."""
     known = targets()
     if name in known:
         return known[name]
     close = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.5)
     hint = f'did you mean "{close[0]}"?' if close else "name a file form, csv or parquet, for any other tool"
-    raise InputError(f'{setting(where)} "{name}": no such target; there are {", ".join(known)}; {hint}')
+    raise InputError(f'{where} "{name}": no such target; there are {", ".join(known)}; {hint}')

@@ -3,12 +3,14 @@
 import csv
 import json
 import re
+import shutil
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from whalecurve.engine import InputError, Simulation, export, open_result, score, simulate
+from whalecurve.engine import InputError, Simulation, export, open_result, open_run, score, simulate
 from whalecurve.engine.audiences import table
 from whalecurve.engine.targets import targets
 
@@ -34,7 +36,7 @@ def contacts(customers):
     ids = customers["customer_id"].to_list()
     emails = [[f" Jane{i - i % 2}@Example.com", None, "nobody"][min(i % 10, 3) % 3] for i in range(len(ids))]
     phones = [f"+49 30 {1_000_000 + i}" if i % 3 == 0 else f"030 {i}" if i % 3 == 1 else "" for i in range(len(ids))]
-    agrees = ["yes" if i % 4 else "no" for i in range(len(ids))]
+    agrees = ["yes" if i // 2 % 4 else "no" for i in range(len(ids))]
     return pl.DataFrame({"customer_id": ids, "E-Mail": emails, "Phone": phones, "agrees": agrees})
 
 
@@ -82,6 +84,54 @@ def test_a_condition_and_a_segment_both_hold(folder, customers, tmp_path):
     own = customers.filter((pl.col("rfm_segment") == "Champions") & (pl.col("clv") > 20) & (pl.col("risk") == "low"))
     assert 0 < own.height < customers.filter(rfm_segment="Champions").height
     assert written["customer_id"].to_list() == own["customer_id"].to_list()
+
+
+def test_days_are_compared_with_text_as_in_the_settings_of_a_log(folder, customers, tmp_path):
+    settings = {"where": "last_purchase >= '2025-10-01'"}
+    found = export(folder / "scores", "csv", out=tmp_path / "lists", settings=settings)
+    assert found.lists[0].n_rows == customers.filter(pl.col("last_purchase") >= date(2025, 10, 1)).height > 0
+
+
+def test_the_next_purchase_is_told_where_the_result_has_it(folder, customers, tmp_path):
+    shutil.copytree(folder / "scores", tmp_path / "scores")
+    (path,) = (tmp_path / "scores" / "customers").rglob("*.parquet")
+    rows = pl.read_parquet(path).with_columns(next_purchase=pl.col("last_purchase") + pl.duration(days=30))
+    rows.write_parquet(path)
+    manifest = tmp_path / "scores" / "manifest.json"
+    record = json.loads(manifest.read_text())
+    name = path.relative_to(tmp_path / "scores").as_posix()
+    (entry,) = (entry for entry in record["outputs"] if entry["path"] == name)
+    entry["bytes"] = path.stat().st_size
+    manifest.write_text(json.dumps(record))
+    settings = {"properties": ["next_purchase"]}
+    export(tmp_path / "scores", "csv", out=tmp_path / "lists", settings=settings)
+    header, found = parsed(tmp_path / "lists" / "customers.csv")
+    assert header == ["customer_id", "next_purchase"]
+    days = ["" if day is None else (day + timedelta(days=30)).isoformat() for day in customers["last_purchase"]]
+    assert [row[1] for row in found] == days
+
+
+def test_a_run_exports_itself(folder, tmp_path):
+    open_run(folder / "scores").export("csv", out=tmp_path / "a")
+    export(folder / "scores", "csv", out=tmp_path / "b")
+    assert (tmp_path / "a" / "customers.csv").read_bytes() == (tmp_path / "b" / "customers.csv").read_bytes()
+
+
+def test_contacts_are_not_replaced_by_lists(folder, contacts, tmp_path):
+    export(folder / "scores", "csv", out=tmp_path / "lists")
+    contacts.write_csv(tmp_path / "lists" / "contacts.csv")
+    with pytest.raises(InputError, match="holds the result that is read"):
+        export(
+            folder / "scores", "csv", out=tmp_path / "lists", contacts=tmp_path / "lists" / "contacts.csv",
+            overwrite=True,
+        )  # fmt: skip
+    assert (tmp_path / "lists" / "contacts.csv").is_file()
+
+
+def test_an_address_of_which_another_customer_has_not_agreed_is_said(folder, customers, tmp_path):
+    given = pl.DataFrame({"customer_id": customers["customer_id"][:2], "email": ["a@x.org"] * 2, "ok": ["yes", "no"]})
+    found = export(folder / "scores", "csv", out=tmp_path / "lists", settings={"consent": "ok"}, contacts=given)
+    assert "addresses on the lists that are also those of customers who have not agreed: 1" in found.warnings
 
 
 def test_other_schemes_have_lists_too(folder, customers, tmp_path):
@@ -192,7 +242,7 @@ def test_what_a_spreadsheet_would_run_is_made_harmless_and_counted(folder, custo
     found = export(folder / "scores", "meta", out=tmp_path / "hashed", contacts=given)
     assert "apostrophe" not in " ".join(found.warnings)
     found = export(folder / "scores", "klaviyo", out=tmp_path / "lists", contacts=given)
-    assert "an apostrophe is put before 1 texts" in " ".join(found.warnings)
+    assert "that an apostrophe is put before: 1; " in " ".join(found.warnings)
     assert [row[:2] for row in parsed(tmp_path / "lists" / "customers.csv")[1]] == [
         ["'=cmd@example.com", ""],
         ["b@example.com", "+4930123456"],
@@ -221,7 +271,7 @@ def test_an_address_on_two_lists_is_said(folder, customers, tmp_path):
     given = pl.DataFrame({"customer_id": two, "email": ["a@example.com"] * 2})
     settings = {"segments": ["Champions", "At risk"]}
     found = export(folder / "scores", "meta", out=tmp_path / "lists", contacts=given, settings=settings)
-    assert "1 addresses are on more than one of the lists" in found.warnings
+    assert "addresses on more than one of the lists: 1" in found.warnings
 
 
 @pytest.mark.parametrize(

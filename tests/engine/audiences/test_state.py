@@ -84,7 +84,9 @@ def test_who_left_a_list_is_in_a_file_of_its_own_unless_another_customer_has_the
     assert (found.lists[0].n_gone, found.lists[0].gone_file) == (2, "customers-gone.csv")
     hashed = [hashlib.sha256(text).hexdigest() for text in (b"a@x.org", b"d@x.org", b"4930444444")]
     assert pl.read_csv(folder / "a" / "customers-gone.csv").rows() == [(hashed[0], None), (hashed[1], hashed[2])]
-    assert "2 customers of the last export are on their list no longer" in " ".join(found.warnings)
+    assert "who are on their list no longer: 2; take off in the tool who is in customers-gone.csv" in " ".join(
+        found.warnings
+    )
     found = export(folder / "tuesday", "meta", out=folder / "a", settings=settings, contacts=later, **common)
     assert (found.lists[0].n_gone, found.lists[0].gone_file) == (0, None)
     assert not (folder / "a" / "customers-gone.csv").exists()
