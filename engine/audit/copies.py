@@ -9,13 +9,12 @@ from pathlib import Path
 
 import polars as pl
 
+from whalecurve.engine.audit.samples import sample_of_lines
 from whalecurve.engine.files import OrderFile, agreed_types
 from whalecurve.engine.orders import FAILURES, Orders, failures_named, rows_with
 
 PROBE = 65_536
 """Bytes at the start, in the middle and at the end of a file; the end has the statistics of its columns."""
-SAMPLE_LINES = 8_000_000
-"""Lines of which hashes are held in memory; of a larger log, those of a share of all contents, wherever they are."""
 REMARKABLE = 0.001
 """Share of equal lines from which they are remarked: of two years, a day that was loaded twice is a little more."""
 
@@ -103,11 +102,10 @@ def _equal_in(orders: Orders, columns: dict[str, pl.DataType], n_lines: int) -> 
     rows = rows_with(orders, columns)
     compared = [name for name, dtype in columns.items() if not dtype.is_nested()]
     content = rows.select(pl.struct(compared).hash(seed=0).alias("content"))
-    n_parts = max(1, -(-n_lines // SAMPLE_LINES))
-    if n_parts > 1:
-        content = content.filter(pl.col("content") % n_parts == 0)
+    share = sample_of_lines(n_lines)
+    content = share.of_hashes(content, pl.col("content"))
     n, n_distinct = content.select(pl.len(), distinct=pl.col("content").n_unique()).collect(engine="streaming").row(0)
-    return EqualLines(n_lines=n, n_equal=n - n_distinct, is_sample=n_parts > 1, columns=tuple(compared))
+    return EqualLines(n_lines=n, n_equal=n - n_distinct, is_sample=share.n > 1, columns=tuple(compared))
 
 
 def _comparable(orders: Orders) -> dict[str, pl.DataType]:

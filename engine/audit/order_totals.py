@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from whalecurve.engine.audit.copies import SAMPLE_LINES, EqualLines
+from whalecurve.engine.audit.copies import EqualLines
+from whalecurve.engine.audit.samples import sample_of_lines
 from whalecurve.engine.errors import Message, setting
 from whalecurve.engine.exports import amounts_by_order, may_be_totals
 from whalecurve.engine.orders import Orders
@@ -20,13 +21,10 @@ def order_amounts(lines: pl.LazyFrame, n_lines: int) -> pl.LazyFrame:
     lines
         Usable lines, with order_id, amount in fixed point and is_return.
     n_lines
-        How many there are; of more than `SAMPLE_LINES`, orders are taken by a hash of their ids.
+        How many there are; of very many, orders are taken by a hash of their ids.
     """
-    n_parts = max(1, -(-n_lines // SAMPLE_LINES))
     sales = lines.filter(~pl.col("is_return") & pl.col("order_id").is_not_null())
-    if n_parts > 1:
-        sales = sales.filter(pl.col("order_id").hash(seed=0) % n_parts == 0)
-    return amounts_by_order(sales)
+    return amounts_by_order(sample_of_lines(n_lines).of(sales, "order_id"))
 
 
 def order_totals(amounts: pl.DataFrame, orders: Orders, equal: EqualLines) -> list[Message]:

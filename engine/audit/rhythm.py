@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.audit.audit import Audit
-from whalecurve.engine.audit.copies import SAMPLE_LINES
+from whalecurve.engine.audit.samples import sample_of_lines
 from whalecurve.engine.errors import Message, setting
 from whalecurve.engine.orders import day_at
 
@@ -28,11 +28,8 @@ def purchase_days(lines: pl.LazyFrame, n_lines: int) -> pl.LazyFrame:
 
     Columns: whose, a hash of the customer's id, and day. `n_lines` lines have customer_id, day and is_return.
     """
-    n_parts = max(1, -(-n_lines // SAMPLE_LINES))
     days = lines.filter(~pl.col("is_return")).select(pl.col("customer_id").hash(seed=0).alias("whose"), "day")
-    if n_parts > 1:
-        days = days.filter(pl.col("whose") % n_parts == 0)
-    return days.unique()
+    return sample_of_lines(n_lines).of_hashes(days, pl.col("whose")).unique()
 
 
 def rhythm_notes(days: pl.DataFrame, audit: Audit) -> list[Message]:

@@ -18,12 +18,12 @@ from whalecurve.engine.orders.mapping import FAULT, each_once
 from whalecurve.engine.orders.nobody import named_nobody
 from whalecurve.engine.orders.normalised_ids import normal_form
 from whalecurve.engine.orders.opening import reordered, scan_orders
-from whalecurve.engine.orders.passes import CAP, Money, Reading, as_text, passes_for, reading_of
+from whalecurve.engine.orders.passes import CAP, Money, Reading, as_text, reading_of
 from whalecurve.engine.orders.periods import forecast_start, last_complete, period_ends, period_number, period_of
 from whalecurve.engine.orders.read_failures import FAILURES, failures_named
 from whalecurve.engine.orders.roles import MONEY_ROLES, Role
 from whalecurve.engine.orders.scored_log import scored_columns, scored_files
-from whalecurve.engine.orders.shares import EVERYBODY, Share, shares_of
+from whalecurve.engine.orders.shares import EVERYBODY, Share, passes_for, shares_of
 
 __all__ = [
     "CAP",

@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.money import to_fixed
 from whalecurve.engine.orders.blank_ids import is_missing
+from whalecurve.engine.orders.shares import passes_for, shares_of
 
 IS_REPEATED, IS_UNCLEAR = "__repeated", "__unclear"
 """Columns of mapped lines: the amount counts on another line of the order; the order has several amounts, or none."""
 AT, IS_BACK, IS_NOBODY = "__at", "__back", "__nobody"
-LINES_PER_PASS = 10_000_000
-"""Lines of which orders are held in memory at once; of a larger log, a share of the orders at a time."""
 
 Bits = NDArray[np.uint8]
 
@@ -63,14 +62,11 @@ def kept_lines(lines: pl.LazyFrame, amount: pl.DataType, n_rows: int) -> KeptLin
     n_rows
         About how many lines there are.
     """
-    n_parts = max(1, -(-n_rows // LINES_PER_PASS))
     numbered = lines.with_columns(__back=_is_back(lines)).with_row_index(AT)
     n = int(numbered.select(pl.len()).collect(engine="streaming").item())
     is_kept, is_unclear = (np.zeros(n, dtype=np.bool_) for _ in range(2))
-    for part in range(n_parts):
-        own = numbered.filter(pl.col("order_id").is_not_null())
-        if n_parts > 1:
-            own = own.filter(pl.col("order_id").hash(seed=0) % n_parts == part)
+    for share in shares_of(passes_for(n_rows)):
+        own = share.of(numbered.filter(pl.col("order_id").is_not_null()), "order_id")
         orders = _orders(own, amount).collect(engine="streaming")
         is_clear = pl.col("low") == pl.col("high")
         is_kept[orders.filter(is_clear)[AT].to_numpy()] = True

@@ -9,14 +9,10 @@ from whalecurve.engine.errors import InputError
 from whalecurve.engine.orders.line_checks import observed_lines
 from whalecurve.engine.orders.log import Orders, dimension_column
 from whalecurve.engine.orders.read_failures import failures_named
-from whalecurve.engine.orders.shares import EVERYBODY, Share, shares_of
+from whalecurve.engine.orders.shares import EVERYBODY, Share, passes_for, shares_of
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.settings import ObservedWindow
 from whalecurve.engine.statistics import RESOLUTION
-
-LINES_PER_PASS = 10_000_000
-"""Lines that are grouped by customer at once; memory, not results, depends on it."""
-
 
 CAP = 10
 """A line's money counts up to this many times the mean absolute amount of a line."""
@@ -114,11 +110,6 @@ def _money(orders: Orders, window: ObservedWindow) -> Money | None:
         mean_amount=totals["absolute"] / totals["n"],
         mean_size=totals["size"] / totals["n"],
     )
-
-
-def passes_for(n_lines: int) -> int:
-    """Passes over the customers that keep to `LINES_PER_PASS`."""
-    return max(1, -(-n_lines // LINES_PER_PASS))
 
 
 def as_text(dtype: pl.DataType, name: str = "value") -> pl.Expr:

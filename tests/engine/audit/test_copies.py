@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.logs import N_LINES, log, write, write_all
 from whalecurve import engine
-from whalecurve.engine.audit import copies
+from whalecurve.engine.audit import copies, samples
 from whalecurve.engine.audit.copies import copies_note, equal_lines, same_content
 
 
@@ -106,7 +106,7 @@ def test_columns_that_files_do_not_share_or_have_in_different_types_are_not_comp
 
 
 def test_of_a_large_log_a_sample_of_contents_gives_the_share(tmp_path, monkeypatch):
-    monkeypatch.setattr(copies, "SAMPLE_LINES", 2_000)
+    monkeypatch.setattr(samples, "SAMPLE_LINES", 2_000)
     n = 20_000
     lines = pl.DataFrame({"customer_id": range(n), "order_ts": [log()["order_ts"][0]] * n, "amount": [1.0] * n})
     twice = pl.concat([lines, lines.head(n // 4)])

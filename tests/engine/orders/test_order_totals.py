@@ -6,7 +6,7 @@ import pytest
 from tests.support.logs import log, write, write_all
 from whalecurve import engine
 from whalecurve.engine.audit import refused_rows
-from whalecurve.engine.orders import checked_lines, order_totals
+from whalecurve.engine.orders import checked_lines, shares
 
 ORDERS = pl.DataFrame(
     {
@@ -39,7 +39,7 @@ def test_the_total_of_an_order_counts_once_and_lines_without_an_order_each(tmp_p
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("lines_per_pass", [2, 10_000_000])
 def test_neither_the_order_of_rows_nor_files_change_a_sum_by_any_column(tmp_path, monkeypatch, seed, lines_per_pass):
-    monkeypatch.setattr(order_totals, "LINES_PER_PASS", lines_per_pass)
+    monkeypatch.setattr(shares, "LINES_PER_PASS", lines_per_pass)
     mixed = ORDERS.sample(fraction=1.0, shuffle=True, seed=seed)
     folder = write_all(tmp_path, mixed.head(3), mixed.slice(3, 1), mixed.slice(4))
     lines = checked_lines(scanned(folder, ["product"]), engine.Window()).group_by("dim:product").agg(pl.sum("amount"))
