@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from whalecurve.cli.errors import fail_over
+from whalecurve.cli.options.given import is_given
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog, Period, Unit
 from whalecurve.cli.options.output import Full, Overwrite
@@ -123,5 +124,4 @@ def score_command(
 def _given(context: typer.Context, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the settings that were asked for, on the command line or in a settings file."""
     options = {setting: option for option, setting in SETTINGS.items()}
-    sources = {name: context.get_parameter_source(options.get(name, name)) for name in settings}
-    return {name: settings[name] for name, source in sources.items() if source is not None and source.name != "DEFAULT"}
+    return {name: value for name, value in settings.items() if is_given(context, options.get(name, name))}

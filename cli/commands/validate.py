@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from whalecurve.cli.errors import option_of
+from whalecurve.cli.options.given import is_given
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog, Period, Unit
 from whalecurve.cli.options.output import Overwrite
 from whalecurve.cli.options.panels import ADVANCED_PANEL, WRITING_PANEL
 from whalecurve.cli.options.running import Limits, Running
-from whalecurve.cli.options.scoring import RfmScoringOptions
+from whalecurve.cli.options.scoring import SETTINGS, RfmScoringOptions
 from whalecurve.cli.options.values import days
 
 VALIDATING = "What is validated"
@@ -120,17 +122,14 @@ def _refuse_strangers(
 
     Those of a settings file are passed over, which serves `score` and both kinds of validation alike.
     """
-
-    def is_asked_for(name: str) -> bool:
-        source = context.get_parameter_source(name)
-        return source is not None and source.name not in ("DEFAULT", "DEFAULT_MAP")
-
     if labels:
-        if holdout is not None and is_asked_for("holdout"):
+        if holdout is not None and is_given(context, "holdout", in_a_file=False):
             raise typer.BadParameter("--holdout is for models; with --labels say --cut DATE")
         return
     usual = RfmScoringOptions()
     names = [field.name for field in fields(scoring) if field.name not in SHARED]
     given = [name for name in names if getattr(scoring, name) != getattr(usual, name)]
-    for name in filter(is_asked_for, [*(["cut"] if cut else []), *given]):
-        raise typer.BadParameter(f"--{name.replace('_', '-')} says how customers are labelled; add --labels")
+    for name in [*(["cut"] if cut else []), *given]:
+        if is_given(context, name, in_a_file=False):
+            option = option_of(SETTINGS.get(name, name))
+            raise typer.BadParameter(f"{option} says how customers are labelled; add --labels")

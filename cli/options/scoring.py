@@ -7,7 +7,7 @@ import typer
 
 from whalecurve.cli.errors import OPTIONS
 from whalecurve.cli.options.panels import ADVANCED_PANEL, SCORING_PANEL
-from whalecurve.cli.options.values import days, days_or_auto
+from whalecurve.cli.options.values import days, days_or_auto, names_in
 
 SETTINGS = {option.removeprefix("--").replace("-", "_"): setting for setting, option in OPTIONS.items()}
 """Settings of the engine by the names of the options that are called otherwise."""
@@ -170,5 +170,4 @@ class ModelOptions:
     def settings(self) -> dict[str, Any]:
         """The same as arguments of `engine.Scoring`."""
         settings = {field.name: getattr(self, field.name) for field in fields(self)}
-        names = self.covariate_columns.split(",") if self.covariate_columns else None
-        return settings | {"covariate_columns": names and tuple(name.strip() for name in names)}
+        return settings | {"covariate_columns": tuple(names_in(self.covariate_columns)) or None}

@@ -26,6 +26,12 @@ def lines_read(rows: dict[str, Any], n_without_customer: int = 0) -> str:
     return f"{rows['read']:,} order lines read: {filtered}{rows['used']:,} used{guests}, {refused:,} refused{told}"
 
 
+def purchases_counted(definitions: Mapping[str, Any]) -> str:
+    """What the models count: purchases, or periods with one."""
+    period = definitions["period"]
+    return "purchases" if period is None else f"{period}s with a purchase"
+
+
 def notes(warnings: Iterable[str]) -> str:
     """A line a warning, with the options of the command line for the settings that it names."""
     return "\n".join(f"note: {in_options(words)}" for words in warnings)

@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 from whalecurve.cli.reports import titles
 from whalecurve.cli.reports.measures import in_short
-from whalecurve.cli.reports.phrases import json_text, lines_read, not_reliable, notes, paragraphs, written_to
+from whalecurve.cli.reports.phrases import (
+    json_text,
+    lines_read,
+    not_reliable,
+    notes,
+    paragraphs,
+    purchases_counted,
+    written_to,
+)
 from whalecurve.cli.reports.text_tables import count, money, number, percent, size, table
 from whalecurve.cli.reports.types import plain_type
 
@@ -77,7 +85,7 @@ def _headline(run: "Run") -> str:
             f"{count(shares['n_loss_makers'], 'customer')} with a negative {settings['value']}, {losses} in all"
         )
     if customers["clv"] is not None:
-        counted = f"{money(customers['expected_purchases'])} {_counted(settings)}"
+        counted = f"{money(customers['expected_purchases'])} {purchases_counted(settings)}"
         lines.append(
             f"next {settings['horizon_days']} days: {counted} expected, "
             f"customer lifetime value {money(customers['clv'])}"
@@ -89,11 +97,6 @@ def _headline(run: "Run") -> str:
             f"next {settings['horizon_days']} days at stake if they leave"
         )
     return "\n".join(lines)
-
-
-def _counted(settings: dict[str, Any]) -> str:
-    period = settings["period"]
-    return "purchases" if period is None else f"{period}s with a purchase"
 
 
 def _segments(run: "Run", scheme: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from whalecurve.cli.errors import in_options
 from whalecurve.cli.reports import titles
-from whalecurve.cli.reports.phrases import not_reliable, paragraphs
+from whalecurve.cli.reports.phrases import not_reliable, paragraphs, purchases_counted
 from whalecurve.cli.reports.text_tables import count, money, number, percent, table
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ def _headline(run: "Run") -> str:
         + ("" if top is None else f"; the top 20% of customers account for {percent(top)} of it"),
     ]
     if customers["clv"] is not None:
-        counted = "purchases" if settings["period"] is None else f"{settings['period']}s with a purchase"
         lines.append(
-            f"next {settings['horizon_days']} days: {money(customers['expected_purchases'])} {counted}, "
+            f"next {settings['horizon_days']} days: {money(customers['expected_purchases'])} "
+            f"{purchases_counted(settings)}, "
             f"customer lifetime value (CLV) {money(customers['clv'])}"
         )
         lines.append(_risk(run.model["risk"]))

@@ -67,6 +67,7 @@ def test_options_of_the_other_kind_of_validation_are_refused(log):
     assert "--risk-threshold says how customers are labelled; add --labels" in misuse(
         "validate", log, "--risk-threshold", "0.4"
     )
+    assert "--discount says how customers are labelled; add --labels" in misuse("validate", log, "--discount", "0.2")
 
 
 def test_a_cut_without_a_past_is_an_error_that_names_the_days_there_are(log):

@@ -22,4 +22,5 @@ def test_options_go_by_the_names_of_the_engine():
 
 def test_columns_of_covariates_are_parted_by_commas():
     assert ModelOptions(covariate_columns="age, city").settings["covariate_columns"] == ("age", "city")
+    assert ModelOptions(covariate_columns="age,, city,").settings["covariate_columns"] == ("age", "city")
     assert ModelOptions(covariate_columns="").settings["covariate_columns"] is None
