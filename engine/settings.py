@@ -327,7 +327,7 @@ class Significance:
 
     def __post_init__(self) -> None:
         if self.min_customers < 1:
-            raise InputError(f"{setting('min_customers', self.min_customers)} is nobody; choose at least 1")
+            raise InputError(f"{setting('min_customers')} must be at least 1, not {self.min_customers}")
         for name, share in (("fdr", self.fdr), ("level", self.level)):
             if not 0.0 < share < 1.0:
                 raise InputError(f"{setting(name, share)} is out of range; choose a number between 0 and 1")

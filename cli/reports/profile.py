@@ -140,7 +140,7 @@ def _gaps(data: dict[str, Any]) -> str:
             other = every["within"][days]
             told.append(f"{days} days {percent(share)}" + (f" ({percent(other)})" if other is not None else ""))
     median = own["quantiles"]["0.5"]
-    words = "comes back after a purchase, of all in brackets: "
+    words = "share buying again within (all customers in brackets): "
     words += f"{', '.join(told) if told else 'nobody has been observed for 30 days'}"
     words += f"; half within {median:,.0f} days" if median is not None else "; fewer than half do"
     if not sections:
@@ -154,7 +154,7 @@ def _due(data: dict[str, Any]) -> str:
     n = data["due"]
     words = f"due within 30 days: {n['soon']:,}; later: {n['later']:,}; overdue: {n['overdue']:,}"
     words += f"; unknown: {n['unknown']:,}" if n["unknown"] else ""
-    return f"{words} ({n['own_rhythm']:,} by a rhythm of their own)"
+    return f"{words}; {n['own_rhythm']:,} dates use the customer's own rhythm"
 
 
 def _seeds(data: dict[str, Any]) -> str:

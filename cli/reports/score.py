@@ -186,7 +186,7 @@ def _risk(risk: dict[str, Any]) -> list[str]:
 
 def _verdict(purchases: dict[str, Any], fit: dict[str, Any]) -> str:
     """How well the model describes the customers, which says nothing of dropout where the data do not tell it."""
-    return f"{fit['verdict']}{', but the data do not tell dropout' if purchases.get('prior') else ''}"
+    return f"{fit['verdict']}{', but the data do not identify dropout' if purchases.get('prior') else ''}"
 
 
 def _model_line(fit: dict[str, Any]) -> str:

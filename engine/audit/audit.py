@@ -203,8 +203,8 @@ def refuse_too_many(orders: Orders, audit: Audit, limit: float | None) -> None:
         counts = ", ".join(f"{n:,} {name}" for name, n in bad.items())
         raise InputError(
             f"{orders.name}: {n_bad:,} of {n_looked_at:,} rows ({n_bad / n_looked_at:.1%}) cannot be used ({counts}), "
-            f"more than {setting('max_refused', allowed)}; mend them, leave them out with {setting('where')}, or "
-            f"raise the limit"
+            f"more than {setting('max_refused', allowed)}; fix or exclude them ({setting('where')}), or raise "
+            f"{setting('max_refused')}"
         )
 
 

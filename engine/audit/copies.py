@@ -42,8 +42,8 @@ def copies_note(groups: Sequence[Sequence[OrderFile]]) -> list[str]:
     lines = f"{n_lines:,} lines count twice" if n_lines != 1 else "1 line counts twice"
     lines = f"{'its' if len(counts) == 1 else 'their'} lines count twice" if None in counts else lines
     if len(copies) == 1:
-        return [f"{copy.path} is a copy of {first.path}: {lines}; leave it out"]
-    return [f"{len(copies):,} files are copies of others, as {copy.path} of {first.path}: {lines}; leave them out"]
+        return [f"{copy.path} is a copy of {first.path}: {lines}; exclude it"]
+    return [f"{len(copies):,} files are copies of others, as {copy.path} of {first.path}: {lines}; exclude them"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

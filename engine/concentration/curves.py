@@ -77,7 +77,7 @@ def checked_values(values: Vector) -> Vector:
     refused = int(np.count_nonzero(~np.isfinite(values)))
     if refused:
         raise InputError(
-            f"concentration: {refused} of {values.size} values are NaN or infinite; leave them out or mend them first"
+            f"concentration: {refused} of {values.size} values are NaN or infinite; fix or exclude them first"
         )
     return np.ascontiguousarray(values, dtype=np.float64)
 

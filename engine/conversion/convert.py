@@ -175,13 +175,13 @@ def _with_columns(files: list[OrderFile], text: Collection[str]) -> list[OrderFi
             )
     for file in files:
         for name, dtype in file.unreadable.items():
-            raise InputError(f'{file.path}: column "{name}" is {dtype}, which cannot be read; leave it out of the file')
+            raise InputError(f'{file.path}: column "{name}" is {dtype}, which cannot be read; exclude it from the file')
     return files
 
 
 def _write(files: list[OrderFile], types: dict[str, pl.DataType], folder: Path, *, skip_unreadable: bool) -> int:
     """Write all lines, and apart from them those that cannot be read; the number of these."""
-    advice = f"mend it, or leave out what cannot be read with {setting('skip_unreadable', True)}"
+    advice = f"fix it, or leave out what cannot be read with {setting('skip_unreadable', True)}"
     lines = scan_alike(files, types, advice=None if skip_unreadable else advice)
     parts = pl.PartitionBy(folder, max_rows_per_file=ROWS_PER_FILE)
     texts = [file for file in files if file.layout is not None]

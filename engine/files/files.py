@@ -33,7 +33,7 @@ Source = str | os.PathLike[str] | Frame | Query
 Paths = Source | Sequence[Source] | Sequence[OrderFile]
 """Where orders are, or the orders themselves; or files that were found before."""
 
-MEND = "mend it"
+MEND = "fix it"
 PATTERN = "named like a pattern of names"
 NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 

@@ -174,7 +174,7 @@ def _named(path: str, kind: Kind) -> Iterator[None]:
         raise InputError(f"{path}: may not be read ({reason(error)}); check its permissions") from error
     except UNREADABLE as error:
         raise InputError(
-            f"{path}: not a readable {KIND_NAMES[kind]} file ({reason(error)}); write it again, or leave it out"
+            f"{path}: not a readable {KIND_NAMES[kind]} file ({reason(error)}); export the file again, or exclude it"
         ) from error
 
 

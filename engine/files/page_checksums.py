@@ -40,8 +40,8 @@ def _fault(file: OrderFile, columns: list[str]) -> str | None:
     if column is None:
         return None
     return (
-        f'{file.path}: cannot be read to its end (a page of column "{column}" does not match its checksum); write the '
-        f"file again, or leave it out"
+        f'{file.path}: cannot be read to its end (a page of column "{column}" does not match its checksum); export the '
+        f"file again, or exclude it"
     )
 
 

@@ -119,4 +119,4 @@ def _as_file(path: str, rows: pl.LazyFrame, origin: dict[str, Any]) -> OrderFile
 
 
 def _unreadable(place: str, error: BaseException) -> InputError:
-    return InputError(f"{place} that cannot be read ({reason(error)}); mend it, or export its current rows to Parquet")
+    return InputError(f"{place} that cannot be read ({reason(error)}); fix it, or export its current rows to Parquet")

@@ -69,7 +69,7 @@ def read_head(path: str, encoding: str | None = None) -> TextHead:
     with text_pieces(path, encoding, HEAD) as pieces:
         head = next(pieces, b"").decode()
     if not head.strip():
-        raise InputError(f"{path}: empty, without even names of columns; write it again, or leave it out")
+        raise InputError(f"{path}: empty, without even names of columns; export the file again, or exclude it")
     if "\n" not in head and "\r" in head.strip("\r"):
         raise InputError(f"{path}: its lines end in a carriage return alone; write it with line feeds")
     lines = [f"{line}\n" for line in head.split("\n", HEAD_LINES)[:HEAD_LINES]]

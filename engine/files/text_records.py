@@ -90,7 +90,7 @@ def _read(stream: Any, n_bytes: int, path: str) -> bytes:  # noqa: ANN401
         return bytes(stream.read(n_bytes))
     except OSError as error:
         raise InputError(
-            f"{path}: cannot be read to its end ({reason(error)}); write it again, or leave it out"
+            f"{path}: cannot be read to its end ({reason(error)}); export the file again, or exclude it"
         ) from error
 
 

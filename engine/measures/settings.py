@@ -52,7 +52,7 @@ class MeasureSettings:
         if self.n_months > MOST_MONTHS:
             raise InputError(
                 f"measures: {self.observed_from} to {self.as_of} are {self.n_months:,} months, "
-                f"more than {MOST_MONTHS:,} (100 years); give {setting('since')} or {setting('as_of')}, or mend the "
+                f"more than {MOST_MONTHS:,} (100 years); give {setting('since')} or {setting('as_of')}, or fix the "
                 f"dates"
             )
         if self.value == "margin" and not self.has_margin:

@@ -187,9 +187,9 @@ def _bounded(model: PurchaseModel, fit: Fit, top: Optimum, bounds: tuple[Bounds,
     if fit.prior is None:
         return replace(fit, bounds=kept, warnings=_vagueness(fit, top, f"{purchases}, and {dropout}"))
     words = (
-        f"the data do not tell {dropout}, by 95 % profile likelihood; a weak prior decides (log parameters around 0 "
-        f"with a standard deviation of {math.sqrt(0.5 / fit.prior):.1f}, time in the mean age), so read P(alive), "
-        f"churn risk and CLV with caution; what they tell is {purchases}"
+        f"the data do not identify {dropout}, by 95 % profile likelihood; a weak prior decides (log parameters around "
+        f"0 with a standard deviation of {math.sqrt(0.5 / fit.prior):.1f}, time in the mean age), so read P(alive), "
+        f"churn risk and CLV with caution; reliable is only {purchases}"
     )
     return replace(fit, bounds=kept, warnings=(words,))
 
@@ -284,7 +284,8 @@ def _vagueness(fit: Fit, top: Optimum, sure: str) -> tuple[str, ...]:
     if not vague:
         return top.convergence_warnings
     estimates = ", ".join(f"{name} = {fit.params[name]:.4g}" for name in vague)
-    words = f"the data do not tell {' and '.join(vague)} ({estimates}); what they tell is {sure}"
+    apart = " separately" if len(vague) > 1 else ""
+    words = f"{' and '.join(vague)} cannot be estimated{apart} ({estimates}); reliable is only {sure}"
     return (words, *top.convergence_warnings)
 
 

@@ -51,7 +51,10 @@ class Optimum:
         """What a reader should know of a climb that reached no peak; nothing where it did."""
         if self.converged:
             return ()
-        return (f"the search ended with a gradient of {self.gradient_norm:.2g}: a parameter runs to its limit",)
+        return (
+            f"the fit did not fully converge (gradient {self.gradient_norm:.2g}): a parameter hit its limit; read CLV "
+            f"with caution",
+        )
 
 
 def derivatives_of(sums: Vector, size: int) -> tuple[float, Vector, Matrix]:

@@ -41,7 +41,7 @@ def _fault(orders: Orders) -> str | None:
     why = _failure(rows.select(pl.all().null_count()))
     if why:
         is_file = orders.files[0].source is None
-        advice = "write the file again, or leave it out" if is_file else "check what it is made of"
+        advice = "export the file again, or exclude it" if is_file else "check what it is made of"
         return f"{path}: cannot be read to its end ({why}); {advice}"
     selected = mapping.selected(rows)
     name, text = ("where", mapping.where_text) if mapping.where_text else ("keep", mapping.keep_text)
@@ -55,8 +55,8 @@ def _fault(orders: Orders) -> str | None:
         why = _failure(query.select(pl.all().null_count()))
         if why:
             return (
-                f'{path}: {setting(role)} "{text}" does not work on every row ({why}); mend the rows, leave them out '
-                f"with {setting('where')}, or write it so that it gives NULL there, as TRY_CAST does"
+                f'{path}: {setting(role)} "{text}" does not work on every row ({why}); fix the rows, exclude them '
+                f"with {setting('where')}, or use TRY_CAST so that bad values become NULL"
             )
     return None
 

@@ -53,7 +53,7 @@ class Seeding:
 
     def __post_init__(self) -> None:
         if self.size is not None and self.size < 1:
-            raise InputError(f"{setting('size', self.size)} is nobody; choose at least 1, or leave it out for all")
+            raise InputError(f"{setting('size')} must be at least 1, not {self.size}; leave it out for all")
         if self.kind is not None and self.kind not in KINDS:
             raise InputError(f'{setting("kind")} "{self.kind}" is unknown; choose {", ".join(KINDS)}')
 

@@ -46,7 +46,7 @@ def held(directory: Path | None, name: str) -> Iterator[None]:
             ) from error
         except OSError as error:
             why = error.strerror
-            raise InputError(f"{setting(name, directory)}: cannot be locked ({why}); mend permissions there") from error
+            raise InputError(f"{setting(name, directory)}: cannot be locked ({why}); fix permissions there") from error
         hold.callback(os.close, descriptor)
         remove = partial(mark.unlink, missing_ok=True)
         hold.callback(remove)  # first, while it is locked: whoever finds it next sees it is gone

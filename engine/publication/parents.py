@@ -49,7 +49,7 @@ def refuse_unwritable(target: Path, what: str, other: Literal["directory", "plac
     """
     parent = next(p for p in target.parents if p.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise InputError(f"{what}: {parent} cannot be written; choose another {other}, or mend its permissions")
+        raise InputError(f"{what}: {parent} cannot be written; choose another {other}, or fix its permissions")
 
 
 def _remove_empty(directories: list[Path]) -> None:

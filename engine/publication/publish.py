@@ -167,7 +167,7 @@ def _n_rows(path: Path) -> int:
 
 def _unwritable(what: str, error: Exception) -> str:
     why = getattr(error, "strerror", None) or reason(error)
-    return f"{what}: cannot be written ({why}); make room or mend permissions, or choose another directory"
+    return f"{what}: cannot be written ({why}); make room or fix permissions, or choose another directory"
 
 
 def _holds_files(directory: Path) -> bool:

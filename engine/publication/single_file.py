@@ -65,6 +65,6 @@ def publish_file(path: Path, content: str | bytes, name: str) -> None:
                 remove()
     except OSError as error:
         raise InputError(
-            f"{setting(name, path)}: cannot be written ({error.strerror}); make room or mend permissions, or choose "
+            f"{setting(name, path)}: cannot be written ({error.strerror}); make room or fix permissions, or choose "
             f"another place"
         ) from error

@@ -43,7 +43,7 @@ class Sampling:
             ("interview_below", self.interview_below),
         ):
             if n is not None and n < 1:
-                raise InputError(f"{setting(name, n)} is nobody; choose at least 1")
+                raise InputError(f"{setting(name)} must be at least 1, not {n}")
         if not 0.0 <= self.reserve <= 100.0:
             raise InputError(
                 f"{setting('reserve', self.reserve)} is out of range; choose 0 to 100, 1 for as many again"

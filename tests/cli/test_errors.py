@@ -79,7 +79,7 @@ BAD_SCORING = {
     "quantile": (["--value-quantile", "1"], "--value-quantile 1.0 is out of range; choose a number between 0 and 1"),
     "too many refused": (
         ["--amount", "CASE WHEN amount > 3 THEN amount END"],
-        "a.parquet: 3 of 6 rows (50.0%) cannot be used (3 null_amount), more than --max-refused 0.05; mend them",
+        "a.parquet: 3 of 6 rows (50.0%) cannot be used (3 null_amount), more than --max-refused 0.05; fix or exclude ",
     ),
 }
 
@@ -149,7 +149,7 @@ def test_a_target_that_exists_or_cannot_be_written_is_one_line(here):
     for out, message in (
         ("taken", "--out taken: exists; choose another directory, or replace it with --overwrite"),
         ("file", "--out file: a file; name a directory"),
-        ("file/below", "cannot be written; choose another directory, or mend its permissions"),
+        ("file/below", "cannot be written; choose another directory, or fix its permissions"),
         (".", "--out .: holds the orders themselves (a.parquet); choose another directory"),
     ):
         assert message in refusal("score", "a.parquet", "--out", out)

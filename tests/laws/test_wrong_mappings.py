@@ -37,7 +37,7 @@ def test_a_file_under_two_names_gets_its_warning_and_no_other(tmp_path):
     path = write(tmp_path / "a.parquet", SHOP)
     copy(path, tmp_path / "b.parquet")
     (said,) = warnings(tmp_path)
-    assert said.endswith(f"b.parquet is a copy of {path}: {SHOP.height:,} lines count twice; leave it out")
+    assert said.endswith(f"b.parquet is a copy of {path}: {SHOP.height:,} lines count twice; exclude it")
 
 
 def test_what_the_warnings_advise_mends_the_log(tmp_path):

@@ -222,5 +222,5 @@ def _vagueness(names: tuple[str, ...], covariance: Matrix | None, top: Optimum) 
         if covariance is None
         else [name for name, variance in zip(names, np.diag(covariance), strict=True) if variance > VAGUE**2]
     )
-    words = (f"the data do not tell {', '.join(vague)}; take no single one of them at its word",) if vague else ()
+    words = (f"{', '.join(vague)} cannot be estimated separately; do not rely on any one of them",) if vague else ()
     return (*words, *top.convergence_warnings)

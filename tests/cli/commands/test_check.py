@@ -135,7 +135,7 @@ def test_a_log_with_seven_faults_at_once_has_a_line_for_each():
     assert notes == [
         "2 lines on 2 days from 2034-01-05 to 2034-03-08: 3,538 days after all others, which end on 2024-04-29; if the "
         "dates are wrong, give --as-of 2024-04-29",
-        "orders/p2.parquet is a copy of orders/p1.parquet: 90 lines count twice; leave it out",
+        "orders/p2.parquet is a copy of orders/p1.parquet: 90 lines count twice; exclude it",
         "files of the directories that are not read, as a directory is read as files of one kind, told by their names: "
         "1, as orders/p3.csv; if they hold orders, name them",
         "return lines with a positive amount: 16; it was taken off all the same",

@@ -35,7 +35,7 @@ def test_json_is_one_object():
 def test_lines_that_are_left_out_are_told(tmp_path):
     (tmp_path / "log.csv").write_text(TEXT + "9,2024-02-01\n", encoding="utf-8")
     assert refusal("convert", "log.csv", "orders") == (
-        "log.csv: row 2 cannot be read (2 cells, expected 4); mend it, or leave out what cannot be read with "
+        "log.csv: row 2 cannot be read (2 cells, expected 4); fix it, or leave out what cannot be read with "
         "--skip-unreadable"
     )
     assert printed("convert", "log.csv", "orders", "--skip-unreadable").endswith(

@@ -13,7 +13,7 @@ from whalecurve.engine import Simulation, simulate
 TITLES = (
     "Champions: ", "who, by sex: ", "who, by age: ", "when: ", "buys by category: ", "buys by brand: ",
     "buys by product: ", "came by channel: ", "came by campaign: ", "came by city: ", "next by category: ",
-    "comes back after a purchase, ", "due within 30 days: ", "note: ",
+    "share buying again within ", "due within 30 days: ", "note: ",
 )  # fmt: skip
 
 

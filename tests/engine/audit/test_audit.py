@@ -259,7 +259,7 @@ def test_up_to_one_line_in_twenty_may_be_bad_and_no_more(tmp_path):
         too_many(path, None)
     assert str(caught.value) == (
         f"{path}: 6 of 100 rows (6.0%) cannot be used (6 null_amount), more than max_refused=0.05; "
-        f"mend them, leave them out with `where`, or raise the limit"
+        f"fix or exclude them (`where`), or raise `max_refused`"
     )
     too_many(path, 0.06)
 

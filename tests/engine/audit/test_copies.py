@@ -26,14 +26,14 @@ def test_files_with_the_same_content_are_found_under_whatever_names(tmp_path):
     assert names(same_content(orders.files)) == [["r.parquet", "p0.parquet", "q.parquet"], ["p2.parquet", "z.parquet"]]
     assert copies_note(same_content(orders.files)) == [
         f"3 files are copies of others, as {tmp_path}/p0.parquet of {tmp_path}/deep/r.parquet: 18 lines count twice; "
-        f"leave them out"
+        f"exclude them"
     ]
 
 
 def test_one_copy_is_told_as_one(tmp_path):
     write_all(tmp_path, log().head(1), log().head(1))
     assert copies_note(same_content(scanned(tmp_path).files)) == [
-        f"{tmp_path}/p1.parquet is a copy of {tmp_path}/p0.parquet: 1 line counts twice; leave it out"
+        f"{tmp_path}/p1.parquet is a copy of {tmp_path}/p0.parquet: 1 line counts twice; exclude it"
     ]
 
 
@@ -133,4 +133,4 @@ def test_copies_of_text_files_are_found_though_their_lines_are_not_counted(tmp_p
     files = scanned(tmp_path).files
     assert names(same_content(files)) == [["a.csv", "b.csv"]]
     (note,) = copies_note(same_content(files))
-    assert note == f"{tmp_path}/b.csv is a copy of {tmp_path}/a.csv: its lines count twice; leave it out"
+    assert note == f"{tmp_path}/b.csv is a copy of {tmp_path}/a.csv: its lines count twice; exclude it"

@@ -85,7 +85,7 @@ def test_a_line_that_cannot_be_read_is_an_error_unless_it_is_to_be_left_out(monk
     monkeypatch.setattr("whalecurve.engine.files.text_files.SAMPLE_ROWS", 2)
     text("log.csv", TEXT + "9;2024-02-02 09:00;twelve;3;Rom\n10;2024-02-02 09:00;12;4\n11;2024-02-02 09:00;12;4;Bari\n")
     assert refusal("log.csv", "orders") == (
-        'log.csv: row 2 cannot be read (amount "twelve"); mend it, or leave out what cannot be read with '
+        'log.csv: row 2 cannot be read (amount "twelve"); fix it, or leave out what cannot be read with '
         "skip_unreadable=True"
     )
     assert not conversion.Path("orders").exists()

@@ -506,7 +506,7 @@ def test_the_result_that_is_read_is_never_replaced(folder, scores):
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"min_customers": 0}, "min_customers=0 is nobody; choose at least 1"),
+        ({"min_customers": 0}, "`min_customers` must be at least 1, not 0"),
         ({"fdr": 1.0}, "fdr=1.0 is out of range; choose a number between 0 and 1"),
         ({"level": 0.0}, "level=0.0 is out of range; choose a number between 0 and 1"),
         ({"second_purchase_days": 0}, "second_purchase_days=0 is no time; choose at least 1 day"),

@@ -100,4 +100,4 @@ def test_a_cell_of_customers_that_cannot_be_read_is_an_error_that_names_its_row(
     file = open_customer_file(path, "id", "customers_key")
     with pytest.raises(InputError) as refusal, file.read():
         file.rows(["age"]).collect()
-    assert str(refusal.value) == f'{path}: row 1 cannot be read (age "old"); mend it'
+    assert str(refusal.value) == f'{path}: row 1 cannot be read (age "old"); fix it'

@@ -111,7 +111,7 @@ def test_a_file_that_is_no_parquet_is_named_among_many(tmp_path, content):
     (folder / "p1.parquet").write_bytes(content)
     message = refusal(folder)
     assert message.startswith(f"{folder}/p1.parquet: not a readable Parquet file (")
-    assert message.endswith("; write it again, or leave it out")
+    assert message.endswith("; export the file again, or exclude it")
 
 
 def test_a_truncated_file_is_named_among_many(tmp_path):
@@ -424,7 +424,7 @@ def test_text_and_arrow_are_read_from_local_files_alone():
         ("a.feather", b"ARROW1\0\0 and then", "not a readable Arrow file ("),
         ("a.csv", b"PK\x03\x04..", "a zip archive or a workbook; unpack it, or save its sheet as CSV"),
         ("a.xlsx", b"PK\x03\x04..", "a zip archive or a workbook; unpack it, or save its sheet as CSV"),
-        ("a.csv", b"", "empty, without even names of columns; write it again, or leave it out"),
+        ("a.csv", b"", "empty, without even names of columns; export the file again, or exclude it"),
         (
             "a.csv.gz",
             gzip.compress(b"customer_id,order_ts,amount\n" * 999)[:40],

@@ -43,8 +43,8 @@ def test_a_flipped_amount_is_found_where_pages_have_checksums(tmp_path):
     assert engine.check_orders(tmp_path).amount == 2 * (18 + MARK)
     flip(path, MARK)
     said = (
-        f'{path}: cannot be read to its end (a page of column "amount" does not match its checksum); write the file '
-        f"again, or leave it out"
+        f'{path}: cannot be read to its end (a page of column "amount" does not match its checksum); export the file '
+        f"again, or exclude it"
     )
     assert refusal(engine.check_orders, tmp_path) == said
     assert refusal(engine.score, tmp_path, out=tmp_path / "scores") == said

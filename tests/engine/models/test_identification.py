@@ -54,7 +54,7 @@ def test_where_nothing_tells_dropout_there_is_no_bound_and_the_fit_says_so(flat)
     heights = [profile(bgnbd, flat, share, with_dropout) for share in (1e-6, 0.5, 0.9999)]
     assert max(heights) - min(heights) < DROP  # as an independent search finds it
     (words,) = fit.warnings
-    assert words.startswith("the data do not tell dropout per purchase, a/(a+b) = anything from 0% to 100%")
+    assert words.startswith("the data do not identify dropout per purchase, a/(a+b) = anything from 0% to 100%")
     assert "a weak prior decides" in words
     low, high = fit.bounds["purchases per unit of time"]
     assert low < fit.params["r"] / fit.params["alpha"] < high
@@ -235,9 +235,10 @@ def test_a_run_says_under_its_fit_that_the_data_do_not_tell_dropout(tmp_path, fl
     said = printed(
         "score", tmp_path / "orders.parquet", "--out", tmp_path / "scores", "--as-of", "2024-12-31", "--full"
     )
-    assert "  fit: good, but the data do not tell dropout; " in said
+    assert "  fit: good, but the data do not identify dropout; " in said
     assert (
-        "note: bgnbd: the data do not tell dropout per purchase, a/(a+b) = anything from 0% to 100%, by 95 % " in said
+        "note: bgnbd: the data do not identify dropout per purchase, a/(a+b) = anything from 0% to 100%, by 95 % "
+        in said
     )
     line = next(words for words in said.splitlines() if words.startswith("BG/NBD: "))
     assert "±" not in line.split(" a = ")[1]

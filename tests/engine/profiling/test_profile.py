@@ -312,7 +312,7 @@ def test_a_group_that_there_is_not_is_refused(shop, options, message):
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ({"min_customers": 0}, "min_customers=0 is nobody; choose at least 1"),
+        ({"min_customers": 0}, "`min_customers` must be at least 1, not 0"),
         ({"fdr": 1.0}, "fdr=1.0 is out of range; choose a number between 0 and 1"),
         ({"level": 0.0}, "level=0.0 is out of range; choose a number between 0 and 1"),
         ({"min_lift": 0.9}, "min_lift=0.9 is out of range; choose 1 or more, as 1.2 for a fifth more"),

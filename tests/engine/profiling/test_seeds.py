@@ -124,7 +124,7 @@ def test_what_cannot_be_is_refused(traits):
         seed_list(MEMBERS, None, Seeding(column="email"))
     with pytest.raises(InputError, match='column="mail" is not in it; there are email, phone'):
         seed_list(MEMBERS, traits, Seeding(column="mail"))
-    with pytest.raises(InputError, match="size=0 is nobody"):
+    with pytest.raises(InputError, match="`size` must be at least 1, not 0"):
         Seeding(size=0)
     with pytest.raises(InputError, match='`kind` "fax" is unknown'):
         Seeding(kind="fax")

@@ -314,7 +314,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_previous_result(tmp_path, writin
         writing(staging)
     message = str(caught.value)
     assert message.startswith(f'out="{out}": cannot be written (')
-    assert message.endswith("; make room or mend permissions, or choose another directory")
+    assert message.endswith("; make room or fix permissions, or choose another directory")
     assert "\n" not in message
     assert what_is_at(out) == ["manifest.json", "model.json", "part/old.txt"]
     assert left_beside(out) == []

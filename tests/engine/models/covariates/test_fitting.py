@@ -251,6 +251,6 @@ def test_where_the_data_do_not_tell_dropout_the_prior_holds_with_covariates_too(
     assert [fit.params[name] for name in plain.params] == pytest.approx(list(plain.params.values()), rel=1e-3)
     assert fit.log_likelihood == pytest.approx(plain.log_likelihood, abs=1e-3)
     assert (fit.prior, fit.bounds) == (plain.prior, plain.bounds)
-    assert fit.warnings[0].startswith("without covariates, the data do not tell dropout per purchase")
+    assert fit.warnings[0].startswith("without covariates, the data do not identify dropout per purchase")
     assert not {"a", "b"} & set(fit.standard_errors)
     assert "purchase:noise" in fit.standard_errors
