@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.concentration.curves import sorted_values
+from whalecurve.engine.concentration.curves import defined, sorted_values
 from whalecurve.engine.errors import InputError
 from whalecurve.kernels import concentration as kernel
 from whalecurve.kernels.arrays import Vector
@@ -77,18 +77,18 @@ def appendix(values: Vector, groups: GroupLabels | None = None) -> Appendix:
     """
     ascending = sorted_values(values)
     split = _split(ascending, values, groups)
-    hhi = _defined(kernel.herfindahl(ascending))
+    hhi = defined(kernel.herfindahl(ascending))
     start = int(kernel.tail_start(ascending))
     n_tail = ascending.size - start
-    exponent = _defined(kernel.tail_exponent(ascending, start)) if n_tail >= LEAST_TAIL else None
+    exponent = defined(kernel.tail_exponent(ascending, start)) if n_tail >= LEAST_TAIL else None
     return Appendix(
         hhi=hhi,
         effective_number=None if hhi is None else 1.0 / hhi,
         theil=split.total,
         theil_between=split.between,
         theil_within=split.within,
-        hoover=_defined(kernel.hoover(ascending)),
-        palma=_defined(kernel.palma(ascending)),
+        hoover=defined(kernel.hoover(ascending)),
+        palma=defined(kernel.palma(ascending)),
         tail_exponent=exponent,
         tail_standard_error=None if exponent is None else float(exponent / np.sqrt(n_tail)),
         tail_from=float(ascending[start - 1]) if ascending.size else None,
@@ -104,7 +104,7 @@ def theil(values: Vector, groups: GroupLabels | None = None) -> Theil:
 
 
 def _split(ascending: Vector, values: Vector, groups: GroupLabels | None) -> Theil:
-    total = _defined(kernel.theil(ascending))
+    total = defined(kernel.theil(ascending))
     if groups is None:
         return Theil(total=total, between=None, within=None)
     of_group = pl.Series("group", groups)
@@ -115,7 +115,7 @@ def _split(ascending: Vector, values: Vector, groups: GroupLabels | None) -> The
     grouped = pl.DataFrame([of_group, pl.Series("value", values, dtype=pl.Float64)]).sort("group", "value")
     ends = grouped["group"].rle().struct.field("len").cast(pl.Int64).cum_sum().to_numpy()
     between, within = kernel.theil_split(grouped["value"].to_numpy(), ends)
-    return Theil(total=total, between=_defined(between), within=_defined(within))
+    return Theil(total=total, between=defined(between), within=defined(within))
 
 
 def _why_no_shares(ascending: Vector) -> str:
@@ -126,7 +126,3 @@ def _why_no_shares(ascending: Vector) -> str:
 def _why_no_tail(n_tail: int) -> str:
     few = f"fewer than {LEAST_TAIL} values are above the 90th percentile: {n_tail}"
     return few if n_tail < LEAST_TAIL else "the 90th percentile is not positive"
-
-
-def _defined(number: float) -> float | None:
-    return None if np.isnan(number) else float(number)

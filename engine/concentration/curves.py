@@ -92,7 +92,8 @@ def _n_negative_and_positive(ascending: Vector) -> tuple[int, int]:
     return n_below, ascending.size - int(np.searchsorted(ascending, 0.0, side="right"))
 
 
-def _defined(number: float) -> float | None:
+def defined(number: float) -> float | None:
+    """The number, or None for NaN, which is what kernels give where there is no answer."""
     return None if np.isnan(number) else float(number)
 
 
@@ -121,15 +122,15 @@ def concentration(values: Vector) -> Concentration:
         total=total,
         total_positive=total_positive,
         total_negative=total_negative,
-        gini=_defined(gini_normalised(ascending) if n_losses else gini(ascending)),
+        gini=defined(gini_normalised(ascending) if n_losses else gini(ascending)),
         gini_kind="normalised" if n_losses else "classic",
         peak_share=total_positive / total if total > 0.0 else None,
         peak_customers_share=n_gains / n if n else None,
         drag_share=abs(total_negative) / total if total > 0.0 else None,
-        top_1_share=_defined(top_share(ascending, 0.01)),
-        top_5_share=_defined(top_share(ascending, 0.05)),
-        top_10_share=_defined(top_share(ascending, 0.10)),
-        top_20_share=_defined(top_share(ascending, 0.20)),
+        top_1_share=defined(top_share(ascending, 0.01)),
+        top_5_share=defined(top_share(ascending, 0.05)),
+        top_10_share=defined(top_share(ascending, 0.10)),
+        top_20_share=defined(top_share(ascending, 0.20)),
         n_for_80=n_for_80,
         for_80_customers_share=n_for_80 / n if n_for_80 else None,
         n_for_80_of_peak=n_for_80_of_peak,

@@ -26,7 +26,7 @@ class MemberConcentration:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form; what `Concentration` calls customers are members here."""
-        named = {name.replace("customers", "members"): found for name, found in self.measures.to_dict().items()}
+        named = {name.replace("customers", "members"): value for name, value in self.measures.to_dict().items()}
         return {**named, "appendix": self.appendix.to_dict()}
 
 

@@ -201,8 +201,7 @@ def _read(name_or_path: str | Path) -> tuple[str, str, bool]:
         hint = f'did you mean "{close[0]}"? Name' if close else "name"
         raise InputError(
             f'{setting("segments")} "{name_or_path}": no such preset; there are {", ".join(presets())}; {hint} one '
-            f"of them, "
-            f"or a TOML file of your own by a path that ends in .toml"
+            f"of them, or a TOML file of your own by a path that ends in .toml"
         )
     preset = resources.files("whalecurve.engine.schemes").joinpath("presets", f"{name_or_path}.toml")
     return preset.read_text(encoding="utf-8"), f"preset {name_or_path}", True

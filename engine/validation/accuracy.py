@@ -1,5 +1,6 @@
 """How good a prediction was. Every measure gives equal predictions an equal place: no order of rows matters."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -44,6 +45,19 @@ class Accuracy:
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
         return asdict(self)
+
+
+def _negative(number: float | None) -> float | None:
+    return None if number is None else -number
+
+
+PURCHASE_LOSSES: dict[str, Callable[[Accuracy], float | None]] = {
+    "total purchases": lambda a: None if a.error is None else abs(a.error),
+    "rank correlation": lambda a: _negative(a.rank_correlation),
+    "Gini": lambda a: _negative(a.gini),
+    "top 20 %": lambda a: -a.top_20_caught,
+}
+"""Losses that many customers have together, None where there is none; less is better."""
 
 
 def accuracy_of(predicted: Vector, actual: Vector) -> Accuracy:

@@ -1,11 +1,11 @@
 """By how much the best model is better or worse than other predictions, and how sure that is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from whalecurve.engine.statistics import GROUPS, Margin, lots, margin_of
-from whalecurve.engine.validation.accuracy import Accuracy, accuracy_of
+from whalecurve.engine.validation.accuracy import PURCHASE_LOSSES, accuracy_of
 from whalecurve.engine.validation.predictions import Prediction
 from whalecurve.engine.validation.split import Holdout
 from whalecurve.engine.validation.tracking import Weeks
@@ -16,19 +16,6 @@ LEAST_TOGETHER = 20
 
 Margins = dict[str, dict[str, Margin]]
 """By measure and the other prediction: the loss of the best model less that of the other."""
-
-
-def _negative(number: float | None) -> float:
-    return np.nan if number is None else -number
-
-
-OF_A_LOT: dict[str, Callable[[Accuracy], float]] = {
-    "total purchases": lambda a: np.nan if a.error is None else abs(a.error),
-    "rank correlation": lambda a: _negative(a.rank_correlation),
-    "Gini": lambda a: _negative(a.gini),
-    "top 20 %": lambda a: -a.top_20_caught,
-}
-"""Losses that many customers have together."""
 
 
 def margins_of(
@@ -69,10 +56,11 @@ def _losses_of_lots(prediction: Prediction, holdout: Holdout) -> dict[str, Vecto
     n_lots = min(GROUPS, max(n // LEAST_TOGETHER, 1))
     lot = lots(n, n_lots)
     ends = np.cumsum(np.bincount(lot, minlength=n_lots))[:-1]
-    losses_by_measure: dict[str, list[float]] = {measure: [] for measure in OF_A_LOT}
+    losses_by_measure: dict[str, list[float]] = {measure: [] for measure in PURCHASE_LOSSES}
     for customers in np.split(np.argsort(lot, kind="stable"), ends):
         predicted, actual = prediction.purchases[customers], holdout.purchases[customers]
         accuracy = None if np.isnan(predicted).all() else accuracy_of(predicted, actual)
-        for measure, loss in OF_A_LOT.items():
-            losses_by_measure[measure].append(np.nan if accuracy is None else loss(accuracy))
+        for measure, loss_of in PURCHASE_LOSSES.items():
+            loss = None if accuracy is None else loss_of(accuracy)
+            losses_by_measure[measure].append(np.nan if loss is None else loss)
     return {measure: np.array(losses) for measure, losses in losses_by_measure.items()}

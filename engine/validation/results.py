@@ -11,7 +11,7 @@ import polars as pl
 from whalecurve.engine.forecasts import Models
 from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.scoring import SpendSelection
-from whalecurve.engine.validation.accuracy import Accuracy, ProbabilityAccuracy
+from whalecurve.engine.validation.accuracy import PURCHASE_LOSSES, Accuracy, ProbabilityAccuracy
 from whalecurve.engine.validation.margins import Margins
 
 
@@ -59,17 +59,13 @@ Verdict = Literal["best", "no better", "worse"]
 """Of the best model beside the baselines: clearly better than all, clearly worse than none, clearly worse than one."""
 
 
-def _negative(number: float | None) -> float | None:
-    return None if number is None else -number
-
-
 LOSSES: dict[str, Callable[[Assessment], float | None]] = {
-    "total purchases": lambda a: None if a.purchases.error is None else abs(a.purchases.error),
+    "total purchases": lambda a: PURCHASE_LOSSES["total purchases"](a.purchases),
     "MAE": lambda a: a.purchases.mae,
     "RMSE": lambda a: a.purchases.rmse,
-    "rank correlation": lambda a: _negative(a.purchases.rank_correlation),
-    "Gini": lambda a: _negative(a.purchases.gini),
-    "top 20 %": lambda a: -a.purchases.top_20_caught,
+    "rank correlation": lambda a: PURCHASE_LOSSES["rank correlation"](a.purchases),
+    "Gini": lambda a: PURCHASE_LOSSES["Gini"](a.purchases),
+    "top 20 %": lambda a: PURCHASE_LOSSES["top 20 %"](a.purchases),
     "Brier score": lambda a: a.probability.brier,
     "weekly error": lambda a: a.weekly_error,
     "RMSE of value": lambda a: None if a.value is None else a.value.rmse,
