@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar, get_args
 from whalecurve.engine.errors import InputError, listed, setting
 
 DAYS_PER_UNIT = {"day": 1.0, "week": 7.0, "month": 365.25 / 12.0, "quarter": 365.25 / 4.0, "year": 365.25}
+"""A year is the Julian one of 365.25 days (Wilkins 1989, IAU Style Manual), a month a twelfth of it."""
 
 Unit = Literal["day", "week", "month", "quarter", "year"]
 Period = Literal["week", "month", "quarter", "year"]

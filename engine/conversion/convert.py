@@ -116,11 +116,7 @@ def convert(
     _refuse_occupied(target)
     _check_encoding(encoding)
     found = find_all(orders, encoding)
-    files = _with_columns(found.files, text)
-    files = typed_for(files, ids={*_ids(taken(Columns, columns) or Columns()), *text}, numbers=(), parts=(), times=())
-    files = [file for file in files if file.n_rows != 0]
-    if not files:
-        raise InputError(f"{named(found.files)}: no rows at all; name the files that hold the orders")
+    files = _typed(found.files, text, taken(Columns, columns) or Columns())
     types = common_types(column_names(files), files)
     with published(target) as staging:
         with Stages(on_stage).stage("convert"):
@@ -141,8 +137,20 @@ def convert(
     )
 
 
+def _typed(files: list[OrderFile], text: Collection[str], columns: Columns) -> list[OrderFile]:
+    """The files with rows, their columns of the types that they are written in."""
+    ids = {*_ids(columns), *text}
+    typed = typed_for(_with_columns(files, text), ids=ids, numbers=(), parts=(), times=())
+    filled = [file for file in typed if file.n_rows != 0]
+    if not filled:
+        raise InputError(f"{named(files)}: no rows at all; name the files that hold the orders")
+    return filled
+
+
 def _ids(columns: Columns) -> list[str]:
-    return [columns.customer or DEFAULT_NAMES["customer"], columns.order or DEFAULT_NAMES["order"]]
+    """The columns of ids; an empty name of the order's says that there is none."""
+    order = DEFAULT_NAMES["order"] if columns.order is None else columns.order
+    return [columns.customer or DEFAULT_NAMES["customer"], *([order] if order else [])]
 
 
 def _refuse_occupied(out: Path) -> None:

@@ -106,7 +106,7 @@ def unread(cells: pl.Series, values: pl.Series) -> pl.Series:
     return missed & ~cells.str.strip_chars().is_in(NOTHING) if missed.any() else missed
 
 
-def shown(name: str, cell: str) -> str:
+def cell_text(name: str, cell: str) -> str:
     """A cell as messages and the table of refused lines show it."""
     text = cell if len(cell) <= LONGEST_SHOWN else f"{cell[:LONGEST_SHOWN]}..."
     return f'{name} "{text}"'

@@ -44,7 +44,7 @@ def database_of(source: str) -> str | None:
     return DUCKDB if head[DUCKDB_AT : DUCKDB_AT + len(DUCKDB_MAGIC)] == DUCKDB_MAGIC else None
 
 
-def shown(source: str) -> str:
+def without_password(source: str) -> str:
     """The database as messages and records name it: without password and parameters."""
     scheme, separator, rest = str(source).partition("://")
     if not separator or SCHEMES.get(scheme.lower()) in (DUCKDB, SQLITE):
@@ -63,7 +63,7 @@ def ask(source: str, sql: str) -> Iterator[Answer]:
         The driver is not installed; the database cannot be opened; the query fails, at once or while rows come.
     """
     kind = database_of(source)
-    name = shown(source)
+    name = without_password(source)
     driver = _driver(kind or "", name)
     with ExitStack() as opened:
         try:
@@ -95,7 +95,9 @@ def _named(batches: Iterator[pa.RecordBatch], driver: Any, source: str) -> Itera
             batch = next(batches, None)
         except _failures(driver) as error:
             said = _said(error, source)
-            raise InputError(f"{shown(source)}: the query fails after some rows ({said}); correct it") from None
+            raise InputError(
+                f"{without_password(source)}: the query fails after some rows ({said}); correct it"
+            ) from None
         if batch is None:
             return
         yield batch
@@ -107,7 +109,7 @@ def _connected(kind: str, source: str, driver: Any) -> Any:  # noqa: ANN401
         return driver.connect(source)
     path = _path(source)
     if not path.is_file():
-        raise InputError(f"{shown(source)}: no such file ({path.absolute()}); check the path")
+        raise InputError(f"{without_password(source)}: no such file ({path.absolute()}); check the path")
     if kind == DUCKDB:
         return driver.connect(str(path.absolute()), read_only=True)
     return driver.connect(f"file:{quote(str(path.absolute()))}?mode=ro", autocommit=True)
@@ -143,8 +145,8 @@ def _refuse_ambiguous(source: str) -> None:
     password = _password(source)
     if re.search(r"[@/?#\[\]\s]|%(?![0-9A-Fa-f]{2})", password):
         raise InputError(
-            f"{shown(source)}: the password has signs that mean something else in a connection string; write each as % "
-            f"and its code, @ as %40, or leave the password to the environment variable PGPASSWORD"
+            f"{without_password(source)}: the password has signs that mean something else in a connection string; "
+            f"write each as % and its code, @ as %40, or leave the password to the environment variable PGPASSWORD"
         )
 
 
@@ -157,7 +159,7 @@ def _said(error: BaseException, source: str) -> str:
     line = " ".join(PREFIX.sub("", str(error).strip().partition("\n")[0]).split()).rstrip(".")
     if database_of(source) != POSTGRES:
         return line
-    line, password = line.replace(source, shown(source)), _password(source)
+    line, password = line.replace(source, without_password(source)), _password(source)
     given = [value for key, value in parse_qsl(source.partition("?")[2]) if "pass" in key]
     for secret in {password, unquote(password), *given, *map(quote, given)} - {""}:
         line = line.replace(secret, "***")

@@ -13,7 +13,7 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.files.column_types import plain_values
-from whalecurve.engine.files.databases import database_of, shown
+from whalecurve.engine.files.databases import database_of, without_password
 from whalecurve.engine.files.footers import OrderFile, read_footer, scan_url
 from whalecurve.engine.files.frames import THE_FRAME, Frame, frame_file, is_frame
 from whalecurve.engine.files.kinds import of_one_kind
@@ -254,7 +254,7 @@ def _expanded(path: str, others: list[str]) -> list[str]:
     """The files behind a path; what else its directories hold goes to `others`."""
     if kind := database_of(path):
         raise InputError(
-            f"{shown(path)}: a {kind} database; say which rows are the order lines with "
+            f"{without_password(path)}: a {kind} database; say which rows are the order lines with "
             f"{setting('query', 'SELECT * FROM orders')}"
         )
     if is_url(path):

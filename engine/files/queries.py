@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files.databases import ask, database_of, shown
+from whalecurve.engine.files.databases import ask, database_of, without_password
 from whalecurve.engine.files.decimal_texts import DecimalTexts, without_extensions
 from whalecurve.engine.files.footers import OrderFile
 from whalecurve.engine.files.odd_columns import odd_columns, readable_batches
@@ -34,7 +34,7 @@ class Query:
 
     def __repr__(self) -> str:
         """Without the password."""
-        return f"Query({shown(self.source)!r}, {self.sql!r})"
+        return f"Query({without_password(self.source)!r}, {self.sql!r})"
 
 
 def answer_file(query: Query) -> OrderFile:
@@ -45,7 +45,7 @@ def answer_file(query: Query) -> OrderFile:
     InputError
         No database; its driver is not installed; it cannot be opened; the query fails, or selects nothing.
     """
-    name, source, sql = shown(query.source), str(query.source), query.sql.strip().rstrip(";")
+    name, source, sql = without_password(query.source), str(query.source), query.sql.strip().rstrip(";")
     if database_of(source) is None:
         raise InputError(
             f"{name}: neither a DuckDB nor a SQLite file, nor a connection string as postgresql://user@host/shop; "

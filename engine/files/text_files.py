@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.files.cells import TEXT, Form, form_of, read_cells, shown, unread
+from whalecurve.engine.files.cells import TEXT, Form, cell_text, form_of, read_cells, unread
 from whalecurve.engine.files.text_records import Dialect, records, text_pieces
 
 SEPARATORS = ",;\t|"
@@ -166,7 +166,7 @@ def typed_records(path: str, layout: TextLayout, types: dict[str, pl.DataType], 
             columns.append(values.alias(name))
             missed = unread(cells[name], values)
             if missed.any():
-                said = pl.Series([shown(name, cell) for cell in cells[name].filter(missed)], dtype=pl.String)
+                said = pl.Series([cell_text(name, cell) for cell in cells[name].filter(missed)], dtype=pl.String)
                 none = pl.Series([None], dtype=pl.String).new_from_index(0, cells.height)
                 faults.append(none.scatter(missed.arg_true(), said))
         first = faults[0] if len(faults) == 1 else pl.select(pl.coalesce(*faults)).to_series()

@@ -49,6 +49,13 @@ def test_columns_are_of_the_types_that_their_cells_have_and_ids_are_text():
     assert engine.convert("log.csv", "third", columns=ids).columns["sku"] == "String"
 
 
+@pytest.mark.parametrize(("order", "dtype"), [(None, "String"), ("", "Int64")])
+def test_a_log_without_an_order_id_keeps_no_column_as_one(order, dtype):
+    text("log.csv", "customer_id,order_ts,amount,order_id\n1,2024-01-01,2.5,17\n2,2024-01-02,3.5,18\n")
+    done = engine.convert("log.csv", "orders", columns=engine.Columns(order=order))
+    assert (done.columns["customer_id"], done.columns["order_id"]) == ("String", dtype)
+
+
 def test_a_converted_log_has_the_result_of_the_log(tmp_path):
     lines = simple_log(2_000, 90, seed=5).with_columns(pl.format("C{}", "customer_id").alias("customer_id"))
     (tmp_path / "log.csv.gz").write_bytes(gzip.compress(lines.write_csv().encode()))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whalecurve.engine.files.cells import Form, form_of, read_cells, shown, unread
+from whalecurve.engine.files.cells import Form, cell_text, form_of, read_cells, unread
 
 NAIVE, ZONED = pl.Datetime("us"), pl.Datetime("us", "UTC")
 
@@ -92,7 +92,7 @@ def test_what_says_nothing_is_not_taken_for_what_cannot_be_read():
 
 
 def test_a_long_cell_is_shown_by_its_beginning():
-    assert (shown("amount", "12,5x"), shown("note", "y" * 50)) == ('amount "12,5x"', f'note "{"y" * 40}..."')
+    assert (cell_text("amount", "12,5x"), cell_text("note", "y" * 50)) == ('amount "12,5x"', f'note "{"y" * 40}..."')
 
 
 @given(st.lists(st.floats(allow_nan=False), min_size=1))

@@ -5,7 +5,7 @@ import pytest
 from tests.support.databases import duckdb_file, sqlite_file
 from tests.support.logs import log, write
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.files.databases import DUCKDB, POSTGRES, ROWS, SQLITE, ask, database_of, shown
+from whalecurve.engine.files.databases import DUCKDB, POSTGRES, ROWS, SQLITE, ask, database_of, without_password
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_a_pipe_is_no_database_and_is_not_waited_for(tmp_path):
         ("a folder/shop.db", "a folder/shop.db"),
     ],
 )
-def test_what_is_shown_of_a_source_has_no_password(source, told):
-    assert shown(source) == told
+def test_what_is_without_password_of_a_source_has_no_password(source, told):
+    assert without_password(source) == told
 
 
 def test_what_sqlite_mixes_below_its_first_rows_is_one_line(tmp_path):
