@@ -156,7 +156,7 @@ def _models(run: "Run") -> str:
             f"  correlation of frequency and monetary value {number(correlation, 2)}; "
             f"{spend['n_left_out']:,} customers left out"
         )
-    return "\n".join([*lines, *_risk(run.model["risk"])])
+    return "\n".join([*lines, *_risk(run.model["risk"]), *_next_purchase(run)])
 
 
 def _risk(risk: dict[str, Any]) -> list[str]:
@@ -181,6 +181,24 @@ def _risk(risk: dict[str, Any]) -> list[str]:
         f"  tested on the {test['days']} days after {test['split']}: {test['n_bought']:,} of {test['n_customers']:,} "
         f"customers bought; AUC {number(test['auc'], 2)}, Brier score {number(test['brier'], 3)} against "
         f"{number(test['brier_of_base_rate'], 3)} for one probability for all",
+    ]
+
+
+def _next_purchase(run: "Run") -> list[str]:
+    """Who is due, what that is told by, and how far off it was in a holdout."""
+    told, due = run.model.get("next_purchase"), run.manifest["customers"].get("due")
+    if told is None or due is None:
+        return []
+    test = told["test"]
+    by = "purchase model" if told["basis"] == "model" else "customer's rhythm"
+    said = f"next purchase by the {by}: {count(due['soon'], 'customer')} due within 30 days, {due['overdue']:,} overdue"
+    if test is None:
+        return [said, f"  not tested: {told['untested']}"]
+    model, rhythm = (number(test[f"{name}_error"], 1) for name in ("model", "rhythm"))
+    return [
+        said,
+        f"  tested on the {test['days']} days after {test['split']}: of {test['n_customers']:,} customers, off by "
+        f"{model} days by the model, by {rhythm} by the rhythm",
     ]
 
 

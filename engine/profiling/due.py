@@ -4,9 +4,8 @@ from datetime import date
 
 import polars as pl
 
-from whalecurve.engine.segments import OWN_GAPS, Rhythm, with_is_overdue, with_next_purchase
+from whalecurve.engine.segments import OWN_GAPS, SOON_DAYS, Rhythm, with_is_overdue, with_next_purchase
 
-SOON_DAYS = 30
 TOLD = ("next_purchase", "is_overdue")
 """Columns of the customers in a result; one from before they were told has neither."""
 

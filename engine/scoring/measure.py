@@ -34,6 +34,7 @@ from whalecurve.engine.unfinished import directory_of_this_process
 
 TALLIED = (
     *("n_purchase_days", "spend_falling", "expected_purchases", "n_orders", "next_best_action_from"),
+    *("next_purchase", "is_overdue"),
     *SUMMED,
     *LABELS.values(),
 )
@@ -112,7 +113,7 @@ def measure(
         with stages.stage("groups"):
             membership = membership_of(prepared)
             settings_of(prepared, membership)
-            tally = CustomerTally(membership)
+            tally = CustomerTally(membership, prepared.audit.as_of)
             for _ in batches(tally.watch(_needed(prepared.customers()))):
                 pass
             segments = segment_table_of(tally.sums, job.scheme)

@@ -125,6 +125,7 @@ def manifest_record(
             "with_purchase": tally.n["with_purchase"],
             "repeat": tally.n["repeat"],
             "spend_falling": tally.falling if clv is not None and audit.observed_days >= LEAST_DAYS else None,
+            "due": tally.due,
             "clv": clv,
             "expected_purchases": tally.expected_purchases,
         },

@@ -96,7 +96,7 @@ def score(
         prepared = prepare(job, resources, max_refused, stages)
         with stages.stage("write"):
             membership = membership_of(prepared) if measures else None
-            tally = CustomerTally(membership)
+            tally = CustomerTally(membership, prepared.audit.as_of)
             write_customers(tally.watch(prepared.customers()), staging / "customers", layout)
             segments = segment_table_of(tally.sums, job.scheme)
             write_table(segments, staging / "segments.parquet")

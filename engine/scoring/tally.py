@@ -1,6 +1,7 @@
 """The customers as they stream into files: what other outputs need of all of them is summed up on the way."""
 
 import threading
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.audit import CustomerLines
 from whalecurve.engine.measures import Membership
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.segments import filled, in_words, positions, schema_in_words, segment_sums
+from whalecurve.engine.segments import SOON_DAYS, filled, in_words, positions, schema_in_words, segment_sums
 from whalecurve.engine.store import HELPERS
 
 COUNTS = ("customers", "with_purchase", "repeat")
@@ -18,8 +19,8 @@ COUNTS = ("customers", "with_purchase", "repeat")
 class CustomerTally:
     """Whole-number sums over customers that stream by in batches, in any order and from several threads."""
 
-    def __init__(self, membership: Membership | None = None) -> None:
-        """Nobody has passed yet; `membership` notes them too."""
+    def __init__(self, membership: Membership | None = None, as_of: date | None = None) -> None:
+        """Nobody has passed yet; `membership` notes them too. Whose next purchase is due is counted from `as_of`."""
         self._membership = membership
         self._lock = threading.Lock()
         self.sums: list[pl.DataFrame] = []
@@ -32,6 +33,9 @@ class CustomerTally:
         """Customers with falling spend, by CLV tier."""
         self.actions: dict[str, int] = {}
         """Customers by what their next best action is from."""
+        self.due: dict[str, int] | None = None if as_of is None else {"soon": 0, "overdue": 0}
+        """Customers whose next purchase is due within `SOON_DAYS` days, and who are overdue: nobody is both."""
+        self._as_of = as_of
         self.lines = CustomerLines()
         """Whose lines are how many."""
         self._expected_purchases: int | None = None
@@ -53,6 +57,7 @@ class CustomerTally:
     def _pass(self, batch: pl.DataFrame) -> pl.DataFrame:
         counts, falling, steps = _counted(batch), _falling(batch), _steps(batch["expected_purchases"])
         actions = _by_label(batch["next_best_action_from"])
+        due = {} if self._as_of is None else _due(batch, self._as_of)
         gaps = batch.select(pl.selectors.float().is_nan().sum()).row(0, named=True)
         batch = batch.with_columns(pl.selectors.float().fill_nan(None)) if any(gaps.values()) else batch
         sums = segment_sums(batch)
@@ -66,6 +71,8 @@ class CustomerTally:
                 self.falling[tier] = self.falling.get(tier, 0) + n
             for origin, n in actions.items():
                 self.actions[origin] = self.actions.get(origin, 0) + n
+            if self.due is not None:
+                self.due = {name: n + due[name] for name, n in self.due.items()}
             self.lines.add(batch["customer_id"], batch["n_lines"])
             for name, n in gaps.items():
                 self.n_gaps[name] = self.n_gaps.get(name, 0) + n
@@ -84,6 +91,13 @@ def _counted(batch: pl.DataFrame) -> dict[str, int]:
 def _falling(batch: pl.DataFrame) -> dict[str, int]:
     """Customers whose spend is falling, by CLV tier; 0 where nobody knows."""
     return _by_label(batch["clv_tier"], batch["spend_falling"].fill_null(value=False).to_numpy())
+
+
+def _due(batch: pl.DataFrame, as_of: date) -> dict[str, int]:
+    """Customers who are due soon, and those who are overdue."""
+    is_overdue, ahead = pl.col("is_overdue").fill_null(value=False), pl.col("next_purchase") - as_of
+    is_soon = (ahead.dt.total_days() <= SOON_DAYS) & ~is_overdue
+    return batch.select(soon=is_soon.sum(), overdue=is_overdue.sum()).row(0, named=True)
 
 
 def _by_label(labels: pl.Series, counted: NDArray[np.bool_] | None = None) -> dict[str, int]:

@@ -10,6 +10,7 @@ from whalecurve.engine.segments.matrix import value_cutoff, value_cutoff_of, val
 from whalecurve.engine.segments.names import named, segments_asked, slug
 from whalecurve.engine.segments.next_purchase import (
     NEXT_PURCHASE,
+    SOON_DAYS,
     WAITS,
     Basis,
     days_to_next,
@@ -46,6 +47,7 @@ __all__ = [
     "OWN_GAPS",
     "RANKED",
     "RULE",
+    "SOON_DAYS",
     "SUMMED",
     "VALUE_AXES",
     "WAITS",

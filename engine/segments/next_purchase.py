@@ -16,6 +16,9 @@ NEXT_PURCHASE = ("next_purchase", "next_purchase_from", "next_purchase_to")
 WAITS = ("wait", "wait_from", "wait_to")
 """Columns of the days from as-of that the model tells; dropped again by `with_next_purchase`."""
 
+SOON_DAYS = 30
+"""Days from as-of up to which a next purchase is due soon."""
+
 _NEEDED = ("n_purchase_days", "first_purchase", "last_purchase", "days_since_last", "is_overdue")
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from whalecurve.engine.reporting import Chart, Column, Facts, Figure, Markup, Section, Table, count, days, percent
 from whalecurve.engine.reporting.charts import Axis, Line, Mark, line_chart, ticks
 from whalecurve.engine.reporting.sections.cohorts import cohort_figures
+from whalecurve.engine.segments import SOON_DAYS
 
 MOST_MONTHS, MOST_POINTS = 36, 120
 
@@ -20,7 +21,7 @@ def returning_section(facts: Facts) -> Section:
     if everybody is None:
         section.blocks.append("This result has no measures over time (they were left out, or not possible).")
         return section
-    section.blocks.append(_said(facts, everybody))
+    section.blocks.append(_said(facts, everybody) + _due(facts))
     if facts.periods is not None:
         section.blocks.extend(_retention(facts.periods))
     if facts.gaps is not None and facts.gaps["gaps"].sum():
@@ -45,6 +46,16 @@ def _said(facts: Facts, everybody: dict[str, Any]) -> str:
     if everybody["next_p50"] is not None:
         words += f". Half of all purchases have been followed by another within {days(everybody['next_p50'])}"
     return (words or "Nothing can be said of repeat purchases yet") + "."
+
+
+def _due(facts: Facts) -> str:
+    """Who is due, in a sentence; nothing where the result does not tell it."""
+    told, due = facts.model.get("next_purchase"), facts.manifest["customers"].get("due")
+    if not told or not due:
+        return ""
+    by = "the purchase model" if told["basis"] == "model" else "each customer's own rhythm"
+    soon, overdue = (f"{count(n)} {'is' if n == 1 else 'are'}" for n in (due["soon"], due["overdue"]))
+    return f" By {by}, {soon} due to buy within {SOON_DAYS} days; {overdue} overdue, beyond nine in ten of their gaps."
 
 
 def _retention(periods: pl.DataFrame) -> list[str | Figure]:

@@ -80,6 +80,24 @@ def test_clv_tiers_are_tabled_with_their_customers_whose_spend_is_falling(run):
     assert [line.split()[-1] for line in tiers[2:5]] == [f"{one:,}" for one in n.values()]
 
 
+def test_who_is_due_is_said_with_what_tells_it_and_how_far_off_it_was(run):
+    customers = pl.read_parquet(run.out / "customers" / "**" / "*.parquet")
+    overdue = customers["is_overdue"].sum()
+    ahead = (pl.col("next_purchase") - run.as_of).dt.total_days()
+    soon = customers.filter(~pl.col("is_overdue") & (ahead <= 30)).height
+    assert run.manifest["customers"]["due"] == {"soon": soon, "overdue": overdue}
+    who = f"{soon} customer{'' if soon == 1 else 's'} due within 30 days, {overdue} overdue"
+    told = {"basis": "rhythm", "chosen": "auto", "test": None, "untested": "too short"}
+    text = run_text(replace(run, model=run.model | {"next_purchase": told}))
+    assert f"\nnext purchase by the customer's rhythm: {who}\n  not tested: too short" in text
+    test = {"split": "2024-01-31", "days": 60, "n_customers": 1000, "model_error": 12.34, "rhythm_error": 15.0}
+    text = run_text(replace(run, model=run.model | {"next_purchase": told | {"basis": "model", "test": test}}))
+    assert f"\nnext purchase by the purchase model: {who}\n" in text
+    assert "of 1,000 customers, off by 12.3 days by the model, by 15.0 by the rhythm" in text
+    old = replace(run, model={name: part for name, part in run.model.items() if name != "next_purchase"})
+    assert "\nnext purchase by" not in run_text(old)
+
+
 def test_the_measures_are_said_in_short(run):
     measures = run.measures["groups"][0]
     text = run_text(run)

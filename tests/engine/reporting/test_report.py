@@ -473,3 +473,14 @@ def test_scoring_loads_nothing_of_reports():
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "['whalecurve.cli.commands.report']"
+
+
+def test_who_is_due_is_said_where_the_result_tells_it(folder, made):
+    run = engine.open_run(folder / "new" / "scores")
+    due, basis = run.manifest["customers"]["due"], run.model["next_purchase"]["basis"]
+    by = "the purchase model" if basis == "model" else "each customer's own rhythm"
+    assert min(due.values()) > 1
+    assert (
+        f"By {by}, {due['soon']:,} are due to buy within 30 days; {due['overdue']:,} are overdue"
+        in made.html.replace("&#x27;", "'")
+    )

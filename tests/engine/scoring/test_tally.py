@@ -1,3 +1,5 @@
+from datetime import date
+
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -28,6 +30,19 @@ CUSTOMERS = pl.DataFrame(
         "next_best_action_from": pl.Series(["segment: Champions", "matrix: Retain", None, None], dtype=ORIGINS),
     }
 )
+
+
+def test_customers_are_due_soon_up_to_thirty_days_ahead_or_overdue_and_never_both():
+    as_of = date(2024, 6, 1)
+    days = [date(2024, 7, 1), date(2024, 7, 2), date(2024, 6, 3), None]
+    told = CUSTOMERS.with_columns(
+        next_purchase=pl.Series(days, dtype=pl.Date), is_overdue=pl.Series([False, False, True, None])
+    )
+    tally = CustomerTally(as_of=as_of)
+    tally.watch(told.lazy()).collect()
+    tally.watch(told.head(1).lazy()).collect()
+    assert tally.due == {"soon": 2, "overdue": 1}
+    assert CustomerTally().due is None
 
 
 @pytest.mark.parametrize("engine", ["streaming", "in-memory"])
