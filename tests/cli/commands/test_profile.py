@@ -3,12 +3,14 @@
 import hashlib
 import json
 import re
+import shutil
 
 import polars as pl
 import pytest
 
 from tests.support.commands import misuse, printed, printed_json, refusal
-from whalecurve.engine import Simulation, simulate
+from whalecurve.engine import Message, Simulation, simulate
+from whalecurve.engine.errors import setting
 
 TITLES = (
     "Champions: ", "who, by sex: ", "who, by age: ", "when: ", "buys by category: ", "buys by brand: ",
@@ -106,6 +108,15 @@ def test_json_has_every_measure_of_the_values_shown(shop):
     assert names[0] == names[1] == names[2]
     assert {section["question"] for section in data["sections"]} == {"who", "when", "what", "gap"}
     assert data["seeds"] is None
+
+
+def test_notes_of_the_scores_name_options(shop, tmp_path):
+    shutil.copytree(shop / "scores", tmp_path / "scores")
+    manifest = tmp_path / "scores" / "manifest.json"
+    words = Message(f"spend by {setting('spend', 'auto')}; compare with {setting('rfm_bins')}")
+    changed = {"warnings": [words], "settings_in_warnings": [words.places()]}
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | changed))
+    assert "note: spend by --spend auto; compare with --rfm-bins\n" in printed("profile", tmp_path / "scores")
 
 
 def test_settings_reach_the_engine(shop):
