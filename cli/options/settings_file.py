@@ -29,8 +29,11 @@ VERSION = 1
 IDS = frozenset(("nobody", "fill_down", "text"))
 """Options that are lists of ids or names with commas between; one with a comma in it stands in quotes."""
 
-LISTS = IDS | {"allow", "beside", "by", "first_by", "next_by", "covariate_columns", "fail_on", "properties"}
+LISTS = IDS | {"allow", "beside", "by", "first_by", "next_by", "covariate_columns", "fail_on", "properties", "triggers"}
 """All options that are lists with commas between. In TOML they may be lists."""
+
+PARAMETERS = {"for": "target"}
+"""Options named by words that Python keeps for itself, and the parameters that they give."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def _put(
     settings: dict[str, Any], key: str, value: object, path: Path, options: Options, section: str | None = None
 ) -> None:
     """Add a setting, checked as to its name, its section and its being the only one."""
-    name, where = key.replace("-", "_"), f" in [{section}]" if section else ""
+    name, where = PARAMETERS.get(key, key.replace("-", "_")), f" in [{section}]" if section else ""
     known = options.of_all
     if name not in known:
         close = _nearest(name, known)

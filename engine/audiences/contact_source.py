@@ -29,9 +29,23 @@ NAMES = {
 }
 """What columns of contacts are usually called, without case, spaces and signs; the likeliest first."""
 
-YES = ("true", "t", "yes", "y", "1", "subscribed", "subscribe", "opted in", "opted-in", "opt-in", "granted", "accepted")
+YES = (
+    "true",
+    "t",
+    "yes",
+    "y",
+    "1",
+    "1.0",
+    "subscribed",
+    "subscribe",
+    "opted in",
+    "opted-in",
+    "opt-in",
+    "granted",
+    "accepted",
+)
 NO = (
-    "false", "f", "no", "n", "0", "", "unsubscribed", "never subscribed", "never_subscribed", "not_subscribed",
+    "false", "f", "no", "n", "0", "0.0", "", "unsubscribed", "never subscribed", "never_subscribed", "not_subscribed",
     "not subscribed", "opted out", "opted-out", "opt-out", "denied", "declined", "suppressed",
 )  # fmt: skip
 """What is written of customers who may be contacted, and of those who may not, in lower case."""
@@ -161,7 +175,7 @@ def _of_file(result: Result, contacts: Paths, asked: Exporting) -> ContactSource
         )
     consent = _column("consent", asked.consent, seen)
     names = [*columns.values()] if consent is None else [*columns.values(), consent]
-    file = open_customer_file(contacts, key, "contacts_key", texts=set(columns.values()))
+    file = open_customer_file(contacts, key, "contacts_key", texts=names)
     rows = file.ids_as(result.columns[CUSTOMER], "contacts_key", [name for name in dict.fromkeys(names) if name != key])
     with file.read():
         schema = rows.collect_schema()

@@ -79,7 +79,7 @@ def _where(result: Result, text: str) -> pl.Expr:
     try:
         dtype = result.customers.select(expr.alias("is_met")).collect_schema()["is_met"]
     except pl.exceptions.PolarsError as error:
-        raise InputError(f'{setting("where")} "{text}" cannot be computed ({reason(error)}); mend it') from error
+        raise InputError(f'{setting("where")} "{text}" cannot be computed ({reason(error)}); fix it') from error
     if dtype != pl.Boolean():
         raise InputError(
             f'{setting("where")} "{text}" gives {dtype}, not true or false; write a condition, as '

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.commands import misuse, printed, printed_json, refusal
 from whalecurve.engine import Simulation, export, open_result, score, simulate
+from whalecurve.engine.targets import targets
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +75,21 @@ def test_refusals_name_options(folder, tmp_path):
     )
     assert "'facebook' is not one of 'csv', 'google'" in misuse(*args, "--for", "facebook")
     assert not (tmp_path / "lists").exists()
+
+
+def test_the_tools_that_may_be_named_are_those_that_there_are(tmp_path):
+    told = misuse("export", tmp_path, "--for", "facebook", "--out", tmp_path / "lists")
+    assert f"'facebook' is not one of {', '.join(repr(name) for name in targets())}." in told
+
+
+def test_settings_may_come_from_a_file_under_the_names_of_options(folder, tmp_path):
+    lines = [
+        'for = "meta"',
+        'segment = ["champions"]',
+        'consent = "Accepts Marketing"',
+        f'out = "{tmp_path / "lists"}"',
+    ]
+    (tmp_path / "export.toml").write_text("\n".join(lines) + "\n")
+    contacts = folder / "contacts.csv"
+    found = printed_json("export", folder / "scores", "--config", tmp_path / "export.toml", "--contacts", contacts)
+    assert (found["target"], [one["file"] for one in found["lists"]]) == ("meta", ["champions.csv"])

@@ -101,3 +101,10 @@ def test_a_cell_of_customers_that_cannot_be_read_is_an_error_that_names_its_row(
     with pytest.raises(InputError) as refusal, file.read():
         file.rows(["age"]).collect()
     assert str(refusal.value) == f'{path}: row 1 cannot be read (age "old"); fix it'
+
+
+def test_columns_of_a_text_that_are_to_stay_as_they_are_written_do(tmp_path):
+    path = tmp_path / "customers.csv"
+    path.write_text("id,phone,age\n1,0301234567,31\n2,+49301234567,32\n", encoding="utf-8")
+    file = open_customer_file(path, "id", "customers_key", texts=["phone"])
+    assert file.rows(file.attributes).collect().rows() == [("1", "0301234567", 31.0), ("2", "+49301234567", 32.0)]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whalecurve.engine.publication import n_formulas, write_csv
+from whalecurve.engine.publication import n_formulas, write_csv, write_csv_parts
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -53,3 +53,13 @@ def test_whatever_the_text_no_cell_is_a_formula_and_nothing_else_is_changed(tmp_
     for cell, text in zip(cells, texts, strict=True):
         assert not cell.startswith(STARTS) or re.fullmatch(r"[+-][0-9][0-9.,]*", cell)
         assert cell in (text, f"'{text}")
+
+
+def test_a_table_in_parts_is_the_table_and_may_begin_with_the_mark_of_utf_8(tmp_path):
+    table = pl.DataFrame({"id": ["=a", "b", "ä"], "n": [1, 2, 3]})
+    write_csv(table, tmp_path / "whole.csv")
+    write_csv_parts((table[i : i + 1] for i in range(3)), tmp_path / "parts.csv")
+    write_csv_parts([table.clear(), table], tmp_path / "marked.csv", has_bom=True)
+    whole = (tmp_path / "whole.csv").read_bytes()
+    assert (tmp_path / "parts.csv").read_bytes() == whole
+    assert (tmp_path / "marked.csv").read_bytes() == b"\xef\xbb\xbf" + whole

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -22,6 +23,7 @@ from whalecurve.engine.publication.publish import (
     write_customers,
     write_json,
     write_table,
+    write_table_parts,
 )
 
 CUSTOMERS = pl.DataFrame(
@@ -389,3 +391,11 @@ def test_a_colon_in_a_name_makes_no_url(tmp_path, monkeypatch, out):
 def test_a_target_with_an_impossible_name_is_refused_before_work(tmp_path, name):
     with pytest.raises(engine.InputError, match=r"correct it|rename it"):
         check_target(tmp_path / name, overwrite=False)
+
+
+def test_a_table_that_comes_in_parts_is_the_whole_table(tmp_path):
+    table = pl.DataFrame({"id": ["a", None, "ä"], "n": [1, 2, 3], "day": [date(2024, 1, 1), None, date(2024, 1, 2)]})
+    write_table_parts((table[i : i + 1] for i in range(3)), tmp_path / "parts.parquet")
+    assert pl.read_parquet(tmp_path / "parts.parquet").equals(table)
+    write_table_parts([table.clear()], tmp_path / "empty.parquet")
+    assert pl.read_parquet(tmp_path / "empty.parquet").schema == table.schema
