@@ -10,23 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import Message, setting
+from whalecurve.engine.exports import CURRENCY_CODES, MONEY_ROLES
 from whalecurve.engine.files import agreed_types
-from whalecurve.engine.orders import FAILURES, MONEY_ROLES, Orders, rows_with
+from whalecurve.engine.orders import FAILURES, Orders, rows_with
 from whalecurve.engine.paths import is_url
 
 WORDS = ("currencies", "ccy", "valuta", "devise", "divisa", "moneda", "moeda", "waehrung", "währung", "iso4217")
 """Words that, as a part of a column's name, say that it holds currencies."""
-ALL_CODES = (
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD "
-    "CDF CHE CHF CHW CLF CLP CNH CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS "
-    "GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD "
-    "KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR "
-    "NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN "
-    "SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAF XCD "
-    "XOF XPF YER ZAR ZMW ZWG ZWL"
-)
-"""ISO 4217 of 2024 without funds, metals and test codes, with some of late that logs still hold."""
-CODES = frozenset(re.findall(r"\w+", ALL_CODES))
 MAJOR = frozenset(re.findall(r"\w+", "USD EUR GBP JPY CNY CHF CAD AUD INR BRL MXN PLN SEK NOK DKK CZK"))
 """One of them at least is among the values of a column that is taken for currencies by content alone: ALL and TOP are
 codes, and words."""
@@ -62,7 +52,7 @@ def several_currencies(orders: Orders) -> list[Currencies]:
     several = []
     for name in _candidates(orders, columns):
         lines = _lines_by_value(orders, name, columns[name])
-        is_currency = says_currency(name) or (set(lines) <= CODES and not MAJOR.isdisjoint(lines))
+        is_currency = says_currency(name) or (set(lines) <= CURRENCY_CODES and not MAJOR.isdisjoint(lines))
         if len(lines) > 1 and is_currency:
             several.append(Currencies(column=name, lines=lines))
     return several
@@ -147,7 +137,7 @@ def _candidates(orders: Orders, columns: dict[str, pl.DataType]) -> list[str]:
         first = rows_with(orders, others).select(list(others)).head(LINES_TO_GUESS).collect()
     except FAILURES:
         return named
-    coded = (name for name in others if set(first[name].drop_nulls().unique()) <= CODES)
+    coded = (name for name in others if set(first[name].drop_nulls().unique()) <= CURRENCY_CODES)
     return named + [name for name in coded if first[name].null_count() < first.height]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from whalecurve.engine.exports.aliases import CLOSE, HUNDREDTHS, called, plain
+from whalecurve.engine.exports.role_types import suits
 from whalecurve.engine.exports.spellings import TOLERATED, Spelling, money_in, times_in
 from whalecurve.engine.sql_text import quoted, sql_expression
 
@@ -73,17 +74,6 @@ def works(role: str, candidate: Candidate, sample: pl.DataFrame) -> bool:
 
 def _expression(mapping: str, sample: pl.DataFrame) -> pl.Expr:
     return pl.col(mapping) if mapping in sample.columns else sql_expression(mapping)
-
-
-def suits(role: str, dtype: pl.DataType) -> bool:
-    """Whether values of this type can play the role."""
-    if role == "time":
-        return isinstance(dtype, pl.Date | pl.Datetime)
-    if role in ("amount", "margin", "cost", "refund"):
-        return dtype.is_numeric()
-    if role == "return_flag":
-        return isinstance(dtype, pl.Boolean)
-    return dtype.is_integer() or isinstance(dtype, pl.String | pl.Binary | pl.Categorical | pl.Enum)
 
 
 def is_filled(name: str, dtype: pl.DataType) -> pl.Expr:

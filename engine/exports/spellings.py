@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from whalecurve.engine.exports.currency_codes import CURRENCY_CODES
 from whalecurve.engine.sql_text import literal
 
 TOLERATED = 0.02
@@ -61,12 +62,8 @@ EPOCHS = (("seconds", 1, "* 1000000"), ("milliseconds", 10**3, "* 1000"), ("micr
 FIRST_EPOCH, LAST_EPOCH = 631_152_000, 4_102_444_800
 """1990 and 2100 in seconds since 1970: whole numbers between are a probable epoch."""
 
-CODES = {
-    "AED", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR",
-    "ILS", "INR", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PEN", "PHP", "PLN", "RON", "RUB", "SAR", "SEK", "SGD",
-    "THB", "TRY", "TWD", "UAH", "USD", "VND", "ZAR", "kr", "zł", "Kč", "Ft", "Rs",
-}  # fmt: skip
-"""What stands beside amounts of money besides the signs of currencies: their codes, and usual short forms."""
+SHORT_FORMS = ("kr", "zł", "Kč", "Ft", "Rs")
+"""What stands beside amounts of money besides the signs of currencies and their codes."""
 BEFORE_SIGN = re.compile(r"[A-Z]{0,3}")  # as in US$, R$
 PIECE = re.compile(r"[^\d.,+()\-\u2212]+")
 DOT = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?")
@@ -212,7 +209,8 @@ def _is_currency(piece: str) -> bool:
     """Whether what stands beside a number may be the sign or code of a currency, or spaces and apostrophes within."""
     has_sign = any(unicodedata.category(letter) == "Sc" for letter in piece)
     rest = "".join(c for c in piece if unicodedata.category(c) not in ("Sc", "Zs") and c not in "'\u2019\t")
-    return rest == "" or rest in CODES or (has_sign and BEFORE_SIGN.fullmatch(rest) is not None)
+    is_known = rest == "" or rest in CURRENCY_CODES or rest in SHORT_FORMS
+    return is_known or (has_sign and BEFORE_SIGN.fullmatch(rest) is not None)
 
 
 def _convention(bare: pl.Series) -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.files.kinds import SUFFIXES
 from whalecurve.engine.files.urls import can_list, opening_options
 
 DELTA, HUDI, ICEBERG = "a Delta Lake table", "a Hudi table", "an Iceberg table"
@@ -89,7 +90,7 @@ def _places(url: str) -> Iterator[str]:
     """The directories that a URL names: itself and all below it, if it may be one, and those above."""
     scheme, _, rest = url.partition("://")
     parts = rest.rstrip("/").split("/")
-    if not parts[-1].lower().endswith((".parquet", ".pq", ".parq")):
+    if not parts[-1].lower().endswith(SUFFIXES["parquet"]):
         yield f"{scheme}://{'/'.join(parts)}/**"
     for n in range(len(parts), 0, -1):
         yield f"{scheme}://{'/'.join(parts[:n])}"

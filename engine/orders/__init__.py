@@ -21,7 +21,7 @@ from whalecurve.engine.orders.opening import reordered, scan_orders
 from whalecurve.engine.orders.passes import CAP, Money, Reading, as_text, reading_of
 from whalecurve.engine.orders.periods import forecast_start, last_complete, period_ends, period_number, period_of
 from whalecurve.engine.orders.read_failures import FAILURES, failures_named
-from whalecurve.engine.orders.roles import MONEY_ROLES, Role
+from whalecurve.engine.orders.roles import Role
 from whalecurve.engine.orders.scored_log import scored_columns, scored_files
 from whalecurve.engine.orders.shares import EVERYBODY, Share, passes_for, shares_of
 
@@ -33,7 +33,6 @@ __all__ = [
     "FAILURES",
     "FAULT",
     "FILE",
-    "MONEY_ROLES",
     "REFUSALS",
     "ROW",
     "Money",

@@ -9,14 +9,14 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, reason, setting
-from whalecurve.engine.exports import with_preset
+from whalecurve.engine.exports import MONEY_ROLES, with_preset
 from whalecurve.engine.files import OrderFile, column_names, common_types, free_name, named, typed_for
 from whalecurve.engine.orders.exact_expressions import as_meant, in_64_bits
 from whalecurve.engine.orders.fill_down import check_fill_down, filled_down
 from whalecurve.engine.orders.missing_columns import all_missing
 from whalecurve.engine.orders.normalised_ids import normalised, normalised_text
 from whalecurve.engine.orders.order_totals import KeptLines, check_has_order
-from whalecurve.engine.orders.roles import MONEY_ROLES, Role, check_types
+from whalecurve.engine.orders.roles import Role, check_types
 from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
 from whalecurve.engine.sql_text import sql_expression
 

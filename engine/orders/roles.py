@@ -5,11 +5,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import ColumnTypeError, InputError, setting
-from whalecurve.engine.exports import Spelling, money_in, sample_of, times_in
+from whalecurve.engine.exports import MONEY_ROLES, Spelling, money_in, needed_for, sample_of, suits, times_in
 from whalecurve.engine.files import OrderFile, named
 from whalecurve.engine.sql_text import quoted
-
-MONEY_ROLES = ("amount", "margin", "cost", "refund")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,22 +29,13 @@ def check_types(roles: dict[str, Role], files: list[OrderFile]) -> None:
 
 
 def _wrong_type(role: str, filled: Role, files: list[OrderFile]) -> ColumnTypeError | None:
-    dtype = filled.dtype
-    if role in MONEY_ROLES:
-        ok, expected = dtype.is_numeric(), "a number"
-    elif role == "time":
-        ok, expected = isinstance(dtype, pl.Date | pl.Datetime), "a date or datetime"
-    elif role == "return_flag":
-        ok, expected = isinstance(dtype, pl.Boolean), "true or false"
-    else:
-        ok, expected = dtype.is_integer() or isinstance(dtype, pl.String | pl.Binary), "an integer, string or binary id"
-    if ok:
+    if suits(role, filled.dtype):
         return None
     return ColumnTypeError(
         role=role,
         mapping=filled.mapping,
-        found=str(dtype),
-        expected=expected,
+        found=str(filled.dtype),
+        expected=needed_for(role),
         advice=_advice(role, filled, files),
         where=named(files),
     )

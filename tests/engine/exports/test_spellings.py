@@ -96,6 +96,7 @@ MONEY = {
     "a code before the number": (["USD 1,000.00", "USD 5"], [1000.0, 5.0]),
     "a code after the number": (["5.10 CHF", "1'234.50 CHF"], [5.1, 1234.5]),
     "spaces between thousands": (["1 234,50", "12\u00a0345,00"], [1234.5, 12345.0]),
+    "a rarer currency": (["NGN 10.00", "2.50 KES"], [10.0, 2.5]),
     "losses in brackets": (["$10.00", "($2.50)"], [10.0, -2.5]),
     "a minus sign of print": (["\u22125,00", "3,10"], [-5.0, 3.1]),
     "plain": (["3", "-4.25", None], [3.0, -4.25, None]),
