@@ -54,8 +54,8 @@ def _due(facts: Facts) -> str:
     if not told or not due:
         return ""
     by = "the purchase model" if told["basis"] == "model" else "each customer's own rhythm"
-    soon, overdue = (f"{count(n)} {'is' if n == 1 else 'are'}" for n in (due["soon"], due["overdue"]))
-    return f" By {by}, {soon} due to buy within {SOON_DAYS} days; {overdue} overdue, beyond nine in ten of their gaps."
+    soon, overdue = (f"{count(n, 'customer')} {'is' if n == 1 else 'are'}" for n in (due["soon"], due["overdue"]))
+    return f" By {by}, {soon} due to buy within {SOON_DAYS} days; {overdue} overdue, silent beyond 90 % of their gaps."
 
 
 def _retention(periods: pl.DataFrame) -> list[str | Figure]:
