@@ -117,8 +117,7 @@ def with_waits(customers: pl.LazyFrame, waits: Waits) -> pl.LazyFrame:
     def told(rows: pl.Series) -> pl.Series:
         frame = rows.struct.unnest().cast(pl.Float64)
         x, T, alive = (frame[name].fill_null(0.0).to_numpy() for name in frame.columns)
-        has_purchase = frame["frequency"].is_not_null()
-        return days_told(waits.of(x, T, alive)).select(pl.when(has_purchase).then(pl.all())).to_struct(rows.name)
+        return days_told(waits.of(x, T, alive)).to_struct(rows.name)  # without a purchase P(alive) is 0: none
 
     found = pl.struct("frequency", "T", "p_alive").map_batches(
         told, return_dtype=pl.Struct(dict.fromkeys(WAITS, pl.Int32)), is_elementwise=True

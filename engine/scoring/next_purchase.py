@@ -107,9 +107,12 @@ def _tested(holdout: Holdout) -> NextPurchaseTest | str:
 
 
 def _by_model(holdout: Holdout) -> Vector:
-    """Days from the split by the model; NaN for none."""
-    past, split = holdout.past, holdout.split
-    days = waits_if_active(past.x, past.T / split.per_unit, holdout.fit, holdout.fit.values, split.per_unit)[:, 0]
+    """Days from the split by the model, worked out once for each distinct (x, T); NaN for none."""
+    past, per_unit, fit = holdout.past, holdout.split.per_unit, holdout.fit
+    n_steps = int(past.T.max()) + 1
+    codes, at = np.unique(past.x.astype(np.int64) * n_steps + past.T.astype(np.int64), return_inverse=True)
+    x, T = (codes // n_steps).astype(np.float64), (codes % n_steps) / per_unit
+    days = waits_if_active(x, T, fit, fit.values, per_unit)[at, 0]
     return np.where((holdout.p_alive >= LEAST_ALIVE) & (days > 0), days, np.nan)
 
 
