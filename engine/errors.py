@@ -7,7 +7,7 @@ end writes the marked settings in its own words (`Message.written`), as the comm
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -186,10 +186,15 @@ class NothingObservedError(InputError):
     """There are usable orders, and none of them in the window."""
 
 
-def listed(names: list[str]) -> str:
-    """Names in a line, the first ones of very many."""
-    more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
-    return ", ".join(names[:MOST_LISTED]) + more
+def listed(names: Sequence[str], most: int = MOST_LISTED, separator: str = ", ") -> str:
+    """Names, or other short words, in a line: the first ones of very many."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return separator.join(names[:most]) + more
+
+
+def counted(n: int, noun: str) -> str:
+    """A number with its noun, in the plural where it is due."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def shown(value: object) -> str:

@@ -16,7 +16,7 @@ from whalecurve.engine.audit.states import refunds_left_in, states_left_in
 from whalecurve.engine.files import OrderFile, Paths
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.notebook import Displayed
-from whalecurve.engine.orders import failures_named, observed_lines, scan_orders
+from whalecurve.engine.orders import Orders, failures_named, observed_lines, scan_orders
 from whalecurve.engine.settings import Columns, Given, Window, taken
 
 
@@ -101,17 +101,7 @@ def check_orders(orders: Paths, columns: Columns | Given | None = None, window: 
     columns, window = taken(Columns, columns), taken(Window, window) or Window()
     scanned = scan_orders(orders, columns, timezone=window.timezone)
     audit = audit_orders(scanned, window)
-    money = ["amount", "margin"] if scanned.has_margin else ["amount"]
-    lines = observed_lines(scanned, audit.window)
-    by_customer = lines.group_by("customer_id").agg(n=pl.len())
-    queries = [
-        lines.select(pl.col(name).cast(pl.Int128).sum() for name in money),
-        by_customer,
-        purchase_days(lines, audit.n_used),
-        *([order_amounts(lines, audit.n_used)] if scanned.has_order_id else []),
-    ]
-    with failures_named(scanned):
-        sums, customers, days, *amounts = pl.collect_all(queries, engine="streaming")
+    sums, customers, days, *amounts = _tables(scanned, audit)
     totals, whose = sums.row(0, named=True), CustomerLines()
     whose.add(customers["customer_id"], customers["n"])
     equal, currencies = equal_lines(scanned, audit.n_read), several_currencies(scanned)
@@ -140,6 +130,20 @@ def check_orders(orders: Paths, columns: Columns | Given | None = None, window: 
             *rhythm_notes(days, audit),
         ),
     )
+
+
+def _tables(scanned: Orders, audit: Audit) -> list[pl.DataFrame]:
+    """Of the lines used: sums of money, lines by customer, purchase days and, where orders are told apart, amounts."""
+    money = ["amount", "margin"] if scanned.has_margin else ["amount"]
+    lines = observed_lines(scanned, audit.window)
+    queries = [
+        lines.select(pl.col(name).cast(pl.Int128).sum() for name in money),
+        lines.group_by("customer_id").agg(n=pl.len()),
+        purchase_days(lines, audit.n_used),
+        *([order_amounts(lines, audit.n_used)] if scanned.has_order_id else []),
+    ]
+    with failures_named(scanned):
+        return pl.collect_all(queries, engine="streaming")
 
 
 def _types_found(files: list[OrderFile]) -> dict[str, str]:

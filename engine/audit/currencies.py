@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from whalecurve.engine.errors import Message, setting
+from whalecurve.engine.errors import Message, listed, setting
 from whalecurve.engine.exports import CURRENCY_CODES, MONEY_ROLES
 from whalecurve.engine.files import agreed_types
 from whalecurve.engine.orders import FAILURES, Orders, rows_with
@@ -33,11 +33,10 @@ class Currencies:
 
     def said(self) -> Message:
         """What a reader should be told, and what to do."""
-        more = f" and {len(self.lines) - MOST_NAMED} more" if len(self.lines) > MOST_NAMED else ""
-        listed = ", ".join(f"{code} ({n:,})" for code, n in list(self.lines.items())[:MOST_NAMED])
+        codes = listed([f"{code} ({n:,})" for code, n in self.lines.items()], MOST_NAMED)
         condition = setting("where", f"{self.column} = '{next(iter(self.lines))}'")
         return Message(
-            f'"{self.column}" names several currencies, with so many lines each: {listed}{more}; their amounts are '
+            f'"{self.column}" names several currencies, with so many lines each: {codes}; their amounts are '
             f"added up as they stand: convert them in {setting('amount')}, or choose one, as {condition}"
         )
 

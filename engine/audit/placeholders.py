@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.errors import Message, setting
+from whalecurve.engine.errors import Message, counted, listed, setting
 
 WORDS: tuple[str, ...] = ("null", "(null)", "\\n", "nan", "nat", "none", "nil", "na", "n/a", "#n/a", "<na>")
 WORDS += ("undefined", "unknown", "missing", "guest", "anonymous", "anon")
@@ -61,12 +61,11 @@ class CustomerLines:
         }
         said = []
         if suspects:
-            listed = sorted(suspects.items(), key=lambda entry: (-entry[1], _text(entry[0])))
-            more = f" and {len(listed) - MOST_NAMED} more" if len(listed) > MOST_NAMED else ""
-            named = ", ".join(f"{_quoted(customer)} with {self._share(n)}" for customer, n in listed[:MOST_NAMED])
+            most_first = sorted(suspects.items(), key=lambda entry: (-entry[1], _text(entry[0])))
+            named = listed([f"{_quoted(customer)} with {self._share(n)}" for customer, n in most_first], MOST_NAMED)
             said.append(
-                f"customer ids that look like placeholders: {named}{more}; if they stand for nobody, give "
-                f"{_advice(customer for customer, _ in listed)}"
+                f"customer ids that look like placeholders: {named}; if they stand for nobody, give "
+                f"{_advice(customer for customer, _ in most_first)}"
             )
         if self._most is not None and self._most[0] not in suspects and self._is_large(self._most[1]):
             customer, n = self._most
@@ -85,7 +84,7 @@ class CustomerLines:
         return is_judged and n > LARGE * self._n_lines
 
     def _share(self, n: int) -> str:
-        return f"{n:,} line{'' if n == 1 else 's'} ({n / self._n_lines:.1%})"
+        return f"{counted(n, 'line')} ({n / self._n_lines:.1%})"
 
 
 def _looks_like_nobody(ids: pl.Series) -> pl.Series:

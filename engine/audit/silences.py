@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.errors import Message, setting
+from whalecurve.engine.errors import Message, counted, setting
 from whalecurve.engine.orders import day_at
 from whalecurve.engine.settings import Window
 
@@ -44,12 +44,11 @@ class Apart:
 
     def said(self) -> Message:
         """What a reader should be told, and what to do."""
-        lines = f"{self.n_lines:,} line{'' if self.n_lines == 1 else 's'}"
         when = f"on {self.first}" if self.n_days == 1 else f"on {self.n_days:,} days from {self.first} to {self.last}"
         side, ends, limit = ("after", "end", "as_of") if self.is_late else ("before", "begin", "since")
         return Message(
-            f"{lines} {when}: {self.n_silent:,} days {side} all others, which {ends} on {self.edge}; if the dates are "
-            f"wrong, give {setting(limit, self.edge)}"
+            f"{counted(self.n_lines, 'line')} {when}: {self.n_silent:,} days {side} all others, which {ends} on {self.edge}; if the dates "
+            f"are wrong, give {setting(limit, self.edge)}"
         )
 
 

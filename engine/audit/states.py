@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
-from whalecurve.engine.errors import Message, setting
+from whalecurve.engine.errors import Message, counted, listed, setting
 from whalecurve.engine.exports import is_end, is_flag, keeps_others, no_sales, says_refund, says_state
 from whalecurve.engine.exports import is_filled as filled
 from whalecurve.engine.files import agreed_types
@@ -55,8 +55,8 @@ def refunds_left_in(orders: Orders, columns: Columns | None) -> list[Message]:
         return []
     return [
         Message(
-            f'"{name}" has {found[f"sum {name}"]:,.2f} on {_lines(found[f"n {name}"])}, which the amount does not take '
-            f"off: give {setting('refund', quoted(name))}, or {setting('refund', '')} if the amount is net of it"
+            f'"{name}" has {found[f"sum {name}"]:,.2f} on {counted(found[f"n {name}"], "line")}, which the amount does '
+            f"not take off: give {setting('refund', quoted(name))}, or {setting('refund', '')} if the amount is net of it"
         )
     ]
 
@@ -87,17 +87,12 @@ def _told(name: str, dtype: pl.DataType, counts: pl.DataFrame) -> Iterator[str]:
         keep = f"{quoted(name)} IS NULL" if is_end(name) else f"NOT COALESCE({quoted(name)}, FALSE)"
         if n:
             marked = "has a time" if is_end(name) else "is true"
-            yield f'"{name}" {marked} on {_lines(n)}; if those are no sales, give {setting("keep", keep)}'
+            yield f'"{name}" {marked} on {counted(n, "line")}; if those are no sales, give {setting("keep", keep)}'
         return
     odd = no_sales(list(lines))
     if odd:
-        more = f" and {len(odd) - MOST_NAMED} more" if len(odd) > MOST_NAMED else ""
-        listed = ", ".join(f"{literal(state)} ({lines[state]:,})" for state in odd[:MOST_NAMED])
+        states = listed([f"{literal(state)} ({lines[state]:,})" for state in odd], MOST_NAMED)
         yield (
-            f'"{name}" has states that are no sales, with so many lines each: {listed}{more}; leave them out with '
+            f'"{name}" has states that are no sales, with so many lines each: {states}; leave them out with '
             f"{setting('keep', keeps_others(name, odd))}"
         )
-
-
-def _lines(n: int) -> str:
-    return f"{n:,} line{'' if n == 1 else 's'}"

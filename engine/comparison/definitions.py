@@ -94,9 +94,8 @@ def _rules(old: Result, new: Result) -> Iterator[str]:
         return
     before, after = (dict(_flat(rules)) for rules in (before, after))
     names = [name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)]
-    told = [f"{name} {shown(before.get(name))} against {shown(after.get(name))}" for name in names[:MOST_RULES]]
-    more = f" and {len(names) - MOST_RULES} more" if len(names) > MOST_RULES else ""
-    yield f"the rules of the schemes differ, {'; '.join(told)}{more}: {effect}"
+    told = [f"{name} {shown(before.get(name))} against {shown(after.get(name))}" for name in names]
+    yield f"the rules of the schemes differ, {listed(told, MOST_RULES, '; ')}: {effect}"
 
 
 def _has_returns(result: Result) -> bool:

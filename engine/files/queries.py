@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
+import pyarrow as pa
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.files.databases import ask, database_of, without_password
 from whalecurve.engine.files.decimal_texts import DecimalTexts, without_extensions
 from whalecurve.engine.files.footers import OrderFile
 from whalecurve.engine.files.odd_columns import odd_columns, readable_batches
-from whalecurve.engine.files.spool import spooled
+from whalecurve.engine.files.spool import Spool, spooled
 from whalecurve.engine.runtime import lazy_tables
 
 
@@ -45,25 +46,9 @@ def answer_file(query: Query) -> OrderFile:
     InputError
         No database; its driver is not installed; it cannot be opened; the query fails, or selects nothing.
     """
-    name, source, sql = without_password(query.source), str(query.source), query.sql.strip().rstrip(";")
-    if database_of(source) is None:
-        raise InputError(
-            f"{name}: neither a DuckDB nor a SQLite file, nor a connection string as postgresql://user@host/shop; "
-            f"leave {setting('query')} out, or correct the name"
-        )
-    if not sql:
-        raise InputError(f"{name}: {setting('query')} is empty; write one that selects the order lines")
-    with ask(source, sql) as (columns, batches):
-        twice = next((n for n in columns.names if columns.names.count(n) > 1), None)
-        if twice is not None:
-            raise InputError(f'{name}: {setting("query")} has two columns "{twice}"; call one of them otherwise, by AS')
-        texts = DecimalTexts(columns)
-        plain = without_extensions(columns)
-        answer = spooled((texts.seen(batch, plain) for batch in batches), plain, name)
-    if not answer.n_rows:
-        raise InputError(f"{name}: {setting('query')} selects no rows; check its conditions")
+    name = without_password(query.source)
+    answer, plain, decimals = _answer(name, str(query.source), query.sql.strip().rstrip(";"))
     told = odd_columns(plain)
-    decimals = texts.types
     schema = told["schema"] | decimals
     readable = pl.Schema({column: dtype for column, dtype in schema.items() if column not in told["unreadable"]})
 
@@ -81,3 +66,24 @@ def answer_file(query: Query) -> OrderFile:
         origin={"query": query.sql},
         **(told | {"schema": schema}),
     )
+
+
+def _answer(name: str, source: str, sql: str) -> tuple[Spool, pa.Schema, dict[str, pl.DataType]]:
+    """The rows of the answer, set aside; their columns; and the types of decimals that are texts there."""
+    if database_of(source) is None:
+        raise InputError(
+            f"{name}: neither a DuckDB nor a SQLite file, nor a connection string as postgresql://user@host/shop; "
+            f"leave {setting('query')} out, or correct the name"
+        )
+    if not sql:
+        raise InputError(f"{name}: {setting('query')} is empty; write one that selects the order lines")
+    with ask(source, sql) as (columns, batches):
+        twice = next((n for n in columns.names if columns.names.count(n) > 1), None)
+        if twice is not None:
+            raise InputError(f'{name}: {setting("query")} has two columns "{twice}"; call one of them otherwise, by AS')
+        texts = DecimalTexts(columns)
+        plain = without_extensions(columns)
+        answer = spooled((texts.seen(batch, plain) for batch in batches), plain, name)
+    if not answer.n_rows:
+        raise InputError(f"{name}: {setting('query')} selects no rows; check its conditions")
+    return answer, plain, texts.types

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from whalecurve.engine.errors import counted
+
 Sizes = list[tuple[int, int]]
 """Rows and bytes of each file, smallest first."""
 
@@ -14,4 +16,4 @@ def sizes_of(files: Iterable[tuple[int | None, int | None]]) -> Sizes:
 def sizes_in_words(sizes: Sizes) -> str:
     """How many files, and what they hold in all."""
     n, n_rows, n_bytes = len(sizes), sum(rows for rows, _ in sizes), sum(size for _, size in sizes)
-    return f"{n:,} file{'' if n == 1 else 's'} of {n_rows:,} rows in {n_bytes:,} bytes"
+    return f"{counted(n, 'file')} of {n_rows:,} rows in {n_bytes:,} bytes"
