@@ -47,8 +47,8 @@ class Apart:
         when = f"on {self.first}" if self.n_days == 1 else f"on {self.n_days:,} days from {self.first} to {self.last}"
         side, ends, limit = ("after", "end", "as_of") if self.is_late else ("before", "begin", "since")
         return Message(
-            f"{counted(self.n_lines, 'line')} {when}: {self.n_silent:,} days {side} all others, which {ends} on {self.edge}; if the dates "
-            f"are wrong, give {setting(limit, self.edge)}"
+            f"{counted(self.n_lines, 'line')} {when}: {self.n_silent:,} days {side} all others, "
+            f"which {ends} on {self.edge}; if the dates are wrong, give {setting(limit, self.edge)}"
         )
 
 

@@ -55,8 +55,9 @@ def refunds_left_in(orders: Orders, columns: Columns | None) -> list[Message]:
         return []
     return [
         Message(
-            f'"{name}" has {found[f"sum {name}"]:,.2f} on {counted(found[f"n {name}"], "line")}, which the amount does '
-            f"not take off: give {setting('refund', quoted(name))}, or {setting('refund', '')} if the amount is net of it"
+            f'"{name}" has {found[f"sum {name}"]:,.2f} on {counted(found[f"n {name}"], "line")}, which the amount '
+            f"does not take off: give {setting('refund', quoted(name))}, or {setting('refund', '')} if the amount is "
+            f"net of it"
         )
     ]
 

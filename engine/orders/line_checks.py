@@ -11,6 +11,7 @@ from whalecurve.engine.orders.mapping import FAULT
 from whalecurve.engine.orders.nobody import is_named_nobody, without_id
 from whalecurve.engine.orders.order_totals import IS_REPEATED, IS_UNCLEAR
 from whalecurve.engine.orders.refunds import is_all_given_back, leaves_too_much, refunded
+from whalecurve.engine.orders.return_lines import IS_NEGATIVE, is_marked, is_return
 from whalecurve.engine.orders.shares import EVERYBODY, Share
 from whalecurve.engine.settings import ObservedWindow, Window
 
@@ -76,8 +77,8 @@ def checked(
         money["margin"] = to_fixed(pl.col("margin"), roles["margin"].dtype)
     elif "cost" in roles:
         money["margin"] = amount - to_fixed(pl.col("cost"), roles["cost"].dtype)
-    is_negative = pl.col("amount") < 0
-    is_flagged = pl.col("return_flag").fill_null(value=False) if "return_flag" in roles else is_negative
+    has_flag = "return_flag" in roles
+    is_flagged = is_marked(has_flag=has_flag)
     is_positive_return = is_flagged & (pl.col("amount") > 0)
     signed = {name: pl.when(is_positive_return).then(-units).otherwise(units) for name, units in money.items()}
     is_given_back = pl.lit(value=False)
@@ -94,9 +95,9 @@ def checked(
         *(units.alias(name) for name, units in signed.items()),
         *(["order_id"] if orders.has_order_id else []),
         *map(dimension_column, orders.dimensions),
-        is_return=is_flagged | is_negative | is_given_back,
+        is_return=is_return(has_flag=has_flag) | is_given_back,
         was_positive_return=is_positive_return,
-        was_unflagged_return=(is_negative & ~is_flagged).fill_null(value=False),
+        was_unflagged_return=(IS_NEGATIVE & ~is_flagged).fill_null(value=False),
         is_below_resolution=((pl.col("amount") != 0) & (found == 0)).fill_null(value=False),
         refusal=_refusal(orders),
     )

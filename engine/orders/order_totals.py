@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.money import to_fixed
 from whalecurve.engine.orders.blank_ids import is_missing
+from whalecurve.engine.orders.return_lines import is_return
 from whalecurve.engine.orders.shares import passes_for, shares_of
 
 IS_REPEATED, IS_UNCLEAR = "__repeated", "__unclear"
@@ -62,7 +63,8 @@ def kept_lines(lines: pl.LazyFrame, amount: pl.DataType, n_rows: int) -> KeptLin
     n_rows
         About how many lines there are.
     """
-    numbered = lines.with_columns(__back=_is_back(lines)).with_row_index(AT)
+    is_back = is_return(has_flag="return_flag" in lines.collect_schema()).fill_null(value=False)
+    numbered = lines.with_columns(is_back.alias(IS_BACK)).with_row_index(AT)
     n = int(numbered.select(pl.len()).collect(engine="streaming").item())
     is_kept, is_unclear = (np.zeros(n, dtype=np.bool_) for _ in range(2))
     for share in shares_of(passes_for(n_rows)):
@@ -75,12 +77,6 @@ def kept_lines(lines: pl.LazyFrame, amount: pl.DataType, n_rows: int) -> KeptLin
             theirs = own.join(unclear.lazy(), on=["order_id", IS_BACK], how="semi").select(AT)
             is_unclear[theirs.collect(engine="streaming")[AT].to_numpy()] = True
     return KeptLines(is_kept=_packed(is_kept), is_unclear=_packed(is_unclear))
-
-
-def _is_back(lines: pl.LazyFrame) -> pl.Expr:
-    is_negative = (pl.col("amount") < 0).fill_null(value=False)
-    has_flag = "return_flag" in lines.collect_schema()
-    return is_negative | pl.col("return_flag").fill_null(value=False) if has_flag else is_negative
 
 
 def _orders(lines: pl.LazyFrame, amount: pl.DataType) -> pl.LazyFrame:
