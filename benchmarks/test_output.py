@@ -12,7 +12,7 @@ from whalecurve.engine.publication.publish import write_customers
 def customers(folder, tmp_path_factory):
     """Scored customers in memory, sorted by id."""
     run = engine.score(data.orders(folder, 10_000_000), out=tmp_path_factory.mktemp("scored") / "scores")
-    return pl.read_parquet(run.out / "customers", hive_partitioning=True).sort("customer_id")
+    return pl.read_parquet(run.out / "customers").sort("customer_id")
 
 
 def by_whalecurve(customers, folder):

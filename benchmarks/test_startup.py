@@ -99,7 +99,7 @@ def test_the_script_values_the_same_customers_alike(folder, tmp_path):
     processes = scoring(folder, tmp_path)
     for name in (JOB, SCRIPT):
         subprocess.run(processes[RETAIL, name], check=True, capture_output=True)
-    ours = pl.read_parquet(tmp_path / "scores" / "customers", hive_partitioning=True).sort("customer_id")
+    ours = pl.read_parquet(tmp_path / "scores" / "customers").sort("customer_id")
     theirs = pl.read_parquet(tmp_path / "script.parquet").sort("CustomerID")
     assert ours["customer_id"].to_list() == theirs["CustomerID"].to_list()
     assert ours["frequency"].to_list() == theirs["frequency"].to_list()

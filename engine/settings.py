@@ -232,6 +232,7 @@ class Scoring:
         customer is still active, or "total", past value and CLV together; high value begins at this quantile of it.
     covariates : Parquet file with traits of the customers that shift the purchase model; None for none.
     covariate_columns : its columns to use; None for all.
+    require_reliable : whether CLV and risk are withheld where the log cannot carry them, see `Reliability`
     dropout_effect : how traits act on dropout in BG/NBD and MBG/NBD, see `covariate_fit`.
     """
 
@@ -252,6 +253,7 @@ class Scoring:
     l2: float = 0.0
     covariates: str | None = None
     covariate_columns: tuple[str, ...] | None = None
+    require_reliable: bool = False
     dropout_effect: Literal["odds", "separate", "common"] = "odds"
     next_purchase: NextBasis = "auto"
 

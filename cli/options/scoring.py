@@ -71,6 +71,14 @@ class ScoringOptions:
     value_quantile: Annotated[
         float, typer.Option(help="High value begins at this quantile of it.", rich_help_panel=ADVANCED_PANEL)
     ] = 0.8
+    require_reliable: Annotated[
+        bool,
+        typer.Option(
+            "--require-reliable",
+            help="Withhold CLV and risk where the log cannot carry them, in place of marking them.",
+            rich_help_panel=SCORING_PANEL,
+        ),
+    ] = False
     segments: Annotated[
         str,
         typer.Option(

@@ -12,7 +12,7 @@ ROBUST = "q of margin rates is that of a robust rate, in which no line counts mo
 
 def explanation_text(data: dict[str, Any], out: Path | None) -> str:
     """The segment, then of each dimension its marks and the differences in behaviour; `out`: where it was written."""
-    blocks = [_headline(data)]
+    blocks = [_headline(data), _actions(data)]
     for one in data["dimensions"]:
         blocks += [_profile(one, data), _anomalies(one, data)]
     return paragraphs([*blocks, notes(data["warnings"]), written_to(out)])
@@ -33,6 +33,15 @@ def _headline(data: dict[str, Any]) -> str:
             f"{n['observed']:,} observed for as long, {', '.join(known)}",
         ]
     )
+
+
+def _actions(data: dict[str, Any]) -> str:
+    """What is to be done about its customers, and which of their labels says so."""
+    rows = data["next_best_actions"]
+    if not rows:
+        return ""
+    lines = [f"  {row['customers']:,} by {row['from']}: {row['action']}" for row in rows]
+    return "\n".join(["next best action of its customers, by the first of their labels that has one", *lines])
 
 
 def _profile(explained: dict[str, Any], data: dict[str, Any]) -> str:

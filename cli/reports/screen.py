@@ -16,8 +16,7 @@ WIDTH = 80
 MOST_NOTES = 3
 MOST_SEGMENTS = 5
 LONGEST_NAME = 24
-HIGH_VALUE = ("retain", "grow")
-"""Cells of the matrix: high value at risk, and not at risk."""
+MOST_ACTIONS = 3
 
 Row = dict[str, Any]
 
@@ -27,12 +26,11 @@ def screen_text(run: "Run") -> str:
     segments: list[Row] = run.segments.to_dicts()
     matrix = [row for row in segments if row["scheme"] == "matrix"]
     cells = [] if run.model["risk"]["withheld"] else [row for row in matrix if row["customers"] and row["segment"]]
-    high = [row for row in (matrix[titles.MATRIX_CELLS.index(name)] for name in HIGH_VALUE) if row in cells]
     blocks = [
         "\n".join([_headline(run), *map(_cut, not_reliable(run.manifest))]),
         _cells(run, cells) if cells else "",
         _segments(run, [row for row in segments if row["scheme"] == "rfm"], in_a_line=bool(cells)),
-        _actions(high),
+        _actions(run.manifest["next_best_actions"]),
         _notes(run),
         _where(run),
     ]
@@ -125,10 +123,18 @@ def _segments(run: "Run", rows: list[Row], *, in_a_line: bool) -> str:
     return table(header, lines, right=range(1, len(header))) + (f"\n...{rest}" if rest else "")
 
 
-def _actions(cells: list[Row]) -> str:
-    """What to do about customers of high value."""
-    lines = [f"{row['segment']}: {row['action']}" for row in cells if row["action"]]
-    return "\n".join(map(_filled, lines))
+def _actions(actions: list[Row]) -> str:
+    """What to do next, the most urgent first: the labels that come first in the scheme's order of precedence."""
+    told = [row for row in actions if row["customers"] and row["action"]]
+    if not told:
+        return ""
+    lines = [f"  {row['customers']:,} {_label(row['from'])}: {row['action']}" for row in told[:MOST_ACTIONS]]
+    return "\n".join(["what to do, most urgent first (next_best_action of each customer)", *map(_cut, lines)])
+
+
+def _label(origin: str) -> str:
+    """The label that an action is from, without its kind: "matrix: Retain" is Retain."""
+    return _short(origin.split(": ", 1)[1])
 
 
 def _notes(run: "Run") -> str:

@@ -1,10 +1,9 @@
 """Names of schemes, models, scores and rates in reports."""
 
-from whalecurve.engine.titles import MATRIX_CELLS, MODELS, MOVED_MUCH, SCHEMES, STABLE, UNLABELLED
+from whalecurve.engine.titles import MODELS, MOVED_MUCH, SCHEMES, STABLE, UNLABELLED
 
 __all__ = [
     "BEHAVIOUR",
-    "MATRIX_CELLS",
     "MODELS",
     "MOVED_MUCH",
     "SCHEMES",

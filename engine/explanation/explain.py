@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -140,10 +141,22 @@ def _explained(
         rows=result.manifest["rows"],
         customers={name: int(totals[name]) for name in ("segment", "base", "observed")},
         rates=_rates(totals, reading),
+        actions=tuple(_actions(result, column, segment)),
         settings=settings,
         dimensions=tuple(dimensions),
         warnings=(*result.not_reliable, *result.manifest.get("warnings", ()), *_warnings(totals, settings, dimensions)),
     )
+
+
+def _actions(result: Result, column: str, segment: str) -> list[dict[str, Any]]:
+    """The next best actions of the customers of a segment, most customers first."""
+    names = ("next_best_action_from", "next_best_action")
+    if not set(names) <= set(result.columns):
+        return []
+    own = result.take(column, *names).filter(pl.col(column) == segment).drop_nulls(names)
+    counts = own.group_by(names).agg(customers=pl.len().cast(pl.Int64)).collect(engine="streaming")
+    ordered = counts.sort("customers", names[0], descending=[True, False])
+    return ordered.rename({names[0]: "from", names[1]: "action"}).to_dicts()
 
 
 def _dimension(

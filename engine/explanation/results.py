@@ -63,6 +63,8 @@ class Explained(Displayed):
     value : "margin" or "revenue"
     scores : run id of the result that says who is in the segment; rows : lines read, filtered, used and refused there
     customers : in the segment, in the base (with a purchase day), observed for long enough for a second purchase
+    actions : next best actions of the customers of the segment, most customers first: `from` which label each is, the
+        `action`, and `customers`; none of results that do not have them
     rates : of the base, or of all lines: what each measure is on the whole; None where there is none
     """
 
@@ -74,6 +76,7 @@ class Explained(Displayed):
     rows: dict[str, Any]
     customers: dict[str, int]
     rates: dict[str, float | None]
+    actions: tuple[dict[str, Any], ...]
     settings: Explaining
     dimensions: tuple[Dimension, ...]
     warnings: tuple[str, ...]
@@ -89,6 +92,7 @@ class Explained(Displayed):
             "scores": self.scores,
             "customers": self.customers,
             "rates": self.rates,
+            "next_best_actions": list(self.actions),
             "settings": asdict(self.settings),
             "dimensions": [dimension.to_dict(top) for dimension in self.dimensions],
             "warnings": list(self.warnings),

@@ -1,6 +1,6 @@
 """Stage: summary -> the models fitted to it, or the reason why there is none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,21 @@ class Models:
             n_left_out=0,
             correlation=None,
             spend_name="",
+        )
+
+    def withheld(self, why: str) -> "Models":
+        """No models, and the reason, in the place of models that nothing is to be said by."""
+        return replace(
+            self,
+            purchases=None,
+            purchases_reason=why,
+            calibration=None,
+            spend=None,
+            spend_reason="it is withheld with the purchase model",
+            correlation=None,
+            spend_level=None,
+            plain=None,
+            design=None,
         )
 
     @property

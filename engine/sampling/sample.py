@@ -104,7 +104,7 @@ def _sampled(result: Result, segments: list[str], asked: Sampling, left_out: pl.
     return Sampled(
         customers=customers.join(details.collect(engine="streaming"), on=CUSTOMER, how="left", maintain_order="left"),
         strata=tuple(strata),
-        settings=asked,
+        settings=asked if asked.segments is None else replace(asked, segments=tuple(segments)),
         as_of=result.as_of.isoformat(),
         scores=result.manifest["run_id"],
         n_without_segment=everybody.height - sum(sizes.values()),

@@ -1,6 +1,6 @@
 """What the next purchase of a customer is told by: the model or the rhythm, whichever a holdout prefers."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -45,6 +45,10 @@ class NextPurchase:
     chosen: Literal["auto", "given", "thresholds"]
     test: NextPurchaseTest | None = None
     untested: str | None = None
+
+    def without_model(self, why: str) -> Self:
+        """The same where there is to be no model: rhythms tell next purchases then."""
+        return self if self.basis == "rhythm" else replace(self, basis="rhythm", test=None, untested=why)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""

@@ -22,6 +22,7 @@ from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.next_purchase import NextPurchase, chosen_basis
 from whalecurve.engine.scoring.population import COLUMNS as POPULATION
 from whalecurve.engine.scoring.population import Population, population_of
+from whalecurve.engine.scoring.reliability import Reliability
 from whalecurve.engine.scoring.selection import Selection, choose_model
 from whalecurve.engine.scoring.spend_selection import SpendSelection, choose_spend
 from whalecurve.engine.stages import Stages
@@ -70,6 +71,7 @@ class Prepared:
     gap_curve: Survival
     risk: Risk
     next_purchase: NextPurchase
+    reliability: Reliability
     population: Record
 
     @property
@@ -134,6 +136,9 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
             selection, spend_selection = _selected(job, totals, fit_data, budget)
             models = _models(job, totals, fit_data, selection, spend_selection)
             risk, next_purchase = _held_against_the_end(job, totals, gap_curve, models)
+            reliability = _reliability(totals, population, gap_curve, models, risk)
+            if job.scoring.require_reliable and (why := reliability.why_withheld) is not None:
+                models, next_purchase = models.withheld(why), next_purchase.without_model(why)
             del fit_data  # memory for as long as it is needed: these are all customers
         with stages.stage("score"):
             summary = partial(summary_of, totals, job.value)
@@ -156,6 +161,7 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
                 gap_curve=gap_curve,
                 risk=risk,
                 next_purchase=next_purchase,
+                reliability=reliability,
                 population=population_record(population, means, cuts.rfm),
             )
 
@@ -188,6 +194,20 @@ def _held_against_the_end(job: Job, totals: Totals, gap_curve: Survival, models:
     holdout = _holdout(job, totals, risk.horizon_days, models)
     told = replace(risk, untested=holdout) if isinstance(holdout, str) else tested(risk, holdout)
     return told, chosen_basis(job.scoring.next_purchase, models.purchases, holdout)
+
+
+def _reliability(
+    totals: Totals, population: Population, gap_curve: Survival, models: Models, risk: Risk
+) -> Reliability:
+    return Reliability(
+        buyers=int((population.n_purchase_days > 0).sum()),
+        repeat=int((population.n_purchase_days > 1).sum()),
+        observed_days=totals.audit.observed_days,
+        median_gap=gap_curve.quantile_of_events(0.5),
+        fit=models.calibration.verdict if models.calibration else None,
+        risk_withheld=risk.withheld,
+        without_model=None if models.purchases else models.purchases_reason,
+    )
 
 
 def _risk(job: Job, gap_curve: Survival) -> Risk:

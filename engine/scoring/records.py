@@ -1,22 +1,23 @@
 """What a run says about itself: model.json and manifest.json."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
 
 from whalecurve.engine.audit import Audit, currencies_in_footers
+from whalecurve.engine.errors import Message, listed, setting
 from whalecurve.engine.forecasts import horizon_in_units
 from whalecurve.engine.models.covariates import covariate_record
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders import forecast_start
 from whalecurve.engine.publication import FORMAT, manifest_of
 from whalecurve.engine.schemes import Scheme
+from whalecurve.engine.scoring.churn_risk import Risk
 from whalecurve.engine.scoring.drift import with_segments
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.prepare import Prepared
-from whalecurve.engine.scoring.reliability import Reliability
 from whalecurve.engine.scoring.tally import CustomerTally
 from whalecurve.engine.segments import LEAST_DAYS, actions_of, tier_record, value_record
 from whalecurve.engine.settings import ObservedWindow
@@ -111,6 +112,7 @@ def manifest_record(
             *_open_period(audit.window),
             *_other_returns(prepared.job, audit),
             *_long_horizon(prepared),
+            *_empty(prepared, segments),
             *prepared.models.warnings,
             *prepared.scores.warnings,
             *prepared.risk.warnings,
@@ -129,15 +131,7 @@ def manifest_record(
             "clv": clv,
             "expected_purchases": tally.expected_purchases,
         },
-        reliability=Reliability(
-            buyers=tally.n["with_purchase"],
-            repeat=tally.n["repeat"],
-            observed_days=audit.observed_days,
-            median_gap=prepared.gap_curve.quantile_of_events(0.5),
-            fit=prepared.models.calibration.verdict if prepared.models.calibration else None,
-            risk_withheld=prepared.risk.withheld,
-            without_model=None if prepared.models.purchases else prepared.models.purchases_reason,
-        ).to_dict(),
+        reliability=prepared.reliability.to_dict(),
         next_best_actions=[
             {"from": origin, "action": action, "customers": tally.actions.get(origin, 0)}
             for origin, action in actions_of(prepared.job.scheme)
@@ -178,6 +172,49 @@ def _long_horizon(prepared: Prepared) -> list[str]:
         f"expected purchases and CLV look {horizon:,} days ahead, further than the {observed:,} days observed: no "
         f"customer was followed for so long"
     ]
+
+
+def _empty(prepared: Prepared, segments: pl.DataFrame) -> Iterator[str]:
+    """Scores that nobody has, segments and halves of the matrix that nobody is in, and what helps."""
+    helps = _what_helps(prepared.job)
+    scores: dict[str, list[int]] = prepared.population["scores"]
+    for name, counts in scores.items():
+        skipped = [str(score) for score, n in enumerate(counts, start=1) if n == 0]
+        if skipped and len(skipped) < len(counts):
+            letter = name[0].upper()
+            yield Message(f"no customer has {letter} score {', '.join(skipped)}: many are alike in {letter}{helps}")
+    rfm = segments.filter(scheme="rfm").drop_nulls("segment")
+    nobody = rfm.filter(customers=0)["segment"].to_list()
+    if nobody and rfm["customers"].sum():
+        yield Message(f"no customer is in {listed(nobody)}: nobody has such scores{helps}")
+    cells = segments.filter(scheme="matrix").drop_nulls("segment")
+    yield from _halves(cells, prepared.risk, prepared.job.scoring.risk_threshold)
+
+
+def _what_helps(job: Job) -> str:
+    """Against scores and segments without customers; nothing where the thresholds are those of an old run."""
+    if job.old is not None:
+        return ""
+    if job.scoring.rfm_method == "fixed":
+        return f"; move the cut-offs that {setting('rfm_cuts')} names"
+    return f"; choose fewer scores with {setting('rfm_bins')}, or own cut-offs with {setting('rfm_method', 'fixed')}"
+
+
+def _halves(cells: pl.DataFrame, risk: Risk, threshold: float) -> Iterator[str]:
+    """Halves of the matrix without customers, of one that has some; its cells are high risk first."""
+    n_high, n_low = cells["customers"].head(2).sum(), cells["customers"].tail(2).sum()
+    if bool(n_high) == bool(n_low):
+        return
+    which, than = ("high", "at or above") if n_low else ("low", "below")
+    horizon = (
+        f"; or let the log say how long without a purchase is a risk, with {setting('risk_days', 'auto')}"
+        if risk.chosen == "given"
+        else ""
+    )
+    yield Message(
+        f"nobody is at {which} risk: no churn risk within {risk.horizon_days:,} days is {than} {threshold:g}; move it "
+        f"with {setting('risk_threshold')}{horizon}"
+    )
 
 
 def _left_out(scheme: Scheme) -> list[str]:

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from whalecurve.engine.errors import Message, setting
+
 LEAST_BUYERS, LEAST_REPEAT, LEAST_DAYS, LEAST_GAPS = 500, 100, 180, 3
 """Buyers, those of them who bought again, days observed, and median gaps in them: below, as products that sell CLV
 publish, estimates of single customers are those of the population."""
@@ -49,6 +51,16 @@ class Reliability:
         if self.risk_withheld is not None:
             reasons.append("risk is no better than chance on a holdout")
         return reasons
+
+    @property
+    def why_withheld(self) -> str | None:
+        """Why nothing is said of CLV and risk where they have to be reliable; None where they are."""
+        if not self.reasons:
+            return None
+        return Message(
+            f"withheld by {setting('require_reliable', True)}, as CLV and risk are not reliable: "
+            f"{'; '.join(self.reasons)}"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tests.support.commands import misuse, printed, printed_json, refusal
-from whalecurve.engine import Simulation, simulate
+from whalecurve.engine import Simulation, open_result, simulate
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def blocks(text):
 
 def test_text_names_the_segment_its_values_and_what_differs(shop):
     text = printed(*explained(shop, "--by", "brand,UPPER(channel)", "--top", "3"))
-    headline, brand, profile, differences, anomalies, robust, channel, channels, none, noted = blocks(text)
+    headline, actions, brand, profile, differences, anomalies, robust, channel, channels, none, noted = blocks(text)
     data = printed_json(*explained(shop, "--by", "brand,UPPER(channel)", "--top", "3"))
     n = data["customers"]
     assert headline[0] == (
@@ -37,6 +37,14 @@ def test_text_names_the_segment_its_values_and_what_differs(shop):
         f"as of {data['as_of']}"
     )
     assert headline[1].startswith("on the whole: second purchase within 90 days ")
+    assert actions[0] == "next best action of its customers, by the first of their labels that has one"
+    scored = open_result(shop / "scores").customers.filter(rfm_segment="Champions").collect()
+    counts = dict(scored.group_by("next_best_action_from").len().iter_rows())
+    assert len(actions) == 1 + len(counts)
+    for line in actions[1:]:
+        n_customers, _, origin = line.strip().partition(" by ")
+        label = next(name for name in counts if origin.startswith(f"{name}: "))
+        assert n_customers == f"{counts.pop(label):,}"
     assert brand[0].startswith("by brand: 24 values, 24 tested; a customer has bought with ")
     assert brand[1] == "no value marks Champions"
     assert " ".join(profile[0].split()) == (
@@ -56,13 +64,14 @@ def test_text_names_the_segment_its_values_and_what_differs(shop):
     assert channel[0].startswith("by UPPER(channel): 5 values, 5 tested; a customer has bought with ")
     assert {line.split()[0] for line in channels[2:]} < {"WEB", "APP", "STORE", "MARKETPLACE", "PHONE"}
     assert none == ["by UPPER(channel): no difference in behaviour in 20 tests"]
-    assert [line.split(": ")[:2] for line in noted] == [["note", "gamma_gamma"], ["note", "one-time buyers"]]
+    assert [line.split(": ")[1] for line in noted] == ["no customer has F score 2", "gamma_gamma", "one-time buyers"]
 
 
 def test_json_has_the_findings(shop):
     data = printed_json(*explained(shop, "--by", "brand"))
     assert set(data) == {
-        "segment", "scheme", "value_is", "as_of", "scores", "customers", "rates", "settings", "dimensions", "warnings",
+        "segment", "scheme", "value_is", "as_of", "scores", "customers", "rates", "next_best_actions", "settings",
+        "dimensions", "warnings",
     }  # fmt: skip
     (brand,) = data["dimensions"]
     assert brand["flags"][0]["value"] == "Fennick"

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.scored_shop import scored_shop
 from whalecurve import engine
+from whalecurve.cli.errors import in_options
 from whalecurve.cli.reports.score import run_json, run_text
 
 
@@ -117,7 +118,7 @@ def test_models_come_with_errors_and_fit(run):
 def test_every_warning_of_the_manifest_is_a_note(run):
     assert run.manifest["warnings"]
     for words in run.manifest["warnings"]:
-        assert f"\nnote: {words}" in run_text(run)
+        assert f"\nnote: {in_options(words)}" in run_text(run)
 
 
 def test_the_last_line_says_where(run):

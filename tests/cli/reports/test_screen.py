@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from tests.support.scored_shop import scored_shop
-from whalecurve.cli.reports.screen import MOST_NOTES, screen_text
+from whalecurve.cli.reports.screen import MOST_ACTIONS, MOST_NOTES, screen_text
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +53,15 @@ def test_cells_with_customers_are_tabled_with_shares_and_stakes(run):
         assert found == [[row["segment"], f"{row['customers']:,}", *shares, f"{row['value_at_stake']:,.0f}"]]
 
 
-def test_it_says_what_to_do_about_customers_of_high_value_and_of_no_others(run):
-    matrix = run.segments.filter(scheme="matrix").to_dicts()
-    text = " ".join(screen_text(run).split())
-    for i, row in enumerate(matrix[:4]):
-        said = f"{row['segment']}: {row['action']}" in text
-        assert said == (i in (0, 2) and row["customers"] > 0)
+def test_it_says_what_to_do_the_most_urgent_first(run):
+    actions = [row for row in run.manifest["next_best_actions"] if row["customers"]]
+    assert len(actions) > MOST_ACTIONS
+    lines = screen_text(run).splitlines()
+    at = lines.index("what to do, most urgent first (next_best_action of each customer)")
+    for line, row in zip(lines[at + 1 :], actions[:MOST_ACTIONS], strict=False):
+        label = row["from"].partition(": ")[2]
+        assert f"  {row['customers']:,} {label}: {row['action']}".startswith(line.removesuffix(" ..."))
+    assert lines[at + 1 + MOST_ACTIONS] == ""
 
 
 def test_the_largest_segments_are_named_in_a_line_or_tabled_where_risk_is_withheld(run):
