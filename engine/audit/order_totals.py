@@ -5,7 +5,7 @@ import polars as pl
 from whalecurve.engine.audit.copies import EqualLines
 from whalecurve.engine.audit.samples import sample_of_lines
 from whalecurve.engine.errors import Message, setting
-from whalecurve.engine.exports import amounts_by_order, may_be_totals
+from whalecurve.engine.exports import amounts_by_order, may_be_totals, same_on_lines
 from whalecurve.engine.orders import Orders
 
 FEWEST_TOTALS = 3
@@ -40,8 +40,8 @@ def order_totals(amounts: pl.DataFrame, orders: Orders, equal: EqualLines) -> li
     times = f"{found['total'] / found['once']:.1f} x" if found["once"] > 0 else "many times"
     return [
         Message(
-            f'amount "{orders.mapping.roles["amount"].mapping}" is the same on all lines of {found["n_same"]:,} of '
-            f"{found['n_several']:,} orders of several lines: if it is the total of the order, what was sold counts "
-            f"{times} as it should; then give {setting('order_total', True)}, else map the amount of the line"
+            f'amount "{orders.mapping.roles["amount"].mapping}" is {same_on_lines(found)}: if it is the total of the '
+            f"order, what was sold counts {times} as it should; then give {setting('order_total', True)}, else map the "
+            f"amount of the line"
         )
     ]

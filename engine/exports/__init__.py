@@ -4,7 +4,7 @@ from whalecurve.engine.exports.aliases import called, plain
 from whalecurve.engine.exports.currency_codes import CURRENCY_CODES
 from whalecurve.engine.exports.expansion import expanded, with_preset
 from whalecurve.engine.exports.preset import Preset, preset_called, recognised
-from whalecurve.engine.exports.repeated_amounts import amounts_by_order, may_be_totals
+from whalecurve.engine.exports.repeated_amounts import amounts_by_order, may_be_totals, same_on_lines
 from whalecurve.engine.exports.role_candidates import Candidate, candidates, is_filled
 from whalecurve.engine.exports.role_types import MONEY_ROLES, needed_for, suits
 from whalecurve.engine.exports.sample import sample_of
@@ -32,6 +32,7 @@ __all__ = [
     "plain",
     "preset_called",
     "recognised",
+    "same_on_lines",
     "sample_of",
     "says_refund",
     "says_state",

@@ -34,6 +34,11 @@ def amounts_by_order(lines: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+def same_on_lines(found: dict[str, Any]) -> str:
+    """On how many orders the amount is the same on all lines, in words that go on "is"."""
+    return f"the same on all lines of {found['n_same']:,} of {found['n_several']:,} orders of several lines"
+
+
 def may_be_totals(found: dict[str, Any]) -> bool:
     """Whether the amounts, as `amounts_by_order` has them, are probably those of orders."""
     return bool(found["n_several"] >= FEWEST_ORDERS and found["n_same"] >= SAME_AMOUNT * found["n_several"])

@@ -12,6 +12,7 @@ from whalecurve.engine.exports import (
     keeps_others,
     may_be_totals,
     no_sales,
+    same_on_lines,
     says_refund,
     says_state,
 )
@@ -66,9 +67,8 @@ def _totals_on_lines(order: Candidate, amount: Candidate, sample: pl.DataFrame) 
     found = amounts_by_order(lines).collect().row(0, named=True)
     if may_be_totals(found):
         yield (
-            f'"{name}" is the same on all lines of {found["n_same"]:,} of {found["n_several"]:,} orders of several '
-            f"lines: if it is the total of the order, it would count once a line; map the amount of the line, or give "
-            f"{setting('order_total', True)}"
+            f'"{name}" is {same_on_lines(found)}: if it is the total of the order, it would count once a line; map the '
+            f"amount of the line, or give {setting('order_total', True)}"
         )
 
 
