@@ -33,6 +33,15 @@ def export_command(
         Literal["rfm", "matrix", "clv_tier", "lifecycle_stage", "loyalty_tier"],
         typer.Option(help="Whose segments.", rich_help_panel=WHOM),
     ] = "rfm",
+    listed: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR",
+            help="Instead, those on the list that whalecurve triggers or sample wrote: a file a trigger.",
+            show_default="none",
+            rich_help_panel=WHOM,
+        ),
+    ] = None,
     where: Annotated[
         str | None,
         typer.Option(
@@ -114,6 +123,7 @@ def export_command(
         settings = engine.Exporting(
             scheme=scheme,
             segments=None if segment is None else tuple(segment),
+            listed=listed,
             where=where,
             contacts_key=contacts_key,
             email=email,

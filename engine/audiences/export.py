@@ -8,6 +8,7 @@ import polars as pl
 
 from whalecurve.engine.audiences.choice import Chosen, everybody, gone, one_a_contact
 from whalecurve.engine.audiences.contact_source import ContactSource, contact_source
+from whalecurve.engine.audiences.listed import listed_customers
 from whalecurve.engine.audiences.members import CUSTOMER, Audience, audiences, members
 from whalecurve.engine.audiences.output import Writing, write_records
 from whalecurve.engine.audiences.results import Exported, ListCounts
@@ -117,8 +118,9 @@ def _job(
     with stages.stage("contacts"):
         source = contact_source(result, contacts, asked, target)
         columns = columns_of(result, target, source, asked)
-        lists = audiences(result, asked)
-        reached = members(result, asked)
+        on_list = None if asked.listed is None else listed_customers(result, asked.listed)
+        lists = audiences(result, asked, on_list)
+        reached = members(result, asked, on_list)
         if source is not None:
             reached = source.of(reached, target)
         if source is not None and source.file is None and reached["email"].null_count() == reached.height:
@@ -170,7 +172,8 @@ def _n_in_several(lists: Sequence[pl.DataFrame]) -> int:
 
 def _key(audience: Audience, target: Target, asked: Exporting) -> str:
     """What a list is known by in the state: the same target, segment and condition."""
-    who = [asked.scheme if audience.segment is not None else None, audience.segment, asked.where]
+    kind = "listed" if asked.listed is not None else asked.scheme
+    who = [kind if audience.segment is not None else None, audience.segment, asked.where]
     return f"{target.name}/{audience.stem}/{digest_of(who)}"
 
 

@@ -20,7 +20,7 @@ EVERYBODY = "customers"
 class Audience:
     """A list of customers.
 
-    segment : the segment that it is of; None for customers of any
+    segment : the segment that it is of, or the trigger, or the part of a sample; None for customers of any
     stem : the name of its file, without what it ends in
     """
 
@@ -28,17 +28,22 @@ class Audience:
     stem: str
 
 
-def audiences(result: Result, asked: Exporting) -> tuple[Audience, ...]:
+def audiences(result: Result, asked: Exporting, on_list: pl.DataFrame | None = None) -> tuple[Audience, ...]:
     """The lists that are asked for, in the order of the scheme; names of files are slugs of those of segments.
+
+    on_list : see `listed_customers`; None where customers of the result are meant
 
     Raises
     ------
     InputError
         A segment that the result does not have.
     """
-    if asked.segments is None:
+    if on_list is not None:
+        names = on_list["segment"].unique(maintain_order=True).to_list()
+    elif asked.segments is None:
         return (Audience(segment=None, stem=EVERYBODY),)
-    names = segments_asked(result, asked.scheme, asked.segments)
+    else:
+        names = segments_asked(result, asked.scheme, asked.segments)
     stems: list[str] = []
     for name in names:
         stem = slug(name) or "segment"
@@ -88,7 +93,7 @@ def _where(result: Result, text: str) -> pl.Expr:
     return expr.fill_null(value=False)
 
 
-def members(result: Result, asked: Exporting) -> pl.DataFrame:
+def members(result: Result, asked: Exporting, on_list: pl.DataFrame | None = None) -> pl.DataFrame:
     """Everybody on any of the lists, in the order of ids: customer_id, segment (null where none is named), value.
 
     Raises
@@ -99,11 +104,12 @@ def members(result: Result, asked: Exporting) -> pl.DataFrame:
     label = LABELS[asked.scheme]
     rows = result.take(*dict.fromkeys((CUSTOMER, label, "value", *_roots(result, asked))))
     segment = pl.lit(None, dtype=pl.String) if asked.segments is None else pl.col(label).cast(pl.String)
-    chosen = rows.filter(condition(result, asked)).select(
-        CUSTOMER, segment=segment, value=pl.col("value").cast(pl.Float64).fill_nan(None)
-    )
+    value = pl.col("value").cast(pl.Float64).fill_nan(None)
+    chosen = rows.filter(condition(result, asked)).select(CUSTOMER, segment=segment, value=value)
+    if on_list is not None:
+        chosen = chosen.drop("segment").join(on_list.lazy(), on=CUSTOMER).select(CUSTOMER, "segment", "value")
     try:
-        return chosen.collect(engine="streaming").sort(CUSTOMER)
+        return chosen.collect(engine="streaming").sort(CUSTOMER, maintain_order=True)
     except pl.exceptions.PolarsError as error:
         if asked.where is None:
             raise

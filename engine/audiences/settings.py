@@ -14,6 +14,8 @@ class Exporting:
 
     scheme : whose segments `segments` names, and which the property `segment` is
     segments : a list of each; None for one list of all customers
+    listed : directory that `triggers` or `sample` wrote, whose customers are meant: a list of each trigger, or of the
+        sample and the reserve; None: customers of the result
     where : SQL condition over the columns of `customers` that all on a list meet
     contacts_key : column of ids in the file of contacts; None: as in the orders, or customer_id
     email, phone : its columns of addresses and of phone numbers; None: those that are called so
@@ -24,6 +26,7 @@ class Exporting:
 
     scheme: Scheme = "rfm"
     segments: tuple[str, ...] | None = None
+    listed: str | None = None
     where: str | None = None
     contacts_key: str | None = None
     email: str | None = None
@@ -33,5 +36,10 @@ class Exporting:
     keeps_formulas: bool = False
 
     def __post_init__(self) -> None:
+        if self.segments is not None and self.listed is not None:
+            raise InputError(
+                f"{setting('segment')} and {setting('listed', self.listed)} are both given; each says who is on the "
+                f"lists, so give one of them, and {setting('where')} beside it"
+            )
         if self.segments is not None and not self.segments:
             raise InputError(f"{setting('segment')} names no segment; name one, or leave it out for all customers")

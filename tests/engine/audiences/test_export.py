@@ -10,7 +10,17 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from whalecurve.engine import InputError, Simulation, export, open_result, open_run, score, simulate
+from whalecurve.engine import (
+    InputError,
+    Simulation,
+    export,
+    find_triggers,
+    open_result,
+    open_run,
+    sample,
+    score,
+    simulate,
+)
 from whalecurve.engine.audiences import table
 from whalecurve.engine.targets import targets
 
@@ -312,3 +322,44 @@ def test_columns_of_contacts_that_are_not_there_are_refused_by_name(folder, cont
     given = contacts.select("customer_id", a="E-Mail")
     with pytest.raises(InputError, match="no column is called an address or a phone number; there are a; name one"):
         export(folder / "scores", "meta", out=tmp_path / "lists", contacts=given)
+
+
+def test_the_triggers_of_a_day_are_exported_a_file_each(folder, customers, tmp_path):
+    day = find_triggers(folder / "scores", settings={"most": 3, "cooling_off": 0}, out=tmp_path / "day")
+    found = export(folder / "scores", "csv", out=tmp_path / "lists", settings={"listed": str(tmp_path / "day")})
+    triggers = day.customers["trigger"].unique(maintain_order=True).to_list()
+    assert len(triggers) > 1
+    assert [(one.segment, one.file) for one in found.lists] == [(name, f"{name}.csv") for name in triggers]
+    for name in triggers:
+        _, rows = parsed(tmp_path / "lists" / f"{name}.csv")
+        assert [row[0] for row in rows] == sorted(day.customers.filter(trigger=name)["customer_id"])
+    wanted = {"listed": str(tmp_path / "day"), "where": "clv > 50"}
+    export(folder / "scores", "csv", out=tmp_path / "few", settings=wanted)
+    rich = set(customers.filter(pl.col("clv") > 50)["customer_id"])
+    for name in triggers:
+        _, rows = parsed(tmp_path / "few" / f"{name}.csv")
+        assert {row[0] for row in rows} == rich & set(day.customers.filter(trigger=name)["customer_id"])
+
+
+def test_a_sample_and_its_reserve_are_exported_apart(folder, tmp_path):
+    drawn = sample(folder / "scores", settings={"per_segment": 5}, out=tmp_path / "survey")
+    found = export(folder / "scores", "csv", out=tmp_path / "lists", settings={"listed": str(tmp_path / "survey")})
+    assert [one.file for one in found.lists] == ["sample.csv", "reserve.csv"]
+    for part in ("sample", "reserve"):
+        _, rows = parsed(tmp_path / "lists" / f"{part}.csv")
+        assert [row[0] for row in rows] == sorted(drawn.customers.filter(list=part)["customer_id"])
+
+
+def test_a_list_of_something_else_is_refused(folder, tmp_path):
+    def refused(listed, **settings):
+        with pytest.raises(InputError) as told:
+            export(folder / "scores", "csv", out=tmp_path / "lists", settings={"listed": str(listed)} | settings)
+        return str(told.value)
+
+    assert "no list; name a directory that whalecurve triggers or sample wrote" in refused(tmp_path)
+    assert "of whalecurve score; name a directory that " in refused(folder / "scores")
+    assert "are both given; each says who is on the lists" in refused(tmp_path, segments=["Champions"])
+    other = score(folder / "log" / "orders", out=tmp_path / "other", scoring={"horizon_days": 90}, measures=False)
+    find_triggers(other.out, out=tmp_path / "day")
+    assert "is a list of another result than " in refused(tmp_path / "day")
+    assert not (tmp_path / "lists").exists()
