@@ -11,7 +11,7 @@ def export_text(data: dict[str, Any], out: Path) -> str:
     """A line a file, then the contacts that could not be used, and the notes."""
     lists = data["lists"]
     headline = f"{data['title']}: {count(data['rows'], 'row')} in {count(len(lists), 'file')}, as of {data['as_of']}"
-    reasons = [why for why in lists[0]["left_out"] if any(one["left_out"][why] for one in lists)]
+    reasons = [why for why in (lists[0]["left_out"] if lists else ()) if any(one["left_out"][why] for one in lists)]
     gone = ["gone"] if any(one["gone"] for one in lists) else []
     rows = [
         [
@@ -27,7 +27,7 @@ def export_text(data: dict[str, Any], out: Path) -> str:
     return paragraphs(
         [
             headline,
-            table(header, rows, range(1, len(header))),
+            table(header, rows, range(1, len(header))) if lists else "",
             _contacts(lists),
             notes(data["warnings"]),
             written_to(out),

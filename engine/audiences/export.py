@@ -166,8 +166,10 @@ def _chosen(reached: pl.DataFrame, audience: Audience, target: Target, source: C
 
 def _n_in_several(lists: Sequence[pl.DataFrame]) -> int:
     """Addresses that are on more than one list."""
+    if len(lists) < 2:
+        return 0
     addresses = pl.concat([rows["email"].drop_nulls() for rows in lists])
-    return addresses.value_counts().filter(pl.col("count") > 1).height if len(lists) > 1 else 0
+    return addresses.value_counts().filter(pl.col("count") > 1).height
 
 
 def _key(audience: Audience, target: Target, asked: Exporting) -> str:
@@ -234,6 +236,8 @@ def _warnings(job: _Job, counts: Sequence[ListCounts]) -> Iterable[Message]:
         yield Message(f"addresses on the lists that are also those of customers who have not agreed: {n:,}")
     if job.n_in_several:
         yield Message(f"addresses on more than one of the lists: {job.n_in_several:,}")
+    if not job.lists:
+        yield Message(f"nobody is on the list of {setting('listed', job.asked.listed)}, so that no file is written")
     n = sum(one.n_formulas for one in job.lists)
     if n and target.format == "csv" and not job.asked.keeps_formulas:
         yield Message(

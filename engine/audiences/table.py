@@ -52,7 +52,7 @@ def parts(
     label = LABELS[asked.scheme]
     told = [name for name in columns.values() if name in PROPERTIES and name not in ("segment", "reliability")]
     customers = result.take(*dict.fromkeys((CUSTOMER, label, *told)))
-    if audience.segment is not None:
+    if audience.segment is not None and asked.listed is None:  # of a list it is a trigger, or the part of a sample
         customers = customers.filter(pl.col(label) == audience.segment)
     for start in range(0, max(rows.height, 1), AT_ONCE):
         some = rows[start : start + AT_ONCE]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support.commands import misuse, printed, printed_json, refusal
-from whalecurve.engine import Simulation, export, open_result, score, simulate
+from whalecurve.engine import Simulation, export, find_triggers, open_result, score, simulate
 from whalecurve.engine.targets import targets
 
 
@@ -93,3 +93,14 @@ def test_settings_may_come_from_a_file_under_the_names_of_options(folder, tmp_pa
     contacts = folder / "contacts.csv"
     found = printed_json("export", folder / "scores", "--config", tmp_path / "export.toml", "--contacts", contacts)
     assert (found["target"], [one["file"] for one in found["lists"]]) == ("meta", ["champions.csv"])
+
+
+def test_a_day_on_which_nothing_happened_is_said_in_two_lines(folder, tmp_path):
+    find_triggers(folder / "scores", settings={"triggers": ["spend_falling"]}, out=tmp_path / "day")
+    text = printed(
+        "export", folder / "scores", "--for", "csv", "--listed", tmp_path / "day", "--out", tmp_path / "lists"
+    )
+    lines = [line for line in text.splitlines() if line]
+    assert lines[0].startswith("CSV: 0 rows in 0 files, as of ")
+    assert f"nobody is on the list of --listed {tmp_path / 'day'}, so that no file is written" in text
+    assert lines[-1] == f"written to {tmp_path / 'lists'}"

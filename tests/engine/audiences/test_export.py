@@ -330,15 +330,30 @@ def test_the_triggers_of_a_day_are_exported_a_file_each(folder, customers, tmp_p
     triggers = day.customers["trigger"].unique(maintain_order=True).to_list()
     assert len(triggers) > 1
     assert [(one.segment, one.file) for one in found.lists] == [(name, f"{name}.csv") for name in triggers]
+    own = {row["customer_id"]: row for row in customers.iter_rows(named=True)}
     for name in triggers:
-        _, rows = parsed(tmp_path / "lists" / f"{name}.csv")
+        header, rows = parsed(tmp_path / "lists" / f"{name}.csv")
         assert [row[0] for row in rows] == sorted(day.customers.filter(trigger=name)["customer_id"])
+        for row in (dict(zip(header, cells, strict=True)) for cells in rows):
+            customer = own[row["customer_id"]]
+            assert row["segment"] == customer["rfm_segment"]
+            assert row["last_purchase"] == str(customer["last_purchase"])
+            assert float(row["clv"]) == pytest.approx(customer["clv"], abs=0.006)
     wanted = {"listed": str(tmp_path / "day"), "where": "clv > 50"}
     export(folder / "scores", "csv", out=tmp_path / "few", settings=wanted)
     rich = set(customers.filter(pl.col("clv") > 50)["customer_id"])
     for name in triggers:
         _, rows = parsed(tmp_path / "few" / f"{name}.csv")
         assert {row[0] for row in rows} == rich & set(day.customers.filter(trigger=name)["customer_id"])
+
+
+def test_a_day_on_which_nothing_happened_makes_no_file(folder, tmp_path):
+    find_triggers(folder / "scores", settings={"triggers": ["spend_falling"]}, out=tmp_path / "day")
+    listed = tmp_path / "day"
+    found = export(folder / "scores", "csv", out=tmp_path / "lists", settings={"listed": str(listed)})
+    assert found.lists == ()
+    assert f'nobody is on the list of listed="{listed}", so that no file is written' in found.warnings
+    assert {path.name for path in (tmp_path / "lists").iterdir()} == {"export.json", "model.json", "manifest.json"}
 
 
 def test_a_sample_and_its_reserve_are_exported_apart(folder, tmp_path):
