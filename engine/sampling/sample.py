@@ -1,6 +1,5 @@
 """A random sample of the customers of a result: so many of each segment, and as many more in reserve."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +8,7 @@ import polars as pl
 
 from whalecurve.engine.errors import Message, listed, setting
 from whalecurve.engine.files import Paths
+from whalecurve.engine.paths import is_url
 from whalecurve.engine.publication import Result, check_target, open_result
 from whalecurve.engine.sampling.draw import drawn
 from whalecurve.engine.sampling.excluded import CUSTOMER, excluded_ids
@@ -63,7 +63,8 @@ def sample(
         result = open_result(scores)
         segments = segments_asked(result, asked.scheme, asked.segments)
         if out is not None:
-            check_target(Path(out), overwrite=overwrite, results=[scores])
+            read = [path for path in exclude if isinstance(path, str | Path) and not is_url(str(path))]
+            check_target(Path(out), overwrite=overwrite, results=[scores, *read])
         left_out = excluded_ids(exclude, exclude_key, result.columns[CUSTOMER])
     with stages.stage("draw"):
         found = _sampled(result, segments, asked, left_out)
@@ -85,7 +86,7 @@ def _sampled(result: Result, segments: list[str], asked: Sampling, left_out: pl.
     for name, n in zip(segments, wanted, strict=True):
         ids = members[name]
         n_sample = min(n, ids.len())
-        n_reserve = min(math.ceil(n_sample * asked.reserve), ids.len() - n_sample)
+        n_reserve = min(asked.reserve_of(n_sample), ids.len() - n_sample)
         order = drawn(ids.len(), n_sample + n_reserve, asked.seed, places[name])
         strata.append(
             Stratum(
@@ -151,7 +152,7 @@ def _warnings(asked: Sampling, strata: list[Stratum], wanted: list[int], n_unkno
         yield Message(
             f"nobody is drawn from {listed(nobody)}; ask for more with {setting('total')}, or for a number of each"
         )
-    dry = [s.segment for s in strata if s.n_drawn and s.n_reserve < math.ceil(s.n_drawn * asked.reserve)]
+    dry = [s.segment for s in strata if s.n_drawn and s.n_reserve < asked.reserve_of(s.n_drawn)]
     if dry:
         yield Message(f"the reserve is shorter than was asked for in {listed(dry)}: all who may be asked are on a list")
     if n_unknown:

@@ -1,9 +1,11 @@
 """What sample is asked for."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.schemes import decimal
 
 Scheme = Literal["rfm", "matrix", "clv_tier", "lifecycle_stage", "loyalty_tier"]
 
@@ -50,6 +52,10 @@ class Sampling:
             )
         if not 0 <= self.seed <= MOST_SEED:
             raise InputError(f"{setting('seed', self.seed)} is out of range; choose 0 to {MOST_SEED}")
+
+    def reserve_of(self, n_sampled: int) -> int:
+        """Customers in reserve for so many in the sample, rounded up; `reserve` is read as the decimal it prints as."""
+        return math.ceil(n_sampled * decimal(self.reserve))
 
     @property
     def resolved_per_segment(self) -> int | None:

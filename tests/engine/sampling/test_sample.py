@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from whalecurve.engine import InputError, Simulation, open_result, sample, score, simulate
+from whalecurve.engine import InputError, Sampling, Simulation, open_result, sample, score, simulate
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +144,16 @@ def test_ids_that_cannot_be_read_are_refused_by_name(folder, tmp_path):
     pl.DataFrame({"a": [1.5]}).write_parquet(tmp_path / "numbers.parquet")
     with pytest.raises(InputError, match=r'`exclude_key` "a" is Float64, expected String as in the orders'):
         sample(folder / "scores", exclude=[tmp_path / "numbers.parquet"])
+
+
+def test_a_sample_does_not_replace_what_it_leaves_out(folder, tmp_path):
+    sample(folder / "scores", settings={"per_segment": 5}, out=tmp_path / "first")
+    for asked in (tmp_path / "first", tmp_path / "first" / "sample.csv"):
+        with pytest.raises(InputError, match='first": holds the result that is read'):
+            sample(folder / "scores", exclude=[asked], out=tmp_path / "first", overwrite=True)
+    assert (tmp_path / "first" / "sample.parquet").is_file()
+
+
+@pytest.mark.parametrize(("n", "reserve", "expected"), [(10, 1.1, 11), (10, 1.11, 12), (3, 0.1, 1), (7, 0.0, 0)])
+def test_a_reserve_is_read_as_the_decimal_that_was_given(n, reserve, expected):
+    assert Sampling(reserve=reserve).reserve_of(n) == expected
