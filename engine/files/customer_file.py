@@ -86,10 +86,9 @@ class CustomerFile:
         ids = pl.col(self.key)
         n, n_unique = rows.select(n=pl.len(), unique=ids.n_unique()).collect(engine="streaming").row(0)
         if n != n_unique:
-            again = rows.select(ids).filter(ids.is_duplicated()).head(1).collect().item()
-            raise InputError(
-                f"{self.place}: a customer comes again in {n - n_unique:,} of {n:,} rows, such as {again!r}; keep one "
-                f"row a customer"
+            raise InputError(  # without an id, which may be an address
+                f"{self.place}: a customer comes again in {n - n_unique:,} of {n:,} rows; keep one row for each "
+                f'"{self.key}"'
             )
 
 

@@ -194,9 +194,8 @@ def _matching(covariates: Covariates, customers: pl.Series) -> pl.Series:
     file_rows = pl.DataFrame({"id": theirs}).with_row_index("row")
     rows = pl.DataFrame({"id": ours}).join(file_rows, on="id", how="left", maintain_order="left")["row"]
     if rows.null_count():
-        first = customers.filter(rows.is_null()).head(1).to_list()[0]
-        raise InputError(
+        raise InputError(  # without an id, which may be an address
             f"{covariates.path}: {rows.null_count():,} of {customers.len():,} customers of the orders are not in the "
-            f"file, such as {first!r}; add them, or leave their orders out with {setting('where')}"
+            f"file; add them, or leave their orders out with {setting('where')}"
         )
     return rows

@@ -35,7 +35,7 @@ def test_files_are_one_table_in_one_type_with_null_where_a_column_is_missing(tmp
 def test_a_customer_who_comes_again_is_named(tmp_path):
     path = written(tmp_path / "crm", {"id": [7, 8], "size": [1, 2]}, {"id": [8, 8], "size": [3, 4]})
     file = open_customer_file(path, "id", "customer")
-    with pytest.raises(engine.InputError, match="crm: a customer comes again in 2 of 4 rows, such as 8; keep one row"):
+    with pytest.raises(engine.InputError, match="crm: a customer comes again in 2 of 4 rows; keep one row for each"):
         file.check_once(file.rows([]))
     file.check_once(file.rows([]).unique())
 

@@ -104,7 +104,7 @@ def test_ids_of_another_width_are_the_same(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (pl.concat([ROWS, ROWS.head(2)]), "a customer comes again in 2 of 402 rows, such as 0; keep one row"),
+        (pl.concat([ROWS, ROWS.head(2)]), "a customer comes again in 2 of 402 rows; keep one row for each "),
         (ROWS.with_columns(pl.col("customer_id").cast(pl.String)), "is String, expected Int64 as in the orders"),
         (ROWS.rename({"customer_id": "id"}), 'no column "customer_id" for `customers_key`'),
     ],

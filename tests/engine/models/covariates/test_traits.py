@@ -97,7 +97,7 @@ def test_a_directory_of_files_is_one_table(tmp_path):
     [
         (
             {"customer_id": [1, 1, 2, 3, 4, 2]},
-            "a customer comes again in 2 of 6 rows, such as 1; keep one row a customer",
+            "a customer comes again in 2 of 6 rows; keep one row for each ",
         ),
         ({"customer_id": [1, None, 2, 3, 4, 5]}, '"customer_id" is null in 1 of 6 rows; leave them out'),
         ({"customer_id": [0.5, 1.0, 2.0, 3.0, 4.0, 5.0]}, "is Float64, expected an integer, string or binary id"),
@@ -149,7 +149,7 @@ def test_files_and_columns_that_are_not_there_are_named(tmp_path):
 
 def test_customers_of_the_orders_without_covariates_are_counted_and_refused(tmp_path):
     covariates = read_covariates(written(tmp_path), "customer_id")
-    with pytest.raises(InputError, match="2 of 3 customers of the orders are not in the file, such as 17"):
+    with pytest.raises(InputError, match="2 of 3 customers of the orders are not in the file; add them"):
         design_of(covariates, pl.Series([1, 17, 18]))
 
 
