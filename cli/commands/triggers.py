@@ -36,7 +36,7 @@ def triggers_command(
         typer.Option(
             help="Triggers to look for, the most important first, with commas between.",
             metavar="NAME,...",
-            show_default="all; replenishment with --product",
+            show_default="all; of segments with --watch, replenishment with --product",
             rich_help_panel=WHAT,
         ),
     ] = None,
@@ -70,7 +70,8 @@ def triggers_command(
         int, typer.Option(help="Triggers of one customer in a list, at most.", rich_help_panel=HOW_OFTEN)
     ] = 1,
     cooling_off: Annotated[
-        int, typer.Option(help="Days after a trigger without another for the customer.", rich_help_panel=HOW_OFTEN)
+        int,
+        typer.Option(help="Days from a trigger of a customer to their next one, at least.", rich_help_panel=HOW_OFTEN),
     ] = 30,
     out: Annotated[
         Path | None, typer.Option(help="Directory to write the list to.", rich_help_panel=WRITING_PANEL)

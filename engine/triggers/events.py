@@ -83,7 +83,7 @@ def events(customers: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     DataFrame
         customer_id, trigger, detail (what happened, in words), rfm_segment, value, clv
     """
-    told = pl.when(pl.col("before_last_purchase") == pl.col("last_purchase")).then("before_told").otherwise(0)
+    told = told_before()
     is_first = rules.since is None
     happened: Mapping[str, tuple[pl.Expr, pl.Expr]] = {
         **{name: _silent(name, bit, told, is_first=is_first) for name, bit in SILENCES.items()},
@@ -111,6 +111,12 @@ def events(customers: pl.DataFrame, rules: Rules) -> pl.DataFrame:
         for name, (is_due, detail) in happened.items()
     ]
     return pl.concat(found)
+
+
+def told_before() -> pl.Expr:
+    """The bits of the silences that were told since the customer's last purchase, as the last list remembers it."""
+    is_same = pl.col("before_last_purchase") == pl.col("last_purchase")
+    return pl.when(is_same).then("before_told").otherwise(0).fill_null(0).cast(pl.UInt8)
 
 
 def _silent(name: str, bit: int, told: pl.Expr, *, is_first: bool) -> tuple[pl.Expr, pl.Expr]:

@@ -9,13 +9,13 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError, Message, setting
 from whalecurve.engine.files import Paths
-from whalecurve.engine.publication import Result, check_target, held, open_result
+from whalecurve.engine.publication import Result, check_place, check_target, held, open_result
 from whalecurve.engine.runtime import batches
 from whalecurve.engine.segments import named, rhythm_of
 from whalecurve.engine.settings import Given, taken
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.triggers.choice import Choice, chosen
-from whalecurve.engine.triggers.events import COLUMNS, SILENCES, SNAPSHOT, Rules, events, with_past
+from whalecurve.engine.triggers.events import COLUMNS, SILENCES, SNAPSHOT, Rules, events, told_before, with_past
 from whalecurve.engine.triggers.output import publish
 from whalecurve.engine.triggers.replenishment import TOLD, events_of, not_told, products_due
 from whalecurve.engine.triggers.results import Triggered
@@ -68,10 +68,12 @@ def find_triggers(
     with stages.stage("open"):
         result = open_result(scores)
         on = _day(result, asked)
+        if kept is not None:
+            check_place(kept, "state", results=[scores])
         if out is not None:
             check_target(Path(out), overwrite=overwrite, results=[scores, state])
     with held(kept, "state") if kept is not None else nullcontext(), stages.stage("find"):
-        last = None if kept is None else read_state(kept)
+        last = None if kept is None else read_state(kept, result.columns["customer_id"])
         found = _found(result, asked, on, last, kept, orders)
     if out is None:
         return found
@@ -112,7 +114,7 @@ def _found(
     if kept is not None:
         told = choice.told.select("customer_id", on=pl.lit(on)).unique()
         customers = _remembered(silences, choice)
-        products = last.products if last is not None and due is None else _told_of(due, choice)
+        products = _told_of(due, None if last is None else last.products, choice)
         state = State(on=on, customers=customers.lazy(), products=products, sent=pl.concat([sent, told]), choice=choice)
         write_state(kept, state, asked.cooling_off)
     return _triggered(result, asked, on, choice, since=rules.since, is_again=False)
@@ -134,20 +136,16 @@ def _rules(result: Result, asked: Triggering, on: date, last: State | None) -> R
 
 
 def _happened(result: Result, rules: Rules, last: State | None) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """All events of the day; and of every customer what is to be remembered, as `SNAPSHOT` but for `told`: `past`."""
+    """All events of the day; and of every customer `SNAPSHOT`, with what was told before, and `past`."""
     customers = result.take(*COLUMNS).filter(pl.col("last_purchase").is_not_null())
     before = _before(last, dict(result.columns))
     joined = customers.join(before, on="customer_id", how="left").with_columns(silence=rules.silence())
     found, silences = [], []
-    for batch in batches(joined):
+    for batch in (joined.clear().collect(), *batches(joined)):
         silent = with_past(batch, rules)
         found.append(events(silent, rules))
-        silences.append(silent.select(*(name for name in SNAPSHOT if name != "told"), "past"))
-    nobody = with_past(joined.clear().collect(), rules)
-    return (
-        pl.concat([events(nobody, rules), *found]),
-        pl.concat([nobody.select(*(name for name in SNAPSHOT if name != "told"), "past"), *silences]),
-    )
+        silences.append(silent.with_columns(told=told_before()).select(*SNAPSHOT, "past"))
+    return pl.concat(found), pl.concat(silences)
 
 
 def _before(last: State | None, types: dict[str, pl.DataType]) -> pl.LazyFrame:
@@ -158,10 +156,13 @@ def _before(last: State | None, types: dict[str, pl.DataType]) -> pl.LazyFrame:
 
 
 def _remembered(silences: pl.DataFrame, choice: Choice) -> pl.DataFrame:
-    """What the next list has to know: a silence counts as told if it is long, unless it was held back and waits."""
+    """What the next list has to know: a silence counts as told once it is long, unless it was held back and waits.
+
+    What was told before stays told until the customer buys, also where the rhythm says today that it is not long yet.
+    """
     bits = pl.col("trigger").replace_strict(SILENCES, default=0, return_dtype=pl.UInt8)
     waiting = choice.held_back.group_by("customer_id").agg(waiting=bits.sum().cast(pl.UInt8))
-    told = pl.col("past") & ~pl.col("waiting").fill_null(0)
+    told = pl.col("told") | (pl.col("past") & ~pl.col("waiting").fill_null(0))
     joined = silences.join(waiting, on="customer_id", how="left", maintain_order="left")
     return joined.with_columns(told=told).select(SNAPSHOT).sort("customer_id")
 
@@ -173,12 +174,15 @@ def _described(found: pl.DataFrame, result: Result) -> pl.DataFrame:
     return own.select(columns).collect(engine="streaming")
 
 
-def _told_of(due: pl.DataFrame | None, choice: Choice) -> pl.DataFrame | None:
-    """Products that the next list leaves out: all that are due, but for those of customers who wait."""
+def _told_of(due: pl.DataFrame | None, told: pl.DataFrame | None, choice: Choice) -> pl.DataFrame | None:
+    """Products that the next list leaves out: those told before, and all that are due to customers who do not wait."""
     if due is None:
-        return None
+        return told
     waiting = choice.held_back.filter(trigger=REPLENISHMENT)
-    return due.join(waiting, on="customer_id", how="anti", maintain_order="left").select(TOLD)
+    now = due.join(waiting, on="customer_id", how="anti", maintain_order="left").select(TOLD)
+    known = now if told is None else pl.concat([told, now])
+    latest = known.group_by("customer_id", "product").agg(pl.col("last_bought").max())
+    return latest.select(TOLD).sort("customer_id", "product")
 
 
 def _triggered(

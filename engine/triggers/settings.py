@@ -7,6 +7,8 @@ from whalecurve.engine.errors import InputError, listed, setting
 from whalecurve.engine.settings import day
 
 REPLENISHMENT = "replenishment"
+WATCHED = ("entered_segment", "left_segment")
+"""Triggers of the segments that are watched."""
 
 TRIGGERS = (
     "spend_falling",
@@ -27,10 +29,11 @@ class Triggering:
     """What is looked for, and how often a customer may be written to.
 
     on : the day; None: the day after the last one that the result observed
-    triggers : those to look for, the most important first; None: all, and "replenishment" where there is a product
+    triggers : those to look for, the most important first; None: all, but for "entered_segment" and "left_segment"
+        where no segment is watched, and for "replenishment" where there is no product
     watch : segments whose entering and leaving are triggers
     most : triggers of one customer at most, the most important ones
-    cooling_off : days after a trigger in which the customer gets no other; 0 for none
+    cooling_off : days from a trigger of a customer to their next one, at least; 0 for any
     product : column, or SQL expression, that tells products apart, for "replenishment"; None: that is not looked for
     """
 
@@ -51,6 +54,12 @@ class Triggering:
             )
         if len(set(named)) < len(named) or not named:
             raise InputError(f"{setting('triggers')}: name at least one, and each once")
+        unwatched = [name for name in named if name in WATCHED]
+        if unwatched and not self.watch:
+            raise InputError(
+                f"{setting('triggers')}: {unwatched[0]} is of segments that are watched; name them with "
+                f"{setting('watch')}, or leave it out"
+            )
         if (REPLENISHMENT in named) != (self.product is not None):
             raise InputError(
                 f"{setting('product')} says what is bought again, and {REPLENISHMENT} in {setting('triggers')} looks "
@@ -66,4 +75,5 @@ class Triggering:
         """The triggers, the most important first."""
         if self.triggers is not None:
             return self.triggers
-        return tuple(name for name in TRIGGERS if name != REPLENISHMENT or self.product is not None)
+        left_out = {*(() if self.watch else WATCHED), *(() if self.product is not None else (REPLENISHMENT,))}
+        return tuple(name for name in TRIGGERS if name not in left_out)

@@ -40,13 +40,13 @@ class State:
     choice: Choice
 
 
-def read_state(directory: Path) -> State | None:
-    """What a directory remembers; None where there is nothing yet.
+def read_state(directory: Path, dtype: pl.DataType) -> State | None:
+    """What a directory remembers of customers with ids of a type; None where there is nothing yet.
 
     Raises
     ------
     InputError
-        It holds something else, or files that cannot be read.
+        It holds something else, customers with other ids, or files that cannot be read.
     """
     refuse_impossible(directory, setting("state", directory))
     if not directory.exists() or (directory.is_dir() and not any(directory.iterdir())):
@@ -55,7 +55,7 @@ def read_state(directory: Path) -> State | None:
         raise InputError(f"{setting('state', directory)}: holds no state of triggers; name a new or empty directory")
     record = read_record(directory / RECORD, "on")
     try:
-        return State(
+        state = State(
             on=date.fromisoformat(record["on"]),
             customers=pl.scan_parquet(directory / CUSTOMERS, glob=False),
             products=_if_there(directory / PRODUCTS),
@@ -69,6 +69,12 @@ def read_state(directory: Path) -> State | None:
         raise InputError(
             f"{setting('state', directory)}: cannot be read ({reason(error)}); restore it, or name a new directory"
         ) from error
+    if (found := state.sent.schema["customer_id"]) != dtype:
+        raise InputError(
+            f"{setting('state', directory)}: holds ids of {found}, and those of the result are {dtype}; name another "
+            f"directory"
+        )
+    return state
 
 
 def _if_there(path: Path) -> pl.DataFrame | None:

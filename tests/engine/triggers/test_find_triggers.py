@@ -17,6 +17,8 @@ from whalecurve.engine import InputError, find_triggers, open_result, score
 from whalecurve.engine.segments import rhythm_of
 from whalecurve.engine.triggers import find_triggers as package
 from whalecurve.engine.triggers import output
+from whalecurve.engine.triggers.choice import Choice
+from whalecurve.engine.triggers.settings import Triggering
 
 BEGIN, END = date(2023, 1, 1), date(2024, 12, 31)
 FIRST_NIGHT = date(2024, 1, 1)
@@ -162,15 +164,17 @@ def test_the_list_of_a_day_is_made_once(log, tmp_path):
 
 def test_priorities_and_what_is_held_back(log, tmp_path):
     nights = days_from(date(2024, 7, 25), date(2024, 8, 6))
-    found = list(listed(log, tmp_path, nights, cooling_off=0, most=3))[-1]
-    assert found.settings.most == 3
-    order = [found.settings.triggers.index(name) for name in found.customers["trigger"]]
-    assert order == sorted(order)
-    for _, rows in found.customers.group_by("customer_id"):
-        assert sorted(rows["priority"]) == list(range(1, rows.height + 1))
-    counts = found.counts
-    assert sum(n["told"] for n in counts.values()) == found.customers.height
-    assert sum(n["another_trigger"] + n["cooling_off"] for n in counts.values()) == found.held_back.height
+    lists = list(listed(log, tmp_path, nights, cooling_off=0, most=3))
+    assert sum(found.customers.height for found in lists) > 3
+    for found in lists:
+        assert found.settings.most == 3
+        order = [found.settings.looked_for.index(name) for name in found.customers["trigger"]]
+        assert order == sorted(order)
+        for _, rows in found.customers.group_by("customer_id"):
+            assert sorted(rows["priority"]) == list(range(1, rows.height + 1))
+        counts = found.counts
+        assert sum(n["told"] for n in counts.values()) == found.customers.height
+        assert sum(n["another_trigger"] + n["cooling_off"] for n in counts.values()) == found.held_back.height
 
 
 def test_what_is_written_names_nobody_outside_the_list(log, tmp_path):
@@ -194,6 +198,10 @@ def test_what_is_written_names_nobody_outside_the_list(log, tmp_path):
         ({"on": "2024-05-01"}, "up to 31 days later, or score the orders up to the day before"),
         ({"triggers": ["birthday"]}, '`triggers` "birthday": no such trigger; there are spend_falling, overdue, '),
         ({"triggers": []}, "`triggers`: name at least one, and each once"),
+        (
+            {"triggers": ["overdue", "left_segment"]},
+            "`triggers`: left_segment is of segments that are watched; name them with `watch`, or leave it out",
+        ),
         ({"watch": ["Stars"]}, '`watch` "Stars": no such segment; there are Champions, '),
         ({"most": 0}, "most=0 is nothing; choose at least 1"),
         ({"cooling_off": -1}, "cooling_off=-1 is out of range; choose 0 to 3650 days"),
@@ -213,6 +221,45 @@ def test_a_directory_of_something_else_is_no_state(log, tmp_path):
     with pytest.raises(InputError, match="holds no state of triggers; name a new or empty directory"):
         find_triggers(tmp_path / "scores", state=tmp_path / "state")
     assert (tmp_path / "state" / "thesis.tex").read_text() == "mine"
+
+
+def test_segments_are_looked_for_where_one_is_watched():
+    of_segments = {"entered_segment", "left_segment"}
+    assert not of_segments & set(Triggering().looked_for)
+    assert of_segments < set(Triggering(watch=("At risk",)).looked_for)
+
+
+def test_a_state_of_customers_with_other_ids_is_refused(log, tmp_path):
+    list(listed(log, tmp_path, [ONCE_ON]))
+    scored(log.with_columns(pl.col("customer_id").cast(pl.String)), tmp_path, ONCE_ON + timedelta(days=1))
+    with pytest.raises(InputError, match="holds ids of Int64, and those of the result are String; name another dir"):
+        find_triggers(tmp_path / "scores", state=tmp_path / "state")
+
+
+def test_a_state_within_the_result_is_refused(log, tmp_path):
+    scored(log, tmp_path, ONCE_ON)
+    with pytest.raises(InputError, match="state="):
+        find_triggers(tmp_path / "scores", state=tmp_path / "scores" / "state")
+    assert not (tmp_path / "scores" / "state").exists()
+
+
+def test_a_silence_that_was_told_stays_told_while_the_rhythm_moves():
+    """A silence that is not long today, as everybody's rhythm has moved, is remembered, and what waits is not."""
+    silences = pl.DataFrame(
+        {
+            "customer_id": [1, 2, 3],
+            "last_purchase": [ONCE_ON] * 3,
+            "told": pl.Series([2, 0, 1], dtype=pl.UInt8),
+            "rfm_segment": ["Champions"] * 3,
+            "loyalty_tier": ["gold"] * 3,
+            "spend_falling": [False] * 3,
+            "past": pl.Series([0, 4, 5], dtype=pl.UInt8),
+        }
+    )
+    nobody = pl.DataFrame(schema={"customer_id": pl.Int64, "trigger": pl.String})
+    waits = pl.DataFrame({"customer_id": [3], "trigger": ["win_back"]})
+    remembered = package._remembered(silences, Choice(told=nobody, held_back=waits))
+    assert remembered["told"].to_list() == [2, 4, 1]
 
 
 def test_a_list_that_could_not_be_written_is_not_lost(log, tmp_path, monkeypatch):

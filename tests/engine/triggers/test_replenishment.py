@@ -7,6 +7,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from whalecurve.engine import InputError, find_triggers, open_result, score
+from whalecurve.engine.triggers import find_triggers as package
+from whalecurve.engine.triggers.choice import Choice
 from whalecurve.engine.triggers.replenishment import events_of, products_due
 
 FIRST, GAP, N = date(2024, 1, 1), 60, 40
@@ -118,6 +120,22 @@ def test_held_back_products_wait(log, tmp_path):
         tmp_path / "scores", state=state, settings=asked | {"on": NIGHT + timedelta(days=64), "cooling_off": 0}
     )
     assert first in cool.customers["customer_id"]
+
+
+def test_a_product_that_was_told_is_not_told_again_since_another_had_to_wait():
+    later = FIRST + timedelta(days=90)
+    told = pl.DataFrame(
+        [(1, "filter", FIRST), (2, "filter", FIRST)], schema=["customer_id", "product", "last_bought"], orient="row"
+    )
+    due = pl.DataFrame(
+        [(1, "filter", FIRST), (1, "salt", FIRST), (2, "filter", later), (3, "salt", FIRST)],
+        schema=["customer_id", "product", "last_bought"],
+        orient="row",
+    )
+    waits = pl.DataFrame({"customer_id": [1], "trigger": ["replenishment"]})
+    remembered = package._told_of(due, told, Choice(told=waits.clear(), held_back=waits))
+    assert remembered is not None
+    assert remembered.rows() == [(1, "filter", FIRST), (2, "filter", later), (3, "salt", FIRST)]
 
 
 def test_several_products_make_one_event_the_longest_due_first():
