@@ -36,7 +36,7 @@ def test_the_command_line_adds_nothing_to_the_engine(scores):
 def test_segments_are_named_without_case_and_apostrophes(scores):
     loose = printed_json("sample", scores, "--segment", "champions", "--segment", "cant_lose_them", "--seed", 5)
     exact = printed_json("sample", scores, "--segment", "Champions", "--segment", "Can't lose them", "--seed", 5)
-    assert loose == exact | {"settings": exact["settings"] | {"segments": ["champions", "cant_lose_them"]}}
+    assert loose == exact
 
 
 def test_refusals_name_options(scores):
