@@ -7,10 +7,13 @@ from contextlib import contextmanager
 
 WORDS = {
     "audit": "checking order lines",
+    "choose": "choosing customers",
     "compare": "comparing",
+    "contacts": "reading contacts",
     "count": "counting customers",
     "customers": "gathering customers",
     "draw": "drawing",
+    "find": "finding triggers",
     "fit": "fitting models",
     "groups": "grouping customers",
     "holdout": "reading what followed",

@@ -44,7 +44,8 @@ if spills:
     # bytes in memory before lines, totals and days go to disk
     lines_to_totals.MOST_HELD = lines_to_totals.TOTALS_HELD = 0
 sys.addaudithook(count)
-engine.score(orders, out=out, overwrite=True, state=state or None, on_stage=lambda stage: print(stage, flush=True))
+told = {"on_stage": lambda stage: print(stage, flush=True)}
+engine.score(orders, out=out, overwrite=True, layout="hive", state=state or None, **told)
 print(next(operations) - 1, sum(filed))
 """
 

@@ -45,7 +45,7 @@ def normalised_email(text: pl.Expr, form: str = "plain") -> pl.Expr:
     if form in ("joined", "gmail"):
         plain = plain.str.replace_all(r"\s+", "")
     if form == "gmail":
-        local, domain = plain.str.extract(r"^([^@]*)@", 1), plain.str.extract(r"@([^@]*)$", 1)
+        local, domain = plain.str.extract(r"^([^@]*)@", 1), plain.str.extract(r"^[^@]*@([^@]*)$", 1)
         bare = local.str.replace(r"\+.*$", "").str.replace_all(".", "", literal=True)
         plain = pl.when(domain.is_in(GMAIL)).then(pl.concat_str(bare, pl.lit("@"), domain)).otherwise(plain)
     return pl.when(_is_address(plain, form)).then(plain)

@@ -21,8 +21,13 @@ def answer(*args):
         return done.stdout
     assert done.exit_code == 1
     assert done.stdout == ""
-    assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
+    if "json" in args:
+        told = json.loads(done.stderr)
+        assert (told["level"], told["kind"], told["exit_status"]) == ("error", "input", 1)
+        assert told["message"]
+    else:
+        assert done.stderr.startswith("error: ")
     return None
 
 

@@ -59,7 +59,7 @@ def test_text_answers_who_when_what_where_and_what_next(shop):
     assert len(titles) == len(TITLES)
     assert all(title.startswith(start) for title, start in zip(titles, TITLES, strict=True))
     noted = [line.split(": ")[1] for line in told[-1]]
-    assert noted == ["gamma_gamma", "one-time buyers", "email"]
+    assert noted == ["no customer has F score 2", "gamma_gamma", "one-time buyers", "email"]
     n = data["customers"]
     assert told[0][0] == (
         f"Champions: {n['segment']:,} ({n['segment'] / n['base']:.1%}) of {n['base']:,} customers with a purchase, "

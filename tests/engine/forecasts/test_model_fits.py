@@ -43,7 +43,7 @@ def test_where_gamma_gamma_has_no_mean_the_note_says_what_does(folder, tmp_path)
     assert 'spend="mean" takes customers\' own means, shrunk towards a robust mean of all' in said
     assert run.model["spend"]["reason"] in said
     assert "--spend mean takes customers' own means" in printed(
-        "score", folder / "orders.parquet", "--out", tmp_path / "again", "--no-measures"
+        "score", folder / "orders.parquet", "--out", tmp_path / "again", "--no-measures", "--full"
     )
 
 
