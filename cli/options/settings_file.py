@@ -1,7 +1,8 @@
 """Settings in a TOML file, under the names of the options they stand for.
 
 One file serves all commands. Settings stand at its top or in a section that all commands share (`[columns]`), or in
-one of a command's own (`[score]`), which holds for that command alone and wins there.
+one of a command's own (`[score]`), which holds for that command alone and wins there. What two commands call alike and
+mean otherwise is never taken over from one to the other.
 
 Read without what the engine computes with: the number of threads may be one of the settings, and must be known before
 that is imported.
@@ -31,6 +32,10 @@ IDS = frozenset(("nobody", "fill_down", "text"))
 
 LISTS = IDS | {"allow", "beside", "by", "first_by", "next_by", "covariate_columns", "fail_on", "properties", "triggers"}
 """All options that are lists with commas between. In TOML they may be lists."""
+
+APART = {"export": frozenset(("where",)), "triggers": frozenset(("state",))}
+"""Options of commands that are called as those of others and mean something else, as a condition of customers, not of
+order lines: they are taken from the command's own section alone."""
 
 PARAMETERS = {"for": "target"}
 """Options named by words that Python keeps for itself, and the parameters that they give."""
@@ -91,7 +96,9 @@ def read_settings(path: Path, options: Options) -> dict[str, Any]:
                 _put(target, name, one, path, of_one, section=key)
         else:
             _refuse_section(path, key, options)
-    settings = {name: value for name, value in {**general, **special}.items() if name in options.own}
+    apart = APART.get(options.command, frozenset())
+    meant = {name: value for name, value in general.items() if name not in apart}
+    settings = {name: value for name, value in {**meant, **special}.items() if name in options.own}
     return {name: _value(path, name, value, options) for name, value in settings.items()}
 
 

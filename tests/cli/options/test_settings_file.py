@@ -5,7 +5,8 @@ import typer
 
 from tests.support.commands import COMMANDS, misuse, printed_json, run
 from tests.support.logs import write
-from whalecurve.cli.options.settings_file import LISTS, Options, read_settings
+from whalecurve.cli.options.panels import SECTIONS
+from whalecurve.cli.options.settings_file import APART, LISTS, Options, read_settings
 from whalecurve.cli.options.values import ids_in
 
 OWN = {"amount": "columns", "nobody": "columns", "as_of": "window", "overwrite": "output", "horizon": "scoring"}
@@ -83,6 +84,31 @@ def test_sections_are_shared_and_one_with_the_name_of_a_command_is_for_it_alone_
     path = settings(tmp_path, text)
     assert read_settings(path, KNOWN) == {"horizon": "1y", "amount": "a", "as_of": "2024-01-31", "l2": "2"}
     assert read_settings(path, Options("explain", KNOWN.sections)) == {"amount": "b", "by": "shop", "l2": "1"}
+
+
+def test_what_commands_call_alike_and_mean_otherwise_is_taken_from_their_own_section_alone(tmp_path):
+    scoring = {"where": "columns", "state": "running"}
+    sections = {"score": scoring, "export": {"where": None}, "triggers": {"state": None}}
+    shared = settings(tmp_path, 'where = "status = \'paid\'"\n[running]\nstate = "lines"\n')
+    assert read_settings(shared, Options("score", sections)) == {"where": "status = 'paid'", "state": "lines"}
+    assert read_settings(shared, Options("export", sections)) == {}
+    assert read_settings(shared, Options("triggers", sections)) == {}
+    own = settings(tmp_path, '[columns]\nwhere = "a"\n[export]\nwhere = "clv > 9"\n[triggers]\nstate = "told"\n')
+    assert read_settings(own, Options("export", sections)) == {"where": "clv > 9"}
+    assert read_settings(own, Options("triggers", sections)) == {"state": "told"}
+
+
+def test_options_of_one_name_that_stand_in_different_sections_mean_the_same_or_are_taken_apart():
+    homes = {}
+    for name, command in COMMANDS.items():
+        if any(param.name == "config" for param in command.params):
+            for param in (one for one in command.params if one.param_type_name == "option"):
+                section = SECTIONS.get(param.rich_help_panel)
+                homes.setdefault(param.name, {})[name] = section
+    differ = {name for name, sections in homes.items() if len(set(sections.values())) > 1}
+    apart = {name for names in APART.values() for name in names}
+    assert differ - apart == {"customer", "order", "model"}  # convert and validate mean by them what score does
+    assert apart <= differ
 
 
 def test_a_list_is_what_the_option_reads_with_commas_between(tmp_path):
