@@ -1,7 +1,6 @@
 """Columns that say in which currency the money of a line is: sums over several add up what does not go together."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from whalecurve.engine.exports import CURRENCY_CODES, MONEY_ROLES
 from whalecurve.engine.files import agreed_types
 from whalecurve.engine.orders import FAILURES, Orders, rows_with
 from whalecurve.engine.paths import is_url
+from whalecurve.engine.sql_text import literal, quoted
 
 WORDS = ("currencies", "ccy", "valuta", "devise", "divisa", "moneda", "moeda", "waehrung", "währung", "iso4217")
 """Words that, as a part of a column's name, say that it holds currencies."""
@@ -26,19 +26,33 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Currencies:
-    """A column with more than one currency, and how many lines have each, the most first."""
+    """A column with more than one currency, and how many lines have each, the most first.
+
+    lines : by the currency in capitals and without blanks
+    is_spelled_so : whether the column has no other spelling of them
+    is_number : whether the column has numbers
+    """
 
     column: str
     lines: dict[str, int]
+    is_spelled_so: bool = True
+    is_number: bool = False
 
     def said(self) -> Message:
         """What a reader should be told, and what to do."""
         codes = listed([f"{code} ({n:,})" for code, n in self.lines.items()], MOST_NAMED)
-        condition = setting("where", f"{self.column} = '{next(iter(self.lines))}'")
+        condition = setting("where", self._condition(next(iter(self.lines))))
         return Message(
             f'"{self.column}" names several currencies, with so many lines each: {codes}; their amounts are '
             f"added up as they stand: convert them in {setting('amount')}, or choose one, as {condition}"
         )
+
+    def _condition(self, code: str) -> str:
+        """SQL that is true of the lines of a currency, however the column spells it."""
+        column = quoted(self.column)
+        if self.is_number:
+            return f"{column} = {code}"
+        return f"{column if self.is_spelled_so else f'UPPER(TRIM({column}))'} = {literal(code)}"
 
 
 def several_currencies(orders: Orders) -> list[Currencies]:
@@ -50,10 +64,18 @@ def several_currencies(orders: Orders) -> list[Currencies]:
     columns = _unknown_text(orders)
     several = []
     for name in _candidates(orders, columns):
-        lines = _lines_by_value(orders, name, columns[name])
+        spelled = _lines_by_value(orders, name, columns[name])
+        lines = _by_code(spelled)
         is_currency = says_currency(name) or (set(lines) <= CURRENCY_CODES and not MAJOR.isdisjoint(lines))
         if len(lines) > 1 and is_currency:
-            several.append(Currencies(column=name, lines=lines))
+            several.append(
+                Currencies(
+                    column=name,
+                    lines=lines,
+                    is_spelled_so=set(lines) >= {value for value in spelled if value.strip()},
+                    is_number=columns[name].is_integer(),
+                )
+            )
     return several
 
 
@@ -141,15 +163,18 @@ def _candidates(orders: Orders, columns: dict[str, pl.DataType]) -> list[str]:
 
 
 def _lines_by_value(orders: Orders, name: str, dtype: pl.DataType) -> dict[str, int]:
-    """How many lines have each value, in capitals and without blanks, the most first."""
-    value = pl.col(name).cast(pl.String).str.strip_chars().str.to_uppercase()
-    counts = rows_with(orders, {name: dtype}).select(value=value).group_by("value").agg(n=pl.len())
+    """How many lines have each value, as it is spelled."""
+    counts = rows_with(orders, {name: dtype}).select(value=pl.col(name).cast(pl.String)).group_by("value")
     try:
-        table = counts.collect(engine="streaming")
+        return dict(counts.agg(n=pl.len()).drop_nulls().collect(engine="streaming").rows())
     except FAILURES:
         return {}  # a column that nobody mapped cannot be read
-    return _most_first(table.filter(pl.col("value") != "").rows())
 
 
-def _most_first(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
-    return dict(sorted(counts, key=lambda entry: (-entry[1], entry[0])))
+def _by_code(spelled: dict[str, int]) -> dict[str, int]:
+    """The same by the code in capitals and without blanks, the most first; blank values are none."""
+    lines: dict[str, int] = {}
+    for value, n in spelled.items():
+        if code := value.strip().upper():
+            lines[code] = lines.get(code, 0) + n
+    return dict(sorted(lines.items(), key=lambda entry: (-entry[1], entry[0])))

@@ -1,8 +1,11 @@
+import shlex
+
 import polars as pl
 import pytest
 
 from tests.support.logs import log, write, write_all
 from whalecurve import engine
+from whalecurve.cli.errors import in_options
 from whalecurve.engine.audit.currencies import MAJOR, currencies_in_footers, says_currency, several_currencies
 from whalecurve.engine.exports import CURRENCY_CODES
 
@@ -28,8 +31,27 @@ def test_the_message_names_values_with_their_lines_and_what_to_do(tmp_path):
     (one,) = several_currencies(engine.scan_orders(path))
     assert one.said() == (
         '"currency" names several currencies, with so many lines each: EUR (2), $ (1), GBP (1), USD (1); their amounts '
-        "are added up as they stand: convert them in `amount`, or choose one, as where=\"currency = 'EUR'\""
+        "are added up as they stand: convert them in `amount`, or choose one, as "
+        "where=\"UPPER(TRIM(currency)) = 'EUR'\""
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("Currency Code", ["EUR", "EUR", "EUR", "USD", "USD", None]),
+        ("currency", ["eur", "EUR ", "Eur", "usd", "USD", ""]),
+        ("currency", ["E'R", "E'R", "E'R", "USD", "USD", None]),
+        ("currency_id", [1, 1, 1, 2, 2, 3]),
+    ],
+)
+def test_the_condition_that_it_advises_selects_the_lines_that_it_counts(tmp_path, name, values):
+    path = write(tmp_path / "a.parquet", log().with_columns(pl.Series(name, values)))
+    (one,) = several_currencies(engine.scan_orders(path))
+    condition = shlex.split(in_options(one.said()).partition("--where ")[2])[0]
+    checked = engine.check_orders(path, engine.Columns(where=condition))
+    assert checked.audit.n_read - checked.audit.n_filtered == 3
+    assert checked.currencies == ()
 
 
 @pytest.mark.parametrize("values", [["EUR"] * 6, ["EUR", "eur", " EUR", None, "", "EUR"], [None] * 6])
