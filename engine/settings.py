@@ -84,6 +84,18 @@ def day(name: str, value: object) -> date | None:
         raise InputError(f'{setting(name)} "{value}" is no day; give one like 2025-06-30') from None
 
 
+def check_list(name: str, value: object) -> None:
+    """Raise InputError for one text, or number, in place of a list: Python takes a text for a list of its letters."""
+    if isinstance(value, str | int):
+        raise InputError(f"{setting(name)} is a list, and {value!r} is given; give [{value!r}]")
+
+
+def check_lists(settings: object, *names: str) -> None:
+    """The same of settings that are lists, by their names."""
+    for name in names:
+        check_list(name, getattr(settings, name))
+
+
 def check_bins(bins: int) -> None:
     """Raise InputError for a number of scores outside 2..10."""
     if not MIN_BINS <= bins <= MAX_BINS:
@@ -128,6 +140,7 @@ class Columns:
     preset: str | None = None
 
     def __post_init__(self) -> None:
+        check_lists(self, "nobody", "fill_down", "normalise_ids")
         for step in self.normalise_ids:
             if step not in NORMALISATIONS:
                 raise InputError(
@@ -258,6 +271,7 @@ class Scoring:
     next_purchase: NextBasis = "auto"
 
     def __post_init__(self) -> None:
+        check_lists(self, "covariate_columns")
         if self.intervals is not None and not 0.0 < self.intervals < 1.0:
             raise InputError(f"{setting('intervals', self.intervals)} is no confidence level; choose one like 0.9")
         if not 0.0 <= self.l2 <= MOST_L2:

@@ -1,5 +1,6 @@
 """The package as Python sees it: names as those of commands, plain settings, results that show themselves."""
 
+import re
 import subprocess
 import sys
 from datetime import date, datetime
@@ -99,6 +100,24 @@ def test_settings_that_will_not_do_are_refused_by_name(tmp_path, given, message)
         wc.score(LOG, out=tmp_path / "scores", **given)
     assert str(told.value) == message
     assert not (tmp_path / "scores").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (lambda: wc.Columns(nobody="guest"), "`nobody` is a list, and 'guest' is given; give ['guest']"),
+        (lambda: wc.check(LOG, {"nobody": 9}), "`nobody` is a list, and 9 is given; give [9]"),
+        (lambda: wc.Scoring(covariate_columns="age"), "`covariate_columns` is a list, and 'age' is given"),
+        (lambda: wc.Exporting(segments="At risk"), "`segments` is a list, and 'At risk' is given"),
+        (lambda: wc.Sampling(segments="At risk"), "`segments` is a list, and 'At risk' is given"),
+        (lambda: wc.Triggering(watch="At risk"), "`watch` is a list, and 'At risk' is given"),
+        (lambda: wc.concentration(LOG, "customer"), "`by` is a list, and 'customer' is given; give ['customer']"),
+        (lambda: wc.explain(LOG, "Champions", "amount"), "`by` is a list, and 'amount' is given"),
+    ],
+)
+def test_one_text_in_place_of_a_list_is_not_taken_for_its_letters(asked, message):
+    with pytest.raises(wc.InputError, match=f"^{re.escape(message)}"):
+        asked()
 
 
 def test_a_run_has_its_customers_in_every_kind_of_frame(run):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.settings import check_lists
 
 Scheme = Literal["rfm", "matrix", "clv_tier", "lifecycle_stage", "loyalty_tier"]
 
@@ -36,6 +37,7 @@ class Exporting:
     keeps_formulas: bool = False
 
     def __post_init__(self) -> None:
+        check_lists(self, "segments", "properties")
         if self.segments is not None and self.listed is not None:
             raise InputError(
                 f"{setting('segment')} and {setting('listed', self.listed)} are both given; each says who is on the "

@@ -19,7 +19,7 @@ from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import Orders, scan_orders, value_column
 from whalecurve.engine.publication import check_target
 from whalecurve.engine.runtime import memory_budget
-from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Given, Window, taken
+from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Given, Window, check_list, taken
 from whalecurve.engine.stages import OnStage, Stages
 
 CUSTOMER = "customer"
@@ -92,6 +92,7 @@ def concentrate(
 
 def _names(by: Sequence[str], columns: Columns) -> list[str]:
     """The dimensions, those that are the customer under one name."""
+    check_list("by", by)
     if not by:
         raise InputError(f"{setting('by')} names no dimension; name customer, a column or an SQL expression")
     customers = (CUSTOMER, columns.customer or DEFAULT_NAMES["customer"])

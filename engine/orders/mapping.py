@@ -17,7 +17,7 @@ from whalecurve.engine.orders.missing_columns import all_missing
 from whalecurve.engine.orders.normalised_ids import normalised, normalised_text
 from whalecurve.engine.orders.order_totals import KeptLines, check_has_order
 from whalecurve.engine.orders.roles import Role, check_types
-from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns
+from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns, check_list
 from whalecurve.engine.sql_text import sql_expression
 
 Dimensions = Sequence[str] | MappingOf[str, str]
@@ -254,7 +254,8 @@ def _without(role: str) -> str:
 
 
 def each_once(dimensions: Sequence[str], role: str = DIMENSION) -> Sequence[str]:
-    """The dimensions of one setting, refused if one of them is given twice."""
+    """The dimensions of one setting, refused if one of them is given twice, or one text in place of a list."""
+    check_list(role, dimensions)
     twice = next((text for text, n in Counter(dimensions).items() if n > 1), None)
     if twice is not None:
         raise InputError(f'{setting(role)} names "{twice}" twice; name each dimension once')

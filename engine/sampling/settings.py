@@ -6,6 +6,7 @@ from typing import Literal
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.schemes import decimal
+from whalecurve.engine.settings import check_lists
 
 Scheme = Literal["rfm", "matrix", "clv_tier", "lifecycle_stage", "loyalty_tier"]
 
@@ -34,6 +35,7 @@ class Sampling:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        check_lists(self, "segments")
         if self.per_segment is not None and self.total is not None:
             raise InputError(
                 f"{setting('per_segment', self.per_segment)} and {setting('total', self.total)} are both given; one "

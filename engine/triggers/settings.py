@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from whalecurve.engine.errors import InputError, listed, setting
-from whalecurve.engine.settings import day
+from whalecurve.engine.settings import check_lists, day
 
 REPLENISHMENT = "replenishment"
 WATCHED = ("entered_segment", "left_segment")
@@ -46,6 +46,7 @@ class Triggering:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "on", day("on", self.on))  # frozen, and text is welcome
+        check_lists(self, "triggers", "watch")
         named = self.looked_for
         unknown = [name for name in named if name not in TRIGGERS]
         if unknown:
