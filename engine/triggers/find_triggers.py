@@ -121,6 +121,8 @@ def _found(
 
 
 def _rules(result: Result, asked: Triggering, on: date, last: State | None) -> Rules:
+    if "scheme_rules" not in result.definitions:
+        raise InputError(f"{result.path}: does not say from when on customers count as lost; score its orders again")
     rhythm = rhythm_of(result.model["thresholds"])
     segments = result.segments.filter(scheme="rfm").drop_nulls("segment")["segment"].to_list()
     tiers = result.segments.filter(scheme="loyalty_tier").drop_nulls("segment")["segment"].to_list()

@@ -65,6 +65,7 @@ def read_state(directory: Path, dtype: pl.DataType) -> State | None:
                 held_back=pl.read_parquet(directory / HELD_BACK, glob=False),
             ),
         )
+        state.customers.collect_schema()  # that they can be read is found out here
     except (*UNREADABLE, ValueError, TypeError) as error:
         raise InputError(
             f"{setting('state', directory)}: cannot be read ({reason(error)}); restore it, or name a new directory"

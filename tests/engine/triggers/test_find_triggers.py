@@ -236,6 +236,24 @@ def test_a_state_of_customers_with_other_ids_is_refused(log, tmp_path):
         find_triggers(tmp_path / "scores", state=tmp_path / "state")
 
 
+def test_a_state_that_is_damaged_is_refused(log, tmp_path):
+    list(listed(log, tmp_path, [ONCE_ON]))
+    scored(log, tmp_path, ONCE_ON + timedelta(days=1))
+    for name in ("customers.parquet", "sent.parquet", "told.parquet"):
+        (tmp_path / "state" / name).write_bytes(b"PAR1")
+        with pytest.raises(InputError, match=r"cannot be read .*; restore it, or name a new directory"):
+            find_triggers(tmp_path / "scores", state=tmp_path / "state")
+
+
+def test_a_result_of_an_older_version_is_to_be_scored_again(log, tmp_path):
+    scored(log, tmp_path, ONCE_ON)
+    record = json.loads((tmp_path / "scores" / "model.json").read_text())
+    del record["definitions"]["scheme_rules"]
+    (tmp_path / "scores" / "model.json").write_text(json.dumps(record))
+    with pytest.raises(InputError, match="does not say from when on customers count as lost; score its orders again"):
+        find_triggers(tmp_path / "scores")
+
+
 def test_a_state_within_the_result_is_refused(log, tmp_path):
     scored(log, tmp_path, ONCE_ON)
     with pytest.raises(InputError, match="state="):
