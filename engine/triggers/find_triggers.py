@@ -101,7 +101,7 @@ def _found(
             f"{setting('on', on)}: the state has the list of {last.on} already; choose that day or a later one"
         )
     if last is not None and last.on == on:
-        return _triggered(result, asked, on, last.choice, since=None, is_again=True)
+        return _triggered(result, asked, on, last.choice, since=last.since, is_again=True)
     rules = _rules(result, asked, on, last)
     happened, silences = _happened(result, rules, last)
     nobody = pl.DataFrame(schema={"customer_id": result.columns["customer_id"], "on": pl.Date})
@@ -115,7 +115,14 @@ def _found(
         told = choice.told.select("customer_id", on=pl.lit(on)).unique()
         customers = _remembered(silences, choice)
         products = _told_of(due, None if last is None else last.products, choice)
-        state = State(on=on, customers=customers.lazy(), products=products, sent=pl.concat([sent, told]), choice=choice)
+        state = State(
+            on=on,
+            since=rules.since,
+            customers=customers.lazy(),
+            products=products,
+            sent=pl.concat([sent, told]),
+            choice=choice,
+        )
         write_state(kept, state, asked.cooling_off)
     return _triggered(result, asked, on, choice, since=rules.since, is_again=False)
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.triggers.choice import ANOTHER, COOLING
-from whalecurve.engine.triggers.settings import Triggering
+from whalecurve.engine.triggers.settings import TRIGGERS, Triggering
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -37,16 +37,17 @@ class Triggered(Displayed):
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
-        """Events of each trigger that was looked for: told, and held back by reason."""
+        """Events of each trigger that is looked for, or was as the list was made: told, and held back by reason."""
         told = dict(self.customers.group_by("trigger").len().iter_rows())
         held = {(trigger, why): n for trigger, why, n in self.held_back.group_by("trigger", "reason").len().iter_rows()}
+        happened = {*told, *(trigger for trigger, _ in held)}
         return {
             name: {
                 "told": told.get(name, 0),
                 "cooling_off": held.get((name, COOLING), 0),
                 "another_trigger": held.get((name, ANOTHER), 0),
             }
-            for name in self.settings.looked_for
+            for name in dict.fromkeys((*self.settings.looked_for, *(name for name in TRIGGERS if name in happened)))
         }
 
     def to_dict(self) -> dict[str, Any]:

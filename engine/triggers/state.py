@@ -26,7 +26,7 @@ CUSTOMERS, PRODUCTS, SENT, TOLD, HELD_BACK = (
 class State:
     """What the last list left.
 
-    on : its day
+    on, since : its day, and that of the one before; None where there was none
     customers : see `events.SNAPSHOT`; nothing is read until collected
     products : see `replenishment.TOLD`; None where no list has looked for them
     sent : customer_id, on: lists that customers were on, as far back as the cooling off of the last one reaches
@@ -34,6 +34,7 @@ class State:
     """
 
     on: date
+    since: date | None
     customers: pl.LazyFrame
     products: pl.DataFrame | None
     sent: pl.DataFrame
@@ -57,6 +58,7 @@ def read_state(directory: Path, dtype: pl.DataType) -> State | None:
     try:
         state = State(
             on=date.fromisoformat(record["on"]),
+            since=None if record.get("since") is None else date.fromisoformat(record["since"]),
             customers=pl.scan_parquet(directory / CUSTOMERS, glob=False),
             products=_if_there(directory / PRODUCTS),
             sent=pl.read_parquet(directory / SENT, glob=False),
@@ -92,4 +94,5 @@ def write_state(directory: Path, state: State, cooling_off: int) -> None:
         write_table(state.sent.filter(pl.col("on") > oldest).sort("customer_id", "on"), staging / SENT)
         write_table(state.choice.told, staging / TOLD)
         write_table(state.choice.held_back, staging / HELD_BACK)
-        write_json({"format": FORMAT, "on": state.on.isoformat()}, staging / RECORD)
+        since = None if state.since is None else state.since.isoformat()
+        write_json({"format": FORMAT, "on": state.on.isoformat(), "since": since}, staging / RECORD)

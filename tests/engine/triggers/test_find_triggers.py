@@ -162,6 +162,15 @@ def test_the_list_of_a_day_is_made_once(log, tmp_path):
         find_triggers(tmp_path / "scores", state=tmp_path / "state", settings={"on": "2024-03-29"})
 
 
+def test_a_list_that_is_made_again_says_the_same_of_itself(log, tmp_path):
+    *_, first = listed(log, tmp_path, [ONCE_ON, ONCE_ON + timedelta(days=25)])
+    asked = {"triggers": ["spend_falling"]}
+    again = find_triggers(tmp_path / "scores", state=tmp_path / "state", settings=asked)
+    assert again.is_again
+    assert again.since == first.since == ONCE_ON
+    assert sum(n["told"] for n in again.counts.values()) == again.customers.height > 0
+
+
 def test_priorities_and_what_is_held_back(log, tmp_path):
     nights = days_from(date(2024, 7, 25), date(2024, 8, 6))
     lists = list(listed(log, tmp_path, nights, cooling_off=0, most=3))
