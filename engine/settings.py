@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import numbers
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -94,6 +95,12 @@ def check_lists(settings: object, *names: str) -> None:
     """The same of settings that are lists, by their names."""
     for name in names:
         check_list(name, getattr(settings, name))
+
+
+def check_number(name: str, value: object, example: str) -> None:
+    """Raise InputError for a text, or anything else, in place of a number."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise InputError(f"{setting(name)} is a number, and {value!r} is given; give one, as {example}")
 
 
 def check_bins(bins: int) -> None:
@@ -272,6 +279,10 @@ class Scoring:
 
     def __post_init__(self) -> None:
         check_lists(self, "covariate_columns")
+        for name in ("horizon_days", "annual_discount", "rfm_bins", "risk_threshold", "value_quantile", "l2"):
+            check_number(name, getattr(self, name), str(type(self).__dataclass_fields__[name].default))
+        if self.intervals is not None:
+            check_number("intervals", self.intervals, "0.9")
         if self.intervals is not None and not 0.0 < self.intervals < 1.0:
             raise InputError(f"{setting('intervals', self.intervals)} is no confidence level; choose one like 0.9")
         if not 0.0 <= self.l2 <= MOST_L2:

@@ -120,6 +120,41 @@ def test_one_text_in_place_of_a_list_is_not_taken_for_its_letters(asked, message
         asked()
 
 
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (lambda: wc.Scoring(horizon_days="365d"), "`horizon_days` is a number, and '365d' is given; give one, as 365"),
+        (
+            lambda: wc.Scoring(value_quantile="0.8"),
+            "`value_quantile` is a number, and '0.8' is given; give one, as 0.8",
+        ),
+        (lambda: wc.Scoring(intervals=True), "`intervals` is a number, and True is given; give one, as 0.9"),
+        (lambda: wc.validate(LOG, holdout_days="90d"), "`holdout_days` is a number, and '90d' is given"),
+        (lambda: wc.validate_labels(LOG, cuts="2024-03-01"), "`cuts` is a list, and '2024-03-01' is given"),
+        (lambda: wc.validate_labels(LOG, cuts=["March"]), '`cuts` "March" is no day; give one like 2025-06-30'),
+        (lambda: wc.concentration(LOG, value="sales"), '`value` "sales" is unknown; choose margin or revenue'),
+        (lambda: wc.score(LOG, layout="wide"), '`layout` "wide" is unknown; choose flat or hive'),
+        (lambda: wc.init(LOG, given={"buyer": "customer_id"}), '`given` names "buyer", which is no role; there are'),
+    ],
+)
+def test_what_will_not_do_is_refused_in_a_line_that_says_what_would(asked, message):
+    with pytest.raises(wc.InputError, match=f"^{re.escape(message)}"):
+        asked()
+
+
+def test_a_run_is_taken_wherever_its_directory_is(run, tmp_path):
+    assert wc.compare(run, run).to_dict() == wc.compare(run.out, run.out).to_dict()
+    assert wc.open_run(run).out == run.out
+    assert wc.report(run).charts.keys() == run.report().charts.keys()
+    assert wc.sample(run).to_dict() == wc.sample(run.out).to_dict()
+    assert wc.score(LOG, thresholds=run).model["definitions"] == wc.score(LOG, thresholds=run.out).model["definitions"]
+    wc.compare(run, run, out=tmp_path / "moved")
+    wc.export(run, "csv", out=tmp_path / "lists")
+    written = [path.read_text() for path in tmp_path.rglob("*.json")]
+    assert len(written) > 1
+    assert [text for text in written if repr(run)[:5] in text] == []
+
+
 def test_a_run_has_its_customers_in_every_kind_of_frame(run):
     customers = run.to_polars()
     assert_frame_equal(run.customers.collect().sort("customer_id"), customers)

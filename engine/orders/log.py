@@ -254,6 +254,8 @@ def mapped_rows(rows: pl.LazyFrame, mapping: Mapping, *, places: bool = False) -
 
 def value_column(orders: Orders, value: str | None) -> str:
     """What `value` is measured in: margin where lines carry it, else revenue, unless one was chosen."""
+    if value not in (None, "margin", "revenue"):
+        raise InputError(f'{setting("value")} "{value}" is unknown; choose margin or revenue')
     if value == "margin" and not orders.has_margin:
         raise InputError(
             f"{setting('value', 'margin')}: the orders carry no margin; map it with {setting('margin')} or "

@@ -25,6 +25,7 @@ from whalecurve.engine.settings import REQUIRED_ROLES, Columns, Window
 from whalecurve.engine.sql_text import sql_expression
 
 OPTIONAL_ROLES = ("order", "margin", "cost", "return_flag")
+CANDIDATE_ROLES = (*REQUIRED_ROLES, *OPTIONAL_ROLES)
 TRIED_LINES = 20_000
 """Lines at the beginning of the log that are read by the proposal, to count those that it would refuse."""
 MOST_DIMENSIONS = 8
@@ -48,6 +49,11 @@ def propose(orders: Paths, preset: str | None = None, given: Mapping[str, str] |
         No rows; a file that cannot be read; an export that it is not; a role that every line needs and that nothing can
         play.
     """
+    for role in given or ():
+        if role not in CANDIDATE_ROLES:
+            raise InputError(
+                f'{setting("given")} names "{role}", which is no role; there are {", ".join(CANDIDATE_ROLES)}'
+            )
     files = find_files(orders)
     sample, place = sample_of(files), named(files)
     if sample.is_empty():
@@ -122,7 +128,7 @@ def _by_export(
 def _by_names(sample: pl.DataFrame, place: str, told: dict[str, Candidate]) -> Proposal:
     roles: dict[str, list[Candidate]] = {}
     taken = {name for candidate in told.values() for name in candidate.columns}
-    for role in (*REQUIRED_ROLES, *OPTIONAL_ROLES):
+    for role in CANDIDATE_ROLES:
         if role == "cost" and "margin" in roles:
             continue
         found = [told[role]] if role in told else candidates(role, sample, taken)

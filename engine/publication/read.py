@@ -38,6 +38,10 @@ class Result:
     manifest: dict[str, Any]
     as_of: date
 
+    def __fspath__(self) -> str:
+        """The directory: a result is taken wherever one is named."""
+        return str(self.path)
+
     @cached_property
     def customers(self) -> pl.LazyFrame:
         """One row per customer, with `rfm_segment` in either layout. Nothing is read until collected."""

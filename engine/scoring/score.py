@@ -1,11 +1,12 @@
 """The whole computation, read top to bottom."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 
 from whalecurve.engine.audit import refused_rows
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.files import Paths
 from whalecurve.engine.publication import (
     MODEL,
@@ -83,6 +84,8 @@ def score(
     InputError
         Input that cannot be worked with; nothing is written then.
     """
+    if layout not in get_args(Layout):
+        raise InputError(f'{setting("layout")} "{layout}" is unknown; choose flat or hive')
     stages = Stages(on_stage)
     target = directory_of_this_process() / "scores" if out is None else Path(out)
     with stages.stage("open"):

@@ -16,7 +16,7 @@ from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring import Job
 from whalecurve.engine.scoring.prepare import Prepared, Resources, prepare
 from whalecurve.engine.segments import LABELS, LEAST_DAYS
-from whalecurve.engine.settings import Columns, Given, Scoring, Window
+from whalecurve.engine.settings import Columns, Given, Scoring, Window, check_list, day
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.statistics import wilson_interval
 from whalecurve.engine.store import collect_summary
@@ -40,7 +40,7 @@ NEEDED = (*HISTORY, "f_score", "risk", "value_class", "spend_falling", *LABELS.v
 def validate_labels(
     orders: Paths,
     *,
-    cuts: Sequence[date] = (),
+    cuts: Sequence[date | str] = (),
     out: str | Path | None = None,
     columns: Columns | Given | None = None,
     window: Window | Given | None = None,
@@ -72,13 +72,15 @@ def validate_labels(
     InputError
         Input that cannot be worked with, a cut that leaves no past or fewer than 90 days after it, a log too short.
     """
+    check_list("cuts", cuts)
+    asked = [found for cut in cuts if (found := day("cuts", cut)) is not None]
     stages = Stages(on_stage)
     log = open_log(
         orders, columns, window, scoring,
         out=out, overwrite=overwrite, max_refused=max_refused, memory=memory, stages=stages,
     )  # fmt: skip
     audit = log.audit
-    days = _cuts(audit, cuts)
+    days = _cuts(audit, asked)
     held = []
     for cut in days:
         with stages.stage(f"cut at {cut}"):

@@ -12,7 +12,7 @@ from whalecurve.engine.forecasts import Models
 from whalecurve.engine.models import MODELS, fit_data_of, purchase_model
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring import Job, SpendSelection, choose_spend, last_quarter
-from whalecurve.engine.settings import Columns, Given, ObservedWindow, Scoring, Window, taken
+from whalecurve.engine.settings import Columns, Given, ObservedWindow, Scoring, Window, check_number, taken
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.validation.accuracy import accuracy_of, percentage_error, probability_accuracy_of
 from whalecurve.engine.validation.log import open_log
@@ -73,6 +73,7 @@ def validate(
         Input that cannot be worked with, a holdout that leaves nothing to fit or to predict, no model that fits.
     """
     stages, window = Stages(on_stage), taken(Window, window) or Window()
+    check_number("holdout_days", holdout_days, "90")
     names = _names(model, window)
     log = open_log(
         orders, columns, window, replace(taken(Scoring, scoring) or Scoring(), model=names[0]),
