@@ -23,7 +23,10 @@ SHOWN = ("segment", "customers", "customer_share", "value", "value_share", "clv"
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Run(Displayed, Result):
-    """A published result of `score`: where it is, what it says, and the customers, read when they are asked for."""
+    """A published result of `score`: where it is, what it says, and the customers, read when they are asked for.
+
+    Functions that take the directory of a result take this as well.
+    """
 
     @property
     def out(self) -> Path:
