@@ -115,7 +115,15 @@ def _scoring(n_customers: int) -> int:
 
 
 def memory_budget(memory: int | None, n_lines: int | None = None) -> Budget:
-    """The budget of `memory` bytes; None takes a fixed share of what is there."""
+    """The budget of `memory` bytes; None takes a fixed share of what is there.
+
+    Raises
+    ------
+    InputError
+        Something else than a number of bytes.
+    """
+    if memory is not None and not isinstance(memory, int):
+        raise InputError(f"{setting('memory', memory)} is no number of bytes; give one, as 4_000_000_000 for 4 GB")
     total = memory or int(SHARE_OF_MEMORY * available_memory())
     return Budget(total=total, base=resident_memory(), n_lines=n_lines)
 

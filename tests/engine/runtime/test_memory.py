@@ -104,3 +104,8 @@ def test_the_budget_is_what_is_given_or_a_share_of_what_is_there(monkeypatch):
     assert memory_budget(None).total == int(runtime.SHARE_OF_MEMORY * 10**10)
     monkeypatch.setattr(runtime, "resident_memory", lambda: 10**8)
     assert memory_budget(None).base == 10**8
+
+
+def test_memory_is_a_number_of_bytes():
+    with pytest.raises(InputError, match='memory="4GB" is no number of bytes; give one, as 4_000_000_000 for 4 GB'):
+        memory_budget("4GB")
