@@ -134,7 +134,7 @@ def test_one_text_in_place_of_a_list_is_not_taken_for_its_letters(asked, message
         (lambda: wc.validate_labels(LOG, cuts=["March"]), '`cuts` "March" is no day; give one like 2025-06-30'),
         (lambda: wc.concentration(LOG, value="sales"), '`value` "sales" is unknown; choose margin or revenue'),
         (lambda: wc.score(LOG, layout="wide"), '`layout` "wide" is unknown; choose flat or hive'),
-        (lambda: wc.init(LOG, given={"buyer": "customer_id"}), '`given` names "buyer", which is no role; there are'),
+        (lambda: wc.init(LOG, given={"buyer": "customer_id"}), '"buyer" is no role; there are'),
     ],
 )
 def test_what_will_not_do_is_refused_in_a_line_that_says_what_would(asked, message):

@@ -222,7 +222,10 @@ def changed(folder, **parts):
         ({"transactions__model": "lognormal"}, '`model` "lognormal" is unknown'),
         ({"transactions__params": {"r": 1.0}}, "bgnbd has the parameters {'r': 1.0}, expected positive r, alpha, a, b"),
         ({"definitions": {}}, "no model.json of whalecurve score (KeyError('period'))"),
-        ({"definitions__horizon_days": "1y"}, "no model.json of whalecurve score (TypeError"),
+        (
+            {"definitions__horizon_days": "1y"},
+            "model.json: `horizon_days` is a number, and '1y' is given; give one, as 365",
+        ),
         ({"thresholds__value_at_stake_high_value": "much"}, "no model.json of whalecurve score (TypeError"),
         ({"risk__horizon_days": "90"}, "no model.json of whalecurve score (TypeError"),
         ({"risk__test": {"auc": 0.5}}, "no model.json of whalecurve score (TypeError"),
