@@ -17,7 +17,7 @@ browser: $(VENV)/.installed-browser
 
 # The main job with the oldest releases that pyproject.toml allows, in an environment of its own.
 test-lowest: $(LOWEST)/.installed
-	$(LOWEST)/bin/python -m pytest --benchmark-disable tests/golden tests/engine/scoring tests/cli/commands/test_score.py
+	$(LOWEST)/bin/python -m pytest --benchmark-disable tests/golden tests/engine/scoring tests/cli/commands/start/test_score.py
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m pytest benchmarks -m "not gate" --benchmark-json=.benchmarks/latest.json

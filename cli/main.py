@@ -5,27 +5,27 @@ from typing import Annotated
 
 import typer
 
-from whalecurve.cli.commands.check import check_command
-from whalecurve.cli.commands.compare import compare_command
-from whalecurve.cli.commands.concentration import concentration_command
-from whalecurve.cli.commands.convert import convert_command
-from whalecurve.cli.commands.demo import demo_command
-from whalecurve.cli.commands.explain import explain_command
-from whalecurve.cli.commands.export import export_command
-from whalecurve.cli.commands.init import init_command
-from whalecurve.cli.commands.measures import measures_command
-from whalecurve.cli.commands.profile import profile_command
-from whalecurve.cli.commands.report import report_command
-from whalecurve.cli.commands.sample import sample_command
-from whalecurve.cli.commands.score import score_command
-from whalecurve.cli.commands.simulate import simulate_command
-from whalecurve.cli.commands.triggers import triggers_command
-from whalecurve.cli.commands.validate import validate_command
-from whalecurve.cli.commands.warmup import warmup_command
+from whalecurve.cli.commands.act.export import export_command
+from whalecurve.cli.commands.act.sample import sample_command
+from whalecurve.cli.commands.act.triggers import triggers_command
+from whalecurve.cli.commands.operate.convert import convert_command
+from whalecurve.cli.commands.operate.simulate import simulate_command
+from whalecurve.cli.commands.operate.warmup import warmup_command
+from whalecurve.cli.commands.start.check import check_command
+from whalecurve.cli.commands.start.demo import demo_command
+from whalecurve.cli.commands.start.init import init_command
+from whalecurve.cli.commands.start.report import report_command
+from whalecurve.cli.commands.start.score import score_command
+from whalecurve.cli.commands.understand.compare import compare_command
+from whalecurve.cli.commands.understand.concentration import concentration_command
+from whalecurve.cli.commands.understand.explain import explain_command
+from whalecurve.cli.commands.understand.measures import measures_command
+from whalecurve.cli.commands.understand.profile import profile_command
+from whalecurve.cli.commands.understand.validate import validate_command
 from whalecurve.cli.errors import BUG
 from whalecurve.cli.options.once_each import OnceEach
 
-START, UNDERSTAND, OPERATE = "Start here", "Understand", "Operate"
+START, UNDERSTAND, ACT, OPERATE = "Start here", "Understand", "Act", "Operate"
 
 app = typer.Typer(
     name="whalecurve",
@@ -64,9 +64,9 @@ app.command("validate", rich_help_panel=UNDERSTAND)(validate_command)
 app.command("explain", rich_help_panel=UNDERSTAND)(explain_command)
 app.command("profile", rich_help_panel=UNDERSTAND)(profile_command)
 app.command("compare", rich_help_panel=UNDERSTAND)(compare_command)
-app.command("sample", rich_help_panel=UNDERSTAND)(sample_command)
-app.command("export", rich_help_panel=UNDERSTAND)(export_command)
-app.command("triggers", rich_help_panel=OPERATE)(triggers_command)
+app.command("sample", rich_help_panel=ACT)(sample_command)
+app.command("export", rich_help_panel=ACT)(export_command)
+app.command("triggers", rich_help_panel=ACT)(triggers_command)
 app.command("convert", rich_help_panel=OPERATE)(convert_command)
 app.command("simulate", rich_help_panel=OPERATE)(simulate_command)
 app.command("warmup", rich_help_panel=OPERATE)(warmup_command)

@@ -172,7 +172,7 @@ def test_help_waits_for_no_library_that_computes():
     """Which is what makes it answer at once; how fast that is, `benchmarks/test_startup.py` measures."""
     done = subprocess.run([sys.executable, "-c", ALL_HELP, *COMMANDS], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
-    assert {"typer", "whalecurve.cli.commands.score"} <= loaded
+    assert {"typer", "whalecurve.cli.commands.start.score"} <= loaded
     assert not loaded & {"polars", "numba", "numpy", "scipy", "pyarrow", "whalecurve.engine", "whalecurve.kernels"}
 
 

@@ -115,7 +115,7 @@ def test_stages_are_logged_as_json_in_a_line_each(tmp_path):
 
 BUGGY = """
 from whalecurve.cli import main
-from whalecurve.cli.commands import check
+from whalecurve.cli.commands.start import check
 def buggy(*_, **__):
     raise RuntimeError("bug")
 from whalecurve import engine

@@ -158,7 +158,7 @@ def profile_command(
     with running.started("profile") as on_stage:
         from whalecurve import engine
         from whalecurve.cli.reports.phrases import json_text
-        from whalecurve.cli.reports.profile import profile_text
+        from whalecurve.cli.reports.understand.profile import profile_text
 
         settings = engine.Profiling(
             by=_dimensions(by), first_by=_dimensions(first_by), next_by=_dimensions(next_by),

@@ -1,4 +1,4 @@
-from whalecurve.cli.reports.proposal import proposal_text
+from whalecurve.cli.reports.start.proposal import proposal_text
 from whalecurve.engine.errors import Message, setting
 
 RECORD = {

@@ -71,8 +71,8 @@ def sample_command(
     """
     with running.started("sample") as on_stage:
         from whalecurve import engine
+        from whalecurve.cli.reports.act.sample import sample_text
         from whalecurve.cli.reports.phrases import json_text
-        from whalecurve.cli.reports.sample import sample_text
 
         settings = engine.Sampling(
             scheme=scheme,

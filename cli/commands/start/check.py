@@ -25,8 +25,8 @@ def check_command(
     """
     with running.started("check"):
         from whalecurve import engine
-        from whalecurve.cli.reports.check import check_text
         from whalecurve.cli.reports.phrases import json_text
+        from whalecurve.cli.reports.start.check import check_text
 
         record = engine.check_orders(orders.source, orders.columns, orders.window()).to_dict()
     running.show(json_text(record) if running.as_json else check_text(record))

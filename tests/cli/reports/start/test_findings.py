@@ -10,7 +10,7 @@ import typer
 from tests.support.commands import misuse, run
 from tests.support.logs import simple_log
 from tests.support.scored_shop import scored_shop
-from whalecurve.cli.reports.findings import asked, findings
+from whalecurve.cli.reports.start.findings import asked, findings
 
 
 @pytest.fixture(scope="module")

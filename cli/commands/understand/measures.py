@@ -48,7 +48,7 @@ def measures_command(
     """
     with running.started("measures") as on_stage:
         from whalecurve import engine
-        from whalecurve.cli.reports.measures import measured_json, measured_text
+        from whalecurve.cli.reports.understand.measures import measured_json, measured_text
 
         measured = engine.measure(
             orders.source, out=out, columns=orders.columns, window=orders.window(engine.Window(period=period)),

@@ -85,8 +85,8 @@ def triggers_command(
     """
     with running.started("triggers") as on_stage:
         from whalecurve import engine
+        from whalecurve.cli.reports.act.triggers import triggers_text
         from whalecurve.cli.reports.phrases import json_text
-        from whalecurve.cli.reports.triggers import triggers_text
 
         settings = {
             "on": on,

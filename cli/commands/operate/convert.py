@@ -55,7 +55,7 @@ def convert_command(
     """
     with running.started("convert") as on_stage:
         from whalecurve import engine
-        from whalecurve.cli.reports.convert import converted_text
+        from whalecurve.cli.reports.operate.convert import converted_text
         from whalecurve.cli.reports.phrases import json_text
 
         done = engine.convert(

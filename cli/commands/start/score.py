@@ -77,16 +77,16 @@ def score_command(
 
     Example: [bold]whalecurve score orders/ --out scores --amount "price * quantity"[/bold]
     """
-    from whalecurve.cli.reports.findings import asked as asked_for
-    from whalecurve.cli.reports.findings import findings
+    from whalecurve.cli.reports.start.findings import asked as asked_for
+    from whalecurve.cli.reports.start.findings import findings
 
     kinds = asked_for(fail_on, has_thresholds=thresholds is not None)
     found: dict[str, str] = {}
     with running.started("score") as on_stage:
         from whalecurve import engine
         from whalecurve.cli.reports.phrases import json_text
-        from whalecurve.cli.reports.score import plan_text, run_json, run_text
-        from whalecurve.cli.reports.screen import screen_text
+        from whalecurve.cli.reports.start.score import plan_text, run_json, run_text
+        from whalecurve.cli.reports.start.screen import screen_text
 
         asked: dict[str, Any] = model.settings | scoring.settings
         observed: dict[str, Any] = {"unit": unit, "period": period}

@@ -9,7 +9,7 @@ import pytest
 from tests.support.scored_shop import scored_shop
 from whalecurve import engine
 from whalecurve.cli.errors import in_options
-from whalecurve.cli.reports.score import run_json, run_text
+from whalecurve.cli.reports.start.score import run_json, run_text
 
 
 @pytest.fixture(scope="module")

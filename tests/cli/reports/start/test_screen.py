@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from tests.support.scored_shop import scored_shop
-from whalecurve.cli.reports.screen import MOST_ACTIONS, MOST_NOTES, screen_text
+from whalecurve.cli.reports.start.screen import MOST_ACTIONS, MOST_NOTES, screen_text
 
 
 @pytest.fixture(scope="module")

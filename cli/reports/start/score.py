@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from whalecurve.cli.reports import titles
-from whalecurve.cli.reports.measures import in_short
 from whalecurve.cli.reports.phrases import (
     json_text,
     lines_read,
@@ -15,6 +14,7 @@ from whalecurve.cli.reports.phrases import (
 )
 from whalecurve.cli.reports.text_tables import count, money, number, percent, size, table
 from whalecurve.cli.reports.types import plain_type
+from whalecurve.cli.reports.understand.measures import in_short
 
 if TYPE_CHECKING:
     from whalecurve.engine import Run

@@ -6,7 +6,7 @@ import numpy as np
 
 from tests.oracle.measures import Day
 from tests.support.day_logs import sums_of
-from whalecurve.cli.reports.measures import measures_text
+from whalecurve.cli.reports.understand.measures import measures_text
 from whalecurve.engine.measures.measures import MeasureSettings, measures_of
 
 START = date(2023, 1, 1)

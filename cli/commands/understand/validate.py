@@ -87,9 +87,9 @@ def validate_command(
     _refuse_strangers(context, labels=labels, holdout=holdout, cut=cut, scoring=scoring)
     with running.started("validate") as on_stage:
         from whalecurve import engine
-        from whalecurve.cli.reports.labels import labels_text
         from whalecurve.cli.reports.phrases import json_text
-        from whalecurve.cli.reports.validation import validation_text
+        from whalecurve.cli.reports.understand.labels import labels_text
+        from whalecurve.cli.reports.understand.validation import validation_text
 
         window = orders.window(engine.Window(unit=unit, period=period))
         if labels:

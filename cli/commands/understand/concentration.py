@@ -49,7 +49,7 @@ def concentration_command(
     """
     with running.started("concentration") as on_stage:
         from whalecurve import engine
-        from whalecurve.cli.reports.concentration import concentration_json, concentration_text
+        from whalecurve.cli.reports.understand.concentration import concentration_json, concentration_text
 
         study = engine.concentrate(
             orders.source, dimensions_in(by), columns=orders.columns, window=orders.window(), value=value, out=out,

@@ -117,7 +117,7 @@ def export_command(
     """
     with running.started("export") as on_stage:
         from whalecurve import engine
-        from whalecurve.cli.reports.export import export_text
+        from whalecurve.cli.reports.act.export import export_text
         from whalecurve.cli.reports.phrases import json_text
 
         settings = engine.Exporting(

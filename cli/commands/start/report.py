@@ -77,7 +77,7 @@ def report_command(
     with running.started("report") as on_stage:
         from whalecurve import engine
         from whalecurve.cli.reports.phrases import json_text
-        from whalecurve.cli.reports.report import report_text
+        from whalecurve.cli.reports.start.report import report_text
 
         made = engine.report(
             scores, out=out, compare=compare, allow=names_in(allow), beside=names_in(beside), figures=figures,

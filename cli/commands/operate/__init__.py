@@ -1,0 +1,1 @@
+"""Commands of the panel that its name has: what is done around the runs."""

@@ -1,0 +1,1 @@
+"""Commands of the panel that its name has: what a log or a result says."""

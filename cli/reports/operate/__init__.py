@@ -1,0 +1,1 @@
+"""Texts of the commands of the panel that its name has: what is done around the runs."""
