@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from tests.support.commands import COMMANDS, printed
-from whalecurve.cli.main import OPERATE, START, UNDERSTAND
+from whalecurve.cli.main import ACT, OPERATE, START, UNDERSTAND
 
-PANELS = (START, UNDERSTAND, OPERATE)
+PANELS = (START, UNDERSTAND, ACT, OPERATE)
 
 
 def test_commands_stand_in_panels_in_the_order_of_use():
