@@ -9,7 +9,7 @@ import pytest
 from benchmarks import data
 from whalecurve.engine.concentration.curves import concentration
 from whalecurve.engine.concentration.ranking import ranking_of
-from whalecurve.engine.segments.rfm import thresholds_of
+from whalecurve.engine.rfm import thresholds_of
 from whalecurve.kernels.concentration import gini_normalised
 from whalecurve.kernels.rfm import scores
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from whalecurve.engine.errors import Message, setting
-from whalecurve.engine.orders import normal_form
+from whalecurve.engine.mapping import normal_form
 from whalecurve.engine.settings import NORMALISATIONS
 
 REMARKABLE = 0.001

@@ -11,20 +11,28 @@ from urllib.parse import unquote
 
 import polars as pl
 
+from whalecurve.engine.databases import database_of, without_password
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.files.column_types import plain_values
-from whalecurve.engine.files.databases import database_of, without_password
 from whalecurve.engine.files.footers import OrderFile, read_footer, scan_url
 from whalecurve.engine.files.frames import THE_FRAME, Frame, frame_file, is_frame
-from whalecurve.engine.files.kinds import of_one_kind
 from whalecurve.engine.files.names import free_name
-from whalecurve.engine.files.odd_columns import readable_batches, rows_by_arrow
 from whalecurve.engine.files.patterns import Walk, entries_of, matching
 from whalecurve.engine.files.queries import Query, answer_file
-from whalecurve.engine.files.table_formats import HUDI, ICEBERG, format_of, refuse_tables
 from whalecurve.engine.files.tables import is_metadata, open_table, unpruned
-from whalecurve.engine.files.text_files import FAULT, n_records, typed_records
 from whalecurve.engine.files.text_types import with_types
+from whalecurve.engine.formats import (
+    FAULT,
+    HUDI,
+    ICEBERG,
+    format_of,
+    n_records,
+    of_one_kind,
+    readable_batches,
+    refuse_tables,
+    rows_by_arrow,
+    typed_records,
+)
 from whalecurve.engine.paths import irregular, is_url, refuse_impossible
 from whalecurve.engine.publication import is_result
 from whalecurve.engine.runtime import lazy_tables, refuse_lost_pool

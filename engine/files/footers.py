@@ -12,13 +12,27 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, reason
-from whalecurve.engine.files.arrow_files import arrow_schema, n_arrow_rows
-from whalecurve.engine.files.kinds import GZIP, LONGEST_MAGIC, ZIP, ZSTD, Kind, kind_named, kind_of
-from whalecurve.engine.files.odd_columns import is_odd, odd_columns, says_types, written_schema
-from whalecurve.engine.files.page_headers import has_checksum
-from whalecurve.engine.files.table_formats import refuse_tables_behind
-from whalecurve.engine.files.text_files import TextLayout, read_head
-from whalecurve.engine.files.urls import opening_options, refuse_unreachable
+from whalecurve.engine.formats import (
+    GZIP,
+    LONGEST_MAGIC,
+    ZIP,
+    ZSTD,
+    Kind,
+    TextLayout,
+    arrow_schema,
+    has_checksum,
+    is_odd,
+    kind_named,
+    kind_of,
+    n_arrow_rows,
+    odd_columns,
+    opening_options,
+    read_head,
+    refuse_tables_behind,
+    refuse_unreachable,
+    says_types,
+    written_schema,
+)
 from whalecurve.engine.paths import irregular, is_url, refuse_impossible
 
 UNREADABLE = (

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from whalecurve.engine.errors import InputError, reason
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile
-from whalecurve.engine.files.odd_columns import odd_columns, readable_table
+from whalecurve.engine.formats import odd_columns, readable_table
 from whalecurve.engine.runtime import lazy_tables
 
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.files.footers import OrderFile
-from whalecurve.engine.files.page_headers import pages
+from whalecurve.engine.formats import pages
 
 
 def verify_pages(files: list[OrderFile], columns: list[str]) -> None:

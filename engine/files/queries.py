@@ -12,12 +12,18 @@ from dataclasses import dataclass
 import polars as pl
 import pyarrow as pa
 
+from whalecurve.engine.databases import (
+    DecimalTexts,
+    Spool,
+    ask,
+    database_of,
+    spooled,
+    without_extensions,
+    without_password,
+)
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files.databases import ask, database_of, without_password
-from whalecurve.engine.files.decimal_texts import DecimalTexts, without_extensions
 from whalecurve.engine.files.footers import OrderFile
-from whalecurve.engine.files.odd_columns import odd_columns, readable_batches
-from whalecurve.engine.files.spool import Spool, spooled
+from whalecurve.engine.formats import odd_columns, readable_batches
 from whalecurve.engine.runtime import lazy_tables
 
 

@@ -13,9 +13,9 @@ from urllib.parse import unquote
 import polars as pl
 
 from whalecurve.engine.errors import InputError, reason
-from whalecurve.engine.files.extras import needed
+from whalecurve.engine.extras import needed
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile
-from whalecurve.engine.files.table_formats import DELTA, ICEBERG
+from whalecurve.engine.formats import DELTA, ICEBERG
 
 NUMBERED = re.compile(r"v?(\d+)(?:-.*)?(?:\.gz)?\.metadata\.json(?:\.gz)?")
 """Names of an Iceberg table's metadata files, `00012-....metadata.json` with a catalog, `v12.metadata.json` without."""

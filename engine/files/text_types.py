@@ -10,7 +10,7 @@ from whalecurve.engine.errors import InputError
 from whalecurve.engine.files.column_types import common_types
 from whalecurve.engine.files.footers import OrderFile
 from whalecurve.engine.files.names import column_names
-from whalecurve.engine.files.text_files import TextLayout, sampled
+from whalecurve.engine.formats import TextLayout, sampled
 
 
 def with_types(files: list[OrderFile]) -> list[OrderFile]:

@@ -7,8 +7,9 @@ import polars as pl
 
 from whalecurve.engine.measures.groups import with_shares
 from whalecurve.engine.measures.settings import ALL, MeasureSettings
-from whalecurve.engine.orders import Orders, as_text, dimension_column, failures_named, first_order_lines, shares_of
+from whalecurve.engine.orders import Orders, as_text, dimension_column, failures_named, first_order_lines
 from whalecurve.engine.settings import ObservedWindow
+from whalecurve.engine.shares import shares_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

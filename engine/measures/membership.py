@@ -7,10 +7,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from whalecurve.engine.coded_words import filled, positions
 from whalecurve.engine.measures.measures import Accumulator, MeasureSettings, MeasureSums, merge
 from whalecurve.engine.measures.sums import factors, n_combinations
 from whalecurve.engine.runtime import GrowingArray, frozen
-from whalecurve.engine.segments import LABELS, filled, positions
+from whalecurve.engine.segments import LABELS
 from whalecurve.engine.store import Days, Stretch
 from whalecurve.kernels.measures import FACT_WORDS, joined, note
 

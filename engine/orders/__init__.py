@@ -1,8 +1,6 @@
 """Order lines: files mapped to roles, checked line by line."""
 
-from whalecurve.engine.orders.blank_ids import is_blank
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_at, day_bounds, day_number, day_of, in_window
-from whalecurve.engine.orders.exact_expressions import as_meant
 from whalecurve.engine.orders.first_order import first_order_lines, first_orders
 from whalecurve.engine.orders.line_checks import CODE, REFUSALS, checked, checked_lines, observed_lines
 from whalecurve.engine.orders.log import (
@@ -14,33 +12,24 @@ from whalecurve.engine.orders.log import (
     rows_with,
     value_column,
 )
-from whalecurve.engine.orders.mapping import FAULT, each_once
 from whalecurve.engine.orders.nobody import named_nobody
-from whalecurve.engine.orders.normalised_ids import normal_form
 from whalecurve.engine.orders.opening import reordered, scan_orders
 from whalecurve.engine.orders.passes import CAP, Money, Reading, as_text, reading_of
 from whalecurve.engine.orders.periods import forecast_start, last_complete, period_ends, period_number, period_of
 from whalecurve.engine.orders.read_failures import FAILURES, failures_named
-from whalecurve.engine.orders.roles import Role
 from whalecurve.engine.orders.scored_log import scored_columns, scored_files
-from whalecurve.engine.orders.shares import EVERYBODY, Share, passes_for, shares_of
 
 __all__ = [
     "CAP",
     "CODE",
     "END_OF_CALENDAR",
-    "EVERYBODY",
     "FAILURES",
-    "FAULT",
     "FILE",
     "REFUSALS",
     "ROW",
     "Money",
     "Orders",
     "Reading",
-    "Role",
-    "Share",
-    "as_meant",
     "as_text",
     "checked",
     "checked_lines",
@@ -49,18 +38,14 @@ __all__ = [
     "day_number",
     "day_of",
     "dimension_column",
-    "each_once",
     "failures_named",
     "first_order_lines",
     "first_orders",
     "forecast_start",
     "in_window",
-    "is_blank",
     "last_complete",
     "named_nobody",
-    "normal_form",
     "observed_lines",
-    "passes_for",
     "period_ends",
     "period_number",
     "period_of",
@@ -71,6 +56,5 @@ __all__ = [
     "scan_orders",
     "scored_columns",
     "scored_files",
-    "shares_of",
     "value_column",
 ]

@@ -4,16 +4,14 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from whalecurve.engine.mapping import FAULT, IS_NEGATIVE, IS_REPEATED, IS_UNCLEAR, is_marked, is_return
 from whalecurve.engine.money import LIMIT, to_fixed
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_bounds, day_of, in_window
 from whalecurve.engine.orders.log import FILE, ROW, Orders, dimension_column, mapped_rows, scan_rows
-from whalecurve.engine.orders.mapping import FAULT
 from whalecurve.engine.orders.nobody import is_named_nobody, without_id
-from whalecurve.engine.orders.order_totals import IS_REPEATED, IS_UNCLEAR
 from whalecurve.engine.orders.refunds import is_all_given_back, leaves_too_much, refunded
-from whalecurve.engine.orders.return_lines import IS_NEGATIVE, is_marked, is_return
-from whalecurve.engine.orders.shares import EVERYBODY, Share
 from whalecurve.engine.settings import ObservedWindow, Window
+from whalecurve.engine.shares import EVERYBODY, Share
 
 REFUSALS = (
     "",  # usable

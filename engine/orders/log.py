@@ -15,8 +15,7 @@ from whalecurve.engine.files import (
     scan_unpruned,
     scan_url,
 )
-from whalecurve.engine.orders.mapping import FAULT, Mapping
-from whalecurve.engine.orders.order_totals import AT
+from whalecurve.engine.mapping import AT, FAULT, Mapping
 from whalecurve.engine.paths import is_url
 
 ROW, FILE = "__row", "__file"

@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from whalecurve.engine.orders.blank_ids import is_missing
+from whalecurve.engine.mapping import is_missing
 from whalecurve.engine.orders.log import Orders
 
 WHOLE = re.compile(r"[+-]?[0-9]+")

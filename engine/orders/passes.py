@@ -9,9 +9,9 @@ from whalecurve.engine.errors import InputError
 from whalecurve.engine.orders.line_checks import observed_lines
 from whalecurve.engine.orders.log import Orders, dimension_column
 from whalecurve.engine.orders.read_failures import failures_named
-from whalecurve.engine.orders.shares import EVERYBODY, Share, passes_for, shares_of
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.settings import ObservedWindow
+from whalecurve.engine.shares import EVERYBODY, Share, passes_for, shares_of
 from whalecurve.engine.statistics import RESOLUTION
 
 CAP = 10

@@ -9,12 +9,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.forecasts import Scores
+from whalecurve.engine.rfm import AnyThresholds, with_rfm, with_rfm_segment
 from whalecurve.engine.runtime import batches
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.population import Population
 from whalecurve.engine.segments import (
     VALUE_AXES,
-    AnyThresholds,
     Basis,
     TierCutoffs,
     earning,
@@ -24,8 +24,6 @@ from whalecurve.engine.segments import (
     with_actions,
     with_matrix,
     with_next_purchase,
-    with_rfm,
-    with_rfm_segment,
     with_tiers,
 )
 from whalecurve.engine.store import Totals

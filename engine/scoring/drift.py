@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from whalecurve.engine.rfm import AnyThresholds
 from whalecurve.engine.scoring.population import Population
-from whalecurve.engine.segments import AnyThresholds
 from whalecurve.engine.titles import MOVED, MOVED_MUCH, STABLE
 
 Record = dict[str, Any]

@@ -8,9 +8,9 @@ from whalecurve.engine.files import Paths
 from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.models.covariates import Covariates, read_covariates
 from whalecurve.engine.orders import Orders, scan_orders, value_column
+from whalecurve.engine.rfm import RULE, Thresholds, read_cuts
 from whalecurve.engine.schemes import Scheme, load_scheme
 from whalecurve.engine.scoring.old_run import OldRun
-from whalecurve.engine.segments import RULE, Thresholds, read_cuts
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Given, Scoring, Window, taken
 
 

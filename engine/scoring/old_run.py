@@ -10,11 +10,11 @@ from whalecurve.engine.models import Fit, FitData, calibrate, check_params, purc
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication import MANIFEST, MODEL, digest_of, is_result, read_record
+from whalecurve.engine.rfm import AnyThresholds, Thresholds, thresholds_from_dict
 from whalecurve.engine.schemes import Scheme
-from whalecurve.engine.scoring.churn_risk import Risk
-from whalecurve.engine.scoring.next_purchase import NextPurchase
 from whalecurve.engine.segments import KEYS as TIER_KEYS
-from whalecurve.engine.segments import AnyThresholds, Thresholds, parts_of, thresholds_from_dict, value_cutoff_of
+from whalecurve.engine.segments import parts_of, value_cutoff_of
+from whalecurve.engine.selection import NextPurchase, Risk
 from whalecurve.engine.settings import Scoring, Window
 
 FREE = ("intervals", "segments")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.models import COLUMNS as FIT_COLUMNS
 from whalecurve.engine.models import FitData, FitDataBuilder
-from whalecurve.engine.segments import AnyThresholds, NestedThresholds, nested_thresholds, thresholds_of
+from whalecurve.engine.rfm import AnyThresholds, NestedThresholds, nested_thresholds, thresholds_of
 from whalecurve.engine.settings import Method, Window
 from whalecurve.engine.statistics import Survival, kaplan_meier
 from whalecurve.kernels.arrays import Vector

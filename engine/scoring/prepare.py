@@ -13,18 +13,28 @@ from whalecurve.engine.forecasts import Models, Scores, fit_models
 from whalecurve.engine.models import HISTORY, FitData
 from whalecurve.engine.orders import day_number
 from whalecurve.engine.runtime import Budget, batches
-from whalecurve.engine.scoring.churn_risk import FOLLOWED, Risk, risk_horizon, tested
 from whalecurve.engine.scoring.cuts import Cuts, cuts_of, decided
 from whalecurve.engine.scoring.drift import Record, population_record
-from whalecurve.engine.scoring.held_out_quarter import LastQuarter, last_quarter
-from whalecurve.engine.scoring.holdout import Holdout, held_out
 from whalecurve.engine.scoring.job import Job
-from whalecurve.engine.scoring.next_purchase import NextPurchase, chosen_basis
 from whalecurve.engine.scoring.population import COLUMNS as POPULATION
 from whalecurve.engine.scoring.population import Population, population_of
-from whalecurve.engine.scoring.reliability import Reliability
-from whalecurve.engine.scoring.selection import Selection, choose_model
-from whalecurve.engine.scoring.spend_selection import SpendSelection, choose_spend
+from whalecurve.engine.selection import (
+    FOLLOWED,
+    Holdout,
+    LastQuarter,
+    NextPurchase,
+    Reliability,
+    Risk,
+    Selection,
+    SpendSelection,
+    choose_model,
+    choose_spend,
+    chosen_basis,
+    held_out,
+    last_quarter,
+    risk_horizon,
+    tested,
+)
 from whalecurve.engine.stages import Stages
 from whalecurve.engine.statistics import Survival
 from whalecurve.engine.store import Totals, read_totals, summary_of

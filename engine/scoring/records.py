@@ -14,12 +14,12 @@ from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders import forecast_start
 from whalecurve.engine.publication import FORMAT, manifest_of
 from whalecurve.engine.schemes import Scheme
-from whalecurve.engine.scoring.churn_risk import Risk
 from whalecurve.engine.scoring.drift import with_segments
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.prepare import Prepared
 from whalecurve.engine.scoring.tally import CustomerTally
 from whalecurve.engine.segments import LEAST_DAYS, actions_of, tier_record, value_record
+from whalecurve.engine.selection import Risk
 from whalecurve.engine.settings import ObservedWindow
 from whalecurve.engine.store import returns_rule
 

@@ -8,9 +8,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.audit import CustomerLines
+from whalecurve.engine.coded_words import filled, in_words, positions, schema_in_words
 from whalecurve.engine.measures import Membership
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.segments import SOON_DAYS, filled, in_words, positions, schema_in_words, segment_sums
+from whalecurve.engine.segments import SOON_DAYS, segment_sums
 from whalecurve.engine.store import HELPERS
 
 COUNTS = ("customers", "with_purchase", "repeat")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from whalecurve.engine.coded_words import labelled, picked
 from whalecurve.engine.schemes import Scheme
-from whalecurve.engine.segments.coded_words import labelled, picked
 
 COLUMNS = {
     "segment": "rfm_segment",

@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from whalecurve.engine.coded_words import labelled
 from whalecurve.engine.schemes import ClvTiers
 from whalecurve.engine.segments.best_shares import cutoffs, place
-from whalecurve.engine.segments.coded_words import labelled
 
 ClvCutoffs = tuple[float, ...]
 """Least clv of the high and of the middle tier."""

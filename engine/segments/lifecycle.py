@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from whalecurve.engine.coded_words import labelled
 from whalecurve.engine.schemes import Lifecycle
-from whalecurve.engine.segments.coded_words import labelled
 from whalecurve.engine.segments.rhythm import is_past
 
 LEAST_DAYS = 180

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from whalecurve.engine.coded_words import labelled
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.schemes import Loyalty
 from whalecurve.engine.segments.best_shares import cutoffs, place
-from whalecurve.engine.segments.coded_words import labelled
 
 MOST_UNITS = 2**63 - 1
 

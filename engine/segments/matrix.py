@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from whalecurve.engine.coded_words import labelled, picked
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.schemes import Scheme, decimal
 from whalecurve.engine.segments.best_shares import cutoffs
-from whalecurve.engine.segments.coded_words import labelled, picked
 from whalecurve.engine.segments.columns import VALUE_AXES
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from whalecurve.engine.coded_words import filled, positions
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.runtime import frozen
-from whalecurve.engine.segments.coded_words import filled, positions
 from whalecurve.engine.segments.columns import AMOUNTS, LABELS, SUMMED
 from whalecurve.kernels.group_sums import LOW, MOST_ROWS, MOST_STEPS, add_up
 

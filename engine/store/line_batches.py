@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from whalecurve.engine.mapping import FAULT, is_blank
 from whalecurve.engine.money import LIMIT, UNITS
-from whalecurve.engine.orders import END_OF_CALENDAR, FAULT, Orders, checked, day_of, is_blank, named_nobody
+from whalecurve.engine.orders import END_OF_CALENDAR, Orders, checked, day_of, named_nobody
 from whalecurve.engine.runtime import little_ahead
 from whalecurve.engine.settings import Window
 from whalecurve.engine.stages import OnLines

@@ -16,20 +16,18 @@ from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.files import Paths
 from whalecurve.engine.orders import (
     Orders,
-    Share,
     as_text,
     dimension_column,
     failures_named,
     observed_lines,
-    passes_for,
     scan_orders,
     scored_columns,
     scored_files,
-    shares_of,
 )
 from whalecurve.engine.publication import Result, window_of
 from whalecurve.engine.segments import OVERDUE_BEYOND, Rhythm
 from whalecurve.engine.settings import ObservedWindow, Window
+from whalecurve.engine.shares import Share, passes_for, shares_of
 from whalecurve.engine.statistics import kaplan_meier
 
 LEAST_BUYERS = 30

@@ -10,7 +10,7 @@ import polars as pl
 
 from whalecurve.engine.forecasts import Models
 from whalecurve.engine.notebook import Displayed
-from whalecurve.engine.scoring import SpendSelection
+from whalecurve.engine.selection import SpendSelection
 from whalecurve.engine.validation.accuracy import PURCHASE_LOSSES, Accuracy, ProbabilityAccuracy
 from whalecurve.engine.validation.margins import Margins
 

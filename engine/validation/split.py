@@ -18,11 +18,12 @@ from whalecurve.engine.orders import (
     period_ends,
     period_number,
     period_of,
-    shares_of,
 )
 from whalecurve.engine.runtime import Budget
-from whalecurve.engine.scoring import Job, risk_horizon
+from whalecurve.engine.scoring import Job
+from whalecurve.engine.selection import risk_horizon
 from whalecurve.engine.settings import ObservedWindow, Period
+from whalecurve.engine.shares import shares_of
 from whalecurve.engine.statistics import kaplan_meier
 from whalecurve.engine.store import collect_summary, customer_days, read_totals, summary_of
 from whalecurve.kernels.arrays import Vector

@@ -11,7 +11,8 @@ from whalecurve.engine.files import Paths
 from whalecurve.engine.forecasts import Models
 from whalecurve.engine.models import MODELS, fit_data_of, purchase_model
 from whalecurve.engine.runtime import Budget
-from whalecurve.engine.scoring import Job, SpendSelection, choose_spend, last_quarter
+from whalecurve.engine.scoring import Job
+from whalecurve.engine.selection import SpendSelection, choose_spend, last_quarter
 from whalecurve.engine.settings import Columns, Given, ObservedWindow, Scoring, Window, check_number, taken
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.validation.accuracy import accuracy_of, percentage_error, probability_accuracy_of

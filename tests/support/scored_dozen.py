@@ -3,10 +3,10 @@
 import numpy as np
 import polars as pl
 
+from whalecurve.engine.rfm.scores import with_rfm_segment
 from whalecurve.engine.schemes.scheme import load_scheme
 from whalecurve.engine.segments.best_shares import numbers_of
 from whalecurve.engine.segments.matrix import value_cutoff, with_matrix
-from whalecurve.engine.segments.rfm import with_rfm_segment
 
 STANDARD, SOULMATES = load_scheme("standard"), load_scheme("soulmates")
 

@@ -4,19 +4,21 @@ from collections.abc import Callable
 
 from whalecurve.engine.reporting import Facts, Section
 from whalecurve.engine.reporting.sections.actions import actions_section
+from whalecurve.engine.reporting.sections.beside import (
+    explanation_section,
+    ideal_section,
+    moves_section,
+    validation_section,
+)
 from whalecurve.engine.reporting.sections.clv import clv_section
 from whalecurve.engine.reporting.sections.concentration import concentration_section
 from whalecurve.engine.reporting.sections.customers import customers_section
-from whalecurve.engine.reporting.sections.explanation import explanation_section
-from whalecurve.engine.reporting.sections.ideal import ideal_section
 from whalecurve.engine.reporting.sections.method import method_section
-from whalecurve.engine.reporting.sections.moves import moves_section
 from whalecurve.engine.reporting.sections.reliability import reliability_section
 from whalecurve.engine.reporting.sections.returning import returning_section
 from whalecurve.engine.reporting.sections.rfm import rfm_section
 from whalecurve.engine.reporting.sections.risk import risk_section
 from whalecurve.engine.reporting.sections.segments import segments_section
-from whalecurve.engine.reporting.sections.validation import validation_section
 from whalecurve.engine.reporting.sections.whale_curve import whale_curve_section
 from whalecurve.engine.reporting.sections.worth import worth_section
 

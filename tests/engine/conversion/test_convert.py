@@ -89,7 +89,7 @@ def test_files_of_several_kinds_become_one_log():
 
 
 def test_a_line_that_cannot_be_read_is_an_error_unless_it_is_to_be_left_out(monkeypatch):
-    monkeypatch.setattr("whalecurve.engine.files.text_files.SAMPLE_ROWS", 2)
+    monkeypatch.setattr("whalecurve.engine.formats.text_files.SAMPLE_ROWS", 2)
     text("log.csv", TEXT + "9;2024-02-02 09:00;twelve;3;Rom\n10;2024-02-02 09:00;12;4\n11;2024-02-02 09:00;12;4;Bari\n")
     assert refusal("log.csv", "orders") == (
         'log.csv: row 2 cannot be read (amount "twelve"); fix it, or leave out what cannot be read with '

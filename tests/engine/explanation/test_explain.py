@@ -379,7 +379,7 @@ def test_a_value_whose_lines_come_back_is_not_shrunk_as_noise(scratch):
 def test_passes_over_the_customers_change_no_digit(scratch, monkeypatch):
     lines = random_log(5)
     _, profile, anomalies = tables_of(lines, scratch)
-    monkeypatch.setattr("whalecurve.engine.orders.shares.LINES_PER_PASS", 100)
+    monkeypatch.setattr("whalecurve.engine.shares.LINES_PER_PASS", 100)
     _, in_passes, also_in_passes = tables_of(lines, scratch)
     assert_frame_equal(profile, in_passes, check_exact=True)
     assert_frame_equal(anomalies, also_in_passes, check_exact=True)

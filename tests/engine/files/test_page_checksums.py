@@ -9,7 +9,7 @@ import pytest
 from tests.support.logs import log, write
 from whalecurve import engine
 from whalecurve.engine.files.files import find_files
-from whalecurve.engine.files.page_headers import pages
+from whalecurve.engine.formats.page_headers import pages
 
 MARK = 500.125
 LINES = log(amount=[1.0, 2.0, MARK, 4.0, 5.0, 6.0], unused=pl.lit(MARK + 1.0), order_id=pl.lit("x"))

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from tests.support.scored_dozen import DOZEN, STANDARD, decided
+from whalecurve.engine.coded_words import labelled
 from whalecurve.engine.segments.actions import actions_of, with_actions
-from whalecurve.engine.segments.coded_words import labelled
 
 # Who bought once is new here; z never bought. The tiers are of no step of the usual precedence.
 NEW = "dejk"

@@ -1,0 +1,310 @@
+"""Which column, or SQL expression over columns, plays which role; checked against the files before anything runs."""
+
+from collections import Counter
+from collections.abc import Mapping as MappingOf
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, reason, setting
+from whalecurve.engine.exports import MONEY_ROLES, with_preset
+from whalecurve.engine.files import OrderFile, column_names, common_types, free_name, named, typed_for
+from whalecurve.engine.mapping.exact_expressions import as_meant, in_64_bits
+from whalecurve.engine.mapping.fill_down import check_fill_down, filled_down
+from whalecurve.engine.mapping.missing_columns import all_missing
+from whalecurve.engine.mapping.normalised_ids import normalised, normalised_text
+from whalecurve.engine.mapping.order_totals import KeptLines, check_has_order
+from whalecurve.engine.mapping.roles import Role, check_types
+from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns, check_list
+from whalecurve.engine.sql_text import sql_expression
+
+Dimensions = Sequence[str] | MappingOf[str, str]
+"""Texts of dimensions; or each with the role that messages are to name, as `first_by`."""
+
+FAULT = "__unreadable"
+CONDITIONS = ("where", "keep")
+"""Settings that say which lines are taken."""
+DIMENSION = "by"  # what messages call the role, after the setting that fills it, unless another is named
+PROBE_ROWS = 3  # more than one, so that an expression that yields one value for all rows shows itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """The roles that are filled, the dimensions by their text, and the file columns they read with the type of each.
+
+    asked_as : the role that messages name, of each dimension
+    available : all columns of the files
+    missing : what a column is in the lines of a file that lacks it: "error" (refused) or "null"
+    nobody : customer ids that stand for nobody, as text
+    where : both conditions, where there are any; where_text, keep_text : each as it is written
+    normalise_ids : what is done to customer ids of text
+    order_total : whether the amount is that of the order, on each of its lines
+    fill_down : columns whose empty cells are filled from other lines of the order
+    kept : which lines keep the amount of their order; None where amounts are those of lines
+    fault : the column of rows that says what of a row cannot be read; None where no file is text
+    """
+
+    roles: dict[str, Role]
+    dimensions: dict[str, Role]
+    asked_as: dict[str, str]
+    where: pl.Expr | None
+    where_text: str | None
+    keep_text: str | None
+    inputs: dict[str, pl.DataType]
+    available: frozenset[str]
+    missing: str
+    nobody: tuple[str, ...] = ()
+    normalise_ids: tuple[str, ...] = ()
+    order_total: bool = False
+    fill_down: tuple[str, ...] = ()
+    kept: KeptLines | None = None
+    fault: str | None = None
+
+    def free_name(self, name: str) -> str:
+        """The name, lengthened until no column of the files has it."""
+        return free_name(name, self.available)
+
+    @property
+    def further(self) -> dict[str, Any]:
+        """Settings that few logs need, of those that are used, as a record says them."""
+        lists = {"fill_down": self.fill_down, "normalise_ids": self.normalise_ids}
+        keep: dict[str, Any] = {"keep": self.keep_text} if self.keep_text else {}
+        keep |= {"order_total": True} if self.order_total else {}
+        return keep | {name: list(given) for name, given in lists.items() if given}
+
+    def columns_of(self, role: str) -> list[str]:
+        """The columns that a role is worked out from; none where it is not filled."""
+        return self.roles[role].expr.meta.root_names() if role in self.roles else []
+
+    def filled(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows of one file, with the columns filled that only one line of an order has."""
+        columns = {name: self.inputs[name] for name in self.fill_down if name in self.inputs}
+        return filled_down(rows, columns, self.roles["order"].expr) if columns else rows
+
+    def selected(self, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Those of the rows that `where` selects, and those of which it cannot be told as a cell cannot be read."""
+        if self.where is None or self.fault is None:
+            return rows if self.where is None else rows.filter(self.where)
+        return rows.filter(pl.coalesce(self.where, pl.col(self.fault).is_not_null()))
+
+
+def resolve(
+    columns: Columns, files: list[OrderFile], dimensions: Dimensions = (), timezone: str | None = None
+) -> Mapping:
+    """Match roles and dimensions with the columns of the files.
+
+    Raises
+    ------
+    InputError
+        A column that no file, or not every file, has; a type that cannot serve; an invalid SQL expression; a
+        dimension that is given twice; several time zones, or an unknown one, without `timezone`.
+    """
+    columns = with_preset(columns, files)
+    available = column_names(files)
+    where_files = named(files)
+    written = _written(columns, available)
+    asked = dimensions if isinstance(dimensions, MappingOf) else dict.fromkeys(each_once(dimensions), DIMENSION)
+    conditions = [(name, text) for name in CONDITIONS if (text := getattr(columns, name))]
+    parsed = _all_parsed([*written.items(), *conditions, *((role, text) for text, role in asked.items())], files)
+    exprs = dict(zip(written, parsed, strict=False))
+    told = parsed[len(written) : len(written) + len(conditions)]
+    by = dict(zip(asked, parsed[len(written) + len(conditions) :], strict=True))
+    readers = [*exprs.items(), *((name, expr) for (name, _), expr in zip(conditions, told, strict=True))]
+    readers += [(asked[text], expr) for text, expr in by.items()]
+    _refuse_gaps(readers, files, columns.missing)
+    _refuse_unreadable(readers, files)
+    files = _suited(files, {**exprs, **by}, readers)
+    inputs = common_types(_roots([expr for _, expr in readers]), files, timezone)
+    if columns.order_total:
+        check_has_order(has_order="order" in written)
+    check_fill_down(columns.fill_down, files, has_order="order" in written)
+    roles = {role: _role(role, written[role], expr, inputs, where_files) for role, expr in exprs.items()}
+    check_types(roles, files)
+    if columns.normalise_ids:
+        roles["customer"] = normalised(roles["customer"], columns.normalise_ids, where_files)
+    met = [_condition(*condition, expr, inputs, where_files) for condition, expr in zip(conditions, told, strict=True)]
+    return Mapping(
+        roles=roles,
+        dimensions={text: _dimension(asked[text], text, expr, inputs, where_files) for text, expr in by.items()},
+        asked_as=dict(asked),
+        where=pl.all_horizontal(met) if len(met) > 1 else next(iter(met), None),
+        where_text=columns.where or None,
+        keep_text=columns.keep or None,
+        inputs=inputs,
+        available=frozenset(available),
+        missing=columns.missing,
+        nobody=tuple(sorted({normalised_text(str(one), columns.normalise_ids) for one in columns.nobody})),
+        normalise_ids=columns.normalise_ids,
+        order_total=columns.order_total,
+        fill_down=columns.fill_down,
+        fault=free_name(FAULT, available) if any(file.layout is not None for file in files) else None,
+    )
+
+
+def _suited(files: list[OrderFile], exprs: dict[str, pl.Expr], readers: list[tuple[str, pl.Expr]]) -> list[OrderFile]:
+    """The files with text read as the roles and dimensions want it: ids and dimensions as text, money as numbers.
+
+    A dimension that is read for anything else too keeps the type that its cells look like.
+    """
+    uses = Counter(name for _, expr in readers for name in dict.fromkeys(expr.meta.root_names()))
+    alone = {key: expr.meta.root_names()[0] for key, expr in exprs.items() if expr.meta.is_column()}
+    ids = {name for key, name in alone.items() if key in ("customer", "order")}
+    dimensions = {name for key, name in alone.items() if key not in ROLES and uses[name] == 1}
+    money = {name for key, name in alone.items() if key in MONEY_ROLES}
+    parts = {name for role, expr in readers if role in MONEY_ROLES for name in expr.meta.root_names()}
+    times = {name for key, name in alone.items() if key == "time"}
+    return typed_for(files, ids=ids | dimensions, numbers=money, parts=parts, times=times)
+
+
+def _written(columns: Columns, available: list[str]) -> dict[str, str]:
+    """The mapping text of every filled role: as given, else the usual name (an optional one where files have it)."""
+    written = {}
+    for role in ROLES:
+        given: str | None = getattr(columns, role)
+        usual = DEFAULT_NAMES.get(role)
+        if given:
+            written[role] = given
+        elif given is None and usual is not None and (usual in available or role in REQUIRED_ROLES):
+            written[role] = usual
+    if columns.margin is None and columns.cost:
+        written.pop("margin", None)
+    if "margin" in written and not columns.cost:
+        written.pop("cost", None)
+    return written
+
+
+def _all_parsed(asked: list[tuple[str, str]], files: list[OrderFile]) -> list[pl.Expr]:
+    """The expression of each role's text; one error for all that name a column which is not there."""
+    available = column_names(files)
+    parsed: list[pl.Expr] = []
+    missing: list[ColumnMissingError] = []
+    for role, text in asked:
+        try:
+            parsed.append(_parsed(role, text, available, named(files)))
+        except ColumnMissingError as error:
+            missing.append(error)
+    if missing:
+        present = {role: text for role, text in asked if text in available}
+        raise all_missing(missing, files, {name for expr in parsed for name in _roots([expr])}, present)
+    return parsed
+
+
+def _parsed(role: str, text: str, available: list[str], where: str) -> pl.Expr:
+    expr = pl.col(text) if text in available else _expression(role, text, available, where)
+    if expr.meta.has_multiple_outputs():
+        raise InputError(
+            f'{where}: {setting(role)} "{text}" is no one column: "*", and names in ^ and $, are patterns of names; '
+            f"name the column, or rename it"
+        )
+    for name in _roots([expr]):
+        if name not in available:
+            raise ColumnMissingError(role=role, mapping=text, wanted=name, available=available, where=where)
+    return expr
+
+
+def _expression(role: str, text: str, available: list[str], where: str) -> pl.Expr:
+    try:
+        return sql_expression(text)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        if text.replace(" ", "_").isidentifier():
+            raise ColumnMissingError(role=role, mapping=text, wanted=text, available=available, where=where) from error
+        raise InputError(
+            f'{where}: {setting(role)} "{text}" is neither a column nor a valid SQL expression ({reason(error)}); '
+            f"there are {listed(available)}"
+        ) from error
+
+
+def _roots(exprs: list[pl.Expr]) -> list[str]:
+    return list(dict.fromkeys(name for expr in exprs for name in expr.meta.root_names()))
+
+
+def _refuse_gaps(readers: list[tuple[str, pl.Expr]], files: list[OrderFile], missing: str) -> None:
+    """A file with rows may lack the order id, which has a meaning when it is null; more if `missing` is "null"."""
+    reads = [(role, expr.meta.root_names()) for role, expr in readers if role != "order"]
+    for file in files:
+        for role, names in reads:
+            gaps = [name for name in names if name not in file.schema]
+            may_lack = role not in (*REQUIRED_ROLES, *CONDITIONS)
+            if gaps and file.n_rows != 0 and not (may_lack and missing == "null"):
+                having = sum(gaps[0] in other.schema for other in files)
+                offer = f"take it for null there with {setting('missing', 'null')}, " if may_lack else ""
+                raise InputError(
+                    f'{file.path}: no column "{gaps[0]}" for {setting(role)}, which {having} of {len(files)} '
+                    f"files have; add it there, {offer}or {_without(role)}"
+                )
+
+
+def _refuse_unreadable(readers: list[tuple[str, pl.Expr]], files: list[OrderFile]) -> None:
+    for file in files:
+        for role, expr in readers:
+            for name in expr.meta.root_names():
+                if name in file.unreadable:
+                    raise InputError(
+                        f'{file.path}: column "{name}" for {setting(role)} is {file.unreadable[name]}, which cannot be '
+                        f"read; write it as another type, or {_without(role)}"
+                    )
+
+
+def _without(role: str) -> str:
+    if role in REQUIRED_ROLES:
+        return f"map another with {setting(role, 'NAME')}"
+    return f"do without, by {setting(role, '')}" if role in ROLES else f"leave {setting(role)} out"
+
+
+def each_once(dimensions: Sequence[str], role: str = DIMENSION) -> Sequence[str]:
+    """The dimensions of one setting, refused if one of them is given twice, or one text in place of a list."""
+    check_list(role, dimensions)
+    twice = next((text for text, n in Counter(dimensions).items() if n > 1), None)
+    if twice is not None:
+        raise InputError(f'{setting(role)} names "{twice}" twice; name each dimension once')
+    return dimensions
+
+
+def _role(role: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> Role:
+    """What an expression over columns of these types makes of a role or dimension, and its type.
+
+    Money keeps the 128 bits that it was computed in; every other whole number comes back in 64.
+    """
+    written, probe = f'{where}: {setting(role)} "{text}"', pl.DataFrame(schema=types).clear(PROBE_ROWS)
+    meant = as_meant(expr, types, written=written)
+    if role not in MONEY_ROLES:
+        meant = in_64_bits(meant, expr, types)
+    return Role(mapping=text, expr=meant, dtype=_probed(role, written, meant, probe))
+
+
+def _dimension(role: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> Role:
+    filled = _role(role, text, expr, types, where)
+    if filled.dtype.is_nested() or filled.dtype == pl.Object():
+        raise ColumnTypeError(
+            role=role,
+            mapping=text,
+            found=str(filled.dtype),
+            expected="one plain value a row",
+            advice=f"write an expression of its parts, or name another column with {setting(role, 'NAME')}",
+            where=where,
+        )
+    return filled
+
+
+def _probed(role: str, written: str, expr: pl.Expr, probe: pl.DataFrame) -> pl.DataType:
+    """The type an expression yields, found by running it on rows of nulls."""
+    try:
+        result = probe.select(expr.alias(role))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise InputError(f"{written} does not work on these columns ({reason(error)}); check the types") from error
+    is_constant = not expr.meta.root_names() and result.equals(probe.head(1).select(expr.alias(role)))
+    if result.width != 1 or (result.height != PROBE_ROWS and not (is_constant and role in MONEY_ROLES)):
+        raise InputError(f"{written} gives one value for all rows; write an expression of the row's own columns")
+    return result.dtypes[0]
+
+
+def _condition(name: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> pl.Expr:
+    filled = _role(name, text, expr, types, where)
+    if not isinstance(filled.dtype, pl.Boolean):
+        raise InputError(
+            f'{where}: {setting(name)} "{text}" gives {filled.dtype}, not true or false; '
+            f"write a condition, as {setting(name, 'amount > 0')}"
+        )
+    return filled.expr
