@@ -9,7 +9,8 @@ import pytest
 
 from whalecurve import engine
 from whalecurve.engine.errors import ColumnMissingError, InputError
-from whalecurve.engine.files import open_customer_file, text_files
+from whalecurve.engine.files import open_customer_file
+from whalecurve.engine.formats import text_files
 
 
 def written(folder, *tables):

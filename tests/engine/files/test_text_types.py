@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 
 from tests.support.logs import log, write
-from whalecurve.engine.files import find_files, text_files, typed_for
+from whalecurve.engine.files import find_files, typed_for
+from whalecurve.engine.formats import text_files
 
 
 def text(path, content):

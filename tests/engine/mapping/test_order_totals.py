@@ -5,8 +5,9 @@ import pytest
 
 from tests.support.logs import log, write, write_all
 from whalecurve import engine
+from whalecurve.engine import shares
 from whalecurve.engine.audit import refused_rows
-from whalecurve.engine.orders import checked_lines, shares
+from whalecurve.engine.orders import checked_lines
 
 ORDERS = pl.DataFrame(
     {

@@ -7,7 +7,7 @@ import pytest
 
 from whalecurve import engine
 from whalecurve.engine.audit import refused_rows
-from whalecurve.engine.files import text_files, text_records
+from whalecurve.engine.formats import text_files, text_records
 from whalecurve.engine.orders import day_at, day_number, observed_lines
 from whalecurve.engine.shares import shares_of
 
