@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from whalecurve.engine.audiences.members import CUSTOMER
+from whalecurve.engine.publication import CUSTOMER
 from whalecurve.engine.targets import Target
 
 NO_CONTACT, NO_CONSENT, UNUSABLE, DUPLICATE, UNCHANGED = (

@@ -9,7 +9,7 @@ import polars as pl
 from whalecurve.engine.audiences.choice import Chosen, everybody, gone, one_a_contact
 from whalecurve.engine.audiences.contact_source import ContactSource, contact_source
 from whalecurve.engine.audiences.listed import listed_customers
-from whalecurve.engine.audiences.members import CUSTOMER, Audience, audiences, members
+from whalecurve.engine.audiences.members import Audience, audiences, members
 from whalecurve.engine.audiences.output import Writing, write_records
 from whalecurve.engine.audiences.results import Exported, ListCounts
 from whalecurve.engine.audiences.settings import Exporting
@@ -19,6 +19,7 @@ from whalecurve.engine.errors import InputError, Message, listed, setting
 from whalecurve.engine.files import Paths
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.publication import (
+    CUSTOMER,
     Result,
     check_place,
     check_target,

@@ -8,11 +8,10 @@ import polars as pl
 from whalecurve.engine.audiences.settings import Exporting
 from whalecurve.engine.errors import ColumnMissingError, InputError, listed, reason, setting
 from whalecurve.engine.mapping import as_meant
-from whalecurve.engine.publication import Result
+from whalecurve.engine.publication import CUSTOMER, Result
 from whalecurve.engine.segments import LABELS, segments_asked, slug
 from whalecurve.engine.sql_text import sql_expression
 
-CUSTOMER = "customer_id"
 EVERYBODY = "customers"
 
 

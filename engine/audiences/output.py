@@ -8,12 +8,13 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.audiences.choice import UNCHANGED, Chosen
-from whalecurve.engine.audiences.members import CUSTOMER, Audience
+from whalecurve.engine.audiences.members import Audience
 from whalecurve.engine.audiences.results import Exported, ListCounts
 from whalecurve.engine.audiences.settings import Exporting
 from whalecurve.engine.audiences.state import ExportState, digests
 from whalecurve.engine.audiences.table import leavers, parts
 from whalecurve.engine.publication import (
+    CUSTOMER,
     FORMAT,
     MODEL,
     Result,
@@ -112,7 +113,7 @@ def write_records(
     definitions: dict[str, Any] = {"target": found.target.name, **asdict(found.settings), "fields": found.columns}
     write_json(found.to_dict(), staging / "export.json")
     write_json({"format": FORMAT, "definitions": definitions}, staging / MODEL)
-    inputs: list[dict[str, Any]] = [{"path": str(result.path), "run_id": found.scores, "as_of": found.as_of}]
+    inputs: list[dict[str, Any]] = [result.identity]
     if contacts is not None:
         inputs.append({"path": contacts})
     record = manifest_of(

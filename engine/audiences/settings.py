@@ -1,12 +1,10 @@
 """What lists are asked for."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.segments import SegmentScheme
 from whalecurve.engine.settings import check_lists
-
-Scheme = Literal["rfm", "matrix", "clv_tier", "lifecycle_stage", "loyalty_tier"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +23,7 @@ class Exporting:
     keeps_formulas : write cells of CSV as they are, also those that a spreadsheet would run as formulas
     """
 
-    scheme: Scheme = "rfm"
+    scheme: SegmentScheme = "rfm"
     segments: tuple[str, ...] | None = None
     listed: str | None = None
     where: str | None = None

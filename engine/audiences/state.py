@@ -16,9 +16,8 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.audiences.members import CUSTOMER
 from whalecurve.engine.errors import InputError, reason, setting
-from whalecurve.engine.publication import MANIFEST, publish_file, read_record, write_table
+from whalecurve.engine.publication import CUSTOMER, MANIFEST, publish_file, read_record, write_table
 
 RECORD, FORMAT = "state.json", 1
 NAME = "changed_since"

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import polars as pl
 
 from whalecurve.engine.audiences.contact_source import ContactSource
-from whalecurve.engine.audiences.members import CUSTOMER, Audience
+from whalecurve.engine.audiences.members import Audience
 from whalecurve.engine.audiences.settings import Exporting
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.publication import Result
+from whalecurve.engine.publication import CUSTOMER, Result
 from whalecurve.engine.segments import LABELS
 from whalecurve.engine.targets import PROPERTIES, Target, sha256
 

@@ -17,7 +17,7 @@ from whalecurve.engine.comparison.customers import (
 from whalecurve.engine.comparison.definitions import check_definitions, definition_warnings
 from whalecurve.engine.comparison.migration import migration
 from whalecurve.engine.comparison.model_changes import model_warnings, moved_parameters, moved_thresholds
-from whalecurve.engine.comparison.results import Movement, amounts_by_group, identity_of
+from whalecurve.engine.comparison.results import Movement, amounts_by_group
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication import (
@@ -159,7 +159,7 @@ def _manifest(movement: Movement, previous: str | Path | None, timings: dict[str
     return manifest_of(
         "compare",
         as_of=movement.new.as_of.isoformat(),
-        inputs=[identity_of(movement.old), identity_of(movement.new)],
+        inputs=[movement.old.identity, movement.new.identity],
         definitions=_definitions(movement) | {"previous": before},
         rows=None,
         timings=timings,

@@ -52,8 +52,8 @@ class Movement(Displayed):
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON: all but the single customers."""
         return {
-            "old": identity_of(self.old),
-            "new": identity_of(self.new),
+            "old": self.old.identity,
+            "new": self.new.identity,
             "days": (self.new.as_of - self.old.as_of).days,
             "value_is": self.new.definitions["value"],
             "allowed": list(self.allowed),
@@ -71,11 +71,6 @@ class Movement(Displayed):
             "to": self.new.as_of,
             **{name.replace("_", " "): group["customers"] for name, group in self.groups.items()},
         }
-
-
-def identity_of(result: Result) -> dict[str, str]:
-    """Which result it was."""
-    return {"path": str(result.path), "run_id": result.manifest["run_id"], "as_of": result.as_of.isoformat()}
 
 
 def amounts_by_group(cells: pl.DataFrame) -> dict[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from whalecurve.engine.explanation.results import Explained
 from whalecurve.engine.orders import CAP, Orders
-from whalecurve.engine.publication import FORMAT, MODEL, manifest_of, published, write_json, write_manifest, write_table
+from whalecurve.engine.publication import FORMAT, MODEL, recorded, write_json, write_table
 from whalecurve.engine.stages import Stages
 
 TABLES = ("profile", "anomalies", "flags")
@@ -16,24 +16,22 @@ RECORD = "explain.json"
 def publish(explained: Explained, out: Path, orders: Orders, stages: Stages) -> None:
     """Write `profile.parquet`, `anomalies.parquet`, `flags.parquet`, `explain.json`, `model.json`, `manifest.json`."""
     definitions = _definitions(explained, orders)
-    with published(out) as staging:
-        with stages.stage("write"):
-            for name in TABLES:
-                write_table(explained.table(name), staging / f"{name}.parquet")
-            write_json(explained.to_dict(), staging / RECORD)
-            write_json({"format": FORMAT, "rates": explained.rates, "definitions": definitions}, staging / MODEL)
-        record = manifest_of(
-            "explain",
-            as_of=explained.as_of,
-            inputs=orders.inputs,
-            definitions=definitions,
-            rows=explained.rows,
-            timings=stages.seconds,
-            warnings=explained.warnings,
-            scores=explained.scores,
-            customers=explained.customers,
-        )
-        write_manifest(record, staging)
+    with recorded(
+        out,
+        "explain",
+        stages,
+        as_of=explained.as_of,
+        inputs=orders.inputs,
+        definitions=definitions,
+        rows=explained.rows,
+        warnings=explained.warnings,
+        scores=explained.scores,
+        customers=explained.customers,
+    ) as staging:
+        for name in TABLES:
+            write_table(explained.table(name), staging / f"{name}.parquet")
+        write_json(explained.to_dict(), staging / RECORD)
+        write_json({"format": FORMAT, "rates": explained.rates, "definitions": definitions}, staging / MODEL)
 
 
 def _definitions(explained: Explained, orders: Orders) -> dict[str, Any]:

@@ -7,16 +7,7 @@ from typing import Any
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.profiling.results import Profiled
 from whalecurve.engine.profiling.settings import Seeding
-from whalecurve.engine.publication import (
-    FORMAT,
-    MODEL,
-    manifest_of,
-    published,
-    write_csv,
-    write_json,
-    write_manifest,
-    write_table,
-)
+from whalecurve.engine.publication import FORMAT, MODEL, recorded, write_csv, write_json, write_table
 from whalecurve.engine.stages import Stages
 
 RECORD = "profile.json"
@@ -26,26 +17,24 @@ def publish(profiled: Profiled, out: Path, orders: Orders, seeding: Seeding, sta
     """Write `profile.parquet`, `seeds.parquet`, `seeds.csv`, `due.parquet`, `profile.json`, and the usual records."""
     assert profiled.seeds is not None, "what is written has seeds"
     definitions = _definitions(profiled, orders, seeding)
-    with published(out) as staging:
-        with stages.stage("write"):
-            write_table(profiled.table, staging / "profile.parquet")
-            write_table(profiled.seeds.table, staging / "seeds.parquet")
-            write_csv(profiled.seeds.table, staging / "seeds.csv", is_raw=seeding.is_raw)
-            write_table(profiled.due, staging / "due.parquet")
-            write_json(profiled.to_dict(), staging / RECORD)
-            write_json({"format": FORMAT, "timing": profiled.timing, "definitions": definitions}, staging / MODEL)
-        record = manifest_of(
-            "profile",
-            as_of=profiled.as_of,
-            inputs=orders.inputs,
-            definitions=definitions,
-            rows=profiled.rows,
-            timings=stages.seconds,
-            warnings=profiled.warnings,
-            scores=profiled.scores,
-            customers=profiled.customers,
-        )
-        write_manifest(record, staging)
+    with recorded(
+        out,
+        "profile",
+        stages,
+        as_of=profiled.as_of,
+        inputs=orders.inputs,
+        definitions=definitions,
+        rows=profiled.rows,
+        warnings=profiled.warnings,
+        scores=profiled.scores,
+        customers=profiled.customers,
+    ) as staging:
+        write_table(profiled.table, staging / "profile.parquet")
+        write_table(profiled.seeds.table, staging / "seeds.parquet")
+        write_csv(profiled.seeds.table, staging / "seeds.csv", is_raw=seeding.is_raw)
+        write_table(profiled.due, staging / "due.parquet")
+        write_json(profiled.to_dict(), staging / RECORD)
+        write_json({"format": FORMAT, "timing": profiled.timing, "definitions": definitions}, staging / MODEL)
 
 
 def _definitions(profiled: Profiled, orders: Orders, seeding: Seeding) -> dict[str, Any]:

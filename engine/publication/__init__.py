@@ -2,7 +2,7 @@
 
 from whalecurve.engine.publication.csv_tables import n_formulas, write_csv, write_csv_parts
 from whalecurve.engine.publication.hold import held
-from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MEASURES, MODEL, is_result
+from whalecurve.engine.publication.layout import CUSTOMER, FORMAT, MANIFEST, MEASURES, MODEL, is_result
 from whalecurve.engine.publication.manifest import digest_of, manifest_of, not_reliable, write_manifest
 from whalecurve.engine.publication.publish import (
     ROW_GROUP,
@@ -17,8 +17,10 @@ from whalecurve.engine.publication.publish import (
 )
 from whalecurve.engine.publication.read import Result, open_result, read_record, window_of
 from whalecurve.engine.publication.single_file import check_file, check_place, publish_file
+from whalecurve.engine.publication.with_record import recorded
 
 __all__ = [
+    "CUSTOMER",
     "FORMAT",
     "MANIFEST",
     "MEASURES",
@@ -39,6 +41,7 @@ __all__ = [
     "publish_file",
     "published",
     "read_record",
+    "recorded",
     "set_aside",
     "window_of",
     "write_csv",

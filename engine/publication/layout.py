@@ -4,6 +4,9 @@ from pathlib import Path
 
 MANIFEST, MODEL, MEASURES = "manifest.json", "model.json", "measures.json"
 
+CUSTOMER = "customer_id"
+"""Column of ids in `customers`, and in every table of customers that is made of a result."""
+
 FORMAT = 1
 """Number of the form of `manifest.json` and `model.json`: raised when a reader of the old form would misread the new.
 

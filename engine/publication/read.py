@@ -54,6 +54,11 @@ class Result:
         return read_record(record) if record.is_file() else None
 
     @property
+    def identity(self) -> dict[str, str]:
+        """Which result it is, as the records of what is made of it say: path, run_id, as_of."""
+        return {"path": str(self.path), "run_id": self.manifest["run_id"], "as_of": self.as_of.isoformat()}
+
+    @property
     def not_reliable(self) -> list[str]:
         """A sentence on why CLV and risk are not reliable; none where they are, or where the result does not say."""
         words = not_reliable(self.manifest)

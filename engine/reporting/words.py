@@ -3,6 +3,8 @@
 import unicodedata
 from collections.abc import Sequence
 
+from whalecurve.engine.errors import counted
+
 UNKNOWN = "–"
 """What stands for a number that there is not."""
 
@@ -18,7 +20,7 @@ def count(n: int | None, noun: str = "") -> str:
     """A whole number, with its noun, in the plural where it is due."""
     if n is None:
         return UNKNOWN
-    return f"{n:,} {noun}{'' if n == 1 else 's'}" if noun else f"{n:,}"
+    return counted(n, noun) if noun else f"{n:,}"
 
 
 def money(amount: float | None) -> str:

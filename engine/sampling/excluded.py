@@ -7,9 +7,9 @@ import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError
 from whalecurve.engine.files import Paths, open_customer_file
+from whalecurve.engine.publication import CUSTOMER
 
 SAMPLE = "sample.parquet"
-CUSTOMER = "customer_id"
 
 
 def excluded_ids(sources: Sequence[Paths], key: str | None, dtype: pl.DataType) -> pl.DataFrame:

@@ -9,9 +9,9 @@ import polars as pl
 from whalecurve.engine.errors import Message, listed, setting
 from whalecurve.engine.files import Paths
 from whalecurve.engine.paths import is_url
-from whalecurve.engine.publication import Result, check_target, open_result
+from whalecurve.engine.publication import CUSTOMER, Result, check_target, open_result
 from whalecurve.engine.sampling.draw import drawn
-from whalecurve.engine.sampling.excluded import CUSTOMER, excluded_ids
+from whalecurve.engine.sampling.excluded import excluded_ids
 from whalecurve.engine.sampling.output import publish
 from whalecurve.engine.sampling.results import Sampled
 from whalecurve.engine.sampling.settings import Sampling

@@ -2,13 +2,11 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.schemes import decimal
+from whalecurve.engine.segments import SegmentScheme
 from whalecurve.engine.settings import check_lists
-
-Scheme = Literal["rfm", "matrix", "clv_tier", "lifecycle_stage", "loyalty_tier"]
 
 MOST_SEED = 2**64 - 1
 
@@ -26,7 +24,7 @@ class Sampling:
     seed : 0 to 2^64 - 1; the same seed draws the same customers from the same result
     """
 
-    scheme: Scheme = "rfm"
+    scheme: SegmentScheme = "rfm"
     segments: tuple[str, ...] | None = None
     per_segment: int | None = None
     total: int | None = None

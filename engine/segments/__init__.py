@@ -2,7 +2,7 @@
 
 from whalecurve.engine.segments.actions import actions_of, with_actions
 from whalecurve.engine.segments.best_shares import numbers_of
-from whalecurve.engine.segments.columns import LABELS, RANKED, SUMMED, VALUE_AXES
+from whalecurve.engine.segments.columns import LABELS, RANKED, SUMMED, VALUE_AXES, SegmentScheme
 from whalecurve.engine.segments.lifecycle import LEAST_DAYS
 from whalecurve.engine.segments.loyalty import earning
 from whalecurve.engine.segments.matrix import value_cutoff, value_cutoff_of, value_record, with_matrix
@@ -36,6 +36,7 @@ __all__ = [
     "WAITS",
     "Basis",
     "Rhythm",
+    "SegmentScheme",
     "TierCutoffs",
     "actions_of",
     "days_to_next",

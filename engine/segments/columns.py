@@ -1,8 +1,13 @@
 """The columns that name a customer's group in each scheme, and those that are summed by group."""
 
+from typing import Literal
+
 from whalecurve.engine.money import UNITS
 
-LABELS = {
+SegmentScheme = Literal["rfm", "matrix", "clv_tier", "lifecycle_stage", "loyalty_tier"]
+"""Schemes that name groups of customers."""
+
+LABELS: dict[str, str] = {
     "rfm": "rfm_segment",
     "matrix": "matrix_segment",
     "clv_tier": "clv_tier",

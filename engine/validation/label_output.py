@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from whalecurve.engine.audit import Audit
-from whalecurve.engine.publication import manifest_of, published, write_json, write_manifest, write_table
+from whalecurve.engine.publication import recorded, write_json, write_table
 from whalecurve.engine.scoring import Job, definitions
 from whalecurve.engine.stages import Stages
 from whalecurve.engine.validation.label_results import LabelValidation
@@ -11,21 +11,19 @@ from whalecurve.engine.validation.label_results import LabelValidation
 
 def publish_labels(validation: LabelValidation, out: Path, job: Job, audit: Audit, stages: Stages) -> None:
     """Write `labels.parquet`, `verdicts.parquet`, `churned.parquet`, `labels.json` and `manifest.json` to `out`."""
-    with published(out) as staging:
-        with stages.stage("write"):
-            for name, table in validation.tables.items():
-                write_table(table, staging / f"{name}.parquet")
-            write_json(validation.to_dict(), staging / "labels.json")
-        record = manifest_of(
-            "validate labels",
-            as_of=validation.as_of.isoformat(),
-            inputs=job.orders.inputs,
-            definitions=definitions(job, audit) | {"cuts": [cut.isoformat() for cut in validation.cuts]},
-            rows=audit.rows,
-            timings=stages.seconds,
-            warnings=validation.warnings,
-            lines=audit.kinds,
-            first_day=audit.first_day.isoformat(),
-            last_day=audit.last_day.isoformat(),
-        )
-        write_manifest(record, staging)
+    with recorded(
+        out,
+        "validate labels",
+        stages,
+        as_of=validation.as_of.isoformat(),
+        inputs=job.orders.inputs,
+        definitions=definitions(job, audit) | {"cuts": [cut.isoformat() for cut in validation.cuts]},
+        rows=audit.rows,
+        warnings=validation.warnings,
+        lines=audit.kinds,
+        first_day=audit.first_day.isoformat(),
+        last_day=audit.last_day.isoformat(),
+    ) as staging:
+        for name, table in validation.tables.items():
+            write_table(table, staging / f"{name}.parquet")
+        write_json(validation.to_dict(), staging / "labels.json")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.audit import Audit
-from whalecurve.engine.publication import FORMAT, MODEL, manifest_of, published, write_json, write_manifest, write_table
+from whalecurve.engine.publication import FORMAT, MODEL, recorded, write_json, write_table
 from whalecurve.engine.scoring import Job, definitions
 from whalecurve.engine.stages import Stages
 from whalecurve.engine.validation.results import Validation
@@ -25,26 +25,24 @@ def publish(validation: Validation, out: Path, job: Job, audit: Audit, stages: S
         "risk_days": validation.risk_days,
         "models": list(validation.fits),
     }
-    with published(out) as staging:
-        with stages.stage("write"):
-            for name, table in validation.tables.items():
-                write_table(table, staging / f"{name}.parquet")
-            write_json(validation.to_dict(), staging / "validation.json")
-            write_json({"format": FORMAT, **_models(validation), "definitions": settings}, staging / MODEL)
-        record = manifest_of(
-            "validate",
-            as_of=validation.as_of.isoformat(),
-            inputs=job.orders.inputs,
-            definitions=settings,
-            rows=audit.rows,
-            timings=stages.seconds,
-            warnings=validation.warnings,
-            split=validation.split.isoformat(),
-            lines=audit.kinds,
-            first_day=audit.first_day.isoformat(),
-            last_day=audit.last_day.isoformat(),
-        )
-        write_manifest(record, staging)
+    with recorded(
+        out,
+        "validate",
+        stages,
+        as_of=validation.as_of.isoformat(),
+        inputs=job.orders.inputs,
+        definitions=settings,
+        rows=audit.rows,
+        warnings=validation.warnings,
+        split=validation.split.isoformat(),
+        lines=audit.kinds,
+        first_day=audit.first_day.isoformat(),
+        last_day=audit.last_day.isoformat(),
+    ) as staging:
+        for name, table in validation.tables.items():
+            write_table(table, staging / f"{name}.parquet")
+        write_json(validation.to_dict(), staging / "validation.json")
+        write_json({"format": FORMAT, **_models(validation), "definitions": settings}, staging / MODEL)
 
 
 def _models(validation: Validation) -> dict[str, Any]:

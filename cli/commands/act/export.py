@@ -9,6 +9,7 @@ from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.output import Overwrite
 from whalecurve.cli.options.panels import WRITING_PANEL
 from whalecurve.cli.options.running import Running
+from whalecurve.cli.options.values import SegmentScheme
 
 WHOM, CONTACTS, SAID = "Which customers", "How they can be reached", "What is said of them"
 
@@ -30,7 +31,7 @@ def export_command(
         ),
     ] = None,
     scheme: Annotated[
-        Literal["rfm", "matrix", "clv_tier", "lifecycle_stage", "loyalty_tier"],
+        SegmentScheme,
         typer.Option(help="Whose segments.", rich_help_panel=WHOM),
     ] = "rfm",
     listed: Annotated[

@@ -1,7 +1,7 @@
 """`whalecurve sample`: customers drawn at random from each segment, to be asked."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -9,6 +9,7 @@ from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.output import Overwrite
 from whalecurve.cli.options.panels import WRITING_PANEL
 from whalecurve.cli.options.running import Running
+from whalecurve.cli.options.values import SegmentScheme
 
 HOW_MANY, WHOM = "How many", "Whom"
 
@@ -38,7 +39,7 @@ def sample_command(
         typer.Option(help="Segments with fewer customers are better talked to than counted.", rich_help_panel=HOW_MANY),
     ] = 30,
     scheme: Annotated[
-        Literal["rfm", "matrix", "clv_tier", "lifecycle_stage", "loyalty_tier"],
+        SegmentScheme,
         typer.Option(help="Whose segments they are drawn from.", rich_help_panel=WHOM),
     ] = "rfm",
     segment: Annotated[

@@ -1,9 +1,12 @@
 """Values as they are written on the command line."""
 
+from typing import get_args
+
 import pytest
 import typer
 
-from whalecurve.cli.options.values import days, dimensions_in, ids_in, names_in, size
+from whalecurve.cli.options.values import SegmentScheme, days, dimensions_in, ids_in, names_in, size
+from whalecurve.engine import segments
 
 
 @pytest.mark.parametrize(
@@ -70,3 +73,8 @@ def test_ids_stand_between_commas_those_with_commas_in_double_quotes(text, expec
 )
 def test_names_have_commas_between_and_blanks_are_none(text, expected):
     assert names_in(text) == expected
+
+
+def test_schemes_of_segments_are_those_of_the_engine():
+    assert SegmentScheme == segments.SegmentScheme
+    assert set(get_args(SegmentScheme)) == set(segments.LABELS)
