@@ -14,7 +14,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import whalecurve as wc
-from whalecurve.cli.main import app
+from whalecurve.cli.main import app_of
 from whalecurve.kernels import bgnbd, credibility, gamma_gamma, pnbd
 
 LOG = pl.DataFrame(
@@ -32,7 +32,7 @@ def run(tmp_path_factory):
 
 
 def test_every_command_but_the_demo_has_a_function_of_its_name():
-    commands = {command.name for command in app.registered_commands}
+    commands = {command.name for command in app_of().registered_commands}
     assert commands - set(wc.__all__) == {"demo"}
     for name in commands - {"demo"}:
         assert callable(getattr(wc, name))

@@ -272,8 +272,8 @@ def on_a_full_disk(*args):
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, resource.RLIM_INFINITY))
     writing(*args)
 pipeline.write_customers = on_a_full_disk
-from whalecurve.cli.main import app
-app(sys.argv[1:], prog_name="whalecurve")
+from whalecurve.cli.main import app_of
+app_of()(sys.argv[1:], prog_name="whalecurve")
 """
 
 
@@ -296,8 +296,8 @@ def slow(*args):
     print("writing", flush=True)
     signal.pause()
 pipeline.write_table = slow
-from whalecurve.cli.main import app
-app(sys.argv[1:], prog_name="whalecurve")
+from whalecurve.cli.main import app_of
+app_of()(sys.argv[1:], prog_name="whalecurve")
 """
 
 

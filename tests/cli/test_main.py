@@ -6,18 +6,17 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.support.commands import COMMANDS, printed
-from whalecurve.cli.main import ACT, OPERATE, START, UNDERSTAND
-
-PANELS = (START, UNDERSTAND, ACT, OPERATE)
+from whalecurve.cli.main import PANELS, app_of
 
 
 def test_commands_stand_in_panels_in_the_order_of_use():
     shown = printed("--help")
-    panels = [shown.index(f" {panel} ") for panel in PANELS]
+    panels = [shown.index(f" {panel} ") for panel in PANELS.values()]
     assert panels == sorted(panels)
-    assert {command.rich_help_panel for command in COMMANDS.values()} == set(PANELS)
+    assert {command.rich_help_panel for command in COMMANDS.values()} == set(PANELS.values())
     found = re.findall(r"^│ (\w+) ", shown[panels[0] :], re.MULTILINE)
     assert found == list(COMMANDS)
     assert found[:5] == ["demo", "init", "check", "score", "report"]
@@ -26,6 +25,27 @@ def test_commands_stand_in_panels_in_the_order_of_use():
 @pytest.mark.parametrize("name", COMMANDS)
 def test_dates_in_help_have_no_time(name):
     assert "00:00" not in printed(name, "--help")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_that_stands_alone_in_the_app_is_the_same(name):
+    alone = CliRunner().invoke(app_of([name]), [name, "--help"])
+    assert (alone.exit_code, alone.stdout) == (0, printed(name, "--help"))
+
+
+def test_a_command_that_is_named_is_all_that_is_loaded():
+    code = "import sys; from whalecurve.cli.main import main; sys.argv = ['whalecurve', 'check', '--help']; main()"
+    shown = f"import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); {code}"
+    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
+    loaded = {name for name in done.stderr.split() if re.fullmatch(r"whalecurve\.cli\.commands\.\w+\.\w+", name)}
+    assert loaded == {"whalecurve.cli.commands.start.check"}
+
+
+def test_a_command_that_there_is_not_is_refused_with_what_is_like_it():
+    done = subprocess.run([sys.executable, "-m", "whalecurve.cli", "scor"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "No such command 'scor'" in done.stderr
+    assert "score" in done.stderr
 
 
 @pytest.mark.parametrize(

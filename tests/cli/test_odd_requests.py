@@ -9,7 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from whalecurve import engine
-from whalecurve.cli.main import app
+from whalecurve.cli.main import app_of
+
+APP = app_of()
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +31,7 @@ def folder(tmp_path_factory):
 
 def run(folder, *options, out="scores"):
     arguments = ["score", str(folder / "orders.parquet"), "--out", str(folder / out), "--overwrite", "--full", *options]
-    return CliRunner().invoke(app, arguments)
+    return CliRunner().invoke(APP, arguments)
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ def announced(self, name):
             {then}
         yield
 Stages.stage = announced
-from whalecurve.cli.main import app
-app(sys.argv[2:], prog_name="whalecurve")
+from whalecurve.cli.main import app_of
+app_of()(sys.argv[2:], prog_name="whalecurve")
 """
 WAITS = "sys.stdin.read()"
 DEAF = "lock, mutex = ctypes.CDLL(None).pthread_mutex_lock, ctypes.create_string_buffer(64); lock(mutex), lock(mutex)"

@@ -5,14 +5,15 @@ import json
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from whalecurve.cli.main import app
+from whalecurve.cli.main import app_of
 
-COMMANDS = get_command(app).commands
+APP = app_of()
+COMMANDS = get_command(APP).commands
 
 
 def run(*args):
     """Outcome of `whalecurve ARGS`: exit_code, stdout, stderr. A bug is raised."""
-    return CliRunner().invoke(app, [str(arg) for arg in args], catch_exceptions=False)
+    return CliRunner().invoke(APP, [str(arg) for arg in args], catch_exceptions=False)
 
 
 def printed(*args):
