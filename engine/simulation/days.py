@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from whalecurve.engine.simulation.treatment import Treated
 from whalecurve.kernels.simulation import (
     CUSTOMER,
     DAY,
@@ -46,14 +47,18 @@ def day_sequence(orders: Records, returns: Records, day: int) -> NDArray[np.int6
     return sequence
 
 
-def days_of_lines(model: Model, market: Market, first_number: list[int], seed: int) -> Iterator[Day]:
+def days_of_lines(
+    model: Model, market: Market, first_number: list[int], seed: int, treated: Treated | None = None
+) -> Iterator[Day]:
     """Draw a log day by day.
 
     first_number : number of the first customer of each day, and as the last entry how many there are.
+    treated : customers with an effect on them; None: nobody.
     Times of lines are microseconds since midnight of the first day.
     """
     key = np.uint64(seed)
     end = len(first_number) - 1
+    horizon = end if treated is None else treated.horizon(end)
     customers, next_order, orders = np.empty(0, CUSTOMER), np.empty(0), np.empty(0, CUSTOMER)
     pending, lines = np.empty(0, LINE), np.empty(0, LINE)
     n_active, n_pending, order_id = 0, 0, 1
@@ -62,9 +67,11 @@ def days_of_lines(model: Model, market: Market, first_number: list[int], seed: i
         room = n_active + numbers[1] - numbers[0]
         customers, next_order = grown(customers, room), grown(next_order, room)
         place = (0, acquire(key, numbers, day, model, market, customers, next_order, n_active), 0)
+        if treated is not None:
+            treated.applied(day, customers, next_order, place[1])
         while place[0] < place[1]:
             orders = grown(orders, place[2] + 1)
-            place = due_orders(key, (day + 1, end), market.time_of_day, customers, next_order, place, orders)
+            place = due_orders(key, (day + 1, horizon), market.time_of_day, customers, next_order, place, orders)
         _, n_active, n_orders = place
         due = np.empty(n_pending, LINE)
         n_pending, n_due = due_returns(pending, n_pending, (day + 1) * DAY, due)

@@ -26,6 +26,7 @@ from whalecurve.engine.simulation import truth as simulate_truth
 from whalecurve.engine.simulation.catalogue import NEUTRAL, PLANTED, Effects
 from whalecurve.engine.simulation.days import Day, days_of_lines
 from whalecurve.engine.simulation.files import OrderFiles
+from whalecurve.engine.simulation.treatment import Treated, Treatment, treated_customers
 from whalecurve.kernels.simulation import DAY, Model
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,9 @@ class Simulation:
     planted : whether the facts of `truth.json` are in the log. Without them, product, category,
         brand, city, channel and campaign say nothing about behaviour or margin.
     rows_per_file : lines in each Parquet file but the last; up to three files, some 50 bytes a line, wait in memory.
+    treat : file of customers on whom there is an effect, with `customer_id` and, where not all of it are treated,
+        `arm`; None for none. `treat_arm` is the arm that is treated (None: all of the file), `treat_from` the first of
+        `treat_days`; they multiply the rate of orders by `treat_rate` and the amounts by `treat_spend`.
     """
 
     customers: int | None = None
@@ -69,10 +73,17 @@ class Simulation:
     rows_per_file: int = 2_500_000
     purchase: tuple[float, float, float, float] | None = None
     spend: tuple[float, float, float] = (4.0, 3.5, 35.0)
+    treat: str | None = None
+    treat_arm: str | None = None
+    treat_from: date | None = None
+    treat_days: int = 28
+    treat_rate: float = 1.0
+    treat_spend: float = 1.0
 
     def __post_init__(self) -> None:
         """Check every setting, once."""
         object.__setattr__(self, "start", day("start", self.start) or FIRST_DAY)  # frozen, and text is welcome
+        object.__setattr__(self, "treat_from", day("treat_from", self.treat_from))
         if self.customers is not None and self.orders is not None:
             raise InputError(
                 f"simulation: both customers ({self.customers}) and orders ({self.orders}) are given; choose one"
@@ -96,6 +107,26 @@ class Simulation:
         _check_params("spend", self.spend, 3)
         if self.spend[1] <= 1.0:
             raise InputError(f"simulation: spend has q = {self.spend[1]}, and no mean; take q above 1")
+        if self.treat is None and (self.treat_arm, self.treat_from) != (None, None):
+            raise InputError(f"{setting('treat')} says who is treated; name a file, or leave out the other settings")
+        _ = self.treatment  # checked once, too
+
+    @property
+    def treatment(self) -> Treatment | None:
+        """The effect that is planted on customers of a file; None for none."""
+        if self.treat is None:
+            return None
+        if self.treat_from is None:
+            raise InputError(f"{setting('treat', self.treat)} needs a first day; name it with {setting('treat_from')}")
+        if self.treat_rate != 1.0 and self.model != "bgnbd":
+            raise InputError(
+                f"{setting('treat_rate')} needs customers who leave with an order, as those of "
+                f"{setting('model', 'bgnbd')} do; take that, or {setting('treat_spend')}"
+            )
+        return Treatment(
+            file=self.treat, arm=self.treat_arm, start=self.treat_from, days=self.treat_days,
+            purchase_rate=self.treat_rate, spend=self.treat_spend,
+        )  # fmt: skip
 
     @property
     def purchase_params(self) -> tuple[float, ...]:
@@ -161,8 +192,8 @@ def _refuse_occupied(out: Path) -> None:
         raise InputError(f"{out}: there is a file of that name; choose another directory")
 
 
-def drawn_days(settings: Simulation) -> Iterator[Day]:
-    """Draw the log that the settings describe, day by day."""
+def drawn_days(settings: Simulation, treated: Treated | None = None) -> Iterator[Day]:
+    """Draw the log that the settings describe, day by day, with those who are treated."""
     shares = population.acquisition_shares(settings.start, settings.days)
     purchase, spend = map(float, settings.purchase_params), map(float, settings.spend)
     return days_of_lines(
@@ -170,7 +201,17 @@ def drawn_days(settings: Simulation) -> Iterator[Day]:
         catalogue.market(settings.effects),
         population.first_numbers(settings.n_customers, shares),
         settings.seed,
+        treated,
     )
+
+
+def _treated(settings: Simulation) -> Treated | None:
+    treatment = settings.treatment
+    if treatment is None:
+        return None
+    shares = population.acquisition_shares(settings.start, settings.days)
+    first_number = population.first_numbers(settings.n_customers, shares)
+    return treated_customers(treatment, first_number=first_number, ids=settings.ids, start=settings.start)
 
 
 def simulate(
@@ -187,11 +228,12 @@ def simulate(
     busy_days = []
     epoch = (settings.start - UNIX_EPOCH).days * DAY
     _refuse_occupied(out)
+    treated = _treated(settings)
     with published(out) as staging:
         parts = staging / "orders"
         parts.mkdir()
         with OrderFiles(parts, rows_per_file=settings.rows_per_file, epoch=epoch, ids=settings.ids) as files:
-            for n_days, day in enumerate(drawn_days(settings)):
+            for n_days, day in enumerate(drawn_days(settings, treated)):
                 files.add(day.lines)
                 n_lines += len(day.lines)
                 n_orders += day.n_orders
@@ -211,16 +253,21 @@ def simulate(
             first_day=busy_days[0],
             last_day=busy_days[-1],
         )
-        truth = truth_of(settings, log, n_returns)
+        truth = truth_of(settings, log, n_returns, treated)
         (staging / "truth.json").write_text(json.dumps(truth, indent=2) + "\n", encoding="utf-8")
     logger.info("simulate: %d order lines in %.1f s", n_lines, time.perf_counter() - began)
     return log
 
 
-def truth_of(settings: Simulation, log: SimulatedLog, n_returns: int) -> dict[str, Any]:
+def truth_of(settings: Simulation, log: SimulatedLog, n_returns: int, treated: Treated | None = None) -> dict[str, Any]:
     """Return the content of `truth.json`: what was asked for, what came out, and the parameters between."""
+    treatment = settings.treatment
+    planted = {}
+    if treatment is not None and treated is not None:
+        planted = {"treatment": treatment.described(int(treated.is_treated.sum()))}
+    asked = {name: value for name, value in asdict(settings).items() if not name.startswith("treat")}
     return {
-        "settings": asdict(settings) | {"start": settings.start.isoformat()},
+        "settings": asked | {"start": settings.start.isoformat()},
         "seed": settings.seed,
         "counts": {
             "customers": log.n_customers,
@@ -231,4 +278,5 @@ def truth_of(settings: Simulation, log: SimulatedLog, n_returns: int) -> dict[st
         "first_day": log.first_day.isoformat(),
         "last_day": log.last_day.isoformat(),
         **simulate_truth.described(settings.model, settings.purchase_params, settings.spend, settings.effects),
+        **planted,
     }

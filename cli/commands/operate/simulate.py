@@ -9,6 +9,8 @@ import typer
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.running import Running
 
+TREATING = "A planted effect"
+
 
 @takes_groups()
 def simulate_command(
@@ -42,6 +44,38 @@ def simulate_command(
     plain: Annotated[
         bool, typer.Option("--plain", help="Plant nothing: product, brand, city, channel say nothing of behaviour.")
     ] = False,
+    treat: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of customers who are treated: customer_id, and arm.",
+            metavar="FILE",
+            show_default="nobody",
+            rich_help_panel=TREATING,
+        ),
+    ] = None,
+    treat_arm: Annotated[
+        str | None,
+        typer.Option(
+            help="Arm that is treated.", metavar="ARM", show_default="all of the file", rich_help_panel=TREATING
+        ),
+    ] = None,
+    treat_from: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="First day of the effect.",
+            show_default="none",
+            rich_help_panel=TREATING,
+        ),
+    ] = None,
+    treat_days: Annotated[int, typer.Option(help="Days that it lasts.", rich_help_panel=TREATING)] = 28,
+    treat_rate: Annotated[
+        float, typer.Option(help="By what it multiplies the rate of orders.", rich_help_panel=TREATING)
+    ] = 1.0,
+    treat_spend: Annotated[
+        float, typer.Option(help="By what it multiplies the amounts of orders.", rich_help_panel=TREATING)
+    ] = 1.0,
     rows_per_file: Annotated[int, typer.Option(min=1, help="Order lines in one Parquet file.")] = 2_500_000,
     running: Running,
 ) -> None:
@@ -59,6 +93,8 @@ def simulate_command(
         settings = engine.Simulation(
             customers=customers, orders=orders, days=days, start=start.date(), seed=seed, model=model, ids=ids,
             planted=not plain, rows_per_file=rows_per_file,
+            treat=None if treat is None else str(treat), treat_arm=treat_arm,
+            treat_from=treat_from, treat_days=treat_days, treat_rate=treat_rate, treat_spend=treat_spend,
         )  # fmt: skip
         log = engine.simulate(settings, out, progress=lambda n: on_stage(f"{n:,} order lines"))
     record: dict[str, Any] = {

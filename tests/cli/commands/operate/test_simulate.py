@@ -57,3 +57,18 @@ def test_bad_settings_are_one_line_or_wrong_usage():
     assert "Invalid value for '--days'" in misuse("simulate", "--out", "shop", "--days", "1")
     assert "Invalid value for '--model'" in misuse("simulate", "--out", "shop", "--model", "random")
     assert not Path("shop").exists()
+
+
+def test_an_effect_is_planted_on_the_customers_of_a_file():
+    pl.DataFrame({"customer_id": [1, 2, 3], "arm": ["offer", "control", "offer"]}).write_csv("arms.csv")
+    treat = ["--treat", "arms.csv", "--treat-arm", "offer", "--treat-from", "2024-02-01", "--treat-spend", "1.2"]
+    printed(*SMALL, "--out", "shop", *treat)
+    truth = json.loads(Path("shop/truth.json").read_text())["treatment"]
+    assert (truth["customers"], truth["spend"], truth["last_day"]) == (2, 1.2, "2024-02-28")
+
+
+def test_an_effect_without_a_first_day_is_refused():
+    pl.DataFrame({"customer_id": [1]}).write_csv("arms.csv")
+    assert "--treat arms.csv needs a first day; name it with --treat-from" in refusal(
+        *SMALL, "--out", "shop", "--treat", "arms.csv"
+    )

@@ -1,0 +1,148 @@
+"""A planted effect: some customers buy more often, or for more, during some days, as if something had worked on them.
+
+Inter-purchase times are exponential, so a rate that changes on a day is exactly a wait from that day on that is shorter
+by the factor. Those who are not treated have the very log that they have without, and so has who comes after the
+first day.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from whalecurve.engine.errors import InputError, listed, setting
+from whalecurve.engine.files import Paths, open_customer_file
+from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.simulation import Records
+
+CUSTOMER, ARM = "customer_id", "arm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """Who is treated, when, and what it does: the settings `treat...` of a simulation.
+
+    file : of customers, with `customer_id` and, where not all of it are treated, `arm`
+    arm : the arm that is treated; None: all customers of the file
+    start, days : first day and number of days
+    purchase_rate : by what the rate of orders is multiplied (BG/NBD alone: leaving goes with orders)
+    spend : by what amounts of orders are multiplied
+    """
+
+    file: str
+    start: date
+    arm: str | None = None
+    days: int = 28
+    purchase_rate: float = 1.0
+    spend: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.days < 1:
+            raise InputError(f"{setting('treat_days', self.days)} is no time; choose at least 1")
+        for name, factor in (("treat_rate", self.purchase_rate), ("treat_spend", self.spend)):
+            if not 0.01 <= factor <= 100.0:
+                raise InputError(
+                    f"{setting(name, factor)} is out of range; choose 0.01 to 100, as 1.1 for a tenth more"
+                )
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the effect."""
+        return self.start + timedelta(days=self.days - 1)
+
+    def described(self, n_customers: int) -> dict[str, Any]:
+        """What `truth.json` says of it."""
+        return {
+            "file": self.file,
+            "arm": self.arm,
+            "customers": n_customers,
+            "first_day": self.start.isoformat(),
+            "last_day": self.last_day.isoformat(),
+            "purchase_rate": self.purchase_rate,
+            "spend": self.spend,
+            "meaning": "from the first day to the last, treated customers order at `purchase_rate` times their rate, "
+            "and their orders have `spend` times the amount",
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treated:
+    """Treated customers by number, bool[customers], and the days of the log from and up to (without) which they are."""
+
+    is_treated: NDArray[np.bool_]
+    first: int
+    end: int
+    purchase_rate: float
+    spend: float
+
+    def applied(self, day: int, customers: Records, next_order: Vector, n_active: int) -> None:
+        """Turn the effect on or off, in place, where it begins or ends with this day."""
+        if day not in (self.first, self.end):
+            return
+        rate, spend = (
+            (self.purchase_rate, self.spend) if day == self.first else (1 / self.purchase_rate, 1 / self.spend)
+        )
+        rows = np.flatnonzero(self.is_treated[customers["number"][:n_active]])
+        customers["rate"][rows] *= rate
+        customers["spend_rate"][rows] /= spend
+        next_order[rows] = day + (next_order[rows] - day) / rate
+
+    def horizon(self, end: int) -> int:
+        """The day up to which orders are to be kept waiting: with a higher rate some beyond the log come into it."""
+        return max(end, self.first + int(np.ceil(max(self.purchase_rate, 1.0) * (end - self.first))) + 1)
+
+
+def treated_customers(treatment: Treatment, *, first_number: list[int], ids: str, start: date) -> Treated:
+    """Read who is treated: of the customers of the file those who have come by the first day.
+
+    first_number : number of the first customer of each day, and as the last entry how many there are.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be read, no such arm, ids that the log does not have, days that it does not have.
+    """
+    first, days, n_customers = (treatment.start - start).days, len(first_number) - 1, first_number[-1]
+    if not 0 <= first < days:
+        raise InputError(
+            f"{setting('treat_from', treatment.start)}: the log has the {days} days from {start}; choose one of them"
+        )
+    numbers = _numbers(treatment, ids)
+    if numbers.size == 0 or numbers.min() < 0 or numbers.max() >= n_customers:
+        raise InputError(
+            f"{setting('treat', treatment.file)}: has customers that the log of {n_customers:,} does not have; name a "
+            f"file made of the same simulation"
+        )
+    is_treated = np.zeros(n_customers, dtype=np.bool_)
+    is_treated[numbers[numbers < first_number[first + 1]]] = True
+    return Treated(
+        is_treated=is_treated,
+        first=first,
+        end=first + treatment.days,
+        purchase_rate=treatment.purchase_rate,
+        spend=treatment.spend,
+    )
+
+
+def _numbers(treatment: Treatment, ids: str) -> NDArray[np.int64]:
+    """Numbers, from 0, of the treated."""
+    source: Paths = treatment.file
+    file = open_customer_file(source, CUSTOMER, "customer")
+    if treatment.arm is not None and ARM not in file.attributes:
+        raise InputError(f"{file.place}: no column {ARM}; leave out {setting('treat_arm')}, or name another file")
+    dtype = pl.Int64() if ids == "integer" else pl.String()
+    rows = file.ids_as(dtype, "customer", [ARM] if treatment.arm is not None else None)
+    with file.read():
+        table = rows.collect()
+    if treatment.arm is not None:
+        arms = sorted(str(arm) for arm in table[ARM].drop_nulls().unique())
+        table = table.filter(pl.col(ARM) == treatment.arm)
+        if table.is_empty():
+            raise InputError(f'{setting("treat_arm")} "{treatment.arm}": {file.place} has {listed(arms)}')
+    called = table[CUSTOMER]
+    if ids != "integer":
+        called = called.str.strip_prefix("C").cast(pl.Int64, strict=False).fill_null(0)
+    return called.to_numpy().astype(np.int64) - 1
