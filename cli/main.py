@@ -29,6 +29,7 @@ COMMANDS = {
     "sample": "act",
     "export": "act",
     "triggers": "act",
+    "whatif": "act",
     "convert": "operate",
     "simulate": "operate",
     "warmup": "operate",

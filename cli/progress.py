@@ -24,6 +24,7 @@ WORDS = {
     "read": "reading the result",
     "score": "scoring customers",
     "summary": "reading order lines",
+    "suppose": "supposing changes",
     "when": "reading when they buy",
     "who": "reading who they are",
     "write": "writing",

@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.sampling.results import Sampled as Sampled
     from whalecurve.engine.sampling.sample import sample as sample
     from whalecurve.engine.sampling.settings import Sampling as Sampling
+    from whalecurve.engine.scenarios.results import Supposed as Supposed
+    from whalecurve.engine.scenarios.settings import Levers as Levers
+    from whalecurve.engine.scenarios.whatif import whatif as whatif
     from whalecurve.engine.scoring.measure import Measured as Measured
     from whalecurve.engine.scoring.measure import measure as measure
     from whalecurve.engine.scoring.old_run import OldRun as OldRun
@@ -134,6 +137,9 @@ _HOMES = {
     "sampling.results": ("Sampled",),
     "sampling.sample": ("sample",),
     "sampling.settings": ("Sampling",),
+    "scenarios.results": ("Supposed",),
+    "scenarios.settings": ("Levers",),
+    "scenarios.whatif": ("whatif",),
     "scoring.measure": (
         "Measured",
         "measure",
@@ -190,6 +196,7 @@ __all__ = [
     "Fit",
     "InputError",
     "LabelValidation",
+    "Levers",
     "Measured",
     "Message",
     "Movement",
@@ -209,6 +216,7 @@ __all__ = [
     "Seeding",
     "SimulatedLog",
     "Simulation",
+    "Supposed",
     "Triggered",
     "Triggering",
     "Validation",
@@ -242,6 +250,7 @@ __all__ = [
     "validate",
     "validate_labels",
     "warm_up",
+    "whatif",
     "write_settings",
 ]
 

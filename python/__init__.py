@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import Fit as Fit
     from whalecurve.engine import InputError as InputError
     from whalecurve.engine import LabelValidation as LabelValidation
+    from whalecurve.engine import Levers as Levers
     from whalecurve.engine import Measured as Measured
     from whalecurve.engine import Movement as Movement
     from whalecurve.engine import NotIdentifiedError as NotIdentifiedError
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import Seeding as Seeding
     from whalecurve.engine import SimulatedLog as SimulatedLog
     from whalecurve.engine import Simulation as Simulation
+    from whalecurve.engine import Supposed as Supposed
     from whalecurve.engine import Triggered as Triggered
     from whalecurve.engine import Triggering as Triggering
     from whalecurve.engine import Validation as Validation
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import validate as validate
     from whalecurve.engine import validate_labels as validate_labels
     from whalecurve.engine import warm_up as warmup
+    from whalecurve.engine import whatif as whatif
     from whalecurve.engine import write_settings as write_settings
 
     __version__: str
@@ -97,6 +100,7 @@ __all__ = [
     "Fit",
     "InputError",
     "LabelValidation",
+    "Levers",
     "Measured",
     "Movement",
     "NotIdentifiedError",
@@ -112,6 +116,7 @@ __all__ = [
     "Seeding",
     "SimulatedLog",
     "Simulation",
+    "Supposed",
     "Triggered",
     "Triggering",
     "Validation",
@@ -139,6 +144,7 @@ __all__ = [
     "validate",
     "validate_labels",
     "warmup",
+    "whatif",
     "write_settings",
 ]
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("document", readme.DOCUMENTS, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("document", readme.DOCUMENTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_block_runs_and_prints_what_is_shown(document, tmp_path):
     readme.prepare(tmp_path)
     blocks = readme.blocks_of(document)

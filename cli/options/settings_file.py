@@ -33,7 +33,11 @@ IDS = frozenset(("nobody", "fill_down", "text"))
 LISTS = IDS | {"allow", "beside", "by", "first_by", "next_by", "covariate_columns", "fail_on", "properties", "triggers"}
 """All options that are lists with commas between. In TOML they may be lists."""
 
-APART = {"export": frozenset(("where",)), "triggers": frozenset(("state",))}
+APART = {
+    "export": frozenset(("where",)),
+    "triggers": frozenset(("state",)),
+    "whatif": frozenset(("discount", "horizon")),
+}
 """Options of commands that are called as those of others and mean something else, as a condition of customers, not of
 order lines: they are taken from the command's own section alone."""
 

@@ -28,6 +28,26 @@ def days_or_auto(text: str | int) -> int | str:
     return "auto" if text == "auto" else days(text)
 
 
+def change(text: str | float) -> float:
+    """A relative change such as +5% or -5%, as a share."""
+    return _number_before("%", text, "change", "+5% or -5%")
+
+
+def points(text: str | float) -> float:
+    """Points of a share such as +2pt or -0.5pt, as a share."""
+    return _number_before("pt", text, "number of points", "+2pt or -0.5pt")
+
+
+def _number_before(sign: str, text: str | float, what: str, example: str) -> float:
+    if not isinstance(text, str):
+        return text
+    number = text.strip()
+    try:
+        return float(number.removesuffix(sign) if number.endswith(sign) else "") / 100.0
+    except ValueError as error:
+        raise typer.BadParameter(f'"{text}" is no {what}; write it as {example}') from error
+
+
 def size(text: str | int) -> int:
     """Bytes in a size such as 4GB, 800MB or 4GiB."""
     units = {"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}

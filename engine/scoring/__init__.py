@@ -1,6 +1,7 @@
 """The jobs that score every customer: `score`, and `measure` over time."""
 
 from whalecurve.engine.scoring.job import Job, open_job
+from whalecurve.engine.scoring.old_run import OldRun, open_old_run
 from whalecurve.engine.scoring.records import definitions
 
-__all__ = ["Job", "definitions", "open_job", "risk_horizon"]
+__all__ = ["Job", "OldRun", "definitions", "open_job", "open_old_run"]

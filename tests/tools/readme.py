@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "kernels" / "README.md", ROOT / "docs" / "five-minutes.md"]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "kernels" / "README.md",
+    ROOT / "docs" / "five-minutes.md",
+    ROOT / "docs" / "planning.md",
+]
 RETAIL = "online_retail_2009_2011_union.parquet"
 BLOCK = re.compile(r"^```(?P<kind>bash|python)\n(?P<code>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?", re.M | re.S)
 

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 import typer
 
-from whalecurve.cli.options.values import SegmentScheme, days, dimensions_in, ids_in, names_in, size
+from whalecurve.cli.options.values import SegmentScheme, change, days, dimensions_in, ids_in, names_in, points, size
 from whalecurve.engine import segments
 
 
@@ -73,6 +73,24 @@ def test_ids_stand_between_commas_those_with_commas_in_double_quotes(text, expec
 )
 def test_names_have_commas_between_and_blanks_are_none(text, expected):
     assert names_in(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("+5%", 0.05), ("-0.5 %", -0.005), (" 12%", 0.12), (0.0, 0.0)])
+def test_changes_are_shares(text, expected):
+    assert change(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("+2pt", 0.02), ("-0.5pt", -0.005), (0.0, 0.0)])
+def test_points_are_shares_too(text, expected):
+    assert points(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "5", "0.05", "%", "5%%", "5pp", "a%"])
+def test_what_has_not_its_sign_is_no_change_and_no_points(text):
+    with pytest.raises(typer.BadParameter, match="is no change; write it as"):
+        change(text)
+    with pytest.raises(typer.BadParameter, match="is no number of points; write it as"):
+        points(text)
 
 
 def test_schemes_of_segments_are_those_of_the_engine():
