@@ -1,7 +1,6 @@
 """The app: its commands, imported without the engine so that help answers at once; of one that is named, that alone."""
 
 import sys
-import traceback
 from collections.abc import Iterable
 from importlib import import_module
 from typing import Annotated
@@ -79,5 +78,7 @@ def main() -> None:
     try:
         app_of(asked or COMMANDS)(prog_name="whalecurve")
     except Exception:
+        import traceback
+
         traceback.print_exc()
         raise SystemExit(BUG) from None

@@ -2,8 +2,6 @@
 
 import os
 import socket
-import urllib.parse
-import urllib.request
 from typing import Any
 
 from whalecurve.engine.errors import InputError
@@ -37,6 +35,8 @@ def refuse_unreachable(url: str) -> None:
     InputError
         No connection.
     """
+    import urllib.request  # with HTTP, TLS and e-mail behind it, which no other log needs
+
     parts = urllib.parse.urlsplit(url)
     if parts.scheme.lower() not in ("http", "https") or not parts.hostname or urllib.request.getproxies():
         return
