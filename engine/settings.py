@@ -245,6 +245,8 @@ class Scoring:
     spend : what one purchase is worth: "gamma-gamma", a distribution of values above 0; "credibility", customers' own
         means of any sign, shrunk towards the mean of all; "mean", the same towards a robust mean, for spend whose tail
         is too heavy for the others (q <= 1); or "auto", Gamma-Gamma or credibility, see `choose_spend`.
+    season : "none"; "auto", estimated if it predicts better at rolling origins; "estimate", whether or not; or the path
+        of a calendar, a CSV file of days and factors on the rate of purchases.
     next_purchase : what next purchases are told by: "model", "rhythm", or "auto", the better in a holdout.
     l2 : penalty when fitting, on squared log parameters, or with covariates on their squared coefficients (the spend
         model keeps the former); 0 is maximum likelihood.
@@ -276,6 +278,7 @@ class Scoring:
     require_reliable: bool = False
     dropout_effect: Literal["odds", "separate", "common"] = "odds"
     next_purchase: NextBasis = "auto"
+    season: str = "none"
 
     def __post_init__(self) -> None:
         check_lists(self, "covariate_columns")
@@ -309,6 +312,10 @@ class Scoring:
         if self.value not in (None, "margin", "revenue"):
             raise InputError(f'{setting("value")} "{self.value}" is unknown; choose margin or revenue')
         check_bins(self.rfm_bins)
+        if not isinstance(self.season, str) or not self.season:
+            raise InputError(
+                f"{setting('season')} is {self.season!r}; choose none, auto, estimate, or the path of a calendar"
+            )
         if self.next_purchase not in get_args(NextBasis):
             raise InputError(
                 f'{setting("next_purchase")} "{self.next_purchase}" is unknown; there are '

@@ -58,6 +58,15 @@ class ScoringOptions:
     discount: Annotated[float, typer.Option(help="Annual discount rate.", rich_help_panel=SCORING_PANEL)] = 0.10
     spend: Spend = "gamma-gamma"
     value: Value = None
+    season: Annotated[
+        str,
+        typer.Option(
+            help="Season in the rate of purchases, by week of the year: none; auto, if it predicts better at rolling "
+            "origins; estimate, whether or not; or a CSV file of days and factors (start, factor, end).",
+            metavar="none|auto|estimate|FILE",
+            rich_help_panel=SCORING_PANEL,
+        ),
+    ] = "none"
     risk_threshold: Annotated[
         float, typer.Option(help="Churn risk at or above this counts as high.", rich_help_panel=ADVANCED_PANEL)
     ] = 0.5

@@ -3,7 +3,7 @@
 from whalecurve.engine.forecasts.clv import Schedule, horizon_in_units, schedule
 from whalecurve.engine.forecasts.intervals import STEP
 from whalecurve.engine.forecasts.levels_of_spend import spend_level
-from whalecurve.engine.forecasts.model_fits import Models, fit_models, spend_correlation
+from whalecurve.engine.forecasts.model_fits import Models, fit_models, season_clock, spend_correlation
 from whalecurve.engine.forecasts.next_purchase import waits_if_active
 from whalecurve.engine.forecasts.own_parameters import nudged
 from whalecurve.engine.forecasts.scores import Scores, Summary, summary_in_memory
@@ -18,6 +18,7 @@ __all__ = [
     "horizon_in_units",
     "nudged",
     "schedule",
+    "season_clock",
     "spend_correlation",
     "spend_level",
     "summary_in_memory",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.models import HISTORY, Fit, Histories, history_arrays, purchase_model, spend_model
 from whalecurve.engine.runtime import frozen, kernel_expr
+from whalecurve.engine.seasons import Clock
 from whalecurve.engine.settings import DAYS_PER_UNIT, Scoring, Window
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.prospects import Prospect, codes_of, look_up
@@ -35,17 +36,21 @@ class Schedule:
     risk: float
 
 
-def schedule(scoring: Scoring, window: Window) -> Schedule:
+def schedule(scoring: Scoring, window: Window, clock: Clock | None = None) -> Schedule:
     """Months of 365.25/12 days up to the horizon, the last one cut there, discounted at their ends.
 
     Where time is counted in periods, the steps are whole periods, as many as come nearest to each horizon, at
-    least one. The risk horizon is a number of days: where it is the log's own, it is known by now.
+    least one. The risk horizon is a number of days: where it is the log's own, it is known by now. With a clock, ends
+    and risk horizon are in operational time; discounts go by the calendar.
     """
     assert not isinstance(scoring.risk_days, str), "the log's own risk horizon is found before anything is forecast"
     per_unit, days = window.days_per_unit, _step_days(scoring, window)
     risk = scoring.risk_days / per_unit if window.period is None else float(max(1, round(scoring.risk_days / per_unit)))
     discounts = np.asarray((1.0 + scoring.annual_discount) ** (-days / DAYS_PER_YEAR), dtype=np.float64)
-    return Schedule(ends=np.asarray(days / per_unit, dtype=np.float64), discounts=discounts, risk=risk)
+    ends = np.asarray(days / per_unit, dtype=np.float64)
+    if clock is not None:
+        ends, risk = clock.until(ends), float(clock.until(risk))
+    return Schedule(ends=ends, discounts=discounts, risk=risk)
 
 
 def horizon_in_units(scoring: Scoring, window: Window) -> float:
@@ -89,10 +94,13 @@ class Prospects:
         return expected
 
 
-def prospects(x: Vector, T: Vector, fit: Fit, window: Window, scoring: Scoring) -> Prospects:
+def prospects(
+    x: Vector, T: Vector, fit: Fit, window: Window, scoring: Scoring, clock: Clock | None = None
+) -> Prospects:
     """Work out the prospects of every (x, T) that occurs; T in model units, whole days or periods.
 
-    And of (0, 0): customers without a purchase are looked up there, and what is found is dropped.
+    And of (0, 0): customers without a purchase are looked up there, and what is found is dropped. With a clock, the fit
+    is in operational time: pairs go by the calendar, and what they are worth by the clock.
     """
     per_unit = 1.0 if window.period is not None else window.days_per_unit
     n_steps = int(np.rint(T.max() * per_unit)) + 1 if T.size else 1
@@ -107,12 +115,14 @@ def prospects(x: Vector, T: Vector, fit: Fit, window: Window, scoring: Scoring) 
         position[distinct] = np.arange(distinct.size, dtype=np.int32)
     else:
         distinct = np.unique(codes)
-    return _valued(distinct, position, n_steps, per_unit, fit, window, scoring)
+    return _valued(distinct, position, n_steps, per_unit, fit, window, scoring, clock)
 
 
-def prospects_of(histories: Histories, fit: Fit, window: Window, scoring: Scoring) -> Prospects:
+def prospects_of(
+    histories: Histories, fit: Fit, window: Window, scoring: Scoring, clock: Clock | None = None
+) -> Prospects:
     """The prospects of all customers whose histories these are."""
-    return prospects(histories.x, histories.T, fit, window, scoring)
+    return prospects(histories.x, histories.T, fit, window, scoring, clock)
 
 
 def _valued(
@@ -123,9 +133,11 @@ def _valued(
     fit: Fit,
     window: Window,
     scoring: Scoring,
+    clock: Clock | None,
 ) -> Prospects:
     x, T = (codes // n_steps).astype(np.float64), (codes % n_steps) / per_unit
-    table = table_if_active(x, T, fit, fit.values, schedule(scoring, window))
+    T = T if clock is None else clock.ages(T)
+    table = table_if_active(x, T, fit, fit.values, schedule(scoring, window, clock))
     return Prospects(n_steps=n_steps, steps_per_unit=per_unit, codes=codes, position=position, table=table)
 
 
@@ -157,10 +169,12 @@ def table_if_active(x: Vector, T: Vector, fit: Fit, params: Sequence[float | Vec
     return table
 
 
-def with_purchases(summary: pl.LazyFrame, fit: Fit | None, table: Prospects | None) -> pl.LazyFrame:
+def with_purchases(
+    summary: pl.LazyFrame, fit: Fit | None, table: Prospects | None, clock: Clock | None = None
+) -> pl.LazyFrame:
     """Add `p_alive`, `expected_purchases`, `p_purchase` and `AHEAD` (dropped again by `with_clv`).
 
-    Null without a fit, and for a customer without a purchase. `table` comes from `prospects`.
+    Null without a fit, and for a customer without a purchase. `table` comes from `prospects`, with the same clock.
     """
     names = (*PURCHASE_COLUMNS, *AHEAD)
     if fit is None or table is None:
@@ -171,7 +185,7 @@ def with_purchases(summary: pl.LazyFrame, fit: Fit | None, table: Prospects | No
     def scored(rows: pl.Series) -> pl.Series:
         frame = rows.struct.unnest()
         x, t_x, T = history_arrays(frame.fill_null(0))
-        alive = p_alive(x, t_x, T, *fit.values)
+        alive = p_alive(x, *((t_x, T) if clock is None else clock.history(t_x, T)), *fit.values)
         scores = pl.DataFrame(dict(zip(names, (alive, *table.of(x, T, alive)), strict=True)))
         has_purchase = frame["frequency"].is_not_null()
         if not has_purchase.all():

@@ -6,20 +6,26 @@ from whalecurve.engine.forecasts.clv import prospects, with_purchases
 from whalecurve.engine.forecasts.own_parameters import with_own_purchases
 from whalecurve.engine.models import Fit, history_arrays
 from whalecurve.engine.models.covariates import Design
+from whalecurve.engine.seasons import Clock
 from whalecurve.engine.settings import Scoring, Window
 
 
 def with_forecast(
-    summary: pl.DataFrame, fit: Fit | None, design: Design | None, window: Window, scoring: Scoring
+    summary: pl.DataFrame,
+    fit: Fit | None,
+    design: Design | None,
+    window: Window,
+    scoring: Scoring,
+    clock: Clock | None = None,
 ) -> pl.LazyFrame:
     """Add `p_alive`, `expected_purchases`, `p_purchase` and `AHEAD`, null without a fit.
 
     Without covariates all customers share the parameters, and one table by (x, T) serves them; with a design, each
-    customer has own ones.
+    customer has own ones. With a clock, the fit is in operational time.
     """
     if fit is None:
         return with_purchases(summary.lazy(), None, None)
     if design is not None:
-        return with_own_purchases(summary, fit, design, window, scoring).lazy()
+        return with_own_purchases(summary, fit, design, window, scoring, clock=clock).lazy()
     x, _, T = history_arrays(summary.filter(pl.col("frequency").is_not_null()))
-    return with_purchases(summary.lazy(), fit, prospects(x, T, fit, window, scoring))
+    return with_purchases(summary.lazy(), fit, prospects(x, T, fit, window, scoring, clock), clock)

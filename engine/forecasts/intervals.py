@@ -12,6 +12,7 @@ from whalecurve.engine.forecasts.own_parameters import nudged
 from whalecurve.engine.models import HISTORY, Fit, spend_model
 from whalecurve.engine.models.covariates import Design
 from whalecurve.engine.runtime import kernel_expr
+from whalecurve.engine.seasons import Clock
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.engine.statistics import normal_quantile
 from whalecurve.kernels.arrays import Vector
@@ -30,22 +31,24 @@ def with_intervals(
     window: Window,
     scoring: Scoring,
     level: float,
+    clock: Clock | None = None,
 ) -> pl.DataFrame:
     """Add `expected_purchases_low`, `..._high`, `clv_low`, `clv_high`: intervals of the given confidence level.
 
     The delta method on log parameters (the shrunken mean's as they are): variance = sum of squared derivatives along
     the columns of a square root of their covariance. The purchase and the spend model are fitted apart, so their
-    variances add. The bounds are symmetric on the log scale of the estimate, so expected purchases stay positive.
+    variances add; a season, of which the clock is, is taken as known. The bounds are symmetric on the log scale of the
+    estimate, so expected purchases stay positive.
 
     Costs one forecast of purchases and two for each parameter of the purchase model, nine in all without covariates.
     Null where a model has no covariance, see `why_no_intervals`.
     """
     z = normal_quantile(0.5 + level / 2.0)
-    expected, discounted = _forecast(customers, purchases, design, window, scoring)
+    expected, discounted = _forecast(customers, purchases, design, window, scoring, clock)
     expected_error, discounted_error = np.full_like(expected, np.nan), np.full_like(expected, np.nan)
     if purchases.covariance is not None:
         pairs = [
-            [_forecast(customers, fit, design, window, scoring) for fit in (ahead, behind)]
+            [_forecast(customers, fit, design, window, scoring, clock) for fit in (ahead, behind)]
             for ahead, behind in nudged(purchases, STEP)
         ]
         expected_error = _error([(ahead[0], behind[0]) for ahead, behind in pairs])
@@ -86,10 +89,10 @@ def why_no_intervals(purchases: Fit, spend: Fit | None, customers: pl.DataFrame,
 
 
 def _forecast(
-    customers: pl.DataFrame, fit: Fit, design: Design | None, window: Window, scoring: Scoring
+    customers: pl.DataFrame, fit: Fit, design: Design | None, window: Window, scoring: Scoring, clock: Clock | None
 ) -> tuple[Vector, Vector]:
     """Expected and discounted purchases of each customer; NaN for one without a purchase."""
-    forecast = with_forecast(customers.select(HISTORY), fit, design, window, scoring).collect(engine="streaming")
+    forecast = with_forecast(customers.select(HISTORY), fit, design, window, scoring, clock).collect(engine="streaming")
     return forecast["expected_purchases"].to_numpy(), forecast["discounted_purchases"].to_numpy()
 
 

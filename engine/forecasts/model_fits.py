@@ -13,6 +13,7 @@ from whalecurve.engine.models import (
     Calibration,
     Fit,
     FitData,
+    Histories,
     calibrate,
     fit_counts,
     history_arrays,
@@ -20,7 +21,8 @@ from whalecurve.engine.models import (
     spend_model,
 )
 from whalecurve.engine.models.covariates import Covariates, Design, design_of, fit_covariates, own_calibration
-from whalecurve.engine.settings import Scoring, Window
+from whalecurve.engine.seasons import Clock, Season
+from whalecurve.engine.settings import ObservedWindow, Scoring
 from whalecurve.kernels.arrays import Vector
 
 FEW_REPEAT = 30  # with fewer repeat customers the models rest on next to nothing
@@ -37,6 +39,7 @@ class Models:
     n_repeat : customers who came back, whom both models learn from; None where that is not known
     spend_level : what the spend model expects beside what was; None without one that can be used
     plain, design : with covariates, the purchase model without them, and their matrix for customers with a purchase
+    season : in whose operational time the purchase models are fitted; None: in that of the calendar
     """
 
     purchases: Fit | None
@@ -51,6 +54,7 @@ class Models:
     spend_level: SpendLevel | None = None
     plain: Fit | None = None
     design: Design | None = None
+    season: Season | None = None
 
     @classmethod
     def of_purchases(cls, fit: Fit) -> "Models":
@@ -131,20 +135,22 @@ class Models:
 
 def fit_models(
     fit_data: FitData,
-    window: Window,
+    window: ObservedWindow,
     scoring: Scoring,
     model: str | None = None,
     covariates: Covariates | None = None,
     customers: pl.DataFrame | None = None,
     spend_name: str | None = None,
+    season: Season | None = None,
 ) -> Models:
     """Fit both models to what is known of all customers; covariates ask for the summary of the `customers` too.
 
-    `model` and `spend_name` are those chosen where the settings have "auto".
+    `model` and `spend_name` are those chosen where the settings have "auto". With a season the purchase model is fitted
+    in its operational time at the end of the window.
     """
     fitted, why_not = _FittedPurchases(), None
     try:
-        fitted = _fit_purchases(fit_data, window, scoring, model or scoring.model, covariates, customers)
+        fitted = _fit_purchases(fit_data, window, scoring, model or scoring.model, covariates, customers, season)
     except NotIdentifiedError as error:
         why_not = str(error)
     spend, of_spend = None, spend_model(spend_name or scoring.spend)
@@ -167,6 +173,7 @@ def fit_models(
         spend_level=spend_level(fit_data, spend) if spend and why_no_spend is None else None,
         plain=fitted.plain,
         design=fitted.design,
+        season=season,
     )
 
 
@@ -182,29 +189,41 @@ class _FittedPurchases:
 
 def _fit_purchases(
     fit_data: FitData,
-    window: Window,
+    window: ObservedWindow,
     scoring: Scoring,
     model: str,
     covariates: Covariates | None,
     customers: pl.DataFrame | None,
+    season: Season | None,
 ) -> _FittedPurchases:
+    clock, histories, unit = None, fit_data.histories, window.model_unit
+    if season is not None:
+        clock = season_clock(season, window, histories)
+        histories, unit = clock.histories(histories), f"operational {unit}"
     l2 = scoring.l2 if covariates is None else 0.0  # with covariates the penalty is on their coefficients
-    plain = fit_counts(purchase_model(model), fit_data.histories, unit=window.model_unit, l2=l2)
+    plain = fit_counts(purchase_model(model), histories, unit=unit, l2=l2)
     if covariates is None or customers is None:
-        return _FittedPurchases(purchases=plain, calibration=calibrate(fit_data.histories, plain))
-    fit, calibration, design = _fit_with_covariates(customers, plain, covariates, scoring)
+        return _FittedPurchases(purchases=plain, calibration=calibrate(histories, plain))
+    fit, calibration, design = _fit_with_covariates(customers, plain, covariates, scoring, clock)
     return _FittedPurchases(purchases=fit, calibration=calibration, plain=plain, design=design)
 
 
 def _fit_with_covariates(
-    summary: pl.DataFrame, plain: Fit, covariates: Covariates, scoring: Scoring
+    summary: pl.DataFrame, plain: Fit, covariates: Covariates, scoring: Scoring, clock: Clock | None
 ) -> tuple[Fit, Calibration, Design]:
     buyers = summary.filter(pl.col("frequency").is_not_null())
     design = design_of(covariates, buyers["customer_id"])
     x, t_x, T = history_arrays(buyers)
+    t_x, T = (t_x, T) if clock is None else clock.history(t_x, T)
     effect, l2 = scoring.dropout_effect, scoring.l2
     fit = fit_covariates(plain.model, x, t_x, T, design, design, l2=l2, dropout=effect, unit=plain.unit, plain=plain)
     return fit, own_calibration(x, T, fit, design), design
+
+
+def season_clock(season: Season, window: ObservedWindow, histories: Histories) -> Clock:
+    """The clock of a season at the end of a window, for the customers whose calendar histories these are."""
+    longest = float(histories.T.max()) if histories.T.size else 0.0
+    return Clock.of(season, window, longest)
 
 
 def spend_correlation(frequency: NDArray[np.uint32], m: Vector) -> float | None:

@@ -9,6 +9,7 @@ import polars as pl
 from whalecurve.engine.forecasts.clv import Prospects
 from whalecurve.engine.models import Fit, purchase_model
 from whalecurve.engine.runtime import frozen
+from whalecurve.engine.seasons import Clock
 from whalecurve.engine.segments import MOST_DAYS, OWN_GAPS, WAITS
 from whalecurve.engine.settings import Window
 from whalecurve.kernels.arrays import Int32, Int64, Vector
@@ -42,14 +43,22 @@ class Waits:
         return found
 
 
-def waits_of_pairs(prospects: Prospects, fit: Fit, window: Window) -> Waits:
+def waits_of_pairs(prospects: Prospects, fit: Fit, window: Window, clock: Clock | None = None) -> Waits:
     """The waits of every pair of the prospects."""
     x, T = (prospects.codes // prospects.n_steps).astype(np.float64), prospects.codes % prospects.n_steps
-    days = waits_if_active(x, T / prospects.steps_per_unit, fit, fit.values, window.days_per_unit)
+    ages = T / prospects.steps_per_unit
+    days = waits_if_active(x, ages if clock is None else clock.ages(ages), fit, fit.values, window.days_per_unit, clock)
     return Waits(prospects=prospects, days=days)
 
 
-def waits_if_active(x: Vector, T: Vector, fit: Fit, params: Sequence[float | Vector], days_per_unit: float) -> Int32:
+def waits_if_active(
+    x: Vector,
+    T: Vector,
+    fit: Fit,
+    params: Sequence[float | Vector],
+    days_per_unit: float,
+    clock: Clock | None = None,
+) -> Int32:
     """Whole days until the next purchase of customers who are still active.
 
     The day t is the first with P(no purchase in t) <= 1/2, the median of the time to the next purchase given that
@@ -59,7 +68,7 @@ def waits_if_active(x: Vector, T: Vector, fit: Fit, params: Sequence[float | Vec
     Parameters
     ----------
     x, T
-        float64[n], repeat purchases and age in model units of `days_per_unit`.
+        float64[n], repeat purchases and age in model units of `days_per_unit`; with a clock, operational ones.
     params
         The model's parameters, the same for all or float64[n] each.
 
@@ -78,7 +87,8 @@ def waits_if_active(x: Vector, T: Vector, fit: Fit, params: Sequence[float | Vec
 
         def silent(days: Int64, at: Int64) -> Vector:
             own = [values[rows[at]] if isinstance(values, np.ndarray) else values for values in params]
-            left: Vector = quiet(days / days_per_unit, x[rows[at]], T[rows[at]], *own)
+            ahead = days / days_per_unit
+            left: Vector = quiet(ahead if clock is None else clock.until(ahead), x[rows[at]], T[rows[at]], *own)
             return left
 
         low, never = np.zeros(rows.size, dtype=np.int64), np.full(rows.size, MOST_DAYS + 1)

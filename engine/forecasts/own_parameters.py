@@ -11,6 +11,7 @@ from whalecurve.engine.forecasts.clv import schedule, table_if_active
 from whalecurve.engine.forecasts.next_purchase import days_told, waits_if_active
 from whalecurve.engine.models import Fit, history_arrays, purchase_model
 from whalecurve.engine.models.covariates import Design, distinct_rows, individual_params
+from whalecurve.engine.seasons import Clock
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.prospects import LEAST_ALIVE, Prospect
@@ -26,6 +27,7 @@ def with_own_purchases(
     scoring: Scoring,
     *,
     tells_waits: bool = False,
+    clock: Clock | None = None,
 ) -> pl.DataFrame:
     """Add `p_alive`, `expected_purchases`, `p_purchase` and `AHEAD`, as `clv.with_purchases` does; `WAITS` if asked.
 
@@ -35,13 +37,16 @@ def with_own_purchases(
         The summary; null for those without a purchase.
     design
         One row for each customer with a purchase, in their order.
+    clock
+        Of the season in whose operational time the fit is; None without one.
     """
     has_purchase = customers["frequency"].is_not_null()
     x, t_x, T = history_arrays(customers.filter(has_purchase))
+    t_x, T = (t_x, T) if clock is None else clock.history(t_x, T)
     own = individual_params(fit, design)
     alive = purchase_model(fit.model).p_alive(x, t_x, T, *own.values())
     (x, T, *params), at = distinct_rows([x, T, *own.values()])
-    table = table_if_active(x, T, fit, params, schedule(scoring, window))
+    table = table_if_active(x, T, fit, params, schedule(scoring, window, clock))
     scores = {
         "p_alive": alive,
         "expected_purchases": alive * table[at, Prospect.PURCHASES],
@@ -51,7 +56,7 @@ def with_own_purchases(
     }
     told = pl.DataFrame(scores)
     if tells_waits:
-        days = waits_if_active(x, T, fit, params, window.days_per_unit)[at]
+        days = waits_if_active(x, T, fit, params, window.days_per_unit, clock)[at]
         told = told.hstack(days_told(np.where(alive >= LEAST_ALIVE, days.T, 0)))
     rows = pl.select(pl.when(has_purchase).then(has_purchase.cum_sum() - 1)).to_series()
     return customers.with_columns(column.gather(rows) for column in told)

@@ -6,13 +6,13 @@ import polars as pl
 
 from whalecurve.engine.forecasts.clv import AHEAD, PURCHASE_COLUMNS, Prospects, prospects_of, with_clv, with_purchases
 from whalecurve.engine.forecasts.intervals import why_no_intervals, with_intervals
-from whalecurve.engine.forecasts.model_fits import Models
+from whalecurve.engine.forecasts.model_fits import Models, season_clock
 from whalecurve.engine.forecasts.next_purchase import Waits, waits_of_pairs, with_waits
 from whalecurve.engine.forecasts.own_parameters import with_own_purchases
 from whalecurve.engine.models import HISTORY, Histories, purchase_model
 from whalecurve.engine.runtime import SeriesByName
 from whalecurve.engine.segments import WAITS
-from whalecurve.engine.settings import Scoring, Window
+from whalecurve.engine.settings import ObservedWindow, Scoring, Window
 
 FORECAST = (*PURCHASE_COLUMNS, *AHEAD)
 BOUNDS = ("expected_purchases_low", "expected_purchases_high", "clv_low", "clv_high")
@@ -39,7 +39,7 @@ class Scores:
         summary: Summary,
         models: Models,
         histories: Histories,
-        window: Window,
+        window: ObservedWindow,
         scoring: Scoring,
         *,
         tells_waits: bool = False,
@@ -51,6 +51,7 @@ class Scores:
         self._summary, self._models = summary, models
         fit = models.purchases
         tells_waits = tells_waits and fit is not None and not purchase_model(fit.model).is_discrete
+        self._clock = None if models.season is None else season_clock(models.season, window, histories)
         self._prospects: Prospects | None = None
         self._waits: Waits | None = None
         self._beside: dict[str, pl.Series] = {}
@@ -60,11 +61,13 @@ class Scores:
             self.warnings += [] if scoring.intervals is None else ["no intervals: there is no purchase model"]
             return
         if models.design is None:
-            self._prospects = prospects_of(histories, fit, window, scoring)
-            self._waits = waits_of_pairs(self._prospects, fit, window) if tells_waits else None
+            self._prospects = prospects_of(histories, fit, window, scoring, self._clock)
+            self._waits = waits_of_pairs(self._prospects, fit, window, self._clock) if tells_waits else None
         else:
             customers = summary({}).select(HISTORY).collect(engine="streaming")
-            own = with_own_purchases(customers, fit, models.design, window, scoring, tells_waits=tells_waits)
+            own = with_own_purchases(
+                customers, fit, models.design, window, scoring, tells_waits=tells_waits, clock=self._clock
+            )
             self._beside = {name: own[name] for name in (*FORECAST, *(WAITS if tells_waits else ()))}
         if scoring.intervals is not None:
             self._beside |= self._intervals(window, scoring, scoring.intervals)
@@ -75,7 +78,7 @@ class Scores:
         customers = self._summary(beside)
         own = [name for name in customers.collect_schema().names() if name not in beside]
         if "p_alive" not in beside:
-            customers = with_purchases(customers, self._models.purchases, self._prospects)
+            customers = with_purchases(customers, self._models.purchases, self._prospects, self._clock)
         scored = with_clv(customers, self._models.usable_spend)
         if self._waits is not None:
             scored = with_waits(scored, self._waits)
@@ -90,7 +93,9 @@ class Scores:
         customers = self.customers().select(needed).collect(engine="streaming")
         size = ROWS if design is None else max(customers.height, 1)
         bounds = pl.concat(
-            with_intervals(customers[start : start + size], fit, spend, design, window, scoring, level).select(BOUNDS)
+            with_intervals(
+                customers[start : start + size], fit, spend, design, window, scoring, level, self._clock
+            ).select(BOUNDS)
             for start in range(0, max(customers.height, 1), size)
         )
         self.warnings += why_no_intervals(fit, spend, customers, bounds)

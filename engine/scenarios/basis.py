@@ -52,7 +52,7 @@ def basis_of(result: Result) -> Basis:
     Raises
     ------
     InputError
-        A result without CLV, or whose models rest on covariates.
+        A result without CLV, or whose models rest on covariates or a season.
     """
     if result.definitions.get("covariates") is not None:
         raise InputError(
@@ -60,6 +60,11 @@ def basis_of(result: Result) -> Basis:
             f"without {setting('covariates')} to suppose changes"
         )
     old = open_old_run(result.path)
+    if old.season is not None and old.season.season is not None:
+        raise InputError(
+            f"{result.path}: its models count time by a season, and changes are supposed on calendar time; score with "
+            f"{setting('season', 'none')} to suppose changes"
+        )
     spend = old.spend if old.spend_reason is None else None
     if old.purchases is None or spend is None:
         reason = old.purchases_reason if old.purchases is None else old.spend_reason

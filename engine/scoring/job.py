@@ -11,6 +11,7 @@ from whalecurve.engine.orders import Orders, scan_orders, value_column
 from whalecurve.engine.rfm import RULE, Thresholds, read_cuts
 from whalecurve.engine.schemes import Scheme, load_scheme
 from whalecurve.engine.scoring.old_run import OldRun
+from whalecurve.engine.seasons import KEYWORDS, Season, read_calendar
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Given, Scoring, Window, taken
 
 
@@ -20,6 +21,7 @@ class Job:
 
     cuts : own cut-offs of R, F and M, None to find some; n_scores : number of levels of each
     old : the run whose thresholds and models are used, None to find new ones
+    calendar : the season of a file, where one is named
     """
 
     orders: Orders
@@ -32,6 +34,7 @@ class Job:
     n_scores: int
     cuts: Thresholds | None = None
     old: OldRun | None = None
+    calendar: Season | None = None
 
     @property
     def rfm_rule(self) -> str | None:
@@ -86,7 +89,20 @@ def open_job(
         n_scores=n_scores,
         cuts=cuts,
         old=old,
+        calendar=_calendar(scoring, window, old),
     )
+
+
+def _calendar(scoring: Scoring, window: Window, old: OldRun | None) -> Season | None:
+    """The season of a file; None where there is none, it is to be estimated, or an old run has one."""
+    if scoring.season == "none":
+        return None
+    if window.period is not None:
+        raise InputError(
+            f"{setting('season', scoring.season)} is of the models that count time in {setting('unit')}, and "
+            f"{setting('period', window.period)} counts periods; leave one out"
+        )
+    return None if scoring.season in KEYWORDS or old is not None else read_calendar(scoring.season)
 
 
 def _n_scores(scoring: Scoring, cuts: Thresholds | None) -> int:

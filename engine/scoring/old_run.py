@@ -5,17 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.forecasts import Models, spend_correlation, spend_level
+from whalecurve.engine.forecasts import Models, season_clock, spend_correlation, spend_level
 from whalecurve.engine.models import Fit, FitData, calibrate, check_params, purchase_model, spend_model
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication import MANIFEST, MODEL, digest_of, is_result, read_record
 from whalecurve.engine.rfm import AnyThresholds, Thresholds, thresholds_from_dict
 from whalecurve.engine.schemes import Scheme
+from whalecurve.engine.seasons import SeasonChoice
 from whalecurve.engine.segments import KEYS as TIER_KEYS
 from whalecurve.engine.segments import parts_of, value_cutoff_of
 from whalecurve.engine.selection import NextPurchase, Risk
-from whalecurve.engine.settings import Scoring, Window
+from whalecurve.engine.settings import ObservedWindow, Scoring, Window
 
 FREE = ("intervals", "segments")
 """Settings that the new run may choose: intervals shape no other number, and a scheme is held against the labels."""
@@ -35,6 +36,7 @@ class OldRun:
     thresholds, cutoff, tiers : of R, F and M, of high value, and of the tiers, as `TierCutoffs.from_dict` reads them
     purchases, spend : the fitted models, None where there was none; purchases_reason, spend_reason : why
     spend_name : the spend model asked for, or chosen
+    season : in whose operational time its purchase model is fitted; None without one
     population : the customers it was found in, see `population_drift`
     """
 
@@ -58,6 +60,7 @@ class OldRun:
     spend_reason: str | None
     spend_name: str
     population: dict[str, Any]
+    season: SeasonChoice | None = None
 
     def to_dict(self) -> dict[str, str | None]:
         """Which run it was."""
@@ -116,15 +119,20 @@ class OldRun:
                     f"pass the scheme of that run with {setting('segments')}"
                 )
 
-    def models(self, fit_data: FitData) -> Models:
+    def models(self, fit_data: FitData, window: ObservedWindow) -> Models:
         """Its models, held against new customers but not fitted to them."""
         of_spend = spend_model(self.spend_name)
         x, m = fit_data.spend(sees_losses=of_spend.sees_losses)
         has_history = self.purchases is not None and fit_data.histories.n > 0.0
+        season = None if self.season is None else self.season.season
+        histories = fit_data.histories
+        if season is not None:
+            histories = season_clock(season, window, histories).histories(histories)
         return Models(
             purchases=self.purchases,
+            season=season,
             purchases_reason=self.purchases_reason,
-            calibration=calibrate(fit_data.histories, self.purchases) if self.purchases and has_history else None,
+            calibration=calibrate(histories, self.purchases) if self.purchases and has_history else None,
             spend=self.spend,
             spend_reason=self.spend_reason,
             n_left_out=fit_data.x.size - x.size,
@@ -191,6 +199,7 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
         spend_reason=spend.get("reason"),
         spend_name=spend_model(spend["model"]).name,
         population=_population(record["population"], cuts.bins),
+        season=SeasonChoice.of_old_run(record.get("season")),
     )
 
 

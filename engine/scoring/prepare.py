@@ -18,6 +18,7 @@ from whalecurve.engine.scoring.drift import Record, population_record
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.population import COLUMNS as POPULATION
 from whalecurve.engine.scoring.population import Population, population_of
+from whalecurve.engine.seasons import PurchaseDays, Season, SeasonChoice, chosen_season, season_before
 from whalecurve.engine.selection import (
     FOLLOWED,
     Holdout,
@@ -35,6 +36,7 @@ from whalecurve.engine.selection import (
     risk_horizon,
     tested,
 )
+from whalecurve.engine.settings import Scoring
 from whalecurve.engine.stages import Stages
 from whalecurve.engine.statistics import Survival
 from whalecurve.engine.store import Totals, read_totals, summary_of
@@ -64,6 +66,7 @@ class Prepared:
     shares, curves : concentration of value among all customers and among the repeat customers
     risk : the risk horizon, and whether the ranking by risk is better than chance
     next_purchase : what next purchases are told by
+    season : which one customers are scored with, and why; None where none was asked for
     gap_curve : how long until the next purchase, over all gaps between purchase days, the open ones included
     population : what a later run has to know of them, see `population_drift`
     """
@@ -72,6 +75,7 @@ class Prepared:
     totals: Totals
     selection: Selection | None
     spend_selection: SpendSelection | None
+    season: SeasonChoice | None
     models: Models
     scores: Scores
     cuts: Cuts
@@ -144,8 +148,9 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
         with stages.stage("fit"):
             histories, means = fit_data.histories, fit_data.means
             selection, spend_selection = _selected(job, totals, fit_data, budget)
-            models = _models(job, totals, fit_data, selection, spend_selection)
-            risk, next_purchase = _held_against_the_end(job, totals, gap_curve, models)
+            season = _season(job, totals, selection)
+            models = _models(job, totals, fit_data, selection, spend_selection, season)
+            risk, next_purchase = _held_against_the_end(job, totals, gap_curve, models, season)
             reliability = _reliability(totals, population, gap_curve, models, risk)
             if job.scoring.require_reliable and (why := reliability.why_withheld) is not None:
                 models, next_purchase = models.withheld(why), next_purchase.without_model(why)
@@ -162,6 +167,7 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
                 totals=totals,
                 selection=selection,
                 spend_selection=spend_selection,
+                season=None if season is None else season.choice,
                 models=models,
                 scores=scores,
                 cuts=cuts,
@@ -196,12 +202,14 @@ def _curves(values: dict[str, Vector]) -> pl.DataFrame:
     return pl.concat([curve(some).select(pl.lit(name).alias("population"), pl.all()) for name, some in values.items()])
 
 
-def _held_against_the_end(job: Job, totals: Totals, gap_curve: Survival, models: Models) -> tuple[Risk, NextPurchase]:
+def _held_against_the_end(
+    job: Job, totals: Totals, gap_curve: Survival, models: Models, season: "_Season | None"
+) -> tuple[Risk, NextPurchase]:
     """The risk with its test, and what next purchases are told by: both from one refit to what came before."""
     if job.old is not None:
         return job.old.risk, job.old.next_purchase
     risk = _risk(job, gap_curve)
-    holdout = _holdout(job, totals, risk.horizon_days, models)
+    holdout = _holdout(job, totals, risk.horizon_days, models, season)
     told = replace(risk, untested=holdout) if isinstance(holdout, str) else tested(risk, holdout)
     return told, chosen_basis(job.scoring.next_purchase, models.purchases, holdout)
 
@@ -229,7 +237,7 @@ def _risk(job: Job, gap_curve: Survival) -> Risk:
     return Risk(horizon_days=asked, chosen="given", followed_days=followed)
 
 
-def _holdout(job: Job, totals: Totals, horizon_days: int, models: Models) -> Holdout | str:
+def _holdout(job: Job, totals: Totals, horizon_days: int, models: Models, season: "_Season | None") -> Holdout | str:
     """The end of the log, held out from the model that customers are scored with; why where it is not."""
     if models.purchases is None:
         return "there is no purchase model"
@@ -238,7 +246,8 @@ def _holdout(job: Job, totals: Totals, horizon_days: int, models: Models) -> Hol
     assert totals.days is not None, "a run that scores keeps the days"
     scoring = replace(job.scoring, model=models.purchases.model)
     first_day = day_number(totals.audit.window.since or totals.audit.first_day)
-    return held_out(totals.days, totals.n_customers, totals.audit.window, first_day, horizon_days, scoring)
+    before = None if season is None or models.season is None else partial(season.before, scoring)
+    return held_out(totals.days, totals.n_customers, totals.audit.window, first_day, horizon_days, scoring, before)
 
 
 def _selected(
@@ -258,13 +267,48 @@ def _selected(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Season:
+    """The season of a run, and the purchase days that it was chosen by; none of an old run's."""
+
+    choice: SeasonChoice
+    days: PurchaseDays | None = None
+
+    def before(self, scoring: Scoring, day: int) -> Season | None:
+        """As it was known at the end of a day."""
+        if self.days is None:
+            return self.choice.season
+        return season_before(self.choice, self.days, day, scoring.model, scoring.l2)
+
+
+def _season(job: Job, totals: Totals, selection: Selection | None) -> _Season | None:
+    """The season that is asked for; a model that is left open is chosen before it, in calendar time."""
+    if job.old is not None:
+        return None if job.old.season is None else _Season(choice=job.old.season)
+    if job.scoring.season == "none":
+        return None
+    assert totals.days is not None, "a run that scores keeps the days"
+    audit = totals.audit
+    first, last = day_number(audit.window.since or audit.first_day), day_number(audit.as_of)
+    days = PurchaseDays.of(totals.days, totals.n_customers, first, last)
+    model = selection.model if selection else job.scoring.model
+    choice, _ = chosen_season(job.scoring.season, job.calendar, days, model, job.scoring.l2)
+    return _Season(choice=choice, days=days)
+
+
 def _models(
-    job: Job, totals: Totals, fit_data: FitData, selection: Selection | None, of_spend: SpendSelection | None
+    job: Job,
+    totals: Totals,
+    fit_data: FitData,
+    selection: Selection | None,
+    of_spend: SpendSelection | None,
+    season: _Season | None,
 ) -> Models:
     if job.old is not None:
-        return job.old.models(fit_data)
+        return job.old.models(fit_data, totals.audit.window)
     summary = summary_of(totals, job.value).select("customer_id", *HISTORY)
     customers = summary.collect(engine="streaming") if job.covariates else None
     chosen = selection.model if selection else None
     spend = of_spend.spend if of_spend else None
-    return fit_models(fit_data, totals.audit.window, job.scoring, chosen, job.covariates, customers, spend)
+    of_year = None if season is None else season.choice.season
+    return fit_models(fit_data, totals.audit.window, job.scoring, chosen, job.covariates, customers, spend, of_year)

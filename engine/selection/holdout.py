@@ -3,7 +3,8 @@
 What is said of customers is tested on it: the ranking by risk, and the day of the next purchase.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -11,20 +12,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import NotIdentifiedError
+from whalecurve.engine.forecasts import season_clock
 from whalecurve.engine.models import Fit, collapsed, fit_counts, purchase_model
 from whalecurve.engine.orders import day_at, day_number, last_complete, period_ends, period_of
+from whalecurve.engine.seasons import Clock, Season
 from whalecurve.engine.settings import ObservedWindow, Scoring
-from whalecurve.engine.store import Days
+from whalecurve.engine.store import Days, stretches_of
 from whalecurve.kernels.arrays import Int64, Vector
 from whalecurve.kernels.store import DayEntry
 
 LEAST_OF_EACH = 100
 """Customers who bought, and who did not, from which on a ranking is tested: the standard error of its AUC is then at
 most 0.041 where there is none."""
-
-SAMPLE, STRETCHES = 50_000, 100
-"""Customers of the test at most, and neighbours by id among whom they are taken: the AUC has a standard error of 0.003
-then, and the test costs the same however long the log is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +97,7 @@ class Holdout:
     past : histories of n customers at the split, and what came
     fit : of the model to these histories
     p_alive, quiet : float64[n], P(alive) at the split; P(no purchase in the holdout) of a customer who is active
+    clock : at the split, of the season in whose operational time the fit is; None without one
     """
 
     split: Split
@@ -105,6 +105,7 @@ class Holdout:
     fit: Fit
     p_alive: Vector
     quiet: Vector
+    clock: Clock | None = None
 
     @property
     def customers(self) -> str:
@@ -113,7 +114,13 @@ class Holdout:
 
 
 def held_out(
-    days: Days, n_customers: int, window: ObservedWindow, first_day: int, horizon_days: int, scoring: Scoring
+    days: Days,
+    n_customers: int,
+    window: ObservedWindow,
+    first_day: int,
+    horizon_days: int,
+    scoring: Scoring,
+    season_before: Callable[[int], Season | None] | None = None,
 ) -> Holdout | str:
     """The holdout of a log, or why there is none.
 
@@ -128,6 +135,8 @@ def held_out(
         The first day observed, since 1970.
     scoring
         How customers are scored, by one model.
+    season_before
+        The season as it was known at the end of a day; None where there is none.
     """
     span = day_number(window.as_of) - first_day + 1
     if span < 2 * horizon_days:
@@ -140,7 +149,7 @@ def held_out(
         why = f"of {customers}, {n_bought:,} bought in the {horizon_days} days after it"
         return f"{why}; {LEAST_OF_EACH} who did and as many who did not are needed"
     try:
-        return _refitted(past, split, scoring)
+        return _refitted(past, split, scoring, None if season_before is None else season_before(split.last_known))
     except NotIdentifiedError as error:
         return f"no purchase model of {customers}: {error}"
 
@@ -152,7 +161,7 @@ def _words(past: Past, split: Split) -> str:
 def _past(days: Days, n_customers: int, split: Split) -> Past:
     """What was known at the split, and what came, of all customers, or of stretches of neighbours by id."""
     parts = []
-    for start, end in _stretches(n_customers):
+    for start, end in stretches_of(n_customers):
         entries = days.entries_between(start, end)[:, DayEntry.CUSTOMER_AND_DAY]
         entries = entries[entries & 1 == 1]
         customer, day = entries >> 32, (entries & 0xFFFFFFFF) >> 1
@@ -188,28 +197,21 @@ def _histories(customer: Int64, step: Int64, n: int, split: Split) -> Past:
     return Past(x=x, t_x=t_x, T=T, has_bought=has_bought[has_past], wait=wait[has_past], gaps=gaps)
 
 
-def _stretches(n_customers: int) -> list[tuple[int, int]]:
-    """Positions from start to end of all customers, or of many of `SAMPLE` in `STRETCHES` evenly spread.
-
-    No stretch is long: the days of its customers are in memory together.
-    """
-    size = SAMPLE // STRETCHES
-    if n_customers <= SAMPLE:
-        return [(start, min(start + size, n_customers)) for start in range(0, n_customers, size)]
-    starts = [n_customers * i // STRETCHES for i in range(STRETCHES)]
-    return [(start, start + size) for start in starts]
-
-
-def _refitted(past: Past, split: Split, scoring: Scoring) -> Holdout:
+def _refitted(past: Past, split: Split, scoring: Scoring, season: Season | None) -> Holdout:
     """The model as it would have been fitted at the split, and what it then says of the holdout."""
     model = purchase_model(scoring.model)
     histories = collapsed(past.x, past.t_x, past.T).scaled(split.per_unit)
-    fit = fit_counts(model, histories, unit=split.window.model_unit, l2=scoring.l2)
     x, t_x, T = past.x, past.t_x / split.per_unit, past.T / split.per_unit
+    ahead, clock = split.n_ahead / split.per_unit, None
+    if season is not None:
+        clock = season_clock(season, replace(split.window, as_of=day_at(split.last_known)), histories)
+        histories, (t_x, T), ahead = clock.histories(histories), clock.history(t_x, T), float(clock.until(ahead))
+    fit = fit_counts(model, histories, unit=split.window.model_unit, l2=scoring.l2)
     return Holdout(
         split=split,
         past=past,
         fit=fit,
         p_alive=model.p_alive(x, t_x, T, *fit.values),
-        quiet=model.no_purchase_if_alive(split.n_ahead / split.per_unit, x, T, *fit.values),
+        quiet=model.no_purchase_if_alive(ahead, x, T, *fit.values),
+        clock=clock,
     )

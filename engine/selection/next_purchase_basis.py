@@ -116,7 +116,8 @@ def _by_model(holdout: Holdout) -> Vector:
     n_steps = int(past.T.max()) + 1
     codes, at = np.unique(past.x.astype(np.int64) * n_steps + past.T.astype(np.int64), return_inverse=True)
     x, T = (codes // n_steps).astype(np.float64), (codes % n_steps) / per_unit
-    days = waits_if_active(x, T, fit, fit.values, per_unit)[at, 0]
+    T = T if holdout.clock is None else holdout.clock.ages(T)
+    days = waits_if_active(x, T, fit, fit.values, per_unit, holdout.clock)[at, 0]
     return np.where((holdout.p_alive >= LEAST_ALIVE) & (days > 0), days, np.nan)
 
 

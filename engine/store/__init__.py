@@ -3,6 +3,7 @@
 from whalecurve.engine.store.days import Days, Stretch
 from whalecurve.engine.store.lazy_days import customer_days
 from whalecurve.engine.store.lines_to_totals import read_totals
+from whalecurve.engine.store.sampled import stretches_of
 from whalecurve.engine.store.splitting import split_few
 from whalecurve.engine.store.summary import collect_summary, customer_summary, returns_rule, summary_of
 from whalecurve.engine.store.totals_tables import HELPERS, Totals
@@ -18,5 +19,6 @@ __all__ = [
     "read_totals",
     "returns_rule",
     "split_few",
+    "stretches_of",
     "summary_of",
 ]

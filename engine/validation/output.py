@@ -11,7 +11,7 @@ from whalecurve.engine.validation.results import Validation
 
 SETTINGS = (
     *("as_of", "since", "timezone", "unit", "period"),
-    *("spend", "l2", "value", "returns_rule", "money_resolution"),
+    *("spend", "l2", "season", "value", "returns_rule", "money_resolution"),
 )
 """The definitions that shape a validation, beside how lines are read; horizon, discount, scores and segments do not."""
 
@@ -50,6 +50,7 @@ def _models(validation: Validation) -> dict[str, Any]:
     return {
         "transactions": validation.to_dict()["fits"],
         "calibration": {name: m.calibration.to_dict() for name, m in validation.fits.items() if m.calibration},
+        "seasons": {name: choice.to_dict() for name, choice in validation.seasons.items()},
         "spend": next(iter(validation.fits.values())).spend_record
         | {"selection": validation.spend_selection.to_dict() if validation.spend_selection else None},
     }

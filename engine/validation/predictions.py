@@ -1,7 +1,8 @@
 """What would have been predicted at the split: by each model, and by rules that need none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -9,6 +10,7 @@ import polars as pl
 
 from whalecurve.engine.forecasts import Models, Scores, fit_models, summary_in_memory
 from whalecurve.engine.models import fit_data_of, purchase_model
+from whalecurve.engine.seasons import Season
 from whalecurve.engine.settings import Scoring
 from whalecurve.engine.validation.split import Past
 from whalecurve.engine.validation.tracking import (
@@ -41,21 +43,31 @@ class Prediction:
 
 
 def model_predictions(
-    past: Past, weeks: Weeks, names: Sequence[str], scoring: Scoring, spend: str | None = None
+    past: Past,
+    weeks: Weeks,
+    names: Sequence[str],
+    scoring: Scoring,
+    spend: str | None = None,
+    seasons: Mapping[str, Season] = MappingProxyType({}),
 ) -> tuple[list[Prediction], dict[str, Models]]:
     """Fit each model to the past and let it predict the holdout, by the same steps as a scoring run.
 
     Predicted value is expected purchases times the expected value of one, not discounted. A model that the past
     does not identify is left out; the fits say why. `spend` is the spend model chosen where the settings have "auto".
+    A model with an entry in `seasons` predicts twice, the second time in the clock of its season, as `<name>_season`.
     """
     predictions, fits = [], {}
     span, window = past.split.holdout_days, past.split.past
     fit_data = fit_data_of(past.customers, window)
-    for name in names:
+    plain: list[tuple[str, Season | None]] = [(name, None) for name in names]
+    seasonal: list[tuple[str, Season | None]] = [(name, seasons[name]) for name in names if name in seasons]
+    for model, season in (*plain, *seasonal):
+        title = purchase_model(model).title
+        name, title = (model, title) if season is None else (f"{model}_season", f"{title}, season")
         ahead = replace(
-            scoring, model=name, horizon_days=span, risk_days=past.risk_days, annual_discount=0.0, intervals=None
+            scoring, model=model, horizon_days=span, risk_days=past.risk_days, annual_discount=0.0, intervals=None
         )
-        fits[name] = fitted = fit_models(fit_data, window, ahead, spend_name=spend)
+        fits[name] = fitted = fit_models(fit_data, window, ahead, spend_name=spend, season=season)
         if fitted.purchases is None:
             continue
         scores = Scores(summary_in_memory(past.customers), fitted, fit_data.histories, window, ahead)
@@ -73,12 +85,12 @@ def model_predictions(
         predictions.append(
             Prediction(
                 name=name,
-                title=purchase_model(name).title,
+                title=title,
                 kind="model",
                 purchases=purchases,
                 p_purchase=p_purchase,
                 value=None if np.isnan(value).all() else value,
-                by_week=expected_by_week(past, fitted.purchases, weeks),
+                by_week=expected_by_week(past, fitted.purchases, weeks, season),
             )
         )
     return predictions, fits

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from whalecurve.engine.forecasts import Models
 from whalecurve.engine.notebook import Displayed
+from whalecurve.engine.seasons import SeasonChoice
 from whalecurve.engine.selection import SpendSelection
 from whalecurve.engine.validation.accuracy import PURCHASE_LOSSES, Accuracy, ProbabilityAccuracy
 from whalecurve.engine.validation.margins import Margins
@@ -88,6 +89,7 @@ class Validation(Displayed):
     customers, groups, deciles, tracking : tables, see `validation_tables`
     margins : by measure and prediction, losses of the best model less those of the other, see `margins_of`
     spend_selection : how the spend model was chosen, where that was left open
+    seasons : by model, the season that a scoring run would take at the split, where one is asked for
     """
 
     first_day: date
@@ -112,6 +114,7 @@ class Validation(Displayed):
     warnings: tuple[str, ...]
     margins: Margins
     spend_selection: SpendSelection | None = None
+    seasons: dict[str, SeasonChoice] = field(default_factory=dict)
 
     @property
     def best(self) -> Assessment:
@@ -238,6 +241,7 @@ class Validation(Displayed):
             },
             "predictions": [a.to_dict() for a in self.assessments],
             "fits": self._fits(),
+            "seasons": {name: choice.to_dict() for name, choice in self.seasons.items()},
             "groups": self.groups.to_dicts(),
             "deciles": self.deciles.to_dicts(),
             "tracking": self._tracking(),

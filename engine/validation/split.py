@@ -21,6 +21,7 @@ from whalecurve.engine.orders import (
 )
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring import Job
+from whalecurve.engine.seasons import PurchaseDays
 from whalecurve.engine.selection import risk_horizon
 from whalecurve.engine.settings import ObservedWindow, Period
 from whalecurve.engine.shares import shares_of
@@ -122,6 +123,7 @@ class Past:
     risk_days : the risk horizon asked for, or found in the past, but no longer than the holdout
     repeats_by_day, joined_by_day : float64[steps of the past], repeat and first purchases of all customers
     n_without_purchase : customers left out, who had returned goods only
+    purchase_days : of customers, or a sample of them, where a season is asked for
     """
 
     split: Split
@@ -130,6 +132,7 @@ class Past:
     repeats_by_day: Vector
     joined_by_day: Vector
     n_without_purchase: int
+    purchase_days: PurchaseDays | None = None
 
     @property
     def risk_steps(self) -> int:
@@ -227,7 +230,7 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
     LeakError
         Something read is later than the split.
     """
-    summary, risk_days = _summary_and_risk(job, split, budget)
+    summary, risk_days, purchase_days = _summary_and_risk(job, split, budget)
     customers = summary.filter(pl.col("frequency").is_not_null())
     if customers.is_empty():
         raise InputError(f"no purchase up to the split, {split.day}, only returns; hold out fewer days")
@@ -257,6 +260,7 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
         repeats_by_day=bought - joined,
         joined_by_day=joined,
         n_without_purchase=summary.height - customers.height,
+        purchase_days=purchase_days,
     )
 
 
@@ -286,14 +290,22 @@ def _with_season(customers: pl.DataFrame, job: Job, split: Split, budget: Budget
     )
 
 
-def _summary_and_risk(job: Job, split: Split, budget: Budget) -> tuple[pl.DataFrame, int]:
-    """The customer summary at the split, and the risk horizon asked for, or found in the gaps up to then."""
+def _summary_and_risk(job: Job, split: Split, budget: Budget) -> tuple[pl.DataFrame, int, PurchaseDays | None]:
+    """The customer summary at the split, the risk horizon asked for or found in the gaps, and days for a season."""
     totals = read_totals(job.orders, split.past, budget, value=job.value)
     try:
         summary = _until(split, summary_of(totals, job.value).collect(engine="streaming"))
         asked = job.scoring.risk_days
         still_open = np.bincount(summary["days_since_last"].drop_nulls().to_numpy())
-        return summary, risk_horizon(kaplan_meier(totals.gaps, still_open)) if isinstance(asked, str) else asked
+        risk_days = risk_horizon(kaplan_meier(totals.gaps, still_open)) if isinstance(asked, str) else asked
+        days = None
+        if job.scoring.season != "none":
+            assert totals.days is not None, "totals of a value keep the days"
+            first, last = day_number(split.first_day), day_number(split.day)
+            days = PurchaseDays.of(totals.days, totals.n_customers, first, last)
+            if days.day.size and int(days.day.max()) > last:
+                raise LeakError(f"a season is to be estimated from a purchase after the split, {split.day}")
+        return summary, risk_days, days
     finally:
         totals.close()
 

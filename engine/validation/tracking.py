@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from whalecurve.engine.models import Fit, purchase_model
 from whalecurve.engine.orders import day_number, period_ends
+from whalecurve.engine.seasons import Season, expected_by_day
 from whalecurve.engine.validation.split import Past, Split
 from whalecurve.kernels.arrays import Int64, Vector
 
@@ -47,12 +48,15 @@ def weeks_of(split: Split) -> Weeks:
     return Weeks(first_days=np.append(0, last_days[:-1] + 1), last_days=last_days, n_past=n_past)
 
 
-def expected_by_week(past: Past, fit: Fit, weeks: Weeks) -> Vector:
+def expected_by_week(past: Past, fit: Fit, weeks: Weeks, season: Season | None = None) -> Vector:
     """Repeat purchases that a model expects of the customers of the past in each week.
 
     The sum over customers of E[X(t)], t from the customer's first purchase to the end of the week: what a new
-    customer does, whatever became of this one. Customers count by day of first purchase.
+    customer does, whatever became of this one. Customers count by day of first purchase. With a season, in whose
+    operational time the fit is, t is too: expectations follow the season.
     """
+    if season is not None:
+        return weeks.totals(_expected_in_clock(past, fit, weeks, season))
     n_days = int(weeks.last_days[-1]) + 1
     ages = np.arange(n_days, dtype=np.float64) / past.split.steps_per_unit
     by_age = purchase_model(fit.model).expected_purchases(ages, *fit.values)
@@ -62,6 +66,14 @@ def expected_by_week(past: Past, fit: Fit, weeks: Weeks) -> Vector:
         for end in weeks.last_days
     ]
     return np.diff(until, prepend=0.0)
+
+
+def _expected_in_clock(past: Past, fit: Fit, weeks: Weeks, season: Season) -> Vector:
+    """The same by day, in the clock of a season."""
+    first = day_number(past.split.first_day)
+    n_days = int(weeks.last_days[-1]) + 1
+    joined = np.append(past.joined_by_day, np.zeros(n_days - past.joined_by_day.size))
+    return expected_by_day(fit, joined, season, first, first + n_days - 1, past.split.window.days_per_unit)
 
 
 def last_period_by_week(past: Past, weeks: Weeks) -> Vector:

@@ -12,6 +12,7 @@ from whalecurve.engine.forecasts import Models
 from whalecurve.engine.models import MODELS, fit_data_of, purchase_model
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring import Job
+from whalecurve.engine.seasons import Season, SeasonChoice, chosen_season
 from whalecurve.engine.selection import SpendSelection, choose_spend, last_quarter
 from whalecurve.engine.settings import Columns, Given, ObservedWindow, Scoring, Window, check_number, taken
 from whalecurve.engine.stages import OnStage, Stages
@@ -63,8 +64,8 @@ def validate(
     out
         Directory to publish tables, models and the record in; None to write nothing.
     scoring
-        Its `value`, `spend` and `l2` count, and its `risk_days`, but for no more than the holdout: probabilities of a
-        purchase are of so many days. All else is of the holdout, and nothing is discounted.
+        Its `value`, `spend`, `l2` and `season` count, and its `risk_days`, but for no more than the holdout:
+        probabilities of a purchase are of so many days. All else is of the holdout, and nothing is discounted.
     max_refused, memory
         As for `score`.
 
@@ -88,7 +89,8 @@ def validate(
     with stages.stage("predict"):
         selection = _spend_selection(job, past, budget)
         spend = selection.spend if selection else None
-        predictions, fits = model_predictions(past, weeks, names, job.scoring, spend)
+        choices, seasons = _seasons(job, past, names)
+        predictions, fits = model_predictions(past, weeks, names, job.scoring, spend, seasons)
         if not predictions:
             reasons = "; ".join(f"{name}: {fitted.purchases_reason}" for name, fitted in fits.items())
             raise InputError(f"no model fits the days up to {split.day} ({reasons}); hold out fewer days")
@@ -101,6 +103,9 @@ def validate(
             validation = replace(
                 validation, spend_selection=selection, warnings=(*validation.warnings, selection.words)
             )
+    if choices:
+        said = [words for choice in choices.values() for words in choice.warnings]
+        validation = replace(validation, seasons=choices, warnings=tuple(dict.fromkeys((*validation.warnings, *said))))
     if out is not None:
         publish(validation, Path(out), job, audit, stages)
     return validation
@@ -112,6 +117,23 @@ def _names(model: str | None, window: Window) -> list[str]:
         return [name for name in MODELS if purchase_model(name).is_discrete == (window.period is not None)]
     purchase_model(model)
     return [model]
+
+
+def _seasons(job: Job, past: Past, names: list[str]) -> tuple[dict[str, SeasonChoice], dict[str, Season]]:
+    """By model, what a scoring run would choose at the split, and the season that it is tried with, chosen or not.
+
+    A season that could not be estimated is tried with no model.
+    """
+    if past.purchase_days is None:
+        return {}, {}
+    choices, seasons = {}, {}
+    for name in names:
+        choice, estimate = chosen_season(job.scoring.season, job.calendar, past.purchase_days, name, job.scoring.l2)
+        choices[name] = choice
+        season = choice.season or (estimate.season if estimate else None)
+        if season is not None:
+            seasons[name] = season
+    return choices, seasons
 
 
 def _spend_selection(job: Job, past: Past, budget: Budget) -> SpendSelection | None:

@@ -156,7 +156,7 @@ def _models(run: "Run") -> str:
             f"  correlation of frequency and monetary value {number(correlation, 2)}; "
             f"{spend['n_left_out']:,} customers left out"
         )
-    return "\n".join([*lines, *_risk(run.model["risk"]), *_next_purchase(run)])
+    return "\n".join([*lines, *_season(run), *_risk(run.model["risk"]), *_next_purchase(run)])
 
 
 def _risk(risk: dict[str, Any]) -> list[str]:
@@ -182,6 +182,12 @@ def _risk(risk: dict[str, Any]) -> list[str]:
         f"customers bought; AUC {number(test['auc'], 2)}, Brier score {number(test['brier'], 3)} against "
         f"{number(test['brier_of_base_rate'], 3)} for one probability for all",
     ]
+
+
+def _season(run: "Run") -> list[str]:
+    """The season that customers are scored with, and why."""
+    season = run.model.get("season")
+    return [] if season is None else [season["words"]]
 
 
 def _next_purchase(run: "Run") -> list[str]:

@@ -24,6 +24,7 @@ def validation_text(validation: "Validation", out: Path | None) -> str:
         _groups(data),
         _deciles(data),
         _weeks(data),
+        _seasons(validation),
         notes(data["warnings"]),
         written_to(out),
     ]
@@ -180,6 +181,12 @@ def _weeks(data: dict[str, Any]) -> str:
         for block in blocks
     ]
     return table(header, rows, right=range(1, len(header)))
+
+
+def _seasons(validation: "Validation") -> str:
+    """What a scoring run would have chosen at the split, by model."""
+    titles = {assessment.name: assessment.title for assessment in validation.assessments}
+    return "\n".join(f"{titles.get(name, name)}, {choice.words}" for name, choice in validation.seasons.items())
 
 
 def _four_digits(x: float | None, sign: str = "") -> str:

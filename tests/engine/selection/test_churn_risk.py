@@ -10,9 +10,9 @@ from polars.testing import assert_frame_equal
 from tests.support.tiny_store import tiny_store
 from whalecurve import engine
 from whalecurve.engine.selection import churn_risk as module
-from whalecurve.engine.selection import holdout
 from whalecurve.engine.selection.churn_risk import risk_horizon
 from whalecurve.engine.statistics import kaplan_meier
+from whalecurve.engine.store import sampled
 
 START, DAYS = date(2023, 1, 1), 500
 WITHHELD = ("churn_risk", "risk", "matrix_segment", "matrix_action")
@@ -153,16 +153,16 @@ def test_too_few_who_came_back_are_no_test(various, tmp_path):
 
 
 def test_of_many_customers_a_sample_is_tested_however_they_were_read(various, tmp_path, monkeypatch):
-    monkeypatch.setattr(holdout, "SAMPLE", 900)
-    monkeypatch.setattr(holdout, "STRETCHES", 9)
+    monkeypatch.setattr(sampled, "SAMPLE", 900)
+    monkeypatch.setattr(sampled, "STRETCHES", 9)
     whole = engine.score(various, out=tmp_path / "whole", measures=False)
     with tiny_store():
         apart = engine.score(various, out=tmp_path / "apart", jobs=3, measures=False)
     assert apart.model["risk"] == whole.model["risk"]
     split = date.fromisoformat(whole.model["risk"]["test"]["split"])
-    sampled = {1_200 * i // 9 + k for i in range(9) for k in range(100)}
+    in_sample = {1_200 * i // 9 + k for i in range(9) for k in range(100)}
     known = pl.read_parquet(various).filter(pl.col("order_ts") <= split)["customer_id"].unique()
-    assert whole.model["risk"]["test"]["n_customers"] == len(sampled & set(known))
+    assert whole.model["risk"]["test"]["n_customers"] == len(in_sample & set(known))
 
 
 @pytest.mark.parametrize("unit", ["week", "month"])

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.support import cdnow
-from whalecurve.cli.main import app
+from tests.support.commands import APP
 
 RUNNER = CliRunner()
 
@@ -20,7 +20,7 @@ def log(tmp_path_factory):
 
 
 def run(*arguments):
-    return RUNNER.invoke(app, ["validate", *map(str, arguments)], env={"COLUMNS": "200"})
+    return RUNNER.invoke(APP, ["validate", *map(str, arguments)], env={"COLUMNS": "200"})
 
 
 def test_the_text_says_which_model_is_best_and_shows_every_table(log):
