@@ -1,0 +1,27 @@
+"""Experiments: what is fixed before one begins, who is in which arm, and the record of both."""
+
+from whalecurve.engine.experiments.assignment import ASSIGNMENT, COLUMNS, EVERYBODY, KNOWN, scan_assignment
+from whalecurve.engine.experiments.design import Design, Metric
+from whalecurve.engine.experiments.record import RECORD, CellCount, Record, Wave, read_experiment, write_experiment
+from whalecurve.engine.experiments.shares import Arm, Slice, arms_of, share_of, share_text
+
+__all__ = [
+    "ASSIGNMENT",
+    "COLUMNS",
+    "EVERYBODY",
+    "KNOWN",
+    "RECORD",
+    "Arm",
+    "CellCount",
+    "Design",
+    "Metric",
+    "Record",
+    "Slice",
+    "Wave",
+    "arms_of",
+    "read_experiment",
+    "scan_assignment",
+    "share_of",
+    "share_text",
+    "write_experiment",
+]
