@@ -166,8 +166,8 @@ def quantiles_of_day() -> NDArray[np.float64]:
     return np.interp(np.linspace(0.0, 1.0, CLOCK_STEPS + 1), passed, np.arange(25) / 24)
 
 
-def market(effects: Effects) -> Market:
-    """Put the catalogue into the kernels' tables."""
+def market(effects: Effects, season: NDArray[np.float64] | None = None) -> Market:
+    """Put the catalogue into the kernels' tables; `season`: operational days at each midnight, None for none."""
     articles = products(effects)
     toxic = np.array([article.brand == effects.toxic_brand for article in articles])
     return Market(
@@ -189,4 +189,5 @@ def market(effects: Effects) -> Market:
         handling_cost=HANDLING_COST,
         return_wait=RETURN_WAIT,
         time_of_day=quantiles_of_day(),
+        season=np.empty(0) if season is None else season,
     )

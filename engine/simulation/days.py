@@ -71,7 +71,8 @@ def days_of_lines(
             treated.applied(day, customers, next_order, place[1])
         while place[0] < place[1]:
             orders = grown(orders, place[2] + 1)
-            place = due_orders(key, (day + 1, horizon), market.time_of_day, customers, next_order, place, orders)
+            clocks = market.time_of_day, market.season
+            place = due_orders(key, (day + 1, horizon), *clocks, customers, next_order, place, orders)
         _, n_active, n_orders = place
         due = np.empty(n_pending, LINE)
         n_pending, n_due = due_returns(pending, n_pending, (day + 1) * DAY, due)

@@ -29,6 +29,16 @@ def acquisition_shares(start: date, days: int) -> Vector:
     return catalogue.normalised(shares)
 
 
+def operational_days(start: date, days: int, swing: float) -> Vector:
+    """Operational days at each midnight of a log whose rates of purchases swing with the year: float64[days + 1].
+
+    The rate of a day is 1 + swing * cos, highest on the same day as acquisition.
+    """
+    day_of_year = np.arange(days) + start.timetuple().tm_yday
+    factors = 1.0 + swing * np.cos(2.0 * math.pi * (day_of_year - PEAK_DAY_OF_YEAR) / DAYS_PER_YEAR)
+    return np.append(0.0, np.cumsum(factors))
+
+
 def first_numbers(n_customers: int, shares: Vector) -> list[int]:
     """Return the number of each day's first customer, and n_customers: a share is rounded to whole customers."""
     cumulative = np.concatenate([[0.0], np.cumsum(shares)])
@@ -73,10 +83,17 @@ def pnbd_repeats(params: tuple[float, ...], age: Vector, rate: float, leaving: f
     return rate * r / alpha * beta / leaving * log_ratio * exprel((1.0 - s) * log_ratio)
 
 
-def orders_per_customer(model: str, params: tuple[float, ...], shares: Vector, effects: Effects) -> float:
-    """Return the orders expected of one customer, over days of acquisition and the groups that effects make."""
+def orders_per_customer(
+    model: str, params: tuple[float, ...], shares: Vector, effects: Effects, season: Vector | None = None
+) -> float:
+    """Return the orders expected of one customer, over days of acquisition and the groups that effects make.
+
+    season : operational days at each midnight; None where rates have none.
+    """
     repeats = pnbd_repeats if model == "pnbd" else bgnbd_repeats
     age = np.arange(len(shares), 0, -1, dtype=np.float64) - 0.5
+    if season is not None:
+        age = season[-1] - (season[:-1] + season[1:]) / 2.0
     articles = catalogue.products(effects)
     toxic_line = sum(article.weight for article in articles if article.brand == effects.toxic_brand)
     toxic = sum(share * (1.0 - (1.0 - toxic_line) ** n) for n, share in catalogue.LINES_PER_ORDER.items())

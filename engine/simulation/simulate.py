@@ -27,6 +27,7 @@ from whalecurve.engine.simulation.catalogue import NEUTRAL, PLANTED, Effects
 from whalecurve.engine.simulation.days import Day, days_of_lines
 from whalecurve.engine.simulation.files import OrderFiles
 from whalecurve.engine.simulation.treatment import Treated, Treatment, treated_customers
+from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.simulation import DAY, Model
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,8 @@ class Simulation:
     planted : whether the facts of `truth.json` are in the log. Without them, product, category,
         brand, city, channel and campaign say nothing about behaviour or margin.
     rows_per_file : lines in each Parquet file but the last; up to three files, some 50 bytes a line, wait in memory.
+    season : swing of the rates of purchases over the year, 0 (none) to below 1: 0.5 is half as many again as the mean
+        before Christmas and half as many in early summer. Customers leave in the same clock, see `kernels.simulation`.
     treat : file of customers on whom there is an effect, with `customer_id` and, where not all of it are treated,
         `arm`; None for none. `treat_arm` is the arm that is treated (None: all of the file), `treat_from` the first of
         `treat_days`; they multiply the rate of orders by `treat_rate` and the amounts by `treat_spend`.
@@ -73,6 +76,7 @@ class Simulation:
     rows_per_file: int = 2_500_000
     purchase: tuple[float, float, float, float] | None = None
     spend: tuple[float, float, float] = (4.0, 3.5, 35.0)
+    season: float = 0.0
     treat: str | None = None
     treat_arm: str | None = None
     treat_from: date | None = None
@@ -107,6 +111,10 @@ class Simulation:
         _check_params("spend", self.spend, 3)
         if self.spend[1] <= 1.0:
             raise InputError(f"simulation: spend has q = {self.spend[1]}, and no mean; take q above 1")
+        if not 0.0 <= self.season < 1.0:
+            raise InputError(f"simulation: season is {self.season}, expected 0 to below 1; 0.5 is a strong one")
+        if self.treat is not None and self.season:
+            raise InputError(f"{setting('treat')} and {setting('season')} do not go together; leave one out")
         if self.treat is None and (self.treat_arm, self.treat_from) != (None, None):
             raise InputError(f"{setting('treat')} says who is treated; name a file, or leave out the other settings")
         _ = self.treatment  # checked once, too
@@ -134,6 +142,11 @@ class Simulation:
         return DEFAULT_PURCHASE[self.model] if self.purchase is None else self.purchase
 
     @property
+    def operational_days(self) -> Vector | None:
+        """Operational days at each midnight of the log; None without a season."""
+        return population.operational_days(self.start, self.days, self.season) if self.season else None
+
+    @property
     def effects(self) -> Effects:
         """The planted facts, or their absence."""
         return PLANTED if self.planted else NEUTRAL
@@ -142,7 +155,8 @@ class Simulation:
     def expected_lines_per_customer(self) -> float:
         """Order lines that the models expect of a customer in this log, returns included."""
         shares = population.acquisition_shares(self.start, self.days)
-        orders = population.orders_per_customer(self.model, self.purchase_params, shares, self.effects)
+        season = self.operational_days
+        orders = population.orders_per_customer(self.model, self.purchase_params, shares, self.effects, season)
         return orders * population.lines_per_order(self.effects)
 
     @property
@@ -198,7 +212,7 @@ def drawn_days(settings: Simulation, treated: Treated | None = None) -> Iterator
     purchase, spend = map(float, settings.purchase_params), map(float, settings.spend)
     return days_of_lines(
         Model(settings.model == "pnbd", *purchase, *spend),
-        catalogue.market(settings.effects),
+        catalogue.market(settings.effects, settings.operational_days),
         population.first_numbers(settings.n_customers, shares),
         settings.seed,
         treated,
@@ -262,10 +276,13 @@ def simulate(
 def truth_of(settings: Simulation, log: SimulatedLog, n_returns: int, treated: Treated | None = None) -> dict[str, Any]:
     """Return the content of `truth.json`: what was asked for, what came out, and the parameters between."""
     treatment = settings.treatment
-    planted = {}
+    planted: dict[str, Any] = {}
     if treatment is not None and treated is not None:
         planted = {"treatment": treatment.described(int(treated.is_treated.sum()))}
-    asked = {name: value for name, value in asdict(settings).items() if not name.startswith("treat")}
+    if settings.season:
+        planted["season"] = simulate_truth.season_described(settings.season)
+    unasked = ("treat",) if settings.season else ("treat", "season")
+    asked = {name: value for name, value in asdict(settings).items() if not name.startswith(unasked)}
     return {
         "settings": asked | {"start": settings.start.isoformat()},
         "seed": settings.seed,

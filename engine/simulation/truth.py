@@ -49,6 +49,15 @@ def behaviour() -> dict[str, Any]:
     }
 
 
+def season_described(swing: float) -> dict[str, Any]:
+    """The season of the rates of purchases."""
+    return {
+        "swing": swing,
+        "peak_day_of_year": population.PEAK_DAY_OF_YEAR,
+        "meaning": "purchases come at 1 + swing * cos(2 pi (day of year - peak) / 365.25) times the customer's rate",
+    }
+
+
 def described(model: str, purchase: tuple[float, ...], spend: tuple[float, ...], effects: Effects) -> dict[str, Any]:
     """Return every parameter of the simulation: models, planted facts, behaviour, catalogue, columns."""
     return {

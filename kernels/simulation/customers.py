@@ -28,7 +28,7 @@ from whalecurve.kernels.simulation.draws import (
     stream_start,
     uniform,
 )
-from whalecurve.kernels.simulation.market import DAY, Market, Model, Record, Records, clock, fill_basket
+from whalecurve.kernels.simulation.market import DAY, Market, Model, Record, Records, clock, fill_basket, later
 
 
 @scalar
@@ -47,7 +47,7 @@ def draw_customer(
     hazard = market.city_dropout[customer.city]
     if model.has_lifetime:
         mu = hazard * math.exp(log_gamma_variate(stream, model.a)) / model.b
-        customer.death = start + exponential(stream) / mu
+        customer.death = later(start, exponential(stream) / mu, market.season)
         customer.dropout = 0.0
     else:
         customer.death = math.inf
@@ -91,6 +91,7 @@ def due_orders(
     seed: np.uint64,
     until: tuple[int, int],
     time_of_day: Vector,
+    season: Vector,
     customers: Records,
     next_order: Vector,
     place: tuple[int, int, int],
@@ -102,6 +103,7 @@ def due_orders(
     early when `orders` is full: call again with the place and a larger array. A customer whose
     next order lies beyond the log, or who has left, gives up the slot to the last one.
     BG/NBD: who may leave does so right after a repeat order, never after the first.
+    With a `season` (see `Market`) the rates are those of operational days.
     """
     stream = np.empty(1, np.uint64)
     i, n_active, n = place
@@ -115,14 +117,14 @@ def due_orders(
         n += 1
         stream[0] = stream_start(seed, customer.number, 2 * customer.n_orders + 1)
         leaves = uniform(stream) < customer.dropout and customer.n_orders > 0
-        later = next_order[i] + exponential(stream) / customer.rate
-        if leaves or later > customer.death or later >= until[1]:
+        again = later(next_order[i], exponential(stream) / customer.rate, season)
+        if leaves or again > customer.death or again >= until[1]:
             n_active -= 1
             customers[i] = customers[n_active]
             next_order[i] = next_order[n_active]
         else:
             customer.n_orders += 1
-            next_order[i] = later
+            next_order[i] = again
     return i, n_active, n
 
 

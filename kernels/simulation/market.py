@@ -88,6 +88,7 @@ class Market(NamedTuple):
     handling_cost: float  # currency, for each line returned
     return_wait: float  # mean days to a return, beyond the shortest
     time_of_day: Vector  # quantiles of the time of day at equal steps, 0 to 1
+    season: Vector  # operational days at each midnight, from the first to the last; none where rates have no season
 
 
 @scalar
@@ -98,6 +99,22 @@ def clock(t: float, time_of_day: Vector) -> int:
     i = min(int(x), time_of_day.shape[0] - 2)
     share = time_of_day[i] + (x - i) * (time_of_day[i + 1] - time_of_day[i])
     return int(day) * DAY + min(int(share * DAY), DAY - 1)
+
+
+@scalar
+def later(t: float, wait: float, season: Vector) -> float:
+    """When `wait` operational days after t (days) are over; infinite where that is after the last midnight of a season.
+
+    Within a day the season's factor is steady, so time runs through it evenly.
+    """
+    if season.shape[0] == 0:
+        return t + wait
+    day = int(t)
+    reached = season[day] + (t - day) * (season[day + 1] - season[day]) + wait
+    if reached >= season[-1]:
+        return math.inf
+    day = int(np.searchsorted(season, reached, side="right")) - 1
+    return day + (reached - season[day]) / (season[day + 1] - season[day])
 
 
 @scalar

@@ -76,6 +76,10 @@ def simulate_command(
     treat_spend: Annotated[
         float, typer.Option(help="By what it multiplies the amounts of orders.", rich_help_panel=TREATING)
     ] = 1.0,
+    season: Annotated[
+        float,
+        typer.Option(min=0.0, max=0.99, help="Swing of purchase rates over the year: 0.5 is half more in December."),
+    ] = 0.0,
     rows_per_file: Annotated[int, typer.Option(min=1, help="Order lines in one Parquet file.")] = 2_500_000,
     running: Running,
 ) -> None:
@@ -92,7 +96,7 @@ def simulate_command(
 
         settings = engine.Simulation(
             customers=customers, orders=orders, days=days, start=start.date(), seed=seed, model=model, ids=ids,
-            planted=not plain, rows_per_file=rows_per_file,
+            planted=not plain, season=season, rows_per_file=rows_per_file,
             treat=None if treat is None else str(treat), treat_arm=treat_arm,
             treat_from=treat_from, treat_days=treat_days, treat_rate=treat_rate, treat_spend=treat_spend,
         )  # fmt: skip

@@ -538,3 +538,36 @@ def test_a_run_that_is_stopped_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         simulate(Simulation(customers=2000, rows_per_file=100), tmp_path / "new" / "log", progress=stop)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_orders_swing_with_the_season_and_their_number_is_foreseen(tmp_path):
+    settings = Simulation(customers=6_000, seed=5, planted=False, season=0.6)
+    log = simulate(settings, tmp_path / "log")
+    lines = sold(read(log))
+    assert log.n_orders / 6_000 == pytest.approx(
+        settings.expected_lines_per_customer / population.lines_per_order(NEUTRAL), rel=0.05
+    )
+    repeats = lines.filter(pl.col("campaign").is_null()).group_by("order_id").agg(pl.col("order_ts").first())
+    month = repeats["order_ts"].dt.month().value_counts()
+    n = dict(month.iter_rows())
+    plain = sold(read(simulate(dataclasses.replace(settings, season=0.0), tmp_path / "plain")))
+    without = plain.filter(pl.col("campaign").is_null()).group_by("order_id").agg(pl.col("order_ts").first())
+    m = dict(without["order_ts"].dt.month().value_counts().iter_rows())
+    assert n[12] / m[12] > 2.0 * n[6] / m[6]
+    truth = json.loads(log.truth.read_text())
+    assert truth["season"]["swing"] == truth["settings"]["season"] == 0.6
+
+
+def test_a_season_of_the_rates_leaves_who_comes_and_the_first_orders_as_they_are(tmp_path):
+    logs = [
+        read(simulate(Simulation(customers=300, seed=3, model="pnbd", season=season), tmp_path / str(season)))
+        for season in (0.0, 0.4)
+    ]
+    first = [lines.filter(pl.col("campaign").is_not_null(), pl.col("amount") > 0).drop("order_id") for lines in logs]
+    assert_frame_equal(first[0], first[1])
+
+
+@pytest.mark.parametrize("season", [-0.1, 1.0])
+def test_a_season_swings_by_less_than_the_mean(season):
+    with pytest.raises(InputError, match="season is"):
+        Simulation(season=season)

@@ -18,7 +18,7 @@ from whalecurve.kernels.simulation.draws import (
     uniform,
 )
 from whalecurve.kernels.simulation.lines import LONGEST_RETURN, SHORTEST_RETURN, due_returns, write_lines
-from whalecurve.kernels.simulation.market import CUSTOMER, DAY, LINE, Market, Model, clock
+from whalecurve.kernels.simulation.market import CUSTOMER, DAY, LINE, Market, Model, clock, later
 
 SEED = np.uint64(2026)
 N_DRAWS = 50_000
@@ -44,6 +44,7 @@ MARKET = Market(
     handling_cost=6.0,
     return_wait=9.0,
     time_of_day=np.sqrt(np.linspace(0.0, 1.0, 9)),
+    season=np.empty(0),
 )
 
 
@@ -173,14 +174,14 @@ def acquired(n, model=BGNBD, market=MARKET, day=0):
     return customers, next_order
 
 
-def all_orders(customers, next_order, *, end, room=1000):
+def all_orders(customers, next_order, *, end, room=1000, season=MARKET.season):
     """Every order up to `end` days; the list grows by `room` whenever it is full."""
     place, orders = (0, len(customers), 0), np.zeros(room, CUSTOMER)
     customers, next_order = customers.copy(), next_order.copy()
     while place[0] < place[1]:
         if place[2] == len(orders):
             orders = np.concatenate([orders, np.zeros(room, CUSTOMER)])
-        place = due_orders(SEED, (end, end), EVEN_CLOCK, customers, next_order, place, orders)
+        place = due_orders(SEED, (end, end), EVEN_CLOCK, season, customers, next_order, place, orders)
     return np.sort(orders[: place[2]], order=["number", "n_orders"])
 
 
@@ -218,10 +219,34 @@ def test_orders_do_not_depend_on_the_length_of_a_slice():
     n_active, slices = 300, []
     for day in range(50):
         orders = np.zeros(10_000, CUSTOMER)
-        _, n_active, n = due_orders(SEED, (day + 1, 50), EVEN_CLOCK, customers, next_order, (0, n_active, 0), orders)
+        place = (0, n_active, 0)
+        _, n_active, n = due_orders(
+            SEED, (day + 1, 50), EVEN_CLOCK, MARKET.season, customers, next_order, place, orders
+        )
         assert (orders["time"][:n] // DAY == day).all()
         slices.append(orders[:n])
     assert (np.sort(np.concatenate(slices), order=["number", "n_orders"]) == expected).all()
+
+
+def test_a_season_is_gone_through_at_its_pace():
+    season = np.array([0.0, 0.5, 3.5, 4.0])
+    assert later(0.5, 0.25, season) == 1.0
+    assert later(0.5, 0.0, season) == 0.5
+    assert later(1.0, 1.5, season) == pytest.approx(1.5, rel=1e-15)
+    assert later(0.0, 3.75, season) == pytest.approx(2.5, rel=1e-15)
+    assert later(0.0, 4.0, season) == np.inf
+    assert later(7.25, 1.5, np.empty(0)) == 8.75
+
+
+def test_waits_are_exponential_in_the_clock_of_a_season():
+    season = np.append(0.0, np.cumsum(1.0 + 0.8 * np.cos(np.arange(200) / 9.0)))
+    customers, next_order = acquired(300)
+    customers["rate"], customers["dropout"] = 0.3, 0.0
+    orders = all_orders(customers, next_order, end=200, season=season)
+    times = np.interp(orders["time"] / DAY, np.arange(201), season)
+    waits = np.diff(times)[orders["number"][1:] == orders["number"][:-1]]
+    is_early = times[:-1][orders["number"][1:] == orders["number"][:-1]] < season[-1] - 60.0  # no later one is cut off
+    assert stats.kstest(waits[is_early], stats.expon(scale=1.0 / 0.3).cdf).pvalue > 0.001
 
 
 def test_waits_are_exponential_with_the_customers_rate():
