@@ -29,6 +29,29 @@ def is_url(path: str) -> bool:
     return "://" in path
 
 
+OBJECT_STORES = ("s3", "s3a", "gs", "gcs", "az", "azure", "abfs", "abfss", "adl")
+"""Schemes of URLs whose store lists its objects: Amazon S3 and what speaks its language, Google, Azure."""
+
+
+def is_object_url(path: str) -> bool:
+    """Whether a path names objects of a store that can list them."""
+    return is_url(path) and path.partition("://")[0].lower() in OBJECT_STORES
+
+
+def is_web_url(path: str) -> bool:
+    """Whether a path is any other URL, as of plain HTTP: Polars opens what is behind it, and nobody lists it."""
+    return is_url(path) and not is_object_url(path)
+
+
+def unfolded(path: str | os.PathLike[str]) -> str:
+    """A path as text, and a URL of an object store with both of its slashes, of which `Path` keeps one."""
+    text = os.fspath(path)
+    scheme = URL.match(text)
+    if scheme is None or scheme[0][:-1].lower() not in OBJECT_STORES:
+        return text
+    return f"{scheme[0]}//{text[scheme.end() :].lstrip('/')}"
+
+
 def refuse_url(path: str | os.PathLike[str], name: str) -> None:
     """Make sure that what is to be written has a local path; `name` is the setting that gives it.
 

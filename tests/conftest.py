@@ -7,6 +7,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
+from tests.support.object_stores import bucket, server  # noqa: F401 - fixtures of all tests
+
 KERNELS = Path(__file__).parents[1] / "kernels"
 # numba notices a change in the file of a function but not in the files it calls.
 KEY = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(KERNELS.rglob("*.py")))).hexdigest()[:16]

@@ -5,13 +5,13 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
 from whalecurve.engine.audit.samples import sample_of_lines
 from whalecurve.engine.files import OrderFile, agreed_types
 from whalecurve.engine.orders import FAILURES, Orders, failures_named, rows_with
+from whalecurve.engine.storage import opened
 
 PROBE = 65_536
 """Bytes at the start, in the middle and at the end of a file; the end has the statistics of its columns."""
@@ -128,7 +128,7 @@ def _alike(files: Iterable[OrderFile], key: Callable[[OrderFile], Hashable]) -> 
 
 def _probe(file: OrderFile) -> bytes:
     size = file.n_bytes or 0
-    with Path(file.path).open("rb") as content:
+    with opened(file.path, file.n_bytes) as content:
         digest = hashlib.sha256()
         for start in (0, max(0, (size - PROBE) // 2), max(0, size - PROBE)):
             content.seek(start, os.SEEK_SET)
@@ -137,5 +137,5 @@ def _probe(file: OrderFile) -> bytes:
 
 
 def _digest(file: OrderFile) -> bytes:
-    with Path(file.path).open("rb") as content:
+    with opened(file.path, file.n_bytes) as content:
         return hashlib.file_digest(content, "sha256").digest()

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
@@ -10,10 +9,11 @@ import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import Message, listed, setting
 from whalecurve.engine.exports import CURRENCY_CODES, MONEY_ROLES
-from whalecurve.engine.files import agreed_types
+from whalecurve.engine.files import OrderFile, agreed_types
 from whalecurve.engine.orders import FAILURES, Orders, rows_with
-from whalecurve.engine.paths import is_url
+from whalecurve.engine.paths import is_web_url
 from whalecurve.engine.sql_text import literal, quoted
+from whalecurve.engine.storage import opened
 
 WORDS = ("currencies", "ccy", "valuta", "devise", "divisa", "moneda", "moeda", "waehrung", "währung", "iso4217")
 """Words that, as a part of a column's name, say that it holds currencies."""
@@ -103,14 +103,14 @@ def _two_values(orders: Orders, name: str) -> set[str]:
     for file in orders.files:
         if len(codes) > 1:
             break
-        if name in file.schema and name not in file.partitions and not is_url(file.path):
-            codes |= _extremes(file.path, name)
+        if name in file.schema and name not in file.partitions and not is_web_url(file.path):
+            codes |= _extremes(file, name)
     return codes
 
 
-def _extremes(path: str, name: str) -> set[str]:
+def _extremes(file: OrderFile, name: str) -> set[str]:
     try:
-        with Path(path).open("rb") as content:  # a path would be taken for a URL where it holds a colon
+        with opened(file.path, file.n_bytes) as content:  # a path would be taken for a URL where it holds a colon
             footer = pq.ParquetFile(content).metadata
     except (pa.ArrowException, OSError):
         return set()  # a type that Polars alone knows

@@ -14,9 +14,10 @@ import polars as pl
 from whalecurve.engine.databases import database_of, without_password
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.files.column_types import plain_values
-from whalecurve.engine.files.footers import OrderFile, read_footer, scan_url
+from whalecurve.engine.files.footers import OrderFile, read_footer, read_object, scan_url
 from whalecurve.engine.files.frames import THE_FRAME, Frame, frame_file, is_frame
 from whalecurve.engine.files.names import free_name
+from whalecurve.engine.files.objects import objects_behind
 from whalecurve.engine.files.patterns import Walk, entries_of, matching
 from whalecurve.engine.files.queries import Query, answer_file
 from whalecurve.engine.files.tables import is_metadata, open_table, unpruned
@@ -33,9 +34,10 @@ from whalecurve.engine.formats import (
     rows_by_arrow,
     typed_records,
 )
-from whalecurve.engine.paths import irregular, is_url, refuse_impossible
+from whalecurve.engine.paths import irregular, is_object_url, is_url, is_web_url, refuse_impossible, unfolded
 from whalecurve.engine.publication import is_result
 from whalecurve.engine.runtime import lazy_tables, refuse_lost_pool
+from whalecurve.engine.storage import polars_options
 
 Source = str | os.PathLike[str] | Frame | Query
 Paths = Source | Sequence[Source] | Sequence[OrderFile]
@@ -85,15 +87,17 @@ def find_all(orders: Paths | Sequence[OrderFile], encoding: str | None = None) -
         raise InputError("no order files given; name files, directories or globs")
     by_real_path: dict[str, str] = {}
     others: list[str] = []
-    for path in (path for path in given if not (is_frame(path) or isinstance(path, Query))):
-        for file in _expanded(_path(path), others):
+    named_paths = [_path(path) for path in given if not (is_frame(path) or isinstance(path, Query))]
+    objects = objects_behind([path for path in named_paths if is_object_url(path)], others)
+    for path in (path for path in named_paths if not is_object_url(path)):
+        for file in _expanded(path, others):
             by_real_path.setdefault(file if is_url(file) else os.path.realpath(file), file)
     tables = {path: kind for path in by_real_path.values() if (kind := _table_kind(path))}
     paths = sorted(path for path in by_real_path.values() if path not in tables)
     refuse_tables([path for path in paths if not is_url(path)])
     with ThreadPoolExecutor(max_workers=8) as pool:
-        files = list(pool.map(partial(read_footer, encoding=encoding), paths))
-    passed_over = {os.path.realpath(path): path for path in others}
+        files = [*pool.map(partial(read_footer, encoding=encoding), paths), *pool.map(read_object, objects)]
+    passed_over = {path if is_url(path) else os.path.realpath(path): path for path in others}
     kept = tuple(sorted(path for real, path in passed_over.items() if real not in by_real_path))
     others_than_files = [_without_patterns(open_table(path, kind)) for path, kind in sorted(tables.items())]
     others_than_files += [_without_patterns(answer_file(query)) for query in given if isinstance(query, Query)]
@@ -117,7 +121,7 @@ def _listed(orders: object) -> list[object]:
 
 def _path(path: object) -> str:
     if isinstance(path, str | os.PathLike):
-        return str(os.fspath(path))
+        return unfolded(path)
     raise InputError(
         f"orders: {type(path).__name__} is neither a path nor a frame; give paths, or a frame of Polars, pandas, "
         f"Arrow or DuckDB"
@@ -142,14 +146,20 @@ def scan_file(file: OrderFile, *, advice: str | None = None) -> pl.LazyFrame:
     """
     if file.source is not None:
         return file.source.select(name for name in file.schema if name not in file.unreadable)
-    if is_url(file.path):
+    if is_web_url(file.path):
         return scan_url(file.path)
     if file.layout is not None:
         lines = scan_text([file], file.schema, FAULT, advice=advice)
         return lines.select(list(file.schema))
     if file.is_odd or file.kind == "arrow":
         return scan_odd(file, [name for name in file.schema if name not in file.unreadable])
-    return pl.scan_parquet(file.path, hive_partitioning=bool(file.partitions), glob=False, use_statistics=False)
+    return pl.scan_parquet(
+        file.path,
+        hive_partitioning=bool(file.partitions),
+        glob=False,
+        use_statistics=False,
+        storage_options=polars_options(file.path) if is_object_url(file.path) else None,
+    )
 
 
 def scan_unpruned(file: OrderFile, columns: list[str]) -> pl.LazyFrame:
@@ -332,13 +342,18 @@ def _with_partitions(files: list[OrderFile]) -> list[OrderFile]:
         if names
     }
     types = {
-        names: pl.scan_parquet(paths, schema={}, hive_partitioning=True, glob=False).collect_schema()
+        names: pl.scan_parquet(_as_local(paths), schema={}, hive_partitioning=True, glob=False).collect_schema()
         for names, paths in alike.items()
     }
     return [
         _without_patterns(replace(file, partitions=names, schema=file.schema | {n: types[names][n] for n in names}))
         for file, names in zip(files, keys, strict=True)
     ]
+
+
+def _as_local(paths: Iterable[str]) -> list[str]:
+    """Paths whose types are told by their text: those of objects without a scheme, so that no store is asked."""
+    return [f"/{path.partition('://')[2]}" if is_object_url(path) else path for path in paths]
 
 
 def _without_patterns(file: OrderFile) -> OrderFile:
@@ -348,7 +363,7 @@ def _without_patterns(file: OrderFile) -> OrderFile:
 
 
 def _partition_names(path: str) -> tuple[str, ...]:
-    if is_url(path):
+    if is_web_url(path):
         return ()
     named = (part.partition("=") for part in Path(path).parts[:-1] if part.count("=") == 1)
     return tuple(dict.fromkeys(name for name, _, value in named if "*" not in value))  # what Polars takes for one

@@ -3,7 +3,7 @@
 import binascii
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,8 @@ from whalecurve.engine.formats import (
     says_types,
     written_schema,
 )
-from whalecurve.engine.paths import irregular, is_url, refuse_impossible
+from whalecurve.engine.paths import irregular, is_object_url, is_url, refuse_impossible
+from whalecurve.engine.storage import Listed, opened, polars_options, redacted
 
 UNREADABLE = (
     pa.ArrowException,
@@ -50,7 +51,7 @@ KIND_NAMES: dict[Kind, str] = {"parquet": "Parquet", "arrow": "Arrow", "text": "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFile:
-    """One file, or a frame, table or query. `n_rows` and `n_bytes` are None for an object-store URL: Polars opens it.
+    """One file, object, frame, table or query. `n_rows` and `n_bytes` are None for a web URL, which Polars opens.
 
     The rows of a text file are not counted either, unless it has none, nor are those of a lazy frame.
 
@@ -59,12 +60,12 @@ class OrderFile:
     unreadable : columns of a type that cannot be read, with the type; they are in the schema all the same
     zones : columns of times in a zone that nobody knows, with its name; in the schema they are in UTC
     is_odd : whether Polars stumbles over a column, mapped or not, so that Arrow has to read the file
-    has_checksums : whether its pages have checksums
+    has_checksums : whether its pages have checksums that can be checked: those of objects are not
     kind : of file; the seam between how they are read
     layout : how a text file is written, with columns in `schema` of the types that their cells are read in
     n_rows_about : rows of a text file, estimated from its first ones
     source : the rows of what is no file: a frame, a table of a format, the answer to a query
-    origin : what a record says of it besides, as the version of a table
+    origin : what a record says of it besides, as the version of a table, or the ETag of an object
     """
 
     path: str
@@ -123,14 +124,41 @@ def read_footer(path: str, encoding: str | None = None) -> OrderFile:
     with _named(path, kind):
         if kind == "text":
             return _text_file(path, encoding, is_compressed=head.startswith((GZIP, ZSTD)))
-        return _arrow_file(path) if kind == "arrow" else _parquet_file(path)
+        return _arrow_file(path) if kind == "arrow" else _parquet_file(path, Path(path).stat().st_size)
 
 
-def _parquet_file(path: str) -> OrderFile:
-    n_bytes = Path(path).stat().st_size
-    lines = pl.scan_parquet(path, hive_partitioning=False, glob=False)
+def read_object(listed: Listed) -> OrderFile:
+    """The same of an object, whose bytes and ETag its store has listed.
+
+    Raises
+    ------
+    InputError
+        One of another kind than Parquet, or that cannot be read.
+    """
+    url = listed.location.url
+    refuse_other_kinds(url)
+    with _named(url, "parquet"):
+        file = _parquet_file(url, listed.object.n_bytes)
+    return replace(file, origin={"e_tag": listed.object.e_tag})
+
+
+def refuse_other_kinds(url: str) -> None:
+    """Make sure that what a URL names is not called a file of another kind than Parquet.
+
+    Raises
+    ------
+    InputError
+        It is: from a store, such files are not read.
+    """
+    if kind_named(url) in ("arrow", "text"):
+        raise InputError(f"{url}: of object stores, Parquet alone is read; copy it to a local file first")
+
+
+def _parquet_file(path: str, n_bytes: int) -> OrderFile:
+    options = polars_options(path) if is_object_url(path) else None
+    lines = pl.scan_parquet(path, hive_partitioning=False, glob=False, storage_options=options)
     try:
-        footer = _read_by_arrow(path)
+        footer = _read_by_arrow(path, n_bytes)
     except pa.ArrowNotImplementedError:
         # Arrow refuses the whole footer for one type that Polars alone knows, as Int128: such a file was written by
         # Polars, has no checksums, and no column that Polars could not read.
@@ -188,14 +216,13 @@ def _named(path: str, kind: Kind) -> Iterator[None]:
         raise InputError(f"{path}: may not be read ({reason(error)}); check its permissions") from error
     except UNREADABLE as error:
         raise InputError(
-            f"{path}: not a readable {KIND_NAMES[kind]} file ({reason(error)}); export the file again, or exclude it"
+            f"{path}: not a readable {KIND_NAMES[kind]} file ({redacted(reason(error))}); export the file again, or "
+            f"exclude it"
         ) from error
 
 
 def _opened(url: str) -> OrderFile:
-    kind = kind_named(url)
-    if kind in ("arrow", "text"):
-        raise InputError(f"{url}: of object stores, Parquet alone is read; copy it to a local file first")
+    refuse_other_kinds(url)
     refuse_unreachable(url)
     schema = dict(scan_url(url, is_first_look=True).collect_schema())
     refuse_tables_behind(url)
@@ -224,8 +251,8 @@ class _Footer:
     has_checksums: bool
 
 
-def _read_by_arrow(path: str) -> _Footer:
-    with Path(path).open("rb") as file:  # a path would be taken for a URL where it holds a colon
+def _read_by_arrow(path: str, n_bytes: int) -> _Footer:
+    with opened(path, n_bytes) as file:  # a path would be taken for a URL where it holds a colon
         parquet = pq.ParquetFile(file, coerce_int96_timestamp_unit="us")
         columns = written_schema(parquet)
         is_guessed = not says_types(parquet) and _has_times(columns)
@@ -235,7 +262,7 @@ def _read_by_arrow(path: str) -> _Footer:
             n_rows=int(parquet.metadata.num_rows),
             columns=columns,
             times={name: pl.Datetime("us") for name in columns.names if name in wide},
-            has_checksums=has_checksum(file.fileno(), parquet.metadata),
+            has_checksums=not is_object_url(path) and has_checksum(file.fileno(), parquet.metadata),
         )
 
 

@@ -12,7 +12,15 @@ from whalecurve.engine.formats.odd_types import (
     written_schema,
 )
 from whalecurve.engine.formats.page_headers import has_checksum, pages
-from whalecurve.engine.formats.table_formats import DELTA, HUDI, ICEBERG, format_of, refuse_tables, refuse_tables_behind
+from whalecurve.engine.formats.table_formats import (
+    DELTA,
+    HUDI,
+    ICEBERG,
+    format_of,
+    refuse_tables,
+    refuse_tables_among,
+    refuse_tables_behind,
+)
 from whalecurve.engine.formats.text_files import FAULT, TextLayout, n_records, read_head, sampled, typed_records
 from whalecurve.engine.formats.urls import opening_options, refuse_unreachable
 
@@ -43,6 +51,7 @@ __all__ = [
     "readable_batches",
     "readable_table",
     "refuse_tables",
+    "refuse_tables_among",
     "refuse_tables_behind",
     "refuse_unreachable",
     "rows_by_arrow",

@@ -4,7 +4,6 @@ import base64
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whalecurve.engine.formats.arrow_files import arrow_batches
+from whalecurve.engine.storage import opened
 
 ARROW_SCHEMA = b"ARROW:schema"
 MOST_DIGITS = 38  # of a decimal that Polars holds
@@ -53,7 +53,7 @@ def readable_batches(path: str, columns: list[str]) -> Iterator[pl.DataFrame]:
 
 def rows_by_arrow(path: str, columns: list[str]) -> Iterator[pl.DataFrame]:
     """The named columns of an odd file, batch by batch, in the types that `odd_columns` says."""
-    with Path(path).open("rb") as file:
+    with opened(path) as file:
         for batch in pq.ParquetFile(file, coerce_int96_timestamp_unit="us").iter_batches(columns=columns):
             yield readable_table(pa.Table.from_batches([batch]).select(columns))
 

@@ -15,6 +15,7 @@ import polars as pl
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.formats.kinds import SUFFIXES
 from whalecurve.engine.formats.urls import can_list, opening_options
+from whalecurve.engine.storage import Found, Location, has_below
 
 DELTA, HUDI, ICEBERG = "a Delta Lake table", "a Hudi table", "an Iceberg table"
 LOGS = {
@@ -59,6 +60,38 @@ def refuse_tables_behind(url: str) -> None:
         for (place, kind, _), is_there in zip(probes, pool.map(lambda probe: _is_match(probe[2]), probes), strict=True):
             if is_there:
                 raise InputError(_refusal(place, kind))
+
+
+def refuse_tables_among(found: Found) -> None:
+    """The same for the objects of a store, of which the list says what lies beside them.
+
+    Raises
+    ------
+    InputError
+        An object belongs to a table.
+    """
+    tables = table_prefixes(found)
+    for one in (*found.own, *found.below):
+        for place, kind in tables.items():
+            if place.holds(one.location):
+                raise InputError(_refusal(place.url, kind))
+
+
+def table_prefixes(found: Found) -> dict[Location, str]:
+    """The prefixes of tables with their formats: those in a list of objects, and those above it."""
+    logs = [(log.partition("/")[0], log.rpartition("*")[2], kind) for log, kind in LOGS.items()]
+    tables: dict[Location, str] = {}
+    for key in found.keys:
+        *above, folder, name = ["", "", *key.split("/")]
+        for log, ending, kind in logs:
+            if folder == log and name.endswith(ending):
+                tables[Location(found.prefix.root, "/".join(above[2:]))] = kind
+    asked = found.prefix.above() if found.below else [found.prefix, *found.prefix.above()]
+    probes = [(place, log, ending, kind) for place in asked for log, ending, kind in logs]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        is_there = pool.map(lambda probe: has_below(*probe[:3]), probes)
+        tables |= {place: kind for (place, _, _, kind), there in zip(probes, is_there, strict=True) if there}
+    return tables
 
 
 def _refusal(place: str, kind: str, *, is_here: bool = False) -> str:

@@ -16,7 +16,8 @@ from whalecurve.engine.files import (
     scan_url,
 )
 from whalecurve.engine.mapping import AT, FAULT, Mapping
-from whalecurve.engine.paths import is_url
+from whalecurve.engine.paths import is_object_url, is_web_url
+from whalecurve.engine.storage import location_of, polars_options
 
 ROW, FILE = "__row", "__file"
 """The columns of mapped lines that say where a line comes from."""
@@ -138,13 +139,18 @@ def scan_rows(files: list[OrderFile], mapping: Mapping, *, places: bool = False)
 def _reads_alike(a: OrderFile, b: OrderFile, mapping: Mapping) -> bool:
     if mapping.fill_down or a.kind != b.kind or a.kind == "arrow" or a.source is not None or b.source is not None:
         return False
-    if is_url(a.path) or is_url(b.path):
+    if is_web_url(a.path) or is_web_url(b.path) or _store_of(a) != _store_of(b):
         return False
     if a.kind == "text":
         return True
     if a.is_odd or b.is_odd or a.partitions != b.partitions:
         return False
     return all(a.schema.get(name) == b.schema.get(name) for name in (*mapping.inputs, *a.partitions))
+
+
+def _store_of(file: OrderFile) -> str | None:
+    """The root of the store that an object lies in: Polars reads those of one at once."""
+    return location_of(file.path).root if is_object_url(file.path) else None
 
 
 def _scan_run(run: list[OrderFile], mapping: Mapping, *, places: bool) -> pl.LazyFrame:
@@ -155,7 +161,7 @@ def _scan_run(run: list[OrderFile], mapping: Mapping, *, places: bool) -> pl.Laz
     if first.source is not None:
         own = [name for name in mapping.inputs if name in first.schema]
         lines = _with_places(scan_unpruned(first, own), first, file, row)
-    elif is_url(first.path):
+    elif is_web_url(first.path):
         lines = scan_url(first.path, file=file, row=row)
     elif first.is_odd or first.kind == "arrow":
         lines = _with_places(scan_odd(first, [n for n in mapping.inputs if n in first.schema]), first, file, row)
@@ -171,6 +177,7 @@ def _scan_run(run: list[OrderFile], mapping: Mapping, *, places: bool) -> pl.Laz
             include_file_paths=file,
             row_index_name=row,
             use_statistics=False,
+            storage_options=polars_options(first.path) if is_object_url(first.path) else None,
         )
     columns = [_read_as(name, first.schema.get(name), dtype) for name, dtype in mapping.inputs.items()]
     if mapping.fault is not None:

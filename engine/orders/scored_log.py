@@ -11,8 +11,8 @@ from whalecurve.engine.paths import is_url
 from whalecurve.engine.publication import Result
 from whalecurve.engine.settings import ROLES, Columns
 
-VERSIONS = ("version", "snapshot")
-"""What records say of the version of a table."""
+VERSIONS = ("version", "snapshot", "e_tag")
+"""What records say of the version of a table, or of the content of an object."""
 
 
 def scored_files(result: Result, moved: Paths | None = None) -> list[OrderFile]:

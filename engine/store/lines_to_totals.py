@@ -21,7 +21,7 @@ from whalecurve.engine.orders import (
     reordered,
     rows_read,
 )
-from whalecurve.engine.paths import is_url
+from whalecurve.engine.paths import is_web_url
 from whalecurve.engine.publication import published
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.settings import Window
@@ -167,7 +167,7 @@ def _sample(orders: Orders) -> Int64 | pl.Series | None:
 
     Ids often grow with time: the first lines would then tell nothing of those of the last ones.
     """
-    files = [file for file in orders.files if not is_url(file.path) and file.n_rows]
+    files = [file for file in orders.files if not is_web_url(file.path) and file.n_rows]
     if sum(file.n_rows or 0 for file in files) < 2 * PIECE_LINES:
         return None
     chosen = (

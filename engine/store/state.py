@@ -3,7 +3,7 @@
 A state directory holds the lines of every customer, those of one day, order and kind as one, the counts of lines by
 day, and a record of the files and settings behind them. Lines of new files join them, whatever their days. A file is
 known by its path; it is the same as long as its size and time of change are, or, where only the time differs, its
-content.
+content. An object of a store is the same as long as its size and ETag are.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from whalecurve.engine.errors import InputError, setting, shown
 from whalecurve.engine.files import OrderFile
 from whalecurve.engine.orders import Orders
-from whalecurve.engine.paths import is_url
+from whalecurve.engine.paths import is_object_url, is_web_url
 from whalecurve.engine.settings import Window
 from whalecurve.engine.store.day_counts import DayCounts
 from whalecurve.engine.store.line_batches import bytes_of, ends_and_bytes, from_bytes, hashes_orders, is_text, read_only
@@ -37,12 +37,19 @@ AT_ONCE = 1 << 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenFile:
-    """A file whose lines are held; `sha256` of its content."""
+    """A file whose lines are held, or an object; `sha256` of its content, of an object its ETag instead."""
 
     path: str
     bytes: int
-    modified_ns: int
-    sha256: str
+    modified_ns: int | None
+    sha256: str | None
+    e_tag: str | None = None
+
+    def has_content_of(self, other: "SeenFile") -> bool:
+        """Whether the content is the same."""
+        if self.e_tag is not None or other.e_tag is not None:
+            return (self.bytes, self.e_tag) == (other.bytes, other.e_tag)
+        return self.sha256 == other.sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +67,15 @@ class State:
         InputError
             A file whose lines are held has changed, or is no longer among the orders.
         """
-        given = {Path(file.path).resolve(): file for file in orders.files}
+        given = {_place(file.path): file for file in orders.files}
         for seen in self.seen:
-            file = given.pop(Path(seen.path), None)
+            file = given.pop(seen.path, None)
             if file is None:
                 raise InputError(
                     f"{setting('state', self.directory)}: holds {seen.path}, which is not among the orders any more; "
                     f"name it too, or begin anew in another directory"
                 )
-            if _fingerprint(file, before=seen).sha256 != seen.sha256:
+            if not _fingerprint(file, before=seen).has_content_of(seen):
                 raise InputError(
                     f"{setting('state', self.directory)}: {seen.path} has changed since it was added; begin anew in "
                     f"another directory"
@@ -153,16 +160,16 @@ def read_state(directory: Path, orders: Orders, window: Window) -> State | None:
     if apart := next((file.kind for file in orders.files if file.source is not None), None):
         what = {"table": "orders in a table", "query": "the answer to a query"}.get(apart, "orders in a frame")
         raise InputError(f"{setting('state', directory)}: {what} cannot be told apart; write them to files first")
-    if any(is_url(file.path) for file in orders.files):
+    if any(is_web_url(file.path) for file in orders.files):
         raise InputError(
-            f"{setting('state', directory)}: orders in an object store cannot be told apart; copy them to files first"
+            f"{setting('state', directory)}: orders behind a web address cannot be told apart; copy them to files first"
         )
     if orders.mapping.order_total:
         raise InputError(
             f"{setting('state', directory)}: with {setting('order_total', True)} all lines of an order must be read at "
             f"once, and a state reads new files alone; leave one of them out"
         )
-    for file in orders.files:
+    for file in (file for file in orders.files if not is_object_url(file.path)):
         if Path(file.path).resolve().is_relative_to(directory.resolve()):
             raise InputError(
                 f"{setting('state', directory)}: holds the orders themselves ({file.path}); name another directory"
@@ -228,15 +235,23 @@ class StateWriter:
         """Write what goes with the customers."""
         counts.to_frame().write_parquet(self._directory / COUNTS)
         refused.write_parquet(self._directory / REFUSED)
-        seen = {Path(file.path): file for file in before.seen} if before else {}
+        seen = {file.path: file for file in before.seen} if before else {}
         with ThreadPoolExecutor(max_workers=4) as pool:
-            files = list(pool.map(lambda file: _fingerprint(file, seen.get(Path(file.path).resolve())), orders.files))
+            files = list(pool.map(lambda file: _fingerprint(file, seen.get(_place(file.path))), orders.files))
         record = {"settings": state_settings(orders, window), "files": [asdict(file) for file in files]}
         text = json.dumps(record, indent=2, ensure_ascii=False)
         (self._directory / RECORD).write_text(text + "\n", encoding="utf-8")
 
 
+def _place(path: str) -> str:
+    """What a state knows a file by."""
+    return path if is_object_url(path) else str(Path(path).resolve())
+
+
 def _fingerprint(file: OrderFile, before: SeenFile | None = None) -> SeenFile:
+    if is_object_url(file.path):
+        n_bytes, e_tag = file.n_bytes or 0, str(file.origin["e_tag"])
+        return SeenFile(path=file.path, bytes=n_bytes, modified_ns=None, sha256=None, e_tag=e_tag)
     path = Path(file.path).resolve()
     status = path.stat()
     if before is not None and (before.bytes, before.modified_ns) == (status.st_size, status.st_mtime_ns):

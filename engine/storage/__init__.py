@@ -1,0 +1,29 @@
+"""Object stores: what lies there, read, written and removed; and how they are reached."""
+
+from whalecurve.engine.storage.listing import Found, Listed, find_objects, has_below
+from whalecurve.engine.storage.locations import Location, location_of
+from whalecurve.engine.storage.object_file import opened
+from whalecurve.engine.storage.options import (
+    parsed,
+    polars_options,
+    redacted,
+    set_storage_options,
+)
+from whalecurve.engine.storage.store import Store, Stored, store_of
+
+__all__ = [
+    "Found",
+    "Listed",
+    "Location",
+    "Store",
+    "Stored",
+    "find_objects",
+    "has_below",
+    "location_of",
+    "opened",
+    "parsed",
+    "polars_options",
+    "redacted",
+    "set_storage_options",
+    "store_of",
+]

@@ -1,0 +1,151 @@
+"""Order logs on an object store: what lies there is found, counted, named and read as files are."""
+
+import json
+
+import polars as pl
+import pytest
+
+from tests.engine.files.test_files import log
+from whalecurve import engine
+from whalecurve.engine.files import find_all
+
+pytestmark = pytest.mark.stores
+
+
+@pytest.fixture
+def orders(tmp_path):
+    """Eight files in folders of two keys, with what a writer leaves beside them."""
+    root = tmp_path / "orders"
+    for n in range(8):
+        folder = root / f"month={n // 4}" / "shop=a b%20c"
+        folder.mkdir(parents=True, exist_ok=True)
+        log(amount=pl.lit(float(n))).write_parquet(folder / f"part {n}.parquet")
+    for name in ("_SUCCESS", ".hidden.parquet", "_old/part.csv", "notes.csv", "month=0/.tmp/x.parquet"):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_bytes(b"no Parquet")
+    return root
+
+
+def refusal(*urls):
+    with pytest.raises(engine.InputError) as caught:
+        find_all(list(urls))
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def told(path):
+    """What is found behind a path, but for where it lies and what only stores know."""
+    found = find_all(str(path))
+    root = str(path).partition("/orders")[0]
+    files = [
+        (file.path.removeprefix(root), file.n_rows, file.n_bytes, file.schema, file.partitions) for file in found.files
+    ]
+    return files, [name.removeprefix(root) for name in found.passed_over]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["", "/", "/*/*/*.parquet", "/**/*.parquet", "/month=*/", "/month=1/**", "/month=0/*/part 1.parquet"]
+)
+def test_objects_are_found_as_files_are(bucket, orders, pattern):
+    bucket.put_all(orders, "orders/")
+    on_disk, in_store = told(f"{orders}{pattern}"), told(f"{bucket.url}/orders{pattern}")
+    assert in_store == on_disk
+    assert on_disk[0][0][4] == ("month", "shop")
+
+
+def test_an_object_is_read_as_a_file_is_by_any_step(bucket, orders):
+    bucket.put_all(orders, "orders/")
+    where = engine.Columns(where="month = 1 AND shop LIKE 'a%'")
+    on_disk, in_store = (engine.check_orders(str(place), where) for place in (orders, f"{bucket.url}/orders"))
+    assert in_store.n_files == on_disk.n_files == 8
+    assert in_store.n_bytes == on_disk.n_bytes
+    assert in_store.audit.n_used == on_disk.audit.n_used > 0
+    assert in_store.audit.refused == on_disk.audit.refused
+
+
+def test_two_objects_of_the_same_content_are_told(bucket, orders):
+    (orders / "month=0" / "copy.parquet").write_bytes((orders / "month=0/shop=a b%20c/part 0.parquet").read_bytes())
+    bucket.put_all(orders, "orders/")
+    check = engine.check_orders(f"{bucket.url}/orders")
+    assert check.copies == (
+        (f"{bucket.url}/orders/month=0/copy.parquet", f"{bucket.url}/orders/month=0/shop=a b%20c/part 0.parquet"),
+    )
+
+
+def test_a_column_that_arrow_has_to_read_is_read_from_a_store_too(bucket, tmp_path):
+    zoned = log().with_columns(other=pl.lit(1)).to_arrow()
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    odd = zoned.append_column("odd", pa.array([0] * zoned.num_rows, pa.timestamp("us", "+01:30")))
+    pq.write_table(odd, tmp_path / "a.parquet")
+    bucket.put("orders/a.parquet", tmp_path / "a.parquet")
+    (file,) = find_all(f"{bucket.url}/orders").files
+    assert file.is_odd
+    check = engine.check_orders(f"{bucket.url}/orders")
+    assert check.audit.n_used == engine.check_orders(str(tmp_path / "a.parquet")).audit.n_used > 0
+
+
+@pytest.mark.parametrize(
+    ("log_of_table", "kind"),
+    [
+        ("_delta_log/0.json", "Delta Lake"),
+        (".hoodie/hoodie.properties", "Hudi"),
+        ("metadata/v1.metadata.json", "Iceberg"),
+    ],
+)
+@pytest.mark.parametrize(
+    "named",
+    ["table", "table/*.parquet", "table/**/*.parquet", "table/day=1/a.parquet", "table/day=1/*", "**/*.parquet", "t*"],
+)
+def test_a_table_is_refused_by_whatever_pattern_prefix_or_object_it_is_named(
+    bucket, tmp_path, log_of_table, kind, named
+):
+    log().write_parquet(tmp_path / "a.parquet")
+    for key in ("lake/table/a.parquet", "lake/table/day=1/a.parquet"):
+        bucket.put(key, tmp_path / "a.parquet")
+    bucket.put(f"lake/table/{log_of_table}", b"{}")
+    message = refusal(f"{bucket.url}/lake/{named}")
+    assert message.startswith(f"{bucket.url}/lake/table: a")
+    assert f"{kind} table, whose directory also holds replaced rows" in message
+
+
+def test_what_cannot_be_read_is_named_in_one_line(bucket, orders):
+    bucket.put_all(orders, "orders/")
+    bucket.put("broken/a.parquet", b"PAR1 and then nothing")
+    bucket.put("texts/a.csv", b"customer_id,amount\n1,2\n")
+    bucket.put("orders/_old/part.parquet", b"no Parquet")
+    url = bucket.url
+    assert refusal(f"{url}/nope") == f"{url}/nope: no such object, and nothing below it; check the URL"
+    assert refusal(f"{url}/orders/*.pq").startswith(f"{url}/orders/*.pq: the pattern matches no order file; ")
+    assert refusal(f"{url}/broken").startswith(f"{url}/broken/a.parquet: not a readable Parquet file (")
+    assert "of object stores, Parquet alone is read" in refusal(f"{url}/texts")
+    assert "of object stores, Parquet alone is read" in refusal(f"{url}/texts/a.csv")
+    assert refusal(f"{url}/orders/_old/") == (
+        f"{url}/orders/_old/part.parquet: not a readable Parquet file (Parquet magic bytes not found in footer. Either "
+        f"the file is corrupted or this is not a parquet file); export the file again, or exclude it"
+    )
+
+
+def test_results_among_orders_are_no_orders(bucket, orders):
+    bucket.put_all(orders, "orders/")
+    for name in ("manifest.json", "model.json", "customers/a.parquet"):
+        bucket.put(f"orders/scores/runs/1/{name}", b"{}")
+    assert len(find_all(f"{bucket.url}/orders").files) == 8
+    assert refusal(f"{bucket.url}/orders/scores/runs/1/customers") == (
+        f"{bucket.url}/orders/scores/runs/1/customers: a prefix with only a whalecurve result below it; name the one "
+        f"that holds the orders"
+    )
+
+
+def test_a_score_of_objects_is_that_of_files_to_the_last_bit(bucket, orders, tmp_path):
+    bucket.put_all(orders, "orders/")
+    for place, out in ((str(orders), "disk"), (f"{bucket.url}/orders", "store")):
+        engine.score(place, out=tmp_path / out)
+    names = [path.relative_to(tmp_path / "disk") for path in sorted((tmp_path / "disk").rglob("*.parquet"))]
+    assert names
+    for name in names:
+        assert (tmp_path / "disk" / name).read_bytes() == (tmp_path / "store" / name).read_bytes(), name
+    inputs = json.loads((tmp_path / "store" / "manifest.json").read_text())["inputs"]
+    assert [one["rows"] for one in inputs] == [log().height] * 8
+    assert all(one["e_tag"] for one in inputs)
