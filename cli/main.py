@@ -25,6 +25,7 @@ COMMANDS = {
     "explain": "understand",
     "profile": "understand",
     "compare": "understand",
+    "acquisition": "understand",
     "sample": "act",
     "export": "act",
     "triggers": "act",

@@ -18,6 +18,7 @@ WORDS = {
     "groups": "grouping customers",
     "holdout": "reading what followed",
     "measures": "measuring over time",
+    "match": "matching costs with customers",
     "open": "opening files",
     "past": "fitting the past",
     "predict": "predicting",

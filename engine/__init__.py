@@ -7,6 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from whalecurve.engine.acquisition.acquisition_costs import acquisition_costs as acquisition_costs
+    from whalecurve.engine.acquisition.results import AcquisitionCosts as AcquisitionCosts
+    from whalecurve.engine.acquisition.settings import Acquiring as Acquiring
     from whalecurve.engine.audiences.export import export as export
     from whalecurve.engine.audiences.results import Exported as Exported
     from whalecurve.engine.audiences.settings import Exporting as Exporting
@@ -78,6 +81,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.warmup import warm_up as warm_up
 
 _HOMES = {
+    "acquisition.acquisition_costs": ("acquisition_costs",),
+    "acquisition.results": ("AcquisitionCosts",),
+    "acquisition.settings": ("Acquiring",),
     "audiences.export": ("export",),
     "audiences.results": ("Exported",),
     "audiences.settings": ("Exporting",),
@@ -183,6 +189,8 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Acquiring",
+    "AcquisitionCosts",
     "Audit",
     "Breakdown",
     "Check",
@@ -222,6 +230,7 @@ __all__ = [
     "Validation",
     "Warmup",
     "Window",
+    "acquisition_costs",
     "audit_orders",
     "check_orders",
     "compare",

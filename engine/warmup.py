@@ -13,6 +13,7 @@ from whalecurve.engine.errors import InputError
 from whalecurve.engine.models import CONTINUOUS, MODELS, fit_histories, fit_spend, purchase_model
 from whalecurve.engine.models.covariates import EFFECTS, KINDS, DropoutEffect
 from whalecurve.engine.notebook import Displayed
+from whalecurve.engine.scenarios.whatif import whatif
 from whalecurve.engine.scoring.score import score
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.engine.simulation import Simulation
@@ -98,6 +99,8 @@ def _runs(folder: Path) -> Iterator[str]:
     for scoring in _scorings(_traits(log.orders, folder / "traits.parquet")):
         window = Window(period="month" if purchase_model(scoring.model).is_discrete else None)
         score(log.orders, out=folder / "scores", window=window, scoring=scoring, overwrite=True)
+        if scoring.covariates is None:
+            whatif(folder / "scores", levers={"retention": 0.1})
         yield f"score by {scoring.model}" + (f" with traits on {scoring.dropout_effect}" if scoring.covariates else "")
     split_few()
     yield "split ids"

@@ -17,6 +17,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from whalecurve.engine import Acquiring as Acquiring
+    from whalecurve.engine import AcquisitionCosts as AcquisitionCosts
     from whalecurve.engine import Check as Check
     from whalecurve.engine import Columns as Columns
     from whalecurve.engine import Concentrated as Concentrated
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import Triggering as Triggering
     from whalecurve.engine import Validation as Validation
     from whalecurve.engine import Window as Window
+    from whalecurve.engine import acquisition_costs as acquisition
     from whalecurve.engine import check_orders as check
     from whalecurve.engine import compare as compare
     from whalecurve.engine import concentrate as concentration
@@ -77,6 +80,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _OTHERWISE = {
+    "acquisition": "acquisition_costs",
     "check": "check_orders",
     "concentration": "concentrate",
     "init": "propose",
@@ -89,6 +93,8 @@ _OTHERWISE = {
 _PACKAGES = ("cli", "engine", "kernels")
 
 __all__ = [
+    "Acquiring",
+    "AcquisitionCosts",
     "Check",
     "Columns",
     "Concentrated",
@@ -122,6 +128,7 @@ __all__ = [
     "Validation",
     "Window",
     "__version__",
+    "acquisition",
     "check",
     "compare",
     "concentration",

@@ -34,6 +34,7 @@ LISTS = IDS | {"allow", "beside", "by", "first_by", "next_by", "covariate_column
 """All options that are lists with commas between. In TOML they may be lists."""
 
 APART = {
+    "acquisition": frozenset(("by",)),
     "export": frozenset(("where",)),
     "triggers": frozenset(("state",)),
     "whatif": frozenset(("discount", "horizon")),

@@ -1,0 +1,1 @@
+"""What new customers cost, by where they came from, and whether that comes back."""
