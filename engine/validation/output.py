@@ -23,6 +23,7 @@ def publish(validation: Validation, out: Path, job: Job, audit: Audit, stages: S
     settings |= {
         "holdout_days": validation.holdout_days,
         "risk_days": validation.risk_days,
+        "origins": max(len(validation.origins), 1),
         "models": list(validation.fits),
     }
     with recorded(

@@ -12,42 +12,10 @@ from whalecurve.engine.forecasts import Models
 from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.seasons import SeasonChoice
 from whalecurve.engine.selection import SpendSelection
-from whalecurve.engine.validation.accuracy import PURCHASE_LOSSES, Accuracy, ProbabilityAccuracy
+from whalecurve.engine.validation.accuracy import PURCHASE_LOSSES
+from whalecurve.engine.validation.assessment import Assessment
 from whalecurve.engine.validation.margins import Margins
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
-    """How well a model, or a rule without one, predicted the holdout.
-
-    value : None without a spend model
-    probability : of at least one purchase within the risk horizon
-    weekly_error : mean absolute error of the purchases of a week, or of a period where time is counted in them, as a
-        share of the actual ones, over the holdout
-    cumulative_error : the same of all purchases up to the end of a week; None for a baseline
-    """
-
-    name: str
-    title: str
-    kind: Literal["model", "baseline"]
-    purchases: Accuracy
-    value: Accuracy | None
-    probability: ProbabilityAccuracy
-    weekly_error: float | None
-    cumulative_error: float | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, ready for JSON."""
-        return {
-            "name": self.name,
-            "title": self.title,
-            "kind": self.kind,
-            "purchases": self.purchases.to_dict(),
-            "value": self.value.to_dict() if self.value else None,
-            "probability": self.probability.to_dict(),
-            "weekly_error": self.weekly_error,
-            "cumulative_error": self.cumulative_error,
-        }
+from whalecurve.engine.validation.origins import Origin, origins_table, spreads
 
 
 def best_of(assessments: Iterable[Assessment]) -> Assessment:
@@ -90,6 +58,7 @@ class Validation(Displayed):
     margins : by measure and prediction, losses of the best model less those of the other, see `margins_of`
     spend_selection : how the spend model was chosen, where that was left open
     seasons : by model, the season that a scoring run would take at the split, where one is asked for
+    origins : the same backtest from several origins, this one the first, where they are asked for
     """
 
     first_day: date
@@ -115,6 +84,7 @@ class Validation(Displayed):
     margins: Margins
     spend_selection: SpendSelection | None = None
     seasons: dict[str, SeasonChoice] = field(default_factory=dict)
+    origins: tuple[Origin, ...] = ()
 
     @property
     def best(self) -> Assessment:
@@ -211,7 +181,8 @@ class Validation(Displayed):
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
         """What is written as Parquet, by name."""
-        return {name: getattr(self, name) for name in ("customers", "measures", "groups", "deciles", "tracking")}
+        tables = {name: getattr(self, name) for name in ("customers", "measures", "groups", "deciles", "tracking")}
+        return tables | ({"origins": origins_table(self.origins)} if self.origins else {})
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON: all but the customers."""
@@ -242,6 +213,8 @@ class Validation(Displayed):
             "predictions": [a.to_dict() for a in self.assessments],
             "fits": self._fits(),
             "seasons": {name: choice.to_dict() for name, choice in self.seasons.items()},
+            "origins": [origin.to_dict() for origin in self.origins],
+            "spread": spreads(self.origins),
             "groups": self.groups.to_dicts(),
             "deciles": self.deciles.to_dicts(),
             "tracking": self._tracking(),

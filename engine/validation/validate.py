@@ -1,28 +1,32 @@
 """Fit on the past, predict a holdout, and say how well: the models beside rules that need none."""
 
-from dataclasses import replace
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from whalecurve.engine.audit import Audit
-from whalecurve.engine.errors import InputError
+from whalecurve.engine.errors import InputError, NotIdentifiedError, counted, setting
 from whalecurve.engine.files import Paths
 from whalecurve.engine.forecasts import Models
 from whalecurve.engine.models import MODELS, fit_data_of, purchase_model
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring import Job
-from whalecurve.engine.seasons import Season, SeasonChoice, chosen_season
+from whalecurve.engine.seasons import Season, SeasonChoice, chosen_season, estimate_season
 from whalecurve.engine.selection import SpendSelection, choose_spend, last_quarter
 from whalecurve.engine.settings import Columns, Given, ObservedWindow, Scoring, Window, check_number, taken
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.validation.accuracy import accuracy_of, percentage_error, probability_accuracy_of
+from whalecurve.engine.validation.assessment import Assessment
 from whalecurve.engine.validation.log import open_log
 from whalecurve.engine.validation.margins import margins_of
+from whalecurve.engine.validation.origins import Origin, earlier_splits
 from whalecurve.engine.validation.output import publish
 from whalecurve.engine.validation.predictions import Prediction, baselines, model_predictions
-from whalecurve.engine.validation.results import Assessment, Validation, best_of
-from whalecurve.engine.validation.split import Holdout, Past, holdout_of, past_of, split_of
+from whalecurve.engine.validation.results import Validation, best_of
+from whalecurve.engine.validation.split import Holdout, Past, Split, holdout_of, past_of, split_of
 from whalecurve.engine.validation.tables import (
     customer_predictions,
     frequency_groups,
@@ -32,12 +36,19 @@ from whalecurve.engine.validation.tables import (
 from whalecurve.engine.validation.tracking import Weeks, weeks_of
 from whalecurve.kernels.arrays import Vector
 
+MOST_ORIGINS = 52
+"""Origins that may be asked for."""
+
+Seasons = tuple[dict[str, SeasonChoice], dict[str, Season]]
+"""By model, what a scoring run would choose, and the season that it is tried with."""
+
 
 def validate(
     orders: Paths,
     *,
     holdout_days: int,
     model: str | None = None,
+    origins: int = 1,
     out: str | Path | None = None,
     columns: Columns | Given | None = None,
     window: Window | Given | None = None,
@@ -61,6 +72,9 @@ def validate(
     model
         The one model to validate; None or "auto" for all that live in continuous time, or, where `window` counts
         periods, in opportunities: the holdout is then whole periods, and purchases are the periods with one.
+    origins
+        Backtests from so many origins: the holdout, the days before it that are as many, and so on; what is published
+        of all of them are measures and their spread.
     out
         Directory to publish tables, models and the record in; None to write nothing.
     scoring
@@ -76,6 +90,9 @@ def validate(
     """
     stages, window = Stages(on_stage), taken(Window, window) or Window()
     check_number("holdout_days", holdout_days, "90")
+    check_number("origins", origins, "4")
+    if not 1 <= origins <= MOST_ORIGINS or origins != int(origins):
+        raise InputError(f"{setting('origins', origins)} is out of range; choose 1 to {MOST_ORIGINS}")
     names = _names(model, window)
     log = open_log(
         orders, columns, window, replace(taken(Scoring, scoring) or Scoring(), model=names[0]),
@@ -84,12 +101,63 @@ def validate(
     job, budget, audit = log.job, log.budget, log.audit
     split = split_of(audit, holdout_days)
     n_passes = budget.passes(audit.n_used)
+    tried = _backtest(job, split, names, n_passes, budget, stages, _chosen_seasons)
+    with stages.stage("compare"):
+        validation = _compared(job, tried, audit)
+    if origins > 1:
+        with stages.stage("origins"):
+            validation = _from_earlier_origins(validation, job, split, names, n_passes, budget, origins)
+    if out is not None:
+        publish(validation, Path(out), job, audit, stages)
+    return validation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Backtest:
+    """What was predicted at a split, and what came."""
+
+    past: Past
+    weeks: Weeks
+    predictions: list[Prediction]
+    fits: dict[str, Models]
+    holdout: Holdout
+    selection: SpendSelection | None
+    seasons: dict[str, SeasonChoice]
+
+    @property
+    def actual_by_week(self) -> Vector:
+        """Purchases of each week, before and after the split."""
+        return self.weeks.totals(np.append(self.past.repeats_by_day, self.holdout.by_day))
+
+    @property
+    def assessments(self) -> tuple[Assessment, ...]:
+        """How good the predictions were."""
+        actual = self.actual_by_week
+        return tuple(_assessed(prediction, self.holdout, self.weeks, actual) for prediction in self.predictions)
+
+
+def _backtest(
+    job: Job,
+    split: Split,
+    names: list[str],
+    n_passes: int,
+    budget: Budget,
+    stages: Stages,
+    seasons_of: Callable[[Job, Past, list[str]], Seasons],
+) -> _Backtest:
+    """Predict the holdout of a split from its past, and read it.
+
+    Raises
+    ------
+    InputError
+        No purchase up to the split, or no model that fits.
+    """
     with stages.stage("past"):
         past, weeks = past_of(job, split, n_passes, budget.now), weeks_of(split)
     with stages.stage("predict"):
         selection = _spend_selection(job, past, budget)
         spend = selection.spend if selection else None
-        choices, seasons = _seasons(job, past, names)
+        choices, seasons = seasons_of(job, past, names)
         predictions, fits = model_predictions(past, weeks, names, job.scoring, spend, seasons)
         if not predictions:
             reasons = "; ".join(f"{name}: {fitted.purchases_reason}" for name, fitted in fits.items())
@@ -97,18 +165,45 @@ def validate(
         predictions += baselines(past, weeks)
     with stages.stage("holdout"):
         holdout = holdout_of(job, past, n_passes, budget.now)
-    with stages.stage("compare"):
-        validation = _compared(job, past, holdout, weeks, predictions, fits, audit)
-        if selection:
-            validation = replace(
-                validation, spend_selection=selection, warnings=(*validation.warnings, selection.words)
-            )
-    if choices:
-        said = [words for choice in choices.values() for words in choice.warnings]
-        validation = replace(validation, seasons=choices, warnings=tuple(dict.fromkeys((*validation.warnings, *said))))
-    if out is not None:
-        publish(validation, Path(out), job, audit, stages)
-    return validation
+    return _Backtest(
+        past=past,
+        weeks=weeks,
+        predictions=predictions,
+        fits=fits,
+        holdout=holdout,
+        selection=selection,
+        seasons=choices,
+    )
+
+
+def _from_earlier_origins(
+    validation: Validation, job: Job, split: Split, names: list[str], n_passes: int, budget: Budget, n: int
+) -> Validation:
+    """The validation with the same backtest from up to n origins, itself the first; those that fail are noted."""
+    origins, said = [_origin(split, validation.n_customers, validation.assessments)], []
+    splits = earlier_splits(split, n - 1)
+    for earlier in splits:
+        try:
+            tried = _backtest(job, earlier, names, n_passes, budget, Stages(None), _tried_seasons)
+        except InputError as error:
+            said.append(f"no backtest from {earlier.day}: {error}")
+            continue
+        origins.append(_origin(earlier, tried.past.customers.height, tried.assessments))
+    if len(splits) < n - 1:
+        said.append(
+            f"the log has room for {counted(len(splits) + 1, 'origin')}, not {n}: each needs a past as long as itself"
+        )
+    return replace(validation, origins=tuple(origins), warnings=(*validation.warnings, *said))
+
+
+def _origin(split: Split, n_customers: int, assessments: tuple[Assessment, ...]) -> Origin:
+    return Origin(
+        split=split.day,
+        as_of=split.as_of,
+        n_customers=n_customers,
+        actual_purchases=assessments[0].purchases.actual,
+        assessments=assessments,
+    )
 
 
 def _names(model: str | None, window: Window) -> list[str]:
@@ -119,7 +214,7 @@ def _names(model: str | None, window: Window) -> list[str]:
     return [model]
 
 
-def _seasons(job: Job, past: Past, names: list[str]) -> tuple[dict[str, SeasonChoice], dict[str, Season]]:
+def _chosen_seasons(job: Job, past: Past, names: list[str]) -> Seasons:
     """By model, what a scoring run would choose at the split, and the season that it is tried with, chosen or not.
 
     A season that could not be estimated is tried with no model.
@@ -136,6 +231,18 @@ def _seasons(job: Job, past: Past, names: list[str]) -> tuple[dict[str, SeasonCh
     return choices, seasons
 
 
+def _tried_seasons(job: Job, past: Past, names: list[str]) -> Seasons:
+    """The seasons that models are tried with from an earlier origin, and no choice: estimated where they can be."""
+    days, seasons = past.purchase_days, {}
+    if days is None:
+        return {}, {}
+    for name in names:
+        with contextlib.suppress(NotIdentifiedError):
+            calendar = job.calendar and job.calendar.scaled_to(days.first_day, days.last_day)
+            seasons[name] = calendar or estimate_season(days, name, job.scoring.l2).season
+    return {}, seasons
+
+
 def _spend_selection(job: Job, past: Past, budget: Budget) -> SpendSelection | None:
     """The choice of a spend model where it is left open, by the last quarter of the past."""
     if job.scoring.spend != "auto":
@@ -145,18 +252,14 @@ def _spend_selection(job: Job, past: Past, budget: Budget) -> SpendSelection | N
     return choose_spend(fit_data_of(past.customers, split.past), quarter, job.scoring.l2)
 
 
-def _compared(
-    job: Job,
-    past: Past,
-    holdout: Holdout,
-    weeks: Weeks,
-    predictions: list[Prediction],
-    fits: dict[str, Models],
-    audit: Audit,
-) -> Validation:
-    split = past.split
-    actual_by_week = weeks.totals(np.append(past.repeats_by_day, holdout.by_day))
-    assessments = tuple(_assessed(prediction, holdout, weeks, actual_by_week) for prediction in predictions)
+def _compared(job: Job, tried: _Backtest, audit: Audit) -> Validation:
+    past, holdout, weeks, predictions, fits = (
+        tried.past, tried.holdout, tried.weeks, tried.predictions, tried.fits
+    )  # fmt: skip
+    split, actual_by_week, assessments = past.split, tried.actual_by_week, tried.assessments
+    said = [*audit.warnings, *_warnings(past, predictions, fits, audit.window)]
+    said += [] if tried.selection is None else [tried.selection.words]
+    said += [words for choice in tried.seasons.values() for words in choice.warnings]
     best = best_of(assessments).name
     mine, others = (next(p for p in predictions if p.name == best), [p for p in predictions if p.name != best])
     return Validation(
@@ -180,7 +283,9 @@ def _compared(
         groups=frequency_groups(past, holdout, predictions),
         deciles=purchase_deciles(holdout, predictions),
         tracking=weekly_tracking(past, weeks, actual_by_week, predictions),
-        warnings=(*audit.warnings, *_warnings(past, predictions, fits, audit.window)),
+        warnings=tuple(dict.fromkeys(said)) if tried.seasons else tuple(said),
+        spend_selection=tried.selection,
+        seasons=tried.seasons,
     )
 
 

@@ -37,6 +37,15 @@ def validate_command(
             rich_help_panel=VALIDATING,
         ),
     ] = None,
+    origins: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            max=52,
+            help="Backtests from so many origins, each a holdout earlier, with the spread of their measures.",
+            rich_help_panel=VALIDATING,
+        ),
+    ] = 1,
     labels: Annotated[
         bool,
         typer.Option(
@@ -84,7 +93,7 @@ def validate_command(
 
     Example: [bold]whalecurve validate orders/ --holdout 90d --amount "price * quantity"[/bold]
     """
-    _refuse_strangers(context, labels=labels, holdout=holdout, cut=cut, scoring=scoring)
+    _refuse_strangers(context, labels=labels, holdout=holdout, origins=origins, cut=cut, scoring=scoring)
     with running.started("validate") as on_stage:
         from whalecurve import engine
         from whalecurve.cli.reports.phrases import json_text
@@ -102,8 +111,8 @@ def validate_command(
             text = json_text(checked.to_dict()) if running.as_json else labels_text(checked, out)
         else:
             validation = engine.validate(
-                orders.source, holdout_days=USUAL_HOLDOUT if holdout is None else holdout, model=model, out=out,
-                columns=orders.columns, window=window, scoring=engine.Scoring(l2=l2, **scoring.settings),
+                orders.source, holdout_days=USUAL_HOLDOUT if holdout is None else holdout, model=model, origins=origins,
+                out=out, columns=orders.columns, window=window, scoring=engine.Scoring(l2=l2, **scoring.settings),
                 overwrite=overwrite, max_refused=limits.max_refused, memory=limits.memory, on_stage=on_stage,
             )  # fmt: skip
             text = json_text(validation.to_dict()) if running.as_json else validation_text(validation, out)
@@ -115,6 +124,7 @@ def _refuse_strangers(
     *,
     labels: bool,
     holdout: int | None,
+    origins: int,
     cut: list[datetime] | None,
     scoring: RfmScoringOptions,
 ) -> None:
@@ -125,6 +135,8 @@ def _refuse_strangers(
     if labels:
         if holdout is not None and is_given(context, "holdout", in_a_file=False):
             raise typer.BadParameter("--holdout is for models; with --labels say --cut DATE")
+        if origins > 1 and is_given(context, "origins", in_a_file=False):
+            raise typer.BadParameter("--origins is for models; with --labels say --cut DATE more than once")
         return
     usual = RfmScoringOptions()
     names = [field.name for field in fields(scoring) if field.name not in SHARED]

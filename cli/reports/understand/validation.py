@@ -24,6 +24,7 @@ def validation_text(validation: "Validation", out: Path | None) -> str:
         _groups(data),
         _deciles(data),
         _weeks(data),
+        _origins(data),
         _seasons(validation),
         notes(data["warnings"]),
         written_to(out),
@@ -180,6 +181,37 @@ def _weeks(data: dict[str, Any]) -> str:
         ]
         for block in blocks
     ]
+    return table(header, rows, right=range(1, len(header)))
+
+
+def _origins(data: dict[str, Any]) -> str:
+    """Errors of the total from each origin, and the spread of what else is compared."""
+    origins, spread = data["origins"], data["spread"]
+    if not origins:
+        return ""
+    titles = {row["name"]: row["title"] for row in spread}
+
+    def of(measure: str) -> dict[str, dict[str, Any]]:
+        return {row["name"]: row for row in spread if row["measure"] == measure}
+
+    error, size, weekly, rmse = (of(name) for name in ("error of the total", "its size", "weekly error", "RMSE"))
+    header = ["total purchases off by, from", *(origin["split"] for origin in origins), "mean", "± sd", "mean size"]
+    header += ["weekly", "RMSE"]
+    rows = []
+    for name, title in titles.items():
+        errors = (origin["measures"].get(name, {}).get("error of the total") for origin in origins)
+        deviation = error.get(name, {}).get("standard_deviation")
+        rows.append(
+            [
+                title,
+                *(percent(one, sign="+") for one in errors),
+                percent(error.get(name, {}).get("mean"), sign="+"),
+                percent(deviation),
+                percent(size.get(name, {}).get("mean")),
+                percent(weekly.get(name, {}).get("mean")),
+                _four_digits(rmse.get(name, {}).get("mean")),
+            ]
+        )
     return table(header, rows, right=range(1, len(header)))
 
 

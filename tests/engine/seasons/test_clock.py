@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.oracle import seasonal
+from tests.support.seasonal_logs import FIRST_DAY, purchase_days, swinging
 from whalecurve.engine.models import collapsed
 from whalecurve.engine.seasons import Clock, Season, Span
 from whalecurve.engine.settings import ObservedWindow
@@ -87,3 +88,21 @@ def test_a_history_stays_one(factors, T, t_x):
     ends = clock.until(np.array([0.0, 1.5, 91.0, 36_525.0]))
     assert ends[0] == 0.0
     assert (np.diff(ends) >= 0.0).all()
+
+
+def test_simulated_customers_buy_what_is_expected_of_them_in_the_clock():
+    """The process drawn in calendar time, customer by customer, against the kernels at the rates it was drawn with."""
+    days = purchase_days(21, customers=8_000, swing=0.6, params=PARAMS)
+    split = FIRST_DAY + 660  # 91 days up to the middle of January, across the peak
+    past, factors = days.until(split), swinging(800, 0.6)
+    tau = np.append(0.0, np.cumsum(factors))
+    x, first, last = past.times()
+    at = [tau[day - FIRST_DAY + 1] for day in (first, last, split, split + 91)]
+    expected = bgnbd.conditional_expected_purchases(at[3] - at[2], x, at[1] - at[0], at[2] - at[0], *PARAMS)
+    known = days.customer <= past.customer.max()
+    came = (days.day > split) & (days.day <= split + 91) & known & np.isin(days.customer, days.ids_until(split))
+    bought = np.bincount(np.searchsorted(days.ids_until(split), days.customer[came]), minlength=x.size)
+    error = (expected - bought).sum() / np.sqrt(x.size * np.var(expected - bought))
+    assert abs(error) < 3.0
+    calendar = bgnbd.conditional_expected_purchases(91.0, x, last - first, split - first, *PARAMS)
+    assert bought.sum() > 1.2 * calendar.sum()
