@@ -1,0 +1,38 @@
+"""The effect on CLV from the end of an experiment on: both arms scored by one model.
+
+One model for all, fitted to all customers: then arms differ by the histories of their customers alone. Models of their
+own for each arm would differ by what fits leave open, which is more than what most offers change.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.money import UNITS
+from whalecurve.engine.publication import CUSTOMER, open_result
+from whalecurve.engine.readouts.cohort import CLV, Cohort
+from whalecurve.engine.readouts.estimates import Row, row_of
+
+
+def with_clv_after(cohort: Cohort, scores: str | Path | None) -> Cohort:
+    """With `clv_after`, as a result at the end has it; 0 for who is not in it."""
+    if scores is None:
+        return cohort
+    result = open_result(scores)
+    if result.columns[CUSTOMER] != cohort.table.schema[CUSTOMER]:
+        raise InputError(f"{setting('scores', scores)}: its customer ids are of another type than the assignment's")
+    units = (pl.col(CLV).fill_nan(None).fill_null(0.0) * UNITS).round().cast(pl.Int64)
+    after = result.take(CUSTOMER, CLV).select(CUSTOMER, clv_after=units).collect(engine="streaming")
+    joined = cohort.table.join(after, on=CUSTOMER, how="left", maintain_order="left")
+    return replace(cohort, table=joined.with_columns(pl.col("clv_after").fill_null(0)))
+
+
+def clv_rows(cohort: Cohort, level: float) -> list[Row]:
+    """The effect on CLV from the end on."""
+    if "clv_after" not in cohort.table.columns:
+        return []
+    means = cohort.compared("clv_after", [CLV] if cohort.has_clv else [])
+    rows = [row_of("clv", arm, None, means.difference(i), level) for i, arm in enumerate(cohort.arms[1:], 1)]
+    return [{name: value for name, value in row.items() if name != "segment"} for row in rows]

@@ -1,0 +1,120 @@
+"""The customers that are compared: arms and strata as numbers, covariates as whole numbers, small strata together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from whalecurve.engine.effects import ArmMean, Difference, Key, Moments, arm_means, moments_of, weighted
+from whalecurve.engine.money import UNITS
+from whalecurve.engine.readouts.outcomes import DISCOUNT, MONEY, PRE
+from whalecurve.engine.readouts.planned import Planned
+
+SMALL = "(small segments)"
+LEAST = 10
+"""Customers of a stratum in each arm; strata with fewer in some arm are taken together."""
+
+CLV = "clv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Compared:
+    """Means of a metric in the units of the metric.
+
+    arms : of each arm over all strata, weighted by size; cells : of each stratum in each arm
+    """
+
+    arms: list[ArmMean]
+    cells: dict[Key, ArmMean]
+
+    def difference(self, arm: int) -> Difference:
+        """What an arm has more than the control."""
+        return Difference(treated=self.arms[arm], control=self.arms[0])
+
+    def of_stratum(self, stratum: int, arm: int) -> Difference:
+        """The same within a stratum."""
+        return Difference(treated=self.cells[stratum, arm], control=self.cells[stratum, 0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cohort:
+    """The customers of the arms that are compared.
+
+    table : `stratum` and `arm` as numbers, the sums of `outcomes`, and `clv` in fixed-point units
+    strata : their names; sizes : customers of each
+    has_clv : whether CLV at assignment is known
+    """
+
+    table: pl.DataFrame
+    arms: tuple[str, ...]
+    strata: tuple[str, ...]
+    sizes: tuple[int, ...]
+    has_clv: bool
+
+    def compared(self, metric: str, covariates: Sequence[str] = ()) -> Compared:
+        """Means of a column by arm, adjusted to the covariates."""
+        scale = 1.0 / UNITS if is_money(metric) else 1.0
+        cells = {key: mean.times(scale) for key, mean in arm_means(self.table, metric, covariates).items()}
+        total = sum(self.sizes)
+        weights = [size / total for size in self.sizes]
+        strata = range(len(self.strata))
+        arms = [weighted([cells[s, arm] for s in strata], weights) for arm in range(len(self.arms))]
+        return Compared(arms=arms, cells=cells)
+
+    def moments(self, names: Sequence[str]) -> Moments:
+        """Exact sums of columns by stratum and arm."""
+        return moments_of(self.table, names)
+
+    def clipped(self, columns: dict[str, str], cap: int | None) -> "Cohort":
+        """With columns, named anew, clipped at the cap to both sides; as they are without one."""
+        clip = {new: pl.col(old) if cap is None else pl.col(old).clip(-cap, cap) for new, old in columns.items()}
+        return Cohort(
+            table=self.table.with_columns(**clip),
+            arms=self.arms,
+            strata=self.strata,
+            sizes=self.sizes,
+            has_clv=self.has_clv,
+        )
+
+
+def is_money(metric: str) -> bool:
+    """Whether a column is in fixed-point units of money."""
+    name = metric.removeprefix("capped_").removeprefix(PRE)
+    return name in (*MONEY, CLV, "clv_after", DISCOUNT)
+
+
+def cohort_of(plan: Planned, customers: pl.DataFrame) -> Cohort:
+    """Put the customers of the compared arms into numbers.
+
+    customers : the assignment with the sums of `outcomes`
+    """
+    arms = tuple(plan.arms)
+    tested = customers.filter(pl.col("arm").is_in(arms)).with_columns(
+        arm=pl.col("arm").replace_strict(arms, range(len(arms)), return_dtype=pl.Int32),
+        stratum=pl.col("stratum").cast(pl.String).fill_null("(none)"),
+    )
+    tested = _without_small(tested, len(arms))
+    strata = tested.group_by("stratum").agg(n=pl.len()).sort("stratum")
+    names = strata["stratum"].to_list()
+    has_clv = CLV in tested.columns and tested[CLV].null_count() < tested.height
+    numbered = tested.with_columns(
+        stratum=pl.col("stratum").replace_strict(names, range(len(names)), return_dtype=pl.Int32)
+    )
+    if has_clv:
+        units = (pl.col(CLV).cast(pl.Float64).fill_nan(None).fill_null(0.0) * UNITS).round().cast(pl.Int64)
+        numbered = numbered.with_columns(units.alias(CLV))
+    return Cohort(table=numbered, arms=arms, strata=tuple(names), sizes=tuple(strata["n"].to_list()), has_clv=has_clv)
+
+
+def _without_small(tested: pl.DataFrame, n_arms: int) -> pl.DataFrame:
+    """Strata with too few customers in some arm under one name; where those are too few as well, all under one."""
+    for name in (SMALL, "(all)"):
+        counts = tested.group_by("stratum", "arm").agg(n=pl.len()).group_by("stratum")
+        small = counts.agg(least=pl.col("n").min(), arms=pl.len()).filter(
+            (pl.col("least") < LEAST) | (pl.col("arms") < n_arms)
+        )
+        if small.is_empty():
+            return tested
+        is_small = pl.col("stratum").is_in(small["stratum"].to_list()) if name == SMALL else pl.lit(value=True)
+        tested = tested.with_columns(stratum=pl.when(is_small).then(pl.lit(name)).otherwise("stratum"))
+    return tested
