@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := .venv-lowest
 
-.PHONY: demo test test-lowest browser bench bench-check lint format hooks clean
+.PHONY: demo test test-long test-lowest browser bench bench-check lint format hooks clean
 
 demo: $(VENV)/.installed
 	$(BIN)/whalecurve demo
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto --dist loadfile --benchmark-disable
+
+# Statistical claims over thousands of replays: minutes, and the same every time.
+test-long: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -n auto -m long --benchmark-disable tests/laws
 
 # What the tests of reports in a browser need beside Chromium and its driver; without it they are skipped.
 browser: $(VENV)/.installed-browser

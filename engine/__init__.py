@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from whalecurve.engine.proposal.results import Proposal as Proposal
     from whalecurve.engine.publication.read import Result as Result
     from whalecurve.engine.publication.read import open_result as open_result
+    from whalecurve.engine.readouts.read import read_experiment as read_experiment
+    from whalecurve.engine.readouts.results import Readout as Readout
     from whalecurve.engine.reporting.report import report as report
     from whalecurve.engine.reporting.results import Report as Report
     from whalecurve.engine.runtime.first_compile import compiling as compiling
@@ -137,6 +139,8 @@ _HOMES = {
         "Result",
         "open_result",
     ),
+    "readouts.read": ("read_experiment",),
+    "readouts.results": ("Readout",),
     "reporting.report": ("report",),
     "reporting.results": ("Report",),
     "runtime.first_compile": ("compiling",),
@@ -215,6 +219,7 @@ __all__ = [
     "Profiling",
     "Proposal",
     "Query",
+    "Readout",
     "Report",
     "Result",
     "Run",
@@ -250,6 +255,7 @@ __all__ = [
     "plan_score",
     "profile",
     "propose",
+    "read_experiment",
     "refused_rows",
     "report",
     "sample",

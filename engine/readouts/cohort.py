@@ -107,14 +107,22 @@ def cohort_of(plan: Planned, customers: pl.DataFrame) -> Cohort:
 
 
 def _without_small(tested: pl.DataFrame, n_arms: int) -> pl.DataFrame:
-    """Strata with too few customers in some arm under one name; where those are too few as well, all under one."""
-    for name in (SMALL, "(all)"):
-        counts = tested.group_by("stratum", "arm").agg(n=pl.len()).group_by("stratum")
-        small = counts.agg(least=pl.col("n").min(), arms=pl.len()).filter(
-            (pl.col("least") < LEAST) | (pl.col("arms") < n_arms)
-        )
-        if small.is_empty():
-            return tested
-        is_small = pl.col("stratum").is_in(small["stratum"].to_list()) if name == SMALL else pl.lit(value=True)
-        tested = tested.with_columns(stratum=pl.when(is_small).then(pl.lit(name)).otherwise("stratum"))
-    return tested
+    """Strata with too few customers in some arm under one name, with the next larger ones until they are enough."""
+    counts = tested.group_by("stratum", "arm").agg(n=pl.len())
+    sizes: dict[str, dict[int, int]] = {}
+    for stratum, arm, n in counts.iter_rows():
+        sizes.setdefault(stratum, {})[arm] = n
+    by_size = sorted(sizes, key=lambda name: (sum(sizes[name].values()), name))
+    small = [name for name in by_size if _least(sizes, [name], n_arms) < LEAST]
+    for name in by_size:
+        if not small or _least(sizes, small, n_arms) >= LEAST:
+            break
+        if name not in small:
+            small.append(name)
+    together = pl.col("stratum").is_in(small) if len(small) > 1 else pl.lit(value=False)
+    return tested.with_columns(stratum=pl.when(together).then(pl.lit(SMALL)).otherwise("stratum"))
+
+
+def _least(sizes: dict[str, dict[int, int]], names: Sequence[str], n_arms: int) -> int:
+    """Customers of these strata in the smallest arm."""
+    return min(sum(sizes[name].get(arm, 0) for name in names) for arm in range(n_arms))

@@ -15,7 +15,7 @@ def publish(found: Readout, out: Path, orders: Orders, source: str | Path, stage
     record = found.to_dict()
     definitions = {**orders.definitions, "plan": found.plan, "adjustment": found.adjustment}
     with recorded(
-        out, "experiment", stages,
+        out, "experiment read", stages,
         as_of=found.as_of, inputs=orders.inputs, definitions=definitions, rows=found.rows, warnings=found.warnings,
         experiment=str(source),
     ) as staging:  # fmt: skip

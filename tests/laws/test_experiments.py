@@ -1,0 +1,160 @@
+"""Experiments without an effect, replayed on one log: how often each test says that there is one.
+
+Arms are drawn anew, outcomes stay: the rate of false alarms of every test that is reported has to be within binomial
+bounds of what it says, for amounts with heavy tails as well.
+"""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from tests.support.experiments import START, assigned, shop, write
+from whalecurve.engine.orders import scan_orders
+from whalecurve.engine.readouts.cohort import cohort_of
+from whalecurve.engine.readouts.look import look_at
+from whalecurve.engine.readouts.outcomes import Spans, outcomes
+from whalecurve.engine.readouts.planned import Planned
+from whalecurve.engine.readouts.read import read_experiment
+from whalecurve.engine.readouts.timing import timing_of
+from whalecurve.engine.settings import Columns, ObservedWindow
+from whalecurve.engine.simulation.simulate import Simulation, simulate
+
+DAYS, N = 28, 1_200
+END = START.replace(day=28)
+ALPHA = 0.05
+
+
+def plan_of(customers, looks=(DAYS,), metric="revenue"):
+    return Planned(
+        name="aa", hypothesis=None, arms={"control": 0.5, "offer": 0.5}, holdout=(), metric=metric, value="revenue",
+        start=START, days=DAYS, entry="together", looks=looks, alpha=ALPHA, power=0.8, effect=None, cap=0.99,
+        covariate="both", assigned_from=START, customers=customers,
+    )  # fmt: skip
+
+
+def sums_of(looks=(), seed=0, tail=1.6):
+    """Outcomes of a heavy-tailed log: with a tail exponent of 1.6 amounts have no variance."""
+    table = assigned(["offer"] * N, segment=np.random.default_rng(7).choice(["a", "b", "c"], N).tolist())
+    table = table.with_columns(stratum="segment", known_until=pl.col("entered"))
+    log = scan_orders(shop(N, seed=seed, tail=tail), Columns())
+    spans = Spans(days=DAYS, before=DAYS, looks=looks, metric="revenue", value="revenue")
+    return outcomes(log, ObservedWindow(as_of=END), table, spans)
+
+
+def replayed(sums, plan, n_times, shift=0.0, seed=1):
+    """What is looked at when arms are drawn so often; `shift` is added to the treated, in currency."""
+    rng = np.random.default_rng(seed)
+    timing = timing_of(plan, END)
+    for _ in range(n_times):
+        arm = np.where(rng.permutation(N) < N // 2, "control", "offer")
+        table = sums.with_columns(arm=pl.Series(arm))
+        if shift:
+            more = pl.when(pl.col("arm") == "offer").then(round(shift * 1e6)).otherwise(0)
+            table = table.with_columns(pl.col("revenue") + more)
+        yield look_at(plan, timing, cohort_of(plan, table), 0.0)
+
+
+def bounds(n, p=ALPHA, miss=1e-4):
+    """Counts between which a binomial one is but for a chance of `miss`."""
+    return stats.binom.ppf(miss / 2, n, p), stats.binom.isf(miss / 2, n, p)
+
+
+def check_false_alarms(n_times):
+    sums = sums_of()
+    alarms: dict[tuple[str, str | None], int] = {}
+    for looked in replayed(sums, plan_of(sums), n_times):
+        for row in looked.effects:
+            key = row["metric"], row["segment"]
+            alarms[key] = alarms.get(key, 0) + (row["p"] is not None and row["p"] <= ALPHA)
+    assert set(alarms) >= {("revenue", None), ("revenue", "a"), ("conversion", None), ("revenue_per_order", None)}
+    high = bounds(n_times)[1]
+    assert {key: n for key, n in alarms.items() if n > high} == {}
+    decided = alarms["revenue", None]
+    assert bounds(n_times)[0] <= decided <= high
+
+
+def check_looks(n_times):
+    looks = (7, 14, 21, 28)
+    sums = sums_of(looks=looks)
+    found = [looked.looks for looked in replayed(sums, plan_of(sums, looks), n_times)]
+    crossed = sum(any(look.is_crossed for look in own) for own in found)
+    naive = sum(any(abs(look.z) > 1.96 for look in own) for own in found)
+    assert crossed <= bounds(n_times)[1]
+    assert naive > 1.5 * ALPHA * n_times, "looking without a boundary has to give more, or this shows nothing"
+
+
+def check_coverage(n_times):
+    """The same amount more for each of the treated, uncapped: the interval of the money has it as often as it says."""
+    sums, shift = sums_of(tail=3.5), 4.0
+    held = 0
+    for looked in replayed(sums, plan_of(sums), n_times, shift):
+        (worth,) = looked.worth
+        held += worth["per_customer_low"] <= shift <= worth["per_customer_high"]
+    assert held >= stats.binom.ppf(1e-4, n_times, 1 - ALPHA)
+
+
+def check_planted(tmp_path, seeds):
+    """Spending of the treated raised by the simulator: intervals hold what it came to, in money for each customer."""
+    first, n, factor = date(2024, 10, 1), 1_500, 1.2
+    held = []
+    for seed in seeds:
+        base = {"customers": n, "days": 300 + DAYS, "seed": seed, "planted": False}
+        plain = pl.read_parquet(simulate(Simulation(**base), tmp_path / f"{seed}-plain").orders / "*.parquet")
+        day = pl.col("order_ts").dt.date()
+        before = plain.filter(day < first).group_by("customer_id").agg(pl.col("amount").sum())
+        ids = before["customer_id"].sort()
+        arms = ["offer" if bit else "control" for bit in np.random.default_rng(seed).integers(0, 2, len(ids))]
+        value = before.sort("customer_id")["amount"].to_list()
+        table = assigned(arms, start=first, value=value).with_columns(customer_id=ids)
+        directory = write(tmp_path / f"{seed}-experiment", table)
+        treat = {"treat": str(directory / "assignment.parquet"), "treat_arm": "offer", "treat_from": first}
+        log = simulate(Simulation(**base, **treat, treat_days=DAYS, treat_spend=factor), tmp_path / f"{seed}-treated")
+        (worth,) = read_experiment(log.orders, directory, columns={"margin": ""}).worth
+        sold = plain.filter(day.is_between(first, first + timedelta(days=DAYS - 1)), pl.col("amount") > 0)
+        ours = sold.filter(pl.col("customer_id").is_in(ids.implode()))
+        truth = (factor - 1.0) * ours["amount"].sum() / len(ids)
+        held.append(worth["per_customer_low"] <= truth <= worth["per_customer_high"])
+    assert sum(held) >= stats.binom.ppf(1e-4, len(held), 0.95)
+
+
+def test_false_alarms_are_as_rare_as_they_are_said_to_be():
+    check_false_alarms(60)
+
+
+def test_planned_looks_give_no_more_false_alarms_than_one():
+    check_looks(80)
+
+
+def test_intervals_hold_what_was_added():
+    check_coverage(40)
+
+
+def test_intervals_hold_what_the_simulator_planted(tmp_path):
+    check_planted(tmp_path, range(6))
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_false_alarms_are_as_rare_over_two_thousand_replays():
+    check_false_alarms(2_000)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_looks_give_no_more_over_two_thousand_replays():
+    check_looks(2_000)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_intervals_hold_over_a_thousand_replays():
+    check_coverage(1_000)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_intervals_hold_what_the_simulator_planted_over_two_hundred_seeds(tmp_path):
+    check_planted(tmp_path, range(200))
