@@ -69,6 +69,18 @@ def refuse_url(path: str | os.PathLike[str], name: str) -> None:
         )
 
 
+def refuse_other_url(path: str | os.PathLike[str], name: str) -> None:
+    """Make sure that what is to be written has a local path, or a URL of an object store.
+
+    Raises
+    ------
+    InputError
+        Another URL, of which nobody could say that something was written there whole.
+    """
+    if URL.match(os.fspath(path)) and not is_object_url(unfolded(path)):
+        refuse_url(path, name)
+
+
 def refuse_impossible(path: str | os.PathLike[str], place: str) -> None:
     """Make sure that the system and the libraries can take a name at all, whether or not anything lies there.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.cli.errors import in_options
+from whalecurve.engine.paths import unfolded
 
 
 def paragraphs(blocks: Iterable[str]) -> str:
@@ -37,9 +38,9 @@ def notes(warnings: Iterable[str]) -> str:
     return "\n".join(f"note: {in_options(words)}" for words in warnings)
 
 
-def written_to(out: Path | None) -> str:
+def written_to(out: Path | str | None) -> str:
     """Where the result is; nothing where none was written."""
-    return "" if out is None else f"written to {out}"
+    return "" if out is None else f"written to {unfolded(out)}"
 
 
 def json_text(record: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.errors import InputError, reason, setting
-from whalecurve.engine.publication import MANIFEST, Result, read_record
+from whalecurve.engine.publication import MANIFEST, Result, at_hand, read_record
 
 FILES = {"triggers": ("triggers.parquet", "trigger"), "sample": ("sample.parquet", "list")}
 """File of each command that writes lists, and its column that divides them."""
@@ -19,7 +19,11 @@ def listed_customers(result: Result, path: str | Path) -> pl.DataFrame:
     InputError
         No directory of such a list, a list of another result, or one that cannot be read.
     """
-    directory = Path(path)
+    with at_hand(path) as directory:
+        return _listed(result, directory)
+
+
+def _listed(result: Result, directory: Path) -> pl.DataFrame:
     place = setting("listed", directory)
     if not (directory / MANIFEST).is_file():
         raise InputError(f"{place}: no list; name a directory that whalecurve triggers or sample wrote")

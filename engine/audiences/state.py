@@ -17,7 +17,8 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import InputError, reason, setting
-from whalecurve.engine.publication import CUSTOMER, MANIFEST, publish_file, read_record, write_table
+from whalecurve.engine.paths import is_object_url, unfolded
+from whalecurve.engine.publication import CUSTOMER, publish_file, read_record, record_at, write_table
 
 RECORD, FORMAT = "state.json", 1
 NAME = "changed_since"
@@ -66,7 +67,9 @@ class ExportState:
         pending = {key: f"{uuid.uuid4().hex}.parquet" for key in tables}
         for key, name in pending.items():
             write_table(tables[key], self.directory / name)
-        self._record({"mark": self.mark, "out": str(out.resolve()), "lists": pending})
+        place = unfolded(out)
+        is_local = not is_object_url(place)
+        self._record({"mark": self.mark, "out": str(out.resolve()) if is_local else place, "lists": pending})
 
     def settle(self) -> None:
         """Take the pending state for the state, as the lists are published."""
@@ -107,8 +110,7 @@ def open_state(directory: Path) -> ExportState:
 
 def _is_there(pending: Mapping[str, Any]) -> bool:
     """Whether the lists that a pending state waits for were published."""
-    manifest = Path(pending["out"]) / MANIFEST
-    return manifest.is_file() and read_record(manifest).get("export_mark") == pending["mark"]
+    return bool((record_at(pending["out"]) or {}).get("export_mark") == pending["mark"])
 
 
 def digests(table: pl.DataFrame) -> pl.Series:

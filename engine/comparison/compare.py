@@ -19,13 +19,14 @@ from whalecurve.engine.comparison.migration import migration
 from whalecurve.engine.comparison.model_changes import model_warnings, moved_parameters, moved_thresholds
 from whalecurve.engine.comparison.results import Movement, amounts_by_group
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.paths import refuse_impossible
+from whalecurve.engine.paths import refuse_impossible, unfolded
 from whalecurve.engine.publication import (
     FORMAT,
     MANIFEST,
     MODEL,
     ROW_GROUP,
     Result,
+    at_hand,
     check_target,
     manifest_of,
     open_result,
@@ -77,7 +78,10 @@ def compare(
             )
         allowed = check_definitions(before, after, allow)
         check_ids(before, after)
-        earlier = None if previous is None else _earlier(Path(previous), before)
+        earlier = None
+        if previous is not None:
+            with at_hand(previous) as directory:
+                earlier = _earlier(directory, before)
         if out is not None:
             check_target(Path(out), overwrite=overwrite, results=[old, new, previous])
     with stages.stage("count"):
@@ -155,7 +159,10 @@ def _definitions(movement: Movement) -> dict[str, Any]:
 
 
 def _manifest(movement: Movement, previous: str | Path | None, timings: dict[str, float]) -> dict[str, Any]:
-    before = None if previous is None else read_record(Path(previous) / MANIFEST, "run_id")["run_id"]
+    before = None
+    if previous is not None:
+        with at_hand(previous) as directory:
+            before = read_record(directory / MANIFEST, "run_id")["run_id"]
     return manifest_of(
         "compare",
         as_of=movement.new.as_of.isoformat(),
@@ -164,5 +171,5 @@ def _manifest(movement: Movement, previous: str | Path | None, timings: dict[str
         rows=None,
         timings=timings,
         warnings=movement.warnings,
-        previous=None if previous is None else str(previous),
+        previous=None if previous is None else unfolded(previous),
     )

@@ -17,6 +17,7 @@ from whalecurve.engine.publication.publish import (
 )
 from whalecurve.engine.publication.read import Result, open_result, read_record, window_of
 from whalecurve.engine.publication.single_file import check_file, check_place, publish_file
+from whalecurve.engine.publication.store_copy import at_hand, record_at
 from whalecurve.engine.publication.with_record import recorded
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "ROW_GROUP",
     "Layout",
     "Result",
+    "at_hand",
     "check_file",
     "check_place",
     "check_target",
@@ -41,6 +43,7 @@ __all__ = [
     "publish_file",
     "published",
     "read_record",
+    "record_at",
     "recorded",
     "set_aside",
     "window_of",

@@ -19,8 +19,9 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, reason, setting
-from whalecurve.engine.paths import is_url, refuse_impossible, refuse_url
+from whalecurve.engine.paths import is_object_url, is_url, refuse_impossible, refuse_other_url, unfolded
 from whalecurve.engine.publication.layout import is_result
+from whalecurve.engine.publication.on_store import check_store_target, published_on_store
 from whalecurve.engine.publication.parents import parents_of, refuse_unwritable, refuse_within
 from whalecurve.engine.unfinished import settling, undone_if_stopped
 
@@ -42,15 +43,19 @@ def check_target(
     ------
     InputError
         `out` holds something and `overwrite` is not given, or holds something that is no result; it would
-        replace the orders, or lie within a result that is read or hold it; it cannot be written, or is a URL.
+        replace the orders, or lie within a result that is read or hold it; it cannot be written, or is a URL of no
+        object store.
     """
-    refuse_url(out, "out")
+    refuse_other_url(out, "out")
+    if is_object_url(unfolded(out)):
+        check_store_target(out, overwrite=overwrite, orders=orders, results=results)
+        return
     refuse_impossible(out, setting("out", out))
     target = out.resolve()
     for path in orders:
         if not is_url(path) and Path(path).resolve().is_relative_to(target):
             raise InputError(f"{setting('out', out)}: holds the orders themselves ({path}); choose another directory")
-    for result in results:
+    for result in (path for path in results if path is None or not is_object_url(unfolded(path))):
         if result is not None and Path(result).resolve().is_relative_to(target):
             raise InputError(
                 f"{setting('out', out)}: holds the result that is read ({result}); choose another directory"
@@ -80,17 +85,22 @@ def check_target(
 def published(out: Path, name: str = "out") -> Iterator[Path]:
     """A staging directory that becomes `out` when the block ends well, and vanishes when it does not.
 
-    A previous result stays as it is until the new one takes its place in one step.
+    A previous result stays as it is until the new one takes its place in one step. Of an object store, the staging
+    directory is on the local disk, where the system has such: see `on_store`.
 
     Raises
     ------
     InputError
-        The system does not let the block, or the publication, write; `out` is a URL.
+        The system or the store does not let the block, or the publication, write; `out` is a URL of another kind.
     """
-    refuse_url(out, name)
+    refuse_other_url(out, name)
+    if is_object_url(unfolded(out)):
+        with _unwritten_told(setting(name, unfolded(out))), published_on_store(out, name) as staging:
+            yield staging
+        return
     refuse_impossible(out, setting(name, out))
     target = out.resolve()
-    try:
+    with _unwritten_told(setting(name, out)):
         replaces = _holds_files(target)
         with parents_of(target):
             _sweep(target)
@@ -98,12 +108,19 @@ def published(out: Path, name: str = "out") -> Iterator[Path]:
                 yield staging
                 with settling(), _not_meanwhile(setting(name, out)):
                     _publish(staging, target, replaces=replaces)
+
+
+@contextmanager
+def _unwritten_told(what: str) -> Iterator[None]:
+    """Turn the failure of a write into InputError, one line."""
+    try:
+        yield
     except OSError as error:
-        raise InputError(_unwritable(setting(name, out), error)) from error
+        raise InputError(_unwritable(what, error)) from error
     except pl.exceptions.ComputeError as error:
         if not ("os error" in str(error) or str(error).startswith("parquet: ")):  # what Polars makes of a failed write
             raise
-        raise InputError(_unwritable(setting(name, out), error)) from error
+        raise InputError(_unwritable(what, error)) from error
 
 
 @contextmanager

@@ -13,10 +13,12 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import InputError, Message, reason
-from whalecurve.engine.paths import irregular, read_text, refuse_impossible
+from whalecurve.engine.paths import irregular, is_object_url, read_text, refuse_impossible, unfolded
 from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MEASURES, MODEL, is_result
 from whalecurve.engine.publication.manifest import not_reliable, warnings_of
+from whalecurve.engine.publication.store_copy import at_hand, local_copy
 from whalecurve.engine.settings import ObservedWindow, Window
+from whalecurve.engine.storage import location_of
 
 CUSTOMERS, SEGMENTS = "customers", "segments.parquet"
 PARTITION = "rfm_segment"
@@ -26,31 +28,50 @@ PARTITION = "rfm_segment"
 class Result:
     """A published result of `whalecurve score`.
 
-    path : the directory, as it was given
+    path : the directory, as it was given, or the URL of a place on an object store
     segments : `segments.parquet`
     model, manifest : `model.json`, `manifest.json`
     as_of : the last day observed
+    copy : where its files are at hand, if not at `path`; see `directory`
     """
 
-    path: Path
+    path: Path | str
     segments: pl.DataFrame
     model: dict[str, Any]
     manifest: dict[str, Any]
     as_of: date
+    copy: Path | None = None
 
     def __fspath__(self) -> str:
-        """The directory: a result is taken wherever one is named."""
+        """The directory or URL: a result is taken wherever one is named."""
         return str(self.path)
+
+    @cached_property
+    def directory(self) -> Path:
+        """Where the files are: `path`, or of a result on a store a copy of them, made with the first need of it.
+
+        Raises
+        ------
+        InputError
+            The store does not give them, or has another run by now.
+        """
+        if self.copy is not None or not isinstance(self.path, str):
+            return self.copy or Path(self.path)
+        copy = local_copy(self.path)
+        now = read_record(copy / MANIFEST, "run_id", "created")
+        if any(now[key] != self.manifest[key] for key in ("run_id", "created")):
+            raise InputError(f"{self.path}: another run was published there meanwhile; open it anew")
+        return copy
 
     @cached_property
     def customers(self) -> pl.LazyFrame:
         """One row per customer, with `rfm_segment` in either layout. Nothing is read until collected."""
-        return _scan(self.path / CUSTOMERS)
+        return _scan(self.directory / CUSTOMERS)
 
     @cached_property
     def measures(self) -> dict[str, Any] | None:
         """What `measures.json` says; None where the result has no measures over time."""
-        record = self.path / MEASURES
+        record = self.directory / MEASURES
         return read_record(record) if record.is_file() else None
 
     @property
@@ -93,14 +114,20 @@ class Result:
 
 
 def open_result(path: str | Path) -> Result:
-    """Open what `whalecurve score` wrote to a directory.
+    """Open what `whalecurve score` wrote to a directory, or to a place on an object store.
 
     Raises
     ------
     InputError
         No such directory, no result of `whalecurve score`, a file of it that is missing, foreign or unreadable.
     """
-    directory = Path(path)
+    url = unfolded(path)
+    with at_hand(path) as directory:
+        result = _opened(directory)
+    return replace(result, path=location_of(url).url, copy=directory) if is_object_url(url) else result
+
+
+def _opened(directory: Path) -> Result:
     refuse_impossible(directory, str(directory))
     if not directory.is_dir():
         what = "a file" if directory.is_file() else irregular(directory) or "no such directory"

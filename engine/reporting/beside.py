@@ -10,7 +10,7 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError, reason, setting
 from whalecurve.engine.paths import refuse_impossible
-from whalecurve.engine.publication import MANIFEST, MODEL, read_record
+from whalecurve.engine.publication import MANIFEST, MODEL, at_hand, read_record
 
 MOST_MEMBERS = 20
 """Members of a dimension that a report shows."""
@@ -76,26 +76,26 @@ def read_beside(directories: Iterable[str | Path]) -> Beside:
     records: dict[str, dict[str, Any]] = {}
     breakdowns: list[Breakdown] = []
     for given in directories:
-        path = Path(given)
-        refuse_impossible(path, setting("beside", path))
-        if not (path / MANIFEST).is_file():
-            raise InputError(
-                f"{setting('beside', path)}: no whalecurve result; name a directory that a command of it wrote"
-            )
-        record = read_record(path / MANIFEST)
-        command = str(record.get("command", "of an unknown kind"))
-        if command == "concentration":
-            breakdowns += _breakdowns(path, record)
-        elif command in RECORDS and (path / RECORDS[command].file).is_file():
-            kind = RECORDS[command]
-            if kind.field in records:
-                raise InputError(f"{setting('beside', path)}: a second {kind.field}; name one of them")
-            records[kind.field] = read_record(path / kind.file, *kind.needs)
-        else:
-            raise InputError(
-                f"{setting('beside', path)}: a result of whalecurve {command}; name results of "
-                f"{', '.join((*RECORDS, 'concentration'))}"
-            )
+        with at_hand(given) as path:
+            refuse_impossible(path, setting("beside", path))
+            if not (path / MANIFEST).is_file():
+                raise InputError(
+                    f"{setting('beside', path)}: no whalecurve result; name a directory that a command of it wrote"
+                )
+            record = read_record(path / MANIFEST)
+            command = str(record.get("command", "of an unknown kind"))
+            if command == "concentration":
+                breakdowns += _breakdowns(path, record)
+            elif command in RECORDS and (path / RECORDS[command].file).is_file():
+                kind = RECORDS[command]
+                if kind.field in records:
+                    raise InputError(f"{setting('beside', path)}: a second {kind.field}; name one of them")
+                records[kind.field] = read_record(path / kind.file, *kind.needs)
+            else:
+                raise InputError(
+                    f"{setting('beside', path)}: a result of whalecurve {command}; name results of "
+                    f"{', '.join((*RECORDS, 'concentration'))}"
+                )
     return Beside(breakdowns=tuple(breakdowns), **records)
 
 

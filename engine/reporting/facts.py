@@ -132,7 +132,7 @@ def gather(
         manifest=result.manifest,
         model=result.model,
         segments=result.segments,
-        concentration=_table(result.path / "concentration.parquet"),
+        concentration=_table(result.directory / "concentration.parquet"),
         measures=result.measures,
         cells=cells,
         clv_bins=clv_bins,
@@ -172,7 +172,7 @@ def _check_complete(result: Result) -> None:
 
 def _all_customers(result: Result, name: str) -> pl.DataFrame | None:
     """A file of measures, of all customers; None where the result has none."""
-    path = result.path / "measures" / f"{name}.parquet"
+    path = result.directory / "measures" / f"{name}.parquet"
     return _table(path).filter(pl.col("scheme") == "all") if path.is_file() else None
 
 

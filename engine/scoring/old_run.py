@@ -8,8 +8,8 @@ from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.forecasts import Models, season_clock, spend_correlation, spend_level
 from whalecurve.engine.models import Fit, FitData, calibrate, check_params, purchase_model, spend_model
 from whalecurve.engine.orders import Orders
-from whalecurve.engine.paths import refuse_impossible
-from whalecurve.engine.publication import MANIFEST, MODEL, digest_of, is_result, read_record
+from whalecurve.engine.paths import is_object_url, refuse_impossible, unfolded
+from whalecurve.engine.publication import MANIFEST, MODEL, at_hand, digest_of, is_result, read_record
 from whalecurve.engine.rfm import AnyThresholds, Thresholds, thresholds_from_dict
 from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.seasons import SeasonChoice
@@ -40,7 +40,7 @@ class OldRun:
     population : the customers it was found in, see `population_drift`
     """
 
-    path: Path
+    path: Path | str
     digest: str
     run_id: str | None
     as_of: str
@@ -144,13 +144,16 @@ class OldRun:
 
 
 def open_old_run(path: str | Path) -> OldRun:
-    """Read what a run found from its `model.json`, or from the result directory that holds it.
+    """Read what a run found from its `model.json`, or from the result directory, or place on a store, that holds it.
 
     Raises
     ------
     InputError
         No such file, no record of `whalecurve score`, or one whose models rest on covariates.
     """
+    if is_object_url(url := unfolded(path)):
+        with at_hand(url) as directory:
+            return replace(open_old_run(directory), path=f"{url.rstrip('/')}/{MODEL}")
     given = Path(path)
     refuse_impossible(given, setting("thresholds", given))
     file = given / MODEL if given.is_dir() else given

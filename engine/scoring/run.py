@@ -29,8 +29,8 @@ class Run(Displayed, Result):
     """
 
     @property
-    def out(self) -> Path:
-        """The directory that was written."""
+    def out(self) -> Path | str:
+        """The directory that was written, or the URL of a place on an object store."""
         return self.path
 
     def to_polars(self) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 from whalecurve.engine.audit import refused_rows
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.files import Paths
+from whalecurve.engine.paths import is_object_url, unfolded
 from whalecurve.engine.publication import (
     MODEL,
     Layout,
@@ -123,7 +124,7 @@ def score(
         )
         manifest = write_manifest(record, staging)
     return Run(
-        path=target,
+        path=unfolded(target) if is_object_url(unfolded(target)) else target,
         manifest=manifest,
         model=model,
         segments=segments,
@@ -153,7 +154,12 @@ def plan_score(
     budget = memory_budget(memory, job.orders.n_rows)
     budget.check()
     passes = 1 + (old is None and "auto" in (job.scoring.model, job.scoring.spend))
-    return plan(job) | {"memory": budget.total, "memory_at_least": budget.least(), "passes": passes, "out": str(out)}
+    return plan(job) | {
+        "memory": budget.total,
+        "memory_at_least": budget.least(),
+        "passes": passes,
+        "out": unfolded(out),
+    }
 
 
 def _refused(prepared: Prepared) -> pl.DataFrame:

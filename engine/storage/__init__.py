@@ -4,6 +4,7 @@ from whalecurve.engine.storage.listing import Found, Listed, find_objects, has_b
 from whalecurve.engine.storage.locations import Location, location_of
 from whalecurve.engine.storage.object_file import opened
 from whalecurve.engine.storage.options import (
+    kept_runs,
     parsed,
     polars_options,
     redacted,
@@ -19,6 +20,7 @@ __all__ = [
     "Stored",
     "find_objects",
     "has_below",
+    "kept_runs",
     "location_of",
     "opened",
     "parsed",

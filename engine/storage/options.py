@@ -33,6 +33,10 @@ SECRET = re.compile(r"(?i)secret|token|password|account_key|access_key|sas|crede
 LEAST_HIDDEN = 6
 """Letters of a secret from which on it is looked for in messages: fewer are found in any text."""
 
+KEEP = "keep_runs"
+"""Option of ours: how many runs of a result stay on a store, the current one among them."""
+USUALLY_KEPT = 3
+
 USUAL_REGION = "us-east-1"
 """Where buckets are of which nothing is said; stores of others than Amazon mind no region."""
 
@@ -55,11 +59,14 @@ def set_storage_options(options: Mapping[str, str]) -> None:
     """
     named = {str(name).strip().lower(): str(value) for name, value in options.items()}
     for name in named:
-        if name not in CLIENT and name.partition("_")[0] not in FAMILIES:
+        if name not in CLIENT and name != KEEP and name.partition("_")[0] not in FAMILIES:
             raise InputError(
                 f'{setting("storage_option")} "{name}" is unknown; names begin with aws_, azure_ or google_, or are '
                 f"of the connection, as allow_http and timeout"
             )
+    kept = named.get(KEEP, "1")
+    if not (kept.isdecimal() and int(kept) > 0):
+        raise InputError(f'{setting("storage_option")} "{KEEP}" is {kept}, expected a number of runs, 1 or more')
     _given.clear()
     _given.update(named)
 
@@ -126,6 +133,11 @@ def polars_options(url: str) -> dict[str, Any] | None:
     if family_of(scheme) == "aws" and not (_variable(scheme, "region") or _variable(scheme, "default_region")):
         options.setdefault("aws_region", USUAL_REGION)  # Polars would ask AWS where the bucket is, and warn
     return options or None
+
+
+def kept_runs() -> int:
+    """How many runs of a result stay on a store."""
+    return int(_given.get(KEEP, USUALLY_KEPT))
 
 
 def redacted(text: str) -> str:

@@ -55,7 +55,7 @@ def test_settings_come_from_a_regular_file_alone(here):
     assert "File name too long" in misuse(*SCORE, "--config", LONG)
 
 
-URL = "s3://bucket/place"
+URL = "hf://bucket/place"
 WRITE = {
     "score": SCORE[:2],
     "score --dry-run": ("score", "a.parquet", "--dry-run"),

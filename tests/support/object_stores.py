@@ -4,6 +4,7 @@ A store that cannot be had here is skipped, and says why.
 """
 
 import contextlib
+import http.client
 import importlib.util
 import os
 import shutil
@@ -12,10 +13,9 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
+import urllib.parse
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -212,6 +212,12 @@ class Faults:
     methods: tuple[str, ...] = ("GET", "PUT", "HEAD", "POST", "DELETE")
     delay: float = 0.0
     seen: list[str] = field(default_factory=list)
+    before: Callable[[int], None] = lambda n: None
+    """Called before a request is passed on, with its number from 0."""
+    after: Callable[[int], None] = lambda n: None
+    """Called after it was answered by the store, before the answer is passed on."""
+    lose: str | None = None
+    """The request, once, whose answer is lost: the store has done it, and who asked hears of an error."""
 
 
 @contextlib.contextmanager
@@ -225,23 +231,27 @@ def proxy(server: Server) -> Iterator[tuple[Server, Faults]]:
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             with lock:
+                number = len(faults.seen)
                 faults.seen.append(f"{self.command} {self.path}")
+                faults.before(number)
                 is_chosen = bool(faults.answers) and self.command in faults.methods
                 status = faults.answers.pop(0) if is_chosen else None
             time.sleep(faults.delay)
             content, headers = b"", {}
             if status is None:
-                asked = urllib.request.Request(
-                    server.endpoint + self.path, data=body or None, headers=dict(self.headers), method=self.command
-                )
+                parts = urllib.parse.urlsplit(server.endpoint)
+                behind = http.client.HTTPConnection(parts.hostname, parts.port, timeout=STARTING)
                 try:
-                    answer = urllib.request.urlopen(asked, timeout=STARTING)
-                except urllib.error.HTTPError as error:
-                    answer = error
+                    behind.request(self.command, self.path, body or None, dict(self.headers))
+                    answer = behind.getresponse()
+                    status, headers, content = answer.status, dict(answer.headers), answer.read()
                 except OSError:  # the store has ended, and so has who asked
                     return
-                with answer:
-                    status, headers, content = answer.status, dict(answer.headers), answer.read()
+                finally:
+                    behind.close()
+            faults.after(number)
+            if faults.lose == f"{self.command} {self.path}":
+                faults.lose, status, headers, content = None, 500, {}, b""
             length = headers.get("Content-Length") if self.command == "HEAD" else None
             self.send_response(status)
             for name, value in headers.items():
@@ -257,7 +267,11 @@ def proxy(server: Server) -> Iterator[tuple[Server, Faults]]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
+    class Listening(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """Say nothing of those who went away."""
+
+    with Listening(("127.0.0.1", 0), Handler) as listening:
         thread = threading.Thread(target=listening.serve_forever, daemon=True)
         thread.start()
         try:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from whalecurve.cli.reports.phrases import json_text, lines_read, notes, paragraphs, written_to
 from whalecurve.cli.reports.text_tables import count, money, named, percent, table
+from whalecurve.engine.paths import unfolded
 
 if TYPE_CHECKING:
     from whalecurve.engine import Breakdown, Concentrated
@@ -16,7 +17,7 @@ def concentration_json(concentrated: "Concentrated", top: int) -> str:
     for described, breakdown in zip(record["dimensions"], concentrated.breakdowns, strict=True):
         described["curves"] = breakdown.curves.drop("by").to_dict(as_series=False)
         described["top"] = [row | {"member": _plain(row["member"])} for row in breakdown.best(top)]
-    record["out"] = None if concentrated.out is None else str(concentrated.out)
+    record["out"] = None if concentrated.out is None else unfolded(concentrated.out)
     return json_text(record)
 
 

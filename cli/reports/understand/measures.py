@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from whalecurve.cli.reports import titles
 from whalecurve.cli.reports.phrases import json_text, lines_read, notes, paragraphs, written_to
 from whalecurve.cli.reports.text_tables import count, interval, money, named, number, percent, table
+from whalecurve.engine.paths import unfolded
 
 if TYPE_CHECKING:
     from whalecurve.engine import Measured
@@ -39,7 +40,7 @@ def measured_text(measured: "Measured", top: int) -> str:
 def measured_json(measured: "Measured") -> str:
     """The whole record as one JSON object."""
     record = {
-        "out": str(measured.out),
+        "out": unfolded(measured.out),
         "manifest": measured.manifest,
         "model": measured.model,
         "measures": measured.headline,

@@ -367,7 +367,7 @@ def test_outputs_are_listed_with_rows_and_bytes(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("out", ["s3://bucket/scores", "gs://b", "file:///x", "hf://datasets/a", "az:/x"])
+@pytest.mark.parametrize("out", ["ftp://bucket/scores", "https://b", "file:///x", "hf://datasets/a", "ftp:/x"])
 @pytest.mark.parametrize("as_path", [str, Path])
 def test_a_url_is_no_target_even_where_a_path_has_folded_its_slashes(tmp_path, monkeypatch, out, as_path):
     monkeypatch.chdir(tmp_path)
