@@ -30,6 +30,7 @@ COMMANDS = {
     "export": "act",
     "triggers": "act",
     "whatif": "act",
+    "budget": "act",
     "convert": "operate",
     "simulate": "operate",
     "warmup": "operate",

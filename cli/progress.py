@@ -24,6 +24,7 @@ WORDS = {
     "predict": "predicting",
     "read": "reading the result",
     "score": "scoring customers",
+    "spend": "spending the budget",
     "summary": "reading order lines",
     "suppose": "supposing changes",
     "when": "reading when they buy",

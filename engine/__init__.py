@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.audit.audit import refused_rows as refused_rows
     from whalecurve.engine.audit.check import Check as Check
     from whalecurve.engine.audit.check import check_orders as check_orders
+    from whalecurve.engine.budgeting.lay_out import lay_out as lay_out
+    from whalecurve.engine.budgeting.results import Budget as Budget
+    from whalecurve.engine.budgeting.settings import Budgeting as Budgeting
     from whalecurve.engine.comparison.compare import compare as compare
     from whalecurve.engine.comparison.results import Movement as Movement
     from whalecurve.engine.concentration.concentrate import concentrate as concentrate
@@ -89,6 +92,9 @@ _HOMES = {
     "audiences.export": ("export",),
     "audiences.results": ("Exported",),
     "audiences.settings": ("Exporting",),
+    "budgeting.lay_out": ("lay_out",),
+    "budgeting.results": ("Budget",),
+    "budgeting.settings": ("Budgeting",),
     "comparison.compare": ("compare",),
     "comparison.results": ("Movement",),
     "concentration.concentrate": ("concentrate",),
@@ -197,6 +203,8 @@ __all__ = [
     "AcquisitionCosts",
     "Audit",
     "Breakdown",
+    "Budget",
+    "Budgeting",
     "Check",
     "Columns",
     "Concentrated",
@@ -248,6 +256,7 @@ __all__ = [
     "find_triggers",
     "fit_histories",
     "fit_spend",
+    "lay_out",
     "measure",
     "open_old_run",
     "open_result",

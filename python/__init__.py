@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from whalecurve.engine import Acquiring as Acquiring
     from whalecurve.engine import AcquisitionCosts as AcquisitionCosts
+    from whalecurve.engine import Budget as Budget
+    from whalecurve.engine import Budgeting as Budgeting
     from whalecurve.engine import Check as Check
     from whalecurve.engine import Columns as Columns
     from whalecurve.engine import Concentrated as Concentrated
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import find_triggers as triggers
     from whalecurve.engine import fit_histories as fit_histories
     from whalecurve.engine import fit_spend as fit_spend
+    from whalecurve.engine import lay_out as budget
     from whalecurve.engine import measure as measures
     from whalecurve.engine import open_run as open_run
     from whalecurve.engine import profile as profile
@@ -81,6 +84,7 @@ if TYPE_CHECKING:
 
 _OTHERWISE = {
     "acquisition": "acquisition_costs",
+    "budget": "lay_out",
     "check": "check_orders",
     "concentration": "concentrate",
     "init": "propose",
@@ -95,6 +99,8 @@ _PACKAGES = ("cli", "engine", "kernels")
 __all__ = [
     "Acquiring",
     "AcquisitionCosts",
+    "Budget",
+    "Budgeting",
     "Check",
     "Columns",
     "Concentrated",
@@ -129,6 +135,7 @@ __all__ = [
     "Window",
     "__version__",
     "acquisition",
+    "budget",
     "check",
     "compare",
     "concentration",

@@ -35,6 +35,7 @@ LISTS = IDS | {"allow", "beside", "by", "first_by", "next_by", "covariate_column
 
 APART = {
     "acquisition": frozenset(("by",)),
+    "budget": frozenset(("amount",)),
     "export": frozenset(("where",)),
     "triggers": frozenset(("state",)),
     "whatif": frozenset(("discount", "horizon")),

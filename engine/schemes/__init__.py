@@ -2,7 +2,7 @@
 
 from whalecurve.engine.schemes.scheme import Part, Scheme, Segment, load_scheme
 from whalecurve.engine.schemes.tiers import ClvTiers, Label, Lifecycle, Loyalty, LoyaltyTier
-from whalecurve.engine.schemes.toml_tables import decimal
+from whalecurve.engine.schemes.toml_tables import check_keys, decimal, number_of, text_of
 
 __all__ = [
     "ClvTiers",
@@ -13,6 +13,9 @@ __all__ = [
     "Part",
     "Scheme",
     "Segment",
+    "check_keys",
     "decimal",
     "load_scheme",
+    "number_of",
+    "text_of",
 ]
