@@ -23,6 +23,7 @@ OPTIONS = {
     "column": "--seed-column",
     "cuts": "--cut",
     "has_values": "--seed-values",
+    "held_out": "--holdout",
     "holdout_days": "--holdout",
     "horizon_days": "--horizon",
     "is_hashed": "--hash",

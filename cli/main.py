@@ -1,11 +1,12 @@
 """The app: its commands, imported without the engine so that help answers at once; of one that is named, that alone."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.main
 
 from whalecurve.cli.errors import BUG
 from whalecurve.cli.options.once_each import OnceEach
@@ -31,11 +32,17 @@ COMMANDS = {
     "triggers": "act",
     "whatif": "act",
     "budget": "act",
+    "experiment": "act",
     "convert": "operate",
     "simulate": "operate",
     "warmup": "operate",
 }
 """The package of each command, in the order of the help page; `NAME_command` in the file of its name."""
+
+GROUPS = {
+    "experiment": ("Try something on some of the customers: plan it, and divide them.", ("assign",)),
+}
+"""Commands that are several: what they are for, and their own commands, each in a file of its name in a package."""
 
 
 def _version(*, value: bool) -> None:
@@ -54,6 +61,12 @@ def _main(
     """Score customers from order logs."""
 
 
+def _all_commands() -> Mapping[str, Any]:
+    """Every command by name: settings files may have sections of all of them, whichever is run."""
+    commands: Mapping[str, Any] = typer.main.get_command(app_of()).commands  # type: ignore[attr-defined]
+    return commands
+
+
 def app_of(names: Iterable[str] = COMMANDS) -> typer.Typer:
     """The app with these commands, all of them if not told otherwise.
 
@@ -65,13 +78,25 @@ def app_of(names: Iterable[str] = COMMANDS) -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
+        context_settings={"obj": _all_commands},
     )
     app.callback()(_main)
     for name in names:
-        module = import_module(f"whalecurve.cli.commands.{COMMANDS[name]}.{name}")
-        run = getattr(module, f"{name}_command")
-        app.command(name, rich_help_panel=PANELS[COMMANDS[name]], cls=OnceEach)(run)
+        package, panel = f"whalecurve.cli.commands.{COMMANDS[name]}", PANELS[COMMANDS[name]]
+        if name in GROUPS:
+            words, own = GROUPS[name]
+            group = typer.Typer(name=name, help=words, no_args_is_help=True, rich_markup_mode="rich")
+            for each in own:
+                _add(group, each, f"{package}.{name}", panel=None)
+            app.add_typer(group, rich_help_panel=panel)
+        else:
+            _add(app, name, package, panel=panel)
     return app
+
+
+def _add(app: typer.Typer, name: str, package: str, *, panel: str | None) -> None:
+    run = getattr(import_module(f"{package}.{name}"), f"{name}_command")
+    app.command(name, rich_help_panel=panel, cls=OnceEach)(run)
 
 
 def main() -> None:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.errors import InputError as InputError
     from whalecurve.engine.errors import Message as Message
     from whalecurve.engine.errors import NotIdentifiedError as NotIdentifiedError
+    from whalecurve.engine.experiments.assign import assign_experiment as assign_experiment
+    from whalecurve.engine.experiments.design import Design as Design
+    from whalecurve.engine.experiments.results import Assigned as Assigned
     from whalecurve.engine.explanation.explain import explain as explain
     from whalecurve.engine.explanation.results import Explained as Explained
     from whalecurve.engine.explanation.settings import Explaining as Explaining
@@ -111,6 +114,9 @@ _HOMES = {
         "Message",
         "NotIdentifiedError",
     ),
+    "experiments.assign": ("assign_experiment",),
+    "experiments.design": ("Design",),
+    "experiments.results": ("Assigned",),
     "explanation.explain": ("explain",),
     "explanation.results": ("Explained",),
     "explanation.settings": ("Explaining",),
@@ -201,6 +207,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Acquiring",
     "AcquisitionCosts",
+    "Assigned",
     "Audit",
     "Breakdown",
     "Budget",
@@ -209,6 +216,7 @@ __all__ = [
     "Columns",
     "Concentrated",
     "Converted",
+    "Design",
     "Explained",
     "Explaining",
     "Exported",
@@ -244,6 +252,7 @@ __all__ = [
     "Warmup",
     "Window",
     "acquisition_costs",
+    "assign_experiment",
     "audit_orders",
     "check_orders",
     "compare",

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.experiments import places_of
 from whalecurve.engine.models import CONTINUOUS, MODELS, fit_histories, fit_spend, purchase_model
 from whalecurve.engine.models.covariates import EFFECTS, KINDS, DropoutEffect
 from whalecurve.engine.notebook import Displayed
@@ -104,6 +105,8 @@ def _runs(folder: Path) -> Iterator[str]:
         yield f"score by {scoring.model}" + (f" with traits on {scoring.dropout_effect}" if scoring.covariates else "")
     split_few()
     yield "split ids"
+    places_of(pl.Series(["1"]), "warmup")
+    yield "hash ids"
     _fit_arrays()
     yield "fit arrays"
 

@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from whalecurve.engine import Acquiring as Acquiring
     from whalecurve.engine import AcquisitionCosts as AcquisitionCosts
+    from whalecurve.engine import Assigned as Assigned
     from whalecurve.engine import Budget as Budget
     from whalecurve.engine import Budgeting as Budgeting
     from whalecurve.engine import Check as Check
     from whalecurve.engine import Columns as Columns
     from whalecurve.engine import Concentrated as Concentrated
     from whalecurve.engine import Converted as Converted
+    from whalecurve.engine import Design as Design
     from whalecurve.engine import Explained as Explained
     from whalecurve.engine import Explaining as Explaining
     from whalecurve.engine import Exported as Exported
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import Validation as Validation
     from whalecurve.engine import Window as Window
     from whalecurve.engine import acquisition_costs as acquisition
+    from whalecurve.engine import assign_experiment as assign_experiment
     from whalecurve.engine import check_orders as check
     from whalecurve.engine import compare as compare
     from whalecurve.engine import concentrate as concentration
@@ -99,12 +102,14 @@ _PACKAGES = ("cli", "engine", "kernels")
 __all__ = [
     "Acquiring",
     "AcquisitionCosts",
+    "Assigned",
     "Budget",
     "Budgeting",
     "Check",
     "Columns",
     "Concentrated",
     "Converted",
+    "Design",
     "Explained",
     "Explaining",
     "Exported",
@@ -135,6 +140,7 @@ __all__ = [
     "Window",
     "__version__",
     "acquisition",
+    "assign_experiment",
     "budget",
     "check",
     "compare",

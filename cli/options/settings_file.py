@@ -8,7 +8,7 @@ Read without what the engine computes with: the number of threads may be one of 
 that is imported.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -30,7 +30,10 @@ VERSION = 1
 IDS = frozenset(("nobody", "fill_down", "text"))
 """Options that are lists of ids or names with commas between; one with a comma in it stands in quotes."""
 
-LISTS = IDS | {"allow", "beside", "by", "first_by", "next_by", "covariate_columns", "fail_on", "properties", "triggers"}
+LISTS = IDS | {
+    *("allow", "arms", "beside", "by", "first_by", "next_by", "covariate_columns", "fail_on", "properties", "strata"),
+    "triggers",
+}
 """All options that are lists with commas between. In TOML they may be lists."""
 
 APART = {
@@ -38,10 +41,12 @@ APART = {
     "budget": frozenset(("amount",)),
     "export": frozenset(("where",)),
     "triggers": frozenset(("state",)),
+    "experiment.assign": frozenset(("holdout",)),
     "whatif": frozenset(("discount", "horizon")),
 }
 """Options of commands that are called as those of others and mean something else, as a condition of customers, not of
-order lines: they are taken from the command's own section alone."""
+order lines: they are taken from the command's own section alone. A command of a group has its name after the group's.
+"""
 
 PARAMETERS = {"for": "target"}
 """Options named by words that Python keeps for itself, and the parameters that they give."""
@@ -89,7 +94,7 @@ def read_settings(path: Path, options: Options) -> dict[str, Any]:
         raise typer.BadParameter(f"{path}: version is {version}; this whalecurve reads version {VERSION}")
     general: dict[str, Any] = {}
     special: dict[str, Any] = {}
-    for key, value in table.items():
+    for key, value in _by_section(table, options):
         if not isinstance(value, dict):
             _put(general, key, value, path, options)
         elif key in SHARED:
@@ -106,6 +111,15 @@ def read_settings(path: Path, options: Options) -> dict[str, Any]:
     meant = {name: value for name, value in general.items() if name not in apart}
     settings = {name: value for name, value in {**meant, **special}.items() if name in options.own}
     return {name: _value(path, name, value, options) for name, value in settings.items()}
+
+
+def _by_section(table: Mapping[str, Any], options: Options) -> Iterator[tuple[str, Any]]:
+    """Settings and sections by name, [experiment.assign] as one of its own."""
+    for key, value in table.items():
+        if isinstance(value, dict) and any(name.startswith(f"{key}.") for name in options.sections):
+            yield from ((f"{key}.{name}", own) for name, own in value.items())
+        else:
+            yield key, value
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -185,14 +199,33 @@ def _with_settings(context: typer.Context, path: Path | None) -> Path | None:
 
 
 def _options_of_app(context: typer.Context) -> Options:
-    """What settings may stand for, in the commands of the app that take a settings file."""
-    app = context.parent.command if context.parent is not None else context.command
-    commands: dict[str, Any] = getattr(app, "commands", {})
-    name = context.command.name or ""
-    there_are = {name: context.command} | commands
+    """What settings may stand for, in the commands of the program that take a settings file.
+
+    The app may have the one that is run alone; its context then has what gives all.
+    """
+    root = context.find_root()
+    commands: Mapping[str, Any] = root.obj() if callable(root.obj) else getattr(root.command, "commands", {})
+    name = _name_of(context)
+    there_are = {name: context.command} | dict(_single_commands(commands))
     sections = {key: _options_of(command) for key, command in there_are.items() if _takes_settings(command)}
     repeated = {p.name for p in context.command.params if p.name and getattr(p, "multiple", False)}
     return Options(name, sections, repeated)
+
+
+def _name_of(context: typer.Context) -> str:
+    """The name of a command, after that of its group and a point where it is in one."""
+    group = context.parent
+    name = context.command.name or ""
+    return name if group is None or group.parent is None else f"{group.command.name}.{name}"
+
+
+def _single_commands(commands: Mapping[str, Any], group: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in commands.items():
+        own = getattr(command, "commands", None)
+        if own is None:
+            yield group + name, command
+        else:
+            yield from _single_commands(own, f"{name}.")
 
 
 def _takes_settings(command: Any) -> bool:  # noqa: ANN401 - Typer moved the class it passes

@@ -33,6 +33,14 @@ def change(text: str | float) -> float:
     return _number_before("%", text, "change", "+5% or -5%")
 
 
+def share(text: str | float) -> float:
+    """A share such as 3%, or 0.03."""
+    try:
+        return float(text.strip()[:-1]) / 100.0 if isinstance(text, str) and text.strip().endswith("%") else float(text)
+    except ValueError as error:
+        raise typer.BadParameter(f'"{text}" is no share; write it as 3% or 0.03') from error
+
+
 def points(text: str | float) -> float:
     """Points of a share such as +2pt or -0.5pt, as a share."""
     return _number_before("pt", text, "number of points", "+2pt or -0.5pt")

@@ -1,7 +1,9 @@
 """Experiments: what is fixed before one begins, who is in which arm, and the record of both."""
 
 from whalecurve.engine.experiments.assignment import ASSIGNMENT, COLUMNS, EVERYBODY, KNOWN, scan_assignment
+from whalecurve.engine.experiments.buckets import PLACES, buckets, first_place, places_of
 from whalecurve.engine.experiments.design import Design, Metric
+from whalecurve.engine.experiments.placing import arms_at, hash_bounds
 from whalecurve.engine.experiments.record import RECORD, CellCount, Record, Wave, read_experiment, write_experiment
 from whalecurve.engine.experiments.shares import Arm, Slice, arms_of, share_of, share_text
 
@@ -10,6 +12,7 @@ __all__ = [
     "COLUMNS",
     "EVERYBODY",
     "KNOWN",
+    "PLACES",
     "RECORD",
     "Arm",
     "CellCount",
@@ -18,7 +21,12 @@ __all__ = [
     "Record",
     "Slice",
     "Wave",
+    "arms_at",
     "arms_of",
+    "buckets",
+    "first_place",
+    "hash_bounds",
+    "places_of",
     "read_experiment",
     "scan_assignment",
     "share_of",

@@ -43,7 +43,7 @@ arm : name of the arm; null for those in the universal holdout, who are in no ar
 stratum : `EVERYBODY` without strata; else the labels of the schemes, " / " between them, "none" for no label
 segment : label of the scheme that the design names; null for none
 entered : the first day on which the customer is followed
-bucket : the customer's place in the experiment, 0 to 1: see `bucket`
+bucket : the customer's place in the experiment, from 0 to below 1: see `buckets`
 in_holdout : whether they are in the universal holdout
 """
 

@@ -30,7 +30,7 @@ class Design:
     scheme, segments : whose customers take part; None for all
     strata : schemes whose labels divide the customers into strata, within each of which arms are compared
     layer : the part of a layer of experiments that this one has; None: it shares its customers with others
-    holdout : share of all customers that no experiment has, the same ones for all of one `holdout_name`
+    held_out : share of all customers that no experiment has, the same ones for all of one `holdout_name`
     hypothesis : what is expected, in words
     metric : what is compared: "margin", "revenue", "orders", or "conversion", whether they buy at all; None: margin
         where customers are valued by it, else revenue
@@ -50,7 +50,7 @@ class Design:
     segments: tuple[str, ...] | None = None
     strata: tuple[SegmentScheme, ...] = ()
     layer: Slice | None = None
-    holdout: Fraction = Fraction(0)
+    held_out: Fraction = Fraction(0)
     holdout_name: str = "holdout"
     hypothesis: str | None = None
     metric: Metric | None = None
@@ -68,7 +68,7 @@ class Design:
         put(self, "holdout_name", plain_name(self.holdout_name, "holdout_name"))
         put(self, "arms", arms_of(self.arms))
         put(self, "layer", slice_of(self.layer))
-        put(self, "holdout", share_of(self.holdout, "holdout"))
+        put(self, "held_out", share_of(self.held_out, "held_out"))
         put(self, "control", _control(self.arms, self.control))
         self._check_names()
         self._check_numbers()
@@ -84,14 +84,18 @@ class Design:
                 raise InputError(f'{setting(name)} "{scheme}" is unknown; there are {listed(list(LABELS))}')
         if len(set(self.strata)) < len(self.strata):
             raise InputError(f"{setting('strata')}: name each scheme once")
-        salts = [self.name, *([self.layer.layer] if self.layer else []), *([self.holdout_name] if self.holdout else [])]
+        salts = [
+            self.name,
+            *([self.layer.layer] if self.layer else []),
+            *([self.holdout_name] if self.held_out else []),
+        ]
         if len(set(salts)) < len(salts):
             raise InputError(
                 f"{setting('name', self.name)}: experiment, layer and holdout need names of their own, as equal ones "
                 f"hash customers alike"
             )
-        if self.holdout == 1:
-            raise InputError(f"{setting('holdout', share_text(self.holdout))} leaves nobody; choose a share below 1")
+        if self.held_out == 1:
+            raise InputError(f"{setting('held_out', share_text(self.held_out))} leaves nobody; choose a share below 1")
 
     def _check_numbers(self) -> None:
         for name in ("alpha", "power", "cap", *(["effect"] if self.effect is not None else [])):
@@ -113,7 +117,7 @@ class Design:
             "segments": None if self.segments is None else list(self.segments),
             "strata": list(self.strata),
             "layer": None if self.layer is None else str(self.layer),
-            "holdout": share_text(self.holdout),
+            "held_out": share_text(self.held_out),
         }
 
     @classmethod

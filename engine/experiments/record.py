@@ -45,7 +45,7 @@ class Record:
     """An experiment: its frozen design, and how many customers were assigned to what.
 
     design : with the metric resolved
-    salt : what customers' ids are hashed with, see `assignment.bucket`
+    salt : what ids of customers are hashed with, see `buckets`
     value : what customers are valued by: margin or revenue
     waves : in the order in which they entered; one, unless entry is rolling
     cells : by stratum and arm, in the order of their names and of the arms

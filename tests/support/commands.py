@@ -5,10 +5,17 @@ import json
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from whalecurve.cli import main
 from whalecurve.cli.main import app_of
 
 APP = app_of()
-COMMANDS = get_command(APP).commands
+TOP = get_command(APP).commands
+COMMANDS = {
+    name if own is command else f"{name} {own.name}": own
+    for name, command in ((name, TOP[name]) for name in main.COMMANDS)
+    for own in getattr(command, "commands", {name: command}).values()
+}
+"""Every command by the words that run it, those of groups among them, in the order of the help page."""
 
 
 def run(*args):

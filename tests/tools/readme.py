@@ -16,6 +16,7 @@ DOCUMENTS = [
     ROOT / "kernels" / "README.md",
     ROOT / "docs" / "five-minutes.md",
     ROOT / "docs" / "planning.md",
+    ROOT / "docs" / "experiments.md",
 ]
 RETAIL = "online_retail_2009_2011_union.parquet"
 BLOCK = re.compile(r"^```(?P<kind>bash|python)\n(?P<code>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?", re.M | re.S)

@@ -2,9 +2,11 @@ import json
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from tests.support.commands import COMMANDS, misuse, printed_json, run
 from tests.support.logs import write
+from whalecurve.cli.main import app_of
 from whalecurve.cli.options.panels import SECTIONS
 from whalecurve.cli.options.settings_file import APART, LISTS, Options, read_settings
 from whalecurve.cli.options.values import ids_in
@@ -108,7 +110,28 @@ def test_options_of_one_name_that_stand_in_different_sections_mean_the_same_or_a
     differ = {name for name, sections in homes.items() if len(set(sections.values())) > 1}
     apart = {name for names in APART.values() for name in names}
     assert differ - apart == {"customer", "order", "model"}  # convert and validate mean by them what score does
-    assert apart <= differ
+    assert apart - {"holdout"} <= differ  # a span to validate, a share to experiment assign
+
+
+def test_a_command_of_a_group_has_a_section_of_its_own(tmp_path):
+    known = Options("try.out", {"try.out": {"holdout": None, "amount": "columns"}, "validate": {"holdout": None}})
+    path = settings(tmp_path, 'amount = "x"\n[try.out]\nholdout = 0.1\n[validate]\nholdout = "90d"')
+    assert read_settings(path, known) == {"amount": "x", "holdout": "0.1"}
+    with pytest.raises(typer.BadParameter, match=r'unknown setting "hold" in \[try\.out\]'):
+        read_settings(settings(tmp_path, "[try.out]\nhold = 0.1"), known)
+    with pytest.raises(typer.BadParameter, match=r"unknown section \[try\.in\]; did you mean \[try\.out\]\?"):
+        read_settings(settings(tmp_path, "[try.in]\nhold = 0.1"), known)
+
+
+def test_sections_of_other_commands_are_known_to_one_that_is_loaded_alone(tmp_path):
+    orders = write(tmp_path / "a.parquet")
+    path = settings(tmp_path, '[validate]\nholdout = "90d"\n[experiment.assign]\nholdout = "5%"\n')
+    alone = CliRunner().invoke(app_of(["check"]), ["check", str(orders), "--config", str(path)])
+    assert alone.exit_code == 0, alone.stderr
+    path.write_text("[experiment.assign]\nholdouts = 1\n")
+    alone = CliRunner().invoke(app_of(["check"]), ["check", str(orders), "--config", str(path)])
+    assert alone.exit_code == 2
+    assert 'did you mean "holdout"?' in " ".join(alone.stderr.replace("│", " ").split())
 
 
 def test_a_list_is_what_the_option_reads_with_commas_between(tmp_path):

@@ -11,7 +11,7 @@ def design(**given):
 
 
 def test_a_design_is_read_back_from_plain_data_as_it_was():
-    for own in (design(), design(segments=("At risk",), strata=("rfm", "matrix"), layer="mail:0-1/3", holdout="5%")):
+    for own in (design(), design(segments=("At risk",), strata=("rfm", "matrix"), layer="mail:0-1/3", held_out="5%")):
         assert Design.from_dict(own.to_dict()) == own
 
 
@@ -33,9 +33,9 @@ def test_the_control_is_the_arm_of_that_name_or_the_one_that_is_named():
         ({"strata": ("rfm", "rfm")}, "name each scheme once"),
         ({"strata": ("country",)}, '`strata` "country" is unknown'),
         ({"strata": "rfm"}, "`strata` is a list"),
-        ({"holdout": "100%"}, 'holdout="1" leaves nobody'),
+        ({"held_out": "100%"}, 'held_out="1" leaves nobody'),
         ({"layer": "spring:0-0.5"}, "need names of their own"),
-        ({"holdout": "5%", "holdout_name": "spring"}, "need names of their own"),
+        ({"held_out": "5%", "holdout_name": "spring"}, "need names of their own"),
         ({"days": 0}, "days=0 is out of range"),
         ({"days": 1.5}, "days=1.5 is out of range"),
         ({"looks": 100}, "looks=100 is out of range"),

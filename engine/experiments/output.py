@@ -1,0 +1,50 @@
+"""An experiment on disk, published whole or not at all."""
+
+from pathlib import Path
+
+import polars as pl
+
+from whalecurve.engine.experiments.assignment import ASSIGNMENT
+from whalecurve.engine.experiments.record import write_experiment
+from whalecurve.engine.experiments.results import Assigned
+from whalecurve.engine.publication import (
+    FORMAT,
+    MODEL,
+    Result,
+    recorded,
+    write_csv_parts,
+    write_json,
+    write_table,
+    write_table_parts,
+)
+from whalecurve.engine.runtime import batches
+from whalecurve.engine.stages import Stages
+
+
+def publish(found: Assigned, out: Path, result: Result, stages: Stages) -> None:
+    """Write `assignment.parquet`, `assignment.csv`, `arms.parquet`, `experiment.json`, and the usual records.
+
+    A directory that has the earlier customers of the experiment is replaced in one step.
+    """
+    definitions = found.record.to_dict()
+    with recorded(
+        out,
+        "experiment assign",
+        stages,
+        as_of=found.as_of,
+        inputs=[result.identity],
+        definitions=definitions,
+        rows=None,
+        warnings=found.warnings,
+        customers={
+            "assigned": sum(found.record.counts.values()),
+            "held_out": sum(wave.held_out for wave in found.record.waves),
+            "new": found.n_new,
+        },
+    ) as staging:
+        write_table_parts(batches(found.customers), staging / ASSIGNMENT)
+        written = pl.scan_parquet(staging / ASSIGNMENT, glob=False)
+        write_csv_parts(batches(written), (staging / ASSIGNMENT).with_suffix(".csv"))
+        write_table(found.table, staging / "arms.parquet")
+        write_experiment(found.record, staging)
+        write_json({"format": FORMAT, "definitions": definitions}, staging / MODEL)
