@@ -6,9 +6,9 @@ from datetime import date
 from whalecurve.engine.readouts.planned import Planned
 
 KINDS = {
-    "fixed": "one look at the planned end",
-    "group sequential": "planned looks; error spent as by O'Brien and Fleming (Lan-DeMets)",
-    "confidence sequence": "asymptotic confidence sequence, valid at every look",
+    "fixed": "read once, at the planned end",
+    "group sequential": "planned looks, error spent as O'Brien and Fleming do (Lan-DeMets)",
+    "confidence sequence": "confidence sequence (asymptotic): holds whenever it is read",
 }
 
 

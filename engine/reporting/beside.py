@@ -29,6 +29,9 @@ RECORDS = {
     "validate": _Record(
         file="validation.json", field="validation", needs=("split", "predictions", "tracking", "best_model")
     ),
+    "experiment read": _Record(
+        file="readout.json", field="experiment", needs=("plan", "looking", "checks", "arms", "effects", "verdicts")
+    ),
     "explain": _Record(
         file="explain.json", field="explanation", needs=("segment", "customers", "settings", "dimensions")
     ),
@@ -60,6 +63,7 @@ class Beside:
     """What was found: the record of each kind of result, or None, and breakdowns in the order of their results."""
 
     validation: dict[str, Any] | None = None
+    experiment: dict[str, Any] | None = None
     explanation: dict[str, Any] | None = None
     profile: dict[str, Any] | None = None
     breakdowns: tuple[Breakdown, ...] = ()

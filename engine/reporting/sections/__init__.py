@@ -5,6 +5,7 @@ from collections.abc import Callable
 from whalecurve.engine.reporting import Facts, Section
 from whalecurve.engine.reporting.sections.actions import actions_section
 from whalecurve.engine.reporting.sections.beside import (
+    experiment_section,
     explanation_section,
     ideal_section,
     moves_section,
@@ -34,6 +35,7 @@ SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
     moves_section,
     explanation_section,
     ideal_section,
+    experiment_section,
     reliability_section,
     validation_section,
     actions_section,

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
+from tests.support import experiments
 from tests.support.browser import OUTSIDE, SMALLEST, started, tools
 from tests.support.logs import write
 from tests.support.pages import page_of
@@ -43,6 +44,22 @@ def scored(folder, lines, **scoring):
     return folder / "scores"
 
 
+def read_experiment_of(folder, scores, out):
+    """Every other customer of the demo in an arm, as if they had been assigned a month before the end."""
+    customers = pl.read_parquet(scores / "customers").sort("customer_id")
+    orders = folder / "demo" / "orders.parquet"
+    start = pl.read_parquet(orders)["order_ts"].max().date() - timedelta(days=27)
+    before = pl.read_parquet(orders).filter(pl.col("order_ts").dt.date() < start)
+    value = before.group_by("customer_id").agg(pl.col("margin").sum())
+    known = customers.join(value, on="customer_id", how="left", maintain_order="left")["margin_right"].fill_null(0.0)
+    arms = ["offer" if i % 2 else "control" for i in range(customers.height)]
+    segments = customers["rfm_segment"].to_list()
+    table = experiments.assigned(arms, start=start, value=known.to_list(), segment=segments)
+    table = table.with_columns(customer_id=customers["customer_id"])
+    directory = experiments.write(folder / "assigned", table, metric="margin", value="margin")
+    engine.read_experiment(orders, directory, cost_per_customer=0.1, out=out)
+
+
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory):
     """The page of each log."""
@@ -69,12 +86,13 @@ def reports(tmp_path_factory):
         engine.score(retail, out=folder / "retail", columns=columns)
         results["retail"] = folder / "retail"
     assert shop.n_lines
-    beside = [folder / name for name in ("validation", "spread", "why", "ideal")]
+    beside = [folder / name for name in ("validation", "spread", "why", "ideal", "spring")]
     engine.validate(folder / "demo" / "orders.parquet", holdout_days=90, out=beside[0])
     engine.concentrate(folder / "demo" / "orders.parquet", ["city", "brand"], out=beside[1])
     scores = results["demo"]
     engine.explain(folder / "demo" / "orders.parquet", "Champions", ["brand"], scores=scores, out=beside[2])
     engine.profile(scores, settings=engine.Profiling(by=("brand",)), out=beside[3])
+    read_experiment_of(folder, scores, beside[4])
     more = {"demo": {"compare": old, "beside": beside}}
     for name, result in results.items():
         engine.report(result, out=folder / f"{name}.html", **more.get(name, {}))

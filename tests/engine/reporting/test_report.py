@@ -472,7 +472,7 @@ def test_scoring_loads_nothing_of_reports():
         "print([name for name in sys.modules if 'reporting' in name or name.endswith('.report')])"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stdout.strip() == "['whalecurve.cli.commands.start.report']"
+    assert done.stdout.strip() == "[]"
 
 
 def test_who_is_due_is_said_where_the_result_tells_it(folder, made):

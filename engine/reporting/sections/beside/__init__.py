@@ -1,8 +1,9 @@
-"""Sections of what was made beside a result: a comparison, an explanation, an ideal customer, a backtest."""
+"""Sections of what was made beside a result: a comparison, an explanation, a backtest, an experiment and so on."""
 
+from whalecurve.engine.reporting.sections.beside.experiment import experiment_section
 from whalecurve.engine.reporting.sections.beside.explanation import explanation_section
 from whalecurve.engine.reporting.sections.beside.ideal import ideal_section
 from whalecurve.engine.reporting.sections.beside.moves import moves_section
 from whalecurve.engine.reporting.sections.beside.validation import validation_section
 
-__all__ = ["explanation_section", "ideal_section", "moves_section", "validation_section"]
+__all__ = ["experiment_section", "explanation_section", "ideal_section", "moves_section", "validation_section"]
