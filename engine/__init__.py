@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from whalecurve.engine.simulation.simulate import SimulatedLog as SimulatedLog
     from whalecurve.engine.simulation.simulate import Simulation as Simulation
     from whalecurve.engine.simulation.simulate import simulate as simulate
+    from whalecurve.engine.storage.options import set_storage_options as set_storage_options
     from whalecurve.engine.store.summary import customer_summary as customer_summary
     from whalecurve.engine.triggers.find_triggers import find_triggers as find_triggers
     from whalecurve.engine.triggers.results import Triggered as Triggered
@@ -183,6 +184,7 @@ _HOMES = {
         "Scoring",
         "Window",
     ),
+    "storage.options": ("set_storage_options",),
     "simulation.simulate": (
         "SimulatedLog",
         "Simulation",
@@ -279,6 +281,7 @@ __all__ = [
     "sample",
     "scan_orders",
     "score",
+    "set_storage_options",
     "simulate",
     "validate",
     "validate_labels",

@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import sample as sample
     from whalecurve.engine import scan_orders as scan_orders
     from whalecurve.engine import score as score
+    from whalecurve.engine import set_storage_options as set_storage_options
     from whalecurve.engine import simulate as simulate
     from whalecurve.engine import validate as validate
     from whalecurve.engine import validate_labels as validate_labels
@@ -159,6 +160,7 @@ __all__ = [
     "sample",
     "scan_orders",
     "score",
+    "set_storage_options",
     "simulate",
     "triggers",
     "validate",

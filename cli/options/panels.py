@@ -5,6 +5,7 @@ WINDOW_PANEL = "Which days are observed"
 SCORING_PANEL = "How customers are scored"
 WRITING_PANEL = "What is written"
 RUNNING_PANEL = "How it runs"
+STORAGE_PANEL = "How object stores are reached"
 
 ADVANCED_PANEL = "Advanced: finer choices of scoring"
 """Stands last in every help text."""
@@ -16,5 +17,6 @@ SECTIONS = {
     ADVANCED_PANEL: "scoring",
     WRITING_PANEL: "output",
     RUNNING_PANEL: "running",
+    STORAGE_PANEL: "storage",
 }
 """Sections that all commands share, by the panel of their options. One with a command's name is for it alone."""

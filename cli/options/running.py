@@ -17,10 +17,16 @@ from whalecurve.cli.console import (
 )
 from whalecurve.cli.errors import reported
 from whalecurve.cli.options.output import Format
-from whalecurve.cli.options.panels import RUNNING_PANEL
+from whalecurve.cli.options.panels import RUNNING_PANEL, STORAGE_PANEL
 from whalecurve.cli.options.values import size
 from whalecurve.cli.progress import progress
 from whalecurve.cli.terminal import dressed
+
+
+def _beside_those_of_the_file(context: typer.Context, value: list[str] | None) -> list[str]:
+    """Options of the settings file, then those that were given, which win name by name."""
+    in_file = (context.default_map or {}).get("storage_option") or []
+    return [*in_file, *(one for one in value or [] if one not in in_file)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +67,17 @@ class Running:
             rich_help_panel=RUNNING_PANEL,
         ),
     ] = Format.text
+    storage_option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--storage-option",
+            metavar="KEY=VALUE",
+            help="As aws_region=eu-west-1, as often as needed; wins over the environment (AWS_*, AZURE_*, GOOGLE_*).",
+            show_default="none",
+            callback=_beside_those_of_the_file,
+            rich_help_panel=STORAGE_PANEL,
+        ),
+    ] = None
 
     @property
     def as_json(self) -> bool:
@@ -94,6 +111,8 @@ class Running:
         Yields a function that takes the stage's name, for the progress on a terminal. Bad input that comes up inside
         is reported, and ends the process.
         """
+        from whalecurve.engine.storage import parsed, set_storage_options  # imported late: help needs none of it
+
         limit_threads(self.jobs)
         return_memory()
         collect_seldom()
@@ -104,6 +123,7 @@ class Running:
             compiling_told(self.say),
             progress(title, shown=shows_progress) as on_stage,
         ):
+            set_storage_options(parsed(self.storage_option or []))
             yield on_stage
 
 

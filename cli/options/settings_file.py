@@ -24,6 +24,9 @@ SETTINGS_FILE = "whalecurve.toml"
 SHARED = tuple(dict.fromkeys(SECTIONS.values()))
 """Sections that all commands share."""
 
+STORAGE, STORAGE_OPTION = "storage", "storage_option"
+"""The section of options of object stores, and the option that has them all."""
+
 VERSION = 1
 """Of the form of settings files: what `version` may be."""
 
@@ -97,6 +100,8 @@ def read_settings(path: Path, options: Options) -> dict[str, Any]:
     for key, value in _by_section(table, options):
         if not isinstance(value, dict):
             _put(general, key, value, path, options)
+        elif key == STORAGE:
+            _put(general, STORAGE_OPTION, _storage_options(path, value), path, options, section=key)
         elif key in SHARED:
             for name, one in value.items():
                 _put(general, name, one, path, options, section=key)
@@ -120,6 +125,14 @@ def _by_section(table: Mapping[str, Any], options: Options) -> Iterator[tuple[st
             yield from ((f"{key}.{name}", own) for name, own in value.items())
         else:
             yield key, value
+
+
+def _storage_options(path: Path, section: dict[str, Any]) -> list[str]:
+    """The section for object stores, whose names are those of their options and not of ours."""
+    for name, value in section.items():
+        if isinstance(value, dict | list):
+            raise typer.BadParameter(f'{path}: "{name}" is a {type(value).__name__}, expected a single value')
+    return [f"{name}={str(one).lower() if isinstance(one, bool) else one}" for name, one in section.items()]
 
 
 def _table(path: Path) -> dict[str, Any]:

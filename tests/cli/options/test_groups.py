@@ -152,4 +152,4 @@ def test_every_command_takes_last_how_it_runs(name):
     usual = [param for param in COMMANDS[name].params if param.rich_help_panel != ADVANCED_PANEL]
     options = [param.name for param in usual if param.param_type_name == "option"]
     assert all(param in usual for param in COMMANDS[name].params[: len(usual)])
-    assert options[-5:] == ["jobs", "format", "verbose", "quiet", "log_format"]
+    assert options[-6:] == ["jobs", "format", "verbose", "quiet", "log_format", "storage_option"]

@@ -131,3 +131,24 @@ def test_a_bug_ends_with_a_status_of_its_own_and_keeps_its_traceback(tmp_path):
     assert (done.returncode, done.stdout) == (70, "")
     assert done.stderr.startswith("Traceback (most recent call last):")
     assert done.stderr.endswith("RuntimeError: bug\n")
+
+
+def test_options_of_stores_come_from_the_file_and_those_given_win_name_by_name(tmp_path, monkeypatch):
+    from whalecurve.engine.storage import options
+
+    monkeypatch.setattr(options, "_given", {})
+    write(tmp_path / "a.parquet")
+    (tmp_path / "s.toml").write_text('[storage]\naws_region = "eu-west-1"\naws_endpoint_url = "https://there"\n')
+    words = ("check", str(tmp_path / "a.parquet"), "--config", str(tmp_path / "s.toml"))
+    assert run(*words, "--storage-option", "aws_region=us-east-2").exit_code == 0
+    assert options.store_options("s3") == {"aws_region": "us-east-2", "aws_endpoint_url": "https://there"}
+    assert run(*words[:2]).exit_code == 0
+    assert options.store_options("s3") == {}
+
+
+def test_an_option_of_stores_that_nobody_knows_is_bad_input(tmp_path):
+    write(tmp_path / "a.parquet")
+    told = run("check", str(tmp_path / "a.parquet"), "--storage-option", "region=x")
+    assert (told.exit_code, told.stderr.partition(";")[0]) == (1, 'error: --storage-option "region" is unknown')
+    told = run("check", str(tmp_path / "a.parquet"), "--storage-option", "a-secret-alone")
+    assert told.stderr == "error: --storage-option number 1 is not KEY=VALUE; write aws_region=eu-west-1\n"

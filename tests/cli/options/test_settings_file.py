@@ -134,6 +134,15 @@ def test_sections_of_other_commands_are_known_to_one_that_is_loaded_alone(tmp_pa
     assert 'did you mean "holdout"?' in " ".join(alone.stderr.replace("│", " ").split())
 
 
+def test_the_section_of_object_stores_has_the_names_of_their_options(tmp_path):
+    known = Options("score", {"score": OWN | {"storage_option": "storage"}}, repeated=("storage_option",))
+    text = '[storage]\naws_region = "eu-west-1"\nallow_http = true\nkeep_runs = 7\n'
+    found = ["aws_region=eu-west-1", "allow_http=true", "keep_runs=7"]
+    assert read_settings(settings(tmp_path, text), known) == {"storage_option": found}
+    with pytest.raises(typer.BadParameter, match='"x" is a list, expected a single value'):
+        read_settings(settings(tmp_path, "[storage]\nx = [1]\n"), known)
+
+
 def test_a_list_is_what_the_option_reads_with_commas_between(tmp_path):
     found = read_settings(settings(tmp_path, """nobody = ["guest", 0, 'a, "b"']"""), KNOWN)
     assert ids_in(found["nobody"]) == ("guest", "0", 'a, "b"')
