@@ -35,6 +35,7 @@ COMMANDS = {
     "experiment": "act",
     "convert": "operate",
     "simulate": "operate",
+    "schema": "operate",
     "warmup": "operate",
 }
 """The package of each command, in the order of the help page; `NAME_command` in the file of its name."""

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from whalecurve.engine.proposal.results import Proposal as Proposal
     from whalecurve.engine.publication.read import Result as Result
     from whalecurve.engine.publication.read import open_result as open_result
+    from whalecurve.engine.publication.schema import schema as schema
     from whalecurve.engine.readouts.read import read_experiment as read_experiment
     from whalecurve.engine.readouts.results import Readout as Readout
     from whalecurve.engine.reporting.report import report as report
@@ -154,6 +155,7 @@ _HOMES = {
     ),
     "readouts.read": ("read_experiment",),
     "readouts.results": ("Readout",),
+    "publication.schema": ("schema",),
     "reporting.report": ("report",),
     "reporting.results": ("Report",),
     "runtime.first_compile": ("compiling",),
@@ -280,6 +282,7 @@ __all__ = [
     "report",
     "sample",
     "scan_orders",
+    "schema",
     "score",
     "set_storage_options",
     "simulate",

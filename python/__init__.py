@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import report as report
     from whalecurve.engine import sample as sample
     from whalecurve.engine import scan_orders as scan_orders
+    from whalecurve.engine import schema as schema
     from whalecurve.engine import score as score
     from whalecurve.engine import set_storage_options as set_storage_options
     from whalecurve.engine import simulate as simulate
@@ -159,6 +160,7 @@ __all__ = [
     "report",
     "sample",
     "scan_orders",
+    "schema",
     "score",
     "set_storage_options",
     "simulate",

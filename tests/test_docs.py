@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools import readme
+from tests.tools import outputs, readme
 from whalecurve.cli.main import COMMANDS
 from whalecurve.engine.publication import FORMAT
 
@@ -37,6 +37,11 @@ def test_a_block_that_reads_a_result_of_the_log_needs_the_log_too(tmp_path):
 def test_every_command_is_in_the_readme():
     text = (ROOT / "README.md").read_text()
     assert [name for name in COMMANDS if f"whalecurve {name}" not in text] == []
+
+
+def test_pages_of_outputs_are_those_of_the_tables():
+    written = {path.name: path.read_text(encoding="utf-8") for path in outputs.FOLDER.glob("*.md")}
+    assert written == outputs.pages()
 
 
 def test_every_make_target_that_documents_name_exists():

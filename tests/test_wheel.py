@@ -46,6 +46,8 @@ def test_every_package_is_named_in_the_settings_of_the_build():
     folders = [
         *inits,
         ROOT / "engine/schemes/presets",
+        ROOT / "engine/outputs/commands",
+        ROOT / "engine/outputs/shared",
         ROOT / "engine/exports/presets",
         ROOT / "engine/targets/presets",
     ]

@@ -19,6 +19,7 @@ from whalecurve.engine.comparison.migration import migration
 from whalecurve.engine.comparison.model_changes import model_warnings, moved_parameters, moved_thresholds
 from whalecurve.engine.comparison.results import Movement, amounts_by_group
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.outputs import table_at
 from whalecurve.engine.paths import refuse_impossible, unfolded
 from whalecurve.engine.publication import (
     FORMAT,
@@ -28,6 +29,7 @@ from whalecurve.engine.publication import (
     Result,
     at_hand,
     check_target,
+    described,
     manifest_of,
     open_result,
     published,
@@ -138,8 +140,14 @@ def _publish(
     """
     with published(out) as staging:
         with stages.stage("write"):
-            write_table(movement.moves, staging / "movement.parquet")
-            customers.sink_parquet(staging / CUSTOMERS, compression="zstd", row_group_size=ROW_GROUP, statistics=True)
+            write_table(movement.moves, staging / "movement.parquet", of="compare")
+            customers.sink_parquet(
+                staging / CUSTOMERS,
+                compression="zstd",
+                row_group_size=ROW_GROUP,
+                statistics=True,
+                arrow_schema=described(customers.collect_schema(), table_at("compare", CUSTOMERS)),
+            )
             write_json(movement.to_dict(), staging / RECORD)
             write_json(_models(movement), staging / MODEL)
         write_manifest(_manifest(movement, previous, stages.seconds), staging)

@@ -29,11 +29,13 @@ def publish(concentrated: Concentrated, out: Path, orders: Orders, audits: Mappi
         with stages.stage("write"):
             (staging / "members").mkdir()
             for breakdown in concentrated.breakdowns:
-                write_table(breakdown.members, staging / "members" / files[breakdown.by])
+                write_table(breakdown.members, staging / "members" / files[breakdown.by], of="concentration")
             write_table(
-                pl.concat(breakdown.curves for breakdown in concentrated.breakdowns), staging / "concentration.parquet"
+                pl.concat(breakdown.curves for breakdown in concentrated.breakdowns),
+                staging / "concentration.parquet",
+                of="concentration",
             )
-            write_table(_refused(orders, audits), staging / "refused.parquet")
+            write_table(_refused(orders, audits), staging / "refused.parquet", of="concentration")
             write_json({"format": FORMAT, **concentrated.to_dict(), "definitions": definitions}, staging / MODEL)
         write_manifest(_manifest(concentrated, orders, definitions, files, stages.seconds), staging)
 

@@ -29,7 +29,7 @@ def publish(explained: Explained, out: Path, orders: Orders, stages: Stages) -> 
         customers=explained.customers,
     ) as staging:
         for name in TABLES:
-            write_table(explained.table(name), staging / f"{name}.parquet")
+            write_table(explained.table(name), staging / f"{name}.parquet", of="explain")
         write_json(explained.to_dict(), staging / RECORD)
         write_json({"format": FORMAT, "rates": explained.rates, "definitions": definitions}, staging / MODEL)
 

@@ -3,6 +3,7 @@
 import os
 import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 from whalecurve.engine.errors import InputError
 
@@ -35,10 +36,10 @@ def refuse_unreachable(url: str) -> None:
     InputError
         No connection.
     """
-    import urllib.request  # with HTTP, TLS and e-mail behind it, which no other log needs
+    from urllib.request import getproxies  # with HTTP, TLS and e-mail behind it, which no other log needs
 
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme.lower() not in ("http", "https") or not parts.hostname or urllib.request.getproxies():
+    parts = urlsplit(url)
+    if parts.scheme.lower() not in ("http", "https") or not parts.hostname or getproxies():
         return
     try:
         port = parts.port or (443 if parts.scheme.lower() == "https" else 80)

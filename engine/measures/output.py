@@ -15,7 +15,7 @@ def write_measures(tables: dict[str, pl.DataFrame], headline: dict[str, Any], di
     below = directory / "measures"
     below.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
-        write_table(table, below / f"{name}.parquet")
+        write_table(table, below / f"{name}.parquet", of="measures")
     write_json(headline, directory / MEASURES)
 
 

@@ -29,10 +29,10 @@ def publish(profiled: Profiled, out: Path, orders: Orders, seeding: Seeding, sta
         scores=profiled.scores,
         customers=profiled.customers,
     ) as staging:
-        write_table(profiled.table, staging / "profile.parquet")
-        write_table(profiled.seeds.table, staging / "seeds.parquet")
+        write_table(profiled.table, staging / "profile.parquet", of="profile")
+        write_table(profiled.seeds.table, staging / "seeds.parquet", of="profile")
         write_csv(profiled.seeds.table, staging / "seeds.csv", is_raw=seeding.is_raw)
-        write_table(profiled.due, staging / "due.parquet")
+        write_table(profiled.due, staging / "due.parquet", of="profile")
         write_json(profiled.to_dict(), staging / RECORD)
         write_json({"format": FORMAT, "timing": profiled.timing, "definitions": definitions}, staging / MODEL)
 

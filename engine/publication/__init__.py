@@ -1,6 +1,7 @@
 """Result directories: what lies where, written whole or not at all, and read again."""
 
 from whalecurve.engine.publication.csv_tables import n_formulas, write_csv, write_csv_parts
+from whalecurve.engine.publication.descriptions import described
 from whalecurve.engine.publication.hold import held
 from whalecurve.engine.publication.layout import CUSTOMER, FORMAT, MANIFEST, MEASURES, MODEL, is_result
 from whalecurve.engine.publication.manifest import digest_of, manifest_of, not_reliable, write_manifest
@@ -33,6 +34,7 @@ __all__ = [
     "check_file",
     "check_place",
     "check_target",
+    "described",
     "digest_of",
     "held",
     "is_result",

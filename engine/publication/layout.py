@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-MANIFEST, MODEL, MEASURES = "manifest.json", "model.json", "measures.json"
+MANIFEST, MODEL, MEASURES, SCHEMA = "manifest.json", "model.json", "measures.json", "schema.json"
 
 CUSTOMER = "customer_id"
 """Column of ids in `customers`, and in every table of customers that is made of a result."""

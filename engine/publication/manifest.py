@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import Message
-from whalecurve.engine.publication.layout import FORMAT, MANIFEST
+from whalecurve.engine.outputs import json_schema, tables_in
+from whalecurve.engine.publication.layout import FORMAT, MANIFEST, SCHEMA
 from whalecurve.engine.publication.publish import outputs_below, write_json
 
 DIGEST_LENGTH = 16
@@ -84,7 +85,13 @@ def digest_of(data: object) -> str:
 
 
 def write_manifest(record: dict[str, Any], directory: Path) -> dict[str, Any]:
-    """Write the record, last of all files, with path, rows and bytes of every other; return it as it was written."""
+    """Write the record, last of all files, with path, rows and bytes of every other; return it as it was written.
+
+    What the tables of the command hold is written to `schema.json` before, where it has any.
+    """
+    tables = tables_in(directory, record["command"].split()[0])
+    if tables:
+        write_json(json_schema(tables), directory / SCHEMA)
     written = record | {"outputs": outputs_below(directory)}
     write_json(written, directory / MANIFEST)
     return written

@@ -18,8 +18,10 @@ from typing import Any, Literal
 import polars as pl
 import pyarrow.parquet as pq
 
+from whalecurve.engine.coded_words import in_words
 from whalecurve.engine.errors import InputError, reason, setting
 from whalecurve.engine.paths import is_object_url, is_url, refuse_impossible, refuse_other_url, unfolded
+from whalecurve.engine.publication.descriptions import described, table_of
 from whalecurve.engine.publication.layout import is_result
 from whalecurve.engine.publication.on_store import check_store_target, published_on_store
 from whalecurve.engine.publication.parents import parents_of, refuse_unwritable, refuse_within
@@ -138,14 +140,23 @@ def write_customers(customers: pl.LazyFrame, directory: Path, layout: Layout) ->
     """Write one row per customer, in the frame's order, below `directory`; by segment unless `layout` is flat."""
     key = "rfm_segment" if layout == "hive" else None
     target = pl.PartitionBy(directory, key=key, include_key=False if key else None, max_rows_per_file=ROWS_PER_FILE)
+    schema = {name: dtype for name, dtype in customers.collect_schema().items() if name != key}
     customers.sink_parquet(
-        target, mkdir=True, compression="zstd", compression_level=LEVEL, row_group_size=ROW_GROUP, statistics=True
+        target,
+        mkdir=True,
+        compression="zstd",
+        compression_level=LEVEL,
+        row_group_size=ROW_GROUP,
+        statistics=True,
+        arrow_schema=described(pl.Schema(schema), table_of("score", directory.name, "*.parquet")),
     )
 
 
-def write_table(table: pl.DataFrame, path: Path) -> None:
-    """Write a small table."""
-    table.write_parquet(path, compression="zstd", statistics=True)
+def write_table(table: pl.DataFrame, path: Path, *, of: str | None = None) -> None:
+    """Write a small table, words for labels; `of`: the command that writes it, whose descriptions the columns carry."""
+    table = in_words(table)
+    about = None if of is None else described(table.schema, table_of(of, path.parent.name, path.name))
+    table.write_parquet(path, compression="zstd", statistics=True, arrow_schema=about)
 
 
 def write_table_parts(parts: Iterable[pl.DataFrame], path: Path) -> None:

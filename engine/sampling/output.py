@@ -25,8 +25,8 @@ def publish(found: Sampled, out: Path, result: Result, stages: Stages) -> None:
             "sampled": sum(s.n_drawn for s in found.strata),
         },
     ) as staging:
-        write_table(found.customers, staging / "sample.parquet")
+        write_table(found.customers, staging / "sample.parquet", of="sample")
         write_csv(found.customers, staging / "sample.csv")
-        write_table(found.table, staging / "strata.parquet")
+        write_table(found.table, staging / "strata.parquet", of="sample")
         write_json(found.to_dict(), staging / "sample.json")
         write_json({"format": FORMAT, "definitions": definitions}, staging / MODEL)

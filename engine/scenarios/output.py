@@ -21,8 +21,8 @@ def publish(found: Supposed, out: Path, result: Result, stages: Stages) -> None:
         rows=None,
         warnings=found.warnings,
     ) as staging:
-        write_table(found.table, staging / "whatif.parquet")
+        write_table(found.table, staging / "whatif.parquet", of="whatif")
         write_json(found.to_dict(), staging / "whatif.json")
         if found.tornado is not None:
-            write_table(found.tornado, staging / "tornado.parquet")
+            write_table(found.tornado, staging / "tornado.parquet", of="whatif")
         write_json({"format": FORMAT, "definitions": definitions}, staging / MODEL)

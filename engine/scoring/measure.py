@@ -128,8 +128,8 @@ def measure(
             over_time = measured(prepared, membership, segments, jobs, None if first is None else first.table)
         with stages.stage("write"):
             over_time.write(staging)
-            write_table(segments, staging / "segments.parquet")
-            write_table(refused_rows(job.orders, prepared.audit), staging / "refused.parquet")
+            write_table(segments, staging / "segments.parquet", of="measures")
+            write_table(refused_rows(job.orders, prepared.audit), staging / "refused.parquet", of="measures")
             settings = definitions(job, prepared.audit) | {"measures_by": list(by)}
             model = model_record(prepared, segments, settings)
             if first is not None:

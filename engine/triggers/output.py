@@ -23,8 +23,8 @@ def publish(found: Triggered, out: Path, result: Result, stages: Stages) -> None
         customers=record["customers"],
         triggers=found.counts,
     ) as staging:
-        write_table(found.customers, staging / "triggers.parquet")
+        write_table(found.customers, staging / "triggers.parquet", of="triggers")
         write_csv(found.customers, staging / "triggers.csv")
-        write_table(found.held_back, staging / "held_back.parquet")
+        write_table(found.held_back, staging / "held_back.parquet", of="triggers")
         write_json(record, staging / "triggers.json")
         write_json({"format": FORMAT, "definitions": definitions}, staging / MODEL)

@@ -25,5 +25,5 @@ def publish_labels(validation: LabelValidation, out: Path, job: Job, audit: Audi
         last_day=audit.last_day.isoformat(),
     ) as staging:
         for name, table in validation.tables.items():
-            write_table(table, staging / f"{name}.parquet")
+            write_table(table, staging / f"{name}.parquet", of="validate")
         write_json(validation.to_dict(), staging / "labels.json")

@@ -41,7 +41,7 @@ def publish(validation: Validation, out: Path, job: Job, audit: Audit, stages: S
         last_day=audit.last_day.isoformat(),
     ) as staging:
         for name, table in validation.tables.items():
-            write_table(table, staging / f"{name}.parquet")
+            write_table(table, staging / f"{name}.parquet", of="validate")
         write_json(validation.to_dict(), staging / "validation.json")
         write_json({"format": FORMAT, **_models(validation), "definitions": settings}, staging / MODEL)
 

@@ -482,6 +482,7 @@ def test_what_is_written_is_what_was_found(folder, scores, tmp_path):
     names = {path.name for path in out.iterdir()}
     assert names == {
         "profile.parquet", "anomalies.parquet", "flags.parquet", "explain.json", "model.json", "manifest.json",
+        "schema.json",
     }  # fmt: skip
     for name in ("profile", "anomalies", "flags"):
         assert_frame_equal(pl.read_parquet(out / f"{name}.parquet"), found.table(name))

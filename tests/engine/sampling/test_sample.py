@@ -110,7 +110,15 @@ def test_what_is_written_is_what_was_drawn(folder, tmp_path):
     found = sample(folder / "scores", out=tmp_path / "survey")
     assert found.out == tmp_path / "survey"
     written = {path.name for path in (tmp_path / "survey").iterdir()}
-    assert written == {"sample.parquet", "sample.csv", "strata.parquet", "sample.json", "model.json", "manifest.json"}
+    assert written == {
+        "sample.parquet",
+        "sample.csv",
+        "strata.parquet",
+        "sample.json",
+        "model.json",
+        "manifest.json",
+        "schema.json",
+    }
     assert pl.read_parquet(tmp_path / "survey" / "sample.parquet").equals(found.customers)
     assert pl.read_csv(tmp_path / "survey" / "sample.csv")["customer_id"].equals(found.customers["customer_id"])
     assert pl.read_parquet(tmp_path / "survey" / "strata.parquet").equals(found.table)

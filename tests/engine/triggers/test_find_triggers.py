@@ -191,7 +191,8 @@ def test_what_is_written_names_nobody_outside_the_list(log, tmp_path):
     scores, out = tmp_path / "scores", tmp_path / "list"
     written = find_triggers(scores, state=tmp_path / "state", out=out)
     assert {path.name for path in out.iterdir()} == {
-        "triggers.parquet", "triggers.csv", "held_back.parquet", "triggers.json", "model.json", "manifest.json"
+        "triggers.parquet", "triggers.csv", "held_back.parquet", "triggers.json", "model.json", "manifest.json",
+        "schema.json",
     }  # fmt: skip
     record = json.loads((out / "triggers.json").read_text())
     assert record == json.loads(json.dumps(written.to_dict()))

@@ -1,0 +1,57 @@
+"""What results hold, for other tools: tables, columns, types, units and meanings."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.outputs import Table, commands, dbt_sources, json_schema, markdown, tables_in, tables_of
+from whalecurve.engine.paths import refuse_impossible
+from whalecurve.engine.publication.layout import MANIFEST
+from whalecurve.engine.publication.read import read_record
+
+Form = Literal["json", "dbt", "markdown"]
+
+
+def schema(results: Sequence[str | Path] = (), form: Form = "json") -> str | dict[str, Any]:
+    """The tables of results, or of every command.
+
+    Parameters
+    ----------
+    results
+        Directories that commands wrote: their tables as they are there. None: all tables that any command can write.
+    form
+        `json`: JSON Schema, as plain data. `dbt`: text of a `schema.yml` whose sources dbt-duckdb reads, with tests.
+        `markdown`: text of a page.
+
+    Raises
+    ------
+    InputError
+        A directory that holds no result of whalecurve.
+    """
+    tables: list[Table] = []
+    places: dict[str, str] = {}
+    for path in map(Path, results):
+        command = _command_of(path)
+        if command in places:
+            raise InputError(
+                f"{setting('results', path)}: another result of {command} than {places[command]}; name one"
+            )
+        places[command] = str(path)
+        tables += tables_in(path, command)
+    if not places:
+        places = {command: command for command in commands()}
+        tables = [table for command in commands() for table in tables_of(command)]
+    if form == "json":
+        return json_schema(tables)
+    return dbt_sources(tables, places) if form == "dbt" else markdown(tables)
+
+
+def _command_of(path: Path) -> str:
+    refuse_impossible(path, setting("results", path))
+    if not (path / MANIFEST).is_file():
+        raise InputError(f"{setting('results', path)}: no whalecurve result; name a directory that a command wrote")
+    command = str(read_record(path / MANIFEST, "command")["command"]).split()[0]
+    if command not in commands():
+        raise InputError(f"{setting('results', path)}: whalecurve {command} writes no tables of a fixed form")
+    return command

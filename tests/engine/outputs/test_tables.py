@@ -1,0 +1,116 @@
+"""The tables of outputs against what commands write: logs with everything, and with no more than there must be."""
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from whalecurve import engine
+from whalecurve.engine.outputs import commands, table_at, tables_of
+
+CUT = date(2025, 8, 31)
+TYPES = {"id": (pl.Int64, pl.String), "time": (pl.Date, pl.Datetime), "any": None}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Directories of each command's results, on a simulated shop and on a log of three columns."""
+    folder = tmp_path_factory.mktemp("outputs")
+    engine.simulate(engine.Simulation(customers=1500, seed=3), folder / "shop")
+    shop, bare = folder / "shop" / "orders", folder / "bare.parquet"
+    days = [date(2024, 1, 1) + timedelta(days=day) for day in range(120)]
+    ids = ["c" + str(day % 23) for day in range(120)]
+    pl.DataFrame({"customer_id": [*ids[:-1], None], "order_ts": days, "amount": [9.5] * 120}).write_parquet(bare)
+    made = {}
+
+    def out(command, name):
+        path = folder / f"{command}-{name}"
+        made.setdefault(command, []).append(path)
+        return path
+
+    for name, log, window in (("shop", shop, engine.Window()), ("bare", bare, engine.Window())):
+        engine.score(log, out=out("score", name), window=window, max_refused=0.1)
+        engine.measure(log, out=out("measures", name), max_refused=0.1)
+    first = made["score"][0]
+    earlier = folder / "score-earlier"
+    engine.score(shop, out=earlier, window=engine.Window(as_of=CUT))
+    hive = out("score", "hive")
+    engine.score(shop, out=hive, layout="hive", window=engine.Window(as_of=CUT))
+    engine.measure(shop, out=out("measures", "by"), by=["category"])
+    engine.concentrate(shop, ["customer", "category"], out=out("concentration", "shop"))
+    engine.compare(earlier, first, out=out("compare", "shop"))
+    engine.validate(shop, holdout_days=90, out=out("validate", "shop"))
+    engine.validate_labels(shop, out=out("validate", "labels"))
+    engine.explain(shop, "Champions", ["category"], scores=first, out=out("explain", "shop"))
+    asked = engine.Profiling(by=("category",), first_by=("campaign",), next_by=("category",))
+    engine.profile(first, settings=asked, out=out("profile", "shop"))
+    engine.sample(first, out=out("sample", "shop"))
+    engine.find_triggers(first, state=folder / "state", out=out("triggers", "shop"))
+    engine.whatif(first, levers=engine.Levers(purchase_rate=0.05, tornado=True), out=out("whatif", "shop"))
+    return made
+
+
+def files_of(results, command):
+    for directory in results[command]:
+        for file in sorted(directory.rglob("*.parquet")):
+            yield directory, file
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_column_of_every_file_is_described_with_its_type(results, command):
+    assert results[command]
+    for directory, file in files_of(results, command):
+        table = table_at(
+            command, file.relative_to(directory).as_posix().replace("customers/rfm_segment=", "customers/")
+        )
+        assert table is not None, file
+        for name, dtype in pl.read_parquet_schema(file).items():
+            column = table.column(name)
+            assert column is not None, (file.name, name)
+            if column.type in TYPES:
+                assert TYPES[column.type] is None or dtype.base_type() in TYPES[column.type], (file.name, name)
+            else:
+                assert str(dtype) == column.type, (file.name, name)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_nothing_is_described_that_no_command_writes(results, command):
+    written = {}
+    for directory, file in files_of(results, command):
+        path = file.relative_to(directory).as_posix()
+        table = table_at(command, path)
+        if table is not None:
+            written.setdefault(table.file, []).append(set(pl.read_parquet_schema(file)))
+    for table in tables_of(command):
+        assert table.file in written, table.file
+        for column in table.columns:
+            if "*" not in column.name:
+                there = [column.name in names for names in written[table.file]]
+                assert any(there), (table.file, column.name)
+                assert column.optional is not None or all(there), (table.file, column.name)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_column_that_is_never_null_is_not(results, command):
+    for directory, file in files_of(results, command):
+        table = table_at(command, file.relative_to(directory).as_posix())
+        if table is None:
+            continue
+        frame = pl.read_parquet(file, hive_partitioning=False)
+        for name in frame.columns:
+            if table.column(name).null is None:
+                assert frame[name].null_count() == 0, (file.name, name)
+
+
+def test_no_description_is_the_same_as_the_name_or_ends_in_a_full_stop():
+    for command in commands():
+        for table in tables_of(command):
+            for column in table.columns:
+                assert column.meaning, column.name
+                assert not column.meaning.endswith("."), column.name
+                assert column.meaning != column.name
+
+
+def test_a_command_that_writes_no_tables_has_none():
+    assert tables_of("warmup") == ()
+    assert table_at("score", "unknown.parquet") is None
