@@ -7,9 +7,10 @@ import polars as pl
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.forecasts import Schedule, schedule
 from whalecurve.engine.models import Fit
-from whalecurve.engine.publication import Result
+from whalecurve.engine.publication import Result, window_of
 from whalecurve.engine.scenarios.settings import Levers
-from whalecurve.engine.scoring import open_old_run
+from whalecurve.engine.scoring import OldRun, open_old_run
+from whalecurve.engine.seasons import Clock
 from whalecurve.engine.segments import LABELS, segments_asked
 from whalecurve.engine.settings import DAYS_PER_UNIT, Scoring, Window
 
@@ -18,6 +19,7 @@ from whalecurve.engine.settings import DAYS_PER_UNIT, Scoring, Window
 class Basis:
     """Models and settings of a result.
 
+    clock : operational time, where the models follow a season; None for that of the calendar
     margin_rate : margin per revenue of all customers; None where value is revenue
     schemes : names of the segments that customers are in, by scheme
     """
@@ -27,6 +29,7 @@ class Basis:
     spend: Fit
     scoring: Scoring
     window: Window
+    clock: Clock | None
     margin_rate: float | None
     schemes: dict[str, list[str]]
 
@@ -37,12 +40,14 @@ class Basis:
             scoring = replace(scoring, horizon_days=levers.horizon_days)
         if levers is not None and levers.annual_discount is not None:
             scoring = replace(scoring, annual_discount=levers.annual_discount)
-        return schedule(scoring, self.window)
+        return schedule(scoring, self.window, self.clock)
 
     @property
     def year(self) -> float:
-        """A year in units of the models; where time is counted in periods, whole ones."""
+        """The next year in units of the models; where time is counted in periods, whole ones."""
         units = DAYS_PER_UNIT["year"] / self.window.days_per_unit
+        if self.clock is not None:
+            return float(self.clock.until(units))
         return units if self.window.period is None else float(max(1, round(units)))
 
 
@@ -52,7 +57,7 @@ def basis_of(result: Result) -> Basis:
     Raises
     ------
     InputError
-        A result without CLV, or whose models rest on covariates or a season.
+        A result without CLV, or whose models rest on covariates.
     """
     if result.definitions.get("covariates") is not None:
         raise InputError(
@@ -60,11 +65,6 @@ def basis_of(result: Result) -> Basis:
             f"without {setting('covariates')} to suppose changes"
         )
     old = open_old_run(result.path)
-    if old.season is not None and old.season.season is not None:
-        raise InputError(
-            f"{result.path}: its models count time by a season, and changes are supposed on calendar time; score with "
-            f"{setting('season', 'none')} to suppose changes"
-        )
     spend = old.spend if old.spend_reason is None else None
     if old.purchases is None or spend is None:
         reason = old.purchases_reason if old.purchases is None else old.spend_reason
@@ -75,6 +75,7 @@ def basis_of(result: Result) -> Basis:
         spend=spend,
         scoring=replace(old.scoring, risk_days=1),  # no risk is told here; the months of CLV do not depend on it
         window=old.window,
+        clock=_clock(result, old),
         margin_rate=_margin_rate(result, old.scoring.value),
         schemes={
             scheme: result.segments.filter(scheme=scheme).drop_nulls("segment")["segment"].to_list()
@@ -82,6 +83,15 @@ def basis_of(result: Result) -> Basis:
             if column in result.columns
         },
     )
+
+
+def _clock(result: Result, old: OldRun) -> Clock | None:
+    """The clock of the season that the models follow, as far back as the oldest customer."""
+    season = None if old.season is None else old.season.season
+    if season is None:
+        return None
+    longest = result.take("T").select(pl.col("T").max()).collect(engine="streaming").item()
+    return Clock.of(season, window_of(result, old.window), float(longest or 0.0))
 
 
 def _margin_rate(result: Result, value: str | None) -> float | None:

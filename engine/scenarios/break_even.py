@@ -35,10 +35,12 @@ def break_evens(basis: Basis, pairs: Pairs, worth: float) -> tuple[BreakEven, ..
     fit, steps = basis.purchases, basis.steps()
     value = pairs.value(fit, NONE, steps)
     wanted = value + worth * pairs.n
-    odds = factor_for(lambda factor: pairs.value(fit, Change(odds=factor), steps), wanted)
+    most = (_endless(basis, pairs) - value) / pairs.n
+    odds = None
+    if worth < most:
+        odds = factor_for(lambda factor: pairs.value(fit, Change(odds=factor), steps), wanted)
     rate = factor_for(lambda factor: pairs.value(fit, Change(rate=factor), steps), wanted)
     kept = None if odds is None else pairs.retention(fit, Change(odds=odds), basis.year)
-    most = (_endless(basis, pairs) - value) / pairs.n
     return (
         BreakEven(lever="retention", change=_less_one(odds), most=most, yearly_retention=kept),
         BreakEven(lever="purchase_rate", change=_less_one(rate), most=None, yearly_retention=None),
@@ -53,7 +55,7 @@ def break_evens(basis: Basis, pairs: Pairs, worth: float) -> tuple[BreakEven, ..
 
 def _endless(basis: Basis, pairs: Pairs) -> float:
     """CLV if nobody left any more."""
-    rates, steps, total, before = rates_of(basis.purchases, pairs.x, pairs.T), basis.steps(), 0.0, 0.0
+    rates, steps, total, before = rates_of(basis.purchases, pairs.x, pairs.age), basis.steps(), 0.0, 0.0
     for end, discount in zip(steps.ends, steps.discounts, strict=True):
         so_far = math.fsum(pairs.worth * rates.endless(float(end)))
         total += (so_far - before) * float(discount)

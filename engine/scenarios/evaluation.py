@@ -127,6 +127,8 @@ class Evaluation:
         buyers = batch.filter(bought)
         x, t_x, T = history_arrays(buyers)
         at, moves = self.pairs.find(x, T), buyers["_moves"].to_numpy()
+        clock = self.basis.clock
+        history = (t_x, T) if clock is None else clock.history(t_x, T)
         value = np.nan_to_num(_column(buyers, "expected_value"))
         alive, factor = _column(buyers, "p_alive"), np.where(moves, self.future.value, 1.0)
         first = self.views[0]
@@ -148,7 +150,7 @@ class Evaluation:
         yield np.nan_to_num(_column(batch, "value"))
         yield batch["clv"].is_not_null().cast(pl.Float64).to_numpy()
         for view in self.views[1:]:
-            p = purchase_model(view.fit.model).p_alive(x, t_x, T, *view.fit.values)
+            p = purchase_model(view.fit.model).p_alive(x, *history, *view.fit.values)
             now = p * view.now.discounted[at] * value
             yield told(now)
             yield then_of(now, p * view.then.discounted[at] * value * factor)

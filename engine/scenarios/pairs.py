@@ -16,6 +16,7 @@ from whalecurve.engine.models import Fit
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.publication import Result
 from whalecurve.engine.scenarios.future import Change, purchases_if_active, rates_of
+from whalecurve.engine.seasons import Clock
 from whalecurve.kernels.arrays import Vector
 
 ALIVE_UNITS = 10**9
@@ -26,7 +27,8 @@ ALIVE_UNITS = 10**9
 class Pairs:
     """The different pairs of customers with a purchase, in ascending order, and what they come to.
 
-    x, T : float64[pairs], repeat purchases and age in model units
+    x, T : float64[pairs], repeat purchases and age in model units, by the calendar
+    age : float64[pairs], age as the purchase model counts it: in operational time where it follows a season
     codes : int64[pairs], ascending, see `code`
     n_ages, ages : how pairs are numbered
     alive, worth : float64[pairs], sums over the customers who change: of P(alive), and of P(alive) times the expected
@@ -36,6 +38,7 @@ class Pairs:
 
     x: Vector
     T: Vector
+    age: Vector
     codes: NDArray[np.int64]
     ages: Vector
     alive: Vector
@@ -52,7 +55,7 @@ class Pairs:
 
     def retention(self, fit: Fit, change: Change, t: float) -> float:
         """The share of today's active customers who are still active t from now."""
-        still = rates_of(fit, self.x, self.T).changed(change).still_active(t)
+        still = rates_of(fit, self.x, self.age).changed(change).still_active(t)
         return math.fsum(self.alive * still) / math.fsum(self.alive)
 
 
@@ -69,7 +72,7 @@ def code(x: Vector, T: Vector, ages: Vector) -> NDArray[np.int64]:
     return x.astype(np.int64) * ages.size + np.searchsorted(ages, T)
 
 
-def pairs_of(result: Result, moves: pl.Expr) -> Pairs:
+def pairs_of(result: Result, moves: pl.Expr, clock: Clock | None = None) -> Pairs:
     """Read the customers of a result once, and add them up by pair; `moves` says who changes."""
     worth = pl.col("p_alive") * pl.col("expected_value").fill_null(0.0)
     found = (
@@ -89,6 +92,7 @@ def pairs_of(result: Result, moves: pl.Expr) -> Pairs:
     return Pairs(
         x=x,
         T=T,
+        age=T if clock is None else clock.ages(T),
         codes=code(x, T, ages),
         ages=ages,
         alive=_divided(bought["alive"], ALIVE_UNITS),
@@ -105,7 +109,7 @@ def tabulated(fit: Fit, pairs: Pairs, change: Change, steps: Schedule) -> Table:
     """Sum up the months of a horizon for each pair, as `forecasts.table_if_active` does."""
 
     def until(end: float) -> Vector:
-        return purchases_if_active(fit, pairs.x, pairs.T, change, end)
+        return purchases_if_active(fit, pairs.x, pairs.age, change, end)
 
     until(float(steps.ends[0]))  # compiled here, once, before threads ask for it
     with ThreadPoolExecutor(max_workers=pl.thread_pool_size()) as pool:  # ufuncs let go of the interpreter

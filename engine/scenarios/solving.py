@@ -3,23 +3,30 @@
 import math
 from collections.abc import Callable
 
-LEAST_ODDS, MOST_ODDS = 1e-6, 1e6
+FIRST_STEP, MOST = 0.1, 14.0
+"""In logarithms: the first step away from no change, and the furthest factor either way, a million."""
 CLOSE, MOST_STEPS = 1e-10, 100
 
 
 def factor_for(measured: Callable[[float], float], wanted: float) -> float | None:
     """The factor on odds at which a growing function of it has a value; None where it has it nowhere.
 
-    By false position in the logarithm, the stale end's weight halved (Illinois; Dowell & Jarratt 1971).
+    Bracketed by steps that double, since what is asked for is mostly near; then by false position in the logarithm,
+    the stale end's weight halved (Illinois; Dowell & Jarratt 1971).
     """
-    low, high = 0.0, math.log(MOST_ODDS)
-    if measured(1.0) > wanted:
-        low, high = math.log(LEAST_ODDS), 0.0
-    below, above = measured(math.exp(low)) - wanted, measured(math.exp(high)) - wanted
-    if below > 0.0 or above < 0.0:
-        return None
+    low, below = 0.0, measured(1.0) - wanted
     if below == 0.0:
-        return math.exp(low)
+        return 1.0
+    way = 1.0 if below < 0.0 else -1.0
+    step, high, above = FIRST_STEP, low, below
+    while way * above < 0.0:
+        if abs(high) >= MOST:
+            return None
+        low, below = high, above
+        high = way * min(MOST, abs(high) + step)
+        above, step = measured(math.exp(high)) - wanted, 2.0 * step
+    if way < 0.0:
+        low, below, high, above = high, above, low, below
     stale, at = 0, low
     for _ in range(MOST_STEPS):
         at = high if above == below else (low * above - high * below) / (above - below)

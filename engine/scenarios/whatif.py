@@ -64,7 +64,7 @@ def whatif(
         moves, segments = movers(basis, asked)
         value = value_factor(basis, asked)
     with stages.stage("read"):
-        pairs = pairs_of(result, moves)
+        pairs = pairs_of(result, moves, basis.clock)
         if not pairs.alive.any():
             raise InputError(f"{result.path}: nobody there is active who could change; name other segments")
     with stages.stage("suppose"):

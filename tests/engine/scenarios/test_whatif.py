@@ -10,10 +10,12 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from whalecurve.engine import InputError, Levers, Simulation, open_result, score, simulate, whatif
+from whalecurve.engine.scenarios.basis import basis_of
 from whalecurve.engine.scenarios.evaluation import last_month
 from whalecurve.kernels import bgnbd, gamma_gamma
 
 MODELS = {"bgnbd": {}, "mbgnbd": {}, "pnbd": {}, "bgbb": {"period": "month"}}
+OTHERS = {"weeks": ({"unit": "week"}, {}), "season": ({}, {"season": "estimate"})}
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,8 @@ def results(log, tmp_path_factory):
     folder = tmp_path_factory.mktemp("scores")
     for model, window in MODELS.items():
         score(log, out=folder / model, window=window, scoring={"model": model}, measures=False)
+    for name, (window, scoring) in OTHERS.items():
+        score(log, out=folder / name, window=window, scoring=scoring, measures=False)
     return folder
 
 
@@ -38,7 +42,7 @@ def of_all(found, scheme="all"):
     return found.table.filter(scheme=scheme).row(0, named=True)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [*MODELS, *OTHERS])
 def test_without_a_change_sums_are_exactly_those_of_the_result(results, model):
     found, result = whatif(results / model), open_result(results / model)
     steps = [round(clv * 10**6) for clv in result.customers.select("clv").drop_nulls().collect()["clv"]]
@@ -53,7 +57,7 @@ def test_without_a_change_sums_are_exactly_those_of_the_result(results, model):
     assert (found.table.filter(difference_low=0.0, difference_high=0.0)["scheme"] == "all").any()
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [*MODELS, *OTHERS])
 def test_every_model_can_be_moved_by_every_lever(results, model):
     for lever in ({"retention": 0.1}, {"purchase_rate": 0.1}, {"basket": 0.1}, {"horizon_days": 730}):
         row = of_all(whatif(results / model, levers=lever))
@@ -98,6 +102,13 @@ def test_clv_and_its_intervals_are_those_of_the_delta_method_worked_out_by_hand(
     assert row["difference"] == pytest.approx(difference(values), abs=900 * 1e-6)
     assert row["difference_high"] - row["difference"] == pytest.approx(z * error, rel=1e-3)
     assert row["difference"] - row["difference_low"] == pytest.approx(z * error, rel=1e-3)
+
+
+def test_models_that_follow_a_season_are_moved_in_its_time(results):
+    clock = basis_of(open_result(results / "season")).clock
+    assert clock is not None
+    assert clock.until(365.0) != 365.0
+    assert basis_of(open_result(results / "bgnbd")).clock is None
 
 
 def test_a_level_of_intervals_is_as_wide_as_its_quantile(shop):
@@ -164,7 +175,7 @@ def test_the_last_whole_month_is_over(day, month):
     assert last_month(day) == month
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [*MODELS, *OTHERS])
 def test_points_of_yearly_retention_are_reached(results, model):
     found = whatif(results / model, levers={"yearly_retention": 0.01})
     kept = found.assumptions[0]
@@ -176,7 +187,7 @@ def test_points_of_yearly_retention_are_reached(results, model):
     assert of_all(same)["difference"] == pytest.approx(of_all(found)["difference"], rel=1e-9)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [*MODELS, *OTHERS])
 def test_what_is_needed_to_be_worth_so_much_a_customer_brings_that_much(results, model):
     asked = whatif(results / model, levers={"worth": 0.5})
     n = of_all(asked)["customers"]
