@@ -70,11 +70,10 @@ def joined(costs: Costs, totals: pl.DataFrame, first_day: date, as_of: date) -> 
         As `totals_of` gives them: origin, value, month, customers, earned, clv, squares.
     """
     is_inside = pl.col("day").is_between(first_of_month(first_day), as_of)
-    inside = costs.table.filter(is_inside)
+    inside, months = costs.table.filter(is_inside), _months(costs.table.filter(is_inside)["day"])
     unmatched = Counter()
     unmatched.spend("outside of the observed days", None, costs.table.filter(~is_inside)["spend"])
     unmatched.spend("without a name", None, inside.filter(pl.col("value").is_null())["spend"])
-    months = _months(inside["day"])
     spend = _spend_by_cell(inside.drop_nulls("value"))
     seen = [row for row in totals.iter_rows(named=True) if row["month"] in set(months)]
     unmatched.customers("in months without any costs", None, _others(totals, months))

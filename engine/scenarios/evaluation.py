@@ -95,6 +95,7 @@ class Evaluation:
     """How customers are evaluated, batch by batch.
 
     moves : who changes, a condition on customers
+    unbounded : fills with the models that have no mean, for some customer, at parameters beside theirs
     """
 
     basis: Basis
@@ -105,6 +106,7 @@ class Evaluation:
     spends: list[Fit]
     cohort: tuple[date, date]
     names: list[str] = field(default_factory=list)
+    unbounded: set[str] = field(default_factory=set)
 
     def run(self) -> SegmentSums:
         """Read all customers and sum them up."""
@@ -150,16 +152,23 @@ class Evaluation:
         yield np.nan_to_num(_column(batch, "value"))
         yield batch["clv"].is_not_null().cast(pl.Float64).to_numpy()
         for view in self.views[1:]:
-            p = purchase_model(view.fit.model).p_alive(x, *history, *view.fit.values)
+            p = self._known(purchase_model(view.fit.model).p_alive(x, *history, *view.fit.values), view.fit)
             now = p * view.now.discounted[at] * value
             yield told(now)
             yield then_of(now, p * view.then.discounted[at] * value * factor)
         m = _column(buyers, "monetary_value")
         for spend in self.spends:
-            own = np.nan_to_num(spend_model(spend.model).expected_value(x, m, *spend.values))
+            own = self._known(spend_model(spend.model).expected_value(x, m, *spend.values), spend)
             now = alive * first.now.discounted[at] * own
             yield told(now)
             yield then_of(now, alive * first.then.discounted[at] * own * factor)
+
+    def _known(self, numbers: Vector, fit: Fit) -> Vector:
+        """Numbers of a fit, 0 for NaN, which is noted: a sum over the others would be an error too small."""
+        is_unknown = np.isnan(numbers)
+        if is_unknown.any():
+            self.unbounded.add(fit.model)
+        return np.where(is_unknown, 0.0, numbers)
 
 
 def evaluated(basis: Basis, pairs: Pairs, future: Future, moves: pl.Expr) -> Evaluated:
@@ -184,11 +193,12 @@ def evaluated(basis: Basis, pairs: Pairs, future: Future, moves: pl.Expr) -> Eva
         cohort=last_month(basis.result.as_of),
         names=names,
     )
+    sums = evaluation.run()
     return Evaluated(
-        sums=evaluation.run(),
+        sums=sums,
         n_purchase=len(of_purchases) // 2,
         n_spend=len(of_spend) // 2,
-        has_errors=bool(of_purchases and of_spend),
+        has_errors=bool(of_purchases and of_spend and not evaluation.unbounded),
     )
 
 

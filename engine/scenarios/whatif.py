@@ -171,7 +171,7 @@ def _assumptions(basis: Basis, pairs: Pairs, future: Future, asked: Levers) -> I
 def _warnings(result: Result, found: Evaluated, asked: Levers) -> Iterator[str]:
     yield from map(Message, result.not_reliable)
     if not found.has_errors:
-        yield Message("no intervals: a model of the result has no standard errors")
+        yield Message("no intervals: a model of the result has no standard errors, or errors without bound")
     first, last = last_month(result.as_of)
     size, _ = found.sums.of("cohort", "last")
     if asked.acquire and size < FEW:

@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 
 from whalecurve.engine import InputError
-from whalecurve.engine.budgeting.responses import read_responses
+from whalecurve.engine.budgeting.responses import NEEDED, read_responses
+from whalecurve.engine.readouts.results import EFFECTS
 
 SEGMENTS = ["Champions", "At risk", "Can't lose them"]
 MAIL = 'name = "mail"\ncost = 0.5\n'
@@ -40,9 +41,13 @@ def read_out(folder):
         ("margin", "mail", "At risk", 1.25, 0.25),
         ("orders", "mail", None, 1.0, 1.0),
     ]
-    table = pl.DataFrame(rows, schema=["metric", "arm", "segment", "effect", "standard_error"], orient="row")
+    table = pl.DataFrame(rows, schema=list(NEEDED), orient="row")
     (folder / "read").mkdir()
     table.write_parquet(folder / "read" / "effects.parquet")
+
+
+def test_what_is_read_of_an_experiment_is_what_is_written_of_one():
+    assert set(NEEDED) <= set(EFFECTS)
 
 
 def test_effects_of_an_experiment_are_those_of_its_segments(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 from datetime import date
 
 import numpy as np
@@ -102,6 +103,17 @@ def test_clv_and_its_intervals_are_those_of_the_delta_method_worked_out_by_hand(
     assert row["difference"] == pytest.approx(difference(values), abs=900 * 1e-6)
     assert row["difference_high"] - row["difference"] == pytest.approx(z * error, rel=1e-3)
     assert row["difference"] - row["difference_low"] == pytest.approx(z * error, rel=1e-3)
+
+
+def test_a_mean_that_has_no_bound_nearby_leaves_no_interval(shop, tmp_path):
+    copied = shutil.copytree(shop, tmp_path / "scores")
+    record = json.loads((copied / "model.json").read_text())
+    record["spend"]["params"]["q"] = 1.0001  # one-time buyers have a mean, and none at 1
+    (copied / "model.json").write_text(json.dumps(record))
+    found = whatif(copied, levers={"basket": 0.1})
+    assert of_all(found)["difference_low"] is None
+    assert of_all(found)["difference"] > 0.0
+    assert any("or errors without bound" in words for words in found.warnings)
 
 
 def test_models_that_follow_a_season_are_moved_in_its_time(results):
