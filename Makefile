@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := .venv-lowest
 
-.PHONY: demo test test-long test-lowest browser bench bench-check lint format hooks clean
+.PHONY: demo test test-long test-lowest browser stores bench bench-check lint format hooks clean
 
 demo: $(VENV)/.installed
 	$(BIN)/whalecurve demo
@@ -18,6 +18,9 @@ test-long: $(VENV)/.installed-test
 
 # What the tests of reports in a browser need beside Chromium and its driver; without it they are skipped.
 browser: $(VENV)/.installed-browser
+
+# What the tests of object stores need; without it, or Debian's radosgw, those that need it are skipped and say so.
+stores: $(VENV)/.installed-stores
 
 # The main job with the oldest releases that pyproject.toml allows, in an environment of its own.
 test-lowest: $(LOWEST)/.installed
@@ -67,6 +70,10 @@ $(VENV)/.installed-lint: $(VENV)/bin/python pyproject.toml
 
 $(VENV)/.installed-browser: $(VENV)/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --editable . --group test --group browser
+	touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-stores: $(VENV)/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --editable . --group test --group stores
 	touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml

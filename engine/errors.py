@@ -19,6 +19,9 @@ NAME, VALUE, END = "\ufdd0", "\ufdd1", "\ufdd2"
 MARKED = re.compile(f"{NAME}(\\w+)(?:{VALUE}([^{VALUE}{END}]*))?(?:{VALUE}([^{VALUE}{END}]*))?{END}")
 UNMARKED = dict.fromkeys(map(ord, (NAME, VALUE, END)))
 
+SIGNED = re.compile(r"(?i)\b(sig|signature|x-amz-signature|x-amz-security-token|x-amz-credential)=[^&\s\"')]*")
+"""Signatures and tokens in URLs, with which anybody may do what the one who asked may."""
+
 Write = Callable[[str, str | None], str]
 """How a front end writes a setting: its name in Python, and its value, None for a name alone or what is switched on."""
 
@@ -209,5 +212,5 @@ def shown(value: object) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """The first line of a library's complaint."""
-    return str(error).strip().partition("\n")[0].rstrip(".")
+    """The first line of a library's complaint, without the parts of a URL that open doors."""
+    return SIGNED.sub(r"\1=***", str(error).strip().partition("\n")[0].rstrip("."))

@@ -8,6 +8,7 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError, reason, setting
 from whalecurve.engine.orders.log import Orders, rows_read
+from whalecurve.engine.storage import redacted
 
 FAILURES = (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError, pl.exceptions.PanicException, OSError)
 """What Polars raises over the content of a file, or over a value that an expression cannot take. A damaged page can
@@ -30,7 +31,7 @@ def failures_named(orders: Orders) -> Iterator[None]:
         fault = next((words for words in faults if words), None)
         if fault is None and isinstance(error, pl.exceptions.PanicException):
             raise  # no file's and no expression's
-        unnamed = f"{orders.name}: cannot be read ({reason(error)}); check the files and the mapping"
+        unnamed = f"{orders.name}: cannot be read ({redacted(reason(error))}); check the files and the mapping"
         raise InputError(fault or unnamed) from error
 
 
@@ -65,5 +66,5 @@ def _failure(query: pl.LazyFrame) -> str | None:
     try:
         query.collect(engine="streaming")
     except FAILURES as error:
-        return reason(error)
+        return redacted(reason(error))
     return None

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.errors import SIGNED, InputError, setting
 
 RETRIES, SECONDS = 2, 10
 """Tries after the first one, and the time for all of them, before a store that does not answer is given up on."""
@@ -23,9 +23,6 @@ CLIENT = (
 
 FAMILIES = {"aws": ("s3", "s3a"), "google": ("gs", "gcs"), "azure": ("az", "azure", "abfs", "abfss", "adl")}
 """First words of options, and of variables of the environment, by the schemes that they are for."""
-
-HIDDEN = re.compile(r"(?i)\b(sig|signature|x-amz-signature|x-amz-security-token|x-amz-credential)=[^&\s\"')]*")
-"""Parts of URLs that open doors."""
 
 SECRET = re.compile(r"(?i)secret|token|password|account_key|access_key|sas|credential|service_account")
 """Names of options and variables whose values are never shown."""
@@ -147,7 +144,7 @@ def redacted(text: str) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= LEAST_HIDDEN:
             text = text.replace(secret, "***")
-    return HIDDEN.sub(r"\1=***", text)
+    return SIGNED.sub(r"\1=***", text)
 
 
 def _variable(scheme: str, name: str) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from whalecurve.engine import InputError, Message, Scoring
-from whalecurve.engine.errors import END, NAME, VALUE, ColumnMissingError, ColumnTypeError, setting
+from whalecurve.engine.errors import END, NAME, VALUE, ColumnMissingError, ColumnTypeError, reason, setting
 
 VALUES = {
     "name alone": (None, "`model`", None),
@@ -106,3 +106,8 @@ def test_settings_in_python_are_called_as_in_python():
         Scoring(horizon_days=0)
     assert str(caught.value) == "horizon_days=0 is not ahead; give a positive number of days, as 365"
     assert caught.value.settings == ("horizon_days",)
+
+
+def test_signatures_of_urls_are_left_out_of_reasons():
+    error = OSError("GET https://x.blob.example/b/a?sv=1&sig=abc%2B1&se=2 failed.\nDebug: sig=abc")
+    assert reason(error) == "GET https://x.blob.example/b/a?sv=1&sig=***&se=2 failed"

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from tests.engine.files.test_files import log
+from tests.support.object_stores import SECRET, proxy
 from whalecurve import engine
 from whalecurve.engine.files import find_all
 
@@ -149,3 +150,30 @@ def test_a_score_of_objects_is_that_of_files_to_the_last_bit(bucket, orders, tmp
     inputs = json.loads((tmp_path / "store" / "manifest.json").read_text())["inputs"]
     assert [one["rows"] for one in inputs] == [log().height] * 8
     assert all(one["e_tag"] for one in inputs)
+
+
+def test_errors_and_late_answers_of_a_store_that_pass_are_sat_out_while_rows_are_read(
+    bucket, orders, tmp_path, monkeypatch
+):
+    bucket.put_all(orders, "orders/")
+    engine.score(str(orders), out=tmp_path / "disk")
+    with proxy(bucket.server) as (behind, faults):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", behind.endpoint)
+        files = find_all(f"{bucket.url}/orders").files
+        faults.answers, faults.delay = [503, 500, 503], 0.01
+        engine.score(files, out=tmp_path / "store")
+        assert faults.answers == []
+    for name in ("segments.parquet", "concentration.parquet"):
+        assert (tmp_path / "disk" / name).read_bytes() == (tmp_path / "store" / name).read_bytes()
+
+
+def test_an_object_that_goes_while_it_is_read_is_named_and_nothing_is_written(bucket, orders, tmp_path):
+    bucket.put_all(orders, "orders/")
+    files = find_all(f"{bucket.url}/orders").files
+    bucket.remove("orders/month=1/shop=a b%20c/part 7.parquet")
+    with pytest.raises(engine.InputError) as caught:
+        engine.score(files, out=tmp_path / "scores")
+    message = str(caught.value)
+    assert message.startswith(f"{bucket.url}/orders/month=1/shop=a b%20c/part 7.parquet: cannot be read to its end (")
+    assert SECRET not in message
+    assert not (tmp_path / "scores").exists()
