@@ -27,6 +27,7 @@ COMMANDS = {
     "profile": "understand",
     "compare": "understand",
     "acquisition": "understand",
+    "newcomers": "understand",
     "sample": "act",
     "export": "act",
     "triggers": "act",

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.models.fitted_model import Fit as Fit
     from whalecurve.engine.models.maximum_likelihood import fit_histories as fit_histories
     from whalecurve.engine.models.maximum_likelihood import fit_spend as fit_spend
+    from whalecurve.engine.newcomers.results import Newcomers as Newcomers
+    from whalecurve.engine.newcomers.settings import NewcomerSettings as NewcomerSettings
+    from whalecurve.engine.newcomers.value_newcomers import value_newcomers as value_newcomers
     from whalecurve.engine.orders.log import Orders as Orders
     from whalecurve.engine.orders.opening import scan_orders as scan_orders
     from whalecurve.engine.profiling.profile import profile as profile
@@ -164,6 +167,9 @@ _HOMES = {
     "sampling.settings": ("Sampling",),
     "scenarios.results": ("Supposed",),
     "scenarios.settings": ("Levers",),
+    "newcomers.results": ("Newcomers",),
+    "newcomers.settings": ("NewcomerSettings",),
+    "newcomers.value_newcomers": ("value_newcomers",),
     "scenarios.whatif": ("whatif",),
     "scoring.measure": (
         "Measured",
@@ -232,6 +238,8 @@ __all__ = [
     "Measured",
     "Message",
     "Movement",
+    "NewcomerSettings",
+    "Newcomers",
     "NotIdentifiedError",
     "OldRun",
     "Orders",
@@ -288,6 +296,7 @@ __all__ = [
     "simulate",
     "validate",
     "validate_labels",
+    "value_newcomers",
     "warm_up",
     "whatif",
     "write_settings",

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from whalecurve.engine import Levers as Levers
     from whalecurve.engine import Measured as Measured
     from whalecurve.engine import Movement as Movement
+    from whalecurve.engine import Newcomers as Newcomers
+    from whalecurve.engine import NewcomerSettings as NewcomerSettings
     from whalecurve.engine import NotIdentifiedError as NotIdentifiedError
     from whalecurve.engine import Profiled as Profiled
     from whalecurve.engine import Profiling as Profiling
@@ -81,6 +83,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import simulate as simulate
     from whalecurve.engine import validate as validate
     from whalecurve.engine import validate_labels as validate_labels
+    from whalecurve.engine import value_newcomers as newcomers
     from whalecurve.engine import warm_up as warmup
     from whalecurve.engine import whatif as whatif
     from whalecurve.engine import write_settings as write_settings
@@ -90,6 +93,7 @@ if TYPE_CHECKING:
 _OTHERWISE = {
     "acquisition": "acquisition_costs",
     "budget": "lay_out",
+    "newcomers": "value_newcomers",
     "check": "check_orders",
     "concentration": "concentrate",
     "init": "propose",
@@ -122,6 +126,8 @@ __all__ = [
     "Levers",
     "Measured",
     "Movement",
+    "NewcomerSettings",
+    "Newcomers",
     "NotIdentifiedError",
     "Profiled",
     "Profiling",
@@ -155,6 +161,7 @@ __all__ = [
     "fit_spend",
     "init",
     "measures",
+    "newcomers",
     "open_run",
     "profile",
     "report",

@@ -42,6 +42,7 @@ LISTS = IDS | {
 APART = {
     "acquisition": frozenset(("by",)),
     "budget": frozenset(("amount",)),
+    "newcomers": frozenset(("by",)),
     "export": frozenset(("where",)),
     "triggers": frozenset(("state",)),
     "experiment.assign": frozenset(("holdout",)),

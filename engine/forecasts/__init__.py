@@ -1,6 +1,7 @@
 """Forecasts by fitted models: what a customer will buy, and what that is worth."""
 
 from whalecurve.engine.forecasts.clv import Schedule, horizon_in_units, schedule
+from whalecurve.engine.forecasts.infinite_horizon import dert_if_active, dert_of_newcomer, rate_of
 from whalecurve.engine.forecasts.intervals import STEP
 from whalecurve.engine.forecasts.levels_of_spend import spend_level
 from whalecurve.engine.forecasts.model_fits import Models, fit_models, season_clock, spend_correlation
@@ -14,9 +15,12 @@ __all__ = [
     "Schedule",
     "Scores",
     "Summary",
+    "dert_if_active",
+    "dert_of_newcomer",
     "fit_models",
     "horizon_in_units",
     "nudged",
+    "rate_of",
     "schedule",
     "season_clock",
     "spend_correlation",

@@ -9,6 +9,7 @@ import numpy as np
 from whalecurve.engine.settings import DAYS_PER_UNIT
 from whalecurve.engine.simulation import catalogue
 from whalecurve.engine.simulation.catalogue import Effects
+from whalecurve.engine.statistics import beta_nodes
 from whalecurve.kernels.arrays import Vector
 
 ANNUAL_GROWTH = 0.20
@@ -16,7 +17,6 @@ YEARLY_SWING = 0.25  # around the mean, highest in the pre-Christmas weeks
 PEAK_DAY_OF_YEAR = 335
 WEEKDAY_FACTORS = [1.05, 0.95, 0.95, 1.0, 1.1, 1.05, 0.9]  # Monday first
 DAYS_PER_YEAR = DAYS_PER_UNIT["year"]
-NODES = 400
 
 
 def acquisition_shares(start: date, days: int) -> Vector:
@@ -43,23 +43,6 @@ def first_numbers(n_customers: int, shares: Vector) -> list[int]:
     """Return the number of each day's first customer, and n_customers: a share is rounded to whole customers."""
     cumulative = np.concatenate([[0.0], np.cumsum(shares)])
     return [int(number) for number in np.rint(n_customers * cumulative / cumulative[-1])]
-
-
-def beta_nodes(a: float, b: float) -> tuple[Vector, Vector]:
-    """Return points of (0, 1) and weights that sum to 1, to average smooth functions under Beta(a, b).
-
-    The trapezoidal rule in s, log(p / (1 − p)) being centre + width · sinh(s): the density then falls
-    off doubly exponentially on both sides, for any shape (Takahasi & Mori 1974).
-    """
-    width = math.sqrt(1.0 / a + 1.0 / b)
-    left, right = (
-        9.0 * width + 40.0 / near + math.log1p(40.0 / far) for near, far in ((a, b), (b, a))
-    )  # e^-40 is left
-    steps = np.linspace(-math.asinh(left / width), math.asinh(right / width), NODES)
-    log_odds = math.log(a / b) + width * np.sinh(steps)
-    log_p, log_rest = -np.logaddexp(0.0, -log_odds), -np.logaddexp(0.0, log_odds)
-    log_density = a * log_p + b * log_rest + np.log(np.cosh(steps))
-    return np.exp(np.maximum(log_p, -700.0)), catalogue.normalised(np.exp(log_density - log_density.max()))
 
 
 def bgnbd_repeats(params: tuple[float, ...], age: Vector, rate: float, leaving: float) -> Vector:

@@ -1,5 +1,6 @@
 """Statistics that several jobs share: proportions, ratios by clusters, shrinkage, survival."""
 
+from whalecurve.engine.statistics.beta_averages import beta_nodes
 from whalecurve.engine.statistics.clustered_ratios import RESOLUTION, Pair, RatioSums, ratios
 from whalecurve.engine.statistics.discrimination import auc, brier, brier_of_base_rate
 from whalecurve.engine.statistics.distributions import (
@@ -27,6 +28,7 @@ __all__ = [
     "Survival",
     "adjusted",
     "auc",
+    "beta_nodes",
     "brier",
     "brier_of_base_rate",
     "chi_square_above",
