@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import Profiling as Profiling
     from whalecurve.engine import Proposal as Proposal
     from whalecurve.engine import Query as Query
+    from whalecurve.engine import Readout as Readout
     from whalecurve.engine import Report as Report
     from whalecurve.engine import Run as Run
     from whalecurve.engine import Sampled as Sampled
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import open_run as open_run
     from whalecurve.engine import profile as profile
     from whalecurve.engine import propose as init
+    from whalecurve.engine import read_experiment as read_experiment
     from whalecurve.engine import report as report
     from whalecurve.engine import sample as sample
     from whalecurve.engine import scan_orders as scan_orders
@@ -133,6 +135,7 @@ __all__ = [
     "Profiling",
     "Proposal",
     "Query",
+    "Readout",
     "Report",
     "Run",
     "Sampled",
@@ -164,6 +167,7 @@ __all__ = [
     "newcomers",
     "open_run",
     "profile",
+    "read_experiment",
     "report",
     "sample",
     "scan_orders",

@@ -14,6 +14,7 @@ from whalecurve.engine.readouts.outcomes import PRE
 from whalecurve.engine.readouts.planned import Planned
 from whalecurve.engine.statistics import adjusted as q_values
 from whalecurve.engine.statistics import shrunk_means
+from whalecurve.kernels.arrays import Vector
 
 RATIOS = {
     "revenue_per_order": ("revenue", "orders"),
@@ -77,14 +78,28 @@ def by_segment(plan: Planned, found: Adjusted, means: Compared, cost: float, lev
         return rows
     for i, arm in enumerate(cohort.arms[1:], 1):
         differences = [means.of_stratum(s, i) for s in range(len(cohort.strata))]
-        effects = np.array([one.estimate for one in differences])
-        shrunk = shrunk_means(effects, np.array([one.variance for one in differences]))
+        shrunk = shrunken(differences)
         for s, (name, one) in enumerate(zip(cohort.strata, differences, strict=True)):
             own = [means.cells[s, j] for j in range(len(cohort.arms))]
             chance = chances_of_best(net_of(own, cost if is_money(plan.metric) else 0.0))[i]
             shown = {"shrunken_effect": finite(float(shrunk[s])), "chance_of_best": chance}
             rows.append(row_of(plan.metric, arm, name, one, level) | shown)
     return rows
+
+
+def shrunken(differences: Sequence[Difference]) -> Vector:
+    """Effects of segments shrunk to each other, by moments (`shrunk_means`).
+
+    What segments have in common is the relative effect: those who spend ten times as much gain ten times as much. So
+    ratios of means are shrunk, with variances by the delta method. NaN where a control's mean is not above 0.
+    """
+    effects = np.array([one.estimate for one in differences])
+    base = np.array([one.control.mean for one in differences])
+    base = np.where(base > 0.0, base, np.nan)
+    treated, control = (np.array([getattr(one, arm).variance for one in differences]) for arm in ("treated", "control"))
+    spread = treated + (1.0 + effects / base) ** 2 * control
+    shrunk: Vector = shrunk_means(effects / base, spread / base**2) * base
+    return shrunk
 
 
 def net_of(arms: Sequence[ArmMean], cost: float) -> list[ArmMean]:

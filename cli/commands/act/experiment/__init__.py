@@ -1,1 +1,1 @@
-"""Commands of `whalecurve experiment`, one a file: plan, assign."""
+"""Commands of `whalecurve experiment`, one a file: plan, assign, read."""

@@ -1,1 +1,1 @@
-"""Texts of `whalecurve experiment`, one a file: plan, assign."""
+"""Texts of `whalecurve experiment`, one a file: plan, assign, read."""
