@@ -8,19 +8,20 @@ from pathlib import Path
 
 import polars as pl
 
+from whalecurve.engine.coded_words import labelled
 from whalecurve.engine.errors import InputError, Message, counted, listed, setting, shown
 from whalecurve.engine.experiments.assignment import COLUMNS, EVERYBODY, KNOWN, scan_assignment
 from whalecurve.engine.experiments.buckets import buckets, first_place, places_of
 from whalecurve.engine.experiments.design import Design
 from whalecurve.engine.experiments.output import publish
-from whalecurve.engine.experiments.placing import Bounds, arms_at, balanced_bounds, hash_bounds
+from whalecurve.engine.experiments.placing import arms_at, balanced_bounds, hash_bounds
 from whalecurve.engine.experiments.record import RECORD, CellCount, Record, Wave, read_experiment
 from whalecurve.engine.experiments.results import Assigned, balance_of
 from whalecurve.engine.publication import CUSTOMER, Result, check_target, held, open_result
-from whalecurve.engine.runtime import batches
 from whalecurve.engine.segments import LABELS, segments_asked
 from whalecurve.engine.settings import Given, day, taken
 from whalecurve.engine.stages import OnStage, Stages
+from whalecurve.kernels.arrays import Int64
 
 MOST_STALE = 31
 """Days from the last one that a result observed, beyond which it is worth a word that it says little of the first."""
@@ -50,9 +51,8 @@ class _Job:
         if self.earlier is not None:
             assert self.directory is not None, "it was read from there"
             own = own.join(scan_assignment(self.directory).select(CUSTOMER), on=CUSTOMER, how="anti")
-        return own.with_columns(
-            segment=pl.col(LABELS[self.design.scheme]).cast(pl.String), stratum=_stratum(self.design)
-        )
+        labels = {"segment": pl.col(LABELS[self.design.scheme]).cast(pl.String), "stratum": _stratum(self.design)}
+        return own.with_columns(**labels)
 
 
 def assign_experiment(
@@ -204,35 +204,43 @@ def _stratum(design: Design) -> pl.Expr:
 
 
 def _new(job: _Job) -> pl.DataFrame:
-    """Customers who are assigned now, in the order of ids: customer_id and `COLUMNS`."""
-    bounds = hash_bounds(job.design.arms) if job.design.method == "hash" else _balanced(job)
-    parts = [_placed(batch, job, bounds) for batch in batches(job.eligible(list(KNOWN)))]
-    schema = {CUSTOMER: job.result.columns[CUSTOMER], **COLUMNS}
-    new = pl.concat([pl.DataFrame(schema=schema), *parts]).sort(CUSTOMER)
+    """Customers who are assigned now, in the order of ids: customer_id and `COLUMNS`, with Enums for words."""
+    eligible = _eligible(job, list(KNOWN))
+    new = _placed(eligible, job, hash_bounds(job.design.arms) if job.design.method == "hash" else _balanced(job))
+    if not new[CUSTOMER].is_sorted():  # it is in a result whose layout is flat
+        new = new.sort(CUSTOMER)
     if new["arm"].count() == 0 and job.earlier is None:
         raise InputError(f"{job.result.path}: nobody to assign; name other segments, or another part of the layer")
     return new
 
 
-def _balanced(job: _Job) -> Bounds:
-    parts = [pl.DataFrame(schema={"stratum": pl.String, "place": pl.Int64})]
-    for batch in batches(job.eligible(())):
-        own = _taking_part(batch, job.design).filter(~pl.col("in_holdout"))
-        parts.append(own.select("stratum", place=pl.Series(places_of(own[CUSTOMER], job.design.name))))
+def _eligible(job: _Job, columns: Sequence[str]) -> pl.DataFrame:
+    """The eligible customers who take part, with Enums for words, and `in_holdout`."""
+    query = job.eligible(columns)
+    words = {name: query.select(name).unique().collect(engine="streaming")[name] for name in ("segment", "stratum")}
+    enums = {name: pl.Enum(own.drop_nulls().sort()) for name, own in words.items()}
+    wanted = [CUSTOMER, *enums, *(name for name in columns if name in job.result.columns)]
+    coded = query.with_columns(pl.col(name).cast(enum) for name, enum in enums.items()).select(wanted)
+    return _taking_part(coded.collect(engine="streaming"), job.design)
+
+
+def _balanced(job: _Job) -> Int64:
+    own = _eligible(job, ()).filter(~pl.col("in_holdout"))
     present: dict[str, list[int]] = {}
-    places = {arm.name: place for place, arm in enumerate(job.design.arms)}
+    numbers = {arm.name: number for number, arm in enumerate(job.design.arms)}
     for cell in job.earlier.cells if job.earlier is not None else ():
-        counts = present.setdefault(cell.stratum, [0] * len(places))
-        counts[places[cell.arm]] = cell.customers
-    return balanced_bounds(pl.concat(parts), job.design.arms, present, job.design.name)
+        counts = present.setdefault(cell.stratum, [0] * len(numbers))
+        counts[numbers[cell.arm]] = cell.customers
+    name = job.design.name
+    return balanced_bounds(places_of(own[CUSTOMER], name), own["stratum"], job.design.arms, present, name)
 
 
-def _taking_part(batch: pl.DataFrame, design: Design) -> pl.DataFrame:
+def _taking_part(eligible: pl.DataFrame, design: Design) -> pl.DataFrame:
     """The customers in the experiment's part of the layer, and `in_holdout`."""
-    own = batch
+    own = eligible
     if design.layer is not None:
-        place = places_of(batch[CUSTOMER], design.layer.layer)
-        own = batch.filter((place >= first_place(design.layer.low)) & (place < first_place(design.layer.high)))
+        place = places_of(own[CUSTOMER], design.layer.layer)
+        own = own.filter((place >= first_place(design.layer.low)) & (place < first_place(design.layer.high)))
     if not design.held_out:
         return own.with_columns(in_holdout=pl.lit(value=False))
     return own.with_columns(
@@ -240,31 +248,26 @@ def _taking_part(batch: pl.DataFrame, design: Design) -> pl.DataFrame:
     )
 
 
-def _placed(batch: pl.DataFrame, job: _Job, bounds: "tuple[int, ...] | Bounds") -> pl.DataFrame:
-    own = _taking_part(batch, job.design)
+def _placed(own: pl.DataFrame, job: _Job, bounds: Int64) -> pl.DataFrame:
     places = places_of(own[CUSTOMER], job.design.name)
-    if isinstance(bounds, dict) and not bounds:  # all of them are in the holdout
-        numbers = pl.Series([0] * own.height, dtype=pl.Int64)
-    else:
-        numbers = pl.Series(arms_at(places, own["stratum"], bounds))
-    names = dict(enumerate(arm.name for arm in job.design.arms))
-    arm = numbers.replace_strict(names, return_dtype=pl.String)
+    arm = labelled([arm.name for arm in job.design.arms], pl.lit(pl.Series(arms_at(places, bounds, own["stratum"]))))
     placed = own.with_columns(
-        buckets(places), arm=pl.when(~pl.col("in_holdout")).then(arm), entered=pl.lit(job.entered, pl.Date)
+        buckets(places),
+        arm=pl.when(~pl.col("in_holdout")).then(arm),
+        entered=pl.lit(job.entered, pl.Date),
+        **{name: pl.lit(None, dtype) for name, dtype in KNOWN.items() if name not in own.columns},
     )
-    known = [
-        (pl.col(name) if name in placed.columns else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in COLUMNS.items()
-    ]
-    return placed.select(CUSTOMER, *known)
+    known = [pl.col(name).cast(dtype) for name, dtype in KNOWN.items()]
+    return placed.select(CUSTOMER, *(name for name in COLUMNS if name not in KNOWN), *known)
 
 
 def _all(job: _Job, new: pl.DataFrame) -> pl.LazyFrame:
     """Those who were assigned earlier and those who are now, in the order of ids."""
+    worded = new.lazy().with_columns(pl.col("arm", "stratum", "segment").cast(pl.String))
     if job.earlier is None:
-        return new.lazy()
+        return worded
     assert job.directory is not None, "it was read from there"
-    return pl.concat([scan_assignment(job.directory), new.lazy()]).sort(CUSTOMER)
+    return pl.concat([scan_assignment(job.directory), worded]).sort(CUSTOMER)
 
 
 def _record(job: _Job, new: pl.DataFrame) -> Record:

@@ -1,10 +1,11 @@
 """An experiment on disk, published whole or not at all."""
 
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
-from whalecurve.engine.experiments.assignment import ASSIGNMENT
+from whalecurve.engine.experiments.assignment import ASSIGNMENT, KNOWN
 from whalecurve.engine.experiments.record import write_experiment
 from whalecurve.engine.experiments.results import Assigned
 from whalecurve.engine.publication import (
@@ -15,7 +16,6 @@ from whalecurve.engine.publication import (
     write_csv_parts,
     write_json,
     write_table,
-    write_table_parts,
 )
 from whalecurve.engine.runtime import batches
 from whalecurve.engine.stages import Stages
@@ -42,9 +42,10 @@ def publish(found: Assigned, out: Path, result: Result, stages: Stages) -> None:
             "new": found.n_new,
         },
     ) as staging:
-        write_table_parts(batches(found.customers), staging / ASSIGNMENT)
-        written = pl.scan_parquet(staging / ASSIGNMENT, glob=False)
-        write_csv_parts(batches(written), (staging / ASSIGNMENT).with_suffix(".csv"))
+        found.customers.sink_parquet(staging / ASSIGNMENT, compression="zstd", compression_level=1)
+        arms = pl.scan_parquet(staging / ASSIGNMENT, glob=False).drop(KNOWN)
+        nobody = arms.clear().collect()
+        write_csv_parts(chain([nobody], batches(arms)), (staging / ASSIGNMENT).with_suffix(".csv"))
         write_table(found.table, staging / "arms.parquet")
         write_experiment(found.record, staging)
         write_json({"format": FORMAT, "definitions": definitions}, staging / MODEL)

@@ -9,43 +9,61 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from whalecurve.engine.coded_words import positions
 from whalecurve.engine.experiments.buckets import PLACES, first_place, places_of
 from whalecurve.engine.experiments.shares import Arm
 from whalecurve.kernels.arrays import Int64
 
-Bounds = dict[str, tuple[int, ...]]
-"""Of each stratum, the first place of each arm but the first."""
+
+def hash_bounds(arms: Sequence[Arm]) -> Int64:
+    """The first place of each arm but the first, for everybody: from 0 to 1, each arm is as wide as its share."""
+    return np.array([first_place(before) for before in accumulate(arm.share for arm in arms[:-1])])
 
 
-def hash_bounds(arms: Sequence[Arm]) -> tuple[int, ...]:
-    """The same for everybody: arms follow one another from 0 to 1, each as wide as its share."""
-    return tuple(first_place(before) for before in accumulate(arm.share for arm in arms[:-1]))
-
-
-def balanced_bounds(new: pl.DataFrame, arms: Sequence[Arm], present: Mapping[str, Sequence[int]], salt: str) -> Bounds:
-    """Of each stratum such that its arms get what is due to them, new customers in the order of their places.
+def balanced_bounds(
+    places: Int64, strata: pl.Series, arms: Sequence[Arm], present: Mapping[str, Sequence[int]], salt: str
+) -> Int64:
+    """The same of each stratum, such that its arms get what is due to them, new customers in the order of their places.
 
     Parameters
     ----------
-    new
-        `stratum` and `place` of the customers to be placed.
+    places, strata
+        Of the customers to be placed; strata are an Enum.
     present
         Of each stratum, how many customers its arms have already; they stay where they are.
     salt
         Of the experiment; whose turn it is where customers cannot be divided is decided by it.
 
+    Returns
+    -------
+    int64[strata, arms - 1], strata in the order of the Enum's categories
+
     Notes
     -----
     Of two customers of one stratum with one place, which one in 2^53 pairs has, both get into the same arm.
     """
-    bounds: Bounds = {}
-    for (stratum,), own in new.sort("stratum", "place").group_by("stratum", maintain_order=True):
-        name, places = str(stratum), own["place"]
-        due = due_to(places.len(), [arm.share for arm in arms], present.get(name, [0] * len(arms)))
-        seats = in_turn(due, Fraction(int(places_of(pl.Series([name]), salt)[0]), PLACES))
-        firsts = list(accumulate(seats))[:-1]
-        bounds[name] = tuple(int(places[first]) if first < places.len() else PLACES for first in firsts)
+    assert isinstance(strata.dtype, pl.Enum), "strata are an Enum"
+    names, codes = strata.dtype.categories, positions(strata)
+    ordered = places[np.argsort(codes, kind="stable")]  # a radix sort: by stratum
+    ends = np.cumsum(np.bincount(codes, minlength=len(names)))
+    turns = places_of(names, salt)
+    bounds = np.full((len(names), len(arms) - 1), PLACES)
+    for at, (name, own) in enumerate(zip(names, np.split(ordered, ends[:-1]), strict=True)):
+        due = due_to(own.size, [arm.share for arm in arms], present.get(name, [0] * len(arms)))
+        firsts = np.cumsum(in_turn(due, Fraction(int(turns[at]), PLACES)))[:-1]
+        within = np.flatnonzero(firsts < own.size)
+        if within.size:
+            bounds[at, within] = np.partition(own, firsts[within])[firsts[within]]
     return bounds
+
+
+def arms_at(places: Int64, bounds: Int64, strata: pl.Series | None = None) -> NDArray[np.uint16]:
+    """The arm of each customer, as its number; strata are needed where bounds are those of each stratum."""
+    codes = positions(strata) if bounds.ndim > 1 and strata is not None else None
+    numbers = np.zeros(places.size, np.uint16)
+    for k in range(bounds.shape[-1]):
+        numbers += places >= (bounds[k] if codes is None else bounds[codes, k])
+    return numbers
 
 
 def due_to(n_new: int, shares: Sequence[Fraction], present: Sequence[int]) -> list[Fraction]:
@@ -76,17 +94,3 @@ def in_turn(due: Sequence[Fraction], turn: Fraction) -> list[int]:
     """
     ends = [floor(total + turn) for total in accumulate(due, initial=Fraction(0))]
     return [end - start for start, end in pairwise(ends)]
-
-
-def arms_at(places: Int64, strata: pl.Series, bounds: tuple[int, ...] | Bounds) -> NDArray[np.intp]:
-    """The arm of each customer, as its number."""
-    if isinstance(bounds, tuple):
-        return np.searchsorted(np.array(bounds), places, side="right")
-    width = len(next(iter(bounds.values())))
-    firsts = pl.DataFrame(
-        {"stratum": list(bounds), **{str(k): [own[k] for own in bounds.values()] for k in range(width)}},
-        schema_overrides={"stratum": pl.String},
-    )
-    own = strata.to_frame("stratum").join(firsts, on="stratum", how="left", maintain_order="left")
-    numbers: NDArray[np.intp] = np.sum([places >= own[str(k)].to_numpy() for k in range(width)], axis=0)
-    return numbers
