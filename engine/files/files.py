@@ -37,7 +37,7 @@ from whalecurve.engine.formats import (
 from whalecurve.engine.paths import irregular, is_object_url, is_url, is_web_url, refuse_impossible, unfolded
 from whalecurve.engine.publication import is_result
 from whalecurve.engine.runtime import lazy_tables, refuse_lost_pool
-from whalecurve.engine.storage import polars_options
+from whalecurve.engine.storage import scan_options
 
 Source = str | os.PathLike[str] | Frame | Query
 Paths = Source | Sequence[Source] | Sequence[OrderFile]
@@ -158,7 +158,7 @@ def scan_file(file: OrderFile, *, advice: str | None = None) -> pl.LazyFrame:
         hive_partitioning=bool(file.partitions),
         glob=False,
         use_statistics=False,
-        storage_options=polars_options(file.path) if is_object_url(file.path) else None,
+        **scan_options(file.path),
     )
 
 

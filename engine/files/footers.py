@@ -34,7 +34,7 @@ from whalecurve.engine.formats import (
     written_schema,
 )
 from whalecurve.engine.paths import irregular, is_object_url, is_url, refuse_impossible
-from whalecurve.engine.storage import Listed, opened, polars_options, redacted
+from whalecurve.engine.storage import Listed, opened, redacted, scan_options
 
 UNREADABLE = (
     pa.ArrowException,
@@ -155,8 +155,7 @@ def refuse_other_kinds(url: str) -> None:
 
 
 def _parquet_file(path: str, n_bytes: int) -> OrderFile:
-    options = polars_options(path) if is_object_url(path) else None
-    lines = pl.scan_parquet(path, hive_partitioning=False, glob=False, storage_options=options)
+    lines = pl.scan_parquet(path, hive_partitioning=False, glob=False, **scan_options(path))
     try:
         footer = _read_by_arrow(path, n_bytes)
     except pa.ArrowNotImplementedError:

@@ -17,7 +17,7 @@ from whalecurve.engine.files import (
 )
 from whalecurve.engine.mapping import AT, FAULT, Mapping
 from whalecurve.engine.paths import is_object_url, is_web_url
-from whalecurve.engine.storage import location_of, polars_options
+from whalecurve.engine.storage import location_of, scan_options
 
 ROW, FILE = "__row", "__file"
 """The columns of mapped lines that say where a line comes from."""
@@ -177,7 +177,7 @@ def _scan_run(run: list[OrderFile], mapping: Mapping, *, places: bool) -> pl.Laz
             include_file_paths=file,
             row_index_name=row,
             use_statistics=False,
-            storage_options=polars_options(first.path) if is_object_url(first.path) else None,
+            **scan_options(first.path),
         )
     columns = [_read_as(name, first.schema.get(name), dtype) for name, dtype in mapping.inputs.items()]
     if mapping.fault is not None:

@@ -6,8 +6,8 @@ from whalecurve.engine.storage.object_file import opened
 from whalecurve.engine.storage.options import (
     kept_runs,
     parsed,
-    polars_options,
     redacted,
+    scan_options,
     set_storage_options,
 )
 from whalecurve.engine.storage.store import Store, Stored, store_of
@@ -24,8 +24,8 @@ __all__ = [
     "location_of",
     "opened",
     "parsed",
-    "polars_options",
     "redacted",
+    "scan_options",
     "set_storage_options",
     "store_of",
 ]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from whalecurve.engine.errors import SIGNED, InputError, setting
+from whalecurve.engine.paths import is_object_url
 
 RETRIES, SECONDS = 2, 10
 """Tries after the first one, and the time for all of them, before a store that does not answer is given up on."""
@@ -29,6 +30,12 @@ SECRET = re.compile(r"(?i)secret|token|password|account_key|access_key|sas|crede
 
 LEAST_HIDDEN = 6
 """Letters of a secret from which on it is looked for in messages: fewer are found in any text."""
+
+KEYS = (
+    "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_SKIP_SIGNATURE",
+)  # fmt: skip
+"""Variables, and options in capitals, that say who asks without a profile."""
 
 KEEP = "keep_runs"
 """Option of ours: how many runs of a result stay on a store, the current one among them."""
@@ -118,6 +125,21 @@ def endpoint_of(scheme: str) -> str | None:
     return next((url for url in given if url), None) or next(
         (url for name in names if (url := _variable(scheme, name))), None
     )
+
+
+def scan_options(path: str) -> dict[str, Any]:
+    """What Polars must be told to read the rows at a path; nothing for a local file."""
+    if not is_object_url(path):
+        return {}
+    has_keys = says_who_asks(path.partition("://")[0].lower())
+    # else Polars would load the library of the store for what the environment says, and log that it found it
+    return {"storage_options": polars_options(path), "credential_provider": None if has_keys else "auto"}
+
+
+def says_who_asks(scheme: str) -> bool:
+    """Whether options or environment have keys for a store of Amazon's kind, so that profiles are not looked for."""
+    said = {name.upper() for name in store_options(scheme)} | {name for name in os.environ if name.startswith("AWS_")}
+    return family_of(scheme) == "aws" and not said.isdisjoint(KEYS)
 
 
 def polars_options(url: str) -> dict[str, Any] | None:

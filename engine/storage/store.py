@@ -22,17 +22,12 @@ from whalecurve.engine.storage.options import (
     SECONDS,
     client_options,
     family_of,
+    says_who_asks,
     store_options,
 )
 
 LASTING_RETRIES, LASTING_SECONDS = 8, 120
 """The same once the store has answered: what was begun is worth more patience."""
-
-KEYS = {
-    "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_SKIP_SIGNATURE",
-}  # fmt: skip
-"""Variables and options that say who asks without a profile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +170,7 @@ def _opened(root: str, retries: int, seconds: int) -> Any:  # noqa: ANN401 - a c
 
 def _profile(scheme: str) -> Any:  # noqa: ANN401 - of a library that may not be there
     """Who asks by the shared files of AWS, where no keys are given and its library is there to read them."""
-    named = {*_environment(scheme), *(name.upper() for name in store_options(scheme))}
-    if family_of(scheme) != "aws" or named & KEYS or find_spec("boto3") is None:
+    if family_of(scheme) != "aws" or says_who_asks(scheme) or find_spec("boto3") is None:
         return None
     provider = import_module("obstore.auth.boto3").Boto3CredentialProvider
     session = import_module("boto3").Session()

@@ -1,8 +1,8 @@
 import pytest
 
 from whalecurve import engine
-from whalecurve.engine.storage import parsed, polars_options, redacted, set_storage_options
-from whalecurve.engine.storage.options import client_options, endpoint_of, store_options
+from whalecurve.engine.storage import parsed, redacted, scan_options, set_storage_options
+from whalecurve.engine.storage.options import client_options, endpoint_of, polars_options, store_options
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +31,15 @@ def test_an_address_of_plain_http_is_allowed_unless_it_is_forbidden(monkeypatch)
     assert polars_options("s3://b/a") == {"allow_http": "true", "aws_region": "us-east-1"}
     monkeypatch.setenv("AWS_ALLOW_HTTP", "false")
     assert client_options("s3")["allow_http"] is False
+
+
+def test_polars_looks_for_profiles_where_no_keys_are_given(monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    assert scan_options("orders/a.parquet") == {}
+    assert scan_options("s3://b/a")["credential_provider"] == "auto"
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    assert scan_options("s3://b/a")["credential_provider"] is None
+    assert scan_options("gs://b/a")["credential_provider"] == "auto"
 
 
 def test_an_option_wins_over_the_environment(monkeypatch):
