@@ -23,9 +23,9 @@ def publish(found: AcquisitionCosts, out: Path, result: Result, orders: Orders, 
         warnings=found.warnings,
         costs=found.rows,
     ) as staging:
-        write_table(found.values, staging / "acquisition.parquet")
-        write_table(found.cohorts, staging / "cohorts.parquet")
-        write_table(found.curves, staging / "curves.parquet")
-        write_table(found.unmatched, staging / "unmatched.parquet")
+        write_table(found.values, staging / "acquisition.parquet", of="acquisition")
+        write_table(found.cohorts, staging / "cohorts.parquet", of="acquisition")
+        write_table(found.curves, staging / "curves.parquet", of="acquisition")
+        write_table(found.unmatched, staging / "unmatched.parquet", of="acquisition")
         write_json(found.to_dict(), staging / "acquisition.json")
         write_json({"format": FORMAT, "definitions": definitions}, staging / MODEL)

@@ -28,8 +28,8 @@ def publish(found: Budget, out: Path, result: Result, responses: Responses, stag
         rows=None,
         warnings=found.warnings,
     ) as staging:
-        write_table(found.allocation, staging / "allocation.parquet")
-        write_table(found.options, staging / "options.parquet")
-        write_table(found.frontier, staging / "frontier.parquet")
+        write_table(found.allocation, staging / "allocation.parquet", of="budget")
+        write_table(found.options, staging / "options.parquet", of="budget")
+        write_table(found.frontier, staging / "frontier.parquet", of="budget")
         write_json(found.to_dict(), staging / "budget.json")
         write_json({"format": FORMAT, "definitions": definitions}, staging / MODEL)

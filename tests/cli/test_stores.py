@@ -16,6 +16,8 @@ WRITERS = {
     "profile": ("profile", "{scores}", "--min-customers", "1"),
     "sample": ("sample", "{scores}", "--per-segment", "3"),
     "triggers": ("triggers", "{scores}", "--watch", "At risk"),
+    "acquisition": ("acquisition", "{scores}", "--costs", "costs.csv", "--by", "shop"),
+    "budget": ("budget", "{scores}", "--amount", "100", "--responses", "responses.toml"),
     "whatif": ("whatif", "{scores}", "--basket", "+5%"),
     "export": ("export", "{scores}", "--for", "csv"),
     "measures": ("measures", "{orders}"),
@@ -43,6 +45,8 @@ def told(*args):
 def test_every_command_reads_from_a_store_and_writes_there_what_it_writes_to_disk(bucket, lines, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     lines.write_parquet(tmp_path / "a.parquet")
+    (tmp_path / "costs.csv").write_text("shop,month,spend\nnorth,2023-02,10\nsouth,2023-02,20\n")
+    (tmp_path / "responses.toml").write_text('[[offer]]\nname = "mail"\ncost = 0.1\nresponse = 0.1\n')
     bucket.put("orders/a.parquet", tmp_path / "a.parquet")
     there = {"orders": f"{bucket.url}/orders", "scores": f"{bucket.url}/scores"}
     here = {"orders": str(tmp_path / "a.parquet"), "scores": str(tmp_path / "scores")}

@@ -46,6 +46,13 @@ def results(tmp_path_factory):
     engine.profile(first, settings=asked, out=out("profile", "shop"))
     engine.sample(first, out=out("sample", "shop"))
     engine.find_triggers(first, state=folder / "state", out=out("triggers", "shop"))
+    spend = {"campaign": ["search"] * 8, "month": [f"2025-{m:02}" for m in range(1, 9)], "spend": [500.0, 9.0] * 4}
+    other = {"campaign": ["radio", "social"], "month": ["2025-02"] * 2, "spend": [1.0, 1e6]}
+    costs = pl.concat([pl.DataFrame(spend), pl.DataFrame(other)])
+    engine.acquisition_costs(first, costs, out=out("acquisition", "shop"))
+    responses = folder / "responses.toml"
+    responses.write_text('[[offer]]\nname = "mail"\ncost = 0.1\nresponse = 0.02\nerror = 0.01\n')
+    engine.lay_out(first, responses, settings={"amount": 100.0}, out=out("budget", "shop"))
     engine.whatif(first, levers=engine.Levers(purchase_rate=0.05, tornado=True), out=out("whatif", "shop"))
     return made
 

@@ -44,7 +44,7 @@ def test_the_meanings_are_those_of_the_schema(result):
 def test_without_a_result_there_is_everything():
     defined = engine.schema()["$defs"]
     assert {"score/customers", "validate/labels", "compare/movement"} <= set(defined)
-    assert engine.schema((), "markdown").startswith("## whalecurve compare\n")
+    assert engine.schema((), "markdown").startswith("## whalecurve acquisition\n")
 
 
 def test_sources_of_dbt_lie_where_the_result_does(result):
