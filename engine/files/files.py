@@ -23,6 +23,7 @@ from whalecurve.engine.files.queries import Query, answer_file
 from whalecurve.engine.files.tables import is_metadata, open_table, unpruned
 from whalecurve.engine.files.text_types import with_types
 from whalecurve.engine.formats import (
+    DELTA,
     FAULT,
     HUDI,
     ICEBERG,
@@ -88,11 +89,12 @@ def find_all(orders: Paths | Sequence[OrderFile], encoding: str | None = None) -
     by_real_path: dict[str, str] = {}
     others: list[str] = []
     named_paths = [_path(path) for path in given if not (is_frame(path) or isinstance(path, Query))]
-    objects = objects_behind([path for path in named_paths if is_object_url(path)], others)
+    objects, tables_behind = objects_behind([path for path in named_paths if is_object_url(path)], others)
     for path in (path for path in named_paths if not is_object_url(path)):
         for file in _expanded(path, others):
             by_real_path.setdefault(file if is_url(file) else os.path.realpath(file), file)
     tables = {path: kind for path in by_real_path.values() if (kind := _table_kind(path))}
+    tables |= dict.fromkeys(tables_behind, DELTA)
     paths = sorted(path for path in by_real_path.values() if path not in tables)
     refuse_tables([path for path in paths if not is_url(path)])
     with ThreadPoolExecutor(max_workers=8) as pool:

@@ -16,13 +16,15 @@ from whalecurve.engine.errors import InputError, reason
 from whalecurve.engine.extras import needed
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile
 from whalecurve.engine.formats import DELTA, ICEBERG
+from whalecurve.engine.paths import is_object_url
+from whalecurve.engine.storage import table_options
 
 NUMBERED = re.compile(r"v?(\d+)(?:-.*)?(?:\.gz)?\.metadata\.json(?:\.gz)?")
 """Names of an Iceberg table's metadata files, `00012-....metadata.json` with a catalog, `v12.metadata.json` without."""
 
 
 def open_table(path: str, kind: str) -> OrderFile:
-    """The current rows of a table; `path` is its directory, or of an Iceberg table one of its metadata files.
+    """The current rows of a table; `path` is its directory, or its URL, or one of an Iceberg table's metadata files.
 
     Raises
     ------
@@ -46,7 +48,10 @@ def _delta_table(path: str) -> OrderFile:
     place = f"{path}: {DELTA}"
     deltalake = needed("deltalake", extra="delta", place=place)
     try:
-        table = deltalake.DeltaTable(str(Path(path).absolute()))
+        if is_object_url(path):
+            table = deltalake.DeltaTable(path, storage_options=table_options(path))
+        else:
+            table = deltalake.DeltaTable(str(Path(path).absolute()))
         _name_files_as_they_are(table, path)
         return _as_file(path, pl.scan_delta(table), {"format": "delta", "version": table.version()})
     except (deltalake.exceptions.DeltaError, *UNREADABLE) as error:

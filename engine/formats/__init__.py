@@ -20,6 +20,7 @@ from whalecurve.engine.formats.table_formats import (
     refuse_tables,
     refuse_tables_among,
     refuse_tables_behind,
+    table_prefixes,
 )
 from whalecurve.engine.formats.text_files import FAULT, TextLayout, n_records, read_head, sampled, typed_records
 from whalecurve.engine.formats.urls import opening_options, refuse_unreachable
@@ -57,6 +58,7 @@ __all__ = [
     "rows_by_arrow",
     "sampled",
     "says_types",
+    "table_prefixes",
     "typed_records",
     "written_schema",
 ]

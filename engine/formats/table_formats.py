@@ -5,7 +5,7 @@ wherever a table's log lies in a directory above it, however the file was named:
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -62,7 +62,7 @@ def refuse_tables_behind(url: str) -> None:
                 raise InputError(_refusal(place, kind))
 
 
-def refuse_tables_among(found: Found) -> None:
+def refuse_tables_among(found: Found, tables: Mapping[Location, str]) -> None:
     """The same for the objects of a store, of which the list says what lies beside them.
 
     Raises
@@ -70,11 +70,10 @@ def refuse_tables_among(found: Found) -> None:
     InputError
         An object belongs to a table.
     """
-    tables = table_prefixes(found)
     for one in (*found.own, *found.below):
         for place, kind in tables.items():
             if place.holds(one.location):
-                raise InputError(_refusal(place.url, kind))
+                raise InputError(_refusal(place.url, kind, is_here=kind == DELTA))
 
 
 def table_prefixes(found: Found) -> dict[Location, str]:

@@ -9,6 +9,7 @@ from whalecurve.engine.storage.options import (
     redacted,
     scan_options,
     set_storage_options,
+    table_options,
 )
 from whalecurve.engine.storage.store import Store, Stored, store_of
 
@@ -28,4 +29,5 @@ __all__ = [
     "scan_options",
     "set_storage_options",
     "store_of",
+    "table_options",
 ]

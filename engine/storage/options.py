@@ -142,6 +142,11 @@ def says_who_asks(scheme: str) -> bool:
     return family_of(scheme) == "aws" and not said.isdisjoint(KEYS)
 
 
+def table_options(url: str) -> dict[str, str]:
+    """The same for the library of Delta Lake, which reads and writes tables."""
+    return {name: str(value) for name, value in (polars_options(url) or {}).items()}
+
+
 def polars_options(url: str) -> dict[str, Any] | None:
     """The same for Polars, which reads the rows; None where the environment says it all."""
     scheme = url.partition("://")[0].lower()

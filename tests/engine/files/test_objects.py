@@ -106,6 +106,8 @@ def test_a_table_is_refused_by_whatever_pattern_prefix_or_object_it_is_named(
     for key in ("lake/table/a.parquet", "lake/table/day=1/a.parquet"):
         bucket.put(key, tmp_path / "a.parquet")
     bucket.put(f"lake/table/{log_of_table}", b"{}")
+    if (named, kind) == ("table", "Delta Lake"):
+        named = "table/day=1"  # the table itself is read as such
     message = refusal(f"{bucket.url}/lake/{named}")
     assert message.startswith(f"{bucket.url}/lake/table: a")
     assert f"{kind} table, whose directory also holds replaced rows" in message
@@ -177,3 +179,46 @@ def test_an_object_that_goes_while_it_is_read_is_named_and_nothing_is_written(bu
     assert message.startswith(f"{bucket.url}/orders/month=1/shop=a b%20c/part 7.parquet: cannot be read to its end (")
     assert SECRET not in message
     assert not (tmp_path / "scores").exists()
+
+
+@pytest.fixture
+def delta(bucket):
+    """A table of three versions, whose first rows were replaced; its URL."""
+    url = f"{bucket.url}/lake/a table"
+    options = {name.lower(): value for name, value in bucket.server.environment.items()}
+    access = options | {"allow_http": "true"}
+    log(amount=pl.lit(100.0)).write_delta(url, mode="overwrite", storage_options=access)
+    log(amount=pl.lit(1.0)).write_delta(url, mode="overwrite", storage_options=access)
+    log(amount=pl.lit(2.0)).write_delta(url, mode="append", storage_options=access)
+    return url, access
+
+
+def test_a_delta_table_on_a_store_is_read_as_it_is_and_its_version_recorded(bucket, delta, tmp_path):
+    url, access = delta
+    (file,) = find_all(f"{url}/").files
+    assert (file.path, file.n_rows, file.origin) == (url, 2 * log().height, {"format": "delta", "version": 2})
+    run = engine.score(url, out=tmp_path / "scores")
+    assert run.to_polars()["value"].sum() == 3.0 * log().height
+    assert run.manifest["inputs"][0] | {"rows": None} == {
+        "path": url, "rows": None, "bytes": None, "format": "delta", "version": 2,
+    }  # fmt: skip
+    opened = engine.scan_orders(url)
+    log(amount=pl.lit(5.0)).write_delta(url, mode="overwrite", storage_options=access)
+    assert engine.audit_orders(opened, engine.Window()).n_used == 2 * log().height  # of the version that was found
+    with pytest.raises(engine.InputError, match=r"has changed since .* was scored: version 3, then 2; score again"):
+        engine.profile(run, settings={"min_customers": 1})
+
+
+def test_files_of_a_delta_table_on_a_store_are_refused_all_the_same(bucket, delta):
+    url, _ = delta
+    for name in (f"{url}/*.parquet", f"{bucket.url}/lake/", f"{bucket.url}/**/*.parquet"):
+        assert refusal(name) == (
+            f"{url}: a Delta Lake table, whose directory also holds replaced rows; name the table alone"
+        )
+
+
+def test_a_delta_table_on_a_store_that_cannot_be_read_is_named(bucket, tmp_path):
+    bucket.put("lake/broken/_delta_log/00000000000000000000.json", b"{}")
+    message = refusal(f"{bucket.url}/lake/broken")
+    assert message.startswith(f"{bucket.url}/lake/broken: a Delta Lake table that cannot be read (")
+    assert SECRET not in message
