@@ -1,4 +1,4 @@
-"""Benchmark JSON -> the tables in README.md and benchmarks/README.md. `python -m benchmarks.report RESULTS.json...`.
+"""Benchmark JSON -> tables of docs/speed.md and benchmarks/README.md: `python -m benchmarks.report RESULTS.json...`.
 
 Of several results, later ones replace what they measured again.
 """
@@ -12,7 +12,7 @@ from benchmarks.budgets import BUDGETS, RETAIL, SMALL, TINY
 from benchmarks.rows import Row, read_results, rows_of
 
 ROOT = Path(__file__).parents[1]
-TARGETS = (ROOT / "README.md", ROOT / "benchmarks" / "README.md")
+TARGETS = (ROOT / "docs" / "speed.md", ROOT / "benchmarks" / "README.md")
 BEGIN, END = "<!-- benchmark table: made by benchmarks/report.py -->", "<!-- end of benchmark table -->"
 SCALING_BEGIN, SCALING_END = "<!-- scaling: made by benchmarks/report.py -->", "<!-- end of scaling -->"
 START_BEGIN, START_END = "<!-- start-up: made by benchmarks/report.py -->", "<!-- end of start-up -->"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools import outputs, readme
+from tests.tools import links, outputs, picture, readme
 from whalecurve.cli.main import COMMANDS
 from whalecurve.engine.publication import FORMAT
 
@@ -16,15 +16,42 @@ ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 @pytest.mark.parametrize("document", readme.DOCUMENTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_block_runs_and_prints_what_is_shown(document, tmp_path):
-    readme.prepare(tmp_path)
-    blocks = readme.blocks_of(document)
-    assert blocks
-    for block in blocks:
+    readme.prepare(tmp_path, document)
+    for block in readme.blocks_of(document):
         if block.needs_retail and readme.retail_log() is None:
             continue  # the log is public, but not ours to ship
         printed = readme.run(block, tmp_path)
         if block.output is not None:
             assert printed == block.output, block.code
+
+
+PAGES = [
+    *ROOT.glob("*.md"),
+    *(ROOT / "docs").rglob("*.md"),
+    *(ROOT / name / "README.md" for name in ("kernels", "benchmarks")),
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_link_leads_somewhere(page):
+    assert links.dead_links(page) == []
+
+
+def test_most_pages_have_blocks_that_run():
+    assert sum(bool(readme.blocks_of(document)) for document in readme.DOCUMENTS) > 0.6 * len(readme.DOCUMENTS)
+
+
+def test_the_picture_of_the_readme_is_that_of_its_example():
+    assert picture.PICTURE.read_text(encoding="utf-8") == picture.drawn()
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_no_page_is_long():
+    pages = [*(ROOT / "docs").rglob("*.md")]
+    assert [path.name for path in pages if len(path.read_text(encoding="utf-8").splitlines()) > 400] == []
 
 
 def test_a_block_that_reads_a_result_of_the_log_needs_the_log_too(tmp_path):
@@ -34,8 +61,8 @@ def test_a_block_that_reads_a_result_of_the_log_needs_the_log_too(tmp_path):
     assert [block.needs_retail for block in readme.blocks_of(document)] == [True, True, True, False]
 
 
-def test_every_command_is_in_the_readme():
-    text = (ROOT / "README.md").read_text()
+def test_every_command_is_in_a_page():
+    text = "".join(path.read_text(encoding="utf-8") for path in readme.DOCUMENTS)
     assert [name for name in COMMANDS if f"whalecurve {name}" not in text] == []
 
 

@@ -25,7 +25,7 @@ def test_no_answer_is_nan_infinite_or_a_silent_zero():
 
 
 def test_the_readme_carries_the_table():
-    shown = (accuracy.ROOT / "README.md").read_text().partition(accuracy.BEGIN)[2].partition(accuracy.END)[0]
+    shown = (accuracy.ROOT / "docs" / "accuracy.md").read_text().partition(accuracy.BEGIN)[2].partition(accuracy.END)[0]
     rows = [line for line in accuracy.table().splitlines() if line.startswith("| ")]
     names = {tuple(cell.strip() for cell in row.split("|")[1:4]) for row in rows}
     assert names == {

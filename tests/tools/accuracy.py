@@ -1,6 +1,6 @@
 """How exact the kernels are: every row of the oracle table, by model and quantity.
 
-`python -m tests.tools.accuracy` prints the table and writes it into README.md. The oracle's values were computed with
+`python -m tests.tools.accuracy` prints the table and writes it into docs/accuracy.md. The oracle was computed with
 fifty digits from the papers' closed forms and held against direct integration.
 """
 
@@ -102,4 +102,4 @@ def write(document: Path) -> None:
 
 if __name__ == "__main__":
     sys.stdout.write(table() + "\n")
-    write(ROOT / "README.md")
+    write(ROOT / "docs" / "accuracy.md")

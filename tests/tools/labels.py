@@ -1,4 +1,4 @@
-"""Labels against what happened next, on seven logs: the tables of README.md and benchmarks/labels.md.
+"""Labels against what happened next, on seven logs: the tables of docs/validation.md and benchmarks/labels.md.
 
 `python -m tests.tools.labels` prints the short table and writes both. Three logs are real: Online Retail (where
 `WHALECURVE_DATA` has it, see CONTRIBUTING.md), CDNOW, and the donations of Fader, Hardie & Shang (2010), of which 22
@@ -252,7 +252,7 @@ def main(say: Callable[[str], None] = print) -> None:
         few = few_table(every, all_found)
     table = short_table(all_found)
     say(table)
-    readme = ROOT / "README.md"
+    readme = ROOT / "docs" / "validation.md"
     before, rest = readme.read_text(encoding="utf-8").split(BEGIN)
     readme.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")
     tables = "\n\n".join(long_table(title, found) for title, found in all_found.items())

@@ -11,17 +11,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [
-    ROOT / "README.md",
-    ROOT / "kernels" / "README.md",
-    ROOT / "docs" / "five-minutes.md",
-    ROOT / "docs" / "planning.md",
-    ROOT / "docs" / "experiments.md",
-]
+DOCUMENTS = [ROOT / "README.md", ROOT / "kernels" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RETAIL = "online_retail_2009_2011_union.parquet"
 BLOCK = re.compile(r"^```(?P<kind>bash|python)\n(?P<code>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?", re.M | re.S)
 
 WRITTEN = re.compile(r"--out (\S+)")
+USES = re.compile(r"^<!-- uses: (.*) -->$", re.M)
+
+SETTINGS = """\
+customer = "CustomerID"
+time = "InvoiceDate"
+order = "InvoiceNo"
+amount = "Quantity * UnitPrice"
+"""
+"""`retail.toml`, as docs/orders.md has it."""
+
+SCORE = "whalecurve score online_retail.parquet --config retail.toml --quiet"
+MADE = {
+    "scores": f"{SCORE} --out scores",
+    "scores-2010": f"{SCORE} --out scores-2010 --as-of 2010-12-09",
+    "shop": "whalecurve simulate --out shop --customers 5000 --seed 1 --quiet",
+}
+"""What a page may use without making it: it says so in a comment, `uses: NAME ...`, at its top."""
+
+OF_RETAIL = {"scores", "scores-2010"}
 
 
 @dataclass(frozen=True)
@@ -39,13 +52,19 @@ class Block:
 
 def blocks_of(document: Path) -> list[Block]:
     """Every runnable block of a document, in order."""
-    blocks, retail = [], {"online_retail.parquet"}
-    for m in BLOCK.finditer(document.read_text(encoding="utf-8")):
+    text = document.read_text(encoding="utf-8")
+    blocks, retail = [], {"online_retail.parquet", *(OF_RETAIL & set(used_by(text)))}
+    for m in BLOCK.finditer(text):
         needs_retail = bool(retail & set(m["code"].split()))
         if needs_retail:
             retail |= set(WRITTEN.findall(m["code"]))
         blocks.append(Block(m["kind"], m["code"], m["output"], m.start(), m.end(), needs_retail))
     return blocks
+
+
+def used_by(text: str) -> list[str]:
+    """What a page uses that another makes."""
+    return [name for m in USES.finditer(text) for name in m[1].split()]
 
 
 def retail_log() -> Path | None:
@@ -66,16 +85,21 @@ def run(block: Block, folder: Path) -> str:
     return done.stdout
 
 
-def prepare(folder: Path) -> None:
-    """Give the blocks the Online Retail log under the name that they use."""
-    log = retail_log()
+def prepare(folder: Path, document: Path) -> None:
+    """Give the blocks of a page the Online Retail log under the name that they use, and what other pages make."""
+    log, used = retail_log(), used_by(document.read_text(encoding="utf-8"))
     if log is not None:
         (folder / "online_retail.parquet").symlink_to(log)
+    if used:
+        (folder / "retail.toml").write_text(SETTINGS, encoding="utf-8")
+    for name in used:
+        if name in MADE and not (name in OF_RETAIL and log is None):
+            run(Block("bash", MADE[name], None, 0, 0, needs_retail=name in OF_RETAIL), folder)
 
 
 def rewrite(document: Path, folder: Path) -> None:
     """Replace the shown outputs by real ones."""
-    prepare(folder)
+    prepare(folder, document)
     text, shift = document.read_text(encoding="utf-8"), 0
     for block in blocks_of(document):
         if block.needs_retail and retail_log() is None:
