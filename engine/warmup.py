@@ -13,6 +13,7 @@ from whalecurve.engine.errors import InputError
 from whalecurve.engine.experiments import places_of
 from whalecurve.engine.models import CONTINUOUS, MODELS, fit_histories, fit_spend, purchase_model
 from whalecurve.engine.models.covariates import EFFECTS, KINDS, DropoutEffect
+from whalecurve.engine.newcomers.value_newcomers import value_newcomers
 from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.scenarios.whatif import whatif
 from whalecurve.engine.scoring.score import score
@@ -102,6 +103,7 @@ def _runs(folder: Path) -> Iterator[str]:
         score(log.orders, out=folder / "scores", window=window, scoring=scoring, overwrite=True)
         if scoring.covariates is None:
             whatif(folder / "scores", levers={"retention": 0.1})
+            value_newcomers(folder / "scores", settings={"residual": True})
         yield f"score by {scoring.model}" + (f" with traits on {scoring.dropout_effect}" if scoring.covariates else "")
     split_few()
     yield "split ids"

@@ -83,7 +83,7 @@ def estimate_season(days: PurchaseDays, model: str, l2: float = 0.0) -> Estimate
     Raises
     ------
     NotIdentifiedError
-        The log is too short, has too few repeat purchases, or does not identify the model.
+        The log is too short, has too few repeat purchases or too few weeks with some, or does not identify the model.
     """
     why = why_no_estimate(days)
     if why is not None:

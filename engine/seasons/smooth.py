@@ -18,13 +18,14 @@ from typing import Any
 
 import numpy as np
 
+from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.seasons.year import PARTS, days_of_parts
 from whalecurve.kernels.arrays import Int64, Matrix, Vector
 
 ROUNDS, ENOUGH = 50, 1e-8
 """Of quasi-likelihood; a few do. The last is one that changes no log-rate by more."""
 
-LEAST_EXPECTED = 1.0
+LEAST_EXPECTED = 0.5
 """Purchases expected in a week that counts."""
 
 VARIANCES = (1e-6, 20.0)
@@ -65,9 +66,18 @@ def smoothed(counts: Vector, expected: Vector, parts: Int64) -> Smooth:
     """Smooth factors of daily counts over what is expected of each day, `parts` being their week of the year.
 
     Arrays of one length, a day each, in their order.
+
+    Raises
+    ------
+    NotIdentifiedError
+        Purchases are expected in too few weeks to make a year.
     """
     weeks = _weeks_of(counts, expected, parts)
-    fixed = np.column_stack([np.ones(weeks.n.size), weeks.middle])
+    if weeks.n.size < PARTS:
+        raise NotIdentifiedError(
+            f"purchases are expected in {weeks.n.size} weeks of the log, and a season needs them in {PARTS}"
+        )
+    fixed = np.column_stack([np.ones(weeks.n.size), weeks.middle - weeks.middle.mean()])
     walk = _walk()
     design = np.column_stack([fixed, walk[weeks.part]])
     eta = np.full(weeks.n.size, math.log(max(float(weeks.n.sum()), 0.5) / float(weeks.h.sum())))
@@ -103,7 +113,7 @@ def _weeks_of(counts: Vector, expected: Vector, parts: Int64) -> _Weeks:
     ends = np.append(starts[1:], parts.size)
     middle = (starts + ends - 1) / 2.0 / 365.25
     kept = h >= LEAST_EXPECTED
-    return _Weeks(n=n[kept], h=h[kept], part=parts[starts][kept], middle=middle[kept] - middle[kept].mean())
+    return _Weeks(n=n[kept], h=h[kept], part=parts[starts][kept], middle=middle[kept])
 
 
 def _walk() -> Matrix:

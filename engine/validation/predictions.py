@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.forecasts import Models, Scores, fit_models, summary_in_memory
-from whalecurve.engine.models import fit_data_of, purchase_model
+from whalecurve.engine.models import FitData, fit_data_of, purchase_model
 from whalecurve.engine.seasons import Season
 from whalecurve.engine.settings import Scoring
 from whalecurve.engine.validation.split import Past
@@ -57,43 +57,52 @@ def model_predictions(
     A model with an entry in `seasons` predicts twice, the second time in the clock of its season, as `<name>_season`.
     """
     predictions, fits = [], {}
-    span, window = past.split.holdout_days, past.split.past
-    fit_data = fit_data_of(past.customers, window)
+    fit_data = fit_data_of(past.customers, past.split.past)
     plain: list[tuple[str, Season | None]] = [(name, None) for name in names]
     seasonal: list[tuple[str, Season | None]] = [(name, seasons[name]) for name in names if name in seasons]
     for model, season in (*plain, *seasonal):
-        title = purchase_model(model).title
-        name, title = (model, title) if season is None else (f"{model}_season", f"{title}, season")
-        ahead = replace(
-            scoring, model=model, horizon_days=span, risk_days=past.risk_days, annual_discount=0.0, intervals=None
-        )
-        fits[name] = fitted = fit_models(fit_data, window, ahead, spend_name=spend, season=season)
-        if fitted.purchases is None:
-            continue
-        scores = Scores(summary_in_memory(past.customers), fitted, fit_data.histories, window, ahead)
-        scored = scores.customers().collect(engine="streaming")
-        purchases, p_purchase, each = (
-            scored[column].cast(pl.Float64).fill_null(np.nan).to_numpy()
-            for column in ("expected_purchases", "p_purchase", "expected_value")
-        )
-        if np.isnan(purchases).all() or np.isnan(p_purchase).all():
-            fits[name] = replace(
-                fitted, purchases=None, purchases_reason="no answer at the parameters it was fitted with"
-            )
-            continue
-        value = purchases * each
-        predictions.append(
-            Prediction(
-                name=name,
-                title=title,
-                kind="model",
-                purchases=purchases,
-                p_purchase=p_purchase,
-                value=None if np.isnan(value).all() else value,
-                by_week=expected_by_week(past, fitted.purchases, weeks, season),
-            )
-        )
+        name = model if season is None else f"{model}_season"
+        prediction, fits[name] = _by_model(past, weeks, fit_data, replace(scoring, model=model), spend, season)
+        if prediction is not None:
+            predictions.append(replace(prediction, name=name))
     return predictions, fits
+
+
+def _by_model(
+    past: Past, weeks: Weeks, fit_data: FitData, scoring: Scoring, spend: str | None, season: Season | None
+) -> tuple[Prediction | None, Models]:
+    """What the model of the settings says, in the clock of a season or without; None where it has no answer."""
+    window, title = past.split.past, purchase_model(scoring.model).title
+    ahead = replace(
+        scoring,
+        horizon_days=past.split.holdout_days,
+        risk_days=past.risk_days,
+        annual_discount=0.0,
+        intervals=None,
+    )
+    fitted = fit_models(fit_data, window, ahead, spend_name=spend, season=season)
+    if fitted.purchases is None:
+        return None, fitted
+    scores = Scores(summary_in_memory(past.customers), fitted, fit_data.histories, window, ahead)
+    scored = scores.customers().collect(engine="streaming")
+    purchases, p_purchase, each = (
+        scored[column].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        for column in ("expected_purchases", "p_purchase", "expected_value")
+    )
+    if np.isnan(purchases).all() or np.isnan(p_purchase).all():
+        why = "no answer at the parameters it was fitted with"
+        return None, replace(fitted, purchases=None, purchases_reason=why)
+    value = purchases * each
+    prediction = Prediction(
+        name=scoring.model,
+        title=title if season is None else f"{title}, season",
+        kind="model",
+        purchases=purchases,
+        p_purchase=p_purchase,
+        value=None if np.isnan(value).all() else value,
+        by_week=expected_by_week(past, fitted.purchases, weeks, season),
+    )
+    return prediction, fitted
 
 
 def baselines(past: Past, weeks: Weeks) -> list[Prediction]:

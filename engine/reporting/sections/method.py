@@ -73,6 +73,10 @@ def _terms(facts: Facts) -> str:
             f" Customer lifetime value (CLV) is the discounted {facts.value_is} expected in the next "
             f"{days(facts.settings['horizon_days'])}, without what was bought already."
         )
+    season = (facts.model.get("season") or {}).get("season")
+    if facts.has_clv and season:
+        known = "by week of the year, as the log shows it" if season["weeks"] else "as a calendar has it"
+        words += f" Forecasts follow the season in purchases, {known}."
     if facts.has_clv and not facts.risk_withheld and risk.get("horizon_days"):
         words += f" Churn risk is the probability of no purchase within {days(risk['horizon_days'])}."
     return words

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.seasons.smooth import _equations, _walk, smoothed
 from whalecurve.engine.seasons.year import PARTS, days_of_parts, parts_of
 
@@ -81,3 +82,11 @@ def test_weeks_without_a_purchase_are_no_infinity():
     found = smoothed(counts, expected, WEEKS)
     assert np.isfinite(found.log_factors).all()
     assert found.log_factors[46:].max() < found.log_factors[:44].min() - 1.0
+
+
+def test_purchases_of_a_few_weeks_tell_no_season():
+    expected = np.where(np.arange(DAYS.size) < 100, 5.0, 1e-3)
+    with pytest.raises(NotIdentifiedError, match=r"expected in 15 weeks of the log, and a season needs them in 52"):
+        smoothed(expected, expected, WEEKS)
+    with pytest.raises(NotIdentifiedError, match="expected in 0 weeks"):
+        smoothed(expected, np.full(DAYS.size, np.nan), WEEKS)
