@@ -17,6 +17,7 @@ from whalecurve.engine.files.files import (
 from whalecurve.engine.files.footers import UNREADABLE, OrderFile, scan_url
 from whalecurve.engine.files.frames import is_frame
 from whalecurve.engine.files.names import column_names, free_name
+from whalecurve.engine.files.objects import refuse_replaced
 from whalecurve.engine.files.page_checksums import verify_pages
 from whalecurve.engine.files.queries import Query
 from whalecurve.engine.files.sizes import sizes_in_words, sizes_of
@@ -40,6 +41,7 @@ __all__ = [
     "named",
     "open_customer_file",
     "plain_values",
+    "refuse_replaced",
     "scan_alike",
     "scan_file",
     "scan_odd",

@@ -1,11 +1,34 @@
 """The objects of a store that an order log is made of."""
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.files.footers import refuse_other_kinds
+from whalecurve.engine.files.footers import OrderFile, refuse_other_kinds
 from whalecurve.engine.formats import DELTA, of_one_kind, refuse_tables_among, table_prefixes
-from whalecurve.engine.storage import Listed, find_objects, location_of
+from whalecurve.engine.paths import is_object_url
+from whalecurve.engine.storage import Listed, find_objects, location_of, store_of
+
+
+def refuse_replaced(files: Iterable[OrderFile]) -> None:
+    """Make sure that the objects that were read still are what was found, so that no two versions were mixed.
+
+    Raises
+    ------
+    InputError
+        One was replaced or removed meanwhile.
+    """
+    read = [file for file in files if is_object_url(file.path) and file.source is None]
+
+    def is_same(file: OrderFile) -> bool:
+        location = location_of(file.path)
+        now = store_of(location).look(location.key)
+        return now is not None and (now.n_bytes, now.e_tag) == (file.n_bytes, file.origin.get("e_tag"))
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        for file, same in zip(read, pool.map(is_same, read), strict=True):
+            if not same:
+                raise InputError(f"{file.path}: was replaced or removed while it was read; run again")
 
 
 def objects_behind(urls: Iterable[str], others: list[str]) -> tuple[list[Listed], list[str]]:

@@ -127,9 +127,13 @@ class _Run:
             return self.store.put(self.root.below(name).key, folder / name)
 
         tags = {name: put(name) for name in FIRST if name in sizes}
+        rest = [name for name in names if name not in tags]
         with ThreadPoolExecutor(max_workers=UPLOADS) as pool:
-            rest = [name for name in names if name not in tags]
-            tags |= dict(zip(rest, pool.map(put, rest), strict=True))
+            try:
+                tags |= dict(zip(rest, pool.map(put, rest), strict=True))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
         there = {one.key: one for one in self.store.list(self.root.key)}
         for name in names:
             one = there.get(self.root.below(name).key)
@@ -156,6 +160,7 @@ class _Run:
         """Remove what was uploaded, unless readers may follow it; what cannot be removed is left to later runs."""
         if self.is_settled:
             return
+        self.store.hurry()
         with suppress(InputError):
             self.store.remove(one.key for one in self.store.list(self.root.key))
 

@@ -50,6 +50,10 @@ class Store:
         self._quick, self._lasting = _opened(root, RETRIES, SECONDS), _opened(root, LASTING_RETRIES, LASTING_SECONDS)
         self._has_answered = False
 
+    def hurry(self) -> None:
+        """Have as little patience as before the first answer, until there is another one."""
+        self._has_answered = False
+
     def list(self, prefix: str, most: int | None = None) -> list[Stored]:
         """The objects below a prefix, whole names of its path alone, by key; the first `most` that come, if given."""
         found: list[Stored] = []

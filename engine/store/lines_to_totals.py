@@ -10,7 +10,7 @@ import polars as pl
 
 from whalecurve.engine.audit import REFUSED_ROWS_KEPT, Audit, audit_of, refused_rows
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files import verify_pages
+from whalecurve.engine.files import refuse_replaced, verify_pages
 from whalecurve.engine.orders import (
     Orders,
     day_bounds,
@@ -159,6 +159,7 @@ def _fill(
     verify_pages(new.files, list(new.mapping.inputs))
     for lines in line_batches(new, window, counts, on_lines) if new.files else ():
         store.add(lines)
+    refuse_replaced(new.files)
     store.close()
 
 

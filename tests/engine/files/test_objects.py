@@ -222,3 +222,18 @@ def test_a_delta_table_on_a_store_that_cannot_be_read_is_named(bucket, tmp_path)
     message = refusal(f"{bucket.url}/lake/broken")
     assert message.startswith(f"{bucket.url}/lake/broken: a Delta Lake table that cannot be read (")
     assert SECRET not in message
+
+
+def test_an_object_that_is_replaced_while_it_is_read_is_named_and_nothing_is_kept(bucket, orders, tmp_path):
+    bucket.put_all(orders, "orders/")
+    files = find_all(f"{bucket.url}/orders").files
+    name = "month=1/shop=a b%20c/part 7.parquet"
+    log(amount=pl.lit(9.0)).write_parquet(tmp_path / "other.parquet")
+    assert (tmp_path / "other.parquet").stat().st_size == (orders / name).stat().st_size
+    bucket.put(f"orders/{name}", tmp_path / "other.parquet")
+    with pytest.raises(engine.InputError) as caught:
+        engine.score(files, out=tmp_path / "scores", state=tmp_path / "state")
+    assert str(caught.value) == f"{bucket.url}/orders/{name}: was replaced or removed while it was read; run again"
+    assert not (tmp_path / "scores").exists()
+    assert not (tmp_path / "state").exists()
+    engine.score(f"{bucket.url}/orders", out=tmp_path / "scores", state=tmp_path / "state")

@@ -335,3 +335,25 @@ def test_a_run_whose_place_was_taken_by_another_is_not_mixed_with_it(bucket, out
     assert held.to_polars()["recency_score"].max() == 5 if "recency_score" in held.columns else True
     with pytest.raises(engine.InputError, match="another run was published there meanwhile; open it anew"):
         first.to_polars()
+
+
+@pytest.mark.slow
+def test_a_run_that_is_told_to_stop_while_it_uploads_leaves_the_old_result_and_says_so(bucket, out, tmp_path):
+    simple_log(500, n_customers=50, seed=3).write_parquet(tmp_path / "orders.parquet")
+    publish(out, "old")
+    command = [sys.executable, "-m", "whalecurve.cli", "score", str(tmp_path / "orders.parquet"), "--out", out, "-q"]
+    process: list[subprocess.Popen[bytes]] = []
+    with proxy(bucket.server) as (behind, faults):
+
+        def stop(number):
+            if number > 0 and faults.seen[number].startswith("PUT") and "customers" in faults.seen[number]:
+                process[0].send_signal(signal.SIGTERM)
+
+        faults.before = stop
+        environment = os.environ | behind.environment
+        process.append(subprocess.Popen([*command, "--overwrite"], env=environment, stderr=subprocess.PIPE))
+        _, told = process[0].communicate()
+    assert (process[0].returncode, told.decode()) == (
+        143, "error: stopped by SIGTERM before the end; unfinished files are removed\n",
+    )  # fmt: skip
+    assert words(out) == {"old"}
