@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 
 from tests.support.commands import printed, refusal, run
 from tests.support.seasonal_logs import last_date, orders_of, purchase_days
+from tests.tools.readme import retail_log
 from whalecurve import engine
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.seasons import Season
@@ -167,3 +168,16 @@ def test_the_command_tells_the_season_and_refuses_a_calendar_that_is_none(log, t
     told = run("score", log, "--out", tmp_path / "early", "--season", "auto", "--full", *early)
     assert told.exit_code == 0
     assert "no season: 365 days are observed" in told.stdout
+
+
+@pytest.mark.skipif(retail_log() is None, reason="the log is public, but not ours to ship")
+def test_the_season_before_christmas_is_foreseen_from_the_one_before():
+    """Online Retail's last 90 days, by a season estimated from the days before them alone."""
+    columns = {"customer": "CustomerID", "time": "InvoiceDate", "order": "InvoiceNo", "amount": "Quantity * UnitPrice"}
+    found = engine.validate(retail_log(), holdout_days=90, model="bgnbd", columns=columns, scoring={"season": "auto"})
+    errors = {a.name: a.purchases.error for a in found.assessments}
+    assert errors["bgnbd"] == pytest.approx(-0.240, abs=0.001)
+    assert errors["bgnbd_season"] == pytest.approx(0.039, abs=0.003)
+    choice = found.seasons["bgnbd"]
+    assert choice.season is not None
+    assert choice.estimate["last_day"] == found.split.isoformat()
