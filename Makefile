@@ -34,6 +34,11 @@ bench-check: $(VENV)/.installed-test
 	$(BIN)/python -m pytest benchmarks --benchmark-json=.benchmarks/latest.json; gates=$$?; \
 	$(BIN)/python -m benchmarks.check .benchmarks/latest.json && exit $$gates
 
+# The site of the documents, in build/site; a link that leads nowhere is an error.
+docs: $(VENV)/.installed-docs
+	$(BIN)/python -m tests.tools.site build/pages
+	$(BIN)/zensical build --strict
+
 lint: $(VENV)/.installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -66,6 +71,10 @@ $(VENV)/.installed-test: $(VENV)/bin/python pyproject.toml
 
 $(VENV)/.installed-lint: $(VENV)/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --editable . --group test --group lint
+	touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-docs: $(VENV)/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --editable . --group test --group docs
 	touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-browser: $(VENV)/bin/python pyproject.toml

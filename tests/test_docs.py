@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools import links, outputs, picture, readme
+from tests.tools import command_pages, links, outputs, picture, readme
 from whalecurve.cli.main import COMMANDS
 from whalecurve.engine.publication import FORMAT
 
@@ -69,6 +69,11 @@ def test_every_command_is_in_a_page():
 def test_pages_of_outputs_are_those_of_the_tables():
     written = {path.name: path.read_text(encoding="utf-8") for path in outputs.FOLDER.glob("*.md")}
     assert written == outputs.pages()
+
+
+def test_pages_of_commands_are_those_of_their_help():
+    written = {path.name: path.read_text(encoding="utf-8") for path in command_pages.FOLDER.glob("*.md")}
+    assert written == command_pages.pages()
 
 
 def test_every_make_target_that_documents_name_exists():
