@@ -16,7 +16,8 @@ TYPES = {"str": "text", "int": "whole number", "float": "number", "path": "path"
 """What values are called that Typer names after Python's types."""
 HEAD = """# Commands
 
-Each page lists the options that `whalecurve COMMAND --help` prints. Options can be given in a settings file as well: [order logs](../orders.md).
+Each page lists the options that `whalecurve COMMAND --help` prints. They can stand in a settings file as well: see
+[order logs](../orders.md).
 
 """
 
