@@ -1,6 +1,7 @@
 """Result directories: what lies where, written whole or not at all, and read again."""
 
 from whalecurve.engine.publication.csv_tables import n_formulas, write_csv, write_csv_parts
+from whalecurve.engine.publication.delta_tables import check_tables, commit_tables
 from whalecurve.engine.publication.descriptions import described
 from whalecurve.engine.publication.hold import held
 from whalecurve.engine.publication.layout import CUSTOMER, FORMAT, MANIFEST, MEASURES, MODEL, is_result
@@ -33,7 +34,9 @@ __all__ = [
     "at_hand",
     "check_file",
     "check_place",
+    "check_tables",
     "check_target",
+    "commit_tables",
     "described",
     "digest_of",
     "held",

@@ -12,7 +12,9 @@ from whalecurve.engine.paths import is_object_url, unfolded
 from whalecurve.engine.publication import (
     MODEL,
     Layout,
+    check_tables,
     check_target,
+    commit_tables,
     held,
     published,
     set_aside,
@@ -51,6 +53,7 @@ def score(
     state: str | Path | None = None,
     thresholds: str | Path | None = None,
     measures: bool = True,
+    tables: str | Path | None = None,
     on_stage: OnStage | None = None,
 ) -> Run:
     """Score every customer of an order log and publish the result at `out`, whole or not at all.
@@ -79,6 +82,9 @@ def score(
         fitted. `window` and `scoring`, where given, must agree with it.
     measures
         Whether measures over time are worked out too.
+    tables
+        Directory or place on an object store whose Delta Lake tables get a new version each: customers, segments and
+        measures, of this run.
 
     Raises
     ------
@@ -94,6 +100,8 @@ def score(
         job = open_job(orders, columns, window, scoring, old)
         budget = memory_budget(memory, job.orders.n_rows)
         check_target(target, overwrite=overwrite, orders=job.orders.paths)
+        if tables is not None:
+            check_tables(tables, target)
     kept = Path(state) if state is not None else None
     with held(kept, "state"), published(target) as staging, set_aside(staging) as aside:
         resources = Resources(budget=budget, jobs=jobs, aside=aside, state=kept)
@@ -122,6 +130,9 @@ def score(
         record = manifest_record(
             "score", prepared, settings, tally, segments, stages.seconds, warnings=warnings, moved=drift
         )
+        if tables is not None:
+            with stages.stage("tables"):
+                record["tables"] = commit_tables(tables, staging, record)
         manifest = write_manifest(record, staging)
     return Run(
         path=unfolded(target) if is_object_url(unfolded(target)) else target,

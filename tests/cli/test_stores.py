@@ -105,3 +105,18 @@ def test_a_plan_names_the_place_and_writes_nothing(bucket, lines, tmp_path):
     plan = printed_json("score", str(tmp_path / "a.parquet"), "--out", out, "--dry-run")
     assert plan["out"] == out
     assert bucket.keys("scores") == []
+
+
+def test_tables_are_written_beside_the_result(bucket, lines, tmp_path):
+    lines.write_parquet(tmp_path / "a.parquet")
+    scores, tables = f"{bucket.url}/scores", f"{bucket.url}/tables"
+    record = printed_json("score", str(tmp_path / "a.parquet"), "--out", scores, "--tables", tables)
+    assert record["out"] == scores
+    assert json.loads(bucket.get("scores/manifest.json"))["tables"]["place"] == tables
+    assert bucket.keys("tables/customers/_delta_log/") == ["tables/customers/_delta_log/00000000000000000000.json"]
+    refused = run(
+        "score", str(tmp_path / "a.parquet"), "--out", f"{bucket.url}/other", "--tables", f"{bucket.url}/other/t"
+    )
+    assert refused.stderr == (
+        f"error: --tables {bucket.url}/other/t: the tables and the result lie in one another; name another place\n"
+    )

@@ -46,6 +46,14 @@ def score_command(
         bool,
         typer.Option("--measures/--no-measures", help="Measures over time, too.", rich_help_panel=WRITING_PANEL),
     ] = True,
+    tables: Annotated[
+        Path | None,
+        typer.Option(
+            help="Place of Delta Lake tables (customers, segments, measures), which get a new version each.",
+            show_default="none",
+            rich_help_panel=WRITING_PANEL,
+        ),
+    ] = None,
     overwrite: Overwrite = False,
     limits: Limits,
     state: Annotated[
@@ -113,7 +121,7 @@ def score_command(
             run = engine.score(
                 orders.source, out=out, columns=columns, window=window, scoring=how, overwrite=overwrite, layout=layout,
                 max_refused=limits.max_refused, memory=limits.memory, jobs=running.jobs, state=state,
-                thresholds=thresholds, measures=measures, on_stage=on_stage,
+                thresholds=thresholds, measures=measures, tables=tables, on_stage=on_stage,
             )  # fmt: skip
             printed = run_json(run) if running.as_json else run_text(run) if full else screen_text(run)
             found = findings(run, kinds)
