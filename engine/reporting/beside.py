@@ -38,6 +38,15 @@ RECORDS = {
     "profile": _Record(
         file="profile.json", field="profile", needs=("segment", "customers", "worth", "timing", "due", "sections")
     ),
+    "acquisition": _Record(
+        file="acquisition.json", field="acquisition", needs=("by", "values", "unmatched", "first_month", "last_month")
+    ),
+    "whatif": _Record(
+        file="whatif.json", field="supposed", needs=("levers", "assumptions", "segments", "tornado", "break_even")
+    ),
+    "budget": _Record(
+        file="budget.json", field="budget", needs=("settings", "total", "allocation", "options", "comparisons")
+    ),
 }
 """Commands whose results are one record."""
 
@@ -66,6 +75,9 @@ class Beside:
     experiment: dict[str, Any] | None = None
     explanation: dict[str, Any] | None = None
     profile: dict[str, Any] | None = None
+    acquisition: dict[str, Any] | None = None
+    supposed: dict[str, Any] | None = None
+    budget: dict[str, Any] | None = None
     breakdowns: tuple[Breakdown, ...] = ()
 
 

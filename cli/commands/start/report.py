@@ -39,8 +39,8 @@ def report_command(
     beside: Annotated[
         str | None,
         typer.Option(
-            help="Directories that validate, concentration, explain, profile and experiment read wrote, with commas "
-            "between: each adds a section.",
+            help="Directories that validate, concentration, explain, profile, experiment read, acquisition, whatif and "
+            "budget wrote, with commas between: each adds a section.",
             metavar="DIR,...",
             show_default="none",
             rich_help_panel=REPORTING,

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from whalecurve.engine.reporting import Facts, Section
 from whalecurve.engine.reporting.sections.actions import actions_section
 from whalecurve.engine.reporting.sections.beside import (
+    acquisition_section,
+    budget_section,
     experiment_section,
     explanation_section,
     ideal_section,
     moves_section,
+    supposed_section,
     validation_section,
 )
 from whalecurve.engine.reporting.sections.clv import clv_section
@@ -36,6 +39,9 @@ SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
     explanation_section,
     ideal_section,
     experiment_section,
+    acquisition_section,
+    supposed_section,
+    budget_section,
     reliability_section,
     validation_section,
     actions_section,

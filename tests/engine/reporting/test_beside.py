@@ -92,7 +92,10 @@ def test_sections_are_there_only_for_what_was_given(folder):
 
 def test_what_is_no_such_result_is_refused(folder, tmp_path):
     assert "a second validation; name one of them" in refused(folder / "validation", folder / "validation")
-    told = "a result of whalecurve score; name results of validate, experiment read, explain, profile, concentration"
+    told = (
+        "a result of whalecurve score; name results of validate, experiment read, explain, profile, acquisition, "
+        "whatif, budget, concentration"
+    )
     assert told in refused(folder / "scores")
     assert (
         refused(tmp_path) == f'beside="{tmp_path}": no whalecurve result; name a directory that a command of it wrote'

@@ -86,13 +86,19 @@ def reports(tmp_path_factory):
         engine.score(retail, out=folder / "retail", columns=columns)
         results["retail"] = folder / "retail"
     assert shop.n_lines
-    beside = [folder / name for name in ("validation", "spread", "why", "ideal", "spring")]
+    names = ("validation", "spread", "why", "ideal", "spring", "acquisition", "supposed", "budget")
+    beside = [folder / name for name in names]
     engine.validate(folder / "demo" / "orders.parquet", holdout_days=90, out=beside[0])
     engine.concentrate(folder / "demo" / "orders.parquet", ["city", "brand"], out=beside[1])
     scores = results["demo"]
     engine.explain(folder / "demo" / "orders.parquet", "Champions", ["brand"], scores=scores, out=beside[2])
     engine.profile(scores, settings=engine.Profiling(by=("brand",)), out=beside[3])
     read_experiment_of(folder, scores, beside[4])
+    costs = pl.DataFrame({"campaign": ["search", "social", "tv"], "month": ["2025-03"] * 3, "spend": [9.0, 5e4, 7.0]})
+    engine.acquisition_costs(scores, costs, out=beside[5])
+    engine.whatif(scores, levers={"retention": 0.05, "worth": 2.0, "tornado": True}, out=beside[6])
+    (folder / "responses.toml").write_text('[[offer]]\nname = "a card by post"\ncost = 0.7\nresponse = 0.02\n')
+    engine.lay_out(scores, folder / "responses.toml", settings={"amount": 900.0}, out=beside[7])
     more = {"demo": {"compare": old, "beside": beside}}
     for name, result in results.items():
         engine.report(result, out=folder / f"{name}.html", **more.get(name, {}))
