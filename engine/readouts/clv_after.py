@@ -12,6 +12,7 @@ import polars as pl
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.publication import CUSTOMER, open_result
+from whalecurve.engine.readouts.adjustment import CAPPED_CLV
 from whalecurve.engine.readouts.cohort import CLV, Cohort
 from whalecurve.engine.readouts.estimates import Row, row_of
 
@@ -33,6 +34,6 @@ def clv_rows(cohort: Cohort, level: float) -> list[Row]:
     """The effect on CLV from the end on."""
     if "clv_after" not in cohort.table.columns:
         return []
-    means = cohort.compared("clv_after", [CLV] if cohort.has_clv else [])
+    means = cohort.compared("clv_after", [CAPPED_CLV] if cohort.has_clv else [])
     rows = [row_of("clv", arm, None, means.difference(i), level) for i, arm in enumerate(cohort.arms[1:], 1)]
     return [{name: value for name, value in row.items() if name != "segment"} for row in rows]

@@ -8,9 +8,8 @@ import numpy as np
 
 from whalecurve.engine.effects import ArmMean, Difference, chances_of_best, ratio_mean
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.readouts.adjustment import Adjusted
+from whalecurve.engine.readouts.adjustment import CAPPED, TESTED, Adjusted, covariate_of
 from whalecurve.engine.readouts.cohort import Cohort, Compared, is_money
-from whalecurve.engine.readouts.outcomes import PRE
 from whalecurve.engine.readouts.planned import Planned
 from whalecurve.engine.statistics import adjusted as q_values
 from whalecurve.engine.statistics import shrunk_means
@@ -22,8 +21,6 @@ RATIOS = {
     "return_rate": ("returned", "sold"),
 }
 """Ratios of sums, by the delta method with the customer as the unit."""
-
-SECONDARY = ("bought", "orders", "revenue", "margin", "returned")
 
 NAMES = {"bought": "conversion"}
 """What sums are called where they are told, if not by their own names."""
@@ -108,13 +105,13 @@ def net_of(arms: Sequence[ArmMean], cost: float) -> list[ArmMean]:
 
 
 def other_metrics(plan: Planned, cohort: Cohort, level: float) -> list[Row]:
-    """All other metrics, uncapped, each adjusted by its own value before; and ratios."""
+    """All other metrics, capped, each adjusted by its own value before; and ratios, of all there was."""
     rows = list[Row]()
     has = cohort.table.columns
-    for metric in SECONDARY:
+    for metric in TESTED:
         if metric == plan.metric or metric not in has:
             continue
-        means = cohort.compared(metric, [f"{PRE}{metric}"])
+        means = cohort.compared(f"{CAPPED}{metric}", [covariate_of(metric)])
         rows += [row_of(metric, arm, None, means.difference(i), level) for i, arm in enumerate(cohort.arms[1:], 1)]
     return rows + _ratios(cohort, level)
 

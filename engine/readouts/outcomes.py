@@ -81,9 +81,8 @@ def outcomes(
     bought = {f"{prefix}bought": f"{prefix}purchases" for prefix in ("", PRE)}
     if spans.metric == "bought":
         bought |= {name: name for name in _looks(spans, spans.looks)}
-    return found.with_columns(zeros).with_columns(
-        (pl.col(counted) > 0).cast(pl.Int64).alias(name) for name, counted in bought.items()
-    )
+    told = [(pl.col(counted) > 0).cast(pl.Int64).alias(name) for name, counted in bought.items()]
+    return found.with_columns(zeros).with_columns(told).drop(f"{PRE}purchases", f"{PRE}sold")
 
 
 def _first_day(assigned: pl.DataFrame, spans: Spans) -> int:

@@ -4,9 +4,10 @@ from typing import Any
 
 from whalecurve.engine.effects import Difference, ratio_interval
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.readouts.cohort import CLV, Cohort
+from whalecurve.engine.readouts.adjustment import CAPPED_CLV, covariate_of
+from whalecurve.engine.readouts.cohort import Cohort
 from whalecurve.engine.readouts.estimates import finite
-from whalecurve.engine.readouts.outcomes import DISCOUNT, PRE
+from whalecurve.engine.readouts.outcomes import DISCOUNT
 from whalecurve.engine.readouts.planned import Planned
 from whalecurve.engine.statistics import normal_quantile
 
@@ -18,7 +19,7 @@ def worth_of(plan: Planned, cohort: Cohort, cost: float, level: float) -> list[d
     not taken off again. What was spent on a customer is `cost` and the discounts that the treated took beyond those of
     the control; the return is what is left after it, for each unit of it, with an interval by Fieller.
     """
-    covariates = [f"{PRE}{plan.value}", *([CLV] if cohort.has_clv else [])]
+    covariates = [covariate_of(plan.value), *([CAPPED_CLV] if cohort.has_clv else [])]
     means = cohort.compared(plan.value, covariates)
     has_discount = DISCOUNT in cohort.table.columns
     discounts = cohort.compared(DISCOUNT) if has_discount else None
