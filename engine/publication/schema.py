@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.errors import InputError
 from whalecurve.engine.outputs import Table, commands, dbt_sources, json_schema, markdown, tables_in, tables_of
 from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication.layout import MANIFEST
@@ -34,9 +34,7 @@ def schema(results: Sequence[str | Path] = (), form: Form = "json") -> str | dic
     for path in map(Path, results):
         command = _command_of(path)
         if command in places:
-            raise InputError(
-                f"{setting('results', path)}: another result of {command} than {places[command]}; name one"
-            )
+            raise InputError(f"{path}: another result of {command} than {places[command]}; name one")
         places[command] = str(path)
         tables += tables_in(path, command)
     if not places:
@@ -48,10 +46,10 @@ def schema(results: Sequence[str | Path] = (), form: Form = "json") -> str | dic
 
 
 def _command_of(path: Path) -> str:
-    refuse_impossible(path, setting("results", path))
+    refuse_impossible(path, str(path))
     if not (path / MANIFEST).is_file():
-        raise InputError(f"{setting('results', path)}: no whalecurve result; name a directory that a command wrote")
+        raise InputError(f"{path}: no whalecurve result; name a directory that a command wrote")
     command = str(read_record(path / MANIFEST, "command")["command"]).split()[0]
     if command not in commands():
-        raise InputError(f"{setting('results', path)}: whalecurve {command} writes no tables of a fixed form")
+        raise InputError(f"{path}: whalecurve {command} writes no tables of a fixed form")
     return command

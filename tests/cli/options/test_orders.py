@@ -187,7 +187,7 @@ def test_the_number_of_threads_holds_wherever_it_is_written(tmp_path):
         "    import polars, numba\n"
         "    print(polars.thread_pool_size(), numba.config.NUMBA_NUM_THREADS, file=sys.stderr)\n"
         "from whalecurve.cli.main import app_of\n"
-        "app(sys.argv[1:])\n"
+        "app_of()(sys.argv[1:])\n"
     )
     environment = {k: v for k, v in os.environ.items() if k not in ("POLARS_MAX_THREADS", "NUMBA_NUM_THREADS")}
     for given in (["--jobs", "1"], ["--config", tmp_path / "settings.toml"]):
@@ -215,7 +215,7 @@ def test_a_query_goes_with_one_database_and_may_stand_in_the_settings_file(tmp_p
 def test_every_command_that_reads_orders_takes_a_query(tmp_path, monkeypatch):
     takers = [name for name, command in COMMANDS.items() if "query" in {p.name for p in command.params}]
     assert sorted(takers) == [
-        "check", "concentration", "convert", "explain", "init", "measures", "score", "validate"
+        "check", "concentration", "convert", "experiment read", "explain", "init", "measures", "score", "validate"
     ]  # fmt: skip
 
 
