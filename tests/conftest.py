@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
-from tests.support.object_stores import bucket, server  # noqa: F401 - fixtures of all tests
+from tests.support.object_stores import bucket, ceph_server, moto_server, server  # noqa: F401 - fixtures of all tests
 
 KERNELS = Path(__file__).parents[1] / "kernels"
 # numba notices a change in the file of a function but not in the files it calls.

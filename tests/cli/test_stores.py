@@ -9,7 +9,7 @@ from tests.support.commands import printed_json, run
 from tests.support.logs import simple_log
 from tests.support.object_stores import SECRET
 
-pytestmark = [pytest.mark.stores, pytest.mark.slow]
+pytestmark = [pytest.mark.stores, pytest.mark.slow, pytest.mark.parametrize("server", ["moto"], indirect=True)]
 
 WRITERS = {
     "compare": ("compare", "{scores}", "{scores}"),

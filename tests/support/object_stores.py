@@ -91,7 +91,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes] | None = None) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes] | None = None) -> None:
+    """Wait until a server listens."""
     until = time.monotonic() + STARTING
     while True:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
@@ -114,7 +115,7 @@ def moto() -> Iterator[Server]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_for(port, server)
+        wait_for(port, server)
         yield Server("moto", f"http://127.0.0.1:{port}")
     finally:
         server.kill()
@@ -193,7 +194,7 @@ def ceph(home: Path) -> Iterator[Server]:
         run("ceph-osd", "-c", conf, "-i", 0, "--mkfs", "--osd-uuid", osd)
         run("ceph-osd", "-c", conf, "-i", 0)
         run("radosgw", "-c", conf, "-n", "client.rgw.a")
-        _wait_for(port)
+        wait_for(port)
         who = ("--uid=test", "--display-name=test", f"--access-key={KEY}", f"--secret={SECRET}")
         run("radosgw-admin", "-c", conf, "-n", "client.rgw.a", "user", "create", *who)
         yield Server("ceph", f"http://127.0.0.1:{port}")
@@ -297,13 +298,16 @@ def new_bucket(server: Server) -> Bucket:
     return Bucket(server, name, client)
 
 
-@pytest.fixture(scope="session", params=["moto", "ceph"])
-def server(request, tmp_path_factory):
-    """A store, once as moto and once as Ceph; skipped where it cannot be had."""
-    if request.param == "moto":
-        with moto() as started:
-            yield started
-        return
+@pytest.fixture(scope="session")
+def moto_server():
+    """A server of moto for all tests of a process."""
+    with moto() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def ceph_server():
+    """The same of Ceph, which takes a quarter of a minute to start."""
     home = Path("/tmp") / f"wc-ceph-{uuid.uuid4().hex[:8]}"
     home.mkdir()
     try:
@@ -311,6 +315,12 @@ def server(request, tmp_path_factory):
             yield started
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(params=["moto", "ceph"])
+def server(request):
+    """A store, once as moto and once as Ceph; skipped where it cannot be had."""
+    return request.getfixturevalue(f"{request.param}_server")
 
 
 @pytest.fixture
