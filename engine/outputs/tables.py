@@ -67,7 +67,11 @@ def commands() -> tuple[str, ...]:
 
 @cache
 def tables_of(command: str) -> tuple[Table, ...]:
-    """What a command writes, its own tables first; nothing for a command that writes none."""
+    """What a command writes, its own tables first; nothing for a command that writes none.
+
+    One that belongs to another, as `experiment read`, is told with a hyphen, too.
+    """
+    command = command.replace(" ", "-")
     if command not in commands():
         return ()
     record = _read("commands", command)

@@ -19,8 +19,8 @@ def publish(found: Readout, out: Path, orders: Orders, source: str | Path, stage
         as_of=found.as_of, inputs=orders.inputs, definitions=definitions, rows=found.rows, warnings=found.warnings,
         experiment=str(source),
     ) as staging:  # fmt: skip
-        write_table(found.effects, staging / "effects.parquet")
+        write_table(found.effects, staging / "effects.parquet", of="experiment read")
         write_csv(found.effects, staging / "effects.csv")
-        write_table(found.arms, staging / "arms.parquet")
+        write_table(found.arms, staging / "arms.parquet", of="experiment read")
         write_json(record, staging / READOUT)
         write_json({"format": FORMAT, "definitions": definitions}, staging / MODEL)

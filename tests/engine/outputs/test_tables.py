@@ -54,6 +54,9 @@ def results(tmp_path_factory):
     responses.write_text('[[offer]]\nname = "mail"\ncost = 0.1\nresponse = 0.02\nerror = 0.01\n')
     engine.lay_out(first, responses, settings={"amount": 100.0}, out=out("budget", "shop"))
     engine.whatif(first, levers=engine.Levers(purchase_rate=0.05, tornado=True), out=out("whatif", "shop"))
+    arms = {"name": "spring", "arms": "offer:0.5,control:0.5"}
+    engine.assign_experiment(earlier, design=arms, out=folder / "spring")
+    engine.read_experiment(shop, folder / "spring", out=out("experiment-read", "shop"))
     return made
 
 
