@@ -42,7 +42,10 @@ COMMANDS = {
 """The package of each command, in the order of the help page; `NAME_command` in the file of its name."""
 
 GROUPS = {
-    "experiment": ("Try something on some of the customers: divide them, and read what it did.", ("assign", "read")),
+    "experiment": (
+        "Try something on some of the customers: plan it, divide them, and read what it did.",
+        ("plan", "assign", "read"),
+    ),
 }
 """Commands that are several: what they are for, and their own commands, each in a file of its name in a package."""
 

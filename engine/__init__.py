@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.newcomers.value_newcomers import value_newcomers as value_newcomers
     from whalecurve.engine.orders.log import Orders as Orders
     from whalecurve.engine.orders.opening import scan_orders as scan_orders
+    from whalecurve.engine.planning.plan import plan_experiment as plan_experiment
+    from whalecurve.engine.planning.results import PlannedExperiment as PlannedExperiment
+    from whalecurve.engine.planning.settings import Planning as Planning
     from whalecurve.engine.profiling.profile import profile as profile
     from whalecurve.engine.profiling.results import Profiled as Profiled
     from whalecurve.engine.profiling.settings import Profiling as Profiling
@@ -143,6 +146,9 @@ _HOMES = {
     ),
     "orders.log": ("Orders",),
     "orders.opening": ("scan_orders",),
+    "planning.plan": ("plan_experiment",),
+    "planning.results": ("PlannedExperiment",),
+    "planning.settings": ("Planning",),
     "profiling.profile": ("profile",),
     "profiling.results": ("Profiled",),
     "profiling.settings": (
@@ -243,6 +249,8 @@ __all__ = [
     "NotIdentifiedError",
     "OldRun",
     "Orders",
+    "PlannedExperiment",
+    "Planning",
     "Profiled",
     "Profiling",
     "Proposal",
@@ -282,6 +290,7 @@ __all__ = [
     "open_old_run",
     "open_result",
     "open_run",
+    "plan_experiment",
     "plan_score",
     "profile",
     "propose",

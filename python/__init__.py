@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from whalecurve.engine import Newcomers as Newcomers
     from whalecurve.engine import NewcomerSettings as NewcomerSettings
     from whalecurve.engine import NotIdentifiedError as NotIdentifiedError
+    from whalecurve.engine import PlannedExperiment as PlannedExperiment
+    from whalecurve.engine import Planning as Planning
     from whalecurve.engine import Profiled as Profiled
     from whalecurve.engine import Profiling as Profiling
     from whalecurve.engine import Proposal as Proposal
@@ -73,6 +75,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import lay_out as budget
     from whalecurve.engine import measure as measures
     from whalecurve.engine import open_run as open_run
+    from whalecurve.engine import plan_experiment as plan_experiment
     from whalecurve.engine import profile as profile
     from whalecurve.engine import propose as init
     from whalecurve.engine import read_experiment as read_experiment
@@ -131,6 +134,8 @@ __all__ = [
     "NewcomerSettings",
     "Newcomers",
     "NotIdentifiedError",
+    "PlannedExperiment",
+    "Planning",
     "Profiled",
     "Profiling",
     "Proposal",
@@ -166,6 +171,7 @@ __all__ = [
     "measures",
     "newcomers",
     "open_run",
+    "plan_experiment",
     "profile",
     "read_experiment",
     "report",

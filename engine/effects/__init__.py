@@ -7,12 +7,13 @@ from whalecurve.engine.effects.means import ArmMean, Difference, weighted
 from whalecurve.engine.effects.moments import Cell, Key, Moments, moments_of
 from whalecurve.engine.effects.power import POWER, detectable, times_as_many
 from whalecurve.engine.effects.ratios import ratio_mean
-from whalecurve.engine.effects.regression import arm_means
+from whalecurve.engine.effects.regression import LEAST_A_COVARIATE, arm_means
 from whalecurve.engine.effects.sample_ratio import ALPHA, sample_ratio_p
 from whalecurve.engine.effects.sequences import TUNED_FOR, sequence_factor, sequence_p
 
 __all__ = [
     "ALPHA",
+    "LEAST_A_COVARIATE",
     "POWER",
     "TUNED_FOR",
     "ArmMean",

@@ -2,7 +2,7 @@
 
 from whalecurve.engine.experiments.assignment import ASSIGNMENT, COLUMNS, EVERYBODY, KNOWN, scan_assignment
 from whalecurve.engine.experiments.buckets import PLACES, buckets, first_place, places_of
-from whalecurve.engine.experiments.design import Design, Metric
+from whalecurve.engine.experiments.design import Design, Metric, control_of
 from whalecurve.engine.experiments.placing import arms_at, hash_bounds
 from whalecurve.engine.experiments.record import RECORD, CellCount, Record, Wave, read_experiment, write_experiment
 from whalecurve.engine.experiments.shares import Arm, Slice, arms_of, share_of, share_text
@@ -24,6 +24,7 @@ __all__ = [
     "arms_at",
     "arms_of",
     "buckets",
+    "control_of",
     "first_place",
     "hash_bounds",
     "places_of",

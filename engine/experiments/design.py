@@ -69,7 +69,7 @@ class Design:
         put(self, "arms", arms_of(self.arms))
         put(self, "layer", slice_of(self.layer))
         put(self, "held_out", share_of(self.held_out, "held_out"))
-        put(self, "control", _control(self.arms, self.control))
+        put(self, "control", control_of(self.arms, self.control))
         self._check_names()
         self._check_numbers()
 
@@ -136,7 +136,14 @@ class Design:
         return cls(**data | {"arms": arms, "segments": segments, "strata": tuple(data["strata"])})
 
 
-def _control(arms: tuple[Arm, ...], asked: str | None) -> str:
+def control_of(arms: tuple[Arm, ...], asked: str | None) -> str:
+    """The arm that the others are compared with: the one that is named, or the one called control.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
     names = [arm.name for arm in arms]
     found = next((name for name in names if name.casefold() == (asked or CONTROL).casefold()), None)
     if found is not None:
