@@ -39,7 +39,7 @@ def results(tmp_path_factory):
     engine.measure(shop, out=out("measures", "by"), by=["category"])
     engine.concentrate(shop, ["customer", "category"], out=out("concentration", "shop"))
     engine.compare(earlier, first, out=out("compare", "shop"))
-    engine.validate(shop, holdout_days=90, out=out("validate", "shop"))
+    engine.validate(shop, holdout_days=90, origins=2, out=out("validate", "shop"))
     engine.validate_labels(shop, out=out("validate", "labels"))
     engine.explain(shop, "Champions", ["category"], scores=first, out=out("explain", "shop"))
     asked = engine.Profiling(by=("category",), first_by=("campaign",), next_by=("category",))
@@ -52,6 +52,8 @@ def results(tmp_path_factory):
     engine.acquisition_costs(first, costs, out=out("acquisition", "shop"))
     responses = folder / "responses.toml"
     responses.write_text('[[offer]]\nname = "mail"\ncost = 0.1\nresponse = 0.02\nerror = 0.01\n')
+    asked_of_new = {"by": ["campaign"], "cohorts": "year", "residual": True}
+    engine.value_newcomers(first, settings=asked_of_new, out=out("newcomers", "shop"))
     engine.lay_out(first, responses, settings={"amount": 100.0}, out=out("budget", "shop"))
     engine.whatif(first, levers=engine.Levers(purchase_rate=0.05, tornado=True), out=out("whatif", "shop"))
     arms = {"name": "spring", "arms": "offer:0.5,control:0.5"}
