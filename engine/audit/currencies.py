@@ -133,9 +133,21 @@ def _is_of_currency(word: str) -> bool:
 
 
 def _unknown_text(orders: Orders) -> dict[str, pl.DataType]:
-    """Columns of text that money is not worked out from."""
+    """Columns of text that money is not worked out from, without those that tell the currency of other money."""
     of_money = {name for role in MONEY_ROLES for name in orders.mapping.columns_of(role)}
-    return {name: dtype for name, dtype in _text_columns(orders).items() if name not in of_money}
+    columns = {name: dtype for name, dtype in _text_columns(orders).items() if name not in of_money}
+    own = {name for name in columns if _is_of_this_money(name, of_money)}
+    return {name: dtype for name, dtype in columns.items() if name in own or not (own and says_currency(name))}
+
+
+def _is_of_this_money(name: str, of_money: set[str]) -> bool:
+    """Whether a column's name says that it is the currency of just the money that is counted.
+
+    "Converted Currency" is that of "Converted Amount" and "Converted Amount Refunded", and "base_currency_code" that of
+    "base_grand_total": the other columns of currency in such an export are those that customers paid in.
+    """
+    words = re.match(r"(?P<start>.+?)[\W_]*currenc", name.casefold())
+    return words is not None and bool(of_money) and all(one.casefold().startswith(words["start"]) for one in of_money)
 
 
 def _text_columns(orders: Orders) -> dict[str, pl.DataType]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "kernels" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [page for pattern in ("*.md", "shops/*.md") for page in sorted((ROOT / "docs").glob(pattern))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "kernels" / "README.md", *PAGES]
 RETAIL = "online_retail_2009_2011_union.parquet"
 BLOCK = re.compile(r"^```(?P<kind>bash|python)\n(?P<code>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?", re.M | re.S)
 

@@ -8,6 +8,7 @@ from whalecurve import engine
 from whalecurve.cli.errors import in_options
 from whalecurve.engine.audit.currencies import MAJOR, currencies_in_footers, says_currency, several_currencies
 from whalecurve.engine.exports import CURRENCY_CODES
+from whalecurve.engine.sql_text import quoted
 
 
 def found(path, **columns):
@@ -80,6 +81,25 @@ def test_where_may_choose_one_and_an_amount_may_convert(tmp_path):
     assert found(path, where="currency = 'EUR'") == {}
     assert found(path, amount="CASE WHEN currency = 'USD' THEN amount * 0.9 ELSE amount END") == {}
     assert len(found(path, where="amount > 0")) == 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "own", "paid_in"),
+    [
+        ("Converted Amount", "Converted Currency", "Currency"),
+        ("base_total", "base_currency_code", "order_currency_code"),
+    ],
+)
+def test_the_currency_that_was_paid_in_is_nothing_to_tell_where_converted_amounts_are_counted(
+    tmp_path, amount, own, paid_in
+):
+    lines = log().rename({"amount": amount}).with_columns(pl.Series(paid_in, EUROS_AND_DOLLARS))
+    one = write(tmp_path / "a.parquet", lines.with_columns(pl.lit("USD").alias(own)))
+    assert found(one, amount=quoted(amount)) == {}
+    assert in_footers(one, amount=quoted(amount)) == []
+    several = write(tmp_path / "b.parquet", lines.with_columns(pl.Series(own, EUROS_AND_DOLLARS)))
+    assert found(several, amount=quoted(amount)) == {own: {"EUR": 3, "USD": 2}}
+    assert found(write(tmp_path / "c.parquet", lines), amount=quoted(amount)) == {paid_in: {"EUR": 3, "USD": 2}}
 
 
 def test_numbers_of_currencies_count_and_rates_do_not(tmp_path):
