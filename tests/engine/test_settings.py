@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from whalecurve.engine import Window
-from whalecurve.engine.settings import ObservedWindow
+from whalecurve.engine.errors import InputError
+from whalecurve.engine.settings import ObservedWindow, Scoring
 
 
 def test_an_observed_window_ends_with_the_last_day_unless_it_was_said_to_end_elsewhere():
@@ -18,3 +21,9 @@ def test_an_observed_window_counts_time_as_it_was_asked_to():
     found = Window(period="month").observed(date(2024, 3, 31))
     assert (found.model_unit, found.days_per_unit) == ("month", 365.25 / 12.0)
     assert replace(found, as_of=date(2024, 2, 29)).observed(date(2024, 3, 31)).as_of == date(2024, 2, 29)
+
+
+@pytest.mark.parametrize("season", ["", 5, None])
+def test_a_season_is_a_word_or_a_path(season):
+    with pytest.raises(InputError, match="choose none, auto, estimate, or the path of a calendar"):
+        Scoring(season=season)
