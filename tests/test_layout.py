@@ -8,6 +8,7 @@ LAYERS = ("engine", "kernels", "cli")
 OF_MORE_THAN_A_FILE = {
     "cli/test_odd_paths.py": "paths of every kind, given to every option that takes one",
     "cli/test_odd_requests.py": "requests that pass through every layer and are answered by the command line",
+    "cli/test_stores.py": "every command that writes a result, on an object store",
     "engine/explanation/test_simulated.py": "the whole job, on logs whose truth is known",
     "engine/profiling/test_simulated.py": "the whole job, on a log whose truth is known",
     "engine/scoring/test_formats.py": "the whole job, on one log in every format that orders come in",
