@@ -218,8 +218,8 @@ def _options_of_app(context: typer.Context) -> Options:
     The app may have the one that is run alone; its context then has what gives all.
     """
     root = context.find_root()
-    given: Any = root.obj
-    commands: Mapping[str, Any] = given() if callable(given) else getattr(root.command, "commands", {})
+    gives: Any = root.obj
+    commands: Mapping[str, Any] = getattr(root.command, "commands", {}) if gives is None else gives()
     name = _name_of(context)
     there_are = {name: context.command} | dict(_single_commands(commands))
     sections = {key: _options_of(command) for key, command in there_are.items() if _takes_settings(command)}

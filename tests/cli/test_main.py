@@ -52,7 +52,11 @@ def test_a_command_that_there_is_not_is_refused_with_what_is_like_it():
 
 @pytest.mark.parametrize(
     ("words", "offered"),
-    [("whalecurve sc", {"score"}), ("whalecurve score --fa", {"--fail-on"}), ("whalecurve score --spend m", {"mean"})],
+    [
+        ("whalecurve sc", {"score", "schema"}),
+        ("whalecurve score --fa", {"--fail-on"}),
+        ("whalecurve score --spend m", {"mean"}),
+    ],
 )
 def test_a_shell_completes_commands_options_and_values(words, offered):
     environment = os.environ | {
