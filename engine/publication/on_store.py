@@ -24,7 +24,7 @@ from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.paths import is_object_url, unfolded
 from whalecurve.engine.publication.layout import MANIFEST, MODEL
 from whalecurve.engine.storage import Location, Store, Stored, kept_runs, location_of, store_of
-from whalecurve.engine.unfinished import settling, temporary_directory, undone_if_stopped
+from whalecurve.engine.unfinished import settling, undone_if_stopped
 
 RUNS, BEGUN = "runs", ".begun"
 ON_STORE = "on_store"
@@ -71,8 +71,8 @@ def check_store_target(
 
 
 @contextmanager
-def published_on_store(out: Path | str, name: str) -> Iterator[Path]:
-    """A directory on the local disk whose files become the result at a URL when the block ends well.
+def published_on_store(out: Path | str, name: str, folder: Path) -> Iterator[None]:
+    """Let the files in a folder become the result at a URL when the block ends well.
 
     Raises
     ------
@@ -83,10 +83,10 @@ def published_on_store(out: Path | str, name: str) -> Iterator[Path]:
     store = store_of(place)
     before = store.look(place.below(MANIFEST).key)
     run = _Run(store=store, place=place)
-    with undone_if_stopped(run.withdraw), temporary_directory() as folder:
+    with undone_if_stopped(run.withdraw):
         run.begin()
         try:
-            yield folder
+            yield
             run.upload(folder)
         except BaseException:
             run.withdraw()

@@ -4,9 +4,11 @@ import ctypes
 import errno
 import fcntl
 import glob
+import hashlib
 import json
 import os
 import shutil
+import tempfile
 import time
 import uuid
 from collections.abc import Iterable, Iterator
@@ -97,8 +99,11 @@ def published(out: Path, name: str = "out") -> Iterator[Path]:
     """
     refuse_other_url(out, name)
     if is_object_url(unfolded(out)):
-        with _unwritten_told(setting(name, unfolded(out))), published_on_store(out, name) as staging:
-            yield staging
+        with _unwritten_told(setting(name, unfolded(out))):
+            target = _beside_store(unfolded(out))
+            _sweep(target)
+            with _staging(target, mode=0o700) as staging, published_on_store(out, name, staging):
+                yield staging
         return
     refuse_impossible(out, setting(name, out))
     target = out.resolve()
@@ -110,6 +115,11 @@ def published(out: Path, name: str = "out") -> Iterator[Path]:
                 yield staging
                 with settling(), _not_meanwhile(setting(name, out)):
                     _publish(staging, target, replaces=replaces)
+
+
+def _beside_store(url: str) -> Path:
+    """What stands on the local disk for a place on a store, so that later runs to it find what a killed one left."""
+    return Path(tempfile.gettempdir()).resolve() / f"whalecurve-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
 
 
 @contextmanager
@@ -203,8 +213,10 @@ def _holds_files(directory: Path) -> bool:
 
 
 @contextmanager
-def _staging(target: Path) -> Iterator[Path]:
+def _staging(target: Path, mode: int = 0o777) -> Iterator[Path]:
     """A new directory beside the target, marked as in use for as long as this process lives; removed at the end.
+
+    `mode` says who may enter it: where all put their temporary files, nobody else.
 
     The mark is a lock on a file of its own beside the directory, so that there is no moment without one.
     """
@@ -214,7 +226,7 @@ def _staging(target: Path) -> Iterator[Path]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         with undone_if_stopped(partial(_remove_with, staging, mark)):
-            staging.mkdir()
+            staging.mkdir(mode)
             yield staging
             shutil.rmtree(staging, ignore_errors=True)  # after an exchange it holds the previous result
     except BaseException:

@@ -152,8 +152,9 @@ def open_old_run(path: str | Path) -> OldRun:
         No such file, no record of `whalecurve score`, or one whose models rest on covariates.
     """
     if is_object_url(url := unfolded(path)):
-        with at_hand(url) as directory:
-            return replace(open_old_run(directory), path=f"{url.rstrip('/')}/{MODEL}")
+        place = url.rstrip("/").removesuffix(f"/{MODEL}")
+        with at_hand(place) as directory:
+            return replace(open_old_run(directory), path=f"{place}/{MODEL}")
     given = Path(path)
     refuse_impossible(given, setting("thresholds", given))
     file = given / MODEL if given.is_dir() else given

@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -85,6 +87,15 @@ def test_a_result_is_there_whole_and_another_takes_its_place(bucket, out):
         "manifest.json", "model.json", "customers/0.parquet", "customers/1.parquet", "customers/2.parquet",
     }  # fmt: skip
     assert words(f"{out}/runs/{runs(bucket)[1]}") == {"new"}
+
+
+def test_what_is_staged_among_the_files_of_all_is_for_its_owner_alone(out):
+    with published(Path(out)) as staging:
+        assert stat.S_IMODE(staging.stat().st_mode) == 0o700
+        write(staging, "new")
+    assert not staging.exists()
+    with at_hand(out) as copy:
+        assert stat.S_IMODE(copy.parent.stat().st_mode) == 0o700
 
 
 def test_the_last_runs_are_kept_and_older_ones_go(bucket, out):
@@ -228,7 +239,8 @@ def killed_at(bucket: Bucket, behind: Server, faults, moment: int, when: str) ->
     with started:
         setattr(faults, when, lambda number: (started.acquire(), started.release(), kill(number)))
         words_of_command = [sys.executable, "-c", PUBLISHER, f"{bucket.url}/scores", "new", str(Path.cwd())]
-        process.append(subprocess.Popen(words_of_command, env=os.environ | behind.environment, stderr=subprocess.PIPE))
+        environment = os.environ | behind.environment | {"TMPDIR": tempfile.gettempdir()}
+        process.append(subprocess.Popen(words_of_command, env=environment, stderr=subprocess.PIPE))
     process[0].communicate()
     setattr(faults, when, lambda number: None)
     return is_killed.is_set()
@@ -239,7 +251,8 @@ MOMENTS = range(30) if "WHALECURVE_EVERY_MOMENT" in os.environ else (1, 5, 9)
 
 
 @pytest.mark.slow
-def test_a_run_killed_at_any_moment_leaves_a_whole_result_and_later_runs_sweep(bucket, out, monkeypatch):
+def test_a_run_killed_at_any_moment_leaves_a_whole_result_and_later_runs_sweep(bucket, out, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     publish(out, "old")
     came_so_far = []
     with proxy(bucket.server) as (behind, faults):
@@ -257,6 +270,7 @@ def test_a_run_killed_at_any_moment_leaves_a_whole_result_and_later_runs_sweep(b
     assert len(runs(bucket)) == 3 <= len(left)
     assert not [key for key in bucket.keys("scores/") if key.endswith("/.begun")]
     assert words(out) == {"last"}
+    assert list(tmp_path.glob(".whalecurve-*")) == []
 
 
 def test_a_first_run_that_was_killed_is_no_result_and_in_nobodys_way(bucket, out):
