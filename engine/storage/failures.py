@@ -73,7 +73,8 @@ def failure(location: Location, action: str, error: BaseException) -> str:
     if is_about(SLOW):
         return f"{location.url}: {asked} does not answer in time; check the address and the network, or try again"
     if status := STATUS.search(text):
-        return f"{location.url}: cannot be {action}, the store answers {status[1]}; try again later"
+        advice = "try again later" if status[1].startswith("5") else f"check that {asked} is that of such a store"
+        return f"{location.url}: cannot be {action}, the store answers {status[1]}; {advice}"
     if is_about(OUT_OF_REACH):
         return f"{location.url}: {asked} cannot be reached; check the address and the network"
     return f"{location.url}: cannot be {action} ({redacted(reason(error))}); check how the store is reached"
