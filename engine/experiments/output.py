@@ -8,10 +8,12 @@ import polars as pl
 from whalecurve.engine.experiments.assignment import ASSIGNMENT, KNOWN
 from whalecurve.engine.experiments.record import write_experiment
 from whalecurve.engine.experiments.results import Assigned
+from whalecurve.engine.outputs import table_at
 from whalecurve.engine.publication import (
     FORMAT,
     MODEL,
     Result,
+    described,
     recorded,
     write_csv_parts,
     write_json,
@@ -19,6 +21,8 @@ from whalecurve.engine.publication import (
 )
 from whalecurve.engine.runtime import batches
 from whalecurve.engine.stages import Stages
+
+COMMAND = "experiment assign"
 
 
 def publish(found: Assigned, out: Path, result: Result, stages: Stages) -> None:
@@ -29,7 +33,7 @@ def publish(found: Assigned, out: Path, result: Result, stages: Stages) -> None:
     definitions = found.record.to_dict()
     with recorded(
         out,
-        "experiment assign",
+        COMMAND,
         stages,
         as_of=found.as_of,
         inputs=[result.identity],
@@ -42,10 +46,11 @@ def publish(found: Assigned, out: Path, result: Result, stages: Stages) -> None:
             "new": found.n_new,
         },
     ) as staging:
-        found.customers.sink_parquet(staging / ASSIGNMENT, compression="zstd", compression_level=1)
+        about = described(found.customers.collect_schema(), table_at(COMMAND, ASSIGNMENT))
+        found.customers.sink_parquet(staging / ASSIGNMENT, compression="zstd", compression_level=1, arrow_schema=about)
         arms = pl.scan_parquet(staging / ASSIGNMENT, glob=False).drop(KNOWN)
         nobody = arms.clear().collect()
         write_csv_parts(chain([nobody], batches(arms)), (staging / ASSIGNMENT).with_suffix(".csv"))
-        write_table(found.table, staging / "arms.parquet")
+        write_table(found.table, staging / "arms.parquet", of=COMMAND)
         write_experiment(found.record, staging)
         write_json({"format": FORMAT, "definitions": definitions}, staging / MODEL)

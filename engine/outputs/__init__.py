@@ -2,7 +2,7 @@
 
 from whalecurve.engine.outputs.forms import dbt_sources, json_schema, markdown
 from whalecurve.engine.outputs.present import tables_in
-from whalecurve.engine.outputs.tables import Column, Table, commands, table_at, tables_of
+from whalecurve.engine.outputs.tables import Column, Table, commands, name_of, table_at, tables_of
 
 __all__ = [
     "Column",
@@ -11,6 +11,7 @@ __all__ = [
     "dbt_sources",
     "json_schema",
     "markdown",
+    "name_of",
     "table_at",
     "tables_in",
     "tables_of",

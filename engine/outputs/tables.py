@@ -65,6 +65,12 @@ def commands() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")))
 
 
+def name_of(command: str) -> str:
+    """The name under which tables of a command are told: `experiment read` has its own, `validate labels` has not."""
+    whole = command.replace(" ", "-")
+    return whole if whole in commands() else command.partition(" ")[0]
+
+
 @cache
 def tables_of(command: str) -> tuple[Table, ...]:
     """What a command writes, its own tables first; nothing for a command that writes none.

@@ -20,7 +20,7 @@ def publish(found: PlannedExperiment, out: Path, result: Result, stages: Stages)
         rows=None,
         warnings=found.warnings,
     ) as staging:
-        write_table(found.sizes, staging / "plan.parquet")
-        write_table(found.replays, staging / "replays.parquet")
+        write_table(found.sizes, staging / "plan.parquet", of="experiment plan")
+        write_table(found.replays, staging / "replays.parquet", of="experiment plan")
         write_json(found.to_dict(), staging / "plan.json")
         write_json({"format": FORMAT, "definitions": definitions}, staging / MODEL)

@@ -154,6 +154,8 @@ def plan_experiment(
 
 def _job(result: Result, asked: Planning) -> _Job:
     value = result.definitions["value"]
+    if "scheme_rules" not in result.definitions:
+        raise InputError(f"{result.path}: does not say what makes its segments; score its orders again")
     segments = segments_asked(result, "rfm", asked.segments)
     label = pl.col(LABELS["rfm"]).cast(pl.String).fill_null(NO_SEGMENT)
     counts = result.take(LABELS["rfm"], "n_purchase_days").filter(pl.col("n_purchase_days") > 0).group_by(label).len()

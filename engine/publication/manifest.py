@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import Message
-from whalecurve.engine.outputs import json_schema, tables_in
+from whalecurve.engine.outputs import json_schema, name_of, tables_in
 from whalecurve.engine.publication.layout import FORMAT, MANIFEST, SCHEMA
 from whalecurve.engine.publication.publish import outputs_below, write_json
 
@@ -89,7 +89,7 @@ def write_manifest(record: dict[str, Any], directory: Path) -> dict[str, Any]:
 
     What the tables of the command hold is written to `schema.json` before, where it has any.
     """
-    tables = tables_in(directory, record["command"].split()[0])
+    tables = tables_in(directory, name_of(record["command"]))
     if tables:
         write_json(json_schema(tables), directory / SCHEMA)
     written = record | {"outputs": outputs_below(directory)}

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.outputs import Table, commands, dbt_sources, json_schema, markdown, tables_in, tables_of
+from whalecurve.engine.outputs import Table, commands, dbt_sources, json_schema, markdown, name_of, tables_in, tables_of
 from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication.layout import MANIFEST
 from whalecurve.engine.publication.read import read_record
@@ -49,7 +49,7 @@ def _command_of(path: Path) -> str:
     refuse_impossible(path, str(path))
     if not (path / MANIFEST).is_file():
         raise InputError(f"{path}: no whalecurve result; name a directory that a command wrote")
-    command = str(read_record(path / MANIFEST, "command")["command"]).split()[0]
+    command = name_of(str(read_record(path / MANIFEST, "command")["command"]))
     if command not in commands():
         raise InputError(f"{path}: whalecurve {command} writes no tables of a fixed form")
     return command

@@ -124,7 +124,7 @@ def test_an_experiment_is_on_disk_as_it_is_in_memory(shop, tmp_path):
     manifest = json.loads((tmp_path / "spring" / "manifest.json").read_text())
     assert manifest["command"] == "experiment assign"
     assert {file["path"] for file in manifest["outputs"]} == {
-        "assignment.parquet", "assignment.csv", "arms.parquet", RECORD, "model.json"
+        "assignment.parquet", "assignment.csv", "arms.parquet", RECORD, "model.json", "schema.json"
     }  # fmt: skip
 
 

@@ -58,6 +58,9 @@ def results(tmp_path_factory):
     engine.whatif(first, levers=engine.Levers(purchase_rate=0.05, tornado=True), out=out("whatif", "shop"))
     arms = {"name": "spring", "arms": "offer:0.5,control:0.5"}
     engine.assign_experiment(earlier, design=arms, out=folder / "spring")
+    assigned = out("experiment-assign", "shop")
+    engine.assign_experiment(earlier, design=arms | {"held_out": "5%", "strata": ["rfm"]}, out=assigned)
+    engine.plan_experiment(first, planning={"replays": 12, "effect": 0.1}, out=out("experiment-plan", "shop"))
     engine.read_experiment(shop, folder / "spring", out=out("experiment-read", "shop"))
     return made
 
