@@ -292,7 +292,7 @@ def test_a_full_disk_is_one_line_and_leaves_the_previous_result(here):
 INTERRUPTED = """
 import signal, sys
 from whalecurve.engine.scoring import score as pipeline
-def slow(*args):
+def slow(*args, **options):
     print("writing", flush=True)
     signal.pause()
 pipeline.write_table = slow
