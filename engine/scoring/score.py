@@ -8,6 +8,8 @@ import polars as pl
 from whalecurve.engine.audit import refused_rows
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.files import Paths
+from whalecurve.engine.lineage import check_lineage, completed, write_lineage
+from whalecurve.engine.outputs import tables_in
 from whalecurve.engine.paths import is_object_url, unfolded
 from whalecurve.engine.publication import (
     MODEL,
@@ -54,6 +56,7 @@ def score(
     thresholds: str | Path | None = None,
     measures: bool = True,
     tables: str | Path | None = None,
+    lineage: str | Path | None = None,
     on_stage: OnStage | None = None,
 ) -> Run:
     """Score every customer of an order log and publish the result at `out`, whole or not at all.
@@ -85,6 +88,9 @@ def score(
     tables
         Directory or place on an object store whose Delta Lake tables get a new version each: customers, segments and
         measures, of this run.
+    lineage
+        File for an event of OpenLineage, as JSON: what the run read and wrote. It is written last, once the result is
+        published, and replaced only if `overwrite`.
 
     Raises
     ------
@@ -102,6 +108,8 @@ def score(
         check_target(target, overwrite=overwrite, orders=job.orders.paths)
         if tables is not None:
             check_tables(tables, target)
+        if lineage is not None:
+            check_lineage(lineage, target, overwrite=overwrite)
     kept = Path(state) if state is not None else None
     with held(kept, "state"), published(target) as staging, set_aside(staging) as aside:
         resources = Resources(budget=budget, jobs=jobs, aside=aside, state=kept)
@@ -134,6 +142,9 @@ def score(
             with stages.stage("tables"):
                 record["tables"] = commit_tables(tables, staging, record)
         manifest = write_manifest(record, staging)
+        event = completed(manifest, target, tables_in(staging, "score")) if lineage is not None else None
+    if lineage is not None and event is not None:
+        write_lineage(lineage, event)
     return Run(
         path=unfolded(target) if is_object_url(unfolded(target)) else target,
         manifest=manifest,

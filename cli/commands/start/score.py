@@ -54,6 +54,14 @@ def score_command(
             rich_help_panel=WRITING_PANEL,
         ),
     ] = None,
+    lineage: Annotated[
+        Path | None,
+        typer.Option(
+            help="File for an event of OpenLineage, as JSON: what was read and written.",
+            show_default="none",
+            rich_help_panel=WRITING_PANEL,
+        ),
+    ] = None,
     overwrite: Overwrite = False,
     limits: Limits,
     state: Annotated[
@@ -121,7 +129,7 @@ def score_command(
             run = engine.score(
                 orders.source, out=out, columns=columns, window=window, scoring=how, overwrite=overwrite, layout=layout,
                 max_refused=limits.max_refused, memory=limits.memory, jobs=running.jobs, state=state,
-                thresholds=thresholds, measures=measures, tables=tables, on_stage=on_stage,
+                thresholds=thresholds, measures=measures, tables=tables, lineage=lineage, on_stage=on_stage,
             )  # fmt: skip
             printed = run_json(run) if running.as_json else run_text(run) if full else screen_text(run)
             found = findings(run, kinds)
