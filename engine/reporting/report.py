@@ -42,8 +42,8 @@ def report(
     allow
         Names of definitions that may differ between the two.
     beside
-        Directories that `validate`, `concentration`, `explain`, `profile` and `experiment read` wrote: each adds a
-        section.
+        Directories that `validate`, `concentration`, `explain`, `profile`, `experiment read`, `acquisition`, `whatif`
+        and `budget` wrote: each adds a section.
     figures
         Directory to write the charts to; it holds nothing yet, or figures of an earlier report.
     figures_as
