@@ -72,14 +72,20 @@ class History:
 
 
 def history_of(
-    orders: Orders, window: ObservedWindow, customers: pl.Series, days: int, n_stretches: int, n_passes: int
+    orders: Orders,
+    window: ObservedWindow,
+    customers: pl.Series,
+    days: int,
+    n_stretches: int,
+    n_passes: int,
+    most: int = MOST_CUSTOMERS,
 ) -> History:
     """Read what customers did, stretch by stretch.
 
     Parameters
     ----------
     customers
-        Ids of those who count; of more than `MOST_CUSTOMERS`, that many are drawn.
+        Ids of those who count; of more than `most`, about that many are drawn.
     n_stretches
         Whole stretches that are told apart; what was before is taken together.
 
@@ -88,7 +94,7 @@ def history_of(
     InputError
         A file that cannot be read to its end.
     """
-    drawn = _drawn(customers)
+    drawn = _drawn(customers, most)
     as_of, parts = day_number(window.as_of), []
     for share in shares_of(n_passes):
         lines = observed_lines(orders, window, share)
@@ -117,11 +123,11 @@ def history_of(
     )
 
 
-def _drawn(customers: pl.Series) -> pl.DataFrame:
+def _drawn(customers: pl.Series, most: int) -> pl.DataFrame:
     table = customers.alias(CUSTOMER).to_frame().with_columns(place=pl.Series(places_of(customers, SALT)))
-    if table.height <= MOST_CUSTOMERS:
+    if table.height <= most:
         return table
-    return table.filter(pl.col("place") < PLACES * MOST_CUSTOMERS // table.height)
+    return table.filter(pl.col("place") < PLACES * most // table.height)
 
 
 def _terms(orders: Orders) -> dict[str, Any]:

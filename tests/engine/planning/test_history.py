@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from whalecurve.engine import Simulation, Window, open_result, scan_orders, score, simulate
+from whalecurve.engine.experiments import PLACES
 from whalecurve.engine.planning.history import history_of
 from whalecurve.engine.planning.windows import Labels, window_at
 from whalecurve.engine.publication import window_of
@@ -60,6 +61,18 @@ def test_passes_do_not_matter(shop, result):
     for name in one.sums:
         assert one.within(name, 1, 5).tolist() == three.within(name, 1, 5).tolist()
     assert one.draw.tolist() == three.draw.tolist()
+
+
+def test_of_many_customers_those_with_the_least_places_are_looked_at(shop, result):
+    ids = result.take("customer_id").collect()["customer_id"]
+    log, window = scan_orders(shop / "log" / "orders"), window_of(result, Window())
+    some = history_of(log, window, ids, DAYS, STRETCHES, 1, most=300)
+    every = read(shop, result)
+    least = every.draw < PLACES * 300 // ids.len()
+    assert 250 < some.n < 350
+    assert some.ids.to_list() == every.ids.filter(least).to_list()
+    assert some.draw.tolist() == every.draw[least].tolist()
+    assert some.within("orders", 0, 4).tolist() == every.within("orders", 0, 4)[least].tolist()
 
 
 def labels_of(result):
