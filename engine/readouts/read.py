@@ -34,7 +34,7 @@ def read_experiment(
     *,
     scores: str | Path | None = None,
     cost_per_customer: float = 0.0,
-    discount: str | None = None,
+    line_discount: str | None = None,
     columns: Columns | Given | None = None,
     window: Window | Given | None = None,
     out: str | Path | None = None,
@@ -59,7 +59,7 @@ def read_experiment(
         Directory that `score` wrote of the orders up to the end: for the effect on CLV. None: none is said.
     cost_per_customer
         What a treated customer costs beside what is in the orders, in currency.
-    discount
+    line_discount
         Column, or SQL expression, that has the discount of an order line, in currency: it counts as spent. Amounts are
         taken to be net of it, as they are for `score`. None: no discount is known.
     columns, window
@@ -81,7 +81,7 @@ def read_experiment(
         raise InputError(f"{setting('cost_per_customer', cost_per_customer)} is no cost; give 0 or more")
     with stages.stage("open"):
         plan = open_planned(experiment)
-        log = _opened(orders, plan, taken(Columns, columns) or Columns(), window, discount)
+        log = _opened(orders, plan, taken(Columns, columns) or Columns(), window, line_discount)
         if out is not None:
             check_target(Path(out), overwrite=overwrite, orders=log.paths, results=[experiment, scores])
         budget = memory_budget(memory, log.n_rows)
@@ -92,7 +92,7 @@ def read_experiment(
         timing = timing_of(plan, audit.as_of)
         _check_days(plan, log, audit)
     with stages.stage("add up"):
-        spans = _spans(plan, timing, discount)
+        spans = _spans(plan, timing, line_discount)
         assigned, n_waiting = _assigned(plan, log, audit.as_of)
         customers = outcomes(log, _window(plan, audit), assigned, spans, budget.now.passes(audit.n_used))
     with stages.stage("compare"):
@@ -114,7 +114,7 @@ def _opened(orders: Paths, plan: Planned, columns: Columns, window: Window, disc
     log = scan_orders(orders, columns, [] if discount is None else [discount], timezone=window.timezone)
     if discount is not None and not log.mapping.dimensions[discount].dtype.is_numeric():
         found = log.mapping.dimensions[discount].dtype
-        raise InputError(f'{setting("discount")} "{discount}" is {found}, expected an amount of money; cast it')
+        raise InputError(f'{setting("line_discount")} "{discount}" is {found}, expected an amount of money; cast it')
     ours, theirs = plan.customers.schema[CUSTOMER], log.mapping.roles["customer"].dtype
     if ours != theirs:
         raise InputError(

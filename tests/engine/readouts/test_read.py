@@ -236,7 +236,7 @@ def test_discounts_that_only_the_treated_take_are_spent(planted):
     with_discount = orders.with_columns(
         saved=pl.when(after & pl.col("customer_id").is_in(treated.implode())).then(2.0).otherwise(0.0)
     )
-    found = read_experiment(with_discount, directory, discount="saved", cost_per_customer=0.25)
+    found = read_experiment(with_discount, directory, line_discount="saved", cost_per_customer=0.25)
     (worth,) = found.worth
     n_lines = orders.filter(after & pl.col("customer_id").is_in(treated.implode())).height
     assert worth["discount_per_customer"] == pytest.approx(2.0 * n_lines / len(treated))
@@ -358,7 +358,7 @@ def test_settings_that_will_not_do_are_refused(planted):
     orders, directory, _ = planted
     assert "cost_per_customer=-1.0 is no cost" in refused(orders, directory, cost_per_customer=-1.0)
     named = orders.with_columns(code=pl.lit("x"))
-    assert '`discount` "code" is String, expected an amount' in refused(named, directory, discount="code")
+    assert '`line_discount` "code" is String, expected an amount' in refused(named, directory, line_discount="code")
 
 
 def test_a_day_before_the_first_that_is_adjusted_by_is_told(planted):

@@ -25,7 +25,7 @@ def read_command(
         float,
         typer.Option(help="What each treated customer costs beside what is in the orders.", rich_help_panel=READING),
     ] = 0.0,
-    discount: Annotated[
+    line_discount: Annotated[
         str | None,
         typer.Option(
             metavar="SQL",
@@ -65,7 +65,7 @@ def read_command(
         from whalecurve.cli.reports.phrases import json_text
 
         found = engine.read_experiment(
-            orders.source, experiment, scores=scores, cost_per_customer=cost_per_customer, discount=discount,
+            orders.source, experiment, scores=scores, cost_per_customer=cost_per_customer, line_discount=line_discount,
             columns=orders.columns, window=orders.window(), out=out, overwrite=overwrite,
             max_refused=limits.max_refused, memory=limits.memory, on_stage=on_stage,
         )  # fmt: skip
