@@ -37,13 +37,14 @@ if TYPE_CHECKING:
     from whalecurve.engine.explanation.explain import explain as explain
     from whalecurve.engine.explanation.results import Explained as Explained
     from whalecurve.engine.explanation.settings import Explaining as Explaining
-    from whalecurve.engine.files.queries import Query as Query
     from whalecurve.engine.models.fitted_model import Fit as Fit
     from whalecurve.engine.models.maximum_likelihood import fit_histories as fit_histories
     from whalecurve.engine.models.maximum_likelihood import fit_spend as fit_spend
     from whalecurve.engine.newcomers.results import Newcomers as Newcomers
     from whalecurve.engine.newcomers.settings import NewcomerSettings as NewcomerSettings
     from whalecurve.engine.newcomers.value_newcomers import value_newcomers as value_newcomers
+    from whalecurve.engine.object_stores.options import set_storage_options as set_storage_options
+    from whalecurve.engine.order_files.queries import Query as Query
     from whalecurve.engine.orders.log import Orders as Orders
     from whalecurve.engine.orders.opening import scan_orders as scan_orders
     from whalecurve.engine.planning.plan import plan_experiment as plan_experiment
@@ -84,7 +85,6 @@ if TYPE_CHECKING:
     from whalecurve.engine.simulation.simulate import SimulatedLog as SimulatedLog
     from whalecurve.engine.simulation.simulate import Simulation as Simulation
     from whalecurve.engine.simulation.simulate import simulate as simulate
-    from whalecurve.engine.storage.options import set_storage_options as set_storage_options
     from whalecurve.engine.store.summary import customer_summary as customer_summary
     from whalecurve.engine.triggers.find_triggers import find_triggers as find_triggers
     from whalecurve.engine.triggers.results import Triggered as Triggered
@@ -129,7 +129,7 @@ _HOMES = {
     "explanation.results": ("Explained",),
     "explanation.settings": ("Explaining",),
     "store.summary": ("customer_summary",),
-    "files.queries": ("Query",),
+    "order_files.queries": ("Query",),
     "models.fitted_model": ("Fit",),
     "models.maximum_likelihood": (
         "fit_histories",
@@ -198,7 +198,7 @@ _HOMES = {
         "Scoring",
         "Window",
     ),
-    "storage.options": ("set_storage_options",),
+    "object_stores.options": ("set_storage_options",),
     "simulation.simulate": (
         "SimulatedLog",
         "Simulation",

@@ -255,7 +255,7 @@ class Scoring:
     covariates : Parquet file with traits of the customers that shift the purchase model; None for none.
     covariate_columns : its columns to use; None for all.
     require_reliable : whether CLV and risk are withheld where the log cannot carry them, see `Reliability`
-    dropout_effect : how traits act on dropout in BG/NBD and MBG/NBD, see `covariate_fit`.
+    dropout_effect : how traits act on dropout in BG/NBD and MBG/NBD, see `covariate_likelihood`.
     """
 
     model: str = "bgnbd"

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from whalecurve import engine
 from whalecurve.engine.runtime import threads
-from whalecurve.kernels.fits import bgbb_fit, beta_geometric_fit
+from whalecurve.kernels.likelihoods import bgbb_likelihood, beta_geometric_likelihood
 
 orders = Path(sys.argv[1])
 
@@ -21,8 +21,8 @@ def sums():
     n, rng = 90_000, np.random.default_rng(0)
     x, T = rng.integers(0, 9, n).astype(float), rng.integers(9, 99, n).astype(float)
     t_x = np.where(x > 0, np.ceil(x + (T - x) * rng.random(n)), 0.0)
-    discrete = bgbb_fit.history_sums(x, t_x, T, np.ones(n), 1.0, 2.0, 3.0, 4.0)
-    return [*discrete, *beta_geometric_fit.history_sums(x, t_x, T, np.ones(n), 0.4, 20.0, 0.8, 2.5, 0.0)]
+    discrete = bgbb_likelihood.history_sums(x, t_x, T, np.ones(n), 1.0, 2.0, 3.0, 4.0)
+    return [*discrete, *beta_geometric_likelihood.history_sums(x, t_x, T, np.ones(n), 0.4, 20.0, 0.8, 2.5, 0.0)]
 
 def polars():
     import polars as pl

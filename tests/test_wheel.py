@@ -48,7 +48,7 @@ def test_every_package_is_named_in_the_settings_of_the_build():
         ROOT / "engine/schemes/presets",
         ROOT / "engine/outputs/commands",
         ROOT / "engine/outputs/shared",
-        ROOT / "engine/exports/presets",
+        ROOT / "engine/shop_exports/presets",
         ROOT / "engine/targets/presets",
     ]
     below = {f"whalecurve.{'.'.join(folder.relative_to(ROOT).parts)}" for folder in folders}

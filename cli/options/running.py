@@ -111,7 +111,7 @@ class Running:
         Yields a function that takes the stage's name, for the progress on a terminal. Bad input that comes up inside
         is reported, and ends the process.
         """
-        from whalecurve.engine.storage import parsed, set_storage_options  # imported late: help needs none of it
+        from whalecurve.engine.object_stores import parsed, set_storage_options  # imported late: help needs none of it
 
         limit_threads(self.jobs)
         return_memory()

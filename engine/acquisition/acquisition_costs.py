@@ -24,13 +24,13 @@ from whalecurve.engine.acquisition.results import (
     AcquisitionCosts,
 )
 from whalecurve.engine.acquisition.settings import Acquiring
+from whalecurve.engine.customer_shares import passes_for, shares_of
 from whalecurve.engine.errors import InputError, Message, counted, listed, setting
-from whalecurve.engine.files import Paths
 from whalecurve.engine.money import UNITS
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.orders import Orders, scan_orders, scored_columns, scored_files
 from whalecurve.engine.publication import Result, check_target, open_result, window_of
 from whalecurve.engine.settings import Given, ObservedWindow, Window, taken
-from whalecurve.engine.shares import passes_for, shares_of
 from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.statistics import normal_quantile
 

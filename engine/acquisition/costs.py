@@ -9,7 +9,8 @@ import polars as pl
 
 from whalecurve.engine.acquisition.settings import USUAL_BY, USUAL_SPEND, USUAL_TIMES, Acquiring
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, reason, setting
-from whalecurve.engine.files import (
+from whalecurve.engine.money import to_fixed
+from whalecurve.engine.order_files import (
     UNREADABLE,
     OrderFile,
     Paths,
@@ -20,7 +21,6 @@ from whalecurve.engine.files import (
     scan_alike,
     typed_for,
 )
-from whalecurve.engine.money import to_fixed
 from whalecurve.engine.orders import as_text
 
 LENGTHS = {"month": 7, "day": 10}

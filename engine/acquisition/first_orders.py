@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from whalecurve.engine.customer_shares import Share
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders import (
     Orders,
@@ -13,7 +14,6 @@ from whalecurve.engine.orders import (
 )
 from whalecurve.engine.publication import CUSTOMER, Result
 from whalecurve.engine.settings import DAYS_PER_UNIT, ObservedWindow
-from whalecurve.engine.shares import Share
 
 FROM_ONE, FROM_NONE, FROM_SEVERAL = "one", "none", "several"
 

@@ -7,11 +7,11 @@ import polars as pl
 
 from whalecurve.engine.audiences.settings import Exporting
 from whalecurve.engine.errors import ColumnMissingError, InputError, listed, setting
-from whalecurve.engine.exports import plain
-from whalecurve.engine.files import CustomerFile, Paths, open_customer_file
 from whalecurve.engine.mapping import normal_form
+from whalecurve.engine.order_files import CustomerFile, Paths, open_customer_file
 from whalecurve.engine.orders import as_text
 from whalecurve.engine.publication import CUSTOMER, Result
+from whalecurve.engine.shop_exports import plain
 from whalecurve.engine.targets import Target, email_fault, normalised_email, normalised_phone, phone_fault
 
 NAMES = {

@@ -16,7 +16,7 @@ from whalecurve.engine.audiences.settings import Exporting
 from whalecurve.engine.audiences.state import NAME, ExportState, open_state
 from whalecurve.engine.audiences.table import columns_of
 from whalecurve.engine.errors import InputError, Message, listed, setting
-from whalecurve.engine.files import Paths
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.publication import (
     CUSTOMER,

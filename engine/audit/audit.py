@@ -10,9 +10,9 @@ from whalecurve.engine.audit.copies import same_content
 from whalecurve.engine.audit.float_ids import refuse_inexact_ids
 from whalecurve.engine.audit.messages import log_warnings, nothing_observed, nothing_usable
 from whalecurve.engine.errors import InputError, NothingObservedError, setting
-from whalecurve.engine.files import OrderFile, count_rows, verify_pages
 from whalecurve.engine.mapping import FAULT
 from whalecurve.engine.money import LIMIT, UNITS
+from whalecurve.engine.order_files import OrderFile, count_rows, verify_pages
 from whalecurve.engine.orders import (
     CODE,
     FILE,

@@ -12,10 +12,10 @@ from whalecurve.engine.audit.currencies import Currencies, several_currencies
 from whalecurve.engine.audit.order_totals import order_amounts, order_totals
 from whalecurve.engine.audit.placeholders import CustomerLines
 from whalecurve.engine.audit.rhythm import purchase_days, rhythm_notes
-from whalecurve.engine.audit.states import refunds_left_in, states_left_in
-from whalecurve.engine.files import OrderFile, Paths
+from whalecurve.engine.audit.unsold_orders import refunds_left_in, states_left_in
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.notebook import Displayed
+from whalecurve.engine.order_files import OrderFile, Paths
 from whalecurve.engine.orders import Orders, failures_named, observed_lines, scan_orders
 from whalecurve.engine.settings import Columns, Given, Window, taken
 

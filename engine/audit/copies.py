@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.audit.samples import sample_of_lines
-from whalecurve.engine.files import OrderFile, agreed_types
+from whalecurve.engine.object_stores import opened
+from whalecurve.engine.order_files import OrderFile, agreed_types
 from whalecurve.engine.orders import FAILURES, Orders, failures_named, rows_with
-from whalecurve.engine.storage import opened
 
 PROBE = 65_536
 """Bytes at the start, in the middle and at the end of a file; the end has the statistics of its columns."""

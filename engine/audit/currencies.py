@@ -8,12 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import Message, listed, setting
-from whalecurve.engine.exports import CURRENCY_CODES, MONEY_ROLES
-from whalecurve.engine.files import OrderFile, agreed_types
+from whalecurve.engine.object_stores import opened
+from whalecurve.engine.order_files import OrderFile, agreed_types
 from whalecurve.engine.orders import FAILURES, Orders, rows_with
 from whalecurve.engine.paths import is_web_url
+from whalecurve.engine.shop_exports import CURRENCY_CODES, MONEY_ROLES
 from whalecurve.engine.sql_text import literal, quoted
-from whalecurve.engine.storage import opened
 
 WORDS = ("currencies", "ccy", "valuta", "devise", "divisa", "moneda", "moeda", "waehrung", "währung", "iso4217")
 """Words that, as a part of a column's name, say that it holds currencies."""

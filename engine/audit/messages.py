@@ -7,7 +7,7 @@ import polars as pl
 from whalecurve.engine.audit.copies import copies_note
 from whalecurve.engine.audit.silences import apart
 from whalecurve.engine.errors import Message, setting
-from whalecurve.engine.files import OrderFile
+from whalecurve.engine.order_files import OrderFile
 from whalecurve.engine.orders import CODE, REFUSALS, Orders, day_at
 from whalecurve.engine.settings import Window
 

@@ -5,8 +5,8 @@ import polars as pl
 from whalecurve.engine.audit.copies import EqualLines
 from whalecurve.engine.audit.samples import sample_of_lines
 from whalecurve.engine.errors import Message, setting
-from whalecurve.engine.exports import amounts_by_order, may_be_totals, same_on_lines
 from whalecurve.engine.orders import Orders
+from whalecurve.engine.shop_exports import amounts_by_order, may_be_totals, same_on_lines
 
 FEWEST_TOTALS = 3
 """Amounts among them from which it can be told: where all has one price, it cannot."""

@@ -1,6 +1,6 @@
 """The part of a very large log that is looked at where a share of the whole says enough."""
 
-from whalecurve.engine.shares import Share, passes_for
+from whalecurve.engine.customer_shares import Share, passes_for
 
 SAMPLE_LINES = 8_000_000
 """Lines of which hashes are held in memory; of a larger log, those of a share of all ids or contents, wherever they

@@ -15,7 +15,7 @@ from whalecurve.engine.concentration.output import publish
 from whalecurve.engine.concentration.ranking import with_concentration
 from whalecurve.engine.concentration.results import Breakdown, Concentrated, MemberConcentration
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files import Paths
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.orders import Orders, scan_orders, value_column
 from whalecurve.engine.publication import check_target
 from whalecurve.engine.runtime import memory_budget

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import polars as pl
 
+from whalecurve.engine.customer_shares import shares_of
 from whalecurve.engine.money import to_currency
 from whalecurve.engine.orders import Orders, dimension_column, failures_named, observed_lines
 from whalecurve.engine.rfm import rfm_thresholds, with_rfm, with_rfm_segment
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.schemes import load_scheme
 from whalecurve.engine.settings import ObservedWindow
-from whalecurve.engine.shares import shares_of
 from whalecurve.engine.store import collect_summary
 
 SCHEME = "standard"

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import InputError, listed, reason, setting
-from whalecurve.engine.files import (
+from whalecurve.engine.notebook import Displayed
+from whalecurve.engine.order_files import (
     UNREADABLE,
     OrderFile,
     Paths,
@@ -21,7 +22,6 @@ from whalecurve.engine.files import (
     scan_text,
     typed_for,
 )
-from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.paths import refuse_impossible, refuse_url
 from whalecurve.engine.publication import published
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Given, taken

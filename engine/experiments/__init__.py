@@ -1,9 +1,9 @@
 """Experiments: what is fixed before one begins, who is in which arm, and the record of both."""
 
-from whalecurve.engine.experiments.assignment import ASSIGNMENT, COLUMNS, EVERYBODY, KNOWN, scan_assignment
-from whalecurve.engine.experiments.buckets import PLACES, buckets, first_place, places_of
+from whalecurve.engine.experiments.arm_of_customer import arms_at, hash_bounds
+from whalecurve.engine.experiments.assignment_file import ASSIGNMENT, COLUMNS, EVERYBODY, KNOWN, scan_assignment
 from whalecurve.engine.experiments.design import Design, Metric, control_of
-from whalecurve.engine.experiments.placing import arms_at, hash_bounds
+from whalecurve.engine.experiments.hash_places import PLACES, buckets, first_place, places_of
 from whalecurve.engine.experiments.record import RECORD, CellCount, Record, Wave, read_experiment, write_experiment
 from whalecurve.engine.experiments.shares import Arm, Slice, arms_of, share_of, share_text
 

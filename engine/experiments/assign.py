@@ -10,11 +10,11 @@ import polars as pl
 
 from whalecurve.engine.coded_words import labelled
 from whalecurve.engine.errors import InputError, Message, counted, listed, setting, shown
-from whalecurve.engine.experiments.assignment import COLUMNS, EVERYBODY, KNOWN, scan_assignment
-from whalecurve.engine.experiments.buckets import buckets, first_place, places_of
+from whalecurve.engine.experiments.arm_of_customer import arms_at, balanced_bounds, hash_bounds
+from whalecurve.engine.experiments.assignment_file import COLUMNS, EVERYBODY, KNOWN, scan_assignment
 from whalecurve.engine.experiments.design import Design
+from whalecurve.engine.experiments.hash_places import buckets, first_place, places_of
 from whalecurve.engine.experiments.output import publish
-from whalecurve.engine.experiments.placing import arms_at, balanced_bounds, hash_bounds
 from whalecurve.engine.experiments.record import RECORD, CellCount, Record, Wave, read_experiment
 from whalecurve.engine.experiments.results import Assigned, balance_of
 from whalecurve.engine.publication import CUSTOMER, Result, check_target, held, open_result

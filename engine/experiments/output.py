@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from whalecurve.engine.experiments.assignment import ASSIGNMENT, KNOWN
+from whalecurve.engine.experiments.assignment_file import ASSIGNMENT, KNOWN
 from whalecurve.engine.experiments.record import write_experiment
 from whalecurve.engine.experiments.results import Assigned
 from whalecurve.engine.outputs import table_at

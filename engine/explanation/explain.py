@@ -17,7 +17,7 @@ from whalecurve.engine.explanation.scored_log import check_fits, scored, segment
 from whalecurve.engine.explanation.segment_profile import segment_profile
 from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.explanation.values import customer_totals, value_sums
-from whalecurve.engine.files import Paths
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.orders import Orders, Reading, reading_of, scan_orders
 from whalecurve.engine.publication import Result, check_target, open_result, window_of
 from whalecurve.engine.runtime import Budget, memory_budget

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 
 from whalecurve.engine.errors import InputError, setting, shown
-from whalecurve.engine.files import Paths, sizes_in_words, sizes_of
+from whalecurve.engine.order_files import Paths, sizes_in_words, sizes_of
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.publication import Result, open_result
 from whalecurve.engine.scoring.score import score

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whalecurve.engine.formats.arrow_files import arrow_batches
-from whalecurve.engine.storage import opened
+from whalecurve.engine.object_stores import opened
 
 ARROW_SCHEMA = b"ARROW:schema"
 MOST_DIGITS = 38  # of a decimal that Polars holds

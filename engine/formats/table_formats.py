@@ -15,7 +15,7 @@ import polars as pl
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.formats.kinds import SUFFIXES
 from whalecurve.engine.formats.urls import can_list, opening_options
-from whalecurve.engine.storage import Found, Location, has_below
+from whalecurve.engine.object_stores import Found, Location, has_below
 
 DELTA, HUDI, ICEBERG = "a Delta Lake table", "a Hudi table", "an Iceberg table"
 LOGS = {

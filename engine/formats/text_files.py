@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.formats.cells import TEXT, Form, cell_text, form_of, read_cells, unread
+from whalecurve.engine.formats.text_cells import TEXT, Form, cell_text, form_of, read_cells, unread
 from whalecurve.engine.formats.text_records import Dialect, records, text_pieces
 
 SEPARATORS = ",;\t|"

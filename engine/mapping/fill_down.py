@@ -5,7 +5,7 @@ from collections.abc import Collection
 import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, InputError, setting
-from whalecurve.engine.files import OrderFile, column_names, named
+from whalecurve.engine.order_files import OrderFile, column_names, named
 
 
 def filled_down(rows: pl.LazyFrame, columns: dict[str, pl.DataType], order: pl.Expr) -> pl.LazyFrame:

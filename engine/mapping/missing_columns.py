@@ -6,9 +6,9 @@ from contextlib import suppress
 import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, InputError, listed, setting
-from whalecurve.engine.exports import Preset, candidates, expanded, recognised, sample_of, suits
-from whalecurve.engine.files import OrderFile, column_names, named
+from whalecurve.engine.order_files import OrderFile, column_names, named
 from whalecurve.engine.settings import REQUIRED_ROLES
+from whalecurve.engine.shop_exports import Preset, candidates, expanded, recognised, sample_of, suits
 
 SUGGESTED = (*REQUIRED_ROLES, "margin", "cost", "order", "return_flag")
 """Roles whose columns are known by name and content. A dimension may be anything: its nearest name is offered."""

@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from whalecurve.engine.customer_shares import passes_for, shares_of
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.mapping.blank_ids import is_missing
 from whalecurve.engine.mapping.return_lines import is_return
 from whalecurve.engine.money import to_fixed
-from whalecurve.engine.shares import passes_for, shares_of
 
 IS_REPEATED, IS_UNCLEAR = "__repeated", "__unclear"
 """Columns of mapped lines: the amount counts on another line of the order; the order has several amounts, or none."""

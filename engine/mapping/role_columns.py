@@ -9,15 +9,15 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, reason, setting
-from whalecurve.engine.exports import MONEY_ROLES, with_preset
-from whalecurve.engine.files import OrderFile, column_names, common_types, free_name, named, typed_for
 from whalecurve.engine.mapping.exact_expressions import as_meant, in_64_bits
 from whalecurve.engine.mapping.fill_down import check_fill_down, filled_down
 from whalecurve.engine.mapping.missing_columns import all_missing
 from whalecurve.engine.mapping.normalised_ids import normalised, normalised_text
 from whalecurve.engine.mapping.order_totals import KeptLines, check_has_order
 from whalecurve.engine.mapping.roles import Role, check_types
+from whalecurve.engine.order_files import OrderFile, column_names, common_types, free_name, named, typed_for
 from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns, check_list
+from whalecurve.engine.shop_exports import MONEY_ROLES, with_preset
 from whalecurve.engine.sql_text import sql_expression
 
 Dimensions = Sequence[str] | MappingOf[str, str]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.errors import ColumnTypeError, InputError, setting
-from whalecurve.engine.exports import MONEY_ROLES, Spelling, money_in, needed_for, sample_of, suits, times_in
-from whalecurve.engine.files import OrderFile, named
+from whalecurve.engine.order_files import OrderFile, named
+from whalecurve.engine.shop_exports import MONEY_ROLES, Spelling, money_in, needed_for, sample_of, suits, times_in
 from whalecurve.engine.sql_text import quoted
 
 

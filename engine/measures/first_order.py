@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from whalecurve.engine.customer_shares import shares_of
 from whalecurve.engine.measures.groups import with_shares
 from whalecurve.engine.measures.settings import ALL, MeasureSettings
 from whalecurve.engine.orders import Orders, as_text, dimension_column, failures_named, first_order_lines
 from whalecurve.engine.settings import ObservedWindow
-from whalecurve.engine.shares import shares_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -16,7 +16,7 @@ from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise, pena
 from whalecurve.engine.models.purchase_models import PurchaseModel, purchase_model
 from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.bgbb import LONGEST
-from whalecurve.kernels.fits import gamma_gamma_fit
+from whalecurve.kernels.likelihoods import gamma_gamma_likelihood as gamma_gamma_likelihood
 
 MANY_HISTORIES = 20_000  # from here on the starts are tried on a coarser copy first
 GRID = 16  # cells of its time axis
@@ -323,7 +323,7 @@ def spend_cells(
 
 def _in_order(x: NDArray[np.uint32], m: Vector) -> tuple[Vector, Vector]:
     """Pairs (x, m), ascending. There are few different x, so they are put together first: sorting pairs took thrice."""
-    ends, means = gamma_gamma_fit.by_repeats(x, m)
+    ends, means = gamma_gamma_likelihood.by_repeats(x, m)
     for start, end in pairwise([0, *np.unique(ends).tolist()]):
         means[start:end].sort()
     return np.repeat(np.arange(ends.size, dtype=np.float64), np.diff(ends, prepend=0)), means
@@ -343,12 +343,12 @@ def _spend_likelihood(x: Vector, m: Vector, counts: Vector) -> Likelihood:
     starts = np.flatnonzero(np.diff(x, prepend=0.0))  # x is ascending, and never 0
     distinct, customers = x[starts], np.add.reduceat(counts, starts)
     n = float(counts.sum())
-    log_m, x_log_xm = (float(total) for total in gamma_gamma_fit.spend_constants(x, m, counts))
+    log_m, x_log_xm = (float(total) for total in gamma_gamma_likelihood.spend_constants(x, m, counts))
 
     def likelihood(params: Vector) -> tuple[float, Vector, Matrix]:
         p, q, v = (float(value) for value in params)
-        log_s, x_log_s, inverse, x_inverse, square, x_square = gamma_gamma_fit.spend_sums(x, m, counts, v)
-        gammas, d_p, d_q, d_pp, d_pq, d_qq = gamma_gamma_fit.count_sums(distinct, customers, p, q)
+        log_s, x_log_s, inverse, x_inverse, square, x_square = gamma_gamma_likelihood.spend_sums(x, m, counts, v)
+        gammas, d_p, d_q, d_pp, d_pq, d_qq = gamma_gamma_likelihood.count_sums(distinct, customers, p, q)
         log_v = math.log(v)
         value = gammas + n * q * log_v + p * x_log_xm - log_m - p * x_log_s - q * log_s
         gradient = [d_p + x_log_xm - x_log_s, d_q + n * log_v - log_s, n * q / v - p * x_inverse - q * inverse]

@@ -58,7 +58,7 @@ class Optimum:
 
 
 def derivatives_of(sums: Vector, size: int) -> tuple[float, Vector, Matrix]:
-    """Log-likelihood, gradient and Hessian by so many parameters, from a row of sums as `kernels.fits` lay it out."""
+    """Log-likelihood, gradient and Hessian by so many parameters, from a row of sums of `kernels.likelihoods`."""
     hessian = np.zeros((size, size))
     rows, columns = np.triu_indices(size)
     hessian[rows, columns] = sums[1 + size :]

@@ -12,7 +12,7 @@ from whalecurve.engine.models.identification import Rate, leaving, ratio
 from whalecurve.engine.models.optimum import Likelihood, derivatives_of
 from whalecurve.kernels import bgbb, bgnbd, mbgnbd, pnbd
 from whalecurve.kernels.arrays import Matrix, Vector
-from whalecurve.kernels.fits import beta_geometric_fit, bgbb_fit, pnbd_fit
+from whalecurve.kernels.likelihoods import beta_geometric_likelihood, bgbb_likelihood, pnbd_likelihood
 
 Kernel = Callable[..., Any]
 
@@ -76,12 +76,12 @@ def _beta_geometric(extra: int) -> Callable[[Histories], Likelihood]:
 
         def likelihood(params: Vector) -> tuple[float, Vector, Matrix]:
             r, alpha, a, b = (float(p) for p in params)
-            h, kernels = histories, beta_geometric_fit
+            h, kernels = histories, beta_geometric_likelihood
             if coded is None:
                 sums = kernels.history_sums(h.x, h.t_x, h.T, h.counts, r, alpha, a, b, float(extra))
             else:
                 sums = kernels.coded_sums(h.x, *coded.codes, h.counts, coded.times, r, alpha, a, b, float(extra))
-            sums = sums + beta_geometric_fit.count_sums(n_above, n_chances, n, r, alpha, a, b)
+            sums = sums + beta_geometric_likelihood.count_sums(n_above, n_chances, n, r, alpha, a, b)
             return derivatives_of(sums, 4)
 
         return likelihood
@@ -95,8 +95,8 @@ def _pareto(histories: Histories) -> Likelihood:
     def likelihood(params: Vector) -> tuple[float, Vector, Matrix]:
         r, alpha, s, beta = (float(p) for p in params)
         h = histories
-        sums = pnbd_fit.history_sums(h.x, h.t_x, h.T, h.counts, r, alpha, s, beta)
-        sums = sums + pnbd_fit.count_sums(n_above, r)
+        sums = pnbd_likelihood.history_sums(h.x, h.t_x, h.T, h.counts, r, alpha, s, beta)
+        sums = sums + pnbd_likelihood.count_sums(n_above, r)
         return derivatives_of(sums, 4)
 
     return likelihood
@@ -105,7 +105,7 @@ def _pareto(histories: Histories) -> Likelihood:
 def _beta_binomial(histories: Histories) -> Likelihood:
     def likelihood(params: Vector) -> tuple[float, Vector, Matrix]:
         h = histories
-        sums = bgbb_fit.history_sums(h.x, h.t_x, h.T, h.counts, *(float(p) for p in params))
+        sums = bgbb_likelihood.history_sums(h.x, h.t_x, h.T, h.counts, *(float(p) for p in params))
         return derivatives_of(sums, 4)
 
     return likelihood

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from whalecurve.engine.customer_shares import passes_for, shares_of
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.newcomers.settings import Cohorts
 from whalecurve.engine.orders import Orders, as_text, dimension_column, failures_named, first_order_lines
 from whalecurve.engine.publication import CUSTOMER, Result
 from whalecurve.engine.settings import ObservedWindow
-from whalecurve.engine.shares import passes_for, shares_of
 
 HISTORY = ["frequency", "recency", "T"]
 KEYS = ["by", "value", *HISTORY]

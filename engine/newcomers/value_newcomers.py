@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import Message, setting
-from whalecurve.engine.files import Paths
 from whalecurve.engine.newcomers.basis import Basis, basis_of
 from whalecurve.engine.newcomers.cells import ALL, COHORT, Cells, cells_of
 from whalecurve.engine.newcomers.output import publish
@@ -16,6 +15,7 @@ from whalecurve.engine.newcomers.residual import SEGMENT, residual_of
 from whalecurve.engine.newcomers.results import SCHEMA, Newcomers
 from whalecurve.engine.newcomers.settings import NewcomerSettings
 from whalecurve.engine.newcomers.worth import Group, worth_of_all, worth_of_group
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.orders import scan_orders, scored_columns, scored_files
 from whalecurve.engine.publication import check_target, open_result
 from whalecurve.engine.settings import Given, taken

@@ -3,6 +3,7 @@
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_at, day_bounds, day_number, day_of, in_window
 from whalecurve.engine.orders.first_order import first_order_lines, first_orders
 from whalecurve.engine.orders.line_checks import CODE, REFUSALS, checked, checked_lines, observed_lines
+from whalecurve.engine.orders.lines_by_share import CAP, Money, Reading, as_text, reading_of
 from whalecurve.engine.orders.log import (
     FILE,
     ROW,
@@ -14,7 +15,6 @@ from whalecurve.engine.orders.log import (
 )
 from whalecurve.engine.orders.nobody import named_nobody
 from whalecurve.engine.orders.opening import reordered, scan_orders
-from whalecurve.engine.orders.passes import CAP, Money, Reading, as_text, reading_of
 from whalecurve.engine.orders.periods import forecast_start, last_complete, period_ends, period_number, period_of
 from whalecurve.engine.orders.read_failures import FAILURES, failures_named
 from whalecurve.engine.orders.scored_log import scored_columns, scored_files

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from whalecurve.engine.customer_shares import EVERYBODY, Share
 from whalecurve.engine.mapping import FAULT, IS_NEGATIVE, IS_REPEATED, IS_UNCLEAR, is_marked, is_return
 from whalecurve.engine.money import LIMIT, to_fixed
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_bounds, day_of, in_window
@@ -11,7 +12,6 @@ from whalecurve.engine.orders.log import FILE, ROW, Orders, dimension_column, ma
 from whalecurve.engine.orders.nobody import is_named_nobody, without_id
 from whalecurve.engine.orders.refunds import is_all_given_back, leaves_too_much, refunded
 from whalecurve.engine.settings import ObservedWindow, Window
-from whalecurve.engine.shares import EVERYBODY, Share
 
 REFUSALS = (
     "",  # usable

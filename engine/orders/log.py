@@ -6,7 +6,9 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files import (
+from whalecurve.engine.mapping import AT, FAULT, Mapping
+from whalecurve.engine.object_stores import location_of, scan_options
+from whalecurve.engine.order_files import (
     OrderFile,
     named,
     plain_values,
@@ -15,9 +17,7 @@ from whalecurve.engine.files import (
     scan_unpruned,
     scan_url,
 )
-from whalecurve.engine.mapping import AT, FAULT, Mapping
 from whalecurve.engine.paths import is_object_url, is_web_url
-from whalecurve.engine.storage import location_of, scan_options
 
 ROW, FILE = "__row", "__file"
 """The columns of mapped lines that say where a line comes from."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from whalecurve.engine.files import OrderFile, Paths, find_all
 from whalecurve.engine.mapping import Dimensions, kept_lines, resolve
+from whalecurve.engine.order_files import OrderFile, Paths, find_all
 from whalecurve.engine.orders.log import Orders, mapped_rows, scan_rows
 from whalecurve.engine.orders.read_failures import failures_named
 from whalecurve.engine.settings import Columns, Given, taken

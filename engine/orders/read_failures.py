@@ -7,8 +7,8 @@ from dataclasses import replace
 import polars as pl
 
 from whalecurve.engine.errors import InputError, reason, setting
+from whalecurve.engine.object_stores import redacted
 from whalecurve.engine.orders.log import Orders, rows_read
-from whalecurve.engine.storage import redacted
 
 FAILURES = (pl.exceptions.ComputeError, pl.exceptions.InvalidOperationError, pl.exceptions.PanicException, OSError)
 """What Polars raises over the content of a file, or over a value that an expression cannot take. A damaged page can

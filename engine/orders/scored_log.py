@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files import OrderFile, Paths, Query, find_files, sizes_in_words, sizes_of
+from whalecurve.engine.order_files import OrderFile, Paths, Query, find_files, sizes_in_words, sizes_of
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.publication import Result
 from whalecurve.engine.settings import ROLES, Columns

@@ -10,11 +10,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from whalecurve.engine.customer_shares import shares_of
 from whalecurve.engine.experiments import PLACES, places_of
 from whalecurve.engine.orders import Orders, day_number, failures_named, observed_lines
 from whalecurve.engine.publication import CUSTOMER
 from whalecurve.engine.settings import ObservedWindow
-from whalecurve.engine.shares import shares_of
 from whalecurve.engine.store import customer_days
 from whalecurve.kernels.arrays import Int64, Vector
 

@@ -12,8 +12,8 @@ import polars as pl
 from whalecurve.engine.effects import planned_boundaries
 from whalecurve.engine.errors import InputError, Message, counted, setting
 from whalecurve.engine.experiments import share_text
-from whalecurve.engine.files import Paths
 from whalecurve.engine.money import UNITS
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.orders import day_at, scan_orders, scored_columns, scored_files
 from whalecurve.engine.planning.history import MOST_CUSTOMERS, History, history_of
 from whalecurve.engine.planning.output import publish

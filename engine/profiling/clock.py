@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import polars as pl
 
+from whalecurve.engine.customer_shares import EVERYBODY, Share
 from whalecurve.engine.mapping import Role
 from whalecurve.engine.orders import Reading
-from whalecurve.engine.shares import EVERYBODY, Share
 
 CLOCK = "time of day"
 HOUR = 3_600_000_000_000

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from whalecurve.engine.files import Paths
+from whalecurve.engine.customer_shares import passes_for
 from whalecurve.engine.mapping import each_once
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.orders import Reading, scan_orders, scored_columns, scored_files
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.publication import Result, window_of
 from whalecurve.engine.settings import Window
-from whalecurve.engine.shares import passes_for
 
 USUAL = {
     "by": ("category", "brand", "product"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.errors import InputError, Message, setting
-from whalecurve.engine.files import Paths
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.orders import Reading
 from whalecurve.engine.profiling.customers import Base, base_of
 from whalecurve.engine.profiling.due import TOLD, due, due_counts

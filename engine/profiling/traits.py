@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.files import MOST_LEVELS, CustomerFile, Paths, open_customer_file
+from whalecurve.engine.order_files import MOST_LEVELS, CustomerFile, Paths, open_customer_file
 from whalecurve.engine.orders import as_text
 from whalecurve.engine.profiling.settings import Profiling
 from whalecurve.engine.profiling.shares import of_customers, of_sums

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from whalecurve.engine.errors import setting
-from whalecurve.engine.exports import (
+from whalecurve.engine.shop_exports import (
     Candidate,
     amounts_by_order,
     is_filled,

@@ -7,7 +7,12 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import InputError, Message, setting
-from whalecurve.engine.exports import (
+from whalecurve.engine.order_files import OrderFile, Paths, find_files, named
+from whalecurve.engine.orders import REFUSALS, checked_lines, failures_named, scan_orders
+from whalecurve.engine.proposal.doubts import doubts_about, written_once
+from whalecurve.engine.proposal.results import Decision, Proposal
+from whalecurve.engine.settings import REQUIRED_ROLES, Columns, Window
+from whalecurve.engine.shop_exports import (
     Candidate,
     Preset,
     called,
@@ -17,11 +22,6 @@ from whalecurve.engine.exports import (
     recognised,
     sample_of,
 )
-from whalecurve.engine.files import OrderFile, Paths, find_files, named
-from whalecurve.engine.orders import REFUSALS, checked_lines, failures_named, scan_orders
-from whalecurve.engine.proposal.doubts import doubts_about, written_once
-from whalecurve.engine.proposal.results import Decision, Proposal
-from whalecurve.engine.settings import REQUIRED_ROLES, Columns, Window
 from whalecurve.engine.sql_text import sql_expression
 
 OPTIONAL_ROLES = ("order", "margin", "cost", "return_flag")

@@ -15,9 +15,9 @@ from polars import selectors
 
 from whalecurve.engine.errors import InputError, reason, setting
 from whalecurve.engine.extras import needed
+from whalecurve.engine.object_stores import location_of, store_of, table_options
 from whalecurve.engine.paths import is_object_url, refuse_impossible, refuse_other_url, unfolded
 from whalecurve.engine.publication.parents import refuse_unwritable
-from whalecurve.engine.storage import location_of, store_of, table_options
 
 CUSTOMERS, PARTITION = "customers", "rfm_segment"
 SMALL = ("segments", "measures/groups", "measures/periods", "measures/cohorts", "measures/gaps", "measures/stickiness")

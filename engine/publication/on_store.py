@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.object_stores import Location, Store, Stored, kept_runs, location_of, store_of
 from whalecurve.engine.paths import is_object_url, unfolded
 from whalecurve.engine.publication.layout import MANIFEST, MODEL
-from whalecurve.engine.storage import Location, Store, Stored, kept_runs, location_of, store_of
 from whalecurve.engine.unfinished import settling, undone_if_stopped
 
 RUNS, BEGUN = "runs", ".begun"

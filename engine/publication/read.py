@@ -13,12 +13,12 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.errors import InputError, Message, reason
+from whalecurve.engine.object_stores import location_of
 from whalecurve.engine.paths import irregular, is_object_url, read_text, refuse_impossible, unfolded
 from whalecurve.engine.publication.layout import FORMAT, MANIFEST, MEASURES, MODEL, is_result
 from whalecurve.engine.publication.manifest import not_reliable, warnings_of
 from whalecurve.engine.publication.store_copy import at_hand, local_copy
 from whalecurve.engine.settings import ObservedWindow, Window
-from whalecurve.engine.storage import location_of
 
 CUSTOMERS, SEGMENTS = "customers", "segments.parquet"
 PARTITION = "rfm_segment"

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError, reason
+from whalecurve.engine.object_stores import Location, Store, location_of, store_of
 from whalecurve.engine.paths import is_object_url, unfolded
 from whalecurve.engine.publication.layout import MANIFEST
 from whalecurve.engine.publication.on_store import ON_STORE
-from whalecurve.engine.storage import Location, Store, location_of, store_of
 from whalecurve.engine.unfinished import directory_of_this_process
 
 DOWNLOADS = 8

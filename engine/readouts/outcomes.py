@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from whalecurve.engine.customer_shares import shares_of
 from whalecurve.engine.money import to_fixed
 from whalecurve.engine.orders import Orders, dimension_column, failures_named, observed_lines
 from whalecurve.engine.publication import CUSTOMER
 from whalecurve.engine.settings import ObservedWindow
-from whalecurve.engine.shares import shares_of
 from whalecurve.engine.store import customer_days
 
 COUNTS = ("bought", "purchases", "orders")

@@ -9,7 +9,7 @@ import polars as pl
 
 from whalecurve.engine.audit import Audit, audit_orders, refuse_too_many, turnover_is_safe
 from whalecurve.engine.errors import InputError, Message, counted, setting
-from whalecurve.engine.files import Paths
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.orders import Orders, day_number, scan_orders
 from whalecurve.engine.publication import CUSTOMER, check_target
 from whalecurve.engine.readouts.arms import arms_table

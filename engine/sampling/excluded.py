@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.errors import ColumnMissingError
-from whalecurve.engine.files import Paths, open_customer_file
+from whalecurve.engine.order_files import Paths, open_customer_file
 from whalecurve.engine.publication import CUSTOMER
 
 SAMPLE = "sample.parquet"

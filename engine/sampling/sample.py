@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.errors import Message, listed, setting
-from whalecurve.engine.files import Paths
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.publication import CUSTOMER, Result, check_target, open_result
 from whalecurve.engine.sampling.draw import drawn

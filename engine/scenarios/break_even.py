@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from whalecurve.engine.scenarios.basis import Basis
-from whalecurve.engine.scenarios.future import NONE, Change, rates_of
+from whalecurve.engine.scenarios.changed_rates import NONE, Change, rates_of
+from whalecurve.engine.scenarios.odds_for_target import factor_for
 from whalecurve.engine.scenarios.pairs import Pairs
-from whalecurve.engine.scenarios.solving import factor_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.forecasts import STEP, Schedule, nudged
 from whalecurve.engine.models import HISTORY, Fit, history_arrays, purchase_model, spend_model
 from whalecurve.engine.scenarios.basis import Basis
-from whalecurve.engine.scenarios.future import NONE, Change
+from whalecurve.engine.scenarios.changed_rates import NONE, Change
 from whalecurve.engine.scenarios.pairs import Pairs, Table, tabulated
 from whalecurve.engine.scenarios.sums import ALL, SegmentSums
 from whalecurve.engine.segments import LABELS

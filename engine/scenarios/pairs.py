@@ -15,7 +15,7 @@ from whalecurve.engine.forecasts import Schedule
 from whalecurve.engine.models import Fit
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.publication import Result
-from whalecurve.engine.scenarios.future import Change, purchases_if_active, rates_of
+from whalecurve.engine.scenarios.changed_rates import Change, purchases_if_active, rates_of
 from whalecurve.engine.seasons import Clock
 from whalecurve.kernels.arrays import Vector
 

@@ -3,8 +3,8 @@
 import polars as pl
 
 from whalecurve.engine.scenarios.basis import Basis
+from whalecurve.engine.scenarios.changed_rates import NONE, Change
 from whalecurve.engine.scenarios.evaluation import Evaluated
-from whalecurve.engine.scenarios.future import NONE, Change
 from whalecurve.engine.scenarios.pairs import Pairs
 from whalecurve.engine.scenarios.settings import Levers
 from whalecurve.engine.scenarios.sums import ALL

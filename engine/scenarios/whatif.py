@@ -12,13 +12,13 @@ from whalecurve.engine.errors import InputError, Message, setting
 from whalecurve.engine.publication import Result, check_target, open_result
 from whalecurve.engine.scenarios.basis import Basis, basis_of, movers, value_factor
 from whalecurve.engine.scenarios.break_even import break_evens
+from whalecurve.engine.scenarios.changed_rates import NONE, Change
 from whalecurve.engine.scenarios.evaluation import Evaluated, Future, acquired, evaluated, last_month
-from whalecurve.engine.scenarios.future import NONE, Change
+from whalecurve.engine.scenarios.odds_for_target import factor_for
 from whalecurve.engine.scenarios.output import publish
 from whalecurve.engine.scenarios.pairs import Pairs, pairs_of
 from whalecurve.engine.scenarios.results import SCHEMA, Assumption, Supposed
 from whalecurve.engine.scenarios.settings import Levers
-from whalecurve.engine.scenarios.solving import factor_for
 from whalecurve.engine.scenarios.sums import ALL
 from whalecurve.engine.scenarios.tornado import tornado_of
 from whalecurve.engine.settings import Given, taken

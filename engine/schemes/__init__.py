@@ -1,7 +1,7 @@
 """The user's definitions: segments, tiers and actions, as TOML."""
 
 from whalecurve.engine.schemes.scheme import Part, Scheme, Segment, load_scheme
-from whalecurve.engine.schemes.tiers import ClvTiers, Label, Lifecycle, Loyalty, LoyaltyTier
+from whalecurve.engine.schemes.tier_rules import ClvTiers, Label, Lifecycle, Loyalty, LoyaltyTier
 from whalecurve.engine.schemes.toml_tables import check_keys, decimal, number_of, text_of
 
 __all__ = [

@@ -21,7 +21,7 @@ from whalecurve.engine.paths import read_text
 from whalecurve.engine.schemes.precedence import KEY as NEXT_BEST_ACTION
 from whalecurve.engine.schemes.precedence import USUAL, check_precedence, read_precedence
 from whalecurve.engine.schemes.rescaling import Cell, score_map_of, span_within
-from whalecurve.engine.schemes.tiers import (
+from whalecurve.engine.schemes.tier_rules import (
     CLV_TIERS,
     STAGES,
     ClvTiers,

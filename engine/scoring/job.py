@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from whalecurve.engine.errors import ColumnMissingError, InputError, setting
-from whalecurve.engine.files import Paths
 from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.models.covariates import Covariates, read_covariates
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.orders import Orders, scan_orders, value_column
 from whalecurve.engine.rfm import RULE, Thresholds, read_cuts
 from whalecurve.engine.schemes import Scheme, load_scheme

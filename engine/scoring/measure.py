@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.audit import refused_rows
-from whalecurve.engine.files import Paths
 from whalecurve.engine.measures import ByFirstOrder, stickiness_by
 from whalecurve.engine.notebook import Displayed
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.orders import scan_orders
 from whalecurve.engine.publication import (
     MODEL,

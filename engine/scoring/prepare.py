@@ -13,9 +13,9 @@ from whalecurve.engine.forecasts import Models, Scores, fit_models
 from whalecurve.engine.models import HISTORY, FitData
 from whalecurve.engine.orders import day_number
 from whalecurve.engine.runtime import Budget, batches
-from whalecurve.engine.scoring.cuts import Cuts, cuts_of, decided
 from whalecurve.engine.scoring.drift import Record, population_record
 from whalecurve.engine.scoring.job import Job
+from whalecurve.engine.scoring.labelling import Cuts, cuts_of, decided
 from whalecurve.engine.scoring.population import COLUMNS as POPULATION
 from whalecurve.engine.scoring.population import Population, population_of
 from whalecurve.engine.seasons import PurchaseDays, Season, SeasonChoice, chosen_season, season_before

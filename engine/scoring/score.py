@@ -7,8 +7,8 @@ import polars as pl
 
 from whalecurve.engine.audit import refused_rows
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files import Paths
 from whalecurve.engine.lineage import check_lineage, completed, write_lineage
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.outputs import tables_in
 from whalecurve.engine.paths import is_object_url, unfolded
 from whalecurve.engine.publication import (

@@ -3,6 +3,14 @@
 from whalecurve.engine.segments.actions import actions_of, with_actions
 from whalecurve.engine.segments.best_shares import numbers_of
 from whalecurve.engine.segments.columns import LABELS, RANKED, SUMMED, VALUE_AXES, SegmentScheme
+from whalecurve.engine.segments.cutoffs_of_tiers import (
+    KEYS,
+    TierCutoffs,
+    rhythm_of,
+    tier_cutoffs,
+    tier_record,
+    with_tiers,
+)
 from whalecurve.engine.segments.lifecycle import LEAST_DAYS
 from whalecurve.engine.segments.loyalty import earning
 from whalecurve.engine.segments.matrix import value_cutoff, value_cutoff_of, value_record, with_matrix
@@ -19,7 +27,6 @@ from whalecurve.engine.segments.next_purchase import (
 from whalecurve.engine.segments.rhythm import MOST_DAYS, OVERDUE_BEYOND, OWN_GAPS, Rhythm, is_past
 from whalecurve.engine.segments.segment_table import parts_of, segment_table_of
 from whalecurve.engine.segments.sums import segment_sums
-from whalecurve.engine.segments.tiers import KEYS, TierCutoffs, rhythm_of, tier_cutoffs, tier_record, with_tiers
 
 __all__ = [
     "KEYS",

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError, listed, setting
-from whalecurve.engine.files import Paths, open_customer_file
+from whalecurve.engine.order_files import Paths, open_customer_file
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.simulation import Records
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from whalecurve.engine.audit import REFUSED_ROWS_KEPT, Audit, audit_of, refused_rows
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files import refuse_replaced, verify_pages
+from whalecurve.engine.order_files import refuse_replaced, verify_pages
 from whalecurve.engine.orders import (
     Orders,
     day_bounds,

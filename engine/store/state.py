@@ -19,7 +19,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from whalecurve.engine.errors import InputError, setting, shown
-from whalecurve.engine.files import OrderFile
+from whalecurve.engine.order_files import OrderFile
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.paths import is_object_url, is_web_url
 from whalecurve.engine.settings import Window

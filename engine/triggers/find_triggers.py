@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.errors import InputError, Message, setting
-from whalecurve.engine.files import Paths
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.publication import Result, check_place, check_target, held, open_result
 from whalecurve.engine.runtime import batches
 from whalecurve.engine.segments import named, rhythm_of

@@ -12,8 +12,9 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from whalecurve.engine.customer_shares import Share, passes_for, shares_of
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files import Paths
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.orders import (
     Orders,
     as_text,
@@ -27,7 +28,6 @@ from whalecurve.engine.orders import (
 from whalecurve.engine.publication import Result, window_of
 from whalecurve.engine.segments import OVERDUE_BEYOND, Rhythm
 from whalecurve.engine.settings import ObservedWindow, Window
-from whalecurve.engine.shares import Share, passes_for, shares_of
 from whalecurve.engine.statistics import kaplan_meier
 
 LEAST_BUYERS = 30

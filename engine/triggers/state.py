@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from whalecurve.engine.errors import InputError, reason, setting
-from whalecurve.engine.files import UNREADABLE
+from whalecurve.engine.order_files import UNREADABLE
 from whalecurve.engine.paths import refuse_impossible
 from whalecurve.engine.publication import FORMAT, published, read_record, write_json, write_table
 from whalecurve.engine.triggers.choice import Choice

@@ -11,7 +11,7 @@ import polars as pl
 
 from whalecurve.engine.audit import Audit
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.files import Paths
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring import Job
 from whalecurve.engine.scoring.prepare import Prepared, Resources, prepare

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whalecurve.engine.audit import Audit, audit_orders, refuse_too_many, turnover_is_safe
-from whalecurve.engine.files import Paths
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.publication import check_target
 from whalecurve.engine.runtime import Budget, memory_budget
 from whalecurve.engine.scoring import Job, open_job

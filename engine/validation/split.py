@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.audit import Audit
+from whalecurve.engine.customer_shares import shares_of
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.orders import (
     Orders,
@@ -24,7 +25,6 @@ from whalecurve.engine.scoring import Job
 from whalecurve.engine.seasons import PurchaseDays
 from whalecurve.engine.selection import risk_horizon
 from whalecurve.engine.settings import ObservedWindow, Period
-from whalecurve.engine.shares import shares_of
 from whalecurve.engine.statistics import kaplan_meier
 from whalecurve.engine.store import collect_summary, customer_days, read_totals, summary_of
 from whalecurve.kernels.arrays import Vector

@@ -9,9 +9,9 @@ import numpy as np
 
 from whalecurve.engine.audit import Audit
 from whalecurve.engine.errors import InputError, NotIdentifiedError, counted, setting
-from whalecurve.engine.files import Paths
 from whalecurve.engine.forecasts import Models
 from whalecurve.engine.models import MODELS, fit_data_of, purchase_model
+from whalecurve.engine.order_files import Paths
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring import Job
 from whalecurve.engine.seasons import Season, SeasonChoice, chosen_season, estimate_season

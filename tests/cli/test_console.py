@@ -18,7 +18,7 @@ limit_threads(json.loads(sys.argv[1]))
 from whalecurve import engine
 import numpy as np, polars as pl, pyarrow as pa, scipy.linalg
 from whalecurve.kernels.compiler import threads
-from whalecurve.kernels.fits import beta_geometric_fit
+from whalecurve.kernels.likelihoods import beta_geometric_likelihood as beta_geometric_likelihood
 from pathlib import Path
 
 def ours():
@@ -40,7 +40,7 @@ n = 200_000
 x, T = np.ones(n), np.full(n, 9.0)
 began, cpu = time.perf_counter(), time.process_time()
 while time.perf_counter() - began < 0.3:
-    beta_geometric_fit.history_sums(x, x, T, x, 0.4, 20.0, 0.8, 2.5, 0.0)
+    beta_geometric_likelihood.history_sums(x, x, T, x, 0.4, 20.0, 0.8, 2.5, 0.0)
 busy = (time.process_time() - cpu) / (time.perf_counter() - began)
 engine.check_orders(sys.argv[2])
 print(json.dumps({

@@ -28,8 +28,8 @@ def demo_command(
     """
     with running.started("demo") as on_stage:
         from whalecurve import engine
-        from whalecurve.cli.reports.start.score import run_json, run_text
-        from whalecurve.cli.reports.start.screen import screen_text
+        from whalecurve.cli.reports.start.score_first_screen import screen_text
+        from whalecurve.cli.reports.start.score_in_full import run_json, run_text
         from whalecurve.engine.paths import refuse_impossible
 
         shop, scores, page = out / "shop", out / "scores", out / "report.html"

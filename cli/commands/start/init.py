@@ -54,7 +54,7 @@ def init_command(
     with running.started("init"):
         from whalecurve import engine
         from whalecurve.cli.reports.phrases import json_text
-        from whalecurve.cli.reports.start.proposal import proposal_text
+        from whalecurve.cli.reports.start.init import proposal_text
 
         told = {"customer": customer, "time": time, "amount": amount, "order": order}
         given = {role: text for role, text in told.items() if text}

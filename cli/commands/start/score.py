@@ -101,8 +101,8 @@ def score_command(
     with running.started("score") as on_stage:
         from whalecurve import engine
         from whalecurve.cli.reports.phrases import json_text
-        from whalecurve.cli.reports.start.score import plan_text, run_json, run_text
-        from whalecurve.cli.reports.start.screen import screen_text
+        from whalecurve.cli.reports.start.score_first_screen import screen_text
+        from whalecurve.cli.reports.start.score_in_full import plan_text, run_json, run_text
 
         asked: dict[str, Any] = model.settings | scoring.settings
         observed: dict[str, Any] = {"unit": unit, "period": period}

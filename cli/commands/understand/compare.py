@@ -51,7 +51,7 @@ def compare_command(
     with running.started("compare") as on_stage:
         from whalecurve import engine
         from whalecurve.cli.reports.phrases import json_text
-        from whalecurve.cli.reports.understand.comparison import comparison_text
+        from whalecurve.cli.reports.understand.compare import comparison_text
 
         movement = engine.compare(
             old, new, out=out, previous=previous, allow=names_in(allow), overwrite=overwrite, on_stage=on_stage

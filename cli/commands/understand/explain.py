@@ -107,7 +107,7 @@ def explain_command(
     with running.started("explain") as on_stage:
         from whalecurve import engine
         from whalecurve.cli.reports.phrases import json_text
-        from whalecurve.cli.reports.understand.explanation import explanation_text
+        from whalecurve.cli.reports.understand.explain import explanation_text
 
         settings = engine.Explaining(
             min_customers=min_customers, fdr=fdr, level=level, second_purchase_days=window_days, min_lift=min_lift,

@@ -98,7 +98,7 @@ def validate_command(
         from whalecurve import engine
         from whalecurve.cli.reports.phrases import json_text
         from whalecurve.cli.reports.understand.labels import labels_text
-        from whalecurve.cli.reports.understand.validation import validation_text
+        from whalecurve.cli.reports.understand.validate import validation_text
 
         window = orders.window(engine.Window(unit=unit, period=period))
         if labels:

@@ -40,8 +40,8 @@ from whalecurve.engine.models import (
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.groups import EFFECTS, Groups, every, grouped
 from whalecurve.kernels.arrays import Matrix, Vector
-from whalecurve.kernels.fits import covariate_fit
-from whalecurve.kernels.fits.covariate_fit import N_PARAMS
+from whalecurve.kernels.likelihoods import covariate_likelihood as covariate_likelihood
+from whalecurve.kernels.likelihoods.covariate_likelihood import N_PARAMS
 
 DropoutEffect = Literal["odds", "separate", "common"]
 
@@ -152,11 +152,15 @@ def _likelihood(model: str, groups: Groups, penalty: Vector) -> Likelihood:
     h = groups.histories
     laid_out = (h.x, h.t_x, h.T, h.counts, groups.design, groups.columns, groups.loadings)
     n_above, size = h.n_above(), N_PARAMS + len(groups.names)
-    which = {"bgnbd": covariate_fit.BGNBD, "mbgnbd": covariate_fit.MBGNBD, "pnbd": covariate_fit.PNBD}[model]
+    which = {
+        "bgnbd": covariate_likelihood.BGNBD,
+        "mbgnbd": covariate_likelihood.MBGNBD,
+        "pnbd": covariate_likelihood.PNBD,
+    }[model]
 
     def likelihood(params: Vector) -> tuple[float, Vector, Matrix]:
         theta = np.log(params)
-        sums = covariate_fit.covariate_sums(which, *laid_out, theta, n_above)
+        sums = covariate_likelihood.covariate_sums(which, *laid_out, theta, n_above)
         value, slope, curvature = derivatives_of(sums, size)
         value = value - float((penalty * theta**2).sum())
         slope = slope - 2.0 * penalty * theta

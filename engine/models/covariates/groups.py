@@ -11,7 +11,7 @@ from whalecurve.engine.errors import InputError
 from whalecurve.engine.models import Histories, PurchaseModel
 from whalecurve.engine.models.covariates.design import Design, column_moments
 from whalecurve.kernels.arrays import Matrix, Vector
-from whalecurve.kernels.fits.covariate_fit import N_PARAMS
+from whalecurve.kernels.likelihoods.covariate_likelihood import N_PARAMS
 
 BETA_GEOMETRIC = {
     "purchase": {"alpha": -1.0},

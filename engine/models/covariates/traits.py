@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.errors import ColumnTypeError, InputError, listed, setting
-from whalecurve.engine.files import MOST_LEVELS, CustomerFile, open_customer_file
 from whalecurve.engine.models.covariates.design import OTHERS, Design, column_moments
+from whalecurve.engine.order_files import MOST_LEVELS, CustomerFile, open_customer_file
 from whalecurve.kernels.arrays import Vector
 
 

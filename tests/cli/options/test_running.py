@@ -134,7 +134,7 @@ def test_a_bug_ends_with_a_status_of_its_own_and_keeps_its_traceback(tmp_path):
 
 
 def test_options_of_stores_come_from_the_file_and_those_given_win_name_by_name(tmp_path, monkeypatch):
-    from whalecurve.engine.storage import options
+    from whalecurve.engine.object_stores import options
 
     monkeypatch.setattr(options, "_given", {})
     write(tmp_path / "a.parquet")

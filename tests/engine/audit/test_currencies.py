@@ -7,7 +7,7 @@ from tests.support.logs import log, write, write_all
 from whalecurve import engine
 from whalecurve.cli.errors import in_options
 from whalecurve.engine.audit.currencies import MAJOR, currencies_in_footers, says_currency, several_currencies
-from whalecurve.engine.exports import CURRENCY_CODES
+from whalecurve.engine.shop_exports import CURRENCY_CODES
 from whalecurve.engine.sql_text import quoted
 
 

@@ -16,7 +16,7 @@ from tests.support.logs import simple_log
 from tests.support.quarters import SCHEME
 from whalecurve.engine import Columns, Explaining, InputError, Query, Scoring, Window, explain, score
 from whalecurve.engine.orders import scan_orders
-from whalecurve.engine.orders.passes import reading_of
+from whalecurve.engine.orders.lines_by_share import reading_of
 from whalecurve.engine.runtime.memory import memory_budget
 
 # Every line sells for 10 with a margin of 4, or brings back what it says. The log ends on 30 June 2024, 90 days after
@@ -379,7 +379,7 @@ def test_a_value_whose_lines_come_back_is_not_shrunk_as_noise(scratch):
 def test_passes_over_the_customers_change_no_digit(scratch, monkeypatch):
     lines = random_log(5)
     _, profile, anomalies = tables_of(lines, scratch)
-    monkeypatch.setattr("whalecurve.engine.shares.LINES_PER_PASS", 100)
+    monkeypatch.setattr("whalecurve.engine.customer_shares.LINES_PER_PASS", 100)
     _, in_passes, also_in_passes = tables_of(lines, scratch)
     assert_frame_equal(profile, in_passes, check_exact=True)
     assert_frame_equal(anomalies, also_in_passes, check_exact=True)

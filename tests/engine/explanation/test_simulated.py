@@ -12,7 +12,7 @@ from whalecurve.engine.explanation.customers import customer_behaviour
 from whalecurve.engine.explanation.segment_profile import segment_profile
 from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.explanation.values import customer_totals, value_sums
-from whalecurve.engine.orders.passes import reading_of
+from whalecurve.engine.orders.lines_by_share import reading_of
 from whalecurve.engine.runtime.memory import memory_budget
 from whalecurve.engine.simulation.catalogue import PLANTED
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.logs import N_LINES, log, write
 from whalecurve import engine
-from whalecurve.engine.files.files import find_files, scan_file
+from whalecurve.engine.order_files.files import find_files, scan_file
 from whalecurve.engine.orders.line_checks import checked_lines
 
 MOMENT = datetime(2024, 1, 1, 23, tzinfo=UTC)

@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.logs import log, write, write_all
 from whalecurve import engine
-from whalecurve.engine import shares
+from whalecurve.engine import customer_shares as shares
 from whalecurve.engine.audit import refused_rows
 from whalecurve.engine.orders import checked_lines
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.logs import log, write, write_all
 from whalecurve import engine
-from whalecurve.engine.files.files import find_files
 from whalecurve.engine.mapping.role_columns import resolve
+from whalecurve.engine.order_files.files import find_files
 
 
 def mapped(path, **columns):

@@ -7,9 +7,9 @@ import pytest
 
 from whalecurve import engine
 from whalecurve.engine.audit import refused_rows
+from whalecurve.engine.customer_shares import shares_of
 from whalecurve.engine.formats import text_files, text_records
 from whalecurve.engine.orders import day_at, day_number, observed_lines
-from whalecurve.engine.shares import shares_of
 
 FIRST, LAST = date(2024, 2, 1), date(2024, 2, 29)
 

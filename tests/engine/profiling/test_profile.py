@@ -207,7 +207,7 @@ def test_months_seasons_and_gaps_of_a_segment_that_is_defined_by_recency_are_cir
 
 
 def test_passes_over_the_customers_change_no_digit(shop, found, monkeypatch):
-    monkeypatch.setattr("whalecurve.engine.shares.LINES_PER_PASS", 500)
+    monkeypatch.setattr("whalecurve.engine.customer_shares.LINES_PER_PASS", 500)
     again = profile(shop / "scores", segment="Champions", settings=ASKED)
     assert again.to_dict() == found.to_dict()
     assert_frame_equal(again.table, found.table, check_exact=True)

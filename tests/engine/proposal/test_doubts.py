@@ -2,8 +2,8 @@ import polars as pl
 import pytest
 
 from whalecurve.engine.errors import Message
-from whalecurve.engine.exports import Candidate
 from whalecurve.engine.proposal.doubts import doubts_about, written_once
+from whalecurve.engine.shop_exports import Candidate
 
 ORDER = Candidate(mapping="order", columns=("order",), why='called "order"')
 AMOUNT = Candidate(mapping="amount", columns=("amount",), why='called "amount"')

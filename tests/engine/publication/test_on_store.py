@@ -17,6 +17,8 @@ import pytest
 from tests.support.logs import simple_log
 from tests.support.object_stores import SECRET, Bucket, Server, proxy
 from whalecurve import engine
+from whalecurve.engine.object_stores import set_storage_options
+from whalecurve.engine.object_stores.store import Store
 from whalecurve.engine.publication import (
     at_hand,
     check_target,
@@ -26,8 +28,6 @@ from whalecurve.engine.publication import (
     write_manifest,
     write_table,
 )
-from whalecurve.engine.storage import set_storage_options
-from whalecurve.engine.storage.store import Store
 
 pytestmark = pytest.mark.stores
 
@@ -187,7 +187,7 @@ def test_errors_of_the_store_that_pass_are_sat_out(bucket, out, monkeypatch, ans
 
 def test_errors_of_the_store_that_stay_end_the_run_and_the_old_result_stays(bucket, out, monkeypatch):
     publish(out, "old")
-    monkeypatch.setattr("whalecurve.engine.storage.store.LASTING_RETRIES", 1)
+    monkeypatch.setattr("whalecurve.engine.object_stores.store.LASTING_RETRIES", 1)
     with proxy(bucket.server) as (behind, faults):
         monkeypatch.setenv("AWS_ENDPOINT_URL", behind.endpoint)
         faults.methods = ("PUT",)

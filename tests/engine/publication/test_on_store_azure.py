@@ -11,8 +11,8 @@ from tests.engine.publication.test_on_store import publish, refusal, words, writ
 from tests.support.azurite import ACCOUNT, KEY, azurite, new_container
 from tests.support.logs import simple_log
 from whalecurve import engine
+from whalecurve.engine.object_stores import location_of, store_of
 from whalecurve.engine.publication import published
-from whalecurve.engine.storage import location_of, store_of
 
 pytestmark = pytest.mark.stores
 

@@ -186,9 +186,9 @@ import sys
 import numpy as np
 from whalecurve.kernels import bgnbd
 from whalecurve.kernels.concentration import curves
-from whalecurve.kernels.fits import beta_geometric_fit
+from whalecurve.kernels.likelihoods import beta_geometric_likelihood as beta_geometric_likelihood
 x, T = np.ones(90_000), np.full(90_000, 9.0)
-found = [*beta_geometric_fit.history_sums(x, x, T, x, 0.4, 20.0, 0.8, 2.5, 0.0)]
+found = [*beta_geometric_likelihood.history_sums(x, x, T, x, 0.4, 20.0, 0.8, 2.5, 0.0)]
 found += [*bgnbd.p_alive(x[:2], x[:2], 9, 0.1, 2, 3, 4)]
 found += [*curves.whale_curve(np.arange(5.0), np.arange(6))]
 print([value.hex() for value in found], "numba" in sys.modules)

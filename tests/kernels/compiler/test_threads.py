@@ -10,7 +10,12 @@ import pytest
 
 from whalecurve.kernels.compiler import threads
 from whalecurve.kernels.compiler.threads import in_parts, summed_blocks
-from whalecurve.kernels.fits import beta_geometric_fit, bgbb_fit, gamma_gamma_fit, pnbd_fit
+from whalecurve.kernels.likelihoods import (
+    beta_geometric_likelihood,
+    bgbb_likelihood,
+    gamma_gamma_likelihood,
+    pnbd_likelihood,
+)
 
 
 def sums_of(n_rows):
@@ -21,10 +26,10 @@ def sums_of(n_rows):
     t_x = np.where(x > 0, np.ceil(x + (T - x) * rng.random(n_rows)), 0.0)
     counts, m = rng.integers(1, 5, n_rows).astype(float), rng.lognormal(3.0, 1.0, n_rows)
     return [
-        *beta_geometric_fit.history_sums(x, t_x, T, counts, 0.4, 20.0, 0.8, 2.5, 0.0),
-        *pnbd_fit.history_sums(x, t_x, T, counts, 0.5, 20.0, 0.6, 40.0),
-        *bgbb_fit.history_sums(x, t_x, T, counts, 1.2, 0.8, 0.7, 2.8),
-        *gamma_gamma_fit.spend_sums(x, m, counts, 15.0),
+        *beta_geometric_likelihood.history_sums(x, t_x, T, counts, 0.4, 20.0, 0.8, 2.5, 0.0),
+        *pnbd_likelihood.history_sums(x, t_x, T, counts, 0.5, 20.0, 0.6, 40.0),
+        *bgbb_likelihood.history_sums(x, t_x, T, counts, 1.2, 0.8, 0.7, 2.8),
+        *gamma_gamma_likelihood.spend_sums(x, m, counts, 15.0),
     ]
 
 

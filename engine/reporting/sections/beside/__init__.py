@@ -3,9 +3,9 @@
 from whalecurve.engine.reporting.sections.beside.budget import budget_section
 from whalecurve.engine.reporting.sections.beside.experiment import experiment_section
 from whalecurve.engine.reporting.sections.beside.explanation import explanation_section
-from whalecurve.engine.reporting.sections.beside.ideal import ideal_section
 from whalecurve.engine.reporting.sections.beside.moves import moves_section
 from whalecurve.engine.reporting.sections.beside.newly_acquired import acquisition_section
+from whalecurve.engine.reporting.sections.beside.profile import ideal_section
 from whalecurve.engine.reporting.sections.beside.supposed import supposed_section
 from whalecurve.engine.reporting.sections.beside.validation import validation_section
 
