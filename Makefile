@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := .venv-lowest
+RECIPES := .venv-recipes
 
-.PHONY: demo test test-long test-lowest browser stores bench bench-check lint format hooks clean
+.PHONY: demo test test-long test-lowest browser stores recipes bench bench-check lint format hooks clean
 
 demo: $(VENV)/.installed
 	$(BIN)/whalecurve demo
@@ -21,6 +22,9 @@ browser: $(VENV)/.installed-browser
 
 # What the tests of object stores need; without it, or Debian's radosgw, those that need it are skipped and say so.
 stores: $(VENV)/.installed-stores
+
+# What the tests of docs/recipes.md need, in an environment of its own, since dbt pins what we do not.
+recipes: $(RECIPES)/.installed
 
 # The main job with the oldest releases that pyproject.toml allows, in an environment of its own.
 test-lowest: $(LOWEST)/.installed
@@ -54,7 +58,7 @@ hooks: $(VENV)/.installed-dev
 	$(BIN)/pre-commit install --hook-type pre-commit --hook-type pre-push
 
 clean:
-	rm -rf $(VENV) $(LOWEST) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) $(RECIPES) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 
 # Groups of dependencies need pip 25.1, which is newer than what Python 3.11 to 3.13 bring along.
 $(VENV)/bin/python:
@@ -88,6 +92,12 @@ $(VENV)/.installed-stores: $(VENV)/bin/python pyproject.toml
 $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml
 	$(BIN)/pip install --quiet --editable . --group dev
 	touch $@ $(VENV)/.installed
+
+$(RECIPES)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(RECIPES)
+	$(RECIPES)/bin/pip install --quiet --upgrade pip
+	$(RECIPES)/bin/pip install --quiet --editable . --group recipes
+	touch $@
 
 $(LOWEST)/.installed: pyproject.toml tests/tools/lowest.py
 	$(PYTHON) -m venv --clear $(LOWEST)

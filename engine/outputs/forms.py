@@ -112,7 +112,11 @@ def _is_key(table: Table, column: Column) -> bool:
 
 
 def _dbt_column(column: Column, *, is_key: bool) -> list[str]:
-    lines = [f"          - name: {json.dumps(column.name)}", f"            description: {json.dumps(column.says())}"]
+    lines = [
+        f"          - name: {json.dumps(column.name)}",
+        "            quote: true",  # some are words of SQL: end, by
+        f"            description: {json.dumps(column.says())}",
+    ]
     if column.type in SQL_TYPES:
         lines.append(f"            data_type: {SQL_TYPES[column.type]}")
     tests = [*(["unique"] if is_key else []), *(["not_null"] if column.null is None and not column.optional else [])]

@@ -28,4 +28,4 @@ def _pythons():
 @cache
 def _has(python, package):
     code = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({package!r}) is None)"
-    return python.exists() and subprocess.run([python, "-c", code], check=False).returncode == 0
+    return python.exists() and subprocess.run([python, "-c", code], check=False, capture_output=True).returncode == 0

@@ -45,6 +45,7 @@ def test_sources_of_dbt_quote_what_they_are_told_and_test_what_holds():
     assert '          external_location: "out/customers/*.parquet"\n' in text
     assert (
         '          - name: "customer_id"\n'
+        "            quote: true\n"
         '            description: "the customer"\n'
         "            data_tests: [unique, not_null]\n"
     ) in text
