@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from whalecurve.engine.explanation.explain import explain as explain
     from whalecurve.engine.explanation.results import Explained as Explained
     from whalecurve.engine.explanation.settings import Explaining as Explaining
+    from whalecurve.engine.label_checks.results import LabelValidation as LabelValidation
+    from whalecurve.engine.label_checks.validate_labels import validate_labels as validate_labels
     from whalecurve.engine.models.fitted_model import Fit as Fit
     from whalecurve.engine.models.maximum_likelihood import fit_histories as fit_histories
     from whalecurve.engine.models.maximum_likelihood import fit_spend as fit_spend
@@ -89,8 +91,6 @@ if TYPE_CHECKING:
     from whalecurve.engine.triggers.find_triggers import find_triggers as find_triggers
     from whalecurve.engine.triggers.results import Triggered as Triggered
     from whalecurve.engine.triggers.settings import Triggering as Triggering
-    from whalecurve.engine.validation.label_results import LabelValidation as LabelValidation
-    from whalecurve.engine.validation.labels import validate_labels as validate_labels
     from whalecurve.engine.validation.results import Validation as Validation
     from whalecurve.engine.validation.validate import validate as validate
     from whalecurve.engine.warmup import Warmup as Warmup
@@ -207,8 +207,8 @@ _HOMES = {
     "triggers.find_triggers": ("find_triggers",),
     "triggers.results": ("Triggered",),
     "triggers.settings": ("Triggering",),
-    "validation.label_results": ("LabelValidation",),
-    "validation.labels": ("validate_labels",),
+    "label_checks.results": ("LabelValidation",),
+    "label_checks.validate_labels": ("validate_labels",),
     "validation.results": ("Validation",),
     "validation.validate": ("validate",),
     "warmup": (

@@ -10,9 +10,10 @@ import polars as pl
 from whalecurve.engine.customer_shares import shares_of
 from whalecurve.engine.money import to_currency
 from whalecurve.engine.orders import Orders, dimension_column, failures_named, observed_lines
-from whalecurve.engine.rfm import rfm_thresholds, with_rfm, with_rfm_segment
+from whalecurve.engine.rfm import rfm_thresholds, with_rfm
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.schemes import load_scheme
+from whalecurve.engine.segments import with_rfm_segment
 from whalecurve.engine.settings import ObservedWindow
 from whalecurve.engine.store import collect_summary
 

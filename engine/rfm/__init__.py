@@ -2,7 +2,7 @@
 
 from whalecurve.engine.rfm.cuts_file import read_cuts
 from whalecurve.engine.rfm.nested import AnyThresholds, NestedThresholds, nested_thresholds, thresholds_from_dict
-from whalecurve.engine.rfm.scores import RULE, Thresholds, rfm_thresholds, thresholds_of, with_rfm, with_rfm_segment
+from whalecurve.engine.rfm.scores import RULE, Thresholds, rfm_thresholds, thresholds_of, with_rfm
 
 __all__ = [
     "RULE",
@@ -15,5 +15,4 @@ __all__ = [
     "thresholds_from_dict",
     "thresholds_of",
     "with_rfm",
-    "with_rfm_segment",
 ]

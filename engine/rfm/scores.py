@@ -19,9 +19,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.coded_words import labelled, picked
+from whalecurve.engine.coded_words import picked
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.settings import check_bins
 from whalecurve.kernels.rfm import count_thresholds, thresholds
 
@@ -175,10 +174,3 @@ def with_rfm(customers: pl.LazyFrame, thresholds: CutOffs) -> pl.LazyFrame:
     bins, between = thresholds.bins, "" if thresholds.bins <= 9 else "-"
     words = [between.join(map(str, scores)) for scores in product(range(1, bins + 1), repeat=3)]
     return scored.with_columns(rfm_score=picked(words, (r * bins + f) * bins + m))
-
-
-def with_rfm_segment(customers: pl.LazyFrame, scheme: Scheme) -> pl.LazyFrame:
-    """Add rfm_segment, the scheme's name for the cell (r_score, f_score, m_score); null where there are no scores."""
-    names = [segment.name for cell in scheme.cells if (segment := scheme.segment_of(cell)) is not None]
-    r, f, m = (pl.col(name).cast(pl.Int16) - 1 for name in ("r_score", "f_score", "m_score"))
-    return customers.with_columns(rfm_segment=labelled(names, (r * scheme.bins + f) * scheme.bins + m))

@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.forecasts import Scores
-from whalecurve.engine.rfm import AnyThresholds, with_rfm, with_rfm_segment
+from whalecurve.engine.rfm import AnyThresholds, with_rfm
 from whalecurve.engine.runtime import batches
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.population import Population
@@ -24,6 +24,7 @@ from whalecurve.engine.segments import (
     with_actions,
     with_matrix,
     with_next_purchase,
+    with_rfm_segment,
     with_tiers,
 )
 from whalecurve.engine.store import Totals

@@ -24,6 +24,7 @@ from whalecurve.engine.segments.next_purchase import (
     with_is_overdue,
     with_next_purchase,
 )
+from whalecurve.engine.segments.rfm_segments import with_rfm_segment
 from whalecurve.engine.segments.rhythm import MOST_DAYS, OVERDUE_BEYOND, OWN_GAPS, Rhythm, is_past
 from whalecurve.engine.segments.segment_table import parts_of, segment_table_of
 from whalecurve.engine.segments.sums import segment_sums
@@ -66,5 +67,6 @@ __all__ = [
     "with_is_overdue",
     "with_matrix",
     "with_next_purchase",
+    "with_rfm_segment",
     "with_tiers",
 ]

@@ -3,8 +3,8 @@
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.rfm.scores import with_rfm_segment
 from whalecurve.engine.schemes.scheme import load_scheme
+from whalecurve.engine.segments import with_rfm_segment
 from whalecurve.engine.segments.best_shares import numbers_of
 from whalecurve.engine.segments.matrix import value_cutoff, with_matrix
 

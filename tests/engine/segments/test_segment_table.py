@@ -10,8 +10,8 @@ from polars.testing import assert_frame_equal
 
 from tests.support.scored_dozen import DOZEN, SCHEMA, SOULMATES, STANDARD, by_segment, cutoff_of, decided
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.rfm.scores import with_rfm_segment
 from whalecurve.engine.segments import sums as module
+from whalecurve.engine.segments import with_rfm_segment
 from whalecurve.engine.segments.segment_table import segment_table, segment_table_of
 from whalecurve.engine.segments.sums import segment_sums
 

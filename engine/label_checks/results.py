@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from whalecurve.engine.label_checks.evidence import FEW, HOLDS, WEAK
 from whalecurve.engine.notebook import Displayed
-from whalecurve.engine.validation.evidence import FEW, HOLDS, WEAK
 
 MOST_BACK = 0.1
 """Share of the churned who may buy within the next such span, the 95 % point of their rhythm, for the word to hold."""

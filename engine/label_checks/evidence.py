@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from whalecurve.engine.label_checks.claims import Claim
 from whalecurve.engine.statistics import NORMAL_975, difference_interval, lift, wilson_interval
-from whalecurve.engine.validation.claims import Claim
 from whalecurve.kernels.arrays import Vector
 
 LEVEL = 0.95

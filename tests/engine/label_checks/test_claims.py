@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from whalecurve.engine.label_checks.claims import claims_of
 from whalecurve.engine.schemes.scheme import load_scheme
-from whalecurve.engine.validation.claims import claims_of
 
 STANDARD = load_scheme("standard")
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from whalecurve.engine.audit import Audit
+from whalecurve.engine.label_checks.results import LabelValidation
 from whalecurve.engine.publication import recorded, write_json, write_table
 from whalecurve.engine.scoring import Job, definitions
 from whalecurve.engine.stages import Stages
-from whalecurve.engine.validation.label_results import LabelValidation
 
 
 def publish_labels(validation: LabelValidation, out: Path, job: Job, audit: Audit, stages: Stages) -> None:

@@ -11,6 +11,10 @@ import polars as pl
 
 from whalecurve.engine.audit import Audit
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.label_checks.claims import claims_of
+from whalecurve.engine.label_checks.evidence import HOLDS, LEVEL, WEAK, Row, evidence_of
+from whalecurve.engine.label_checks.output import publish_labels
+from whalecurve.engine.label_checks.results import MOST_BACK, LabelValidation
 from whalecurve.engine.order_files import Paths
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring import Job
@@ -21,11 +25,7 @@ from whalecurve.engine.stages import OnStage, Stages
 from whalecurve.engine.statistics import wilson_interval
 from whalecurve.engine.store import collect_summary
 from whalecurve.engine.unfinished import temporary_directory
-from whalecurve.engine.validation.claims import claims_of
-from whalecurve.engine.validation.evidence import HOLDS, LEVEL, WEAK, Row, evidence_of
-from whalecurve.engine.validation.label_output import publish_labels
-from whalecurve.engine.validation.label_results import MOST_BACK, LabelValidation
-from whalecurve.engine.validation.log import AuditedLog, open_log
+from whalecurve.engine.validation import AuditedLog, open_log
 
 DAYS_AHEAD = (90, 365)
 """Days after a cut within which outcomes are counted, where so many were observed."""

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whalecurve.engine.validation.claims import Claim
-from whalecurve.engine.validation.evidence import evidence_of
+from whalecurve.engine.label_checks.claims import Claim
+from whalecurve.engine.label_checks.evidence import evidence_of
 
 
 def claim(says="less", outcome="bought"):

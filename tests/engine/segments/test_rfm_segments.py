@@ -5,7 +5,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from tests.support.scored_dozen import DOZEN, SOULMATES, STANDARD
-from whalecurve.engine.rfm.scores import with_rfm_segment
+from whalecurve.engine.segments import with_rfm_segment
 
 
 @pytest.mark.parametrize("engine", ["streaming", "in-memory"])
