@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOWEST := .venv-lowest
 RECIPES := .venv-recipes
 
-.PHONY: demo test test-long test-lowest browser stores recipes bench bench-check lint format hooks clean
+.PHONY: demo test test-long test-lowest browser stores recipes image bench bench-check lint format hooks clean
 
 demo: $(VENV)/.installed
 	$(BIN)/whalecurve demo
@@ -25,6 +25,10 @@ stores: $(VENV)/.installed-stores
 
 # What the tests of docs/recipes.md need, in an environment of its own, since dbt pins what we do not.
 recipes: $(RECIPES)/.installed
+
+# The steps of the Dockerfile without Docker, and a run as its user on a read-only root file system.
+image: $(BIN)/python
+	$(BIN)/python -m tests.tools.image build/image
 
 # The main job with the oldest releases that pyproject.toml allows, in an environment of its own.
 test-lowest: $(LOWEST)/.installed

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import adbc_driver_postgresql.dbapi
@@ -14,6 +15,7 @@ import pytest
 
 from tests.support.databases import postgres_server
 from tests.support.recipes import python_with
+from tests.tools import image
 from whalecurve import engine
 
 ROOT = Path(__file__).parents[1]
@@ -198,13 +200,15 @@ def test_scores_are_loaded_into_postgresql_and_replaced(at_work):
 
 
 def test_the_image_is_warmed_up_before_it_gives_up_its_privileges():
-    steps = [
-        line.split(None, 1)
-        for line in (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
-        if line and not line.startswith("#")
-    ]
+    steps = image.instructions()
     words = [word for word, _ in steps]
-    user = dict(steps)["USER"]
-    assert int(user.partition(":")[0]) > 0
+    assert int(dict(steps)["USER"].partition(":")[0]) > 0
     assert words.index("USER") > max(i for i, (_, rest) in enumerate(steps) if "warmup" in rest)
     assert words[words.index("USER") + 1 :] == ["ENTRYPOINT"]
+
+
+def test_the_builder_sees_what_the_package_is_made_of_and_nothing_else():
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-dir"]
+    assert {Path(folder).parts[0] for folder in packages.values()} | {"pyproject.toml", "README.md", "LICENSE"} == set(
+        image.context()
+    )
