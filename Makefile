@@ -28,7 +28,7 @@ recipes: $(RECIPES)/.installed
 
 # The steps of the Dockerfile without Docker, and a run as its user on a read-only root file system.
 image: $(BIN)/python
-	$(BIN)/python -m tests.tools.image build/image
+	$(BIN)/python -m tests.tools.image /var/tmp/whalecurve-image
 
 # The main job with the oldest releases that pyproject.toml allows, in an environment of its own.
 test-lowest: $(LOWEST)/.installed

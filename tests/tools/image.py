@@ -1,4 +1,5 @@
-"""The steps of the Dockerfile without Docker: `python -m tests.tools.image DIR` runs them below a directory.
+"""The steps of the Dockerfile without Docker: `python -m tests.tools.image DIR` runs them below a directory, which
+must lie where every user may enter, and not in /tmp; it is removed afterwards.
 
 Then a shop is simulated and scored as the image's user, on a root file system that is read-only, with a temporary one
 at /tmp. Code there is copied from the image: none is compiled then. It needs root.
@@ -95,4 +96,5 @@ if __name__ == "__main__":
     shutil.rmtree(folder, ignore_errors=True)
     place, variables = build(folder)
     use(folder, place, variables)
+    shutil.rmtree(folder)
     print(f"built and run in {folder}")
