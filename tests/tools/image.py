@@ -1,8 +1,8 @@
-"""The steps of the Dockerfile without Docker: `python -m tests.tools.image DIR` runs them below a directory, which
-must lie where every user may enter, and not in /tmp; it is removed afterwards.
+"""The steps of the Dockerfile without Docker: `python -m tests.tools.image DIR` runs them below a directory.
 
-Then a shop is simulated and scored as the image's user, on a root file system that is read-only, with a temporary one
-at /tmp. Code there is copied from the image: none is compiled then. It needs root.
+It must lie where every user may enter, and not in /tmp; it is removed afterwards. Once built, a shop is simulated and
+scored as the image's user, on a root file system that is read-only, with a temporary one at /tmp. Code there is copied
+from the image: none is compiled then. It needs root.
 """
 
 import os
