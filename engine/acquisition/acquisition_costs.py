@@ -185,7 +185,7 @@ def _value_row(
     as_of: date,
 ) -> dict[str, Any]:
     total = sum(by_month.values(), Cell())
-    whole = [month for month in cells.months if is_over(month, as_of)]
+    whole = [month for month in cells.months if month >= cells.first_day and is_over(month, as_of)]
     line = [by_month.get(month, Cell()) for month in whole]
     marginal = marginal_of(
         [in_currency(cell.spend) for cell in line], [cell.customers for cell in line], asked.level, asked.min_months
@@ -277,6 +277,11 @@ def _warnings(result: Result, costs: Costs, cells: Cells, values: list[dict[str,
         if other is not None:
             yield Message(f'costs name "{one.value}" and first orders "{other}": write them alike if they are the same')
     last = cells.months[-1]
+    if costs.is_monthly and cells.months[0] < cells.first_day:
+        yield Message(
+            f"{cells.months[0].isoformat()[:7]} is observed from {cells.first_day} on: its costs may be of all of it, "
+            f"its customers are those since"
+        )
     if costs.is_monthly and not is_over(last, result.as_of):
         yield Message(
             f"{last.isoformat()[:7]} is not over on {result.as_of}: its costs may be of the whole month, its customers "

@@ -49,11 +49,13 @@ class Cells:
 
     months : from the first to the last of the costs, as far as they were observed
     everybody : by month, all spend and all new customers
+    first_day : the first day observed: a month that it is in the middle of is not observed as a whole
     """
 
     by_value: dict[str, dict[date, Cell]]
     everybody: dict[date, Cell]
     months: list[date]
+    first_day: date
     unmatched: list[Unmatched] = field(default_factory=list)
 
 
@@ -69,7 +71,8 @@ def joined(costs: Costs, totals: pl.DataFrame, first_day: date, as_of: date) -> 
     totals
         As `totals_of` gives them: origin, value, month, customers, earned, clv, squares.
     """
-    is_inside = pl.col("day").is_between(first_of_month(first_day), as_of)
+    start = first_of_month(first_day) if costs.is_monthly else first_day
+    is_inside = pl.col("day").is_between(start, as_of)
     inside, months = costs.table.filter(is_inside), _months(costs.table.filter(is_inside)["day"])
     unmatched = Counter()
     unmatched.spend("outside of the observed days", None, costs.table.filter(~is_inside)["spend"])
@@ -99,6 +102,7 @@ def joined(costs: Costs, totals: pl.DataFrame, first_day: date, as_of: date) -> 
         by_value={value: dict(sorted(cells.items())) for value, cells in by_value.items()},
         everybody=_everybody(inside, seen, months),
         months=months,
+        first_day=first_day,
         unmatched=unmatched.found,
     )
 

@@ -31,9 +31,9 @@ class Costs:
     """The costs of a file, in rows of the file.
 
     table : value (text), day (the first of a month where months are given), spend (Int64, fixed-point)
-    by : the dimension that it is joined on; None where the costs do not name a usual one, and none was asked for
+    by : the column that it is joined on
     is_monthly : whether it has months and no days
-    refused : rows without a readable day, or without money, by reason, and what they would have cost
+    refused : rows without a readable day, or without money, by reason
     """
 
     place: str

@@ -12,7 +12,7 @@ class Marginal:
     """The cost of one more customer, by the slope of new customers on spend over months (least squares).
 
     cost, low, high : in currency; None where it is not known: `high` has no end where the slope may be 0
-    months : months of the line
+    months : months with costs
     reason : why there is no cost, or no upper end; None where there are both
     """
 
@@ -29,23 +29,24 @@ def marginal_of(spend: Sequence[float], acquired: Sequence[int], level: float, m
     Months count alike, and are taken as independent of one another: what is spent in one and acquired in the next is
     not told apart.
     """
-    n = len(spend)
-    if n < min_months:
-        return Marginal(cost=None, low=None, high=None, months=n, reason=f"fewer than {min_months} whole months")
+    n, paid = len(spend), sum(x != 0.0 for x in spend)
+    if paid < min_months:
+        reason = f"fewer than {min_months} whole months with costs"
+        return Marginal(cost=None, low=None, high=None, months=paid, reason=reason)
     mean_x, mean_y = math.fsum(spend) / n, sum(acquired) / n
     varied = math.fsum((x - mean_x) ** 2 for x in spend)
     if varied <= (1e-9 * mean_x) ** 2 * n:
-        return Marginal(cost=None, low=None, high=None, months=n, reason="spend did not vary")
+        return Marginal(cost=None, low=None, high=None, months=paid, reason="spend did not vary")
     slope = math.fsum((x - mean_x) * (y - mean_y) for x, y in zip(spend, acquired, strict=True)) / varied
     left = math.fsum((y - mean_y - slope * (x - mean_x)) ** 2 for x, y in zip(spend, acquired, strict=True))
     reach = float(student_quantile(n - 2, 0.5 + level / 2.0)) * math.sqrt(left / (n - 2) / varied)
     least, most = slope - reach, slope + reach
     if slope <= 0.0 or most <= 0.0:
-        return Marginal(cost=None, low=None, high=None, months=n, reason="more spend did not go with more customers")
+        return Marginal(cost=None, low=None, high=None, months=paid, reason="more spend did not go with more customers")
     return Marginal(
         cost=1.0 / slope,
         low=1.0 / most,
         high=1.0 / least if least > 0.0 else None,
-        months=n,
+        months=paid,
         reason=None if least > 0.0 else "that more spend brings more customers is not sure",
     )

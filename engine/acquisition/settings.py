@@ -18,7 +18,7 @@ class Acquiring:
     cost_by, cost_time, cost_spend : columns of the costs: what the dimension is there, a day or a month, and money;
         None: the name of the dimension, or the usual names
     level : confidence level of intervals
-    min_months : months that a campaign must have for its marginal cost to be told
+    min_months : months with costs that a campaign must have for its marginal cost to be told
     """
 
     by: str | None = None

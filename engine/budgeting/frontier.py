@@ -81,6 +81,20 @@ def hull(options: Sequence[Option]) -> list[Edge]:
         now = best.after
 
 
+def in_order(groups: Sequence[Sequence[Option]]) -> list[Edge]:
+    """The upgrades of all segments, the best return first, each after those of its segment that it builds upon.
+
+    Returns of a segment fall from one to the next; where rounding has them rise they count as equal.
+    """
+    ranked = []
+    for segment, options in enumerate(groups):
+        least = float("inf")
+        for place, edge in enumerate(hull(options)):
+            least = min(least, edge.returned)
+            ranked.append((-least, segment, place, edge))
+    return [edge for *_, edge in sorted(ranked, key=lambda entry: entry[:3])]
+
+
 def filled(groups: Sequence[Sequence[Option]], sizes: Sequence[float], money: float) -> Solution:
     """Spend money on the edges of all groups, the best return first.
 
@@ -91,12 +105,9 @@ def filled(groups: Sequence[Sequence[Option]], sizes: Sequence[float], money: fl
     sizes
         How many customers of each segment may be contacted, each by one offer.
     """
-    edges = sorted(
-        (edge for options in groups for edge in hull(options)), key=lambda edge: (-edge.returned, edge.after.segment)
-    )
     customers: dict[tuple[int, int], float] = {}
     left, price = money, 0.0
-    for edge in edges:
+    for edge in in_order(groups):
         size = sizes[edge.after.segment]
         taken = size if edge.cost * size <= left else left / edge.cost
         left = max(0.0, left - edge.cost * taken)

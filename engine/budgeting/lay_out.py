@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.budgeting.frontier import Option, hull
+from whalecurve.engine.budgeting.frontier import Option, hull, in_order
 from whalecurve.engine.budgeting.outcome import Outcome, outcome_of
 from whalecurve.engine.budgeting.output import publish
 from whalecurve.engine.budgeting.problem import Problem, Segment, problem_of, whole
@@ -183,13 +183,9 @@ def _break_even(option: Option, response: Response, segment: Segment) -> float |
 
 def _frontier(problem: Problem) -> Iterator[dict[str, Any]]:
     """All that could be bought, the best return first, whatever the budget."""
-    edges = [
-        edge
-        for at in range(len(problem.segments))
-        for edge in hull([option for option in problem.options if option.segment == at])
-    ]
+    groups = [[one for one in problem.options if one.segment == at] for at in range(len(problem.segments))]
     spend, net = 0.0, 0.0
-    for edge in sorted(edges, key=lambda edge: (-edge.returned, edge.after.segment)):
+    for edge in in_order(groups):
         n = problem.sizes[edge.after.segment]
         spend, net = spend + n * edge.cost, net + n * (edge.gross - edge.cost)
         yield {

@@ -28,6 +28,8 @@ from whalecurve.engine.statistics import NORMAL_975
 
 KINDS = ("response", "effect", "readout")
 LIMITED = ("most", "share")
+PAID = ("margin", "revenue")
+"""Metrics of experiments whose effect is money."""
 EFFECTS = "effects.parquet"
 NEEDED = ("metric", "arm", "segment", "effect", "standard_error")
 
@@ -200,6 +202,8 @@ def _read_out(
         asked = text_of(offer, key, where) if key in offer else there[0]
         if asked not in there:
             raise InputError(f'{where}: the readout has no {key} "{asked}"; there are {listed(there)}')
+        if key == "metric" and asked not in PAID:
+            raise InputError(f"{where}: an effect on {asked} is no money; name a metric of {listed(PAID)}")
         rows = rows.filter(pl.col(key) == asked)
     by_segment = {
         segment: (effect, error)

@@ -17,6 +17,7 @@ REACH, POINTS = 8.0, 1_201
 """The grid: so many standard deviations to both sides, in so many points between the boundaries (Simpson's rule)."""
 
 NEVER = REACH
+LEAST_STEP = 1e-6
 """The boundary of a look at which next to nothing is spent: no estimate reaches it."""
 
 
@@ -111,9 +112,10 @@ def information_of(correlations: Sequence[float]) -> list[float]:
     """Information at looks, the last one 1, from the correlations of each look's estimate with the next one's.
 
     Estimates of outcomes that grow with time have it as canonical ones do, corr² = information_j / information_k. A
-    look that adds nothing has as much as the one before, and a little more, so that the recursion has a step.
+    look that adds nothing has as much as the one before, and a little more, so that the recursion has a step; so has
+    the first look, also where it says nothing of the last, or the opposite.
     """
     times = [1.0]
     for r in reversed(correlations):
-        times.append(times[-1] * min(max(r, 0.0) ** 2, 1.0 - 1e-6))
+        times.append(times[-1] * min(max(r * abs(r), LEAST_STEP), 1.0 - LEAST_STEP))
     return times[::-1]

@@ -193,6 +193,11 @@ def _entered(result: Result, start: date | str | None, earlier: Record | None) -
         raise InputError(
             f"{setting('start', entered)}: others did on {earlier.waves[-1].entered}; choose that day, or a later one"
         )
+    if earlier is not None and entered == earlier.waves[-1].entered and result.as_of != earlier.waves[-1].as_of:
+        raise InputError(
+            f"{setting('start', entered)}: others enter on that day who were known up to {earlier.waves[-1].as_of}, "
+            f"and {result.path} knows orders up to {result.as_of}; choose a later day"
+        )
     return entered
 
 

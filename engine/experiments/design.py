@@ -108,6 +108,7 @@ class Design:
             check_number(name, value, "4")
             if value != int(value) or not 1 <= value <= most:
                 raise InputError(f"{setting(name, value)} is out of range; choose a whole number from 1 to {most}")
+            object.__setattr__(self, name, int(value))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON; shares as text, so that they are read back as they were."""

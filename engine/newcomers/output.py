@@ -23,8 +23,8 @@ def publish(found: Newcomers, out: Path, result: Result, orders: Orders | None, 
         rows=None,
         warnings=found.warnings,
     ) as staging:
-        write_table(found.groups, staging / "newcomers.parquet")
+        write_table(found.groups, staging / "newcomers.parquet", of="newcomers")
         if found.residual is not None:
-            write_table(found.residual, staging / "residual.parquet")
+            write_table(found.residual, staging / "residual.parquet", of="newcomers")
         write_json(found.to_dict(), staging / "newcomers.json")
         write_json({"format": FORMAT, "definitions": definitions}, staging / MODEL)

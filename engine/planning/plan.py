@@ -132,6 +132,7 @@ def plan_experiment(
         _check_history(job, history)
     with stages.stage("vary"):
         windows = {m: _windows(job, history, m) for m in LENGTHS}
+        _check_windows(job, windows[1])
         sizes = [row for m in LENGTHS if windows[m] for row in _sizes(job, windows[m], m)]
     with stages.stage("replay"):
         replays = _replays(job, history, windows[1])
@@ -192,6 +193,18 @@ def _check_history(job: _Job, history: History) -> None:
             f"{setting('days', days)}: orders of {observed:,} days say nothing of {days} days after as many before; "
             f"plan for {observed // 2:,} days at most, or score a longer log"
         )
+
+
+def _check_windows(job: _Job, windows: Sequence[PastWindow]) -> None:
+    if windows:
+        return
+    named = (
+        setting("segments", job.asked.segments) if job.asked.segments is not None else setting("days", job.asked.days)
+    )
+    raise InputError(
+        f"{named}: nobody was in it at the start of any past window of {job.asked.days} days; name other segments, or "
+        f"plan for fewer days"
+    )
 
 
 def _windows(job: _Job, history: History, length: int) -> list[PastWindow]:
@@ -327,7 +340,7 @@ def _warnings(
             f"of {' and '.join(map(str, missing))} days nothing can be said, as orders begin on "
             f"{day_at(history.first_day)}"
         )
-    if history.n >= MOST_CUSTOMERS * 0.9:
+    if job.result.manifest["customers"]["all"] > MOST_CUSTOMERS:
         yield Message(f"variances are those of {history.n:,} customers, drawn by their hashes")
     for row in replays:
         if not row["false_alarms_low"] <= asked.alpha <= row["false_alarms_high"]:

@@ -61,11 +61,11 @@ class Planning:
         if self.customers is not None:
             self._check_whole("customers", self.customers, 2, 10**10)
 
-    @staticmethod
-    def _check_whole(name: str, value: object, least: int, most: int) -> None:
+    def _check_whole(self, name: str, value: object, least: int, most: int) -> None:
         check_number(name, value, "28")
         if value != int(value) or not least <= value <= most:  # type: ignore[call-overload,operator]  # a number by now
             raise InputError(f"{setting(name, value)} is out of range; choose a whole number from {least} to {most}")
+        object.__setattr__(self, name, int(value))  # type: ignore[call-overload]
 
     @property
     def shares(self) -> tuple[float, float]:

@@ -144,6 +144,8 @@ class TwoArms:
     def chance(self, spread: Spread, kind: str, n: float, effect: float) -> float:
         """The chance to see a relative effect with so many customers."""
         error = math.sqrt(self._variance(spread, kind, effect) / n) if n > 0.0 else math.nan
+        if error == 0.0 and effect * spread.open_mean[kind] != 0.0:
+            return 1.0  # everybody is alike, so that any difference is one
         if not error > 0.0:
             return math.nan
         at = abs(effect * spread.open_mean[kind]) / error

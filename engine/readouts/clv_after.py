@@ -5,6 +5,7 @@ own for each arm would differ by what fits leave open, which is more than what m
 """
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -17,15 +18,29 @@ from whalecurve.engine.readouts.cohort import CLV, Cohort
 from whalecurve.engine.readouts.estimates import Row, row_of
 
 
-def with_clv_after(cohort: Cohort, scores: str | Path | None) -> Cohort:
-    """With `clv_after`, as a result at the end has it; 0 for who is not in it."""
+def with_clv_after(cohort: Cohort, scores: str | Path | None, end: date) -> Cohort:
+    """With `clv_after`, as a result at the end has it; 0 for who is not in it.
+
+    Raises
+    ------
+    InputError
+        The result is of a day before the experiment's last one, has no CLV, or has ids of another type.
+    """
     if scores is None:
         return cohort
     result = open_result(scores)
+    if result.as_of < end:
+        raise InputError(
+            f"{setting('scores', scores)}: is as of {result.as_of}, and the experiment goes on up to {end}; score the "
+            f"orders up to that day or later"
+        )
     if result.columns[CUSTOMER] != cohort.table.schema[CUSTOMER]:
         raise InputError(f"{setting('scores', scores)}: its customer ids are of another type than the assignment's")
     units = (pl.col(CLV).fill_nan(None).fill_null(0.0) * UNITS).round().cast(pl.Int64)
-    after = result.take(CUSTOMER, CLV).select(CUSTOMER, clv_after=units).collect(engine="streaming")
+    scored = result.take(CUSTOMER, CLV).collect(engine="streaming")
+    if scored[CLV].null_count() == scored.height:
+        raise InputError(f"{setting('scores', scores)}: has no CLV for anybody; score with models that can be fitted")
+    after = scored.select(CUSTOMER, clv_after=units)
     joined = cohort.table.join(after, on=CUSTOMER, how="left", maintain_order="left")
     return replace(cohort, table=joined.with_columns(pl.col("clv_after").fill_null(0)))
 

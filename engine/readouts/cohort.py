@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from whalecurve.engine.effects import ArmMean, Difference, Key, Moments, arm_means, moments_of, weighted
+from whalecurve.engine.errors import InputError
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.readouts.outcomes import DISCOUNT, MONEY, PRE
 from whalecurve.engine.readouts.planned import Planned
@@ -51,9 +52,9 @@ class Cohort:
     sizes: tuple[int, ...]
     has_clv: bool
 
-    def compared(self, metric: str, covariates: Sequence[str] = ()) -> Compared:
-        """Means of a column by arm, adjusted to the covariates."""
-        scale = 1.0 / UNITS if is_money(metric) else 1.0
+    def compared(self, metric: str, covariates: Sequence[str] = (), unit_of: str | None = None) -> Compared:
+        """Means of a column by arm, adjusted to the covariates, in the unit of another column if it is told."""
+        scale = 1.0 / UNITS if is_money(metric if unit_of is None else unit_of) else 1.0
         cells = {key: mean.times(scale) for key, mean in arm_means(self.table, metric, covariates).items()}
         total = sum(self.sizes)
         weights = [size / total for size in self.sizes]
@@ -93,6 +94,7 @@ def cohort_of(plan: Planned, customers: pl.DataFrame) -> Cohort:
         arm=pl.col("arm").replace_strict(arms, range(len(arms)), return_dtype=pl.Int32),
         stratum=pl.col("stratum").cast(pl.String).fill_null("(none)"),
     )
+    _check_arms(arms, tested)
     tested = _without_small(tested, len(arms))
     strata = tested.group_by("stratum").agg(n=pl.len()).sort("stratum")
     names = strata["stratum"].to_list()
@@ -104,6 +106,16 @@ def cohort_of(plan: Planned, customers: pl.DataFrame) -> Cohort:
         units = (pl.col(CLV).cast(pl.Float64).fill_nan(None).fill_null(0.0) * UNITS).round().cast(pl.Int64)
         numbered = numbered.with_columns(units.alias(CLV))
     return Cohort(table=numbered, arms=arms, strata=tuple(names), sizes=tuple(strata["n"].to_list()), has_clv=has_clv)
+
+
+def _check_arms(arms: Sequence[str], tested: pl.DataFrame) -> None:
+    there = set(tested["arm"].unique().to_list())
+    empty = [arm for at, arm in enumerate(arms) if at not in there]
+    if empty:
+        raise InputError(
+            f'nobody in arm "{empty[0]}" has been in the experiment for long enough to be compared, or nobody was '
+            f"assigned to it; read it later, or assign more customers"
+        )
 
 
 def _without_small(tested: pl.DataFrame, n_arms: int) -> pl.DataFrame:

@@ -170,12 +170,19 @@ def _assigned(plan: Planned, log: Orders, as_of: date) -> tuple[pl.DataFrame, in
     return over, table.height - over.height
 
 
+def _last_day(customers: pl.DataFrame, timing: Timing) -> date:
+    """The last day that counts, of the customers who entered last."""
+    last = customers["entered"].max()
+    assert isinstance(last, date), "customers were assigned"
+    return last + timedelta(days=timing.looks[-1] - 1)
+
+
 def _found(plan: Planned, timing: Timing, customers: pl.DataFrame, scores: str | Path | None, cost: float) -> Readout:
     cohort = cohort_of(plan, customers)
     checks = checks_of(plan, customers, cohort)
     tested = None
     if timing.is_read and checks.is_sound:
-        tested = look_at(plan, timing, with_clv_after(cohort, scores), cost)
+        tested = look_at(plan, timing, with_clv_after(cohort, scores, _last_day(customers, timing)), cost)
     effects = pl.DataFrame([] if tested is None else tested.effects, schema=EFFECTS)
     return Readout(
         plan=_plan(plan),

@@ -47,7 +47,7 @@ def looks_of(plan: Planned, adjusted: Adjusted, taken: Sequence[int], alpha: flo
     bounds = boundaries(steps, [spent(time, alpha) for time in times])
     found = []
     for k, column in enumerate(columns):
-        means = cohort.compared(column, adjusted.covariates)
+        means = cohort.compared(column, adjusted.covariates, unit_of=adjusted.metric)
         for arm, label in enumerate(cohort.arms[1:], 1):
             difference: Difference = means.difference(arm)
             crossed = bool(abs(difference.z) > bounds[k])

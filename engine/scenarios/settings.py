@@ -15,7 +15,7 @@ MOST_FACTOR = 1_000.0
 class Levers:
     """Changes from the last observed day on; what is past, and who is still active by it, stays.
 
-    retention : relative change of the odds of staying, see `future.Rates`; 0.05: a twentieth better
+    retention : relative change of the odds of staying, see `changed_rates.Rates`; 0.05: a twentieth better
     yearly_retention : instead, points by which the modelled share of today's active customers who are still active in
         a year shall change; the odds of staying follow
     purchase_rate : relative change of the rate at which active customers buy

@@ -64,7 +64,7 @@ def _span(cells: dict[str, str], names: list[str]) -> Span:
     if not 0.0 <= factor <= GREATEST:
         raise ValueError(f'factor "{row["factor"]}" is no number from 0 to {GREATEST:g}; 1.2 is a fifth more')
     if end is not None:
-        _day(end)
+        end = _day(end)
         if bool(YEARLY.fullmatch(start)) != bool(YEARLY.fullmatch(end)):
             raise ValueError(f"{start} to {end} has a year on one side alone; give it on both, or on neither")
         if not YEARLY.fullmatch(start) and end < start:

@@ -117,6 +117,11 @@ def chosen_season(
     """
     if calendar is not None:
         season = calendar.scaled_to(days.first_day, days.last_day)
+        if season.scale == 0.0:
+            raise InputError(
+                f"{setting('season', calendar.source)}: every observed day has factor 0, so nobody could have bought; "
+                f"give the days of the orders factors above 0"
+            )
         on_day = season.factors(days.first_day, days.last_day)[days.day - days.first_day]
         n = int((on_day[~days.is_first] == 0.0).sum())
         return SeasonChoice(season=season, chosen="calendar", n_impossible=n), None

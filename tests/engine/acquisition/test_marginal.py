@@ -30,9 +30,10 @@ def test_a_slope_that_may_be_nothing_leaves_the_cost_without_an_end():
 @pytest.mark.parametrize(
     ("spend", "acquired", "reason"),
     [
-        ([1.0, 2.0], [1, 2], "fewer than 3 whole months"),
+        ([1.0, 2.0], [1, 2], "fewer than 3 whole months with costs"),
+        ([5.0, 0.0, 0.0, 7.0], [1, 2, 3, 4], "fewer than 3 whole months with costs"),
         ([1e7] * 5, [1, 2, 3, 4, 5], "spend did not vary"),
-        ([0.0] * 5, [1, 2, 3, 4, 5], "spend did not vary"),
+        ([0.0] * 5, [1, 2, 3, 4, 5], "fewer than 3 whole months with costs"),
         ([1.0, 2.0, 3.0, 4.0], [9, 7, 5, 3], "more spend did not go with more customers"),
     ],
 )

@@ -76,5 +76,21 @@ def test_upgrades_take_customers_from_the_cheaper_offer():
     assert filled(groups, [10.0], 30.0).shadow_price == 0.0
 
 
+def test_returns_that_are_equal_but_for_rounding_are_taken_in_the_order_in_which_they_build_upon_each_other():
+    """The return of the upgrade is above that of the first step by one unit in the last place."""
+    group = [Option(segment=0, offer=0, cost=0.2, gross=1.0), Option(segment=0, offer=1, cost=0.3, gross=1.5)]
+    assert hull(group)[1].returned > hull(group)[0].returned
+    assert filled([group], [10.0], 2.0).customers == {(0, 0): pytest.approx(10.0)}
+    assert filled([group], [10.0], 100.0).customers == {(0, 1): 10.0}
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        costs = rng.integers(1, 90, 3) / 100.0
+        same = [
+            [Option(segment=0, offer=j, cost=float(c), gross=float(c) * 3.7) for j, c in enumerate(sorted(set(costs)))]
+        ]
+        found = filled(same, [7.0], 4.0)
+        assert net_of(same, found) == pytest.approx(-program(same, [7.0], 4.0).fun, abs=1e-9)
+
+
 def test_what_brings_no_more_than_it_costs_is_not_bought():
     assert filled([[Option(segment=0, offer=0, cost=1.0, gross=1.0)]], [10.0], 100.0).customers == {}

@@ -104,6 +104,7 @@ def test_what_a_file_may_not_say_is_one_line(tmp_path, text, message):
     ("more", "message"),
     [
         ("", "the readout has the metrics margin, orders; name one with metric"),
+        ('metric = "orders"\n', "an effect on orders is no money; name a metric of margin, revenue"),
         ('metric = "visits"\n', 'the readout has no metric "visits"; there are margin, orders'),
         ('metric = "margin"\narm = "call"\n', 'the readout has no arm "call"; there are mail'),
         ('metric = "margin"\nlow = 1.0\n', "low is in the readout; leave it out"),

@@ -1,5 +1,7 @@
 """Boundaries of several looks against published ones and against simulation."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,16 @@ def test_information_follows_from_the_correlation_of_neighbouring_looks():
     times = np.array([0.25, 0.5, 1.0])
     correlations = np.sqrt(times[:-1] / times[1:])
     assert information_of(correlations.tolist()) == pytest.approx(times.tolist())
+
+
+@pytest.mark.parametrize("correlations", [[0.0], [-0.2], [-1.0], [1.0], [0.0, 0.5], [0.7, -0.1]])
+def test_looks_that_say_nothing_of_the_last_leave_it_the_bound_that_is_left(correlations):
+    times = information_of(correlations)
+    assert all(before < after for before, after in pairwise([0.0, *times]))
+    bounds = boundaries(times, [spent(time, 0.05) for time in times])
+    assert np.isfinite(bounds).all()
+    assert bounds[-1] >= 1.95
+    assert crossing(times, bounds) == pytest.approx(0.05, abs=2e-4)
 
 
 def test_looks_at_which_nothing_is_spent_are_never_crossed():

@@ -214,6 +214,13 @@ def test_a_later_wave_needs_a_later_result(shop, tmp_path):
         assign_experiment(shop / "before", design=design, out=tmp_path / "spring")
 
 
+def test_waves_by_different_results_enter_on_different_days(shop, tmp_path):
+    design, start = DESIGN | {"entry": "rolling"}, "2199-01-01"
+    assign_experiment(shop / "before", design=design, start=start, out=tmp_path / "spring")
+    with pytest.raises(InputError, match=r"others enter on that day who were known up to .*; choose a later day"):
+        assign_experiment(shop / "now", design=design, start=start, out=tmp_path / "spring")
+
+
 @pytest.mark.parametrize(
     ("design", "start", "words"),
     [

@@ -51,5 +51,12 @@ def test_what_will_not_do_is_refused_in_a_line(given, words):
     assert "\n" not in str(refused.value)
 
 
+def test_whole_numbers_are_whole_however_they_are_given():
+    design = Design(name="spring", arms="offer:0.5,control:0.5", looks=2.0, days=28.0)
+    assert (design.looks, design.days) == (2, 28)
+    assert isinstance(design.looks, int)
+    assert isinstance(design.days, int)
+
+
 def test_a_cap_at_the_largest_is_none():
     assert design(cap=1.0).cap == 1.0

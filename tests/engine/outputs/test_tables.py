@@ -20,7 +20,8 @@ def results(tmp_path_factory):
     shop, bare = folder / "shop" / "orders", folder / "bare.parquet"
     days = [date(2024, 1, 1) + timedelta(days=day) for day in range(120)]
     ids = ["c" + str(day % 23) for day in range(120)]
-    pl.DataFrame({"customer_id": [*ids[:-1], None], "order_ts": days, "amount": [9.5] * 120}).write_parquet(bare)
+    who, amounts = [*ids[:-2], "never bought", None], [9.5] * 118 + [-9.5] * 2
+    pl.DataFrame({"customer_id": who, "order_ts": days, "amount": amounts}).write_parquet(bare)
     made = {}
 
     def out(command, name):

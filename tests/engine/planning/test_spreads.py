@@ -91,6 +91,11 @@ def test_size_power_and_effect_agree_with_each_other(shares, is_share):
     assert test.detectable(own, "plain", 2 * n) < 0.2 < test.detectable(own, "plain", n / 2)
 
 
+def test_where_everybody_is_alike_any_difference_is_seen():
+    assert TEST.chance(spread(1.0, 0.0), "plain", 100, 0.03) == 1.0
+    assert math.isnan(TEST.chance(spread(0.0, 0.0), "plain", 100, 0.03))
+
+
 def test_without_a_positive_mean_nothing_is_promised():
     for own in (spread(0.0), spread(-3.0)):
         assert TEST.needed(own, "plain", 0.1) == math.inf

@@ -229,6 +229,16 @@ def test_an_effect_on_clv_is_that_of_the_scores_at_the_end(planted, tmp_path):
     assert row["effect"] == pytest.approx(clv[is_offer].mean() - clv[~is_offer].mean(), rel=1e-6)
 
 
+def test_scores_from_before_the_end_say_nothing_of_clv_after(planted, tmp_path):
+    from whalecurve.engine import Window, score
+
+    orders, directory, _ = planted
+    start = read_experiment(orders, directory).plan["start"]
+    score(orders, out=tmp_path / "early", window=Window(as_of=start))
+    with pytest.raises(InputError, match=r"is as of .*, and the experiment goes on up to .*; score the orders"):
+        read_experiment(orders, directory, scores=tmp_path / "early")
+
+
 def test_discounts_that_only_the_treated_take_are_spent(planted):
     orders, directory, is_offer = planted
     treated = pl.Series(np.flatnonzero(is_offer) + 1)

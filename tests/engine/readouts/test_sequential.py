@@ -50,6 +50,13 @@ def test_boundaries_spend_as_much_as_may_be_spent(sums):
     assert first.critical == pytest.approx(boundaries([1.0], [spent(first.information, 0.05)])[0])
 
 
+def test_effects_of_all_looks_are_in_money(sums):
+    found = looked(sums)
+    means = sums.group_by("arm").agg(pl.col("look_7").mean()).sort("arm")["look_7"].to_list()
+    assert abs(found[0].effect) < 20 * (abs(means[1] - means[0]) / 1e6 + 1.0)
+    assert max(abs(look.effect) for look in found) < 1e4 * (min(abs(look.effect) for look in found) + 1e-3)
+
+
 def test_a_look_that_adds_nothing_is_no_trouble(sums):
     same = sums.with_columns(look_14=pl.col("look_7"), pre_look_14=pl.col("pre_look_7"))
     assert all(np.isfinite(look.critical) for look in looked(same))

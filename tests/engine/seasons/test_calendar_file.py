@@ -42,6 +42,7 @@ def test_ends_may_be_left_out(tmp_path):
         ("start,factor\n11-01,1\n11-01,2\n", "two spans without an end start on 11-01"),
         ("start,factor\n11-01\n", "line 2: it has other cells"),
         ("start,factor,end\n2025-01-02,1,2025-01-01\n", "line 2: 2025-01-01 is before 2025-01-02"),
+        ("start,factor,end\n2025-11-24,1,20251101\n", "line 2: 2025-11-01 is before 2025-11-24"),
         ("start,factor,end\n2025-01-02,1,01-05\n", "line 2: 2025-01-02 to 01-05 has a year on one side alone"),
     ],
 )

@@ -59,6 +59,15 @@ def test_a_calendar_is_scaled_and_purchases_on_closed_days_are_told():
     assert choice.warnings[0].startswith(f"{choice.n_impossible:,} purchases fall on days")
 
 
+def test_a_calendar_without_a_day_to_buy_on_is_refused():
+    later = Season(
+        spans=(Span(start="01-01", end=None, factor=0.0), Span(start="2199-01-01", end="2199-02-01", factor=1.0)),
+        source="a.csv",
+    )
+    with pytest.raises(InputError, match=r"every observed day has factor 0, so nobody could have bought"):
+        chosen_season("a.csv", later, SWINGING, "bgnbd", 0.0)
+
+
 def test_the_season_before_a_day_rests_on_nothing_after_it():
     choice, _ = chosen_season("estimate", None, SWINGING, "bgnbd", 0.0)
     day = FIRST_DAY + 700
