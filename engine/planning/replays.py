@@ -22,8 +22,9 @@ from whalecurve.kernels.arrays import Int64, Vector
 MOST_REPLAYED = 10_000
 """Customers of a window who are assigned in a replay, at most."""
 
-LEAST = 10
-"""Customers of a stratum that are to be expected in the smaller arm; strata with fewer are taken together."""
+LEAST = 20
+"""Customers of a stratum that are to be expected in the smaller arm: twice what `read` asks for, so that chance leaves
+enough; strata with fewer are taken together."""
 
 TESTS = ("plain", "adjusted")
 
@@ -56,7 +57,7 @@ def replayed(window: PastWindow, ids: pl.Series, draw: Int64, n: int, shares: tu
     """At most n customers of a window, those with the least places; small strata are taken together."""
     chosen = np.sort(np.argsort(draw[window.who], kind="stable")[: min(n, MOST_REPLAYED)])
     codes = window.segment.gather(chosen).rank("dense").cast(pl.Int64).to_numpy() - 1
-    small = np.bincount(codes) * min(shares) < 2 * LEAST
+    small = np.bincount(codes) * min(shares) < LEAST
     together = np.where(small[codes], -1, codes)
     _, strata = np.unique(together, return_inverse=True)
     return Replayed(

@@ -82,13 +82,6 @@ class Levers:
             name = "annual_discount" if rate is not None else "horizon_days"
             raise InputError(f"{setting(name)} is the same for all customers; leave {setting('segment')} out")
 
-    @property
-    def change_nothing(self) -> bool:
-        """Whether the future is as the result has it."""
-        return self == Levers(
-            scheme=self.scheme, segments=self.segments, worth=self.worth, tornado=self.tornado, level=self.level
-        )
-
 
 def _check_change(name: str, change: object) -> None:
     check_number(name, change, "0.05")

@@ -27,7 +27,7 @@ LEAST_GAIN = 0.01
 class Origin:
     """What was predicted of the days after `split`, and what came: repeat purchases of the customers known by then.
 
-    actual, without, with_season : totals; weekly : see `Trial`
+    actual, without, with_season : totals
     """
 
     split: str
