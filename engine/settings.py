@@ -103,6 +103,22 @@ def check_number(name: str, value: object, example: str) -> None:
         raise InputError(f"{setting(name)} is a number, and {value!r} is given; give one, as {example}")
 
 
+def check_share(name: str, value: float, example: str, *, with_one: bool = False) -> None:
+    """Raise InputError for what is no number above 0 and below 1, or up to 1."""
+    check_number(name, value, example)
+    if not (0.0 < value < 1.0 or (with_one and value == 1.0)):
+        raise InputError(f"{setting(name, value)} is out of range; choose a number between 0 and 1")
+
+
+def whole(name: str, value: object, least: int, most: int, example: str) -> int:
+    """A whole number in a range, also where it is given as a float; raise InputError for anything else."""
+    check_number(name, value, example)
+    number = float(value)  # type: ignore[arg-type]  # it is a number by now
+    if not (number.is_integer() and least <= number <= most):
+        raise InputError(f"{setting(name, value)} is out of range; choose a whole number from {least} to {most}")
+    return int(number)
+
+
 def check_bins(bins: int) -> None:
     """Raise InputError for a number of scores outside 2..10."""
     if not MIN_BINS <= bins <= MAX_BINS:

@@ -6,11 +6,10 @@ from whalecurve.engine.customer_shares import Share
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders import (
     Orders,
-    as_text,
-    dimension_column,
     failures_named,
     first_order_lines,
     observed_lines,
+    value_of_first_order,
 )
 from whalecurve.engine.publication import CUSTOMER, Result
 from whalecurve.engine.settings import DAYS_PER_UNIT, ObservedWindow
@@ -39,10 +38,8 @@ def customers_of(result: Result, orders: Orders, window: ObservedWindow, by: str
     ).collect(engine="streaming")
     with failures_named(orders):
         lines = first_order_lines(orders, window, mine.lazy().select(CUSTOMER, "first_day"), [by])
-    text = as_text(orders.mapping.dimensions[by].dtype, dimension_column(by))
-    values = lines.select(CUSTOMER, value=text).drop_nulls().unique().group_by(CUSTOMER)
-    origins = values.agg(n=pl.len(), value=pl.col("value").min())
-    n = pl.col("n").fill_null(0)
+    origins = value_of_first_order(lines, orders, by)
+    n = pl.col("n_values").fill_null(0)
     origin = pl.when(n == 1).then(pl.lit(FROM_ONE)).when(n == 0).then(pl.lit(FROM_NONE)).otherwise(pl.lit(FROM_SEVERAL))
     return mine.join(origins, on=CUSTOMER, how="left").select(
         CUSTOMER,
@@ -51,7 +48,7 @@ def customers_of(result: Result, orders: Orders, window: ObservedWindow, by: str
         "earned",
         "clv",
         origin=origin,
-        value=pl.when(n == 1).then("value"),
+        value="value",
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.settings import check_number
+from whalecurve.engine.settings import check_number, check_share
 
 USUAL_BY = ("campaign", "channel")
 USUAL_TIMES = ("date", "day", "month")
@@ -32,9 +32,7 @@ class Acquiring:
         for name in ("by", "cost_by", "cost_time", "cost_spend"):
             if getattr(self, name) == "":
                 raise InputError(f"{setting(name)} is empty; name a column, or leave it out")
-        check_number("level", self.level, "0.95")
-        if not 0.0 < self.level < 1.0:
-            raise InputError(f"{setting('level', self.level)} is out of range; choose a number between 0 and 1")
+        check_share("level", self.level, "0.95")
         check_number("min_months", self.min_months, "6")
         if self.min_months < 3:
             raise InputError(f"{setting('min_months', self.min_months)} is too few for a line; choose 3 or more")

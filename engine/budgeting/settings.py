@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.segments import SegmentScheme
-from whalecurve.engine.settings import check_number
+from whalecurve.engine.settings import check_number, check_share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,4 @@ class Budgeting:
         check_number("amount", self.amount, "50000")
         if not (math.isfinite(self.amount) and self.amount >= 0.0):
             raise InputError(f"{setting('amount', self.amount)} is no budget; give an amount of money, as 50000")
-        check_number("level", self.level, "0.95")
-        if not 0.0 < self.level < 1.0:
-            raise InputError(f"{setting('level', self.level)} is out of range; choose a number between 0 and 1")
+        check_share("level", self.level, "0.95")

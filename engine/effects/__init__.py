@@ -1,5 +1,6 @@
 """Statistics of experiments: exact sums of arms, adjusted differences, looks, ratios, checks of the arms."""
 
+from whalecurve.engine.effects.capping import cap_of
 from whalecurve.engine.effects.chance_of_best import chances_of_best
 from whalecurve.engine.effects.fieller import ratio_interval
 from whalecurve.engine.effects.looks import boundaries, crossing, information_of, planned_boundaries, spent
@@ -23,6 +24,7 @@ __all__ = [
     "Moments",
     "arm_means",
     "boundaries",
+    "cap_of",
     "chances_of_best",
     "crossing",
     "detectable",

@@ -2,7 +2,7 @@
 
 from whalecurve.engine.experiments.arm_of_customer import arms_at, hash_bounds
 from whalecurve.engine.experiments.assignment_file import ASSIGNMENT, COLUMNS, EVERYBODY, KNOWN, scan_assignment
-from whalecurve.engine.experiments.design import Design, Metric, control_of
+from whalecurve.engine.experiments.design import Design, Entry, Metric, control_of
 from whalecurve.engine.experiments.hash_places import PLACES, buckets, first_place, places_of
 from whalecurve.engine.experiments.record import RECORD, CellCount, Record, Wave, read_experiment, write_experiment
 from whalecurve.engine.experiments.shares import Arm, Slice, arms_of, share_of, share_text
@@ -17,6 +17,7 @@ __all__ = [
     "Arm",
     "CellCount",
     "Design",
+    "Entry",
     "Metric",
     "Record",
     "Slice",

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from whalecurve.engine.errors import InputError, listed, setting
 from whalecurve.engine.experiments.shares import Arm, Slice, arms_of, plain_name, share_of, share_text, slice_of
 from whalecurve.engine.segments import LABELS, SegmentScheme
-from whalecurve.engine.settings import check_lists, check_number
+from whalecurve.engine.settings import check_lists, check_share, whole
 
 Method = Literal["hash", "balanced"]
 Entry = Literal["together", "rolling"]
@@ -99,16 +99,10 @@ class Design:
 
     def _check_numbers(self) -> None:
         for name in ("alpha", "power", "cap", *(["effect"] if self.effect is not None else [])):
-            value, highest = getattr(self, name), 1.0 if name == "cap" else None
-            check_number(name, value, "0.05")
-            if not (0.0 < value < 1.0 or value == highest):
-                raise InputError(f"{setting(name, value)} is out of range; choose a number between 0 and 1")
-        for name, most in (("days", MOST_DAYS), ("looks", MOST_LOOKS)):
             value = getattr(self, name)
-            check_number(name, value, "4")
-            if value != int(value) or not 1 <= value <= most:
-                raise InputError(f"{setting(name, value)} is out of range; choose a whole number from 1 to {most}")
-            object.__setattr__(self, name, int(value))
+            check_share(name, value, "0.05", with_one=name == "cap")
+        for name, most in (("days", MOST_DAYS), ("looks", MOST_LOOKS)):
+            object.__setattr__(self, name, whole(name, getattr(self, name), 1, most, "4"))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON; shares as text, so that they are read back as they were."""

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-import polars as pl
-
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.forecasts import Schedule, rate_of, schedule
 from whalecurve.engine.models import Fit
@@ -45,10 +43,7 @@ def basis_of(result: Result) -> Basis:
         raise InputError(f"{result.path}: there is no purchase model ({old.purchases_reason}), so nothing to expect")
     window = window_of(result, old.window)
     scoring = replace(old.scoring, risk_days=1)  # no risk is told here
-    clock = None
-    if old.season is not None and old.season.season is not None:
-        longest = result.take("T").select(pl.col("T").max()).collect().item()
-        clock = Clock.of(old.season.season, window, float(longest or 0.0))
+    clock = old.clock(result)
     return Basis(
         result=result,
         window=window,

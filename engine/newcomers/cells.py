@@ -8,7 +8,7 @@ import polars as pl
 from whalecurve.engine.customer_shares import passes_for, shares_of
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.newcomers.settings import Cohorts
-from whalecurve.engine.orders import Orders, as_text, dimension_column, failures_named, first_order_lines
+from whalecurve.engine.orders import Orders, failures_named, first_order_lines, value_of_first_order
 from whalecurve.engine.publication import CUSTOMER, Result
 from whalecurve.engine.settings import ObservedWindow
 
@@ -57,12 +57,9 @@ def cells_of(
             with failures_named(orders):
                 lines = first_order_lines(orders, window, mine.lazy().select(CUSTOMER, "first_day"), list(by))
             for name in by:
-                text = as_text(orders.mapping.dimensions[name].dtype, dimension_column(name))
-                values = lines.select(CUSTOMER, own=text).drop_nulls().unique().group_by(CUSTOMER)
-                origins = values.agg(n_values=pl.len(), own=pl.col("own").min())
+                origins = value_of_first_order(lines, orders, name).rename({"value": "own"})
                 n_several[name] += origins.filter(pl.col("n_values") > 1).height
-                one = pl.when(pl.col("n_values") == 1).then("own")
-                tables.append(_counted(mine.join(origins, on=CUSTOMER, how="left").lazy(), name, one))
+                tables.append(_counted(mine.join(origins, on=CUSTOMER, how="left").lazy(), name, pl.col("own")))
     table = pl.concat(tables).group_by(KEYS).agg(pl.col("n", "first", "means").sum())
     return Cells(table=table.sort(KEYS, nulls_last=True), n_several=n_several)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.settings import check_lists, check_number
+from whalecurve.engine.settings import check_lists, check_number, check_share
 
 Cohorts = Literal["month", "quarter", "year"]
 
@@ -37,6 +37,4 @@ class NewcomerSettings:
         check_number("pool", self.pool, "100")
         if not 1 <= self.pool <= 1_000_000:
             raise InputError(f"{setting('pool', self.pool)} is out of range; choose 1 to 1000000")
-        check_number("level", self.level, "0.9")
-        if not 0.0 < self.level < 1.0:
-            raise InputError(f"{setting('level', self.level)} is out of range; choose a number between 0 and 1")
+        check_share("level", self.level, "0.9")

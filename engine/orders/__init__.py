@@ -1,7 +1,7 @@
 """Order lines: files mapped to roles, checked line by line."""
 
 from whalecurve.engine.orders.days import END_OF_CALENDAR, day_at, day_bounds, day_number, day_of, in_window
-from whalecurve.engine.orders.first_order import first_order_lines, first_orders
+from whalecurve.engine.orders.first_order import first_order_lines, first_orders, value_of_first_order
 from whalecurve.engine.orders.line_checks import CODE, REFUSALS, checked, checked_lines, observed_lines
 from whalecurve.engine.orders.lines_by_share import CAP, Money, Reading, as_text, reading_of
 from whalecurve.engine.orders.log import (
@@ -57,4 +57,5 @@ __all__ = [
     "scored_columns",
     "scored_files",
     "value_column",
+    "value_of_first_order",
 ]

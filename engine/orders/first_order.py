@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from whalecurve.engine.orders.line_checks import observed_lines
+from whalecurve.engine.orders.lines_by_share import as_text
 from whalecurve.engine.orders.log import Orders, dimension_column
 from whalecurve.engine.settings import ObservedWindow
 
@@ -54,6 +55,21 @@ def first_order_lines(
     first = _first(found.lazy()).collect()
     mine = found.join(first, on=["customer_id", "order_id"], how="semi", nulls_equal=True)
     return mine.select("customer_id", *columns)
+
+
+def value_of_first_order(lines: pl.DataFrame, orders: Orders, dimension: str) -> pl.DataFrame:
+    """The one value of a dimension that the first order of a customer names.
+
+    lines : as `first_order_lines` gives them
+
+    Returns
+    -------
+    customer_id; n_values (how many different ones there are); value (text; null where there are several). No row of
+    customers without any.
+    """
+    text = as_text(orders.mapping.dimensions[dimension].dtype, dimension_column(dimension))
+    values = lines.select("customer_id", value=text).drop_nulls().unique().group_by("customer_id")
+    return values.agg(n_values=pl.len(), value=pl.when(pl.len() == 1).then(pl.col("value").min()))
 
 
 def _of_first_day(

@@ -5,7 +5,7 @@ from typing import get_args
 
 from whalecurve.engine.errors import InputError, listed, setting
 from whalecurve.engine.experiments import Arm, Metric, arms_of, control_of
-from whalecurve.engine.settings import check_lists, check_number
+from whalecurve.engine.settings import check_lists, check_number, check_share, whole
 
 MOST_DAYS, MOST_LOOKS, MOST_WINDOWS, MOST_REPLAYS = 3_650, 52, 24, 10_000
 
@@ -46,10 +46,7 @@ class Planning:
         if self.metric is not None and self.metric not in get_args(Metric):
             raise InputError(f'{setting("metric")} "{self.metric}" is unknown; there are {listed(get_args(Metric))}')
         for name in ("alpha", "power", "cap"):
-            value, highest = getattr(self, name), 1.0 if name == "cap" else None
-            check_number(name, value, "0.05")
-            if not (0.0 < value < 1.0 or value == highest):
-                raise InputError(f"{setting(name, value)} is out of range; choose a number between 0 and 1")
+            check_share(name, getattr(self, name), "0.05", with_one=name == "cap")
         if self.effect is not None:
             check_number("effect", self.effect, "0.03")
             if not 0.0 < self.effect <= 10.0:
@@ -57,15 +54,9 @@ class Planning:
         for name, least, most in (
             ("days", 1, MOST_DAYS), ("looks", 1, MOST_LOOKS), ("windows", 1, MOST_WINDOWS), ("replays", 0, MOST_REPLAYS)
         ):  # fmt: skip
-            self._check_whole(name, getattr(self, name), least, most)
+            object.__setattr__(self, name, whole(name, getattr(self, name), least, most, "28"))
         if self.customers is not None:
-            self._check_whole("customers", self.customers, 2, 10**10)
-
-    def _check_whole(self, name: str, value: object, least: int, most: int) -> None:
-        check_number(name, value, "28")
-        if value != int(value) or not least <= value <= most:  # type: ignore[call-overload,operator]  # a number by now
-            raise InputError(f"{setting(name, value)} is out of range; choose a whole number from {least} to {most}")
-        object.__setattr__(self, name, int(value))  # type: ignore[call-overload]
+            object.__setattr__(self, "customers", whole("customers", self.customers, 2, 10**10, "28"))
 
     @property
     def shares(self) -> tuple[float, float]:

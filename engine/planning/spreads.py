@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from whalecurve.engine.effects import Cell, moments_of
+from whalecurve.engine.effects import Cell, cap_of, moments_of
 from whalecurve.engine.planning.windows import PastWindow
 from whalecurve.engine.statistics import normal_below, normal_quantile
 from whalecurve.kernels.arrays import Vector
@@ -39,14 +39,8 @@ def cap_at(before: Vector, quantile: float) -> float:
 
     As `experiment read` takes it: from what was known before.
     """
-    if quantile == 1.0:
-        return math.inf
-    size = np.abs(before)
-    for values in (size, size[size > 0.0]):
-        cap = float(np.quantile(values, quantile, method="higher")) if values.size else 0.0
-        if cap > 0.0:
-            return cap
-    return math.inf
+    cap = None if quantile == 1.0 else cap_of(before, quantile)
+    return math.inf if cap is None else float(cap)
 
 
 def capped(values: Vector, cap: float) -> Vector:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from whalecurve.engine.effects import Cell, Moments
+from whalecurve.engine.effects import Cell, Moments, cap_of
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.readouts.cohort import CLV, Cohort, is_money
 from whalecurve.engine.readouts.outcomes import PRE
@@ -106,12 +106,8 @@ def _capped(plan: Planned, cohort: Cohort) -> tuple[Cohort, dict[str, int | None
 
 def _quantile(cohort: Cohort, column: str, share: float) -> int | None:
     """A quantile of amounts without their sign; of those who have any where that of all is nothing."""
-    amounts = np.abs(cohort.table[column].to_numpy())
-    for values in (amounts, amounts[amounts > 0]):
-        cap = int(np.quantile(values, share, method="higher")) if values.size else 0
-        if cap > 0:
-            return cap
-    return None
+    cap = cap_of(cohort.table[column].to_numpy(), share)
+    return None if cap is None else int(cap)
 
 
 def _left(sums: Moments, used: list[int]) -> float:

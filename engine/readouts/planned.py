@@ -9,10 +9,9 @@ from typing import Literal
 import polars as pl
 
 from whalecurve.engine.errors import InputError
-from whalecurve.engine.experiments import ASSIGNMENT, Record, read_experiment, scan_assignment
+from whalecurve.engine.experiments import ASSIGNMENT, Entry, Record, read_experiment, scan_assignment
 from whalecurve.engine.publication import CUSTOMER
 
-Entry = Literal["together", "rolling"]
 Covariate = Literal["value", "clv", "both", "none"]
 
 METRICS = {"margin": "margin", "revenue": "revenue", "orders": "orders", "conversion": "bought"}

@@ -7,9 +7,9 @@ import polars as pl
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.forecasts import Schedule, schedule
 from whalecurve.engine.models import Fit
-from whalecurve.engine.publication import Result, window_of
+from whalecurve.engine.publication import Result
 from whalecurve.engine.scenarios.settings import Levers
-from whalecurve.engine.scoring import OldRun, open_old_run
+from whalecurve.engine.scoring import open_old_run
 from whalecurve.engine.seasons import Clock
 from whalecurve.engine.segments import LABELS, segments_asked
 from whalecurve.engine.settings import DAYS_PER_UNIT, Scoring, Window
@@ -75,7 +75,7 @@ def basis_of(result: Result) -> Basis:
         spend=spend,
         scoring=replace(old.scoring, risk_days=1),  # no risk is told here; the months of CLV do not depend on it
         window=old.window,
-        clock=_clock(result, old),
+        clock=old.clock(result),
         margin_rate=_margin_rate(result, old.scoring.value),
         schemes={
             scheme: result.segments.filter(scheme=scheme).drop_nulls("segment")["segment"].to_list()
@@ -83,15 +83,6 @@ def basis_of(result: Result) -> Basis:
             if column in result.columns
         },
     )
-
-
-def _clock(result: Result, old: OldRun) -> Clock | None:
-    """The clock of the season that the models follow, as far back as the oldest customer."""
-    season = None if old.season is None else old.season.season
-    if season is None:
-        return None
-    longest = result.take("T").select(pl.col("T").max()).collect(engine="streaming").item()
-    return Clock.of(season, window_of(result, old.window), float(longest or 0.0))
 
 
 def _margin_rate(result: Result, value: str | None) -> float | None:

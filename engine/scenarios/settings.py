@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.segments import SegmentScheme
-from whalecurve.engine.settings import MOST_DAYS, check_lists, check_number
+from whalecurve.engine.settings import MOST_DAYS, check_lists, check_number, check_share
 
 MOST_FACTOR = 1_000.0
 """Beyond it a change is a slip of the pen."""
@@ -62,9 +62,7 @@ class Levers:
             check_number("worth", self.worth, "2")
             if not (math.isfinite(self.worth) and self.worth > 0.0):
                 raise InputError(f"{setting('worth', self.worth)} is no gain; say what it shall bring each, as 2")
-        check_number("level", self.level, "0.95")
-        if not 0.0 < self.level < 1.0:
-            raise InputError(f"{setting('level', self.level)} is out of range; choose a number between 0 and 1")
+        check_share("level", self.level, "0.95")
 
     def _check_schedule(self) -> None:
         rate, days = self.annual_discount, self.horizon_days

@@ -4,15 +4,17 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.forecasts import Models, season_clock, spend_correlation, spend_level
 from whalecurve.engine.models import Fit, FitData, calibrate, check_params, purchase_model, spend_model
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.paths import is_object_url, refuse_impossible, unfolded
-from whalecurve.engine.publication import MANIFEST, MODEL, at_hand, digest_of, is_result, read_record
+from whalecurve.engine.publication import MANIFEST, MODEL, Result, at_hand, digest_of, is_result, read_record, window_of
 from whalecurve.engine.rfm import AnyThresholds, Thresholds, thresholds_from_dict
 from whalecurve.engine.schemes import Scheme
-from whalecurve.engine.seasons import SeasonChoice
+from whalecurve.engine.seasons import Clock, SeasonChoice
 from whalecurve.engine.segments import KEYS as TIER_KEYS
 from whalecurve.engine.segments import parts_of, value_cutoff_of
 from whalecurve.engine.selection import NextPurchase, Risk
@@ -61,6 +63,14 @@ class OldRun:
     spend_name: str
     population: dict[str, Any]
     season: SeasonChoice | None = None
+
+    def clock(self, result: Result) -> Clock | None:
+        """The clock of the season that its models follow, as far back as its oldest customer; None without a season."""
+        season = None if self.season is None else self.season.season
+        if season is None:
+            return None
+        longest = result.take("T").select(pl.col("T").max()).collect(engine="streaming").item()
+        return Clock.of(season, window_of(result, self.window), float(longest or 0.0))
 
     def to_dict(self) -> dict[str, str | None]:
         """Which run it was."""

@@ -35,17 +35,13 @@ class PurchaseDays:
             parts.append(entries[entries & 1 == 1])
         entries = np.concatenate([np.zeros(0, dtype=np.int64), *parts])
         customer, day = entries >> 32, (entries & 0xFFFFFFFF) >> 1
-        is_first = np.ones(customer.size, dtype=np.bool_)
-        is_first[1:] = customer[1:] != customer[:-1]
-        return cls(customer=np.cumsum(is_first) - 1, day=day, first_day=first_day, last_day=last_day)
+        return cls(customer=np.cumsum(_begins(customer)) - 1, day=day, first_day=first_day, last_day=last_day)
 
     def until(self, day: int) -> Self:
         """What was known at the end of a day; customers who came later are not among them."""
         kept = self.day <= day
         customer = self.customer[kept]
-        is_new = np.ones(customer.size, dtype=np.bool_)
-        is_new[1:] = customer[1:] != customer[:-1]
-        numbers = np.cumsum(is_new) - 1
+        numbers = np.cumsum(_begins(customer)) - 1
         return type(self)(customer=numbers, day=self.day[kept], first_day=self.first_day, last_day=day)
 
     def ids_until(self, day: int) -> Int64:
@@ -56,9 +52,7 @@ class PurchaseDays:
     @property
     def is_first(self) -> NDArray[np.bool_]:
         """Which entries are a customer's first."""
-        first = np.ones(self.customer.size, dtype=np.bool_)
-        first[1:] = self.customer[1:] != self.customer[:-1]
-        return first
+        return _begins(self.customer)
 
     @property
     def n_repeats(self) -> int:
@@ -100,3 +94,10 @@ def operational(season: Season | None, first_day: int, last_day: int) -> Vector:
     if season is None:
         return np.arange(last_day - first_day + 2, dtype=np.float64)
     return np.append(0.0, np.cumsum(season.factors(first_day, last_day)))
+
+
+def _begins(customer: Int64) -> NDArray[np.bool_]:
+    """Where another customer begins, in entries by customer."""
+    begins = np.ones(customer.size, dtype=np.bool_)
+    begins[1:] = customer[1:] != customer[:-1]
+    return begins

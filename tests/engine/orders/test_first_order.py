@@ -1,12 +1,20 @@
 """The first order of a customer: by time, then by id, whatever the order of the lines."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 import pytest
 
 from whalecurve import engine
-from whalecurve.engine.orders import dimension_column, first_order_lines, first_orders
+from whalecurve.engine.orders import (
+    day_number,
+    dimension_column,
+    first_order_lines,
+    first_orders,
+    scan_orders,
+    value_of_first_order,
+)
+from whalecurve.engine.settings import ObservedWindow
 
 LINES = [
     # customer, time, amount, order, shop
@@ -37,3 +45,22 @@ def test_the_first_order_is_the_earliest_sale_and_then_the_least_id(step, tmp_pa
     lines = first_order_lines(orders, WINDOW, customers, ["shop"]).sort("customer_id", shop)
     assert lines.columns == ["customer_id", shop]
     assert lines.rows() == [(1, "North"), (1, "South"), (1, "West"), (2, None)]
+
+
+def test_a_first_order_names_a_value_where_it_has_one_alone(tmp_path):
+    day = date(2024, 1, 1)
+    lines = pl.DataFrame(
+        {
+            "customer_id": ["a", "a", "b", "b", "c", "d"],
+            "order_ts": [day] * 6,
+            "order_id": [1, 1, 2, 2, 3, 4],
+            "amount": [1.0] * 6,
+            "channel": ["web", "web", "web", "shop", None, "shop"],
+        }
+    )
+    lines.write_parquet(tmp_path / "orders.parquet")
+    orders = scan_orders(tmp_path / "orders.parquet", dimensions=["channel"])
+    window = ObservedWindow(as_of=day)
+    customers = lines.select("customer_id", first_day=pl.lit(day_number(day), pl.Int32)).unique().lazy()
+    found = value_of_first_order(first_order_lines(orders, window, customers, ["channel"]), orders, "channel")
+    assert sorted(found.rows()) == [("a", 1, "web"), ("b", 2, None), ("d", 1, "shop")]
