@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 WORDS = {
+    "assign": "assigning customers",
     "audit": "checking order lines",
     "choose": "choosing customers",
     "compare": "comparing",
@@ -20,13 +21,18 @@ WORDS = {
     "measures": "measuring over time",
     "match": "matching costs with customers",
     "open": "opening files",
+    "origins": "fitting earlier days",
     "past": "fitting the past",
     "predict": "predicting",
     "read": "reading the result",
+    "replay": "replaying the past",
+    "residual": "looking beyond the horizon",
     "score": "scoring customers",
     "spend": "spending the budget",
     "summary": "reading order lines",
     "suppose": "supposing changes",
+    "tables": "writing tables",
+    "vary": "comparing past windows",
     "when": "reading when they buy",
     "who": "reading who they are",
     "write": "writing",

@@ -166,14 +166,14 @@ TERMS = {
     "margin from cost": "engine/orders/test_log::test_margin_is_amount_less_cost_unless_it_is_given",
     "risk horizon": f"{CUSTOMERS}::test_the_risk_horizon_is_what_it_takes_for_four_fifths_of_those_that_are_followed",
     "withheld risk": (
-        "engine/scoring/test_churn_risk::test_labels_that_are_no_better_than_chance_are_withheld_and_the_reason_given"
+        "engine/selection/test_churn_risk::test_labels_that_are_no_better_than_chance_are_withheld_and_the_reason_given"
     ),
     "purchase day": f"{CUSTOMERS}::test_purchase_days_and_times",
     "thresholds of scores": f"{RFM}::test_thresholds_are_the_values_at_which_scores_begin",
     "nested scores": f"{RFM}::test_scores_within_scores",
     "fixed cut-offs": f"{RFM}::test_scores_by_cut_offs_of_ones_own",
     "segments of the presets": "engine/schemes/test_scheme::test_a_preset_names_every_cell_as_printed",
-    "scores of customers never seen": "engine/segments/test_rfm::test_saved_thresholds_score_customers_never_seen",
+    "scores of customers never seen": "engine/rfm/test_scores::test_saved_thresholds_score_customers_never_seen",
     "months of CLV and their discount": (
         "engine/forecasts/test_clv::test_months_end_at_the_horizon_and_are_discounted_at_their_ends"
     ),

@@ -5,13 +5,16 @@ import pyarrow as pa
 
 from whalecurve.engine.outputs import Table, table_at
 
+LARGE = (pl.Int128, pl.UInt128)
+
 
 def described(schema: pl.Schema, table: Table | None) -> pa.Schema | None:
     """The schema with the meaning of each column of the table as its `description`; None for no table.
 
-    Columns that the table does not have stay without.
+    Columns that the table does not have stay without. Whole numbers of 128 bits, which ids can be, have no place in a
+    schema of Arrow: a file with some has no descriptions.
     """
-    if table is None:
+    if table is None or any(dtype in LARGE for dtype in schema.values()):
         return None
     fields = pl.DataFrame(schema=schema).to_arrow(compat_level=pl.CompatLevel.newest()).schema
     return pa.schema([_described(field, table) for field in fields])

@@ -221,6 +221,7 @@ def test_what_is_published_is_what_was_found_and_no_result_of_score(tmp_path):
         "customers.parquet": 8,
         "model.json": None,
         "movement.parquet": found.moves.height,
+        "schema.json": None,
     }
     assert "a result of whalecurve compare, but not of whalecurve score" in refusal(out)
     assert "overwrite=True" in refused(old, new, out=out)

@@ -372,6 +372,7 @@ def test_what_is_written_is_what_was_found(shop, tmp_path):
     names = {path.name for path in out.iterdir()}
     assert names == {
         "profile.parquet", "seeds.parquet", "seeds.csv", "due.parquet", "profile.json", "model.json", "manifest.json",
+        "schema.json",
     }  # fmt: skip
     assert_frame_equal(pl.read_parquet(out / "profile.parquet"), found.table)
     assert_frame_equal(pl.read_parquet(out / "due.parquet"), found.due)

@@ -27,6 +27,7 @@ def test_what_is_published_is_what_was_found(tmp_path):
         *(f"{name}.parquet" for name in names),
         "validation.json",
         "model.json",
+        "schema.json",
     }
     rows = manifest["rows"]
     assert rows["read"] == rows["filtered"] + rows["used"] + sum(rows["refused"].values())

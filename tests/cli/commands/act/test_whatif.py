@@ -48,6 +48,7 @@ def test_json_and_files_have_the_same(scores, tmp_path):
     assert sorted(path.name for path in (tmp_path / "w").iterdir()) == [
         "manifest.json",
         "model.json",
+        "schema.json",
         "whatif.json",
         "whatif.parquet",
     ]

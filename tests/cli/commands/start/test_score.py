@@ -21,6 +21,7 @@ WRITTEN = [
     "measures.json",
     "model.json",
     "refused.parquet",
+    "schema.json",
     "segments.parquet",
 ]
 

@@ -154,7 +154,7 @@ def test_a_result_is_written_whole_and_replaced_only_if_asked(log):
     command = ("concentration", log, "--by", "product,customer,UPPER(product)", *SETTINGS, "--out", "found")
     assert printed(*command).endswith("\nwritten to found\n")
     assert sorted(path.name for path in Path("found").iterdir()) == [
-        *("concentration.parquet", "manifest.json", "members", "model.json", "refused.parquet")
+        *("concentration.parquet", "manifest.json", "members", "model.json", "refused.parquet", "schema.json")
     ]
     assert sorted(path.name for path in Path("found/members").iterdir()) == [
         *("UPPER_product-3.parquet", "customer.parquet", "product.parquet")

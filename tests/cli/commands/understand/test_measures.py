@@ -8,7 +8,9 @@ import pytest
 from tests.support.commands import misuse, printed, printed_json, refusal
 from tests.support.logs import log, simple_log, write
 
-FILES = ["manifest.json", "measures", "measures.json", "model.json", "refused.parquet", "segments.parquet"]
+FILES = [
+    *("manifest.json", "measures", "measures.json", "model.json", "refused.parquet", "schema.json", "segments.parquet"),
+]
 
 
 @pytest.fixture
