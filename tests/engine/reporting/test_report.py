@@ -468,7 +468,8 @@ def test_a_run_makes_its_report(tmp_path):
 
 def test_scoring_loads_nothing_of_reports():
     code = (
-        "import sys; from whalecurve import engine; engine.score; from whalecurve.cli.main import app_of; app_of(['score']);"
+        "import sys; from whalecurve import engine; engine.score; from whalecurve.cli.main import app_of;"
+        "app_of(['score']);"
         "print([name for name in sys.modules if 'reporting' in name or name.endswith('.report')])"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
