@@ -1,7 +1,7 @@
 """The app: its commands, imported without the engine so that help answers at once; of one that is named, that alone."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -72,8 +72,8 @@ def _all_commands() -> Mapping[str, Any]:
     return commands
 
 
-def app_of(names: Iterable[str] = COMMANDS) -> typer.Typer:
-    """The app with these commands, all of them if not told otherwise.
+def app_of(names: Iterable[str] = COMMANDS, *, are_listed: bool = False) -> typer.Typer:
+    """The app with these commands, all of them if not told otherwise; only to be listed, they are without options.
 
     Typer builds every command that it has before it runs one, and each takes some milliseconds.
     """
@@ -92,23 +92,33 @@ def app_of(names: Iterable[str] = COMMANDS) -> typer.Typer:
             words, own = GROUPS[name]
             group = typer.Typer(name=name, help=words, no_args_is_help=True, rich_markup_mode="rich")
             for each in own:
-                _add(group, each, f"{package}.{name}", panel=None)
+                _add(group, each, f"{package}.{name}", panel=None, is_listed=are_listed)
             app.add_typer(group, rich_help_panel=panel)
         else:
-            _add(app, name, package, panel=panel)
+            _add(app, name, package, panel=panel, is_listed=are_listed)
     return app
 
 
-def _add(app: typer.Typer, name: str, package: str, *, panel: str | None) -> None:
+def _add(app: typer.Typer, name: str, package: str, *, panel: str | None, is_listed: bool) -> None:
     run = getattr(import_module(f"{package}.{name}"), f"{name}_command")
-    app.command(name, rich_help_panel=panel, cls=OnceEach)(run)
+    app.command(name, rich_help_panel=panel, cls=OnceEach)(_listed(run) if is_listed else run)
+
+
+def _listed(run: Callable[..., None]) -> Callable[[], None]:
+    """What a page of help says of a command, without its options."""
+
+    def listed() -> None:
+        """Never run."""
+
+    listed.__doc__ = run.__doc__
+    return listed
 
 
 def main() -> None:
     """Run `whalecurve`. A bug keeps its traceback and ends with a status of its own, which no bad input has."""
     asked = [word for word in sys.argv[1:2] if word in COMMANDS]
     try:
-        app_of(asked or COMMANDS)(prog_name="whalecurve")
+        app_of(asked or COMMANDS, are_listed=sys.argv[1:] == ["--help"])(prog_name="whalecurve")
     except Exception:
         import traceback
 

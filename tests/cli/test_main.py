@@ -28,6 +28,15 @@ def test_dates_in_help_have_no_time(name):
     assert "00:00" not in printed(*name.split(), "--help")
 
 
+def test_the_page_of_help_is_that_of_the_whole_app():
+    done = subprocess.run(
+        [sys.executable, "-m", "whalecurve.cli", "--help"], capture_output=True, text=True, check=True
+    )
+    listed = CliRunner().invoke(app_of(are_listed=True), ["--help"])
+    assert listed.stdout == printed("--help")
+    assert done.stdout.split() == printed("--help").split()
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_that_stands_alone_in_the_app_is_the_same(name):
     words = [*name.split(), "--help"]
