@@ -14,7 +14,7 @@ from whalecurve.engine.errors import InputError
         ("postgresql://me@host/shop", POSTGRES),
         ("POSTGRES://host/shop", POSTGRES),
         ("sqlite:///nowhere.db", SQLITE),
-        ("duckdb:////tmp/nowhere", DUCKDB),
+        ("duckdb:////srv/nowhere", DUCKDB),
         ("mysql://host/shop", None),
         ("s3://bucket/orders.parquet", None),
         ("nowhere", None),
