@@ -7,6 +7,7 @@ from whalecurve.engine.mapping.order_totals import AT, IS_REPEATED, IS_UNCLEAR, 
 from whalecurve.engine.mapping.return_lines import IS_NEGATIVE, is_marked, is_return
 from whalecurve.engine.mapping.role_columns import FAULT, Dimensions, Mapping, each_once, resolve
 from whalecurve.engine.mapping.roles import Role
+from whalecurve.engine.mapping.written_columns import parsed_column, role_of, roots
 
 __all__ = [
     "AT",
@@ -25,5 +26,8 @@ __all__ = [
     "is_return",
     "kept_lines",
     "normal_form",
+    "parsed_column",
     "resolve",
+    "role_of",
+    "roots",
 ]

@@ -8,17 +8,16 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, listed, reason, setting
-from whalecurve.engine.mapping.exact_expressions import as_meant, in_64_bits
+from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, setting
 from whalecurve.engine.mapping.fill_down import check_fill_down, filled_down
 from whalecurve.engine.mapping.missing_columns import all_missing
 from whalecurve.engine.mapping.normalised_ids import normalised, normalised_text
 from whalecurve.engine.mapping.order_totals import KeptLines, check_has_order
 from whalecurve.engine.mapping.roles import Role, check_types
+from whalecurve.engine.mapping.written_columns import parsed_column, role_of, roots
 from whalecurve.engine.order_files import OrderFile, column_names, common_types, free_name, named, typed_for
 from whalecurve.engine.settings import DEFAULT_NAMES, REQUIRED_ROLES, ROLES, Columns, check_list
 from whalecurve.engine.shop_exports import MONEY_ROLES, with_preset
-from whalecurve.engine.sql_text import sql_expression
 
 Dimensions = Sequence[str] | MappingOf[str, str]
 """Texts of dimensions; or each with the role that messages are to name, as `first_by`."""
@@ -27,7 +26,6 @@ FAULT = "__unreadable"
 CONDITIONS = ("where", "keep")
 """Settings that say which lines are taken."""
 DIMENSION = "by"  # what messages call the role, after the setting that fills it, unless another is named
-PROBE_ROWS = 3  # more than one, so that an expression that yields one value for all rows shows itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +114,11 @@ def resolve(
     _refuse_gaps(readers, files, columns.missing)
     _refuse_unreadable(readers, files)
     files = _suited(files, {**exprs, **by}, readers)
-    inputs = common_types(_roots([expr for _, expr in readers]), files, timezone)
+    inputs = common_types(roots([expr for _, expr in readers]), files, timezone)
     if columns.order_total:
         check_has_order(has_order="order" in written)
     check_fill_down(columns.fill_down, files, has_order="order" in written)
-    roles = {role: _role(role, written[role], expr, inputs, where_files) for role, expr in exprs.items()}
+    roles = {role: role_of(role, written[role], expr, inputs, where_files) for role, expr in exprs.items()}
     check_types(roles, files)
     if columns.normalise_ids:
         roles["customer"] = normalised(roles["customer"], columns.normalise_ids, where_files)
@@ -182,42 +180,13 @@ def _all_parsed(asked: list[tuple[str, str]], files: list[OrderFile]) -> list[pl
     missing: list[ColumnMissingError] = []
     for role, text in asked:
         try:
-            parsed.append(_parsed(role, text, available, named(files)))
+            parsed.append(parsed_column(role, text, available, named(files)))
         except ColumnMissingError as error:
             missing.append(error)
     if missing:
         present = {role: text for role, text in asked if text in available}
-        raise all_missing(missing, files, {name for expr in parsed for name in _roots([expr])}, present)
+        raise all_missing(missing, files, {name for expr in parsed for name in roots([expr])}, present)
     return parsed
-
-
-def _parsed(role: str, text: str, available: list[str], where: str) -> pl.Expr:
-    expr = pl.col(text) if text in available else _expression(role, text, available, where)
-    if expr.meta.has_multiple_outputs():
-        raise InputError(
-            f'{where}: {setting(role)} "{text}" is no one column: "*", and names in ^ and $, are patterns of names; '
-            f"name the column, or rename it"
-        )
-    for name in _roots([expr]):
-        if name not in available:
-            raise ColumnMissingError(role=role, mapping=text, wanted=name, available=available, where=where)
-    return expr
-
-
-def _expression(role: str, text: str, available: list[str], where: str) -> pl.Expr:
-    try:
-        return sql_expression(text)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        if text.replace(" ", "_").isidentifier():
-            raise ColumnMissingError(role=role, mapping=text, wanted=text, available=available, where=where) from error
-        raise InputError(
-            f'{where}: {setting(role)} "{text}" is neither a column nor a valid SQL expression ({reason(error)}); '
-            f"there are {listed(available)}"
-        ) from error
-
-
-def _roots(exprs: list[pl.Expr]) -> list[str]:
-    return list(dict.fromkeys(name for expr in exprs for name in expr.meta.root_names()))
 
 
 def _refuse_gaps(readers: list[tuple[str, pl.Expr]], files: list[OrderFile], missing: str) -> None:
@@ -262,20 +231,8 @@ def each_once(dimensions: Sequence[str], role: str = DIMENSION) -> Sequence[str]
     return dimensions
 
 
-def _role(role: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> Role:
-    """What an expression over columns of these types makes of a role or dimension, and its type.
-
-    Money keeps the 128 bits that it was computed in; every other whole number comes back in 64.
-    """
-    written, probe = f'{where}: {setting(role)} "{text}"', pl.DataFrame(schema=types).clear(PROBE_ROWS)
-    meant = as_meant(expr, types, written=written)
-    if role not in MONEY_ROLES:
-        meant = in_64_bits(meant, expr, types)
-    return Role(mapping=text, expr=meant, dtype=_probed(role, written, meant, probe))
-
-
 def _dimension(role: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> Role:
-    filled = _role(role, text, expr, types, where)
+    filled = role_of(role, text, expr, types, where)
     if filled.dtype.is_nested() or filled.dtype == pl.Object():
         raise ColumnTypeError(
             role=role,
@@ -288,20 +245,8 @@ def _dimension(role: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType
     return filled
 
 
-def _probed(role: str, written: str, expr: pl.Expr, probe: pl.DataFrame) -> pl.DataType:
-    """The type an expression yields, found by running it on rows of nulls."""
-    try:
-        result = probe.select(expr.alias(role))
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise InputError(f"{written} does not work on these columns ({reason(error)}); check the types") from error
-    is_constant = not expr.meta.root_names() and result.equals(probe.head(1).select(expr.alias(role)))
-    if result.width != 1 or (result.height != PROBE_ROWS and not (is_constant and role in MONEY_ROLES)):
-        raise InputError(f"{written} gives one value for all rows; write an expression of the row's own columns")
-    return result.dtypes[0]
-
-
 def _condition(name: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> pl.Expr:
-    filled = _role(name, text, expr, types, where)
+    filled = role_of(name, text, expr, types, where)
     if not isinstance(filled.dtype, pl.Boolean):
         raise InputError(
             f'{where}: {setting(name)} "{text}" gives {filled.dtype}, not true or false; '
