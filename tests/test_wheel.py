@@ -49,6 +49,7 @@ def test_every_package_is_named_in_the_settings_of_the_build():
         ROOT / "engine/outputs/commands",
         ROOT / "engine/outputs/shared",
         ROOT / "engine/shop_exports/presets",
+        ROOT / "engine/side_inputs/presets",
         ROOT / "engine/targets/presets",
     ]
     below = {f"whalecurve.{'.'.join(folder.relative_to(ROOT).parts)}" for folder in folders}

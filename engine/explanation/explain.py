@@ -11,17 +11,18 @@ import polars as pl
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.explanation.anomalies import anomalies, flags
 from whalecurve.engine.explanation.customers import customer_behaviour
+from whalecurve.engine.explanation.named_segment import segment_column
 from whalecurve.engine.explanation.output import publish
 from whalecurve.engine.explanation.results import Dimension, Explained
-from whalecurve.engine.explanation.scored_log import check_fits, scored, segment_column
 from whalecurve.engine.explanation.segment_profile import segment_profile
 from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.explanation.values import customer_totals, value_sums
 from whalecurve.engine.order_files import Paths
 from whalecurve.engine.orders import Orders, Reading, reading_of, scan_orders
-from whalecurve.engine.publication import Result, check_target, open_result, window_of
+from whalecurve.engine.publication import Result, check_target, window_of
 from whalecurve.engine.runtime import Budget, memory_budget
 from whalecurve.engine.schemes import load_scheme
+from whalecurve.engine.scoring import fitting, scored
 from whalecurve.engine.segments import LABELS, named, parts_of
 from whalecurve.engine.settings import Columns, Given, Scoring, Window, taken
 from whalecurve.engine.stages import OnStage, Stages
@@ -88,19 +89,12 @@ def explain(
                 max_refused=max_refused, memory=memory, jobs=jobs, on_stage=on_stage,
             )  # fmt: skip
         else:
-            opened = nullcontext(_fitting(scores, scanned, window, scoring))
+            opened = nullcontext(fitting(scores, scanned, window, scoring))
     with opened as result:
         explained = _explained(result, scanned, segment, settings, window, budget, stages)
     if out is not None:
         publish(explained, Path(out), scanned, stages)
     return replace(explained, out=None if out is None else Path(out))
-
-
-def _fitting(scores: str | Path, orders: Orders, window: Window, scoring: Scoring) -> Result:
-    """The result at a path, of these orders and settings."""
-    result = open_result(scores)
-    check_fits(result, orders, window, scoring)
-    return result
 
 
 def _check_segment(segment: str, scoring: Scoring) -> None:

@@ -11,6 +11,8 @@ from whalecurve.engine.mapping import Role
 from whalecurve.engine.money import to_fixed
 from whalecurve.engine.orders import as_text
 from whalecurve.engine.shop_exports import plain
+from whalecurve.engine.side_inputs.nested import Nested
+from whalecurve.engine.side_inputs.preset import SidePreset
 
 Kind = Literal["customer", "text", "time", "number", "money", "flag"]
 """customer: an id, as in the orders; text: any plain value, as text; time: a date or time; money: fixed-point units."""
@@ -34,9 +36,15 @@ class SideRole:
 
 
 def written_for(
-    roles: Sequence[SideRole], given: Mapping[str, str | None], available: Sequence[str], place: str
-) -> dict[str, str]:
-    """What is read for each role: as given, or the column of a usual name; an empty text leaves an optional one out.
+    roles: Sequence[SideRole],
+    given: Mapping[str, str | None],
+    available: Sequence[str],
+    place: str,
+    preset: SidePreset | None = None,
+) -> dict[str, str | Nested]:
+    """What is read for each role: as given, as the preset has it, or the column of a usual name.
+
+    An empty text leaves an optional one out.
 
     Raises
     ------
@@ -44,9 +52,13 @@ def written_for(
         A required column of which nothing is given, and that has no usual name.
     """
     by_plain = {plain(name): name for name in reversed(available)}
-    written: dict[str, str] = {}
+    written: dict[str, str | Nested] = {}
     for role in roles:
         text = given.get(role.name)
+        known = None if preset is None or text is not None else preset.written_for(role.name, available)
+        if known is not None:
+            written[role.name] = known
+            continue
         if text == "" and role.is_required:
             raise InputError(f"{setting(role.setting)} is empty; name a column, or leave it out")
         usual = next((by_plain[plain(name)] for name in role.usual if plain(name) in by_plain), None)
@@ -60,8 +72,19 @@ def written_for(
     return written
 
 
-def value_of(role: SideRole, filled: Role, timezone: str | None, place: str) -> pl.Expr:
+def value_of(
+    role: SideRole, filled: Role, timezone: str | None, place: str, *, zone: str | None = None, words: Mapping[str, str]
+) -> pl.Expr:
     """The column's value in the type of its kind: String, naive Datetime in the zone, Float64, Int64 or Boolean.
+
+    Parameters
+    ----------
+    timezone
+        The zone that times are told in; None: that of the column, or as they stand.
+    zone
+        The zone of times that have none; None: they are taken as they stand.
+    words
+        What words of a text stand for; others stay.
 
     Raises
     ------
@@ -70,9 +93,12 @@ def value_of(role: SideRole, filled: Role, timezone: str | None, place: str) -> 
     """
     expr, dtype = filled.expr, filled.dtype
     if role.kind == "text":
-        return as_text(dtype, role.name) if not dtype.is_nested() else _refused(role, filled, place)
+        if dtype.is_nested():
+            return _refused(role, filled, place)
+        text = as_text(dtype, role.name)
+        return text.replace(list(words), list(words.values())) if words else text
     if role.kind == "time":
-        return _time(role, filled, timezone, place)
+        return _time(role, filled, timezone, place, zone)
     if role.kind == "flag":
         return expr if dtype == pl.Boolean() else _refused(role, filled, place)
     if not dtype.is_numeric():
@@ -83,9 +109,11 @@ def value_of(role: SideRole, filled: Role, timezone: str | None, place: str) -> 
     return pl.when(number.is_finite()).then(number)
 
 
-def _time(role: SideRole, filled: Role, timezone: str | None, place: str) -> pl.Expr:
+def _time(role: SideRole, filled: Role, timezone: str | None, place: str, zone: str | None) -> pl.Expr:
     column, dtype = pl.col(role.name), filled.dtype
     if isinstance(dtype, pl.Datetime):
+        if dtype.time_zone is None and zone is not None and timezone is not None:
+            column, dtype = column.dt.replace_time_zone(zone), pl.Datetime(dtype.time_unit, zone)
         if dtype.time_zone is not None and timezone is not None:
             column = column.dt.convert_time_zone(timezone)
         return column.dt.replace_time_zone(None).cast(pl.Datetime("us"))

@@ -22,6 +22,8 @@ from whalecurve.engine.order_files import (
     typed_for,
 )
 from whalecurve.engine.side_inputs.columns import SideRole, value_of, written_for
+from whalecurve.engine.side_inputs.nested import Nested
+from whalecurve.engine.side_inputs.preset import SidePreset, preset_of
 
 REFUSED = "refused"
 """The column of rows that says why one is not used; null where it is."""
@@ -34,6 +36,7 @@ class SideInput:
     place : what messages call it
     asked : the roles that its columns may have; roles : those that are filled, by name
     inputs : the columns that are read, in types that all files can be read in
+    preset : the tool's file that it is read as; of_preset : the roles that are filled by it
     """
 
     place: str
@@ -41,6 +44,8 @@ class SideInput:
     asked: tuple[SideRole, ...]
     roles: dict[str, Role]
     inputs: dict[str, pl.DataType]
+    preset: SidePreset | None = None
+    of_preset: frozenset[str] = frozenset()
 
     @property
     def is_text(self) -> bool:
@@ -93,10 +98,20 @@ class SideInput:
             value = (
                 self._id(role, ids, normalise_ids)
                 if role.kind == "customer"
-                else value_of(role, self.roles[role.name], timezone, self.place)
+                else value_of(
+                    role, self.roles[role.name], timezone, self.place, zone=self._zone(role), words=self._words(role)
+                )
             )
             columns.append(value.alias(role.name))
         return selected.select(columns).with_columns(self._refusal().alias(REFUSED))
+
+    def _zone(self, role: SideRole) -> str | None:
+        return self.preset.zone if self.preset is not None and role.name in self.of_preset else None
+
+    def _words(self, role: SideRole) -> Mapping[str, str]:
+        if self.preset is None or role.name not in self.of_preset:
+            return {}
+        return self.preset.words.get(role.name, {})
 
     @contextmanager
     def read(self) -> Iterator[None]:
@@ -146,7 +161,13 @@ WITHOUT = {
 
 
 def open_side_input(
-    paths: Paths, asked: Sequence[SideRole], given: Mapping[str, str | None], timezone: str | None = None
+    paths: Paths,
+    asked: Sequence[SideRole],
+    given: Mapping[str, str | None],
+    timezone: str | None = None,
+    *,
+    of: str | None = None,
+    preset: str | None = None,
 ) -> SideInput:
     """Open a file, and match its columns with the roles. No row is read, but a sample of text.
 
@@ -160,28 +181,65 @@ def open_side_input(
         By name of a role: the column, or an SQL expression over columns; None: by the usual names.
     timezone
         The zone whose days count, where zoned times of several zones meet.
+    of
+        Which side input it is, as "events": files of tools that are known are looked for among those of it; None:
+        there are none.
+    preset
+        The name of the tool's file that it is, by the setting `{of}_preset`; None: what its columns tell; "": none.
 
     Raises
     ------
     InputError
-        A file that cannot be read, columns that it does not have, or types that have nothing in common.
+        A file that cannot be read, columns that it does not have, types that have nothing in common, or no such preset.
     """
     files = find_files(paths)
     place = os.fspath(paths) if isinstance(paths, str | os.PathLike) else named(files)
     available = column_names(files)
-    written = written_for(asked, given, available, place)
+    known = None if of is None else preset_of(of, preset, available)
+    written = written_for(asked, given, available, place, known)
     settings = {role.name: role.setting for role in asked}
-    exprs = {name: parsed_column(settings[name], text, available, place) for name, text in written.items()}
+    exprs = {
+        name: pl.col(text.column) if isinstance(text, Nested) else parsed_column(settings[name], text, available, place)
+        for name, text in written.items()
+    }
     _refuse_unreadable(files, exprs, settings, place)
     files = _suited(files, asked, exprs)
     inputs = common_types(roots(list(exprs.values())), files, timezone)
+    filled = {
+        role.name: _filled(role, written[role.name], exprs, inputs, place) for role in asked if role.name in exprs
+    }
     return SideInput(
         place=place,
         files=files,
         asked=tuple(asked),
-        roles={name: role_of(settings[name], written[name], expr, inputs, place) for name, expr in exprs.items()},
+        roles={name: role for name, role in filled.items() if role is not None},
         inputs=inputs,
+        preset=known,
+        of_preset=frozenset(
+            name
+            for name in written
+            if known is not None and given.get(name) is None and known.written_for(name, available) is not None
+        ),
     )
+
+
+def _filled(
+    role: SideRole,
+    written: str | Nested,
+    exprs: Mapping[str, pl.Expr],
+    inputs: dict[str, pl.DataType],
+    place: str,
+) -> Role | None:
+    """What plays a role; None of an optional one whose place in a nested column is not there."""
+    if isinstance(written, str):
+        return role_of(role.setting, written, exprs[role.name], inputs, place)
+    found = written.role(inputs[written.column], is_number=role.kind in ("number", "money"))
+    if found is None and role.is_required:
+        raise InputError(
+            f'{place}: column "{written.column}" is {inputs[written.column]}, which has no {written}; name another '
+            f"with {setting(role.setting)}"
+        )
+    return found
 
 
 def _refuse_unreadable(

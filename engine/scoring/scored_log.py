@@ -1,15 +1,15 @@
-"""The result that tells who is in a segment: opened and held against the orders, or made for the purpose."""
+"""The result that a job needs of its orders: one that is named, held against them, or one made for the purpose."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from pathlib import Path
 
 from whalecurve.engine.errors import InputError, setting, shown
 from whalecurve.engine.order_files import Paths, sizes_in_words, sizes_of
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.publication import Result, open_result
 from whalecurve.engine.scoring.score import score
-from whalecurve.engine.segments import LABELS, named
 from whalecurve.engine.settings import Columns, Scoring, Window
 from whalecurve.engine.stages import OnStage
 from whalecurve.engine.unfinished import temporary_directory
@@ -35,6 +35,19 @@ def scored(
             max_refused=max_refused, memory=memory, jobs=jobs, measures=False, on_stage=on_stage,
         )  # fmt: skip
         yield open_result(out)
+
+
+def fitting(scores: str | Path, orders: Orders, window: Window, scoring: Scoring) -> Result:
+    """The result at a path, which is of these orders, read alike; settings left at their defaults fit any.
+
+    Raises
+    ------
+    InputError
+        No result; one of other orders, or a definition that differs, named with both values.
+    """
+    result = open_result(scores)
+    check_fits(result, orders, window, scoring)
+    return result
 
 
 def check_fits(result: Result, orders: Orders, window: Window, scoring: Scoring) -> None:
@@ -87,17 +100,3 @@ def _definitions(orders: Orders, window: Window, scoring: Scoring) -> dict[str, 
             if value != getattr(usual, name)
         },
     }
-
-
-def segment_column(result: Result, segment: str) -> tuple[str, str]:
-    """The column that holds a segment of the scheme, or a cell of its matrix, and the name as it is there.
-
-    Raises
-    ------
-    InputError
-        No such segment; the message lists all.
-    """
-    table = result.segments.drop_nulls("segment")
-    name = named(segment, table["segment"].to_list(), setting("segment"))
-    schemes = table.filter(segment=name)["scheme"].to_list()
-    return next(column for scheme, column in LABELS.items() if scheme in schemes), name
