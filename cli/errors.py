@@ -31,6 +31,7 @@ OPTIONS = {
     "kind": "--seed-kind",
     "risk_days": "--risk-horizon",
     "second_purchase_days": "--window-days",
+    "side_files": "--with",
     "size": "--seed-size",
     "target": "--for",
 }

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from whalecurve.engine.simulation.drawn import Acquired
 from whalecurve.engine.simulation.treatment import Treated
 from whalecurve.kernels.simulation import (
     CUSTOMER,
@@ -48,12 +49,18 @@ def day_sequence(orders: Records, returns: Records, day: int) -> NDArray[np.int6
 
 
 def days_of_lines(
-    model: Model, market: Market, first_number: list[int], seed: int, treated: Treated | None = None
+    model: Model,
+    market: Market,
+    first_number: list[int],
+    seed: int,
+    treated: Treated | None = None,
+    acquired: Acquired | None = None,
 ) -> Iterator[Day]:
     """Draw a log day by day.
 
     first_number : number of the first customer of each day, and as the last entry how many there are.
     treated : customers with an effect on them; None: nobody.
+    acquired : keeps what is drawn of customers as they come; None: nothing is kept.
     Times of lines are microseconds since midnight of the first day.
     """
     key = np.uint64(seed)
@@ -67,6 +74,8 @@ def days_of_lines(
         room = n_active + numbers[1] - numbers[0]
         customers, next_order = grown(customers, room), grown(next_order, room)
         place = (0, acquire(key, numbers, day, model, market, customers, next_order, n_active), 0)
+        if acquired is not None:
+            acquired.add(customers[n_active : place[1]])
         if treated is not None:
             treated.applied(day, customers, next_order, place[1])
         while place[0] < place[1]:

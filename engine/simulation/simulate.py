@@ -20,12 +20,14 @@ from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.paths import refuse_impossible, refuse_url
 from whalecurve.engine.publication import published
-from whalecurve.engine.settings import Given, day, taken
+from whalecurve.engine.settings import Given, check_list, day, taken
 from whalecurve.engine.simulation import catalogue, population
 from whalecurve.engine.simulation import truth as simulate_truth
 from whalecurve.engine.simulation.catalogue import NEUTRAL, PLANTED, Effects
 from whalecurve.engine.simulation.days import Day, days_of_lines
+from whalecurve.engine.simulation.drawn import Acquired, Drawn
 from whalecurve.engine.simulation.files import OrderFiles
+from whalecurve.engine.simulation.side_files import check_words, write_beside
 from whalecurve.engine.simulation.treatment import Treated, Treatment, treated_customers
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.simulation import DAY, Model
@@ -63,6 +65,7 @@ class Simulation:
     treat : file of customers on whom there is an effect, with `customer_id` and, where not all of it are treated,
         `arm`; None for none. `treat_arm` is the arm that is treated (None: all of the file), `treat_from` the first of
         `treat_days`; they multiply the rate of orders by `treat_rate` and the amounts by `treat_spend`.
+    side_files : files beside the orders, as ("attributes",); they change nothing in the orders.
     """
 
     customers: int | None = None
@@ -83,9 +86,12 @@ class Simulation:
     treat_days: int = 28
     treat_rate: float = 1.0
     treat_spend: float = 1.0
+    side_files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check every setting, once."""
+        check_list("side_files", self.side_files)
+        check_words(self.side_files)
         object.__setattr__(self, "start", day("start", self.start) or FIRST_DAY)  # frozen, and text is welcome
         object.__setattr__(self, "treat_from", day("treat_from", self.treat_from))
         if self.customers is not None and self.orders is not None:
@@ -174,7 +180,10 @@ def _check_params(name: str, params: tuple[float, ...], n: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SimulatedLog(Displayed):
-    """A log that has been written; counts are exact. `n_lines` includes returns, `n_orders` does not."""
+    """A log that has been written; counts are exact. `n_lines` includes returns, `n_orders` does not.
+
+    `side_files` are the files beside the orders.
+    """
 
     orders: Path
     truth: Path
@@ -184,6 +193,7 @@ class SimulatedLog(Displayed):
     bytes: int
     first_day: date
     last_day: date
+    side_files: tuple[Path, ...] = ()
 
     def facts(self) -> dict[str, object]:
         """Customers, lines and days, and where they are."""
@@ -206,8 +216,8 @@ def _refuse_occupied(out: Path) -> None:
         raise InputError(f"{out}: there is a file of that name; choose another directory")
 
 
-def drawn_days(settings: Simulation, treated: Treated | None = None) -> Iterator[Day]:
-    """Draw the log that the settings describe, day by day, with those who are treated."""
+def drawn_days(settings: Simulation, treated: Treated | None = None, acquired: Acquired | None = None) -> Iterator[Day]:
+    """Draw the log that the settings describe, day by day, with those who are treated; `acquired` keeps who comes."""
     shares = population.acquisition_shares(settings.start, settings.days)
     purchase, spend = map(float, settings.purchase_params), map(float, settings.spend)
     return days_of_lines(
@@ -216,6 +226,20 @@ def drawn_days(settings: Simulation, treated: Treated | None = None) -> Iterator
         population.first_numbers(settings.n_customers, shares),
         settings.seed,
         treated,
+        acquired,
+    )
+
+
+def _drawn(settings: Simulation, acquired: Acquired, orders: Path) -> Drawn:
+    """What the log was drawn from, for the files beside it."""
+    return Drawn(
+        customers=acquired.table(ids=settings.ids, start=settings.start, p=settings.spend[0]),
+        orders=orders,
+        first_day=settings.start,
+        last_day=settings.start + timedelta(days=settings.days - 1),
+        ids=settings.ids,
+        seed=settings.seed,
+        is_planted=settings.planted,
     )
 
 
@@ -233,6 +257,7 @@ def simulate(
 ) -> SimulatedLog:
     """Write a log to `out/orders/part-00000.parquet`, ..., and what it was made from to `out/truth.json`.
 
+    Files beside the orders are `out/WORD.parquet`, by the words of `side_files`; 60 bytes a customer are kept for them.
     `out` must not exist, or be an empty directory; InputError otherwise, and where it cannot be
     written. It appears whole or not at all. `progress` is called with the lines drawn so far, after each day.
     """
@@ -243,11 +268,12 @@ def simulate(
     epoch = (settings.start - UNIX_EPOCH).days * DAY
     _refuse_occupied(out)
     treated = _treated(settings)
+    acquired = Acquired() if settings.side_files else None
     with published(out) as staging:
         parts = staging / "orders"
         parts.mkdir()
         with OrderFiles(parts, rows_per_file=settings.rows_per_file, epoch=epoch, ids=settings.ids) as files:
-            for n_days, day in enumerate(drawn_days(settings, treated)):
+            for n_days, day in enumerate(drawn_days(settings, treated, acquired)):
                 files.add(day.lines)
                 n_lines += len(day.lines)
                 n_orders += day.n_orders
@@ -257,6 +283,9 @@ def simulate(
                 if progress is not None:
                     progress(n_lines)
             n_bytes = files.finish()
+        beside = (
+            {} if acquired is None else write_beside(settings.side_files, _drawn(settings, acquired, parts), staging)
+        )
         log = SimulatedLog(
             orders=out / "orders",
             truth=out / "truth.json",
@@ -266,8 +295,9 @@ def simulate(
             bytes=n_bytes,
             first_day=busy_days[0],
             last_day=busy_days[-1],
+            side_files=tuple(out / f"{word}.parquet" for word in beside),
         )
-        truth = truth_of(settings, log, n_returns, treated)
+        truth = truth_of(settings, log, n_returns, treated) | beside
         (staging / "truth.json").write_text(json.dumps(truth, indent=2) + "\n", encoding="utf-8")
     logger.info("simulate: %d order lines in %.1f s", n_lines, time.perf_counter() - began)
     return log
@@ -281,8 +311,8 @@ def truth_of(settings: Simulation, log: SimulatedLog, n_returns: int, treated: T
         planted = {"treatment": treatment.described(int(treated.is_treated.sum()))}
     if settings.season:
         planted["season"] = simulate_truth.season_described(settings.season)
-    unasked = ("treat",) if settings.season else ("treat", "season")
-    asked = {name: value for name, value in asdict(settings).items() if not name.startswith(unasked)}
+    unasked = ["treat", *([] if settings.season else ["season"]), *([] if settings.side_files else ["side_files"])]
+    asked = {name: value for name, value in asdict(settings).items() if not name.startswith(tuple(unasked))}
     return {
         "settings": asked | {"start": settings.start.isoformat()},
         "seed": settings.seed,

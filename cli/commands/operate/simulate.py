@@ -8,6 +8,7 @@ import typer
 
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.running import Running
+from whalecurve.cli.options.values import names_in
 
 TREATING = "A planted effect"
 
@@ -80,6 +81,15 @@ def simulate_command(
         float,
         typer.Option(min=0.0, max=0.99, help="Swing of purchase rates over the year: 0.5 is half more in December."),
     ] = 0.0,
+    side_files: Annotated[
+        str | None,
+        typer.Option(
+            "--with",
+            help="Files beside the orders, with commas between: attributes.",
+            metavar="WORDS",
+            show_default="none",
+        ),
+    ] = None,
     rows_per_file: Annotated[int, typer.Option(min=1, help="Order lines in one Parquet file.")] = 2_500_000,
     running: Running,
 ) -> None:
@@ -99,6 +109,7 @@ def simulate_command(
             planted=not plain, season=season, rows_per_file=rows_per_file,
             treat=None if treat is None else str(treat), treat_arm=treat_arm,
             treat_from=treat_from, treat_days=treat_days, treat_rate=treat_rate, treat_spend=treat_spend,
+            side_files=tuple(names_in(side_files)),
         )  # fmt: skip
         log = engine.simulate(settings, out, progress=lambda n: on_stage(f"{n:,} order lines"))
     record: dict[str, Any] = {
@@ -109,11 +120,13 @@ def simulate_command(
         "first_day": log.first_day.isoformat(),
         "last_day": log.last_day.isoformat(),
         "bytes": log.bytes,
+        "with": [str(path) for path in log.side_files],
     }
     if running.as_json:
         running.show(json_text(record))
     else:
+        beside = f"; beside them: {', '.join(map(str, log.side_files))}" if log.side_files else ""
         running.show(
             f"{count(log.n_lines, 'order line')} of {count(log.n_customers, 'customer')}, {log.first_day} to "
-            f"{log.last_day}, in {log.orders} ({size(log.bytes)}); what is true of them: {log.truth}"
+            f"{log.last_day}, in {log.orders} ({size(log.bytes)}); what is true of them: {log.truth}{beside}"
         )

@@ -72,3 +72,11 @@ def test_an_effect_without_a_first_day_is_refused():
     assert "--treat arms.csv needs a first day; name it with --treat-from" in refusal(
         *SMALL, "--out", "shop", "--treat", "arms.csv"
     )
+
+
+def test_files_beside_the_orders_are_written_where_asked():
+    said = printed(*SMALL, "--out", "shop", "--with", "attributes")
+    assert said.rstrip().endswith("shop/truth.json; beside them: shop/attributes.parquet")
+    assert pl.read_parquet("shop/attributes.parquet").columns[:2] == ["customer_id", "age"]
+    assert printed_json(*SMALL, "--out", "other", "--with", "attributes")["with"] == ["other/attributes.parquet"]
+    assert refusal(*SMALL, "--out", "third", "--with", "moods") == '--with "moods" is unknown; there are attributes'
