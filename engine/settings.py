@@ -143,6 +143,10 @@ class Columns:
     With `order_total` the amount is that of the order, on each of its lines, and counts once an order.
     `preset` names an export that is known, as "shopify": it maps the roles that are left at None, and has the condition
     that `keep` is, where none is given.
+    `attributes` are files of customers, one row each, or frames: dimensions and conditions may read their columns
+    beside those of the orders. `attributes_key` is their column of ids (None: called as in the orders, or
+    `customer_id`). Values of a dimension that reads them are pooled where fewer than `pool_below` customers share one,
+    so that nobody can be told apart; 1 pools none.
     """
 
     customer: str | None = None
@@ -161,9 +165,17 @@ class Columns:
     normalise_ids: tuple[str, ...] = ()
     order_total: bool = False
     preset: str | None = None
+    attributes: tuple[Any, ...] = ()
+    attributes_key: str | None = None
+    pool_below: int = 5
 
     def __post_init__(self) -> None:
         check_lists(self, "nobody", "fill_down", "normalise_ids")
+        if not isinstance(self.attributes, list | tuple):
+            object.__setattr__(self, "attributes", (self.attributes,))  # frozen, and one file is welcome
+        if not self.attributes and self.attributes_key is not None:
+            raise InputError(f"{setting('attributes_key')} says how to read {setting('attributes')}; give a file too")
+        whole("pool_below", self.pool_below, 1, 1_000_000, "5")
         for step in self.normalise_ids:
             if step not in NORMALISATIONS:
                 raise InputError(

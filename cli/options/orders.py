@@ -148,6 +148,32 @@ class OrderLog:
             metavar="NAME",
         ),
     ] = None
+    attributes: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="File of customers, one row each: its columns are dimensions and in conditions like those of the "
+            "orders. May be given several times.",
+            show_default="none",
+            rich_help_panel=COLUMNS_PANEL,
+            metavar="FILE",
+        ),
+    ] = None
+    attributes_key: Annotated[
+        str | None,
+        typer.Option(
+            help="Their column of customer ids.",
+            show_default="named as in the orders, or customer_id",
+            rich_help_panel=COLUMNS_PANEL,
+            metavar="NAME",
+        ),
+    ] = None
+    pool_below: Annotated[
+        int,
+        typer.Option(
+            help="Values of attributes that fewer customers share are pooled as (other); 1 pools none.",
+            rich_help_panel=COLUMNS_PANEL,
+        ),
+    ] = 5
     timezone: Annotated[
         str | None,
         typer.Option(
@@ -174,7 +200,8 @@ class OrderLog:
             order=self.order, return_flag=self.return_flag, where=self.where, missing=self.missing,
             nobody=ids_in(self.nobody), fill_down=ids_in(self.fill_down), preset=self.preset,
             refund=self.refund, keep=self.keep, normalise_ids=ids_in(self.normalise_ids),
-            order_total=self.order_total,
+            order_total=self.order_total, attributes=tuple(self.attributes or ()),
+            attributes_key=self.attributes_key, pool_below=self.pool_below,
         )  # fmt: skip
 
     def window(self, usual: "Window | None" = None) -> "Window":

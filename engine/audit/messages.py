@@ -63,6 +63,7 @@ def log_warnings(
         *_files(orders, window),
         *_used_lines(orders, used),
         *_no_customer(days),
+        *orders.notes,
     )
     return [Message(words) for words in said]
 

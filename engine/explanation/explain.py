@@ -138,7 +138,14 @@ def _explained(
         actions=tuple(_actions(result, column, segment)),
         settings=settings,
         dimensions=tuple(dimensions),
-        warnings=(*result.not_reliable, *result.manifest.get("warnings", ()), *_warnings(totals, settings, dimensions)),
+        warnings=tuple(
+            dict.fromkeys(
+                (
+                    *(*result.not_reliable, *result.manifest.get("warnings", ())),
+                    *(*orders.notes, *_warnings(totals, settings, dimensions)),
+                )
+            )
+        ),
     )
 
 

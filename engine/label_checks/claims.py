@@ -76,6 +76,9 @@ def _of_segments(scheme: Scheme) -> Iterator[Claim]:
         if owner is not None:
             cells.setdefault(owner.name, []).append(cell[:2])
     for segment in scheme.segments:
+        if segment.where is not None:  # whom it takes depends on more than scores: it may be anybody in its ranges
+            cells[segment.name] = [cell[:2] for cell in scheme.cells if segment.takes(cell)]
+    for segment in scheme.segments:
         recency, frequency = zip(*cells[segment.name], strict=True)
         middle, has_label = scheme.bins + 1, pl.col(LABELS["rfm"]) == segment.name
         is_recent, is_silent = 2 * min(recency) > middle, 2 * max(recency) < middle

@@ -1,5 +1,6 @@
 """Which column, or expression over columns, plays which role in an order line, held against the files."""
 
+from whalecurve.engine.mapping.attribute_columns import opened_attributes
 from whalecurve.engine.mapping.blank_ids import is_blank, is_missing
 from whalecurve.engine.mapping.exact_expressions import as_meant
 from whalecurve.engine.mapping.normalised_ids import normal_form
@@ -26,6 +27,7 @@ __all__ = [
     "is_return",
     "kept_lines",
     "normal_form",
+    "opened_attributes",
     "parsed_column",
     "resolve",
     "role_of",

@@ -1,14 +1,23 @@
 """Which column, or SQL expression over columns, plays which role; checked against the files before anything runs."""
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as MappingOf
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
+from whalecurve.engine.attributes import AttributeRows
 from whalecurve.engine.errors import ColumnMissingError, ColumnTypeError, InputError, setting
+from whalecurve.engine.mapping.attribute_columns import (
+    as_dimensions_want,
+    attributes_read,
+    names_of,
+    opened_attributes,
+    recorded,
+    rows_for,
+)
 from whalecurve.engine.mapping.fill_down import check_fill_down, filled_down
 from whalecurve.engine.mapping.missing_columns import all_missing
 from whalecurve.engine.mapping.normalised_ids import normalised, normalised_text
@@ -42,6 +51,9 @@ class Mapping:
     fill_down : columns whose empty cells are filled from other lines of the order
     kept : which lines keep the amount of their order; None where amounts are those of lines
     fault : the column of rows that says what of a row cannot be read; None where no file is text
+    attributes : the attributes of customers that dimensions and conditions read, from files beside the orders
+    filters_by_attributes : whether a condition reads any
+    attribute_settings : where attributes come from, as a record says it
     """
 
     roles: dict[str, Role]
@@ -59,10 +71,18 @@ class Mapping:
     fill_down: tuple[str, ...] = ()
     kept: KeptLines | None = None
     fault: str | None = None
+    attributes: tuple[AttributeRows, ...] = ()
+    filters_by_attributes: bool = False
+    attribute_settings: dict[str, Any] = field(default_factory=dict)
 
     def free_name(self, name: str) -> str:
         """The name, lengthened until no column of the files has it."""
         return free_name(name, self.available)
+
+    @property
+    def attribute_names(self) -> frozenset[str]:
+        """The attributes that are read."""
+        return frozenset(name for part in self.attributes for name in part.types)
 
     @property
     def further(self) -> dict[str, Any]:
@@ -103,18 +123,22 @@ def resolve(
     available = column_names(files)
     where_files = named(files)
     written = _written(columns, available)
+    attributes = opened_attributes(columns, written.get("customer", ""), available)
     asked = dimensions if isinstance(dimensions, MappingOf) else dict.fromkeys(each_once(dimensions), DIMENSION)
     conditions = [(name, text) for name in CONDITIONS if (text := getattr(columns, name))]
-    parsed = _all_parsed([*written.items(), *conditions, *((role, text) for text, role in asked.items())], files)
+    texts = [*written.items(), *conditions, *((role, text) for text, role in asked.items())]
+    parsed = _all_parsed(texts, files, names_of(attributes))
     exprs = dict(zip(written, parsed, strict=False))
     told = parsed[len(written) : len(written) + len(conditions)]
     by = dict(zip(asked, parsed[len(written) + len(conditions) :], strict=True))
     readers = [*exprs.items(), *((name, expr) for (name, _), expr in zip(conditions, told, strict=True))]
-    readers += [(asked[text], expr) for text, expr in by.items()]
-    _refuse_gaps(readers, files, columns.missing)
+    dimension_readers = [(asked[text], expr) for text, expr in by.items()]
+    readers += dimension_readers
+    beside = attributes_read(attributes, readers, available, where_files) if attributes else set()
+    _refuse_gaps(readers, files, columns.missing, beside)
     _refuse_unreadable(readers, files)
     files = _suited(files, {**exprs, **by}, readers)
-    inputs = common_types(roots([expr for _, expr in readers]), files, timezone)
+    inputs = common_types([n for n in roots([expr for _, expr in readers]) if n not in beside], files, timezone)
     if columns.order_total:
         check_has_order(has_order="order" in written)
     check_fill_down(columns.fill_down, files, has_order="order" in written)
@@ -122,10 +146,14 @@ def resolve(
     check_types(roles, files)
     if columns.normalise_ids:
         roles["customer"] = normalised(roles["customer"], columns.normalise_ids, where_files)
-    met = [_condition(*condition, expr, inputs, where_files) for condition, expr in zip(conditions, told, strict=True)]
+    if beside:
+        attributes = as_dimensions_want(attributes, dimension_readers, readers)
+    joined = rows_for(attributes, beside, roles["customer"], columns.normalise_ids)
+    types = inputs | {name: dtype for part in joined for name, dtype in part.types.items()}
+    met = [_condition(*condition, expr, types, where_files) for condition, expr in zip(conditions, told, strict=True)]
     return Mapping(
         roles=roles,
-        dimensions={text: _dimension(asked[text], text, expr, inputs, where_files) for text, expr in by.items()},
+        dimensions={text: _dimension(asked[text], text, expr, types, where_files) for text, expr in by.items()},
         asked_as=dict(asked),
         where=pl.all_horizontal(met) if len(met) > 1 else next(iter(met), None),
         where_text=columns.where or None,
@@ -138,6 +166,9 @@ def resolve(
         order_total=columns.order_total,
         fill_down=columns.fill_down,
         fault=free_name(FAULT, available) if any(file.layout is not None for file in files) else None,
+        attributes=joined,
+        filters_by_attributes=not beside.isdisjoint(roots(told)),
+        attribute_settings=recorded(columns),
     )
 
 
@@ -173,14 +204,18 @@ def _written(columns: Columns, available: list[str]) -> dict[str, str]:
     return written
 
 
-def _all_parsed(asked: list[tuple[str, str]], files: list[OrderFile]) -> list[pl.Expr]:
-    """The expression of each role's text; one error for all that name a column which is not there."""
+def _all_parsed(asked: list[tuple[str, str]], files: list[OrderFile], beside: list[str]) -> list[pl.Expr]:
+    """The expression of each role's text; one error for all that name a column which is not there.
+
+    Dimensions and conditions may read columns that lie `beside` the orders, roles may not.
+    """
     available = column_names(files)
+    of_all = [*available, *(name for name in beside if name not in available)]
     parsed: list[pl.Expr] = []
     missing: list[ColumnMissingError] = []
     for role, text in asked:
         try:
-            parsed.append(parsed_column(role, text, available, named(files)))
+            parsed.append(parsed_column(role, text, available if role in ROLES else of_all, named(files)))
         except ColumnMissingError as error:
             missing.append(error)
     if missing:
@@ -189,9 +224,18 @@ def _all_parsed(asked: list[tuple[str, str]], files: list[OrderFile]) -> list[pl
     return parsed
 
 
-def _refuse_gaps(readers: list[tuple[str, pl.Expr]], files: list[OrderFile], missing: str) -> None:
-    """A file with rows may lack the order id, which has a meaning when it is null; more if `missing` is "null"."""
-    reads = [(role, expr.meta.root_names()) for role, expr in readers if role != "order"]
+def _refuse_gaps(
+    readers: list[tuple[str, pl.Expr]], files: list[OrderFile], missing: str, beside: Collection[str]
+) -> None:
+    """A file with rows may lack the order id, which has a meaning when it is null; more if `missing` is "null".
+
+    Columns that lie `beside` the orders are in none of the files.
+    """
+    reads = [
+        (role, [name for name in expr.meta.root_names() if name not in beside])
+        for role, expr in readers
+        if role != "order"
+    ]
     for file in files:
         for role, names in reads:
             gaps = [name for name in names if name not in file.schema]

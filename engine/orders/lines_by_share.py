@@ -113,11 +113,15 @@ def _money(orders: Orders, window: ObservedWindow) -> Money | None:
 
 
 def as_text(dtype: pl.DataType, name: str = "value") -> pl.Expr:
-    """A column of any plain type as text, another one for each value: bytes in hexadecimal, spans as ISO 8601 has them.
+    """A column of any plain type as text, see `text_of`."""
+    return text_of(pl.col(name), dtype)
+
+
+def text_of(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A value of any plain type as text, another one for each: bytes in hexadecimal, spans as ISO 8601 has them.
 
     A time of day has its fraction of a second, which a cast leaves out.
     """
-    value = pl.col(name)
     if isinstance(dtype, pl.Binary):
         return value.bin.encode("hex")
     return value.dt.to_string("iso") if isinstance(dtype, pl.Duration | pl.Time) else value.cast(pl.String)

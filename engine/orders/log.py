@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from whalecurve.engine.attributes import with_attributes
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.mapping import AT, FAULT, Mapping
 from whalecurve.engine.object_stores import location_of, scan_options
@@ -36,7 +37,7 @@ class Orders:
     `lines` holds, lazily and in file order, one row per line that `where` selects: customer_id, time, amount, and
     margin or cost, order_id, return_flag where mapped, and `dim:...` for each dimension, in their own types; where a
     file is text, `FAULT` too, which says what of a line cannot be read. `passed_over` are files of the directories that
-    are not read, told by their names.
+    are not read, told by their names. `notes` say how attributes of customers match, and which were pooled.
     """
 
     files: list[OrderFile]
@@ -44,6 +45,7 @@ class Orders:
     lines: pl.LazyFrame
     guests: bool = False
     passed_over: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -69,7 +71,7 @@ class Orders:
         columns = {role: filled.mapping for role, filled in self.mapping.roles.items()}
         mapping, nobody = self.mapping, list(self.mapping.nobody) or None
         told = {"columns": columns, "where": mapping.where_text, "missing": mapping.missing, "nobody": nobody}
-        return told | mapping.further
+        return told | mapping.further | mapping.attribute_settings
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -116,7 +118,7 @@ def rows_with(orders: Orders, columns: dict[str, pl.DataType]) -> pl.LazyFrame:
 
 
 def scan_rows(files: list[OrderFile], mapping: Mapping, *, places: bool = False) -> pl.LazyFrame:
-    """All files as one frame of the needed columns, in their common types and in file order.
+    """All files as one frame of the needed columns, in their common types and in file order, with attributes beside.
 
     With `places`, their file and row under the names that `place_columns` yields. Statistics of row groups are not
     asked which rows a condition selects: older writers got those of decimals wrong, and lines went missing.
@@ -132,8 +134,10 @@ def scan_rows(files: list[OrderFile], mapping: Mapping, *, places: bool = False)
     if not runs:
         place = dict(zip(place_columns(mapping), (pl.String(), pl.Int64()), strict=True)) if places else {}
         fault = {} if mapping.fault is None else {mapping.fault: pl.String()}
-        return pl.LazyFrame(schema=mapping.inputs | fault | place)
-    return pl.concat([mapping.filled(_scan_run(run, mapping, places=places)) for run in runs], how="vertical")
+        rows = pl.LazyFrame(schema=mapping.inputs | fault | place)
+    else:
+        rows = pl.concat([mapping.filled(_scan_run(run, mapping, places=places)) for run in runs], how="vertical")
+    return with_attributes(rows, mapping.roles["customer"].expr, mapping.attributes)
 
 
 def _reads_alike(a: OrderFile, b: OrderFile, mapping: Mapping) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from whalecurve.engine.mapping import Dimensions, kept_lines, resolve
 from whalecurve.engine.order_files import OrderFile, Paths, find_all
+from whalecurve.engine.orders.attribute_cells import with_cells_pooled
 from whalecurve.engine.orders.log import Orders, mapped_rows, scan_rows
 from whalecurve.engine.orders.read_failures import failures_named
 from whalecurve.engine.settings import Columns, Given, taken
@@ -16,7 +17,7 @@ def scan_orders(
     dimensions: Dimensions = (),
     timezone: str | None = None,
 ) -> Orders:
-    """Open an order log without reading its rows, unless amounts are totals of orders.
+    """Open an order log without reading its rows, unless amounts are totals of orders, or attributes are read.
 
     Parameters
     ----------
@@ -34,12 +35,14 @@ def scan_orders(
     Raises
     ------
     InputError
-        A path or file that cannot be read; a mapping that does not fit the files.
+        A path or file that cannot be read; a mapping that does not fit the files; two rows of attributes of a customer.
     """
     listing = find_all(orders)
     mapping = resolve(taken(Columns, columns) or Columns(), listing.files, dimensions, timezone)
     lines = mapped_rows(scan_rows(listing.files, mapping), mapping)
     scanned = Orders(files=listing.files, mapping=mapping, lines=lines, passed_over=listing.passed_over)
+    if mapping.attributes:
+        scanned = with_cells_pooled(scanned)
     return _with_kept_lines(scanned) if mapping.order_total else scanned
 
 

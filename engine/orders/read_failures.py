@@ -38,12 +38,16 @@ def failures_named(orders: Orders) -> Iterator[None]:
 def _fault(orders: Orders) -> str | None:
     """What is wrong with the one file of these orders."""
     path, mapping = orders.files[0].path, orders.mapping
-    rows = rows_read(orders)
-    why = _failure(rows.select(pl.all().null_count()))
+    why = _failure(rows_read(replace(orders, mapping=replace(mapping, attributes=()))).select(pl.all().null_count()))
     if why:
         is_file = orders.files[0].source is None
         advice = "export the file again, or exclude it" if is_file else "check what it is made of"
         return f"{path}: cannot be read to its end ({why}); {advice}"
+    for part in mapping.attributes:
+        why = _failure(part.rows.select(pl.all().null_count()))
+        if why:
+            return f"{part.source.place}: cannot be read ({why}); write the file again"
+    rows = rows_read(orders)
     selected = mapping.selected(rows)
     name, text = ("where", mapping.where_text) if mapping.where_text else ("keep", mapping.keep_text)
     steps = [] if mapping.where is None else [(name, text, rows.select(mapping.where))]

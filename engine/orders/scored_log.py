@@ -38,7 +38,19 @@ def scored_columns(result: Result) -> Columns:
     conditions: dict[str, Any] = {name: result.definitions.get(name) for name in ("where", "keep")}
     lists: dict[str, Any] = {name: tuple(result.definitions.get(name) or ()) for name in ("fill_down", "normalise_ids")}
     is_total = bool(result.definitions.get("order_total"))
-    return Columns(**(unused | mapped), **conditions, **lists, order_total=is_total, missing=missing, nobody=nobody)
+    return Columns(
+        **(unused | mapped), **conditions, **lists, **_attributes(result), order_total=is_total, missing=missing,
+        nobody=nobody,
+    )  # fmt: skip
+
+
+def _attributes(result: Result) -> dict[str, Any]:
+    """The files of attributes of the result, of which those that are gone can be asked for nothing."""
+    told = result.definitions
+    there = tuple(path for path in told.get("attributes", ()) if is_url(path) or Path(path).exists())
+    if not there:
+        return {}
+    return {"attributes": there} | {name: told[name] for name in ("attributes_key", "pool_below")}
 
 
 def _sources(result: Result, inputs: Sequence[dict[str, Any]]) -> list[str | Query]:

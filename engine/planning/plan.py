@@ -157,6 +157,12 @@ def _job(result: Result, asked: Planning) -> _Job:
     value = result.definitions["value"]
     if "scheme_rules" not in result.definitions:
         raise InputError(f"{result.path}: does not say what makes its segments; score its orders again")
+    rules = result.definitions["scheme_rules"]["segments"]
+    if any("where" in rule for rule in rules.values()):
+        raise InputError(
+            f"{result.path}: its segments have conditions, of which the past is not known; plan with a result of a "
+            f"scheme of scores alone"
+        )
     segments = segments_asked(result, "rfm", asked.segments)
     label = pl.col(LABELS["rfm"]).cast(pl.String).fill_null(NO_SEGMENT)
     counts = result.take(LABELS["rfm"], "n_purchase_days").filter(pl.col("n_purchase_days") > 0).group_by(label).len()
@@ -173,7 +179,7 @@ def _job(result: Result, asked: Planning) -> _Job:
         )
     labels = Labels(
         cuts=thresholds_from_dict(result.model["thresholds"]),
-        rules=result.definitions["scheme_rules"]["segments"],
+        rules=rules,
         value=value,
     )
     return _Job(

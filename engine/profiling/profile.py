@@ -82,7 +82,8 @@ def profile(
         traits = None if customers is None else read_traits(customers, *_key(asked, reading), texts=_as_written(sown))
         everyone = members(result, choice)
         seeds = None if out is None else seed_list(everyone, traits, sown)
-        warnings = [] if seeds is None else [*_plus_signs(sown), *_formulas(seeds, sown)]
+        warnings = list(reading.orders.notes)
+        warnings += [] if seeds is None else [*_plus_signs(sown), *_formulas(seeds, sown)]
     with stages.stage("customers"):
         base = base_of(result, reading, everyone)
     shares: ShareTables = {}

@@ -1,5 +1,6 @@
 """The user's definitions: segments, tiers and actions, as TOML."""
 
+from whalecurve.engine.schemes.quality import QualityRules
 from whalecurve.engine.schemes.scheme import Part, Scheme, Segment, load_scheme
 from whalecurve.engine.schemes.tier_rules import ClvTiers, Label, Lifecycle, Loyalty, LoyaltyTier
 from whalecurve.engine.schemes.toml_tables import check_keys, decimal, number_of, text_of
@@ -11,6 +12,7 @@ __all__ = [
     "Loyalty",
     "LoyaltyTier",
     "Part",
+    "QualityRules",
     "Scheme",
     "Segment",
     "check_keys",

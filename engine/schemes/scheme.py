@@ -5,13 +5,16 @@ A scheme has `name`, `description`, `bins`, a list of `[[segment]]` tables, each
 takes every score), and `[matrix.retain]`, `[matrix.divest]`, `[matrix.grow]`,
 `[matrix.maintain]`, each with `name` and `action`. The first segment that matches wins. A
 scheme that leaves a cell unnamed, or names a segment that no cell can reach, is refused.
-`[clv_tiers]`, `[lifecycle]` and `[loyalty]` may follow: see `tiers`; and `[next_best_action]`: see `precedence`.
+A segment may have a condition, `where`, beside its ranges: it takes those whom it fits. As
+anybody may fit none, all cells need segments without one.
+`[clv_tiers]`, `[lifecycle]` and `[loyalty]` may follow: see `tiers`; and `[next_best_action]`: see `precedence`, and
+`[quality]`: see `quality`.
 """
 
 import difflib
 import itertools
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,8 @@ from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.paths import read_text
 from whalecurve.engine.schemes.precedence import KEY as NEXT_BEST_ACTION
 from whalecurve.engine.schemes.precedence import USUAL, check_precedence, read_precedence
+from whalecurve.engine.schemes.quality import KEY as QUALITY
+from whalecurve.engine.schemes.quality import QualityRules, read_quality
 from whalecurve.engine.schemes.rescaling import Cell, score_map_of, span_within
 from whalecurve.engine.schemes.tier_rules import (
     CLV_TIERS,
@@ -46,16 +51,20 @@ LEAST_BINS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One rule of a scheme: three ranges of scores, both ends included."""
+    """One rule of a scheme: three ranges of scores, both ends included, and a condition or None.
+
+    The condition is an SQL expression over scores (r, f, m), numbers of customers, and attributes.
+    """
 
     name: str
     r: tuple[int, int]
     f: tuple[int, int]
     m: tuple[int, int]
     action: str
+    where: str | None = None
 
     def takes(self, cell: Cell) -> bool:
-        """Tell whether a cell (r, f, m) lies inside all three ranges."""
+        """Tell whether a cell (r, f, m) lies inside all three ranges, whatever the condition."""
         ranges = (self.r, self.f, self.m)
         return all(low <= score <= high for score, (low, high) in zip(cell, ranges, strict=True))
 
@@ -89,6 +98,8 @@ class Scheme:
     """Segments of a preset that the number of scores leaves without a cell."""
     precedence: tuple[str, ...] = USUAL
     """Steps to the next best action, the first that applies to a customer counting: see `precedence`."""
+    quality: QualityRules = field(default_factory=QualityRules)
+    """When a segment is worth a word; it decides nothing about a customer."""
 
     def __post_init__(self) -> None:
         if not MIN_BINS <= self.bins <= MAX_BINS:
@@ -138,15 +149,18 @@ class Scheme:
     def rules(self) -> dict[str, dict[str, Any]]:
         """What decides who is where, as plain data: ranges of scores, shares, points of the rhythm, amounts."""
         return {
-            "segments": {s.name: {"r": list(s.r), "f": list(s.f), "m": list(s.m)} for s in self.segments},
+            "segments": {
+                s.name: {"r": list(s.r), "f": list(s.f), "m": list(s.m)} | ({"where": s.where} if s.where else {})
+                for s in self.segments
+            },
             "clv_tiers": numbers_in(self.clv_tiers),
             "lifecycle": numbers_in(self.lifecycle),
             "loyalty": {tier.name: numbers_in(tier) for tier in self.loyalty.labels},
         }
 
     def segment_of(self, cell: Cell) -> Segment | None:
-        """Return the first segment that takes the cell."""
-        return next((segment for segment in self.segments if segment.takes(cell)), None)
+        """Return the first segment without a condition that takes the cell."""
+        return next((one for one in self.segments if one.where is None and one.takes(cell)), None)
 
 
 def presets() -> list[str]:
@@ -216,7 +230,7 @@ def _parse(text: str, source: str) -> Scheme:
         table,
         source,
         required=("name", "description", "bins", "segment", "matrix"),
-        optional=(*TIERS, NEXT_BEST_ACTION),
+        optional=(*TIERS, NEXT_BEST_ACTION, QUALITY),
     )
     bins = table["bins"]
     if type(bins) is not int:
@@ -236,6 +250,7 @@ def _parse(text: str, source: str) -> Scheme:
         lifecycle=read_lifecycle(table, source),
         loyalty=read_loyalty(table, source),
         precedence=read_precedence(table, source),
+        quality=read_quality(table, source),
         source=source,
         retain=_matrix_cell(matrix, "retain", source),
         divest=_matrix_cell(matrix, "divest", source),
@@ -246,9 +261,12 @@ def _parse(text: str, source: str) -> Scheme:
 
 def _segment(rule: Table, bins: int, where: str) -> Segment:
     where = f'{where} "{rule["name"]}"' if "name" in rule else where
-    check_keys(rule, where, required=("name", "action"), optional=("r", "f", "m"))
+    check_keys(rule, where, required=("name", "action"), optional=("r", "f", "m", "where"))
     r, f, m = (_range(rule.get(axis, [1, bins]), f"{where}: {axis}") for axis in ("r", "f", "m"))
-    return Segment(name=text_of(rule, "name", where), r=r, f=f, m=m, action=text_of(rule, "action", where))
+    condition = text_of(rule, "where", where) if "where" in rule else None
+    return Segment(
+        name=text_of(rule, "name", where), r=r, f=f, m=m, action=text_of(rule, "action", where), where=condition
+    )
 
 
 def _matrix_cell(matrix: Table, name: str, source: str) -> Label:
@@ -280,17 +298,21 @@ def _check_coverage(scheme: Scheme) -> None:
     uncovered = [cell for cell, owner in owners.items() if owner is None]
     if uncovered:
         r, f, m = uncovered[0]
+        has_conditions = any(segment.where is not None for segment in scheme.segments)
+        advice = "end with one that has no where" if has_conditions else "widen a range or add a segment"
         raise InputError(
-            f"{scheme.source}: no segment takes the cell r {r}, f {f}, m {m} "
-            f"({len(uncovered)} of {len(owners)} cells are left out); widen a range or add a segment"
+            f"{scheme.source}: no segment {'without a condition ' if has_conditions else ''}takes the cell r {r}, "
+            f"f {f}, m {m} ({len(uncovered)} of {len(owners)} cells are left out); {advice}"
         )
-    reached = {owner.name for owner in owners.values() if owner is not None}
+    taken: set[Cell] = set()
     for position, segment in enumerate(scheme.segments, start=1):
-        if segment.name not in reached:
+        left = {cell for cell in scheme.cells if segment.takes(cell)} - taken
+        if not left:
             raise InputError(
                 f'{scheme.source}: no cell reaches segment "{segment.name}" (number {position}), segments before it '
                 f"take all of r {_span(segment.r)}, f {_span(segment.f)}, m {_span(segment.m)}; move it up or remove it"
             )
+        taken |= left if segment.where is None else set()
 
 
 def _span(scores: tuple[int, int]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from whalecurve.engine.errors import ColumnMissingError, InputError, setting
+from whalecurve.engine.mapping import normal_form, opened_attributes
 from whalecurve.engine.models import CONTINUOUS, purchase_model
 from whalecurve.engine.models.covariates import Covariates, read_covariates
 from whalecurve.engine.order_files import Paths
@@ -12,6 +13,7 @@ from whalecurve.engine.rfm import RULE, Thresholds, read_cuts
 from whalecurve.engine.schemes import Scheme, load_scheme
 from whalecurve.engine.scoring.old_run import OldRun
 from whalecurve.engine.seasons import KEYWORDS, Season, read_calendar
+from whalecurve.engine.segments import NO_CONDITIONS, Conditions, conditions_of, reads_conditions
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Given, Scoring, Window, taken
 
 
@@ -20,6 +22,7 @@ class Job:
     """What a run is asked to do. `value` is "margin" or "revenue"; the window may still be open.
 
     cuts : own cut-offs of R, F and M, None to find some; n_scores : number of levels of each
+    conditions : those of the scheme's rules
     old : the run whose thresholds and models are used, None to find new ones
     calendar : the season of a file, where one is named
     """
@@ -32,6 +35,7 @@ class Job:
     value: str
     covariates: Covariates | None
     n_scores: int
+    conditions: Conditions = NO_CONDITIONS
     cuts: Thresholds | None = None
     old: OldRun | None = None
     calendar: Season | None = None
@@ -87,10 +91,29 @@ def open_job(
         value=value_column(scanned, scoring.value),
         covariates=_covariates(scanned, scoring),
         n_scores=n_scores,
+        conditions=_conditions(scanned, columns, scheme),
         cuts=cuts,
         old=old,
         calendar=_calendar(scoring, window, old),
     )
+
+
+def _conditions(orders: Orders, columns: Columns, scheme: Scheme) -> Conditions:
+    """The conditions of the scheme's rules, over attributes that the columns name files of."""
+    if not reads_conditions(scheme):
+        return NO_CONDITIONS
+    mapping = orders.mapping
+    customer, steps = mapping.roles["customer"], mapping.normalise_ids
+    conditions = conditions_of(
+        scheme,
+        opened_attributes(columns, customer.mapping, mapping.available),
+        customer.dtype,
+        (lambda ids: normal_form(ids, steps)) if steps else None,
+        has_margin=orders.has_margin,
+    )
+    for part in conditions.attributes:
+        part.check_once()
+    return conditions
 
 
 def _calendar(scoring: Scoring, window: Window, old: OldRun | None) -> Season | None:
@@ -178,6 +201,7 @@ def plan(job: Job) -> dict[str, Any]:
         "where": job.orders.mapping.where_text,
         "nobody": job.orders.definitions["nobody"],
         **job.orders.mapping.further,
+        **job.orders.mapping.attribute_settings,
         "as_of": job.window.as_of.isoformat() if job.window.as_of else "last day in the data",
         "since": job.window.since.isoformat() if job.window.since else "first day in the data",
         "timezone": job.window.timezone or job.orders.timezone,

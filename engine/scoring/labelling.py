@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from whalecurve.engine.attributes import CUSTOMER, match_note
 from whalecurve.engine.forecasts import Scores
 from whalecurve.engine.rfm import AnyThresholds, with_rfm
 from whalecurve.engine.runtime import batches
@@ -95,7 +96,7 @@ def decided(
     observed_days : of the log that the customers are of; as_of : its last day; basis : of the next purchase.
     Nothing is said of risk where it is withheld.
     """
-    named = with_rfm_segment(with_rfm(customers, cuts.rfm), job.scheme)
+    named = with_rfm_segment(with_rfm(customers, cuts.rfm), job.scheme, job.conditions)
     placed = with_matrix(
         named,
         job.scheme,
@@ -106,3 +107,18 @@ def decided(
     )
     tiered = with_tiers(placed, job.scheme, cuts.tiers, observed_days)
     return with_actions(with_next_purchase(tiered, cuts.tiers.rhythm, basis, as_of), job.scheme)
+
+
+def attribute_notes(job: Job, totals: Totals) -> tuple[str, ...]:
+    """How many customers have the attributes that the scheme's rules read, where not all do."""
+    notes = []
+    for part in job.conditions.attributes:
+        ids = totals.lazy().select(pl.col("customer_id").alias(CUSTOMER))
+        with part.source.file.read():
+            n_rows, n_with = (
+                int(rows.select(pl.len()).collect(engine="streaming").item())
+                for rows in (part.rows, part.rows.join(ids, on=CUSTOMER, how="semi"))
+            )
+        if n_with < max(n_rows, totals.n_customers):
+            notes.append(match_note(part, totals.n_customers, n_with, n_rows))
+    return tuple(notes)

@@ -136,8 +136,9 @@ def measure(
                 model["values_per_first_order"] = first.values_per_order
             write_json(model, staging / MODEL)
         prepared.totals.close()
+        noted = [note for note in (() if dimensions is None else dimensions.notes) if note not in job.orders.notes]
         record = manifest_record(
-            "measures", prepared, settings, tally, segments, stages.seconds, warnings=over_time.warnings
+            "measures", prepared, settings, tally, segments, stages.seconds, warnings=[*over_time.warnings, *noted]
         )
         manifest = write_manifest(record, staging)
     return Measured(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from whalecurve.engine.audit import Audit, refuse_too_many, turnover_is_safe
@@ -15,7 +16,7 @@ from whalecurve.engine.orders import day_number
 from whalecurve.engine.runtime import Budget, batches
 from whalecurve.engine.scoring.drift import Record, population_record
 from whalecurve.engine.scoring.job import Job
-from whalecurve.engine.scoring.labelling import Cuts, cuts_of, decided
+from whalecurve.engine.scoring.labelling import Cuts, attribute_notes, cuts_of, decided
 from whalecurve.engine.scoring.population import COLUMNS as POPULATION
 from whalecurve.engine.scoring.population import Population, population_of
 from whalecurve.engine.seasons import PurchaseDays, Season, SeasonChoice, chosen_season, season_before
@@ -69,6 +70,8 @@ class Prepared:
     season : which one customers are scored with, and why; None where none was asked for
     gap_curve : how long until the next purchase, over all gaps between purchase days, the open ones included
     population : what a later run has to know of them, see `population_drift`
+    largest_value : the largest absolute value of a customer
+    notes : how attributes match that the scheme's rules read
     """
 
     job: Job
@@ -87,6 +90,8 @@ class Prepared:
     next_purchase: NextPurchase
     reliability: Reliability
     population: Record
+    largest_value: float
+    notes: tuple[str, ...] = ()
 
     @property
     def audit(self) -> Audit:
@@ -179,6 +184,8 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
                 next_purchase=next_purchase,
                 reliability=reliability,
                 population=population_record(population, means, cuts.rfm),
+                largest_value=float(np.abs(population.values).max(initial=0.0)),
+                notes=attribute_notes(job, totals),
             )
 
 

@@ -114,6 +114,7 @@ def manifest_record(
             *_other_returns(prepared.job, audit),
             *_long_horizon(prepared),
             *_empty(prepared, segments),
+            *prepared.notes,
             *(prepared.season.warnings if prepared.season else ()),
             *prepared.models.warnings,
             *prepared.scores.warnings,
@@ -186,9 +187,13 @@ def _empty(prepared: Prepared, segments: pl.DataFrame) -> Iterator[str]:
             letter = name[0].upper()
             yield Message(f"no customer has {letter} score {', '.join(skipped)}: many are alike in {letter}{helps}")
     rfm = segments.filter(scheme="rfm").drop_nulls("segment")
-    nobody = rfm.filter(customers=0)["segment"].to_list()
+    empty = rfm.filter(customers=0)["segment"].to_list()
+    conditional = [name for name in empty if name in prepared.job.conditions.rules]
+    nobody = [name for name in empty if name not in conditional]
     if nobody and rfm["customers"].sum():
         yield Message(f"no customer is in {listed(nobody)}: nobody has such scores{helps}")
+    for name in conditional:
+        yield f"no customer is in {name}: no one whom rules before it leave meets its condition"
     cells = segments.filter(scheme="matrix").drop_nulls("segment")
     yield from _halves(cells, prepared.risk, prepared.job.scoring.risk_threshold)
 

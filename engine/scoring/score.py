@@ -34,6 +34,7 @@ from whalecurve.engine.scoring.prepare import Prepared, Resources, prepare
 from whalecurve.engine.scoring.records import definitions, manifest_record, model_record
 from whalecurve.engine.scoring.run import Run
 from whalecurve.engine.scoring.tally import CustomerTally
+from whalecurve.engine.segment_quality import QualitySums, quality_of, remarked, remarks_of
 from whalecurve.engine.segments import segment_table_of
 from whalecurve.engine.settings import Columns, Given, Scoring, Window
 from whalecurve.engine.stages import OnStage, Stages
@@ -116,10 +117,13 @@ def score(
         prepared = prepare(job, resources, max_refused, stages)
         with stages.stage("write"):
             membership = membership_of(prepared) if measures else None
-            tally = CustomerTally(membership, prepared.audit.as_of)
+            quality = QualitySums(prepared.largest_value, job.scheme.bins)
+            tally = CustomerTally(membership, prepared.audit.as_of, quality)
             write_customers(tally.watch(prepared.customers()), staging / "customers", layout)
             segments = segment_table_of(tally.sums, job.scheme)
             write_table(segments, staging / "segments.parquet", of="score")
+            judged = quality_of(quality)
+            write_table(remarked(judged, job.scheme.quality), staging / "segment_quality.parquet", of="score")
             write_table(prepared.curves, staging / "concentration.parquet", of="score")
             write_table(_refused(prepared), staging / "refused.parquet", of="score")
             settings = definitions(job, prepared.audit)
@@ -136,8 +140,9 @@ def score(
             population_drift(old.population, model["population"]) | {"from": old.to_dict()} if old is not None else None
         )
         record = manifest_record(
-            "score", prepared, settings, tally, segments, stages.seconds, warnings=warnings, moved=drift
-        )
+            "score", prepared, settings, tally, segments, stages.seconds, warnings=warnings, moved=drift,
+            segment_quality=remarks_of(judged, job.scheme.quality),
+        )  # fmt: skip
         if tables is not None:
             with stages.stage("tables"):
                 record["tables"] = commit_tables(tables, staging, record)

@@ -92,7 +92,7 @@ def _definitions(orders: Orders, window: Window, scoring: Scoring) -> dict[str, 
     chosen = {field.name: getattr(scoring, field.name) for field in fields(Scoring)}
     return {
         **{f"columns.{role}": filled.mapping for role, filled in orders.mapping.roles.items()},
-        **{name: value for name, value in orders.definitions.items() if name != "columns"},
+        **{name: value for name, value in orders.definitions.items() if name not in ("columns", *_beside(orders))},
         **{name: value for name, value in days.items() if value is not None},
         **{
             name: list(value) if isinstance(value, tuple) else value
@@ -100,3 +100,8 @@ def _definitions(orders: Orders, window: Window, scoring: Scoring) -> dict[str, 
             if value != getattr(usual, name)
         },
     }
+
+
+def _beside(orders: Orders) -> tuple[str, ...]:
+    """Settings of attributes, which change no score unless lines are selected by them."""
+    return () if orders.mapping.filters_by_attributes else tuple(orders.mapping.attribute_settings)

@@ -11,6 +11,7 @@ from whalecurve.engine.audit import CustomerLines
 from whalecurve.engine.coded_words import filled, in_words, positions, schema_in_words
 from whalecurve.engine.measures import Membership
 from whalecurve.engine.money import UNITS
+from whalecurve.engine.segment_quality import QualitySums
 from whalecurve.engine.segments import SOON_DAYS, segment_sums
 from whalecurve.engine.store import HELPERS
 
@@ -20,9 +21,18 @@ COUNTS = ("customers", "with_purchase", "repeat")
 class CustomerTally:
     """Whole-number sums over customers that stream by in batches, in any order and from several threads."""
 
-    def __init__(self, membership: Membership | None = None, as_of: date | None = None) -> None:
-        """Nobody has passed yet; `membership` notes them too. Whose next purchase is due is counted from `as_of`."""
+    def __init__(
+        self,
+        membership: Membership | None = None,
+        as_of: date | None = None,
+        quality: QualitySums | None = None,
+    ) -> None:
+        """Nobody has passed yet; `membership` notes them too, and `quality` adds up what it asks for.
+
+        Whose next purchase is due is counted from `as_of`.
+        """
         self._membership = membership
+        self._quality = quality
         self._lock = threading.Lock()
         self.sums: list[pl.DataFrame] = []
         """By segment, as `segment_sums` gives them, for each batch."""
@@ -62,6 +72,8 @@ class CustomerTally:
         gaps = batch.select(pl.selectors.float().is_nan().sum()).row(0, named=True)
         batch = batch.with_columns(pl.selectors.float().fill_nan(None)) if any(gaps.values()) else batch
         sums = segment_sums(batch)
+        if self._quality is not None:
+            self._quality.add(batch)
         if self._membership is not None:
             self._membership.note(batch)
         with self._lock:

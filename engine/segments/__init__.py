@@ -3,6 +3,7 @@
 from whalecurve.engine.segments.actions import actions_of, with_actions
 from whalecurve.engine.segments.best_shares import numbers_of
 from whalecurve.engine.segments.columns import LABELS, RANKED, SUMMED, VALUE_AXES, SegmentScheme
+from whalecurve.engine.segments.conditions import NO_CONDITIONS, Conditions, conditions_of, reads_conditions
 from whalecurve.engine.segments.cutoffs_of_tiers import (
     KEYS,
     TierCutoffs,
@@ -35,6 +36,7 @@ __all__ = [
     "LEAST_DAYS",
     "MOST_DAYS",
     "NEXT_PURCHASE",
+    "NO_CONDITIONS",
     "OVERDUE_BEYOND",
     "OWN_GAPS",
     "RANKED",
@@ -43,16 +45,19 @@ __all__ = [
     "VALUE_AXES",
     "WAITS",
     "Basis",
+    "Conditions",
     "Rhythm",
     "SegmentScheme",
     "TierCutoffs",
     "actions_of",
+    "conditions_of",
     "days_to_next",
     "earning",
     "is_past",
     "named",
     "numbers_of",
     "parts_of",
+    "reads_conditions",
     "rhythm_of",
     "segment_sums",
     "segment_table_of",

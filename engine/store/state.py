@@ -145,8 +145,24 @@ def state_settings(orders: Orders, window: Window) -> dict[str, Any]:
         **orders.mapping.further,
         "since": window.since.isoformat() if window.since else None,
         "timezone": window.timezone,
+        **_attributes_of(orders),
         "order_hash": int(pl.Series(["an order id"]).hash()[0]) if hashes_orders(orders) else None,
     }
+
+
+def _attributes_of(orders: Orders) -> dict[str, Any]:
+    """The files of attributes by which lines are selected, and what is in them; none where none are."""
+    mapping = orders.mapping
+    if not mapping.filters_by_attributes:
+        return {}
+    files = [file for part in mapping.attributes for file in part.source.file.files]
+    if any(file.source is not None or is_web_url(file.path) for file in files):
+        raise InputError(
+            f"{setting('state')}: {setting('where')} reads attributes that cannot be told apart from others; write "
+            f"them to a file first"
+        )
+    seen = [_fingerprint(file) for file in files]
+    return {"attributes": [f"{one.path} {one.sha256 or one.e_tag}" for one in seen]}
 
 
 def read_state(directory: Path, orders: Orders, window: Window) -> State | None:

@@ -219,3 +219,15 @@ def test_what_cannot_work_is_said_in_one_line(log, options, message):
 
 def test_a_value_that_is_neither_margin_nor_revenue_is_wrong_usage(log):
     assert "Invalid value for '--value'" in misuse("concentration", log, "--value", "profit")
+
+
+def test_attributes_of_customers_are_dimensions_and_small_cells_are_pooled(log, tmp_path):
+    (tmp_path / "crm.csv").write_text("customer,age\nann,30\nben,30\ncat,30\ndan,30\neve,41\nzoe,50\n")
+    asked = ("concentration", log, *SETTINGS, "--attributes", "crm.csv", "--by", "age")
+    (found,) = printed_json(*asked, "--pool-below", "1")["dimensions"]
+    # 60 - 10 + 10 + 6 of those of 30, 1 of eve; 13 were sold to nobody in particular.
+    assert {best["member"]: best["value"] for best in found["top"]} == {"30": 66.0, None: 13.0, "41": 1.0}
+    (pooled,) = printed_json(*asked)["dimensions"]
+    assert {best["member"]: best["value"] for best in pooled["top"]} == {"(other)": 67.0, None: 13.0}
+    assert "age: 2 values are pooled as (other)" in " ".join(pooled["warnings"])
+    assert "5 of 6 customers have a row in crm.csv" in " ".join(pooled["warnings"])
