@@ -33,7 +33,7 @@ def test_the_wheel_holds_every_source_file_and_nothing_else(wheel):
     sources = {
         f"whalecurve/{path.relative_to(ROOT).as_posix().removeprefix('python/')}"
         for folder in FOLDERS
-        for pattern in ("*.py", "py.typed", "*.toml")
+        for pattern in ("*.py", "py.typed", "*.toml", "*.po")
         for path in (ROOT / folder).rglob(pattern)
     }
     assert names == sources

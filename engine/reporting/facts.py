@@ -11,8 +11,10 @@ from whalecurve.engine.comparison.compare import compare
 from whalecurve.engine.errors import InputError, listed, reason
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.orders import as_text
-from whalecurve.engine.publication import Result, not_reliable, open_result
+from whalecurve.engine.publication import Result, open_result
 from whalecurve.engine.reporting.beside import Beside, read_beside
+from whalecurve.engine.reporting.language import Phrase, gettext, word
+from whalecurve.engine.reporting.recorded_words import recorded
 
 EDGES = tuple(float(f"{digit}e{power}") for power in range(-2, 13) for digit in (1, 2, 5))
 """Bounds of the bins of a distribution of amounts, three a decade."""
@@ -72,9 +74,9 @@ class Facts:
         return settings
 
     @property
-    def value_is(self) -> str:
+    def value_is(self) -> Phrase:
         """What value is of: margin or revenue."""
-        return str(self.settings["value"])
+        return word(str(self.settings["value"]))
 
     @property
     def has_clv(self) -> bool:
@@ -90,8 +92,8 @@ class Facts:
     @property
     def not_reliable(self) -> str | None:
         """Why CLV and risk are not reliable, in a sentence; None where they are, or the result does not say."""
-        words = not_reliable(self.manifest)
-        return None if words is None else f"{words}."
+        reasons = [recorded(reason) for reason in (self.manifest.get("reliability") or {}).get("reasons") or []]
+        return gettext("CLV and risk are not reliable: {reasons}.", reasons="; ".join(reasons)) if reasons else None
 
     def of_scheme(self, scheme: str) -> list[dict[str, Any]]:
         """The rows of `segments.parquet` of a scheme, those without customers too; none where it was not computed."""

@@ -19,15 +19,16 @@ from whalecurve.engine.reporting.blocks import (
     Tiles,
     Value,
 )
+from whalecurve.engine.reporting.language import gettext, language
 from whalecurve.engine.reporting.markup import NOTHING, Markup, element
-from whalecurve.engine.reporting.script import SCRIPT
+from whalecurve.engine.reporting.script import page_script
 from whalecurve.engine.reporting.style import chart_style, page_style
 from whalecurve.engine.reporting.words import UNKNOWN
 
 
 def page(title: str, subtitle: str, sections: Sequence[Section], foot: str) -> str:
     """A whole HTML file. The same sections give the same bytes."""
-    style, script = page_style(), SCRIPT
+    style, script = page_style(), page_script()
     policy = (
         f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; base-uri 'none'; "
         f"form-action 'none'"
@@ -44,13 +45,13 @@ def page(title: str, subtitle: str, sections: Sequence[Section], foot: str) -> s
     )
     body = element(
         "body",
-        element("a", "Skip to the report", class_="skip", href="#report"),
+        element("a", gettext("Skip to the report"), class_="skip", href="#report"),
         element("header", element("h1", title), element("p", subtitle, class_="quiet"), _contents(sections)),
         element("main", *(_section(section) for section in sections), id="report"),
         element("footer", element("p", foot, class_="quiet")),
         element("script", Markup(script)),
     )
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n"
+    return f"<!DOCTYPE html>\n{element('html', head, body, lang=language().tag)}\n"
 
 
 def standalone(chart: Chart) -> str:
@@ -67,7 +68,7 @@ def _digest(text: str) -> str:
 
 def _contents(sections: Sequence[Section]) -> Markup:
     links = (element("li", element("a", section.title, href=f"#{section.name}")) for section in sections)
-    return element("nav", element("ul", *links), aria_label="Sections")
+    return element("nav", element("ul", *links), aria_label=gettext("Sections"))
 
 
 def _section(section: Section) -> Markup:
@@ -124,7 +125,7 @@ def _action(action: Action) -> Markup:
 
 
 def _figure(figure: Figure) -> Markup:
-    chart = figure.chart
+    chart, numbers = figure.chart, gettext("Numbers: {title}", title=figure.chart.title)
     drawings = (element("div", chart.draw(width), class_=name) for name, width in (("wide", WIDE), ("narrow", NARROW)))
     return element(
         "figure",
@@ -132,7 +133,7 @@ def _figure(figure: Figure) -> Markup:
         *drawings,
         _reader(chart) if figure.cursor else NOTHING,
         element("p", figure.note, class_="quiet") if figure.note else NOTHING,
-        element("details", element("summary", f"Numbers: {chart.title}"), _scrolling(figure.table)),
+        element("details", element("summary", numbers), _scrolling(figure.table)),
         id=f"figure-{chart.name}", data_cursor=figure.cursor,
     )  # fmt: skip
 
@@ -142,7 +143,7 @@ def _reader(chart: Chart) -> Markup:
     name = f"reader-{chart.name}"
     return element(
         "div",
-        element("label", "Read the curve", for_=name),
+        element("label", gettext("Read the curve"), for_=name),
         element("input", type="range", id=name, min=0, max=1, step=1, value=0),
         element("output", for_=name),
         class_="reader", hidden=True,

@@ -6,12 +6,15 @@ from pathlib import Path
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.publication import check_file, check_place, publish_file, published
+from whalecurve.engine.reporting.blocks import Section
 from whalecurve.engine.reporting.facts import Facts, gather
+from whalecurve.engine.reporting.language import Language, gettext, written_in
+from whalecurve.engine.reporting.locales import language_of
 from whalecurve.engine.reporting.page import page, standalone
 from whalecurve.engine.reporting.pictures import KINDS, Kind, Picture, check_kind
 from whalecurve.engine.reporting.results import Report
 from whalecurve.engine.reporting.sections import sections_of
-from whalecurve.engine.reporting.words import count
+from whalecurve.engine.reporting.words import customers, day
 from whalecurve.engine.stages import OnStage, Stages
 
 
@@ -26,6 +29,8 @@ def report(
     figures_as: Kind = "svg",
     title: str | None = None,
     with_ids: bool = False,
+    locale: str | None = None,
+    currency: str | None = None,
     overwrite: bool = False,
     on_stage: OnStage | None = None,
 ) -> Report:
@@ -52,18 +57,32 @@ def report(
         Of the page; None: what it is and of which day.
     with_ids
         Whether the customers to begin with are named, in a section of their own.
+    locale
+        How numbers, amounts and dates are written, as "de_DE" or "en-GB"; and the language of the texts where there is
+        a translation ("ru"), else English. None: English, dates as 2026-11-28. Needs the extra of that name.
+    currency
+        What amounts are in, by its code of three letters: they are written with its sign. Needs the same extra.
     overwrite
         Whether `out` and `figures` may be replaced.
+    on_stage
+        Called with each stage that is over.
+
+    Returns
+    -------
+    Report
+        The page, its charts one by one, and where they were written.
 
     Raises
     ------
     InputError
-        A directory that is no such result, results that cannot be compared, a place that cannot be written.
+        A directory that is no such result, results that cannot be compared, a place that cannot be written, a locale
+        or a currency that there is not.
     """
     stages = Stages(on_stage)
     target, pictures = (None if path is None else Path(path) for path in (out, figures))
     with stages.stage("open"):
         check_kind(figures_as)
+        language = language_of(locale, currency)
         if target is not None:
             check_file(target, "out", overwrite=overwrite, results=[scores, compare, *beside])
         if pictures is not None:
@@ -71,7 +90,7 @@ def report(
     with stages.stage("read"):
         facts = gather(scores, compare, allow, beside, with_ids=with_ids)
     with stages.stage("draw"):
-        made = _made(facts, title, target, pictures)
+        made = _made(facts, title, target, pictures, language)
     with stages.stage("write"), _charts_at(pictures, made.charts, figures_as):  # in place only once the page is
         if target is not None:
             publish_file(target, made.html, "out")
@@ -113,23 +132,32 @@ def _check_figures(path: Path, *, overwrite: bool, results: Collection[str | Pat
 def _personal(facts: Facts) -> str:
     """What the page says of single customers."""
     if facts.customers is None or facts.customers.is_empty():
-        return "Only totals are in this page, and no customer's id."
-    return "This page names customers, in the section on whom to begin with."
+        return gettext("Only totals are in this page, and no customer's id.")
+    return gettext("This page names customers, in the section on whom to begin with.")
 
 
-def _made(facts: Facts, title: str | None, out: Path | None, figures: Path | None) -> Report:
+def _made(facts: Facts, title: str | None, out: Path | None, figures: Path | None, language: Language) -> Report:
     """The report of these facts."""
-    manifest, sections = facts.manifest, sections_of(facts)
-    html = page(
-        title or f"Customer value as of {manifest['as_of']}",
-        f"{count(manifest['customers']['all'], 'customer')}, {manifest['first_day']} to {manifest['as_of']}",
+    with written_in(language):
+        sections = sections_of(facts)
+        return Report(
+            html=_page(facts, title, sections),
+            charts={chart.name: standalone(chart) for section in sections for chart in section.charts},
+            sections=tuple(section.title for section in sections),
+            out=out,
+            figures=figures,
+        )
+
+
+def _page(facts: Facts, title: str | None, sections: list[Section]) -> str:
+    manifest = facts.manifest
+    first, last = day(manifest["first_day"]), day(manifest["as_of"])
+    made = gettext("Made by whalecurve {version} from run {run}.", version=manifest["version"], run=manifest["run_id"])
+    return page(
+        title or gettext("Customer value as of {day}", day=last),
+        gettext(
+            "{customers}, {first} to {last}", customers=customers(manifest["customers"]["all"]), first=first, last=last
+        ),
         sections,
-        f"Made by whalecurve {manifest['version']} from run {manifest['run_id']}. {_personal(facts)}",
-    )
-    return Report(
-        html=html,
-        charts={chart.name: standalone(chart) for section in sections for chart in section.charts},
-        sections=tuple(section.title for section in sections),
-        out=out,
-        figures=figures,
+        f"{made} {_personal(facts)}",
     )

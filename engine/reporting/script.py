@@ -4,6 +4,11 @@ It reads the numbers from the table below the curve, so that there is one source
 says the same but for this.
 """
 
+import json
+import re
+
+from whalecurve.engine.reporting.language import gettext, language
+
 SCRIPT = """
 for (const figure of document.querySelectorAll("figure[data-cursor]")) {
   const rows = [...figure.querySelectorAll("tbody tr")]
@@ -14,13 +19,12 @@ for (const figure of document.querySelectorAll("figure[data-cursor]")) {
   const slider = reader.querySelector("input");
   const output = reader.querySelector("output");
   const group = Number.isNaN(rows[0][1]) ? 2 : 1;
-  const percent = share => (100 * share).toFixed(1) + "%";
-  const money = amount => amount.toLocaleString("en", {maximumFractionDigits: 0});
+  const percent = @percent;
+  const money = @money;
   const nearest = x => rows.reduce((best, row, i) => Math.abs(row[0] - x) < Math.abs(rows[best][0] - x) ? i : best, 0);
   const show = at => {
     const [x, share, amount] = rows[at];
-    const said = "The top " + percent(x) + " of customers bring " +
-      (Number.isNaN(share) ? money(amount) : percent(share) + " (" + money(amount) + ")");
+    const said = @said;
     output.textContent = said;
     slider.setAttribute("aria-valuetext", said);
     for (const cursor of figure.querySelectorAll(".cursor")) {
@@ -48,3 +52,36 @@ for (const figure of document.querySelectorAll("figure[data-cursor]")) {
   show(Number(slider.value));
 }
 """
+
+
+def page_script() -> str:
+    """The script, with texts and numbers of the report's language."""
+    said = gettext("The top {share} of customers bring {amount}")
+    parts = {
+        "{share}": "percent(x)",
+        "{amount}": '\n      (Number.isNaN(share) ? money(amount) : percent(share) + " (" + money(amount) + ")")',
+    }
+    code = " + ".join(
+        parts.get(part) or json.dumps(part, ensure_ascii=False) for part in re.split(r"(\{\w+\})", said) if part
+    )
+    percent, money = _numbers()
+    return SCRIPT.replace("@percent", percent).replace("@money", money).replace("@said", code.replace("+ \n", "+\n"))
+
+
+def _numbers() -> tuple[str, str]:
+    """Functions that write a share and an amount, as the notation of the page does."""
+    local = language().notation.of_script
+    if local is None:
+        return (
+            'share => (100 * share).toFixed(1) + "%"',
+            'amount => amount.toLocaleString("en", {maximumFractionDigits: 0})',
+        )
+    locale, currency = local
+    shares = {"style": "percent", "minimumFractionDigits": 1, "maximumFractionDigits": 1}
+    amounts: dict[str, object] = {"minimumFractionDigits": 0, "maximumFractionDigits": 0}
+    amounts |= {"style": "currency", "currency": currency} if currency else {}
+    tag = json.dumps(locale)
+    return (
+        f"share => share.toLocaleString({tag}, {json.dumps(shares)})",
+        f"amount => amount.toLocaleString({tag}, {json.dumps(amounts)})",
+    )

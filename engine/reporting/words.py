@@ -2,76 +2,93 @@
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import date
 
-from whalecurve.engine.errors import counted
+from whalecurve.engine.reporting.language import Phrase, gettext, language, ngettext
 
 UNKNOWN = "–"
 """What stands for a number that there is not."""
 
-NARROW_LETTERS, WIDE_LETTERS = " iIjlfrt.,:;'|!()[]/-`", "mMwW@%&–—…"
+NARROW_LETTERS, WIDE_LETTERS = " \xa0\u202fiIjlfrt.,:;'|!()[]/-`", "mMwW@%&–—…жмфшщыюДЖМФШЩЫЮ"
 LEAST_LETTERS = 3
 """What a name may be cut to."""
 
-WHOLE_FROM = 1_000.0
-"""Amounts from here on are shown in whole units of currency."""
+
+def count(n: float | None) -> str:
+    """A whole number."""
+    return UNKNOWN if n is None else language().notation.number(n, 0)
 
 
-def count(n: int | None, noun: str = "") -> str:
-    """A whole number, with its noun, in the plural where it is due."""
-    if n is None:
-        return UNKNOWN
-    return counted(n, noun) if noun else f"{n:,}"
-
-
-def money(amount: float | None) -> str:
-    """An amount: whole units from 1,000 on, else to the hundredth."""
-    if amount is None:
-        return UNKNOWN
-    return f"{amount:z,.0f}" if abs(amount) >= WHOLE_FROM else f"{amount:z,.2f}"
-
-
-def percent(share: float | None) -> str:
-    """A share as a percentage with one decimal."""
-    return UNKNOWN if share is None else f"{share:z.1%}"
-
-
-def plainly(share: float) -> str:
-    """A share that somebody has chosen, with no more decimals than it has: 10%, 2.5%."""
-    return f"{round(100 * share, 6):g}%"
-
-
-def number(value: float | None, decimals: int = 2) -> str:
-    """A number with so many decimals."""
-    return UNKNOWN if value is None else f"{value:z,.{decimals}f}"
+def customers(n: int | None) -> str:
+    """So many customers."""
+    return UNKNOWN if n is None else ngettext("{n} customer", "{n} customers", n)
 
 
 def days(n: float | None) -> str:
     """A span of days."""
-    return UNKNOWN if n is None else f"{n:,.0f} day{'' if n == 1 else 's'}"
+    return UNKNOWN if n is None else ngettext("{n} day", "{n} days", n)
+
+
+def months(n: int) -> Phrase:
+    """A span of months."""
+    return ngettext("{n} month", "{n} months", n)
+
+
+def money(amount: float | None) -> str:
+    """An amount: whole units from 1,000 on, else to the hundredth."""
+    return UNKNOWN if amount is None else language().notation.money(amount)
+
+
+def amount_of(amount: float | None, value_is: str) -> str:
+    """An amount of margin or revenue."""
+    return gettext("{amount} {value}", amount=money(amount), value=value_is)
 
 
 def short_money(amount: float) -> str:
     """An amount in few characters, for axes and cells: 12,345 is 12.3k."""
-    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(amount) >= 0.99995 * size:
-            return f"{_three_digits(amount / size)}{letter}"
-    return _three_digits(amount)
+    return language().notation.short_money(amount)
 
 
-def _three_digits(amount: float) -> str:
-    decimals = 0 if abs(amount) >= 99.95 else 1
-    text = f"{amount:z,.{decimals}f}"
-    return text.removesuffix(".0")
+def percent(share: float | None, decimals: int = 1) -> str:
+    """A share as a percentage."""
+    return UNKNOWN if share is None else language().notation.percent(share, decimals, signed=False)
 
 
-def is_are(n: int) -> str:
-    """The verb for so many."""
-    return "is" if n == 1 else "are"
+def signed_percent(share: float, decimals: int = 1) -> str:
+    """A change as a percentage, with its sign."""
+    return language().notation.percent(share, decimals, signed=True)
+
+
+def plainly(share: float) -> str:
+    """A share that somebody has chosen, with no more decimals than it has: 10%, 2.5%."""
+    return language().notation.plainly(share)
+
+
+def number(value: float | None, decimals: int = 2) -> str:
+    """A number with so many decimals."""
+    return UNKNOWN if value is None else language().notation.number(value, decimals)
+
+
+def day(value: date | str) -> str:
+    """A date, from itself or as a record has it."""
+    return language().notation.day(date.fromisoformat(value[:10]) if isinstance(value, str) else value)
+
+
+def month(value: date | str) -> str:
+    """The month of a date, from itself or as a record has it."""
+    return language().notation.month(date.fromisoformat(f"{value[:7]}-01") if isinstance(value, str) else value)
 
 
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: a, b and c."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    if len(names) < 2:
+        return "".join(names)
+    return gettext("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
+
+
+def sentence(words: str) -> str:
+    """Words as a sentence: with a capital, and one full stop."""
+    return words[:1].upper() + words[1:].rstrip(".") + "."
 
 
 def extent(text: str, size: float) -> float:

@@ -54,6 +54,25 @@ def report_command(
         bool,
         typer.Option("--with-ids", help="Name the customers with most at stake.", rich_help_panel=REPORTING),
     ] = False,
+    locale: Annotated[
+        str | None,
+        typer.Option(
+            help="Locale of numbers, amounts and dates, e.g. de_DE; texts are English, or Russian with ru. Needs the "
+            "extra locale.",
+            metavar="LOCALE",
+            show_default="English",
+            rich_help_panel=REPORTING,
+        ),
+    ] = None,
+    currency: Annotated[
+        str | None,
+        typer.Option(
+            help="Currency that amounts are in, e.g. EUR. Needs the extra locale.",
+            metavar="CODE",
+            show_default="not named",
+            rich_help_panel=REPORTING,
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="HTML file to write.", rich_help_panel=WRITING_PANEL)] = Path("report.html"),
     figures: Annotated[
         Path | None,
@@ -81,6 +100,7 @@ def report_command(
 
         made = engine.report(
             scores, out=out, compare=compare, allow=names_in(allow), beside=names_in(beside), figures=figures,
-            figures_as=figures_as, title=title, with_ids=with_ids, overwrite=overwrite, on_stage=on_stage,
+            figures_as=figures_as, title=title, with_ids=with_ids, locale=locale, currency=currency,
+            overwrite=overwrite, on_stage=on_stage,
         )  # fmt: skip
     running.show(json_text(made.to_dict()) if running.as_json else report_text(made))

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from whalecurve.engine.reporting import NARROW, Markup, cut, element, extent, joined
+from whalecurve.engine.reporting import NARROW, Markup, cut, element, extent, gettext, joined
 from whalecurve.engine.reporting.charts.svg import NORMAL, SMALL, TINY, picture, text, tip
 
 LINE = 15
@@ -39,7 +39,7 @@ def heat_map_chart(
     top = 40.0
     size = _size(cells.values(), wide, is_narrow=width <= NARROW)
     every = max(1, math.ceil((max((extent(name, NORMAL) for name in across), default=0.0) + 4) / wide))
-    read = f"{row_title} down, {column_title} across"
+    read = gettext("{rows} down, {columns} across", rows=row_title, columns=column_title)
     parts = [text(left if left + extent(read, NORMAL) <= width else 0, 12, read, class_="quiet")]
     for j in range(0, len(across), every):
         middle = left + (j + 0.5) * wide

@@ -4,32 +4,54 @@ import json
 import shlex
 from typing import Any
 
-from whalecurve.engine.reporting import Action, Block, Column, Facts, Heading, Section, Table, count, money, percent
+from whalecurve.engine.reporting import (
+    N_,
+    Action,
+    Block,
+    Column,
+    Facts,
+    Heading,
+    Section,
+    Table,
+    amount_of,
+    customers,
+    gettext,
+    money,
+    percent,
+    pgettext,
+    word,
+)
 from whalecurve.engine.segments import slug
 
 COLUMNS = {"matrix": "matrix_segment", "rfm": "rfm_segment"}
 """Column of customers that has the labels of a scheme."""
 
-TITLES = {"matrix": "By risk and value", "rfm": "By segment"}
+TITLES = {"matrix": N_("By risk and value"), "rfm": N_("By segment")}
 
 
 def actions_section(facts: Facts) -> Section:
     """Cells first, as their order is that of urgency; then segments."""
-    blocks: list[Block] = [
-        f"Each command writes the customers as CSV, those with most {_most(facts)} first. It needs whalecurve in the "
-        f"environment, and this result where it was when the report was made."
-    ]
     listing: list[Block] = []
     for scheme, title in TITLES.items():
         rows = [row for row in facts.of_scheme(scheme) if row["segment"] and row["customers"] and row["action"]]
         if rows and not (scheme == "matrix" and facts.risk_withheld):
-            listing.append(Heading(title=title))
+            listing.append(Heading(title=gettext(title)))
             listing += [_action(facts, scheme, row) for row in rows]
-    if listing:
-        blocks = [*_next_best(facts), *blocks, *listing]
-    else:
-        blocks = ["There is nobody to act on: no customer is in a segment with an action."]
-    return Section(name="actions", title="What to do", blocks=blocks)
+    blocks: list[Block] = (
+        [*_next_best(facts), _how(facts), *listing]
+        if listing
+        else [gettext("There is nobody to act on: no customer is in a segment with an action.")]
+    )
+    return Section(name="actions", title=gettext("What to do"), blocks=blocks)
+
+
+def _how(facts: Facts) -> str:
+    most = gettext("at stake") if facts.has_clv else facts.value_is
+    return gettext(
+        "Each command writes the customers as CSV, those with most {most} first. It needs whalecurve in the "
+        "environment, and this result where it was when the report was made.",
+        most=most,
+    )
 
 
 def _next_best(facts: Facts) -> list[Block]:
@@ -37,35 +59,34 @@ def _next_best(facts: Facts) -> list[Block]:
     actions = [row for row in facts.manifest.get("next_best_actions") or [] if row["customers"]]
     if not actions:
         return []
-    steps = " before ".join(map(str, facts.settings["action_precedence"]))
+    steps = gettext(" before ").join(map(str, facts.settings["action_precedence"]))
     return [
-        f"A customer is in several groups, and each says what to do. Their next best action is that of the first of "
-        f"these that applies to them: {steps}.",
+        gettext(
+            "A customer is in several groups, and each says what to do. Their next best action is that of the first of "
+            "these that applies to them: {steps}.",
+            steps=steps,
+        ),
         Table(
-            caption="Customers by next best action",
+            caption=gettext("Customers by next best action"),
             columns=(
-                Column(title="from", values=[row["from"] for row in actions]),
-                Column(title="customers", kind="count", values=[row["customers"] for row in actions]),
-                Column(title="action", values=[row["action"] for row in actions]),
+                Column(title=pgettext("rule", "from"), values=[row["from"] for row in actions]),
+                Column(title=gettext("customers"), kind="count", values=[row["customers"] for row in actions]),
+                Column(title=gettext("action"), values=[word(row["action"]) for row in actions]),
             ),
         ),
     ]
 
 
-def _most(facts: Facts) -> str:
-    return "at stake" if facts.has_clv else facts.value_is
-
-
 def _action(facts: Facts, scheme: str, row: dict[str, Any]) -> Action:
-    said = f"{count(row['customers'], 'customer')}, {money(row['value'])} {facts.value_is}"
+    said = [customers(row["customers"]), amount_of(row["value"], facts.value_is)]
     if row["value_at_stake"] is not None:
-        said += f", {money(row['value_at_stake'])} at stake"
+        said.append(gettext("{amount} at stake", amount=money(row["value_at_stake"])))
     if row["mean_churn_risk"] is not None:
-        said += f", mean churn risk {percent(row['mean_churn_risk'])}"
+        said.append(gettext("mean churn risk {risk}", risk=percent(row["mean_churn_risk"])))
     return Action(
         title=row["segment"],
-        facts=said,
-        advice=row["action"],
+        facts=", ".join(said),
+        advice=word(row["action"]),
         command=command(facts, COLUMNS[scheme], row["segment"]),
     )
 

@@ -13,8 +13,11 @@ from whalecurve.engine.reporting import (
     Section,
     Table,
     count,
+    customers,
+    gettext,
     listed,
     money,
+    ngettext,
     percent,
     short_money,
 )
@@ -32,71 +35,81 @@ def clv_section(facts: Facts) -> Section | None:
     words = _said(facts, tiers)
     blocks: list[Block] = [words, _distribution(facts)]
     if tiers:
-        title = title_of("CLV tiers", tiers)
+        title = title_of(gettext("CLV tiers"), tiers)
         blocks += [_falling(facts)] if facts.manifest["customers"].get("spend_falling") else []
-        blocks.append(groups_figure(facts, tiers, name="clv-tiers", title=title, says=words, of="tier"))
-    return Section(name="clv", title="Customer lifetime value", blocks=blocks)
+        blocks.append(groups_figure(facts, tiers, name="clv-tiers", title=title, says=words, of=gettext("tier")))
+    return Section(name="clv", title=gettext("Customer lifetime value"), blocks=blocks)
 
 
 def _said(facts: Facts, tiers: list[dict[str, Any]]) -> str:
-    n = int(facts.clv_bins["customers"].sum())
-    words = (
-        f"{count(n, 'customer')} {'has' if n == 1 else 'have'} a CLV, {money(facts.manifest['customers']['clv'])} in "
-        f"total and {money(facts.manifest['customers']['clv'] / n)} on average"
+    n, total = int(facts.clv_bins["customers"].sum()), facts.manifest["customers"]["clv"]
+    words = ngettext(
+        "{n} customer has a CLV, {total} in total and {mean} on average",
+        "{n} customers have a CLV, {total} in total and {mean} on average",
+        n,
+        total=money(total),
+        mean=money(total / n),
     )
     shares = [
-        f"the {name_of(row)} tier ({percent(row['customer_share'])} of customers) has {percent(row['clv_share'])}"
+        gettext(
+            "the {tier} tier ({customers} of customers) has {share}",
+            tier=name_of(row),
+            customers=percent(row["customer_share"]),
+            share=percent(row["clv_share"]),
+        )
         for row in tiers
         if row["clv_share"] is not None
     ]
-    return words + (f"; {listed(shares)} of it." if shares else ".")
+    return words + (gettext("; {tiers} of it.", tiers=listed(shares)) if shares else ".")
 
 
 def _falling(facts: Facts) -> str:
     falling = facts.manifest["customers"]["spend_falling"]
-    parts = [f"{count(n)} in the {tier} tier" for tier, n in falling.items()]
-    return f"Signs of falling spend are seen with {listed(parts)}." if parts else ""
+    parts = [gettext("{n} in the {tier} tier", n=count(n), tier=tier) for tier, n in falling.items()]
+    return gettext("Signs of falling spend are seen with {customers}.", customers=listed(parts)) if parts else ""
 
 
 def _named(interval: Bin) -> str:
     """The amounts of a bin in words."""
-    if interval["low"] is None:
-        return f"below {short_money(interval['high'])}"
-    return (
-        f"{short_money(interval['low'])} and more"
-        if interval["high"] is None
-        else (f"{short_money(interval['low'])} to {short_money(interval['high'])}")
-    )
+    low, high = (None if end is None else short_money(end) for end in (interval["low"], interval["high"]))
+    if low is None:
+        return gettext("below {amount}", amount=high)
+    return gettext("{amount} and more", amount=low) if high is None else gettext("{low} to {high}", low=low, high=high)
 
 
 def _distribution(facts: Facts) -> Figure:
     bins = facts.clv_bins.to_dicts()
-    title = "Customers by CLV"
+    title = gettext("Customers by CLV")
     fullest = max(bins, key=lambda interval: interval["customers"])
-    says = f"Most customers, {count(fullest['customers'])}, have a CLV of {_named(fullest)}."
+    says = gettext(
+        "Most customers, {n}, have a CLV of {amounts}.", n=count(fullest["customers"]), amounts=_named(fullest)
+    )
     table = Table(
         caption=title,
         columns=(
-            Column(title="CLV", values=[_named(interval) for interval in bins]),
-            Column(title="from", kind="money", values=[interval["low"] for interval in bins]),
-            Column(title="below", kind="money", values=[interval["high"] for interval in bins]),
-            Column(title="customers", kind="count", values=[interval["customers"] for interval in bins]),
+            Column(title=gettext("CLV"), values=[_named(interval) for interval in bins]),
+            Column(title=gettext("from"), kind="money", values=[interval["low"] for interval in bins]),
+            Column(title=gettext("below"), kind="money", values=[interval["high"] for interval in bins]),
+            Column(title=gettext("customers"), kind="count", values=[interval["customers"] for interval in bins]),
         ),
     )
     cuts = facts.model["thresholds"].get("clv_tier") or {}
-    note = "The bins grow with the amounts, three of them for each power of ten."
+    note = gettext("The bins grow with the amounts, three of them for each power of ten.")
     drawn = partial(_drawn, bins, cuts, title, says)
     return Figure(chart=Chart(name="clv", title=title, says=says, draw=drawn), table=table, note=note)
 
 
 def _drawn(bins: list[Bin], cuts: dict[str, float | None], title: str, says: str, width: int) -> Markup:
     series = Series(
-        name="customers",
+        name=gettext("customers"),
         values=[interval["customers"] for interval in bins],
-        tips=[f"{_named(interval)}: {count(interval['customers'], 'customer')}" for interval in bins],
+        tips=[f"{_named(interval)}: {customers(interval['customers'])}" for interval in bins],
     )
     dividers = [
-        Divider(position=_position(bins, cut), words=f"{tier} tier: from {short_money(cut)}")
+        Divider(
+            position=_position(bins, cut),
+            words=gettext("{tier} tier: from {amount}", tier=tier, amount=short_money(cut)),
+        )
         for tier, cut in cuts.items()
         if cut is not None
     ]
@@ -104,7 +117,8 @@ def _drawn(bins: list[Bin], cuts: dict[str, float | None], title: str, says: str
         f"<{short_money(interval['high'])}" if interval["low"] is None else short_money(interval["low"])
         for interval in bins
     ]
-    return column_chart(labels, [series], width, title=title, says=says, x_title="CLV, from", dividers=dividers)
+    x_title = gettext("CLV, from")
+    return column_chart(labels, [series], width, title=title, says=says, x_title=x_title, dividers=dividers)
 
 
 def _position(bins: list[Bin], amount: float) -> float:

@@ -13,7 +13,11 @@ from whalecurve.engine.reporting import (
     Markup,
     Table,
     count,
+    customers,
+    gettext,
     money,
+    month,
+    ngettext,
     percent,
     short_money,
 )
@@ -31,31 +35,39 @@ def cohort_figures(facts: Facts, cohorts: pl.DataFrame) -> list[str | Figure]:
     if not rows.height or not rows.filter(pl.col("age") > 0).height:
         return []
     left_out = seen["cohort"].n_unique() - kept.len()
-    note = "A row a month of first purchase; months that are not over are not shown."
-    note += f" The last {MOST_COHORTS} cohorts; {left_out} earlier ones are not shown." if left_out else ""
+    note = gettext("A row a month of first purchase; months that are not over are not shown.")
+    if left_out:
+        shown, earlier = count(MOST_COHORTS), count(left_out)
+        note += gettext(" The last {n} cohorts; {earlier} earlier ones are not shown.", n=shown, earlier=earlier)
+    active = gettext("Cohorts: share active, by months since the first purchase")
+    brought = gettext(
+        "Cohorts: cumulative {value} per customer, by months since the first purchase", value=facts.value_is
+    )
     return [
-        _figure(rows, "active_share", "cohorts-retention", "Cohorts: share active, by months since the first purchase",
-                _active(rows), note),
-        _figure(rows, "cumulative_value_per_customer", "cohorts-value",
-                f"Cohorts: cumulative {facts.value_is} per customer, by months since the first purchase",
-                _brought(facts, rows), note),
-    ]  # fmt: skip
+        _figure(rows, "active_share", "cohorts-retention", active, _active(rows), note),
+        _figure(rows, "cumulative_value_per_customer", "cohorts-value", brought, _brought(facts, rows), note),
+    ]
 
 
 def _active(rows: pl.DataFrame) -> str:
     second = rows.filter(pl.col("age") == 1)
     n, active = int(second["customers"].sum()), int(second["active"].sum())
-    return (
-        f"Of {count(n, 'customer')} of {count(second.height, 'cohort')}, {percent(active / n if n else None)} bought "
-        f"in the month after that of their first purchase."
+    return gettext(
+        "Of {customers} of {cohorts}, {share} bought in the month after that of their first purchase.",
+        customers=customers(n),
+        cohorts=ngettext("{n} cohort", "{n} cohorts", second.height),
+        share=percent(active / n if n else None),
     )
 
 
 def _brought(facts: Facts, rows: pl.DataFrame) -> str:
     oldest = rows.filter(pl.col("cohort") == pl.col("cohort").min()).row(-1, named=True)
-    return (
-        f"The customers of {oldest['cohort']:%Y-%m} have brought {money(oldest['cumulative_value_per_customer'])} "
-        f"{facts.value_is} each by month {oldest['age']} after the first."
+    return gettext(
+        "The customers of {month} have brought {amount} {value} each by month {age} after the first.",
+        month=month(oldest["cohort"]),
+        amount=money(oldest["cumulative_value_per_customer"]),
+        value=facts.value_is,
+        age=count(oldest["age"]),
     )
 
 
@@ -64,11 +76,11 @@ def _figure(rows: pl.DataFrame, column: str, name: str, title: str, says: str, n
     table = Table(
         caption=title,
         columns=(
-            Column(title="cohort", values=[f"{day:%Y-%m}" for day in rows["cohort"]]),
-            Column(title="months since", kind="count", values=rows["age"].to_list()),
-            Column(title="customers", kind="count", values=rows["customers"].to_list()),
-            Column(title="active" if is_share else "per customer", kind="share" if is_share else "money",
-                   values=rows[column].to_list()),
+            Column(title=gettext("cohort"), values=[month(day) for day in rows["cohort"]]),
+            Column(title=gettext("months since"), kind="count", values=rows["age"].to_list()),
+            Column(title=gettext("customers"), kind="count", values=rows["customers"].to_list()),
+            Column(title=gettext("active") if is_share else gettext("per customer"),
+                   kind="share" if is_share else "money", values=rows[column].to_list()),
         ),
     )  # fmt: skip
     drawn = partial(_drawn, rows, column, title, says)
@@ -88,14 +100,19 @@ def _drawn(rows: pl.DataFrame, column: str, title: str, says: str, width: int) -
         (at[row["cohort"]], row["age"] - ages[0]): Cell(
             level=level(row[column] / most if most > 0 and row[column] is not None else None),
             lines=(shown(row[column]),),
-            tip=f"{row['cohort']:%Y-%m}, month {row['age']}: "
-            f"{percent(row[column]) if is_share else money(row[column])} ({count(row['customers'], 'customer')})",
+            tip=gettext(
+                "{cohort}, month {age}: {number} ({customers})",
+                cohort=month(row["cohort"]),
+                age=count(row["age"]),
+                number=percent(row[column]) if is_share else money(row[column]),
+                customers=customers(row["customers"]),
+            ),
         )
         for row in later.iter_rows(named=True)
     }
     return heat_map_chart(
-        [f"{day:%Y-%m}" for day in days], [str(age) for age in ages], cells, width, title=title, says=says,
-        row_title="month of first purchase", column_title="months since",
+        [month(day) for day in days], [str(age) for age in ages], cells, width, title=title, says=says,
+        row_title=gettext("month of first purchase"), column_title=gettext("months since"),
     )  # fmt: skip
 
 

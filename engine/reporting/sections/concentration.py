@@ -15,54 +15,71 @@ from whalecurve.engine.reporting import (
     Section,
     Table,
     count,
-    is_are,
+    gettext,
     money,
+    ngettext,
     percent,
+    word,
 )
 from whalecurve.engine.reporting.charts import Panel, bar_chart
-
-NAMELESS = "(none)"
-"""What lines without a value of the dimension are called."""
 
 
 def concentration_section(facts: Facts) -> Section | None:
     """Sentences and the first members of each dimension; None where there are no breakdowns."""
     if not facts.beside.breakdowns:
         return None
-    section = Section(name="concentration", title="Where the value comes from")
+    section = Section(name="concentration", title=gettext("Where the value comes from"))
     for i, breakdown in enumerate(facts.beside.breakdowns, start=1):
-        section.blocks.extend([Heading(title=f"By {breakdown.by}"), _said(breakdown)])
+        section.blocks.extend([Heading(title=gettext("By {dimension}", dimension=breakdown.by)), _said(breakdown)])
         if breakdown.top is None:
-            section.blocks.append("Its values may stand for single customers, so they are not named here.")
+            section.blocks.append(gettext("Its values may stand for single customers, so they are not named here."))
         elif breakdown.top.height:
             section.blocks.append(_figure(breakdown, breakdown.top, f"concentration-{i}"))
     return section
 
 
 def _said(breakdown: Breakdown) -> str:
-    found, n = breakdown.measured, breakdown.measured["n_members"]
-    words = f"{breakdown.by} has {count(n, 'value')}, with {money(found['total'])} {breakdown.value_is} in all"
+    found = breakdown.measured
+    words = ngettext(
+        "{dimension} has {n} value, with {total} {value} in all",
+        "{dimension} has {n} values, with {total} {value} in all",
+        found["n_members"],
+        dimension=breakdown.by,
+        total=money(found["total"]),
+        value=word(breakdown.value_is),
+    )
     if found["top_20_share"] is None:
         return words + "."
-    return (
-        f"{words}. The top 20% of them account for {percent(found['top_20_share'])}; "
-        f"{count(found['n_for_80'])} ({percent(found['for_80_members_share'])}) "
-        f"{is_are(found['n_for_80'])} enough for 80%."
+    top = gettext("The top 20% of them account for {share}", share=percent(found["top_20_share"]))
+    enough = ngettext(
+        "{n} ({share}) is enough for 80%",
+        "{n} ({share}) are enough for 80%",
+        found["n_for_80"],
+        share=percent(found["for_80_members_share"]),
     )
+    return f"{words}. {top}; {enough}."
 
 
 def _figure(breakdown: Breakdown, top: pl.DataFrame, name: str) -> Figure:
-    title = f"{breakdown.value_is.capitalize()} by {breakdown.by}, the first {count(top.height)}"
+    value = word(breakdown.value_is)
+    title = gettext(
+        "{value} by {dimension}, the first {n}", value=value.capitalize(), dimension=breakdown.by, n=count(top.height)
+    )
     best = top.row(0, named=True)
     share = "" if best["value_share"] is None else f" ({percent(best['value_share'])})"
-    says = f"{_named(best['member'])} is first with {money(best['value'])}{share}."
+    says = gettext(
+        "{member} is first with {amount}{share}.",
+        member=_named(best["member"]),
+        amount=money(best["value"]),
+        share=share,
+    )
     columns = (
         Column(title=breakdown.by, values=[_named(member) for member in top["member"]]),
-        Column(title=breakdown.value_is, kind="money", values=top["value"].to_list()),
-        Column(title="share", kind="share", values=top["value_share"].to_list()),
-        Column(title="cumulative share", kind="share", values=top["cumulative_value_share"].to_list()),
-        Column(title="Pareto class", values=top["pareto_class"].to_list()),
-        Column(title="customers", kind="count", values=top["n_customers"].to_list()),
+        Column(title=value, kind="money", values=top["value"].to_list()),
+        Column(title=gettext("share"), kind="share", values=top["value_share"].to_list()),
+        Column(title=gettext("cumulative share"), kind="share", values=top["cumulative_value_share"].to_list()),
+        Column(title=gettext("Pareto class"), values=top["pareto_class"].to_list()),
+        Column(title=gettext("customers"), kind="count", values=top["n_customers"].to_list()),
     )
     chart = Chart(name=name, title=title, says=says, draw=partial(_drawn, breakdown, top, title, says))
     return Figure(chart=chart, table=Table(caption=title, columns=columns))
@@ -70,9 +87,11 @@ def _figure(breakdown: Breakdown, top: pl.DataFrame, name: str) -> Figure:
 
 def _drawn(breakdown: Breakdown, top: pl.DataFrame, title: str, says: str, width: int) -> Markup:
     names = [_named(member) for member in top["member"]]
-    values = Panel(title=breakdown.value_is, values=top["value"].to_list(), written=[money(v) for v in top["value"]])
+    values = Panel(
+        title=word(breakdown.value_is), values=top["value"].to_list(), written=[money(v) for v in top["value"]]
+    )
     cumulative = Panel(
-        title="cumulative share",
+        title=gettext("cumulative share"),
         values=top["cumulative_value_share"].to_list(),
         written=[percent(share) for share in top["cumulative_value_share"]],
     )
@@ -80,4 +99,5 @@ def _drawn(breakdown: Breakdown, top: pl.DataFrame, title: str, says: str, width
 
 
 def _named(member: str | None) -> str:
-    return NAMELESS if member is None or not member.strip() else member
+    """A member; lines without a value of the dimension have a name, too."""
+    return gettext("(none)") if member is None or not member.strip() else member

@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.reporting import Column, Facts, Section, Table, count
+from whalecurve.engine.reporting import Column, Facts, Section, Table, day, gettext, ngettext, word
 
 
 def customers_section(facts: Facts) -> Section | None:
@@ -12,26 +12,34 @@ def customers_section(facts: Facts) -> Section | None:
     customers = facts.customers
     if customers is None or customers.is_empty():
         return None
-    most = "most at stake" if facts.has_clv else f"the highest {facts.value_is}"
-    said = (
-        f"The {count(customers.height, 'customer')} with {most}. This page names them: keep it as you keep other "
-        f"personal data."
+    most = gettext("most at stake") if facts.has_clv else gettext("the highest {value}", value=facts.value_is)
+    said = ngettext(
+        "The {n} customer with {most}. This page names them: keep it as you keep other personal data.",
+        "The {n} customers with {most}. This page names them: keep it as you keep other personal data.",
+        customers.height,
+        most=most,
     )
-    table = Table(caption=f"Customers with {most}", columns=_columns(customers, facts))
-    return Section(name="customers", title="Whom to begin with", blocks=[said, table])
+    table = Table(caption=gettext("Customers with {most}", most=most), columns=_columns(customers, facts))
+    return Section(name="customers", title=gettext("Whom to begin with"), blocks=[said, table])
 
 
 def _columns(customers: pl.DataFrame, facts: Facts) -> tuple[Column, ...]:
-    ids = Column(title="customer", values=customers["customer_id"].to_list())
+    ids = Column(title=gettext("customer"), values=customers["customer_id"].to_list())
     kinds: dict[str, dict[str, Any]] = {
-        "rfm_segment": {"title": "segment"},
+        "rfm_segment": {"title": gettext("segment")},
         "value": {"title": facts.value_is, "kind": "money"},
-        "clv": {"title": "CLV", "kind": "money"},
-        "value_at_stake": {"title": "at stake", "kind": "money"},
-        "churn_risk": {"title": "churn risk", "kind": "share"},
-        "last_purchase": {"title": "last purchase"},
-        "next_best_action": {"title": "next best action"},
+        "clv": {"title": gettext("CLV"), "kind": "money"},
+        "value_at_stake": {"title": gettext("at stake"), "kind": "money"},
+        "churn_risk": {"title": gettext("churn risk"), "kind": "share"},
+        "last_purchase": {"title": gettext("last purchase")},
+        "next_best_action": {"title": gettext("next best action")},
     }
     told = {name: kind for name, kind in kinds.items() if name in customers.columns and customers[name].count()}
-    days = customers.with_columns(pl.col("last_purchase").cast(pl.String))
-    return ids, *(Column(**kind, values=days[name].to_list()) for name, kind in told.items())
+    return ids, *(Column(**kind, values=_values(customers, name)) for name, kind in told.items())
+
+
+def _values(customers: pl.DataFrame, name: str) -> list[Any]:
+    values = customers[name].to_list()
+    if name == "last_purchase":
+        return [None if value is None else day(value) for value in values]
+    return [value and word(value) for value in values] if name == "next_best_action" else values

@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from whalecurve.engine.reporting import Chart, Column, Facts, Figure, Markup, Table, listed, money, percent
+from whalecurve.engine.reporting import (
+    Chart,
+    Column,
+    Facts,
+    Figure,
+    Markup,
+    Table,
+    gettext,
+    listed,
+    money,
+    percent,
+    pgettext,
+    word,
+)
 from whalecurve.engine.reporting.charts import Panel, bar_chart
 from whalecurve.engine.titles import UNLABELLED
 
@@ -13,14 +26,15 @@ Rows = Sequence[dict[str, Any]]
 
 def name_of(row: dict[str, Any]) -> str:
     """What a row of `segments.parquet` is called."""
-    return UNLABELLED[row["scheme"]] if row["segment"] is None else str(row["segment"])
+    return word(UNLABELLED[row["scheme"]]) if row["segment"] is None else str(row["segment"])
 
 
 def title_of(what: str, rows: Rows) -> str:
     """The title of bars of groups, with what they are of: a number that no group has is left out."""
-    numbers = ["customers", "value"]
-    numbers += [words for name, words in (("clv", "CLV"), ("mean_churn_risk", "churn risk")) if _is_known(rows, name)]
-    return f"{what} by share of {listed(numbers)}"
+    numbers = [gettext("customers"), gettext("value")]
+    others = (("clv", gettext("CLV")), ("mean_churn_risk", gettext("churn risk")))
+    numbers += [words for name, words in others if _is_known(rows, name)]
+    return gettext("{groups} by share of {numbers}", groups=what, numbers=listed(numbers))
 
 
 def _is_known(rows: Rows, name: str) -> bool:
@@ -30,14 +44,14 @@ def _is_known(rows: Rows, name: str) -> bool:
 def groups_table(facts: Facts, rows: Rows, caption: str, title: str) -> Table:
     """The numbers of groups as `segments.parquet` has them; a number that no group has is left out."""
     numbers = (
-        ("customers", "customers", "count"),
-        ("customer_share", "share of customers", "share"),
+        ("customers", gettext("customers"), "count"),
+        ("customer_share", gettext("share of customers"), "share"),
         ("value", facts.value_is, "money"),
-        ("value_share", f"share of {facts.value_is}", "share"),
-        ("clv", "CLV", "money"),
-        ("clv_share", "share of CLV", "share"),
-        ("value_at_stake", "value at stake", "money"),
-        ("mean_churn_risk", "churn risk", "share"),
+        ("value_share", gettext("share of {value}", value=facts.value_is), "share"),
+        ("clv", gettext("CLV"), "money"),
+        ("clv_share", gettext("share of CLV"), "share"),
+        ("value_at_stake", gettext("value at stake"), "money"),
+        ("mean_churn_risk", gettext("churn risk"), "share"),
     )
     columns = [Column(title=title, values=[name_of(row) for row in rows])]
     columns += [
@@ -62,10 +76,10 @@ def _drawn(facts: Facts, rows: Rows, title: str, says: str, width: int) -> Marku
     has_shares = any(row["value_share"] is not None for row in rows)
     value = "value_share" if has_shares else "value"
     numbers = (
-        ("customer_share", "customers", percent, "share"),
+        ("customer_share", gettext("customers"), percent, "share"),
         (value, facts.value_is, percent if has_shares else money, "share" if has_shares else ""),
-        ("clv_share", "CLV", percent, "share"),
-        ("mean_churn_risk", "churn risk", percent, ""),
+        ("clv_share", gettext("CLV"), percent, "share"),
+        ("mean_churn_risk", pgettext("short", "churn risk"), percent, ""),
     )
     panels = [
         Panel(title=words, values=[row[key] for row in rows], written=[show(row[key]) for row in rows], scale=scale)

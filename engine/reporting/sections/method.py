@@ -6,7 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from whalecurve.engine.errors import Message
-from whalecurve.engine.reporting import Block, Column, Facts, Heading, Section, Table, count, days, percent
+from whalecurve.engine.reporting import (
+    Block,
+    Column,
+    Facts,
+    Heading,
+    Section,
+    Table,
+    count,
+    days,
+    gettext,
+    ngettext,
+    percent,
+    pgettext,
+    sentence,
+)
 
 MOST_LETTERS = 400
 """Of a setting; longer ones are cut, as the rules of a scheme are in `model.json` anyway."""
@@ -24,36 +38,52 @@ def method_section(facts: Facts) -> Section:
     refused = facts.manifest["rows"]["refused"]
     if refused:
         selected = _selected(facts.manifest["rows"])
+        shares = [n / selected for n in refused.values()]
         blocks.append(
             Table(
-                caption="Order lines that could not be used",
+                caption=gettext("Order lines that could not be used"),
                 columns=(
-                    Column(title="reason", values=list(refused)),
-                    Column(title="lines", kind="count", values=list(refused.values())),
-                    Column(title="share of lines", kind="share", values=[n / selected for n in refused.values()]),
+                    Column(title=gettext("reason"), values=list(refused)),
+                    Column(title=gettext("lines"), kind="count", values=list(refused.values())),
+                    Column(title=gettext("share of lines"), kind="share", values=shares),
                 ),
             )
         )
     if facts.manifest["warnings"]:
-        blocks.append(Heading(title="What to know of the log and the models"))
+        blocks.append(Heading(title=gettext("What to know of the log and the models")))
         blocks += [_without_ids(words) for words in facts.manifest["warnings"]]
     blocks.append(_definitions(facts))
-    return Section(name="method", title="How it was computed", blocks=blocks)
+    return Section(name="method", title=gettext("How it was computed"), blocks=blocks)
 
 
 def _read(facts: Facts) -> str:
     rows, inputs = facts.manifest["rows"], facts.manifest["inputs"]
-    words = f"{count(rows['read'], 'order line')} of {count(len(inputs), 'file')} {_were(rows['read'])} read"
-    words += f" and {count(rows['used'])} used"
+    words = ngettext(
+        "{n} order line of {files} was read and {used} used",
+        "{n} order lines of {files} were read and {used} used",
+        rows["read"],
+        files=ngettext("{n} file", "{n} files", len(inputs)),
+        used=count(rows["used"]),
+    )
+    parts: list[str] = [words]
     n_refused, n_filtered = sum(rows["refused"].values()), rows["read"] - _selected(rows)
     if n_filtered:
-        words += f"; {count(n_filtered)} {_were(n_filtered)} left out by the condition of the run"
+        parts.append(
+            ngettext(
+                "{n} was left out by the condition of the run",
+                "{n} were left out by the condition of the run",
+                n_filtered,
+            )
+        )
     if n_refused:
-        words += f"; {count(n_refused)} ({percent(n_refused / _selected(rows))}) could not be used"
+        share = percent(n_refused / _selected(rows))
+        parts.append(
+            ngettext("{n} ({share}) could not be used", "{n} ({share}) could not be used", n_refused, share=share)
+        )
     returns = (facts.manifest.get("lines") or {}).get("returns")
-    if returns:
-        words += f". {count(returns, 'line')} {'is a return' if returns == 1 else 'are returns'}"
-    return f"{words}. Run {facts.manifest['run_id']} of whalecurve {facts.manifest['version']}."
+    returned = ngettext("{n} line is a return", "{n} lines are returns", returns) if returns else ""
+    run = gettext("Run {run} of whalecurve {version}.", run=facts.manifest["run_id"], version=facts.manifest["version"])
+    return ". ".join(part for part in ("; ".join(parts), returned, run) if part)
 
 
 def _selected(rows: Mapping[str, Any]) -> int:
@@ -61,32 +91,41 @@ def _selected(rows: Mapping[str, Any]) -> int:
     return int(rows["read"]) - int(rows.get("filtered", 0))  # older results count them among the refused
 
 
-def _were(n: int) -> str:
-    return "was" if n == 1 else "were"
-
-
 def _terms(facts: Facts) -> str:
     risk = facts.model.get("risk") or {}
-    words = f"Value is {facts.value_is}, returns taken off. Orders of a customer on one day count as one purchase."
+    words = [
+        gettext(
+            "Value is {value}, returns taken off. Orders of a customer on one day count as one purchase.",
+            value=facts.value_is,
+        )
+    ]
     if facts.has_clv:
-        words += (
-            f" Customer lifetime value (CLV) is the discounted {facts.value_is} expected in the next "
-            f"{days(facts.settings['horizon_days'])}, without what was bought already."
+        words.append(
+            gettext(
+                "Customer lifetime value (CLV) is the discounted {value} expected in the next {days}, without what was "
+                "bought already.",
+                value=facts.value_is,
+                days=days(facts.settings["horizon_days"]),
+            )
         )
     season = (facts.model.get("season") or {}).get("season")
     if facts.has_clv and season:
-        known = "by week of the year, as the log shows it" if season["weeks"] else "as a calendar has it"
-        words += f" Forecasts follow the season in purchases, {known}."
+        words.append(
+            gettext("Forecasts follow the season in purchases, by week of the year, as the log shows it.")
+            if season["weeks"]
+            else gettext("Forecasts follow the season in purchases, as a calendar has it.")
+        )
     if facts.has_clv and not facts.risk_withheld and risk.get("horizon_days"):
-        words += f" Churn risk is the probability of no purchase within {days(risk['horizon_days'])}."
-    return words
+        words.append(
+            gettext("Churn risk is the probability of no purchase within {days}.", days=days(risk["horizon_days"]))
+        )
+    return " ".join(words)
 
 
 def _without_ids(warning: Message) -> str:
     if not NAMES_CUSTOMERS.match(warning):
-        words = warning.written(_setting)
-        return words[:1].upper() + words[1:].rstrip(".") + "."
-    return (
+        return sentence(warning.written(_setting))
+    return gettext(
         "Some customer ids look like placeholders, or one has an unusual share of the lines: the warnings of the run "
         "name them."
     )
@@ -100,20 +139,22 @@ def _setting(name: str, value: str | None) -> str:
 
 def _definitions(facts: Facts) -> Table:
     columns = facts.manifest.get("columns") or {}
-    settings: dict[str, object] = {f"column of {role}": name for role, name in columns.items()}
-    settings |= {name: value for name, value in facts.settings.items() if name not in ("columns", *LEFT_OUT)}
+    settings: dict[str, object] = {gettext("column of {role}", role=role): name for role, name in columns.items()}
+    settings |= {
+        name.replace("_", " "): value for name, value in facts.settings.items() if name not in ("columns", *LEFT_OUT)
+    }
     known = {name: value for name, value in settings.items() if value is not None}
     return Table(
-        caption="Definitions",
+        caption=gettext("Definitions"),
         columns=(
-            Column(title="setting", values=[name.replace("_", " ") for name in known]),
-            Column(title="value", values=[_written(value) for value in known.values()]),
+            Column(title=gettext("setting"), values=[name.replace("_", " ") for name in known]),
+            Column(title=pgettext("of a setting", "value"), values=[_written(value) for value in known.values()]),
         ),
     )
 
 
 def _written(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | Mapping) else str(value)
     return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1] + "…"

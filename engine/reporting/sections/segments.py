@@ -1,14 +1,27 @@
 """The segments: how large they are, what they brought, what they are expected to bring, and how likely they leave."""
 
 from functools import partial
+from typing import Any
 
-from whalecurve.engine.reporting import Chart, Facts, Figure, Heading, Section, money, percent
+from whalecurve.engine.reporting import (
+    N_,
+    Chart,
+    Facts,
+    Figure,
+    Heading,
+    Section,
+    amount_of,
+    gettext,
+    money,
+    percent,
+    sentence,
+)
 from whalecurve.engine.reporting.charts import Part, level, treemap_chart
 from whalecurve.engine.reporting.sections.groups import Rows, groups_figure, groups_table, name_of, title_of
 
 OTHERS = {
-    "lifecycle_stage": ("Lifecycle stages", "stage", "lifecycle-stages"),
-    "loyalty_tier": ("Loyalty tiers", "tier", "loyalty-tiers"),
+    "lifecycle_stage": (N_("Lifecycle stages"), N_("stage"), "lifecycle-stages"),
+    "loyalty_tier": (N_("Loyalty tiers"), N_("tier"), "loyalty-tiers"),
 }
 """Schemes that follow the RFM segments: title, what a group is called, name of the chart."""
 
@@ -18,19 +31,19 @@ def segments_section(facts: Facts) -> Section | None:
     rows = [row for row in facts.of_scheme("rfm") if row["segment"] is not None or row["customers"]]
     if not rows:
         return None
-    section = Section(name="segments", title="Segments")
+    section = Section(name="segments", title=gettext("Segments"))
     said = _said(facts, rows)
     section.blocks.append(said)
-    title = title_of("RFM segments", rows)
-    section.blocks.append(groups_figure(facts, rows, name="segments", title=title, says=said, of="segment"))
+    title = title_of(gettext("RFM segments"), rows)
+    section.blocks.append(groups_figure(facts, rows, name="segments", title=title, says=said, of=gettext("segment")))
     if any(row["value"] and row["value"] > 0 for row in rows):
         section.blocks.append(_treemap(facts, rows))
     for scheme, (heading, of, name) in OTHERS.items():
         others = [row for row in facts.of_scheme(scheme) if row["segment"] is not None or row["customers"]]
         if others:
-            words = _said(facts, others)
-            section.blocks.extend([Heading(title=heading), words])
-            section.blocks.append(groups_figure(facts, others, name=name, title=heading, says=words, of=of))
+            title, words = gettext(heading), _said(facts, others)
+            section.blocks.extend([Heading(title=title), words])
+            section.blocks.append(groups_figure(facts, others, name=name, title=title, says=words, of=gettext(of)))
     return section
 
 
@@ -38,30 +51,55 @@ def _said(facts: Facts, rows: Rows) -> str:
     """The group that brought most, the one with most customers, and the one most likely to leave."""
     named = [row for row in rows if row["segment"] is not None and row["customers"]]
     if not named:
-        return "No customer is in any of them."
+        return gettext("No customer is in any of them.")
     best = max(named, key=lambda row: row["value"])
-    share = "" if best["value_share"] is None else f" ({percent(best['value_share'])} of the total)"
-    words = (
-        f"{name_of(best)} brought most: {money(best['value'])} {facts.value_is}{share} from "
-        f"{percent(best['customer_share'])} of customers"
-        if best["value"] > 0
-        else f"No group has a {facts.value_is} above 0"
-    )
+    words = _most_value(facts, best)
     if best["clv_share"] is not None:
-        words += f", and {percent(best['clv_share'])} of CLV is expected of them"
+        words += gettext(", and {share} of CLV is expected of them", share=percent(best["clv_share"]))
+    parts = [words]
     largest = max(named, key=lambda row: row["customers"])
     if largest is not best:
-        words += f". Most customers are in {name_of(largest)}, {percent(largest['customer_share'])} of all"
+        parts.append(
+            gettext(
+                "Most customers are in {group}, {share} of all",
+                group=name_of(largest),
+                share=percent(largest["customer_share"]),
+            )
+        )
     known = [row for row in named if row["mean_churn_risk"] is not None]
     if known:
         riskiest = max(known, key=lambda row: row["mean_churn_risk"])
-        words += f". The mean churn risk is highest in {name_of(riskiest)}, {percent(riskiest['mean_churn_risk'])}"
-    return words[:1].upper() + words[1:] + "."
+        risk = percent(riskiest["mean_churn_risk"])
+        parts.append(gettext("The mean churn risk is highest in {group}, {risk}", group=name_of(riskiest), risk=risk))
+    return sentence(". ".join(parts))
+
+
+def _most_value(facts: Facts, best: dict[str, Any]) -> str:
+    if not best["value"] > 0:
+        return gettext("No group has a {value} above 0", value=facts.value_is)
+    customers = percent(best["customer_share"])
+    amount = money(best["value"])
+    if best["value_share"] is None:
+        return gettext(
+            "{group} brought most: {amount} {value} from {customers} of customers",
+            group=name_of(best),
+            amount=amount,
+            value=facts.value_is,
+            customers=customers,
+        )
+    return gettext(
+        "{group} brought most: {amount} {value} ({share} of the total) from {customers} of customers",
+        group=name_of(best),
+        amount=amount,
+        value=facts.value_is,
+        share=percent(best["value_share"]),
+        customers=customers,
+    )
 
 
 def _treemap(facts: Facts, rows: Rows) -> Figure:
     has_risk = any(row["mean_churn_risk"] is not None for row in rows)
-    title = f"RFM segments by {facts.value_is}"
+    title = gettext("RFM segments by {value}", value=facts.value_is)
     parts = [
         Part(
             name=name_of(row),
@@ -73,21 +111,24 @@ def _treemap(facts: Facts, rows: Rows) -> Figure:
         for row in rows
         if row["value"] and row["value"] > 0
     ]
-    says = f"Area is {facts.value_is}, from the largest on: " + ", ".join(
-        f"{part.name} {part.line}" for part in sorted(parts, key=lambda part: -part.size)
+    named = ", ".join(f"{part.name} {part.line}" for part in sorted(parts, key=lambda part: -part.size))
+    says = gettext("Area is {value}, from the largest on: {groups}.", value=facts.value_is, groups=named)
+    note = (
+        gettext("The area is {value}; the stronger the colour, the higher the mean churn risk.", value=facts.value_is)
+        if has_risk
+        else gettext("The area is {value}.", value=facts.value_is)
     )
+    drawn = partial(treemap_chart, parts, title=title, says=says)
     return Figure(
-        chart=Chart(
-            name="segments-treemap", title=title, says=says + ".",
-            draw=partial(treemap_chart, parts, title=title, says=says + "."),
-        ),
-        table=groups_table(facts, rows, title, "segment"),
-        note=f"The area is {facts.value_is}"
-        + ("; the stronger the colour, the higher the mean churn risk." if has_risk else "."),
-    )  # fmt: skip
+        chart=Chart(name="segments-treemap", title=title, says=says, draw=drawn),
+        table=groups_table(facts, rows, title, gettext("segment")),
+        note=note,
+    )
 
 
-def _tip(facts: Facts, row: dict[str, object]) -> str:
+def _tip(facts: Facts, row: dict[str, Any]) -> str:
     risk = row["mean_churn_risk"]
-    words = f"{name_of(row)}: {money(row['value'])} {facts.value_is}"  # type: ignore[arg-type]
-    return words if risk is None else f"{words}, mean churn risk {percent(risk)}"  # type: ignore[arg-type]
+    words = f"{name_of(row)}: {amount_of(row['value'], facts.value_is)}"
+    if risk is not None:
+        words += ", " + gettext("mean churn risk {risk}", risk=percent(risk))
+    return words

@@ -2,67 +2,120 @@
 
 from typing import Any
 
-from whalecurve.engine.reporting import Block, Facts, Section, Tiles, count, money, percent, plainly
+from whalecurve.engine.reporting import (
+    N_,
+    Block,
+    Facts,
+    Section,
+    Tiles,
+    count,
+    customers,
+    day,
+    days,
+    gettext,
+    money,
+    ngettext,
+    percent,
+    plainly,
+)
+
+EXPECTED = {
+    None: N_("{n} purchases"),
+    "week": N_("{n} weeks with a purchase"),
+    "month": N_("{n} months with a purchase"),
+    "quarter": N_("{n} quarters with a purchase"),
+    "year": N_("{n} years with a purchase"),
+}
+"""What is expected of models of continuous time, and by period of those of discrete time."""
 
 
 def worth_section(facts: Facts) -> Section:
     """The first section: how many customers, what they brought, what they are expected to bring."""
-    customers, settings = facts.manifest["customers"], facts.settings
+    counted = facts.manifest["customers"]
     total = facts.manifest["concentration"]["all"]["total"]
-    tiles = [
-        ("customers", count(customers["all"]), f"{count(customers['repeat'])} bought on more than one day"),
-        (facts.value_is, money(total), "of all customers, returns taken off"),
+    again = gettext("{n} bought on more than one day", n=count(counted["repeat"]))
+    tiles: list[tuple[str, str, str]] = [
+        (gettext("customers"), count(counted["all"]), again),
+        (facts.value_is, money(total), gettext("of all customers, returns taken off")),
     ]
     if facts.has_clv:
-        days = settings["horizon_days"]
-        tiles.append(("customer lifetime value", money(customers["clv"]), f"expected in the next {days:,} days"))
+        expected = gettext("expected in the next {days}", days=days(facts.settings["horizon_days"]))
+        tiles.append((gettext("customer lifetime value"), money(counted["clv"]), expected))
     retain = _retain(facts)
     if retain and retain["value_at_stake"] is not None:
-        tiles.append(
-            ("at stake", money(retain["value_at_stake"]), f"with {count(retain['customers'], 'customer')} to keep")
-        )
+        to_keep = gettext("with {customers} to keep", customers=customers(retain["customers"]))
+        tiles.append((gettext("at stake"), money(retain["value_at_stake"]), to_keep))
     blocks: list[Block] = [facts.not_reliable] if facts.not_reliable else []
     blocks += [Tiles(entries=tuple(tiles)), _who(facts), *_future(facts), *_at_stake(facts, retain)]
-    return Section(name="worth", title="What the customers are worth", blocks=blocks)
+    return Section(name="worth", title=gettext("What the customers are worth"), blocks=blocks)
 
 
 def _who(facts: Facts) -> str:
-    customers, record = facts.manifest["customers"], facts.manifest
-    words = (
-        f"From {record['first_day']} to {record['as_of']}, {count(customers['all'], 'customer')} "
-        f"{'was' if customers['all'] == 1 else 'were'} observed, "
-        f"{count(customers['with_purchase'])} of them with a purchase"
+    counted, record = facts.manifest["customers"], facts.manifest
+    words: str = ngettext(
+        "From {first} to {last}, {n} customer was observed, {buyers} of them with a purchase",
+        "From {first} to {last}, {n} customers were observed, {buyers} of them with a purchase",
+        counted["all"],
+        first=day(record["first_day"]),
+        last=day(record["as_of"]),
+        buyers=count(counted["with_purchase"]),
     )
-    if customers["with_purchase"]:
-        share = percent(customers["repeat"] / customers["with_purchase"])
-        words += f" and {count(customers['repeat'])} ({share} of buyers) with purchases on more than one day"
+    if counted["with_purchase"]:
+        words += gettext(
+            " and {n} ({share} of buyers) with purchases on more than one day",
+            n=count(counted["repeat"]),
+            share=percent(counted["repeat"] / counted["with_purchase"]),
+        )
     measured = facts.manifest["concentration"]["all"]
-    if measured["top_20_share"] is not None:
-        words += f". The top 20% of customers account for {percent(measured['top_20_share'])} of {facts.value_is}"
-    return words + "."
+    if measured["top_20_share"] is None:
+        return words + "."
+    top = gettext(
+        "The top 20% of customers account for {share} of {value}.",
+        share=percent(measured["top_20_share"]),
+        value=facts.value_is,
+    )
+    return f"{words}. {top}"
 
 
 def _future(facts: Facts) -> list[str]:
-    customers, settings = facts.manifest["customers"], facts.settings
+    counted, settings = facts.manifest["customers"], facts.settings
     if not facts.has_clv:
-        return ["There is no customer lifetime value: the log does not tell the models of spend and purchases."]
-    period = settings["period"]
-    counted = "purchases" if period is None else f"{period}s with a purchase"
-    amount = f"{customers['expected_purchases']:,.0f} {counted}"
+        return [
+            gettext("There is no customer lifetime value: the log does not tell the models of spend and purchases.")
+        ]
     return [
-        f"In the {settings['horizon_days']:,} days after {facts.manifest['as_of']}, the models expect {amount}, with a "
-        f"value of {money(customers['clv'])} discounted by {plainly(settings['annual_discount'])} a year. This is the "
-        f"customer lifetime value (CLV): what is still to come, without what was bought already."
+        gettext(
+            "In the {days} after {day}, the models expect {purchases}, with a value of {amount} discounted by "
+            "{discount} a year. This is the customer lifetime value (CLV): what is still to come, without what was "
+            "bought already.",
+            days=days(settings["horizon_days"]),
+            day=day(facts.manifest["as_of"]),
+            purchases=_expected(counted["expected_purchases"], settings["period"]),
+            amount=money(counted["clv"]),
+            discount=plainly(settings["annual_discount"]),
+        )
     ]
+
+
+def _expected(n: float, period: str | None) -> str:
+    """Expected purchases, or with models of discrete time the periods that have one."""
+    return gettext(EXPECTED[period], n=count(n))
 
 
 def _at_stake(facts: Facts, retain: dict[str, Any] | None) -> list[str]:
     if facts.risk_withheld or not retain or not retain["customers"] or retain["value_at_stake"] is None:
         return []
-    n = retain["customers"]
     return [
-        f"{count(n, 'customer')} of high value {'is' if n == 1 else 'are'} likely to leave ({retain['segment']}): "
-        f"{money(retain['value_at_stake'])} of the next {facts.settings['horizon_days']:,} days is at stake with them."
+        ngettext(
+            "{n} customer of high value is likely to leave ({cell}): {amount} of the next {days} is at stake with "
+            "them.",
+            "{n} customers of high value are likely to leave ({cell}): {amount} of the next {days} is at stake with "
+            "them.",
+            retain["customers"],
+            cell=retain["segment"],
+            amount=money(retain["value_at_stake"]),
+            days=days(facts.settings["horizon_days"]),
+        )
     ]
 
 

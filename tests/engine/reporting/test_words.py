@@ -30,8 +30,8 @@ def test_amounts_are_short_on_axes(amount, shown):
 
 
 def test_counts_have_their_noun_in_the_plural():
-    assert [words.count(n, "customer") for n in (0, 1, 1234)] == ["0 customers", "1 customer", "1,234 customers"]
-    assert (words.count(None), words.days(1), words.days(None)) == ("–", "1 day", "–")
+    assert [words.customers(n) for n in (0, 1, 1234)] == ["0 customers", "1 customer", "1,234 customers"]
+    assert (words.count(None), words.customers(None), words.days(1), words.days(None)) == ("–", "–", "1 day", "–")
 
 
 def test_shares_that_were_chosen_have_no_more_decimals_than_they_had():

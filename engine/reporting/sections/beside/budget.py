@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from whalecurve.engine.reporting import (
+    N_,
     Block,
     Chart,
     Column,
@@ -13,13 +14,14 @@ from whalecurve.engine.reporting import (
     Markup,
     Section,
     Table,
-    count,
+    gettext,
     money,
+    ngettext,
     percent,
 )
 from whalecurve.engine.reporting.charts import Panel, bar_chart
 
-WAYS = {"even": "evenly over customers", "by_value": "in proportion to value at stake"}
+WAYS = {"even": N_("evenly over customers"), "by_value": N_("in proportion to value at stake")}
 NEVER = "not worth a contact"
 
 Row = dict[str, Any]
@@ -34,7 +36,7 @@ def budget_section(facts: Facts) -> Section | None:
     if found["allocation"]:
         blocks.append(_allocation(found["allocation"]))
     blocks += [_ways(found), *_never(found["options"])]
-    return Section(name="budget", title="Where a budget goes", blocks=blocks)
+    return Section(name="budget", title=gettext("Where a budget goes"), blocks=blocks)
 
 
 def _said(found: Row) -> str:
@@ -42,64 +44,82 @@ def _said(found: Row) -> str:
     sure = (
         ""
         if total["net_low"] is None
-        else f" ({money(total['net_low'])} to {money(total['net_high'])}; the chance of a loss is "
-        f"{percent(total['chance_of_loss'])})"
+        else gettext(
+            " ({low} to {high}; the chance of a loss is {chance})",
+            low=money(total["net_low"]),
+            high=money(total["net_high"]),
+            chance=percent(total["chance_of_loss"]),
+        )
     )
     more = (
-        f"one more unit of money would bring {money(found['shadow_price'])}"
+        gettext("one more unit of money would bring {amount}", amount=money(found["shadow_price"]))
         if found["shadow_price"] > 0.0
-        else "more money would bring nothing"
+        else gettext("more money would bring nothing")
     )
-    return (
-        f"Of {money(found['settings']['amount'])}, {money(total['spend'])} are spent on "
-        f"{count(total['customers'], 'contact')}, which are expected to bring {money(total['net'])} after their cost"
-        f"{sure}; {more}."
+    return gettext(
+        "Of {budget}, {spend} are spent on {contacts}, which are expected to bring {net} after their cost{sure}; "
+        "{more}.",
+        budget=money(found["settings"]["amount"]),
+        spend=money(total["spend"]),
+        contacts=ngettext("{n} contact", "{n} contacts", total["customers"]),
+        net=money(total["net"]),
+        sure=sure,
+        more=more,
     )
 
 
 def _allocation(rows: Sequence[Row]) -> Figure:
-    title = "Contacts by segment and offer"
+    title = gettext("Contacts by segment and offer")
     best = max(rows, key=lambda row: row["net"])
-    says = f"{_named(best)} bring most: {money(best['net'])} for {money(best['spend'])}."
+    says = gettext(
+        "{contacts} bring most: {net} for {spend}.",
+        contacts=_named(best),
+        net=money(best["net"]),
+        spend=money(best["spend"]),
+    )
     columns = (
-        Column(title="contacts", values=[_named(row) for row in rows]),
-        Column(title="customers", kind="count", values=[row["customers"] for row in rows]),
-        Column(title="share", kind="share", values=[row["share"] for row in rows]),
-        Column(title="spend", kind="money", values=[row["spend"] for row in rows]),
-        Column(title="brings", kind="money", values=[row["net"] for row in rows]),
-        Column(title="low", kind="money", values=[row["net_low"] for row in rows]),
-        Column(title="high", kind="money", values=[row["net_high"] for row in rows]),
-        Column(title="chance of a loss", kind="share", values=[row["chance_of_loss"] for row in rows]),
+        Column(title=gettext("contacts"), values=[_named(row) for row in rows]),
+        Column(title=gettext("customers"), kind="count", values=[row["customers"] for row in rows]),
+        Column(title=gettext("share"), kind="share", values=[row["share"] for row in rows]),
+        Column(title=gettext("spend"), kind="money", values=[row["spend"] for row in rows]),
+        Column(title=gettext("brings"), kind="money", values=[row["net"] for row in rows]),
+        Column(title=gettext("low"), kind="money", values=[row["net_low"] for row in rows]),
+        Column(title=gettext("high"), kind="money", values=[row["net_high"] for row in rows]),
+        Column(title=gettext("chance of a loss"), kind="share", values=[row["chance_of_loss"] for row in rows]),
     )
     chart = Chart(name="budget", title=title, says=says, draw=partial(_drawn, rows, title, says))
-    return Figure(chart=chart, table=Table(caption=title, columns=columns), note="What is brought is after costs.")
+    note = gettext("What is brought is after costs.")
+    return Figure(chart=chart, table=Table(caption=title, columns=columns), note=note)
 
 
 def _drawn(rows: Sequence[Row], title: str, says: str, width: int) -> Markup:
     panels = [
         Panel(title=words, values=[row[key] for row in rows], written=[money(row[key]) for row in rows], scale="money")
-        for words, key in (("spend", "spend"), ("brings", "net"))
+        for words, key in ((gettext("spend"), "spend"), (gettext("brings"), "net"))
     ]
     return bar_chart([_named(row) for row in rows], panels, width, title=title, says=says)
 
 
 def _named(row: Row) -> str:
-    return f"{row['offer']} to {row['segment']}"
+    return gettext("{offer} to {segment}", offer=row["offer"], segment=row["segment"])
 
 
 def _ways(found: Row) -> Table:
-    ways = {"as above": found["total"]} | {words: found["comparisons"][name] for name, words in WAYS.items()}
+    ways = {gettext("as above"): found["total"]}
+    ways |= {gettext(words): found["comparisons"][name] for name, words in WAYS.items()}
     return Table(
-        caption="The same budget, spent otherwise",
+        caption=gettext("The same budget, spent otherwise"),
         columns=(
-            Column(title="how", values=list(ways)),
-            Column(title="contacts", kind="count", values=[told["customers"] for told in ways.values()]),
-            Column(title="spend", kind="money", values=[told["spend"] for told in ways.values()]),
-            Column(title="brings", kind="money", values=[told["net"] for told in ways.values()]),
+            Column(title=gettext("how"), values=list(ways)),
+            Column(title=gettext("contacts"), kind="count", values=[told["customers"] for told in ways.values()]),
+            Column(title=gettext("spend"), kind="money", values=[told["spend"] for told in ways.values()]),
+            Column(title=gettext("brings"), kind="money", values=[told["net"] for told in ways.values()]),
         ),
     )
 
 
 def _never(options: Sequence[Row]) -> list[str]:
-    told = [_named(row) for row in options if row["verdict"] == NEVER]
-    return [f"Not worth a contact, as it costs more than it is expected to bring: {', '.join(told)}."] if told else []
+    told = ", ".join(_named(row) for row in options if row["verdict"] == NEVER)
+    if not told:
+        return []
+    return [gettext("Not worth a contact, as it costs more than it is expected to bring: {contacts}.", contacts=told)]

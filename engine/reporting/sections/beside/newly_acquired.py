@@ -14,8 +14,13 @@ from whalecurve.engine.reporting import (
     Section,
     Table,
     count,
+    gettext,
     money,
+    month,
+    months,
+    ngettext,
     number,
+    recorded,
 )
 from whalecurve.engine.reporting.charts import Panel, bar_chart
 
@@ -31,71 +36,76 @@ def acquisition_section(facts: Facts) -> Section | None:
     blocks: list[Block] = [_said(found), _values(found, rows)]
     if found["unmatched"]:
         blocks.append(_unmatched(found["unmatched"]))
-    return Section(name="acquisition", title="What new customers cost", blocks=blocks)
+    return Section(name="acquisition", title=gettext("What new customers cost"), blocks=blocks)
 
 
 def _said(found: Row) -> str:
     by_scope = {row["scope"]: row for row in found["values"]}
     matched, blended = by_scope["matched"], by_scope["blended"]
-    return (
-        f"From {found['first_month']} to {found['last_month']}, {money(matched['spend'])} went with "
-        f"{count(matched['customers'], 'new customer')} by {found['by']} of the first order: {money(matched['cac'])} "
-        f"each. What they earned and are expected to bring is {number(matched['clv_cac'])} times "
-        f"that{_payback(matched)}. All spend over all new customers is {money(blended['cac'])} each."
+    return gettext(
+        "From {first} to {last}, {spend} went with {customers} by {by} of the first order: {cac} each. What they "
+        "earned and are expected to bring is {ratio} times that{payback}. All spend over all new customers is "
+        "{blended} each.",
+        first=month(found["first_month"]),
+        last=month(found["last_month"]),
+        spend=money(matched["spend"]),
+        customers=ngettext("{n} new customer", "{n} new customers", matched["customers"]),
+        by=found["by"],
+        cac=money(matched["cac"]),
+        ratio=number(matched["clv_cac"]),
+        payback=_payback(matched),
+        blended=money(blended["cac"]),
     )
 
 
 def _payback(row: Row) -> str:
     if row["payback_month"] is None:
-        return f", and it was not back within the {count(row['months_observed'], 'month')} observed"
-    return f", and it was back by the end of month {row['payback_month']}"
+        return gettext(", and it was not back within the {months} observed", months=months(row["months_observed"]))
+    return gettext(", and it was back by the end of month {n}", n=count(row["payback_month"]))
 
 
 def _values(found: Row, rows: Sequence[Row]) -> Figure:
-    title = f"Cost and return by {found['by']}"
+    title = gettext("Cost and return by {by}", by=found["by"])
     best = max(rows, key=lambda row: row["clv_cac"] or 0.0)
-    says = f"{best['value']} returns most for its cost: {number(best['clv_cac'])} times."
+    says = gettext(
+        "{value} returns most for its cost: {ratio} times.", value=best["value"], ratio=number(best["clv_cac"])
+    )
     columns = (
         Column(title=found["by"], values=[row["value"] for row in rows]),
-        Column(title="spend", kind="money", values=[row["spend"] for row in rows]),
-        Column(title="customers", kind="count", values=[row["customers"] for row in rows]),
-        Column(title="CAC", kind="money", values=[row["cac"] for row in rows]),
-        Column(title="CLV:CAC", kind="number", values=[row["clv_cac"] for row in rows]),
-        Column(title="low", kind="number", values=[row["clv_cac_low"] for row in rows]),
-        Column(title="high", kind="number", values=[row["clv_cac_high"] for row in rows]),
-        Column(title="payback month", kind="count", values=[row["payback_month"] for row in rows]),
-        Column(title="one more costs", kind="money", values=[row["marginal_cac"] for row in rows]),
+        Column(title=gettext("spend"), kind="money", values=[row["spend"] for row in rows]),
+        Column(title=gettext("customers"), kind="count", values=[row["customers"] for row in rows]),
+        Column(title=gettext("CAC"), kind="money", values=[row["cac"] for row in rows]),
+        Column(title=gettext("CLV:CAC"), kind="number", values=[row["clv_cac"] for row in rows]),
+        Column(title=gettext("low"), kind="number", values=[row["clv_cac_low"] for row in rows]),
+        Column(title=gettext("high"), kind="number", values=[row["clv_cac_high"] for row in rows]),
+        Column(title=gettext("payback month"), kind="count", values=[row["payback_month"] for row in rows]),
+        Column(title=gettext("one more costs"), kind="money", values=[row["marginal_cac"] for row in rows]),
     )
     chart = Chart(name="acquisition", title=title, says=says, draw=partial(_drawn, rows, title, says))
-    return Figure(
-        chart=chart,
-        table=Table(caption=title, columns=columns),
-        note="Payback is the month from the first purchase by whose end customers have earned their cost.",
-    )
+    note = gettext("Payback is the month from the first purchase by whose end customers have earned their cost.")
+    return Figure(chart=chart, table=Table(caption=title, columns=columns), note=note)
 
 
 def _drawn(rows: Sequence[Row], title: str, says: str, width: int) -> Markup:
+    shown = ((gettext("CAC"), "cac", money), (gettext("CLV:CAC"), "clv_cac", number))
     panels = [
-        Panel(title="CAC", values=[row["cac"] for row in rows], written=[money(row["cac"]) for row in rows]),
-        Panel(
-            title="CLV:CAC",
-            values=[row["clv_cac"] for row in rows],
-            written=[number(row["clv_cac"]) for row in rows],
-        ),
+        Panel(title=words, values=[row[key] for row in rows], written=[show(row[key]) for row in rows])
+        for words, key, show in shown
     ]
     return bar_chart([row["value"] for row in rows], panels, width, title=title, says=says)
 
 
 def _unmatched(rows: Sequence[Row]) -> Table:
     return Table(
-        caption="Spend and customers in none of them",
+        caption=gettext("Spend and customers in none of them"),
         columns=(
-            Column(title="what", values=[_named(row) for row in rows]),
-            Column(title="spend", kind="money", values=[row["spend"] or None for row in rows]),
-            Column(title="customers", kind="count", values=[row["customers"] or None for row in rows]),
+            Column(title=gettext("what"), values=[_named(row) for row in rows]),
+            Column(title=gettext("spend"), kind="money", values=[row["spend"] or None for row in rows]),
+            Column(title=gettext("customers"), kind="count", values=[row["customers"] or None for row in rows]),
         ),
     )
 
 
 def _named(row: Row) -> str:
-    return str(row["what"]) if row["value"] is None else f"{row['what']}: {row['value']}"
+    what = recorded(str(row["what"]))
+    return what if row["value"] is None else f"{what}: {row['value']}"

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from whalecurve.engine.reporting import (
+    N_,
     Block,
     Chart,
     Column,
@@ -13,17 +14,25 @@ from whalecurve.engine.reporting import (
     Markup,
     Section,
     Table,
-    count,
+    day,
     days,
+    gettext,
     listed,
     money,
+    ngettext,
     percent,
     plainly,
+    signed_percent,
+    word,
 )
 from whalecurve.engine.reporting.charts import Panel, bar_chart
 
-FACTORS = {"retention": "odds of staying", "purchase_rate": "purchase rate", "basket": "value of a purchase"}
-MOVED = FACTORS | {"annual_discount": "discount rate", "horizon_days": "horizon"}
+FACTORS = {
+    "retention": N_("odds of staying"),
+    "purchase_rate": N_("purchase rate"),
+    "basket": N_("value of a purchase"),
+}
+MOVED = FACTORS | {"annual_discount": N_("discount rate"), "horizon_days": N_("horizon")}
 LESS, MORE = -0.1, 0.1
 
 Row = dict[str, Any]
@@ -38,7 +47,7 @@ def supposed_section(facts: Facts) -> Section | None:
     if found["tornado"] is not None:
         blocks.append(_tornado(found))
     blocks += list(_break_evens(found))
-    return Section(name="supposed", title="What if", blocks=blocks)
+    return Section(name="supposed", title=gettext("What if"), blocks=blocks)
 
 
 def _said(found: Row) -> str:
@@ -47,33 +56,51 @@ def _said(found: Row) -> str:
     sure = (
         ""
         if row["difference_low"] is None
-        else f" ({money(row['difference_low'])} to {money(row['difference_high'])}, "
-        f"{plainly(found['levers']['level'])} interval from the models' parameters)"
+        else gettext(
+            " ({low} to {high}, {level} interval from the models' parameters)",
+            low=money(row["difference_low"]),
+            high=money(row["difference_high"]),
+            level=plainly(found["levers"]["level"]),
+        )
     )
     kept = _assumption(found, "yearly_retention")
-    return (
-        f"Supposed from {found['as_of']} on: {listed(_changes(found)) or 'no change'}. CLV goes from "
-        f"{money(row['clv_now'])} to {money(row['clv_then'])}: {money(row['difference'])} more{sure}. Of "
-        f"today's active customers {percent(kept['now'])} are expected to be active in a year, and "
-        f"{percent(kept['then'])} then."
+    return gettext(
+        "Supposed from {day} on: {changes}. CLV goes from {now} to {then}: {difference} more{sure}. Of today's active "
+        "customers {kept_now} are expected to be active in a year, and {kept_then} then.",
+        day=day(found["as_of"]),
+        changes=listed(_changes(found)) or gettext("no change"),
+        now=money(row["clv_now"]),
+        then=money(row["clv_then"]),
+        difference=money(row["difference"]),
+        sure=sure,
+        kept_now=percent(kept["now"]),
+        kept_then=percent(kept["then"]),
     )
 
 
 def _changes(found: Row) -> list[str]:
     told = [
-        f"{words} {_assumption(found, name)['factor'] - 1.0:+.1%}"
+        f"{gettext(words)} {signed_percent(_assumption(found, name)['factor'] - 1.0)}"
         for name, words in FACTORS.items()
         if _assumption(found, name)["factor"] != 1.0
     ]
-    for name, words, shown in (("annual_discount", "discount rate", percent), ("horizon_days", "horizon", days)):
+    for name, shown in (("annual_discount", percent), ("horizon_days", days)):
         one = _assumption(found, name)
         if one["now"] != one["then"]:
-            told.append(f"{words} {shown(one['then'])} instead of {shown(one['now'])}")
+            told.append(
+                gettext(
+                    "{assumption} {then} instead of {now}",
+                    assumption=gettext(MOVED[name]),
+                    then=shown(one["then"]),
+                    now=shown(one["now"]),
+                )
+            )
     margin = next((one for one in found["assumptions"] if one["name"] == "margin_rate"), None)
     if margin is not None and margin["now"] != margin["then"]:
-        told.append(f"margin {percent(margin['then'])} of revenue instead of {percent(margin['now'])}")
+        then, now = percent(margin["then"]), percent(margin["now"])
+        told.append(gettext("margin {then} of revenue instead of {now}", then=then, now=now))
     if found["levers"]["acquire"]:
-        told.append(count(found["levers"]["acquire"], "new customer"))
+        told.append(ngettext("{n} new customer", "{n} new customers", found["levers"]["acquire"]))
     return told
 
 
@@ -83,17 +110,19 @@ def _assumption(found: Row, name: str) -> Row:
 
 def _by_segment(found: Row) -> Figure:
     rows = [row for row in found["segments"] if row["scheme"] == found["levers"]["scheme"] and row["segment"]]
-    title = "CLV gained, by segment"
+    title = gettext("CLV gained, by segment")
     best = max(rows, key=lambda row: row["difference"] or 0.0)
-    says = f"{best['segment']} would gain most: {money(best['difference'])}."
+    says = gettext(
+        "{segment} would gain most: {difference}.", segment=best["segment"], difference=money(best["difference"])
+    )
     columns = (
-        Column(title="segment", values=[row["segment"] for row in rows]),
-        Column(title="customers", kind="count", values=[row["customers"] for row in rows]),
-        Column(title="CLV now", kind="money", values=[row["clv_now"] for row in rows]),
-        Column(title="CLV then", kind="money", values=[row["clv_then"] for row in rows]),
-        Column(title="gained", kind="money", values=[row["difference"] for row in rows]),
-        Column(title="low", kind="money", values=[row["difference_low"] for row in rows]),
-        Column(title="high", kind="money", values=[row["difference_high"] for row in rows]),
+        Column(title=gettext("segment"), values=[row["segment"] for row in rows]),
+        Column(title=gettext("customers"), kind="count", values=[row["customers"] for row in rows]),
+        Column(title=gettext("CLV now"), kind="money", values=[row["clv_now"] for row in rows]),
+        Column(title=gettext("CLV then"), kind="money", values=[row["clv_then"] for row in rows]),
+        Column(title=gettext("gained"), kind="money", values=[row["difference"] for row in rows]),
+        Column(title=gettext("low"), kind="money", values=[row["difference_low"] for row in rows]),
+        Column(title=gettext("high"), kind="money", values=[row["difference_high"] for row in rows]),
     )
     chart = Chart(name="supposed", title=title, says=says, draw=partial(_drawn, rows, title, says))
     return Figure(chart=chart, table=Table(caption=title, columns=columns))
@@ -103,7 +132,7 @@ def _drawn(rows: list[Row], title: str, says: str, width: int) -> Markup:
     names = [row["segment"] for row in rows]
     panels = [
         Panel(title=words, values=[row[key] for row in rows], written=[money(row[key]) for row in rows])
-        for words, key in (("CLV now", "clv_now"), ("gained", "difference"))
+        for words, key in ((gettext("CLV now"), "clv_now"), (gettext("gained"), "difference"))
     ]
     return bar_chart(names, panels, width, title=title, says=says)
 
@@ -113,25 +142,32 @@ def _tornado(found: Row) -> Figure:
     for row in found["tornado"]:
         if row["assumption"] in MOVED:
             by_name.setdefault(row["assumption"], {})[row["shift"]] = row["difference"]
-    names = [MOVED[name] for name in by_name]
-    title = "CLV if one assumption is off by a tenth"
+    names = [gettext(MOVED[name]) for name in by_name]
+    title = gettext("CLV if one assumption is off by a tenth")
     first, moved = next(iter(by_name.items()))
-    says = (
-        f"It depends most on the {MOVED[first]}: {money(moved[LESS])} for a tenth less, {money(moved[MORE])} for a "
-        f"tenth more."
+    says = gettext(
+        "It depends most on the {assumption}: {less} for a tenth less, {more} for a tenth more.",
+        assumption=word(MOVED[first]),
+        less=money(moved[LESS]),
+        more=money(moved[MORE]),
     )
     table = Table(
         caption=title,
         columns=(
-            Column(title="assumption", values=names),
+            Column(title=gettext("assumption"), values=names),
             *(
-                Column(title=f"{shift:+.0%}", kind="money", values=[by_shift[shift] for by_shift in by_name.values()])
+                Column(
+                    title=signed_percent(shift, 0),
+                    kind="money",
+                    values=[by_shift[shift] for by_shift in by_name.values()],
+                )
                 for shift in sorted(moved)
             ),
         ),
     )
     chart = Chart(name="tornado", title=title, says=says, draw=partial(_drawn_tornado, by_name, names, title, says))
-    return Figure(chart=chart, table=table, note="One assumption moves at a time, from how it is today.")
+    note = gettext("One assumption moves at a time, from how it is today.")
+    return Figure(chart=chart, table=table, note=note)
 
 
 def _drawn_tornado(
@@ -144,7 +180,7 @@ def _drawn_tornado(
             written=[money(by_shift[shift]) for by_shift in by_name.values()],
             scale="clv",
         )
-        for words, shift in (("a tenth less", LESS), ("a tenth more", MORE))
+        for words, shift in ((gettext("a tenth less"), LESS), (gettext("a tenth more"), MORE))
     ]
     return bar_chart(names, panels, width, title=title, says=says)
 
@@ -154,9 +190,13 @@ def _break_evens(found: Row) -> Iterator[str]:
     if not found["break_even"]:
         return
     told = [
-        f"{FACTORS[one['lever']]} {one['change']:+.1%}"
+        f"{gettext(FACTORS[one['lever']])} {signed_percent(one['change'])}"
         if one["change"] is not None
-        else f"{FACTORS[one['lever']]} by no change at all"
+        else gettext("{lever} by no change at all", lever=gettext(FACTORS[one["lever"]]))
         for one in found["break_even"]
     ]
-    yield f"To be worth {money(found['levers']['worth'])} a customer, each on its own must move: {listed(told)}."
+    yield gettext(
+        "To be worth {amount} a customer, each on its own must move: {changes}.",
+        amount=money(found["levers"]["worth"]),
+        changes=listed(told),
+    )
