@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whalecurve.engine.label_checks.claims import Claim
-from whalecurve.engine.statistics import NORMAL_975, difference_interval, lift, wilson_interval
+from whalecurve.engine.statistics import NORMAL_975, difference_interval, finite, lift, wilson_interval
 from whalecurve.kernels.arrays import Vector
 
 LEVEL = 0.95
@@ -101,7 +101,7 @@ def _one(count: float) -> Vector:
 
 def _numbers(values: tuple[Vector, ...]) -> Estimate:
     """Numbers of JSON: None for NaN and infinity."""
-    value, low, high = (float(ends[0]) if np.isfinite(ends[0]) else None for ends in values)
+    value, low, high = (finite(ends[0]) for ends in values)
     return value, low, high
 
 

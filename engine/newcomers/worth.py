@@ -16,7 +16,7 @@ from whalecurve.engine.forecasts import STEP, dert_of_newcomer, nudged
 from whalecurve.engine.models import Fit, Histories, collapsed, fit_counts, purchase_model, spend_model
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.newcomers.basis import Basis
-from whalecurve.engine.statistics import normal_quantile
+from whalecurve.engine.statistics import finite, normal_quantile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,7 @@ def _worth(fit: Fit, basis: Basis, level: float, *, first: float | None, repeat:
         low=low,
         high=high,
         discounted=float(np.diff(until, prepend=0.0) @ basis.steps.discounts),
-        dert=dert if np.isfinite(dert) else None,
+        dert=finite(dert),
         first=first,
         repeat=repeat,
     )

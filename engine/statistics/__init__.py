@@ -11,6 +11,7 @@ from whalecurve.engine.statistics.distributions import (
     student_below,
     student_quantile,
 )
+from whalecurve.engine.statistics.finite_numbers import finite
 from whalecurve.engine.statistics.jackknife import GROUPS, covariance_of, lots
 from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of, vector_of
 from whalecurve.engine.statistics.paired_losses import Margin, margin_of
@@ -35,6 +36,7 @@ __all__ = [
     "columns_of",
     "covariance_of",
     "difference_interval",
+    "finite",
     "kaplan_meier",
     "lift",
     "lots",

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from whalecurve.engine.statistics.finite_numbers import finite
 from whalecurve.kernels.arrays import Vector
 
 
@@ -28,7 +29,7 @@ class Margin:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
-        return {name: value if math.isfinite(value) else None for name, value in asdict(self).items()}
+        return {name: finite(value) for name, value in asdict(self).items()}
 
 
 def margin_of(loss: Vector, other: Vector) -> Margin:

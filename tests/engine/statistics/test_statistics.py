@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
 
 from tests.oracle.shrinkage import paule_mandel, ratio_and_variance
 from whalecurve.engine.statistics.clustered_ratios import Pair, RatioSums
@@ -360,3 +362,18 @@ def test_shrunk_means_are_those_of_a_normal_prior():
     posterior = 0.3 + 0.01 / (0.01 + spread) * (seen - 0.3)
     assert np.abs(shrunk_means(seen, spread) - posterior).max() < 0.05  # the prior is estimated
     assert shrunk_means(seen, np.full(2_000, 1e4)) == pytest.approx(seen.mean(), abs=1e-9)
+
+
+def test_q_values_are_those_of_statsmodels():
+    p = np.random.default_rng(4).beta(0.4, 2.0, 60)
+    p[::7] = p[3]
+    theirs = multipletests(p, method="fdr_bh")[1]
+    assert adjusted(p, np.ones(p.size, dtype=bool)) == pytest.approx(theirs, rel=1e-12)
+
+
+def test_intervals_of_wilson_are_those_of_statsmodels():
+    k, n = np.array([0, 3, 50, 100]), np.array([10, 20, 70, 100])
+    low, high = wilson_interval(k, n, 0.99)
+    theirs = proportion_confint(k, n, alpha=0.01, method="wilson")
+    assert low == pytest.approx(theirs[0], abs=1e-12)
+    assert high == pytest.approx(theirs[1], abs=1e-12)
