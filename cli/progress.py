@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 WORDS = {
+    "add up": "reading order lines",
     "assign": "assigning customers",
     "audit": "checking order lines",
     "choose": "choosing customers",

@@ -5,7 +5,7 @@ from whalecurve.engine.experiments.assignment_file import ASSIGNMENT, COLUMNS, E
 from whalecurve.engine.experiments.design import Design, Entry, Metric, control_of
 from whalecurve.engine.experiments.hash_places import PLACES, buckets, first_place, places_of
 from whalecurve.engine.experiments.record import RECORD, CellCount, Record, Wave, read_experiment, write_experiment
-from whalecurve.engine.experiments.shares import Arm, Slice, arms_of, share_of, share_text
+from whalecurve.engine.experiments.shares import Arm, Slice, arms_of, share_of, share_text, slice_of
 
 __all__ = [
     "ASSIGNMENT",
@@ -33,5 +33,6 @@ __all__ = [
     "scan_assignment",
     "share_of",
     "share_text",
+    "slice_of",
     "write_experiment",
 ]

@@ -290,7 +290,6 @@ def _record(job: _Job, new: pl.DataFrame) -> Record:
     strata = sorted({stratum for stratum, _ in counts})
     return Record(
         design=job.design,
-        salt=job.design.name,
         value=job.result.definitions["value"],
         waves=(*(job.earlier.waves if job.earlier else ()), wave),
         cells=tuple(

@@ -45,14 +45,12 @@ class Record:
     """An experiment: its frozen design, and how many customers were assigned to what.
 
     design : with the metric resolved
-    salt : what ids of customers are hashed with, see `buckets`
     value : what customers are valued by: margin or revenue
     waves : in the order in which they entered; one, unless entry is rolling
     cells : by stratum and arm, in the order of their names and of the arms
     """
 
     design: Design
-    salt: str
     value: str
     waves: tuple[Wave, ...]
     cells: tuple[CellCount, ...]
@@ -60,6 +58,11 @@ class Record:
     @property
     def name(self) -> str:
         """Of the experiment."""
+        return self.design.name
+
+    @property
+    def salt(self) -> str:
+        """What ids of customers are hashed with, see `buckets`: the name. Told, so that a warehouse can find it."""
         return self.design.name
 
     @property
@@ -117,9 +120,11 @@ class Record:
         ]
         if not waves:
             raise ValueError("no waves")
+        design = Design.from_dict(data["design"])
+        if data["salt"] != design.name:
+            raise ValueError(f"salt {data['salt']!r} is not the name")
         return cls(
-            design=Design.from_dict(data["design"]),
-            salt=str(data["salt"]),
+            design=design,
             value=str(data["value"]),
             waves=tuple(waves),
             cells=tuple(CellCount(**cell) for cell in data["cells"]),

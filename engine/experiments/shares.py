@@ -109,8 +109,10 @@ def _check(arms: Sequence[Arm]) -> None:
         raise InputError(f"{setting('arms')} add up to {share_text(total)}, not to 1: {told}; change one of them")
 
 
-def slice_of(given: "str | Slice | None") -> Slice | None:
+def slice_of(given: "str | Slice | None", name: str = "layer") -> Slice | None:
     """A part of a layer, given as text like mail:0-0.5 or mail:50%-100%; None stays None.
+
+    `name` is the setting, for messages.
 
     Raises
     ------
@@ -122,10 +124,10 @@ def slice_of(given: "str | Slice | None") -> Slice | None:
     layer, colon, span = str(given).rpartition(":")
     low, dash, high = span.partition("-")
     if not colon or not dash:
-        raise InputError(f'{setting("layer")} "{given}": write the layer and its part, as mail:0-0.5')
-    found = Slice(plain_name(layer, "layer"), share_of(low, "layer"), share_of(high, "layer"))
+        raise InputError(f'{setting(name)} "{given}": write a name and the part of its places, as mail:0-0.5')
+    found = Slice(plain_name(layer, name), share_of(low, name), share_of(high, name))
     if found.low >= found.high:
-        raise InputError(f'{setting("layer")} "{given}": nobody is in it; write the lower end first, as mail:0-0.5')
+        raise InputError(f'{setting(name)} "{given}": nobody is in it; write the lower end first, as mail:0-0.5')
     return found
 
 

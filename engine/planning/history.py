@@ -131,10 +131,9 @@ def _drawn(customers: pl.Series, most: int) -> pl.DataFrame:
 
 
 def _terms(orders: Orders) -> dict[str, Any]:
-    is_purchase = pl.col("purchase_day").is_not_null().cast(pl.Int64)
     return {
         "revenue": pl.col("revenue").sum(),
         **({"margin": pl.col("margin").sum()} if orders.has_margin else {}),
-        "orders": (pl.col("n_orders").cast(pl.Int64) if orders.has_order_id else is_purchase).sum(),
-        "purchases": is_purchase.sum(),
+        "orders": pl.col("n_orders").sum(),
+        "purchases": pl.col("n_purchases").sum(),
     }

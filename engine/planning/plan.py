@@ -28,7 +28,7 @@ from whalecurve.engine.runtime import memory_budget
 from whalecurve.engine.segments import LABELS, segments_asked
 from whalecurve.engine.settings import Given, Window, taken
 from whalecurve.engine.stages import OnStage, Stages
-from whalecurve.engine.statistics import wilson_interval
+from whalecurve.engine.statistics import finite, wilson_interval
 
 LENGTHS = (1, 2, 4)
 """Multiples of the length that is asked for, which are looked at as far as history goes."""
@@ -128,7 +128,7 @@ def plan_experiment(
         ids = result.take(CUSTOMER).collect(engine="streaming")[CUSTOMER]
         n_stretches = max(job.asked.windows + 1, 2 * LENGTHS[-1])
         passes = memory_budget(memory, log.n_rows).passes(n_lines)
-        history = history_of(log, window, ids, job.asked.days, n_stretches, passes)
+        history = history_of(log, window, ids, job.asked.days, n_stretches, passes, MOST_CUSTOMERS)
         _check_history(job, history)
     with stages.stage("vary"):
         windows = {m: _windows(job, history, m) for m in LENGTHS}
@@ -253,21 +253,17 @@ def _row(job: _Job, spreads: Sequence[Spread], segment: str | None, n: int, leng
     for kind in KINDS:
         row |= {
             f"deviation_{kind}": math.sqrt(whole.variance[kind]) * job.unit,
-            f"detectable_{kind}": _finite(test.detectable(whole, kind, n)),
+            f"detectable_{kind}": finite(test.detectable(whole, kind, n)),
         }
         if job.asked.effect is not None:
             needed = test.needed(whole, kind, job.asked.effect)
             row |= {
                 f"needed_{kind}": math.ceil(needed) if math.isfinite(needed) else None,
-                f"power_{kind}": _finite(test.chance(whole, kind, n, job.asked.effect)),
+                f"power_{kind}": finite(test.chance(whole, kind, n, job.asked.effect)),
             }
     each = [test.detectable(spread, "adjusted", n) for spread in spreads if spread.n >= LEAST_CUSTOMERS]
     seen = [one for one in each if math.isfinite(one)]
     return row | {"detectable_best_window": min(seen, default=None), "detectable_worst_window": max(seen, default=None)}
-
-
-def _finite(number: float) -> float | None:
-    return number if math.isfinite(number) else None
 
 
 def _replays(job: _Job, history: History, windows: Sequence[PastWindow]) -> list[dict[str, Any]]:
@@ -290,7 +286,7 @@ def _replays(job: _Job, history: History, windows: Sequence[PastWindow]) -> list
         row = {"customers": round(sum(n) / len(n)), **_rates(of_test, "false_alarms")}
         if is_added:
             chances = [test.chance(spread, of_test[0].test, k, effect) for spread, k in zip(spreads, n, strict=True)]
-            by_formula = _finite(sum(chances) / len(chances))
+            by_formula = finite(sum(chances) / len(chances))
             row |= {"effect": effect, "seen_by_formula": by_formula, **_rates(of_test, "seen")}
         rows.append(row)
     return rows

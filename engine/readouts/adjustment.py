@@ -7,9 +7,7 @@ import numpy as np
 
 from whalecurve.engine.effects import Cell, Moments, cap_of
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.readouts.cohort import CLV, Cohort, is_money
-from whalecurve.engine.readouts.outcomes import PRE
-from whalecurve.engine.readouts.planned import Planned
+from whalecurve.engine.trials import CLV, PRE, Cohort, Planned, is_money
 
 CAPPED = "capped_"
 """Before the name of a column: clipped to both sides at a quantile of the days before."""
@@ -64,20 +62,17 @@ def adjusted(plan: Planned, cohort: Cohort) -> Adjusted:
     """Cap all metrics and covariates, and find out what each adjustment leaves of the variance that decides."""
     capped, caps = _capped(plan, cohort)
     metric, before, cap = f"{CAPPED}{plan.metric}", covariate_of(plan.metric), caps[plan.metric]
-    choices: dict[str, tuple[str, ...]] = {"none": (), "value": (before,)}
-    if cohort.has_clv:
-        choices |= {"clv": (CAPPED_CLV,), "both": (before, CAPPED_CLV)}
-    chosen = plan.covariate if plan.covariate in choices else "value"
-    sums = capped.moments([metric, *(choices["both"] if cohort.has_clv else choices["value"])])
-    places = {before: 1, CAPPED_CLV: 2}
-    left = {name: _left(sums, [places[x] for x in used]) for name, used in choices.items() if used}
+    covariates = (before, CAPPED_CLV) if cohort.has_clv else (before,)
+    used = {"value": [1], "clv": [2], "both": [1, 2]} if cohort.has_clv else {"value": [1]}
+    sums = capped.moments([metric, *covariates])
+    left = {name: _left(sums, places) for name, places in used.items()}
     return Adjusted(
         cohort=capped,
         metric=metric,
         before=before,
         cap=cap,
         n_capped=0 if cap is None else int((cohort.table[plan.metric].abs() > cap).sum()),
-        covariates=choices[chosen],
+        covariates=covariates,
         variance_left=left,
     )
 

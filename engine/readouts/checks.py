@@ -9,9 +9,7 @@ import polars as pl
 from whalecurve.engine.effects import ALPHA, Difference, sample_ratio_p
 from whalecurve.engine.errors import InputError, counted
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.readouts.cohort import CLV, Cohort
-from whalecurve.engine.readouts.outcomes import PRE
-from whalecurve.engine.readouts.planned import Planned
+from whalecurve.engine.trials import CLV, PRE, Cohort, Planned
 
 MOST_CHANGED = 0.5
 """Share of the customers whose past may differ from that at assignment; more, and these are other orders."""
@@ -79,8 +77,6 @@ def checks_of(plan: Planned, customers: pl.DataFrame, cohort: Cohort) -> Checks:
 
 
 def _n_changed(customers: pl.DataFrame) -> int:
-    if "value" not in customers.columns:
-        return 0
     now = customers["value_then"].to_numpy() / UNITS
     then = customers["value"].cast(pl.Float64).fill_null(0.0).to_numpy()
     return int(np.count_nonzero(np.abs(now - then) > 0.005 + 1e-9 * np.abs(then)))

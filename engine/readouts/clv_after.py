@@ -1,7 +1,8 @@
-"""The effect on CLV from the end of an experiment on: both arms scored by one model.
+"""The effect on CLV from the end of an experiment on: all arms scored by the models refitted to all customers by then.
 
-One model for all, fitted to all customers: then arms differ by the histories of their customers alone. Models of their
-own for each arm would differ by what fits leave open, which is more than what most offers change.
+One refit for all arms: then they differ by the histories of their customers alone, which an offer has moved or not, and
+an interval for means of customers is all there is to say. Refits for each arm would differ by what fits leave open as
+well, which is more than what most offers change: the parameters of an arm of some thousands are known to some per cent.
 """
 
 from dataclasses import replace
@@ -10,12 +11,12 @@ from pathlib import Path
 
 import polars as pl
 
-from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.errors import InputError, Message, setting
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.publication import CUSTOMER, open_result
 from whalecurve.engine.readouts.adjustment import CAPPED_CLV
-from whalecurve.engine.readouts.cohort import CLV, Cohort
 from whalecurve.engine.readouts.estimates import Row, row_of
+from whalecurve.engine.trials import CLV, Cohort
 
 
 def with_clv_after(cohort: Cohort, scores: str | Path | None, end: date) -> Cohort:
@@ -52,3 +53,20 @@ def clv_rows(cohort: Cohort, level: float) -> list[Row]:
     means = cohort.compared("clv_after", [CAPPED_CLV] if cohort.has_clv else [])
     rows = [row_of("clv", arm, None, means.difference(i), level) for i, arm in enumerate(cohort.arms[1:], 1)]
     return [{name: value for name, value in row.items() if name != "segment"} for row in rows]
+
+
+def models_of_another_day(scores: str | Path | None) -> list[Message]:
+    """A word where the result was scored by the models of an earlier run: they know nothing of the experiment's days.
+
+    What the arms did then is in the histories that they are applied to; that customers as a whole behave otherwise
+    since is in none of them.
+    """
+    taken_from = None if scores is None else open_result(scores).model.get("taken_from")
+    if taken_from is None:
+        return []
+    return [
+        Message(
+            f"{scores}: its models are those of {taken_from['path']}, and were not fitted to the days of the "
+            f"experiment; the effect on CLV is by them: score without {setting('thresholds')} to fit them anew"
+        )
+    ]

@@ -1,6 +1,5 @@
 """Effects by metric, arm and segment, as rows: estimate, interval, p and q; segments shrunken to each other."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,10 +8,9 @@ import numpy as np
 from whalecurve.engine.effects import ArmMean, Difference, chances_of_best, ratio_mean
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.readouts.adjustment import CAPPED, TESTED, Adjusted, covariate_of
-from whalecurve.engine.readouts.cohort import Cohort, Compared, is_money
-from whalecurve.engine.readouts.planned import Planned
 from whalecurve.engine.statistics import adjusted as q_values
-from whalecurve.engine.statistics import shrunk_means
+from whalecurve.engine.statistics import finite, shrunk_means
+from whalecurve.engine.trials import Cohort, Compared, Planned, is_money
 from whalecurve.kernels.arrays import Vector
 
 RATIOS = {
@@ -51,11 +49,6 @@ def row_of(metric: str, arm: str, segment: str | None, difference: Difference, l
         "customers_control": difference.control.n,
         "customers_treated": difference.treated.n,
     } | {name: finite(number) for name, number in numbers.items()}
-
-
-def finite(number: float) -> float | None:
-    """The number; None where it is none."""
-    return number if math.isfinite(number) else None
 
 
 def decisive(plan: Planned, found: Adjusted, means: Compared, level: float) -> list[Row]:

@@ -7,14 +7,13 @@ from typing import Any
 from whalecurve.engine.effects import chances_of_best, sequence_factor, sequence_p
 from whalecurve.engine.readouts.adjustment import Adjusted, adjusted
 from whalecurve.engine.readouts.clv_after import clv_rows
-from whalecurve.engine.readouts.cohort import Cohort, Compared, is_money
 from whalecurve.engine.readouts.estimates import Row, by_segment, decisive, net_of, other_metrics, with_q
-from whalecurve.engine.readouts.planned import Planned
 from whalecurve.engine.readouts.sequential import Look, looks_of
 from whalecurve.engine.readouts.timing import Timing
 from whalecurve.engine.readouts.verdict import Verdict, verdict_of
 from whalecurve.engine.readouts.worth import worth_of
 from whalecurve.engine.statistics import normal_below
+from whalecurve.engine.trials import Cohort, Compared, Planned, is_money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,25 +7,31 @@ from typing import Any
 
 import polars as pl
 
-from whalecurve.engine.audit import Audit, audit_orders, refuse_too_many, turnover_is_safe
+from whalecurve.engine.audit import Audit, refuse_too_many, turnover_is_safe
 from whalecurve.engine.errors import InputError, Message, counted, setting
 from whalecurve.engine.order_files import Paths
 from whalecurve.engine.orders import Orders, day_number, scan_orders
 from whalecurve.engine.publication import CUSTOMER, check_target
-from whalecurve.engine.readouts.arms import arms_table
 from whalecurve.engine.readouts.checks import Checks, checks_of
-from whalecurve.engine.readouts.clv_after import with_clv_after
-from whalecurve.engine.readouts.cohort import cohort_of
+from whalecurve.engine.readouts.clv_after import models_of_another_day, with_clv_after
 from whalecurve.engine.readouts.estimates import NAMES
 from whalecurve.engine.readouts.look import look_at
-from whalecurve.engine.readouts.outcomes import PRE, Spans, outcomes
 from whalecurve.engine.readouts.output import publish
-from whalecurve.engine.readouts.planned import Planned, open_planned
 from whalecurve.engine.readouts.results import EFFECTS, Readout
 from whalecurve.engine.readouts.timing import Timing, timing_of
 from whalecurve.engine.runtime import memory_budget
 from whalecurve.engine.settings import Columns, Given, ObservedWindow, Window, taken
 from whalecurve.engine.stages import OnStage, Stages
+from whalecurve.engine.trials import (
+    PRE,
+    Planned,
+    Spans,
+    arms_table,
+    cohort_of,
+    open_planned,
+    outcomes,
+    read_lines,
+)
 
 
 def read_experiment(
@@ -85,24 +91,27 @@ def read_experiment(
         if out is not None:
             check_target(Path(out), overwrite=overwrite, orders=log.paths, results=[experiment, scores])
         budget = memory_budget(memory, log.n_rows)
-    with stages.stage("audit"):
-        audit = audit_orders(log, window)
+    with stages.stage("add up"):
+        on_lines = stages.lines_read(log.n_rows)
+        audit, lines = read_lines(log, window, plan, budget, discount=line_discount, on_lines=on_lines)
         refuse_too_many(log, audit, max_refused)
         turnover_is_safe(log, audit)
         timing = timing_of(plan, audit.as_of)
         _check_days(plan, log, audit)
-    with stages.stage("add up"):
-        spans = _spans(plan, timing, line_discount)
-        assigned, n_waiting = _assigned(plan, log, audit.as_of)
-        customers = outcomes(log, _window(plan, audit), assigned, spans, budget.now.passes(audit.n_used))
+        spans, is_over = _spans(plan, timing, line_discount), _is_over(plan, audit.as_of)
+        passes = budget.now.passes(audit.n_used)
+        everybody = outcomes(log, _window(plan, audit), plan.customers, spans, passes, lines)
+        customers = everybody.filter(is_over)
+        n_waiting = everybody.height - customers.height
     with stages.stage("compare"):
         found = _found(plan, timing, customers, scores, cost_per_customer)
+    notes = models_of_another_day(scores) if found.clv else []
     readout = replace(
         found,
         as_of=audit.as_of.isoformat(),
         n_waiting=n_waiting,
         rows=audit.rows,
-        warnings=(*map(Message, audit.warnings), *_warnings(plan, audit, found.checks, n_waiting)),
+        warnings=(*map(Message, audit.warnings), *_warnings(plan, audit, found.checks, n_waiting), *notes),
     )
     if out is None:
         return readout
@@ -156,18 +165,22 @@ def _window(plan: Planned, audit: Audit) -> ObservedWindow:
     return replace(audit.window, as_of=min(audit.as_of, plan.day_after(plan.days)))
 
 
-def _assigned(plan: Planned, log: Orders, as_of: date) -> tuple[pl.DataFrame, int]:
-    """Customers whose outcome is over, or all where they entered together; and how many are still to be waited for."""
-    table = plan.customers
+def _is_over(plan: Planned, as_of: date) -> pl.Expr:
+    """Whose outcome is over: all where they entered together.
+
+    Raises
+    ------
+    InputError
+        Nobody's is.
+    """
     if plan.entry == "together":
-        return table, 0
+        return pl.lit(value=True)
     is_over = pl.col("entered").cast(pl.Int32) + (plan.days - 1) <= day_number(as_of)
-    over = table.filter(is_over)
-    if over.is_empty():
+    if not plan.customers.select(is_over.any()).item():
         raise InputError(
             f"experiment {plan.name}: no customer has been in it for {plan.days} days by {as_of}; read it later"
         )
-    return over, table.height - over.height
+    return is_over
 
 
 def _last_day(customers: pl.DataFrame, timing: Timing) -> date:
@@ -220,7 +233,6 @@ def _plan(plan: Planned) -> dict[str, Any]:
         "power": plan.power,
         "effect": plan.effect,
         "cap": plan.cap,
-        "covariate": plan.covariate,
     }
 
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from whalecurve.engine.effects import Cell, Difference, Moments, boundaries, information_of, spent
 from whalecurve.engine.readouts.adjustment import Adjusted
-from whalecurve.engine.readouts.outcomes import PRE
-from whalecurve.engine.readouts.planned import Planned
+from whalecurve.engine.trials import PRE, Planned
 from whalecurve.kernels.arrays import Matrix
 
 

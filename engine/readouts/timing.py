@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from whalecurve.engine.readouts.planned import Planned
+from whalecurve.engine.trials import Planned
 
 KINDS = {
     "fixed": "read once, at the planned end",

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from whalecurve.engine.effects import Difference, detectable, times_as_many
-from whalecurve.engine.readouts.estimates import finite
-from whalecurve.engine.readouts.planned import Planned
 from whalecurve.engine.readouts.timing import Timing
+from whalecurve.engine.statistics import finite
+from whalecurve.engine.trials import Planned
 
 Kind = Literal["works", "harms", "inconclusive", "go on"]
 MOST = 1_000.0

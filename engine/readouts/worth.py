@@ -5,11 +5,8 @@ from typing import Any
 from whalecurve.engine.effects import Difference, ratio_interval
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.readouts.adjustment import CAPPED_CLV, covariate_of
-from whalecurve.engine.readouts.cohort import Cohort
-from whalecurve.engine.readouts.estimates import finite
-from whalecurve.engine.readouts.outcomes import DISCOUNT
-from whalecurve.engine.readouts.planned import Planned
-from whalecurve.engine.statistics import normal_quantile
+from whalecurve.engine.statistics import finite, normal_quantile
+from whalecurve.engine.trials import DISCOUNT, Cohort, Planned
 
 
 def worth_of(plan: Planned, cohort: Cohort, cost: float, level: float) -> list[dict[str, Any]]:

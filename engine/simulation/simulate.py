@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
+from whalecurve.engine.experiments import slice_of
 from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.paths import refuse_impossible, refuse_url
 from whalecurve.engine.publication import published
@@ -63,8 +64,11 @@ class Simulation:
     season : swing of the rates of purchases over the year, 0 (none) to below 1: 0.5 is half as many again as the mean
         before Christmas and half as many in early summer. Customers leave in the same clock, see `kernels.simulation`.
     treat : file of customers on whom there is an effect, with `customer_id` and, where not all of it are treated,
-        `arm`; None for none. `treat_arm` is the arm that is treated (None: all of the file), `treat_from` the first of
-        `treat_days`; they multiply the rate of orders by `treat_rate` and the amounts by `treat_spend`.
+        `arm`; None for none. `treat_arm` is the arm that is treated (None: all of the file).
+    treat_part : instead, the customers whose places by a name lie in a part of all, as "spring:0-0.5": those whom
+        `assign_experiment` puts into the arm of an experiment spring that has these shares.
+    treat_from : the first of `treat_days`, on which the treated have their rate of orders multiplied by `treat_rate`
+        and the amounts by `treat_spend`.
     side_files : files beside the orders, as ("attributes",); they change nothing in the orders.
     """
 
@@ -81,6 +85,7 @@ class Simulation:
     spend: tuple[float, float, float] = (4.0, 3.5, 35.0)
     season: float = 0.0
     treat: str | None = None
+    treat_part: str | None = None
     treat_arm: str | None = None
     treat_from: date | None = None
     treat_days: int = 28
@@ -119,27 +124,39 @@ class Simulation:
             raise InputError(f"simulation: spend has q = {self.spend[1]}, and no mean; take q above 1")
         if not 0.0 <= self.season < 1.0:
             raise InputError(f"simulation: season is {self.season}, expected 0 to below 1; 0.5 is a strong one")
-        if self.treat is not None and self.season:
-            raise InputError(f"{setting('treat')} and {setting('season')} do not go together; leave one out")
-        if self.treat is None and (self.treat_arm, self.treat_from) != (None, None):
-            raise InputError(f"{setting('treat')} says who is treated; name a file, or leave out the other settings")
+        self._check_treatment()
+
+    def _check_treatment(self) -> None:
+        asked = "treat" if self.treat is not None else "treat_part"
+        if self.treat is not None and self.treat_part is not None:
+            raise InputError(f"{setting('treat')} and {setting('treat_part')} both say who is treated; leave one out")
+        if getattr(self, asked) is not None and self.season:
+            raise InputError(f"{setting(asked)} and {setting('season')} do not go together; leave one out")
         _ = self.treatment  # checked once, too
 
     @property
     def treatment(self) -> Treatment | None:
-        """The effect that is planted on customers of a file; None for none."""
-        if self.treat is None:
+        """The effect that is planted on customers of a file or of a part; None for none."""
+        asked = "treat" if self.treat is not None else "treat_part"
+        if getattr(self, asked) is None:
+            if (self.treat_arm, self.treat_from) != (None, None):
+                raise InputError(
+                    f"{setting('treat')} says who is treated; name a file, or {setting('treat_part')}, or leave out "
+                    f"the other settings"
+                )
             return None
         if self.treat_from is None:
-            raise InputError(f"{setting('treat', self.treat)} needs a first day; name it with {setting('treat_from')}")
+            raise InputError(
+                f"{setting(asked, getattr(self, asked))} needs a first day; name it with {setting('treat_from')}"
+            )
         if self.treat_rate != 1.0 and self.model != "bgnbd":
             raise InputError(
                 f"{setting('treat_rate')} needs customers who leave with an order, as those of "
                 f"{setting('model', 'bgnbd')} do; take that, or {setting('treat_spend')}"
             )
         return Treatment(
-            file=self.treat, arm=self.treat_arm, start=self.treat_from, days=self.treat_days,
-            purchase_rate=self.treat_rate, spend=self.treat_spend,
+            file=self.treat, part=slice_of(self.treat_part, "treat_part"), arm=self.treat_arm, start=self.treat_from,
+            days=self.treat_days, purchase_rate=self.treat_rate, spend=self.treat_spend,
         )  # fmt: skip
 
     @property

@@ -3,6 +3,9 @@
 Inter-purchase times are exponential, so a rate that changes on a day is exactly a wait from that day on that is shorter
 by the factor. Those who are not treated have the very log that they have without, and so has who comes after the
 first day.
+
+Who is treated is read from a file, or follows from the hash of the customer, by the rule of `experiment assign`: then
+an experiment of that name finds its arm treated, whichever customers it takes.
 """
 
 from dataclasses import dataclass
@@ -14,7 +17,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError, listed, setting
+from whalecurve.engine.experiments import Slice, first_place, places_of
 from whalecurve.engine.order_files import Paths, open_customer_file
+from whalecurve.engine.simulation.files import customer_ids
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.simulation import Records
 
@@ -25,15 +30,17 @@ CUSTOMER, ARM = "customer_id", "arm"
 class Treatment:
     """Who is treated, when, and what it does: the settings `treat...` of a simulation.
 
-    file : of customers, with `customer_id` and, where not all of it are treated, `arm`
-    arm : the arm that is treated; None: all customers of the file
+    file : of customers, with `customer_id` and, where not all of it are treated, `arm`; None where a hash decides
+    part : the customers whose places by a name lie in it, see `experiments.buckets`; None where a file says who
+    arm : the arm of the file that is treated; None: all customers of the file
     start, days : first day and number of days
     purchase_rate : by what the rate of orders is multiplied (BG/NBD alone: leaving goes with orders)
     spend : by what amounts of orders are multiplied
     """
 
-    file: str
     start: date
+    file: str | None = None
+    part: Slice | None = None
     arm: str | None = None
     days: int = 28
     purchase_rate: float = 1.0
@@ -47,6 +54,8 @@ class Treatment:
                 raise InputError(
                     f"{setting(name, factor)} is out of range; choose 0.01 to 100, as 1.1 for a tenth more"
                 )
+        if self.part is not None and self.arm is not None:
+            raise InputError(f"{setting('treat_arm', self.arm)} is of a file; leave it out")
 
     @property
     def last_day(self) -> date:
@@ -57,6 +66,7 @@ class Treatment:
         """What `truth.json` says of it."""
         return {
             "file": self.file,
+            "part": None if self.part is None else str(self.part),
             "arm": self.arm,
             "customers": n_customers,
             "first_day": self.start.isoformat(),
@@ -96,7 +106,7 @@ class Treated:
 
 
 def treated_customers(treatment: Treatment, *, first_number: list[int], ids: str, start: date) -> Treated:
-    """Read who is treated: of the customers of the file those who have come by the first day.
+    """Find who is treated: of the customers of the file, or of the part, those who have come by the first day.
 
     first_number : number of the first customer of each day, and as the last entry how many there are.
 
@@ -110,14 +120,13 @@ def treated_customers(treatment: Treatment, *, first_number: list[int], ids: str
         raise InputError(
             f"{setting('treat_from', treatment.start)}: the log has the {days} days from {start}; choose one of them"
         )
-    numbers = _numbers(treatment, ids)
-    if numbers.size == 0 or numbers.min() < 0 or numbers.max() >= n_customers:
-        raise InputError(
-            f"{setting('treat', treatment.file)}: has customers that the log of {n_customers:,} does not have; name a "
-            f"file made of the same simulation"
-        )
     is_treated = np.zeros(n_customers, dtype=np.bool_)
-    is_treated[numbers[numbers < first_number[first + 1]]] = True
+    n_there = first_number[first + 1]
+    if treatment.part is not None:
+        is_treated[:n_there] = _is_in(treatment.part, n_there, ids)
+    else:
+        numbers = _numbers(treatment, ids, n_customers)
+        is_treated[numbers[numbers < n_there]] = True
     return Treated(
         is_treated=is_treated,
         first=first,
@@ -127,8 +136,17 @@ def treated_customers(treatment: Treatment, *, first_number: list[int], ids: str
     )
 
 
-def _numbers(treatment: Treatment, ids: str) -> NDArray[np.int64]:
-    """Numbers, from 0, of the treated."""
+def _is_in(part: Slice, n: int, ids: str) -> NDArray[np.bool_]:
+    """Which of the first n customers have places in a part."""
+    called = pl.from_arrow(customer_ids(np.arange(n, dtype=np.int64), ids))
+    assert isinstance(called, pl.Series), "one array makes one series"
+    places = places_of(called, part.layer)
+    return (places >= first_place(part.low)) & (places < first_place(part.high))
+
+
+def _numbers(treatment: Treatment, ids: str, n_customers: int) -> NDArray[np.int64]:
+    """Numbers, from 0, of the treated of a file."""
+    assert treatment.file is not None, "called where there is one"
     source: Paths = treatment.file
     file = open_customer_file(source, CUSTOMER, "customer")
     if treatment.arm is not None and ARM not in file.attributes:
@@ -145,4 +163,10 @@ def _numbers(treatment: Treatment, ids: str) -> NDArray[np.int64]:
     called = table[CUSTOMER]
     if ids != "integer":
         called = called.str.strip_prefix("C").cast(pl.Int64, strict=False).fill_null(0)
-    return called.to_numpy().astype(np.int64) - 1
+    numbers: NDArray[np.int64] = called.to_numpy().astype(np.int64) - 1
+    if numbers.size == 0 or numbers.min() < 0 or numbers.max() >= n_customers:
+        raise InputError(
+            f"{setting('treat', treatment.file)}: has customers that the log of {n_customers:,} does not have; name a "
+            f"file made of the same simulation"
+        )
+    return numbers

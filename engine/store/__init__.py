@@ -1,5 +1,6 @@
 """Order lines, in any order, to one row of exact totals a customer: partition, sort, scan."""
 
+from whalecurve.engine.store.chosen_lines import ChosenLines, lines_of_chosen
 from whalecurve.engine.store.days import Days, Stretch
 from whalecurve.engine.store.lazy_days import customer_days
 from whalecurve.engine.store.lines_to_totals import read_totals
@@ -10,12 +11,14 @@ from whalecurve.engine.store.totals_tables import HELPERS, Totals
 
 __all__ = [
     "HELPERS",
+    "ChosenLines",
     "Days",
     "Stretch",
     "Totals",
     "collect_summary",
     "customer_days",
     "customer_summary",
+    "lines_of_chosen",
     "read_totals",
     "returns_rule",
     "split_few",

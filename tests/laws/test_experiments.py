@@ -12,8 +12,10 @@ import pytest
 from scipy import stats
 
 from tests.support.experiments import assigned, write
-from tests.support.replays import ALPHA, DAYS, LOOKS, heavy, plan_of, replayed, sums_of
+from tests.support.replays import ALPHA, DAYS, LOOKS, checked, heavy, plan_of, replayed, sequences, sums_of
 from tests.tools.readme import retail_log
+from whalecurve.engine.effects import ALPHA as MISMATCH
+from whalecurve.engine.experiments import PLACES, places_of
 from whalecurve.engine.orders import scan_orders
 from whalecurve.engine.readouts.read import read_experiment
 from whalecurve.engine.settings import Columns, ObservedWindow
@@ -30,9 +32,9 @@ def lately(log, start, looks):
     return sums_of(log, start, past["customer_id"], segments, looks)
 
 
-def simulated(looks, folder):
-    """The log of the demo, a fifth of it."""
-    log = simulate(Simulation(customers=2_000, seed=1), folder / "log")
+def demo(looks, folder):
+    """The log of the demo."""
+    log = simulate(Simulation(customers=20_000), folder / "log")
     return lately(scan_orders(log.orders, Columns()), date(2025, 11, 1), looks)
 
 
@@ -47,7 +49,7 @@ def retail(looks, folder):
     return lately(scan_orders(folder / "retail.parquet", columns), date(2011, 10, 1), looks)
 
 
-LOGS = {"heavy": lambda looks, _: heavy(looks), "simulated": simulated, "retail": retail}
+LOGS = {"heavy": lambda looks, _: heavy(looks), "demo": demo, "retail": retail}
 
 
 def bounds(n, p=ALPHA, miss=1e-4):
@@ -61,14 +63,53 @@ def check_false_alarms(sums, n_times):
         for row in looked.effects:
             key = row["metric"], row["segment"]
             alarms[key] = alarms.get(key, 0) + (row["p"] is not None and row["p"] <= ALPHA)
-        (worth,) = looked.worth
-        outside = worth["per_customer_low"] > 0 or worth["per_customer_high"] < 0
-        alarms["money", None] = alarms.get(("money", None), 0) + outside
+        (worth,), (clv,) = looked.worth, looked.clv
+        own = {
+            "money": worth["per_customer_low"] > 0 or worth["per_customer_high"] < 0,
+            "clv": clv["p"] <= ALPHA,
+            "any q": any((row.get("q") or 1.0) <= ALPHA for row in looked.effects),
+            "verdict": looked.verdicts[0].kind in ("works", "harms"),
+        }
+        for name, is_alarm in own.items():
+            alarms[name, None] = alarms.get((name, None), 0) + is_alarm
     assert set(alarms) >= {("revenue", None), ("revenue", "a"), ("conversion", None), ("revenue_per_order", None)}
+    assert ("margin" in sums.columns) == (("margin", None) in alarms)
     high = bounds(n_times)[1]
     assert {key: n for key, n in alarms.items() if n > high} == {}
-    decided = alarms["revenue", None]
-    assert bounds(n_times)[0] <= decided <= high
+    for name in ("revenue", "verdict"):
+        assert bounds(n_times)[0] <= alarms[name, None] <= high
+
+
+def check_several_arms(sums, n_times):
+    """Three treated arms: that one of them is said to work or harm is as rare as with one."""
+    arms = {"control": 0.25, "offer": 0.25, "mail": 0.25, "call": 0.25}
+    decided = sum(
+        any(one.kind in ("works", "harms") for one in looked.verdicts)
+        for looked in replayed(sums, plan_of(sums, arms=arms), n_times)
+    )
+    assert decided <= bounds(n_times)[1]
+
+
+def check_sequences(sums, n_times, steps):
+    """Customers enter one after the other, and are looked at again and again: all looks together are no more."""
+    found = list(sequences(sums, plan_of(sums, entry="rolling"), n_times, steps))
+    assert sum(decided for decided, _ in found) <= bounds(n_times)[1]
+    assert sum(naive for _, naive in found) >= sum(decided for decided, _ in found)
+    return sum(naive for _, naive in found)
+
+
+def check_arms(sums, n_times):
+    """Sizes of the arms, and what they differed by before the start: each p is as small as it may be by chance."""
+    sizes, strata, apart = 0, 0, dict[str, int]()
+    for found in checked(sums, plan_of(sums), n_times):
+        sizes += found.sample_ratio_p <= ALPHA
+        strata += not found.is_sound
+        for row in found.balance:
+            apart[row["of"]] = apart.get(row["of"], 0) + (row["p"] <= ALPHA)
+    assert sizes <= bounds(n_times)[1]
+    assert strata <= stats.binom.isf(1e-4, n_times, 2 * MISMATCH)
+    assert set(apart) == {"pre_revenue", "pre_bought", "clv"}
+    assert {name: n for name, n in apart.items() if n > bounds(n_times)[1]} == {}
 
 
 def check_looks(sums, n_times):
@@ -99,11 +140,12 @@ def check_planted(tmp_path, seeds):
         day = pl.col("order_ts").dt.date()
         before = plain.filter(day < first).group_by("customer_id").agg(pl.col("amount").sum())
         ids = before["customer_id"].sort()
-        arms = ["offer" if bit else "control" for bit in np.random.default_rng(seed).integers(0, 2, len(ids))]
+        name = f"spring-{seed}"
+        arms = ["offer" if place < PLACES // 2 else "control" for place in places_of(ids, name)]
         value = before.sort("customer_id")["amount"].to_list()
         table = assigned(arms, start=first, value=value).with_columns(customer_id=ids)
-        directory = write(tmp_path / f"{seed}-experiment", table)
-        treat = {"treat": str(directory / "assignment.parquet"), "treat_arm": "offer", "treat_from": first}
+        directory = write(tmp_path / f"{seed}-experiment", table, name=name)
+        treat = {"treat_part": f"{name}:0-0.5", "treat_from": first}
         log = simulate(Simulation(**base, **treat, treat_days=DAYS, treat_spend=factor), tmp_path / f"{seed}-treated")
         (worth,) = read_experiment(log.orders, directory, columns={"margin": ""}).worth
         sold = plain.filter(day.is_between(first, first + timedelta(days=DAYS - 1)), pl.col("amount") > 0)
@@ -119,6 +161,18 @@ def test_false_alarms_are_as_rare_as_they_are_said_to_be():
 
 def test_planned_looks_give_no_more_false_alarms_than_one():
     check_looks(heavy(LOOKS), 80)
+
+
+def test_several_arms_give_no_more_false_alarms_than_one():
+    check_several_arms(heavy(), 30)
+
+
+def test_a_confidence_sequence_holds_however_often_one_looks():
+    check_sequences(heavy(), 20, (300, 600, 900, 1_200))
+
+
+def test_checks_of_the_arms_alarm_as_rarely_as_they_say():
+    check_arms(heavy(), 60)
 
 
 def test_intervals_hold_what_was_added():
@@ -141,6 +195,29 @@ def test_false_alarms_are_as_rare_over_a_thousand_replays(log, tmp_path):
 @pytest.mark.parametrize("log", LOGS)
 def test_looks_give_no_more_over_a_thousand_replays(log, tmp_path):
     check_looks(LOGS[log](LOOKS, tmp_path), 1_000)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.parametrize("log", LOGS)
+def test_several_arms_give_no_more_over_a_thousand_replays(log, tmp_path):
+    check_several_arms(LOGS[log]((), tmp_path), 1_000)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.parametrize("log", LOGS)
+def test_a_confidence_sequence_holds_over_many_replays_of_many_looks(log, tmp_path):
+    sums = LOGS[log]((), tmp_path)
+    steps = np.geomspace(200, sums.height, 10).astype(int).tolist()
+    assert check_sequences(sums, 300, steps) > 2 * ALPHA * 300, "plain p has to give more, or this shows nothing"
+
+
+@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.parametrize("log", LOGS)
+def test_checks_of_the_arms_alarm_as_rarely_over_a_thousand_replays(log, tmp_path):
+    check_arms(LOGS[log]((), tmp_path), 1_000)
 
 
 @pytest.mark.slow

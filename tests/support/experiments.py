@@ -35,7 +35,6 @@ def write(directory, table, *, value="revenue", as_of=None, cells=None, **design
     ]  # fmt: skip
     record = Record(
         design=made,
-        salt=made.name,
         value=value,
         waves=tuple(waves),
         cells=cells or tuple(CellCount(stratum=s, arm=a, customers=n) for s, a, n in counts.iter_rows()),

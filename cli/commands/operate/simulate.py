@@ -60,6 +60,15 @@ def simulate_command(
             help="Arm that is treated.", metavar="ARM", show_default="all of the file", rich_help_panel=TREATING
         ),
     ] = None,
+    treat_part: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of a file: a name, and the part of its places (hashes of ids) that is treated.",
+            metavar="NAME:FROM-TO",
+            show_default="nobody",
+            rich_help_panel=TREATING,
+        ),
+    ] = None,
     treat_from: Annotated[
         datetime | None,
         typer.Option(
@@ -107,7 +116,7 @@ def simulate_command(
         settings = engine.Simulation(
             customers=customers, orders=orders, days=days, start=start.date(), seed=seed, model=model, ids=ids,
             planted=not plain, season=season, rows_per_file=rows_per_file,
-            treat=None if treat is None else str(treat), treat_arm=treat_arm,
+            treat=None if treat is None else str(treat), treat_part=treat_part, treat_arm=treat_arm,
             treat_from=treat_from, treat_days=treat_days, treat_rate=treat_rate, treat_spend=treat_spend,
             side_files=tuple(names_in(side_files)),
         )  # fmt: skip

@@ -202,3 +202,25 @@ def test_costs_that_go_with_nobody_are_refused(shop):
         acquisition_costs(folder / "scores", costs, settings={"by": "brand"})
     with pytest.raises(InputError, match='no column "nowhere"'):
         acquisition_costs(folder / "scores", costs, settings={"by": "nowhere", "cost_by": "campaign"})
+
+
+def test_a_first_month_that_is_half_observed_is_told_and_its_costs_count_as_a_whole_only_by_month(tmp_path):
+    names = ["customer_id", "order_ts", "order_id", "amount", "campaign"]
+    orders = pl.DataFrame(ORDERS, schema=names, orient="row").filter(pl.col("customer_id").is_between(2, 7))
+    orders.write_parquet(tmp_path / "orders.parquet")
+    score(tmp_path / "orders.parquet", out=tmp_path / "scores", measures=False, window={"as_of": date(2024, 5, 31)})
+    monthly = pl.DataFrame(
+        [("mail", "2024-01", 60.5), ("mail", "2024-02", 6.0)], schema=["campaign", "month", "spend"], orient="row"
+    )
+    found = acquisition_costs(tmp_path / "scores", monthly)
+    january = row_of(found.cohorts, value="mail", month=date(2024, 1, 1))
+    assert (january["spend"], january["customers"]) == (60.5, 1)
+    (told,) = (words for words in found.warnings if "is observed from" in words)
+    assert told.startswith("2024-01 is observed from 2024-01-09 on: its costs may be of all of it")
+    daily = acquisition_costs(
+        tmp_path / "scores", pl.DataFrame(COSTS[:4], schema=["campaign", "date", "spend"], orient="row")
+    )
+    assert row_of(daily.cohorts, value="mail", month=date(2024, 1, 1))["spend"] == 10.5
+    outside = row_of(daily.unmatched, what="spend outside of the observed days")
+    assert outside["spend"] == 50.0
+    assert not any("is observed from" in words for words in daily.warnings)

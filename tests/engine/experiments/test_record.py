@@ -10,7 +10,6 @@ from whalecurve.engine.experiments import RECORD, CellCount, Design, Record, Wav
 
 OURS = Record(
     design=Design(name="spring", arms="offer:1/3,control:2/3", metric="margin", effect=0.03),
-    salt="spring",
     value="margin",
     waves=(Wave(entered=date(2026, 3, 1), scores="abc", as_of=date(2026, 2, 28), customers=6, held_out=1),),
     cells=(CellCount(stratum="all", arm="offer", customers=2), CellCount(stratum="all", arm="control", customers=4)),
@@ -35,6 +34,7 @@ def test_a_directory_without_an_experiment_is_refused(tmp_path):
         {"waves": []},
         {"waves": [{"entered": "soon"}]},
         {"cells": [1]},
+        {"salt": "summer"},
         {"design": {}},
         {"design": OURS.design.to_dict() | {"arms": [{"name": "a", "share": "0.5"}]}},
         {"design": OURS.design.to_dict() | {"colour": "red"}},

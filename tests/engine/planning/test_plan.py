@@ -2,12 +2,14 @@
 
 import json
 import math
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from whalecurve.engine import InputError, Simulation, plan_experiment, score, simulate
+from whalecurve.engine.planning import plan
 from whalecurve.engine.planning.plan import LENGTHS
 
 
@@ -148,3 +150,35 @@ def test_orders_that_have_moved_are_named(shop, tmp_path):
     (tmp_path / "moved").symlink_to(shop / "log" / "orders")
     found = plan_experiment(shop / "scores", planning={"replays": 0}, orders=str(tmp_path / "moved"))
     assert_frame_equal(found.sizes, plan_experiment(shop / "scores", planning={"replays": 0}).sizes)
+
+
+def test_of_more_customers_than_are_looked_at_some_are_drawn_by_their_hashes_and_that_is_told(shop, monkeypatch):
+    monkeypatch.setattr(plan, "MOST_CUSTOMERS", 600)
+    found = planned(shop, replays=0)
+    (note,) = (words for words in found.warnings if "drawn by their hashes" in words)
+    n = int(note.split()[4].replace(",", ""))
+    assert 500 < n < 700
+    assert whole(found)["customers"] == found.n_customers > 1_000  # those who are there stay all
+    assert planned(shop, replays=0).sizes.equals(found.sizes)
+    everybody = [words for words in found.warnings if words != note]
+    monkeypatch.undo()
+    assert list(planned(shop, replays=0).warnings) == everybody
+
+
+def test_segments_that_nobody_was_in_before_are_refused(tmp_path):
+    """Those of today: customers who came in the last days, after a long time in which nobody came."""
+    days = [*range(40), *range(191, 201)]
+    orders = pl.DataFrame(
+        {
+            "customer_id": range(50),
+            "order_ts": [date(2025, 1, 1) + timedelta(days=day) for day in days],
+            "amount": [10.0] * 50,
+        }
+    )
+    orders.write_parquet(tmp_path / "orders.parquet")
+    score(tmp_path / "orders.parquet", out=tmp_path / "scores", measures=False)
+    asked = {"windows": 3, "segments": ("New customers",), "replays": 0}
+    with pytest.raises(InputError, match=r"nobody was in it at the start of any past window of 28 days") as refused:
+        plan_experiment(tmp_path / "scores", planning=asked)
+    assert "segment" in str(refused.value)
+    assert "\n" not in str(refused.value)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.replays import LOOKS, heavy, plan_of
 from whalecurve.engine.readouts.adjustment import adjusted
-from whalecurve.engine.readouts.cohort import cohort_of
+from whalecurve.engine.trials.cohort import cohort_of
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +61,10 @@ def test_variance_left_is_that_of_a_regression(sums):
     assert found.variance_left["both"] <= found.variance_left["value"] < 1.0
 
 
-def test_the_plan_says_what_is_adjusted_by(sums):
-    assert made(sums, covariate="none").covariates == ()
-    assert made(sums, covariate="value").covariates == ("capped_pre_revenue",)
-    assert made(sums, covariate="clv").covariates == ("capped_clv",)
+def test_both_covariates_are_used_and_the_value_alone_where_no_clv_is_known(sums):
+    found = made(sums)
+    assert found.covariates == ("capped_pre_revenue", "capped_clv")
+    assert set(found.variance_left) == {"value", "clv", "both"}
     without = made(sums.with_columns(clv=pl.lit(None, pl.Float64)))
     assert without.covariates == ("capped_pre_revenue",)
+    assert set(without.variance_left) == {"value"}

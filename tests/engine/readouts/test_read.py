@@ -7,7 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 import statsmodels.api as sm
+import tea_tasting as tt
 from polars.testing import assert_frame_equal
+from scipy import stats
 
 from tests.support.experiments import START, assigned, orders_of, shop, write
 from whalecurve.engine import InputError
@@ -229,6 +231,29 @@ def test_an_effect_on_clv_is_that_of_the_scores_at_the_end(planted, tmp_path):
     assert row["effect"] == pytest.approx(clv[is_offer].mean() - clv[~is_offer].mean(), rel=1e-6)
 
 
+def test_scores_by_models_of_an_earlier_run_are_told(planted, tmp_path):
+    from whalecurve.engine import Window, score
+
+    orders, directory, _ = planted
+    score(orders, out=tmp_path / "before", window=Window(as_of=START), measures=False)
+    score(orders, out=tmp_path / "old", thresholds=tmp_path / "before", window=Window(as_of=END), measures=False)
+    found = read_experiment(orders, directory, scores=tmp_path / "old")
+    assert len(found.clv) == 1
+    (note,) = (words for words in found.warnings if "were not fitted to the days of the experiment" in words)
+    assert "score without `thresholds`" in note
+
+
+def test_scores_without_clv_are_refused(planted, tmp_path):
+    from whalecurve.engine import score
+
+    orders, directory, _ = planted
+    once = orders.filter(pl.col("order_ts") < START - timedelta(days=60))  # nobody has come back by then
+    score(once, out=tmp_path / "once", window={"as_of": END})
+    assert pl.read_parquet(tmp_path / "once" / "customers")["clv"].null_count() == N
+    with pytest.raises(InputError, match="has no CLV for anybody; score with models that can be fitted"):
+        read_experiment(orders, directory, scores=tmp_path / "once")
+
+
 def test_scores_from_before_the_end_say_nothing_of_clv_after(planted, tmp_path):
     from whalecurve.engine import Window, score
 
@@ -386,3 +411,52 @@ def test_too_few_days_before_are_told(tmp_path):
     assert decisive(found)["effect"] == 0.0
     assert found.verdicts[0].kind == "inconclusive"
     assert date.fromisoformat(found.as_of) == END
+
+
+def test_an_arm_that_nobody_is_in_is_named(planted, tmp_path):
+    orders, _, _ = planted
+    directory = write(tmp_path / "empty", people(orders, np.zeros(N, dtype=bool)))
+    assert 'nobody in arm "offer" has been in the experiment' in refused(orders, directory)
+
+
+def test_arms_of_one_customer_are_named(planted, tmp_path):
+    orders, _, _ = planted
+    table = people(orders, np.arange(N) < 1)
+    assert 'arm "offer" has one customer to be compared' in refused(orders, write(tmp_path / "one", table))
+    pair = write(tmp_path / "pair", table[:2])
+    assert 'arm "control" has one customer to be compared' in refused(orders, pair)
+
+
+def test_lines_before_assignment_change_the_past_and_no_outcome(planted, tmp_path):
+    """Orders of old days that come late: told, and in no sum of the outcome's days."""
+    orders, directory, _ = planted
+    late = pl.concat([orders, orders_of([(3, -40, 7.0), (4, -50, 9.0)]).with_columns(pl.col("order_id") + 10**6)])
+    found, plain = read_experiment(late, directory), read_experiment(orders, directory)
+    assert_frame_equal(found.arms, plain.arms)
+    assert found.checks.n_changed == 2
+    assert any("2 customers whose revenue up to 2025-05-31 is not what it was" in words for words in found.warnings)
+
+
+def test_ratios_sizes_and_plain_differences_are_those_of_tea_tasting_on_the_same_customers(planted):
+    orders, directory, is_offer = planted
+    found = read_experiment(orders, directory)
+    during = pl.col("order_ts").is_between(START, END)
+    sums = orders.filter(during).group_by("customer_id").agg(
+        revenue=pl.col("amount").sum(), orders=pl.col("order_id").n_unique().cast(pl.Int64)
+    )  # fmt: skip
+    ids = pl.DataFrame({"customer_id": pl.int_range(1, N + 1, eager=True), "variant": is_offer.astype(int)})
+    table = ids.join(sums, on="customer_id", how="left").with_columns(pl.col("revenue", "orders").fill_null(0))
+    theirs = tt.Experiment(
+        ratio=tt.RatioOfMeans("revenue", "orders"), sizes=tt.SampleRatio(method="norm", correction=False)
+    ).analyze(table)  # fmt: skip
+    (row,) = found.effects.filter(metric="revenue_per_order").iter_rows(named=True)
+    assert row["control_mean"] == pytest.approx(theirs["ratio"].control, rel=1e-9)
+    assert row["effect"] == pytest.approx(theirs["ratio"].effect_size, rel=1e-9)
+    assert row["p"] == pytest.approx(theirs["ratio"].pvalue, rel=1e-6)
+    bounds = theirs["ratio"].effect_size_ci_lower, theirs["ratio"].effect_size_ci_upper
+    assert (row["low"], row["high"]) == pytest.approx(bounds, rel=1e-6)
+    plain = pl.Series(is_offer.astype(int))
+    assert found.checks.sample_ratio_p == pytest.approx(
+        stats.binomtest(int(plain.sum()), N, 0.5).pvalue, rel=1e-6
+    )  # so few are tested exactly; tea-tasting's own is the normal approximation
+    assert found.checks.sample_ratio_p == pytest.approx(theirs["sizes"].pvalue, abs=0.06)

@@ -7,8 +7,8 @@ import pytest
 from tests.support.replays import LOOKS, heavy, plan_of
 from whalecurve.engine.effects import boundaries, spent
 from whalecurve.engine.readouts.adjustment import adjusted
-from whalecurve.engine.readouts.cohort import cohort_of
 from whalecurve.engine.readouts.sequential import looks_of
+from whalecurve.engine.trials.cohort import cohort_of
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Planted effects: what they do to the treated, and to nobody else."""
 
+import hashlib
 import json
 from datetime import date
 
@@ -96,6 +97,12 @@ def test_a_log_that_ends_with_the_effect_has_all_the_orders_that_came_into_it(tm
         ({"treat": "FILE", "treat_from": FROM, "treat_rate": 0.0}, "out of range"),
         ({"treat": "FILE", "treat_from": FROM, "treat_days": 0}, "no time"),
         ({"treat": "FILE", "treat_from": FROM, "treat_rate": 2.0, "model": "pnbd"}, "leave with an order"),
+        ({"treat": "FILE", "treat_part": "spring:0-0.5", "treat_from": FROM}, "both say who is treated"),
+        ({"treat_part": "spring:0-0.5"}, "needs a first day"),
+        ({"treat_part": "spring", "treat_from": FROM}, "write a name and the part of its places"),
+        ({"treat_part": "spring:0.5-0.5", "treat_from": FROM}, "nobody is in it"),
+        ({"treat_part": "spring:0-0.5", "treat_from": FROM, "treat_arm": "offer"}, "is of a file; leave it out"),
+        ({"treat_part": "spring:0-0.5", "treat_from": FROM, "season": 0.3}, "do not go together"),
     ],
 )
 def test_what_cannot_be_planted_is_refused(tmp_path, halves, settings, words):
@@ -111,3 +118,18 @@ def test_ids_of_text_are_known_too(tmp_path):
     table, truth = lines(tmp_path, ids="string", treat=str(path), treat_from=FROM, treat_spend=3.0)
     assert truth["treatment"]["customers"] == 1
     assert table["customer_id"].dtype == pl.String
+
+
+@pytest.mark.parametrize("ids", ["integer", "string"])
+def test_a_part_is_treated_as_the_file_of_those_whom_a_warehouse_would_hash_into_it(tmp_path, ids):
+    called = [n if ids == "integer" else f"C{n:010}" for n in range(1, 1_501)]
+    places = [int(hashlib.md5(f"spring:{one}".encode()).hexdigest()[:14], 16) >> 3 for one in called]
+    path = tmp_path / "ids.parquet"
+    own = [one for one, place in zip(called, places, strict=True) if 0.1 <= place / 2**53 < 0.45]
+    pl.DataFrame({"customer_id": own}).write_parquet(path)
+    usual = {"customers": 1_500, "ids": ids, "treat_from": FROM, "treat_spend": 2.0, "treat_rate": 1.5}
+    by_file, told = lines(tmp_path / "file", treat=str(path), **usual)
+    by_hash, truth = lines(tmp_path / "hash", treat_part="spring:10%-0.45", **usual)
+    assert_frame_equal(by_file, by_hash)
+    assert truth["treatment"]["customers"] == told["treatment"]["customers"] > 250
+    assert (truth["treatment"]["part"], truth["treatment"]["file"]) == ("spring:0.1-0.45", None)

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from whalecurve import engine
-from whalecurve.engine.readouts.planned import UNIVERSAL, open_planned
+from whalecurve.engine.trials.planned import UNIVERSAL, open_planned
 
 FIRST, SECOND = date(2025, 9, 30), date(2025, 10, 14)
 

@@ -5,11 +5,15 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from tests.support.experiments import START, assigned
+from tests.support.replays import plan_of
+from whalecurve.engine.audit import audit_orders
 from whalecurve.engine.orders import scan_orders
-from whalecurve.engine.readouts.outcomes import Spans, outcomes
+from whalecurve.engine.runtime import Budget, memory_budget
 from whalecurve.engine.settings import Columns, ObservedWindow
+from whalecurve.engine.trials.outcome_sums import Spans, outcomes, read_lines
 
 DAYS, BEFORE = 10, 14
 WINDOW = ObservedWindow(as_of=START + timedelta(days=40))
@@ -122,3 +126,67 @@ def test_without_margin_there_is_none(lines, people):
     found = outcomes(scan_orders(lines.drop("margin"), Columns()), WINDOW, people, spans())
     assert "margin" not in found.columns
     assert "pre_margin" not in found.columns
+
+
+IDS = {
+    "whole numbers": lambda ids: ids,
+    "numbers far apart": lambda ids: ids * 10**15,
+    "negative numbers": lambda ids: ids - 30,
+    "unsigned numbers": lambda ids: ids.cast(pl.UInt64) + pl.lit(2**63, pl.UInt64),
+    "text": lambda ids: "C" + ids.cast(pl.String).str.zfill(4),
+    "bytes": lambda ids: ids.cast(pl.String).cast(pl.Binary),
+    "numbers of 128 bits": lambda ids: ids.cast(pl.Int128) * pl.lit(10**30, pl.Int128),
+}
+LOGS = {
+    "everything": lambda lines: lines,
+    "no order ids": lambda lines: lines.drop("order_id"),
+    "some lines without order id": lambda lines: lines.with_columns(
+        order_id=pl.when(pl.col("order_id") % 3 > 0).then("order_id")
+    ),
+    "order ids of text": lambda lines: lines.with_columns(pl.col("order_id").cast(pl.String)),
+    "no margin": lambda lines: lines.drop("margin"),
+    "returns by a flag": lambda lines: lines.with_columns(is_return=pl.col("amount") < 3),
+}
+
+
+def both_ways(lines, people, columns=None, **changes):
+    """Sums by the one pass that audits, too, and by queries."""
+    log = scan_orders(lines, Columns(**(columns or {})))
+    plan = plan_of(people, days=DAYS, **changes)
+    audit, kept = read_lines(log, WINDOW, plan, memory_budget(None))
+    assert kept is not None
+    asked = spans(before=DAYS, looks=(4, DAYS), value=plan.value)
+    assert audit == audit_orders(log, WINDOW)
+    return outcomes(log, WINDOW, people, asked, lines=kept), outcomes(log, WINDOW, people, asked)
+
+
+@pytest.mark.parametrize("ids", IDS)
+def test_one_pass_gives_what_queries_give_whatever_ids_are(lines, people, ids):
+    made = IDS[ids](pl.col("customer_id"))
+    fast, slow = both_ways(lines.with_columns(customer_id=made), people.with_columns(customer_id=made), entry="rolling")
+    assert_frame_equal(fast, slow)
+    assert fast["orders"].sum() > 100
+
+
+@pytest.mark.parametrize("log", LOGS)
+def test_one_pass_gives_what_queries_give_whatever_lines_have(lines, people, log):
+    columns = {"return_flag": "is_return"} if "flag" in log else {}
+    value = "revenue" if log == "no margin" else "margin"
+    fast, slow = both_ways(LOGS[log](lines), people, columns, entry="rolling", value=value)
+    assert_frame_equal(fast, slow)
+
+
+def test_lines_that_memory_does_not_hold_are_read_anew(lines, people):
+    log, plan = scan_orders(lines, Columns()), plan_of(people, days=DAYS, entry="rolling")
+    small = Budget(total=1, base=0, n_lines=1)
+    audit, kept = read_lines(log, WINDOW, plan, small)
+    assert kept is None
+    assert audit == audit_orders(log, WINDOW)
+
+
+def test_lines_after_the_last_outcome_are_not_kept(lines, people):
+    together = people.with_columns(entered=pl.lit(START))
+    audit, kept = read_lines(scan_orders(lines, Columns()), WINDOW, plan_of(together, days=DAYS), memory_budget(None))
+    last = (START + timedelta(days=DAYS - 1) - date(1970, 1, 1)).days
+    assert kept.late["day"].max() == last
+    assert audit.last_day > START + timedelta(days=DAYS)

@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
+from whalecurve.engine.audit import Audit, audit_orders
 from whalecurve.engine.customer_shares import shares_of
 from whalecurve.engine.money import to_fixed
-from whalecurve.engine.orders import Orders, dimension_column, failures_named, observed_lines
+from whalecurve.engine.orders import Orders, day_number, dimension_column, failures_named, observed_lines
 from whalecurve.engine.publication import CUSTOMER
-from whalecurve.engine.settings import ObservedWindow
-from whalecurve.engine.store import customer_days
+from whalecurve.engine.runtime import Budget
+from whalecurve.engine.settings import ObservedWindow, Window
+from whalecurve.engine.stages import OnLines
+from whalecurve.engine.store import ChosenLines, customer_days, lines_of_chosen
+from whalecurve.engine.trials.planned import Planned
 
 COUNTS = ("bought", "purchases", "orders")
 """Sums that count: whether a customer bought at all, purchase days, orders (purchase days without order ids)."""
@@ -43,8 +48,39 @@ class Spans:
     discount: str | None = None
 
 
+def read_lines(
+    orders: Orders,
+    window: Window,
+    plan: Planned,
+    budget: Budget,
+    *,
+    discount: str | None = None,
+    on_lines: OnLines | None = None,
+) -> tuple[Audit, ChosenLines | None]:
+    """Audit the orders and, in the same pass, take the lines of the plan's customers for `outcomes`.
+
+    There are no lines where memory does not hold them, or where they are wanted with a discount: `outcomes` then reads
+    the orders anew.
+
+    Raises
+    ------
+    InputError
+        As `audit_orders`, or a file that cannot be read to its end.
+    """
+    if discount is not None:
+        return audit_orders(orders, window), None
+    last = None if plan.entry == "rolling" else day_number(plan.day_after(plan.days))
+    days = _first_day(plan.customers, plan.days), last
+    return lines_of_chosen(orders, window, plan.customers[CUSTOMER], days, plan.value, budget.store, on_lines)
+
+
 def outcomes(
-    orders: Orders, window: ObservedWindow, assigned: pl.DataFrame, spans: Spans, n_passes: int = 1
+    orders: Orders,
+    window: ObservedWindow,
+    assigned: pl.DataFrame,
+    spans: Spans,
+    n_passes: int = 1,
+    lines: ChosenLines | None = None,
 ) -> pl.DataFrame:
     """The sums of each assigned customer, 0 where there is no order line, in the order of the assignment.
 
@@ -53,6 +89,9 @@ def outcomes(
     assigned
         A row a customer: customer_id, `entered`, the first day of the outcome, and `known_until`, the last day that was
         known at assignment.
+    n_passes, lines
+        Passes over the orders, each for its share of the customers; or the lines of these very customers up to the end
+        of the window, as `read_lines` has them: then the orders are not read.
 
     Returns
     -------
@@ -64,19 +103,11 @@ def outcomes(
     InputError
         A file that cannot be read to its end.
     """
-    entered = assigned.lazy().select(CUSTOMER, pl.col("entered", "known_until").cast(pl.Int32))
-    sums, first = _sums(orders, spans), _first_day(assigned, spans)
-    parts = []
-    for share in shares_of(n_passes):
-        lines = observed_lines(orders, window, share)
-        days = _with_orders(customer_days(lines.filter(pl.col("day") >= first), orders), orders)
-        joined = days.join(entered, on=CUSTOMER, how="inner").with_columns(at=pl.col("day") - pl.col("entered"))
-        past = lines.filter(pl.col("day") < first).group_by(CUSTOMER).agg(**_past(spans))
-        given = [_discounts(lines, orders, entered, spans)] if spans.discount is not None else []
-        terms = pl.concat([past, joined.select(CUSTOMER, **sums), *given], how="diagonal")
-        with failures_named(orders):
-            parts.append(terms.group_by(CUSTOMER).agg(pl.all().sum()).collect(engine="streaming"))
-    found = assigned.join(pl.concat(parts), on=CUSTOMER, how="left", maintain_order="left")
+    sums = _sums(orders, spans)
+    if lines is None:
+        found = _by_customer(orders, window, assigned, spans, sums, n_passes)
+    else:
+        found = _by_place(orders, assigned, sums, lines)
     zeros = [pl.col(name).fill_null(0).cast(pl.Int64) for name in found.columns if name in {*sums, DISCOUNT}]
     bought = {f"{prefix}bought": f"{prefix}purchases" for prefix in ("", PRE)}
     if spans.metric == "bought":
@@ -85,12 +116,51 @@ def outcomes(
     return found.with_columns(zeros).with_columns(told).drop(f"{PRE}purchases", f"{PRE}sold")
 
 
-def _first_day(assigned: pl.DataFrame, spans: Spans) -> int:
-    """The first day that is told apart from others."""
+def _by_customer(
+    orders: Orders,
+    window: ObservedWindow,
+    assigned: pl.DataFrame,
+    spans: Spans,
+    sums: dict[str, pl.Expr],
+    n_passes: int,
+) -> pl.DataFrame:
+    """The assignment with the sums, null where there is no line, by queries over the orders."""
+    entered = assigned.lazy().select(CUSTOMER, pl.col("entered", "known_until").cast(pl.Int32))
+    first, parts = _first_day(assigned, spans.before), []
+    for share in shares_of(n_passes):
+        lines = observed_lines(orders, window, share)
+        days = _named(customer_days(lines.filter(pl.col("day") >= first), orders))
+        joined = days.join(entered, on=CUSTOMER, how="inner").with_columns(at=pl.col("day") - pl.col("entered"))
+        past = lines.filter(pl.col("day") < first).group_by(CUSTOMER).agg(**_past(spans))
+        given = [_discounts(lines, orders, entered, spans)] if spans.discount is not None else []
+        terms = pl.concat([past, joined.select(CUSTOMER, **sums), *given], how="diagonal")
+        with failures_named(orders):
+            parts.append(terms.group_by(CUSTOMER).agg(pl.all().sum()).collect(engine="streaming"))
+    return assigned.join(pl.concat(parts), on=CUSTOMER, how="left", maintain_order="left")
+
+
+def _by_place(orders: Orders, assigned: pl.DataFrame, sums: dict[str, pl.Expr], lines: ChosenLines) -> pl.DataFrame:
+    """The same from lines that are there already, told by the places of the customers."""
+    days = _named(customer_days(lines.late.lazy(), orders)).collect(engine="streaming")
+    place = days[CUSTOMER].to_numpy()
+    of_customer = {name: assigned[name].cast(pl.Int32).gather(place) for name in ("entered", "known_until")}
+    terms = days.with_columns(**of_customer).with_columns(at=pl.col("day") - pl.col("entered"))
+    added = terms.select(CUSTOMER, **sums).group_by(CUSTOMER).agg(pl.all().sum())
+    early = {"n_lines": lines.n_early, "value_then": lines.early_value}
+    rows, columns = added[CUSTOMER].to_numpy(), dict[str, pl.Series]()
+    for name in sums:
+        column = early[name].copy() if name in early else np.zeros(assigned.height, np.int64)
+        column[rows] += added[name].to_numpy()
+        columns[name] = pl.Series(name, column)
+    return assigned.with_columns(**columns)
+
+
+def _first_day(assigned: pl.DataFrame, before: int) -> int:
+    """The first day that is told apart from others, so many days before the first customers entered."""
     first, known = (assigned[name].cast(pl.Int32).min() for name in ("entered", "known_until"))
     assert isinstance(first, int), "somebody is assigned"
     assert isinstance(known, int), "somebody is assigned"
-    return min(first - spans.before, known + 1)
+    return min(first - before, known + 1)
 
 
 def _past(spans: Spans) -> dict[str, pl.Expr]:
@@ -110,12 +180,10 @@ def _discounts(lines: pl.LazyFrame, orders: Orders, entered: pl.LazyFrame, spans
     return during.group_by(CUSTOMER).agg(pl.col("units").sum().alias(DISCOUNT))
 
 
-def _with_orders(days: pl.LazyFrame, orders: Orders) -> pl.LazyFrame:
-    is_purchase = pl.col("purchase_day").is_not_null().cast(pl.Int64)
+def _named(days: pl.LazyFrame) -> pl.LazyFrame:
+    """Days with counts and money by the names that they have here."""
     return days.with_columns(
-        purchases=is_purchase,
-        orders=pl.col("n_orders").cast(pl.Int64) if orders.has_order_id else is_purchase,
-        returned=pl.col("sold") - pl.col("revenue"),
+        purchases=pl.col("n_purchases"), orders=pl.col("n_orders"), returned=pl.col("sold") - pl.col("revenue")
     )
 
 

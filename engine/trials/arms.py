@@ -3,8 +3,8 @@
 import polars as pl
 
 from whalecurve.engine.money import to_currency
-from whalecurve.engine.readouts.outcomes import COUNTS, MONEY
-from whalecurve.engine.readouts.planned import UNIVERSAL, Planned
+from whalecurve.engine.trials.outcome_sums import COUNTS, MONEY
+from whalecurve.engine.trials.planned import UNIVERSAL, Planned
 
 
 def arms_table(plan: Planned, customers: pl.DataFrame) -> pl.DataFrame:

@@ -8,8 +8,8 @@ import polars as pl
 from whalecurve.engine.effects import ArmMean, Difference, Key, Moments, arm_means, moments_of, weighted
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.money import UNITS
-from whalecurve.engine.readouts.outcomes import DISCOUNT, MONEY, PRE
-from whalecurve.engine.readouts.planned import Planned
+from whalecurve.engine.trials.outcome_sums import DISCOUNT, MONEY, PRE
+from whalecurve.engine.trials.planned import Planned
 
 SMALL = "(small segments)"
 LEAST = 10
@@ -109,13 +109,19 @@ def cohort_of(plan: Planned, customers: pl.DataFrame) -> Cohort:
 
 
 def _check_arms(arms: Sequence[str], tested: pl.DataFrame) -> None:
-    there = set(tested["arm"].unique().to_list())
-    empty = [arm for at, arm in enumerate(arms) if at not in there]
-    if empty:
-        raise InputError(
-            f'nobody in arm "{empty[0]}" has been in the experiment for long enough to be compared, or nobody was '
-            f"assigned to it; read it later, or assign more customers"
-        )
+    counts = dict(tested.group_by("arm").agg(n=pl.len()).iter_rows())
+    for at, arm in enumerate(arms):
+        n = counts.get(at, 0)
+        if n == 0:
+            raise InputError(
+                f'nobody in arm "{arm}" has been in the experiment for long enough to be compared, or nobody was '
+                f"assigned to it; read it later, or assign more customers"
+            )
+        if n == 1:
+            raise InputError(
+                f'arm "{arm}" has one customer to be compared, who says nothing of how much customers differ; read it '
+                f"later, or assign more customers"
+            )
 
 
 def _without_small(tested: pl.DataFrame, n_arms: int) -> pl.DataFrame:

@@ -4,15 +4,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 from pathlib import Path
-from typing import Literal
 
 import polars as pl
 
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.experiments import ASSIGNMENT, Entry, Record, read_experiment, scan_assignment
 from whalecurve.engine.publication import CUSTOMER
-
-Covariate = Literal["value", "clv", "both", "none"]
 
 METRICS = {"margin": "margin", "revenue": "revenue", "orders": "orders", "conversion": "bought"}
 """The sum that each metric is."""
@@ -37,7 +34,6 @@ class Planned:
     looks : days after which it is read, the last one `days`; one: it is read once
     alpha, power, effect : error, power, and the relative effect that was planned for, if any
     cap : quantile of the days before at which the metric is capped for the test; None: it is not
-    covariate : what the test adjusts by
     assigned_from : last day that was known when the first arms were assigned
     customers : customer_id, arm, stratum, entered and known_until (Date), value, clv
     """
@@ -56,7 +52,6 @@ class Planned:
     power: float
     effect: float | None
     cap: float | None
-    covariate: Covariate
     assigned_from: date
     customers: pl.DataFrame
 
@@ -110,7 +105,6 @@ def open_planned(directory: str | Path) -> Planned:
         power=design.power,
         effect=design.effect,
         cap=None if design.cap == 1.0 else design.cap,
-        covariate="both",
         assigned_from=record.waves[0].as_of,
         customers=_customers(rows, record),
     )
