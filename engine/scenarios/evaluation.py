@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.forecasts import STEP, Schedule, nudged
 from whalecurve.engine.models import HISTORY, Fit, history_arrays, purchase_model, spend_model
+from whalecurve.engine.money import UNITS
 from whalecurve.engine.scenarios.basis import Basis
 from whalecurve.engine.scenarios.changed_rates import NONE, Change
 from whalecurve.engine.scenarios.pairs import Pairs, Table, tabulated
@@ -48,16 +50,31 @@ class _View:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NudgedWorth:
+    """What customers come to at parameters beside those of the models.
+
+    purchases : the purchase model there
+    worth : float64[pairs], sums of P(alive) times the expected value of a purchase, of the customers who change
+    """
+
+    purchases: Fit
+    worth: Vector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
     """Sums by segment, and how to read bounds from them.
 
     n_purchase, n_spend : pairs of nudged parameters of each model; 0 where it has no standard errors
+    nudged : by nudged parameters, each direction ahead and behind, those of the purchase model first; None where it was
+        not asked for, or there are no errors
     """
 
     sums: SegmentSums
     n_purchase: int
     n_spend: int
     has_errors: bool
+    nudged: list[NudgedWorth] | None = None
 
     def of(self, scheme: str, segment: str | None) -> dict[str, Any]:
         """CLV now and then of a segment, their difference, and the standard error of each, None without errors."""
@@ -96,6 +113,7 @@ class Evaluation:
 
     moves : who changes, a condition on customers
     unbounded : fills with the models that have no mean, for some customer, at parameters beside theirs
+    worths : int64[nudges, pairs], fills with `NudgedWorth.worth` in millionths; without rows it is not wanted
     """
 
     basis: Basis
@@ -105,6 +123,7 @@ class Evaluation:
     views: list[_View]
     spends: list[Fit]
     cohort: tuple[date, date]
+    worths: NDArray[np.int64]
     names: list[str] = field(default_factory=list)
     unbounded: set[str] = field(default_factory=set)
 
@@ -151,17 +170,23 @@ class Evaluation:
         yield then_of(purchases, alive * first.then.purchases[at])
         yield np.nan_to_num(_column(batch, "value"))
         yield batch["clv"].is_not_null().cast(pl.Float64).to_numpy()
-        for view in self.views[1:]:
+        for nudge, view in enumerate(self.views[1:]):
             p = self._known(purchase_model(view.fit.model).p_alive(x, *history, *view.fit.values), view.fit)
+            self._add_worth(nudge, at, moves, p * value)
             now = p * view.now.discounted[at] * value
             yield told(now)
             yield then_of(now, p * view.then.discounted[at] * value * factor)
         m = _column(buyers, "monetary_value")
-        for spend in self.spends:
+        for nudge, spend in enumerate(self.spends, len(self.views) - 1):
             own = self._known(spend_model(spend.model).expected_value(x, m, *spend.values), spend)
+            self._add_worth(nudge, at, moves, alive * own)
             now = alive * first.now.discounted[at] * own
             yield told(now)
             yield then_of(now, alive * first.then.discounted[at] * own * factor)
+
+    def _add_worth(self, nudge: int, at: NDArray[np.int64], moves: NDArray[np.bool_], worth: Vector) -> None:
+        if nudge < self.worths.shape[0]:
+            np.add.at(self.worths[nudge], at[moves], np.rint(worth[moves] * UNITS).astype(np.int64))
 
     def _known(self, numbers: Vector, fit: Fit) -> Vector:
         """Numbers of a fit, 0 for NaN, which is noted: a sum over the others would be an error too small."""
@@ -171,8 +196,8 @@ class Evaluation:
         return np.where(is_unknown, 0.0, numbers)
 
 
-def evaluated(basis: Basis, pairs: Pairs, future: Future, moves: pl.Expr) -> Evaluated:
-    """Evaluate all customers of a result now and in a future.
+def evaluated(basis: Basis, pairs: Pairs, future: Future, moves: pl.Expr, *, keeps_worth: bool = False) -> Evaluated:
+    """Evaluate all customers of a result now and in a future; `keeps_worth` of each pair, for break-evens.
 
     The parameters are nudged along independent directions by a part of a standard error, ahead and behind; P(alive) of
     today goes with them, as it is only known by them.
@@ -183,6 +208,7 @@ def evaluated(basis: Basis, pairs: Pairs, future: Future, moves: pl.Expr) -> Eva
     names = [*PLAIN]
     for model, n in (("purchases", len(of_purchases)), ("spend", len(of_spend))):
         names += [f"{when}:{model}:{j // 2}:{_side(j)}" for j in range(n) for when in ("now", "then")]
+    n_kept = len(of_purchases) + len(of_spend) if keeps_worth else 0
     evaluation = Evaluation(
         basis=basis,
         pairs=pairs,
@@ -191,14 +217,23 @@ def evaluated(basis: Basis, pairs: Pairs, future: Future, moves: pl.Expr) -> Eva
         views=[_view(fit, pairs, now, future) for fit in (basis.purchases, *of_purchases)],
         spends=of_spend,
         cohort=last_month(basis.result.as_of),
+        worths=np.zeros((n_kept, pairs.x.size), np.int64),
         names=names,
     )
     sums = evaluation.run()
+    has_errors = bool(of_purchases and of_spend and not evaluation.unbounded)
+    models = [*of_purchases, *(basis.purchases for _ in of_spend)]
     return Evaluated(
         sums=sums,
         n_purchase=len(of_purchases) // 2,
         n_spend=len(of_spend) // 2,
-        has_errors=bool(of_purchases and of_spend and not evaluation.unbounded),
+        has_errors=has_errors,
+        nudged=[
+            NudgedWorth(purchases=fit, worth=worth / UNITS)
+            for fit, worth in zip(models, evaluation.worths, strict=True)
+        ]
+        if n_kept and has_errors
+        else None,
     )
 
 

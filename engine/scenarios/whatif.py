@@ -69,7 +69,7 @@ def whatif(
             raise InputError(f"{result.path}: nobody there is active who could change; name other segments")
     with stages.stage("suppose"):
         future = Future(change=_change(basis, pairs, asked), value=value, steps=_steps(basis, asked))
-        found = evaluated(basis, pairs, future, moves)
+        found = evaluated(basis, pairs, future, moves, keeps_worth=asked.worth is not None)
         supposed = _supposed(basis, pairs, found, future, replace(asked, segments=segments))
     if out is None:
         return supposed
@@ -104,7 +104,7 @@ def _supposed(basis: Basis, pairs: Pairs, found: Evaluated, future: Future, aske
         table=_table(basis, found, future, asked, z),
         assumptions=tuple(_assumptions(basis, pairs, future, asked)),
         tornado=tornado_of(basis, pairs, found, z) if asked.tornado else None,
-        break_evens=() if asked.worth is None else break_evens(basis, pairs, asked.worth),
+        break_evens=() if asked.worth is None else break_evens(basis, pairs, asked.worth, found.nudged, z),
         levers=asked,
         model=basis.purchases.model,
         as_of=basis.result.as_of.isoformat(),

@@ -1,6 +1,7 @@
 """A changed future as text."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -124,7 +125,15 @@ def _break_evens(data: Mapping[str, Any]) -> Iterator[str]:
             most = "" if one["most"] is None else f"; if nobody left any more, it would be {number(one['most'], 2)}"
             yield f"{words}- no change is enough{most}"
         elif one["yearly_retention"] is not None:
-            kept = f"{percent(now)} -> {percent(one['yearly_retention'])} still active in a year"
-            yield f"{words}{percent(one['change'], '+')} ({kept})"
+            yield f"{words}{percent(one['change'], '+')}{_sure(one, data)}"
+            yield f"    {percent(now)} -> {percent(one['yearly_retention'])} still active in a year"
         else:
-            yield f"{words}{percent(one['change'], '+')}"
+            yield f"{words}{percent(one['change'], '+')}{_sure(one, data)}"
+
+
+def _sure(one: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+    """The interval of a change, where there is one."""
+    if one["low"] is None or one["high"] is None:
+        return ""
+    level = f"{100 * data['levers']['level']:.4g}%"
+    return f" ({level} interval {interval(one['low'], one['high'], partial(percent, sign='+'))})"

@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -11,8 +12,12 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from whalecurve.engine import InputError, Levers, Simulation, open_result, score, simulate, whatif
+from whalecurve.engine.forecasts import STEP
 from whalecurve.engine.scenarios.basis import basis_of
-from whalecurve.engine.scenarios.evaluation import last_month
+from whalecurve.engine.scenarios.changed_rates import NONE, Change
+from whalecurve.engine.scenarios.evaluation import Future, evaluated, last_month
+from whalecurve.engine.scenarios.odds_for_target import factor_for
+from whalecurve.engine.scenarios.pairs import pairs_of
 from whalecurve.kernels import bgnbd, gamma_gamma
 
 MODELS = {"bgnbd": {}, "mbgnbd": {}, "pnbd": {}, "bgbb": {"period": "month"}}
@@ -282,3 +287,44 @@ def test_results_without_clv_or_with_covariates_are_refused(log, shop, tmp_path)
     score(log, out=tmp_path / "traits", scoring={"covariates": str(tmp_path / "traits.parquet")}, measures=False)
     with pytest.raises(InputError, match="its models rest on covariates"):
         whatif(tmp_path / "traits")
+
+
+@pytest.mark.parametrize("model", ["bgnbd", "pnbd", "season"])
+def test_an_interval_of_a_break_even_is_that_of_solving_it_anew_at_parameters_beside(results, model):
+    """The same by brute force: the target is solved for at every nudged set of parameters."""
+    result = open_result(results / model)
+    basis = basis_of(result)
+    pairs = pairs_of(result, pl.lit(value=True), basis.clock)
+    future = Future(change=NONE, value=1.0)
+    nudged = evaluated(basis, pairs, future, pl.lit(value=True), keeps_worth=True).nudged
+    steps = basis.steps()
+    variances = dict.fromkeys(("retention", "purchase_rate", "basket"), 0.0)
+
+    def solved(one):
+        beside = replace(pairs, worth=one.worth)
+        value = beside.value(one.purchases, NONE, steps)
+        wanted = value + 0.5 * pairs.n
+        return {
+            "retention": factor_for(lambda f: beside.value(one.purchases, Change(odds=f), steps), wanted),
+            "purchase_rate": factor_for(lambda f: beside.value(one.purchases, Change(rate=f), steps), wanted),
+            "basket": wanted / value,
+        }
+
+    for ahead, behind in zip(map(solved, nudged[::2]), map(solved, nudged[1::2]), strict=True):
+        for lever in variances:
+            variances[lever] += ((ahead[lever] - behind[lever]) / (2 * STEP)) ** 2
+    for one in whatif(results / model, levers={"worth": 0.5}).break_evens:
+        spread = math.exp(1.959964 * math.sqrt(variances[one.lever]) / one.change)
+        assert (one.low, one.high) == pytest.approx((one.change / spread, one.change * spread), rel=0.02), one
+        assert one.low < one.change < one.high
+
+
+def test_without_errors_of_the_parameters_a_break_even_has_no_interval(shop, tmp_path):
+    path = tmp_path / "without"
+    shutil.copytree(shop, path)
+    model = json.loads((path / "model.json").read_text())
+    model["transactions"]["covariance"] = None
+    (path / "model.json").write_text(json.dumps(model))
+    for one in whatif(path, levers={"worth": 0.5}).break_evens:
+        assert (one.low, one.high) == (None, None)
+        assert one.change > 0.0

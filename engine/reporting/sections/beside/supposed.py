@@ -190,7 +190,7 @@ def _break_evens(found: Row) -> Iterator[str]:
     if not found["break_even"]:
         return
     told = [
-        f"{gettext(FACTORS[one['lever']])} {signed_percent(one['change'])}"
+        f"{gettext(FACTORS[one['lever']])} {_change(one)}"
         if one["change"] is not None
         else gettext("{lever} by no change at all", lever=gettext(FACTORS[one["lever"]]))
         for one in found["break_even"]
@@ -200,3 +200,12 @@ def _break_evens(found: Row) -> Iterator[str]:
         amount=money(found["levers"]["worth"]),
         changes=listed(told),
     )
+
+
+def _change(one: Row) -> str:
+    """What a lever must change by, with its interval where there is one: those of earlier versions have none."""
+    change = signed_percent(one["change"])
+    if one.get("low") is None or one.get("high") is None:
+        return change
+    low, high = (signed_percent(one[end]) for end in ("low", "high"))
+    return gettext("{value} ({low} to {high})", value=change, low=low, high=high)

@@ -1,6 +1,7 @@
 """`whalecurve whatif` from the shell: text within 80 columns, JSON, files, and one line for what will not do."""
 
 import json
+import re
 
 import pytest
 
@@ -30,6 +31,7 @@ def test_text_says_what_is_supposed_and_what_comes_of_it(scores):
     assert "\nhorizon  " in text
     assert "parameters may be off by: ±" in text
     assert "to be worth 2.00 a customer, on its own:\n  odds of staying +" in text
+    assert re.search(r"\n  purchase rate \+[\d.]+% \(95% interval \+[\d.]+% to \+[\d.]+%\)\n", text)
 
 
 def test_what_retention_cannot_bring_is_said(scores):
