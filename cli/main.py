@@ -28,6 +28,7 @@ COMMANDS = {
     "compare": "understand",
     "acquisition": "understand",
     "newcomers": "understand",
+    "experience": "understand",
     "sample": "act",
     "export": "act",
     "triggers": "act",

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.errors import InputError as InputError
     from whalecurve.engine.errors import Message as Message
     from whalecurve.engine.errors import NotIdentifiedError as NotIdentifiedError
+    from whalecurve.engine.experience.measure_experience import measure_experience as measure_experience
+    from whalecurve.engine.experience.results import Experience as Experience
+    from whalecurve.engine.experience.settings import ExperienceSettings as ExperienceSettings
     from whalecurve.engine.experiments.assign import assign_experiment as assign_experiment
     from whalecurve.engine.experiments.design import Design as Design
     from whalecurve.engine.experiments.results import Assigned as Assigned
@@ -125,6 +128,9 @@ _HOMES = {
     "experiments.assign": ("assign_experiment",),
     "experiments.design": ("Design",),
     "experiments.results": ("Assigned",),
+    "experience.measure_experience": ("measure_experience",),
+    "experience.results": ("Experience",),
+    "experience.settings": ("ExperienceSettings",),
     "explanation.explain": ("explain",),
     "explanation.results": ("Explained",),
     "explanation.settings": ("Explaining",),
@@ -233,6 +239,8 @@ __all__ = [
     "Concentrated",
     "Converted",
     "Design",
+    "Experience",
+    "ExperienceSettings",
     "Explained",
     "Explaining",
     "Exported",
@@ -287,6 +295,7 @@ __all__ = [
     "fit_spend",
     "lay_out",
     "measure",
+    "measure_experience",
     "open_old_run",
     "open_result",
     "open_run",

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from whalecurve.engine import Concentrated as Concentrated
     from whalecurve.engine import Converted as Converted
     from whalecurve.engine import Design as Design
+    from whalecurve.engine import Experience as Experience
+    from whalecurve.engine import ExperienceSettings as ExperienceSettings
     from whalecurve.engine import Explained as Explained
     from whalecurve.engine import Explaining as Explaining
     from whalecurve.engine import Exported as Exported
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import fit_spend as fit_spend
     from whalecurve.engine import lay_out as budget
     from whalecurve.engine import measure as measures
+    from whalecurve.engine import measure_experience as experience
     from whalecurve.engine import open_run as open_run
     from whalecurve.engine import plan_experiment as plan_experiment
     from whalecurve.engine import profile as profile
@@ -99,6 +102,7 @@ _OTHERWISE = {
     "acquisition": "acquisition_costs",
     "budget": "lay_out",
     "newcomers": "value_newcomers",
+    "experience": "measure_experience",
     "check": "check_orders",
     "concentration": "concentrate",
     "init": "propose",
@@ -121,6 +125,8 @@ __all__ = [
     "Concentrated",
     "Converted",
     "Design",
+    "Experience",
+    "ExperienceSettings",
     "Explained",
     "Explaining",
     "Exported",
@@ -163,6 +169,7 @@ __all__ = [
     "concentration",
     "convert",
     "customer_summary",
+    "experience",
     "explain",
     "export",
     "fit_histories",

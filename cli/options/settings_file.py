@@ -36,6 +36,7 @@ IDS = frozenset(("nobody", "fill_down", "text"))
 LISTS = IDS | {
     *("allow", "arms", "beside", "by", "first_by", "next_by", "covariate_columns", "fail_on", "properties", "strata"),
     "triggers",
+    "weight_by",
 }
 """All options that are lists with commas between. In TOML they may be lists."""
 

@@ -48,25 +48,29 @@ def roots(exprs: list[pl.Expr]) -> list[str]:
     return list(dict.fromkeys(name for expr in exprs for name in expr.meta.root_names()))
 
 
-def role_of(role: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str) -> Role:
+def role_of(
+    role: str, text: str, expr: pl.Expr, types: dict[str, pl.DataType], where: str, *, may_be_constant: bool = False
+) -> Role:
     """What an expression over columns of these types makes of a role or dimension, and its type.
 
-    Money keeps the 128 bits that it was computed in; every other whole number comes back in 64.
+    Money keeps the 128 bits that it was computed in; every other whole number comes back in 64. One value for all rows
+    is refused unless it may be constant, as money may.
     """
     written, probe = f'{where}: {setting(role)} "{text}"', pl.DataFrame(schema=types).clear(PROBE_ROWS)
     meant = as_meant(expr, types, written=written)
     if role not in MONEY_ROLES:
         meant = in_64_bits(meant, expr, types)
-    return Role(mapping=text, expr=meant, dtype=_probed(role, written, meant, probe))
+    may_be_constant = may_be_constant or role in MONEY_ROLES
+    return Role(mapping=text, expr=meant, dtype=_probed(role, written, meant, probe, may_be_constant=may_be_constant))
 
 
-def _probed(role: str, written: str, expr: pl.Expr, probe: pl.DataFrame) -> pl.DataType:
+def _probed(role: str, written: str, expr: pl.Expr, probe: pl.DataFrame, *, may_be_constant: bool) -> pl.DataType:
     """The type an expression yields, found by running it on rows of nulls."""
     try:
         result = probe.select(expr.alias(role))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise InputError(f"{written} does not work on these columns ({reason(error)}); check the types") from error
     is_constant = not expr.meta.root_names() and result.equals(probe.head(1).select(expr.alias(role)))
-    if result.width != 1 or (result.height != PROBE_ROWS and not (is_constant and role in MONEY_ROLES)):
+    if result.width != 1 or (result.height != PROBE_ROWS and not (is_constant and may_be_constant)):
         raise InputError(f"{written} gives one value for all rows; write an expression of the row's own columns")
     return result.dtypes[0]

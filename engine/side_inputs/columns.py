@@ -26,6 +26,7 @@ class SideRole:
     setting : the setting that names the column, or gives an SQL expression over columns
     usual : names of columns that are taken where nothing is given, compared without case, spaces and signs
     is_required : whether rows without a value are refused; a file must have it
+    may_be_constant : whether it may be one value for all rows, as 'nps'
     """
 
     name: str
@@ -33,6 +34,7 @@ class SideRole:
     kind: Kind
     usual: tuple[str, ...] = ()
     is_required: bool = True
+    may_be_constant: bool = False
 
 
 def written_for(
@@ -91,7 +93,7 @@ def value_of(
     ColumnTypeError
         A type that cannot serve.
     """
-    expr, dtype = filled.expr, filled.dtype
+    dtype = filled.dtype
     if role.kind == "text":
         if dtype.is_nested():
             return _refused(role, filled, place)
@@ -100,7 +102,7 @@ def value_of(
     if role.kind == "time":
         return _time(role, filled, timezone, place, zone)
     if role.kind == "flag":
-        return expr if dtype == pl.Boolean() else _refused(role, filled, place)
+        return pl.col(role.name) if dtype == pl.Boolean() else _refused(role, filled, place)
     if not dtype.is_numeric():
         return _refused(role, filled, place)
     if role.kind == "money":

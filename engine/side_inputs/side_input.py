@@ -232,7 +232,8 @@ def _filled(
 ) -> Role | None:
     """What plays a role; None of an optional one whose place in a nested column is not there."""
     if isinstance(written, str):
-        return role_of(role.setting, written, exprs[role.name], inputs, place)
+        expr = exprs[role.name]
+        return role_of(role.setting, written, expr, inputs, place, may_be_constant=role.may_be_constant)
     found = written.role(inputs[written.column], is_number=role.kind in ("number", "money"))
     if found is None and role.is_required:
         raise InputError(

@@ -7,11 +7,15 @@ from typing import Any
 from whalecurve.engine.errors import InputError, listed, setting
 from whalecurve.engine.simulation.attributes import write_attributes
 from whalecurve.engine.simulation.drawn import Drawn
+from whalecurve.engine.simulation.surveys import write_surveys
+from whalecurve.engine.simulation.tickets import write_tickets
 
 Truth = dict[str, Any]
 
 WRITERS: Mapping[str, Callable[[Drawn, Path], Truth]] = {
     "attributes": write_attributes,
+    "surveys": write_surveys,
+    "tickets": write_tickets,
 }
 """Each writes `WORD.parquet` into a directory, and returns what is true of it, as `truth.json` says it under its word.
 

@@ -1,4 +1,4 @@
-"""Statistics that several jobs share: proportions, ratios by clusters, shrinkage, survival."""
+"""Statistics that several jobs share: proportions, ratios by clusters, shrinkage, raking, survival."""
 
 from whalecurve.engine.statistics.beta_averages import beta_nodes
 from whalecurve.engine.statistics.clustered_ratios import RESOLUTION, Pair, RatioSums, ratios
@@ -16,6 +16,7 @@ from whalecurve.engine.statistics.jackknife import GROUPS, covariance_of, lots
 from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of, vector_of
 from whalecurve.engine.statistics.paired_losses import Margin, margin_of
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
+from whalecurve.engine.statistics.raking import raked
 from whalecurve.engine.statistics.shrinkage import shrunk_means, shrunk_shares
 from whalecurve.engine.statistics.survival import Survival, kaplan_meier
 
@@ -46,6 +47,7 @@ __all__ = [
     "normal_below",
     "normal_quantile",
     "p_values",
+    "raked",
     "ratios",
     "shrunk_means",
     "shrunk_shares",

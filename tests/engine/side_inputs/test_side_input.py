@@ -96,3 +96,17 @@ def test_every_row_is_counted_once_with_the_reason():
     assert (counted.n_rows, counted.n_used) == (3, 1)
     assert counted.refused == {"of customers without orders": 1, "without a customer": 1}
     assert (counted.n_customers, counted.n_known) == (1, 3)
+
+
+def test_a_role_may_be_one_value_for_all_rows_where_it_says_so():
+    with pytest.raises(InputError, match="gives one value for all rows"):
+        open_side_input(events(), ROLES, {"type": "'view'"})
+    constant = SideRole(name="type", setting="event_type", kind="text", may_be_constant=True)
+    rows = open_side_input(events(), (CUSTOMER, TIME, constant), {"type": "'view'"}).rows(pl.Int64()).collect()
+    assert rows["type"].to_list() == ["view"] * 3
+
+
+def test_a_flag_may_be_a_condition_over_columns_of_any_type():
+    flag = SideRole(name="is_view", setting="event_flag", kind="flag", is_required=False)
+    rows = open_side_input(events(), (CUSTOMER, flag), {"is_view": "event = 'view'"}).rows(pl.Int64()).collect()
+    assert rows["is_view"].to_list() == [True, False, True]
