@@ -56,10 +56,25 @@ class Warmup(Displayed):
 def warm_up(on_stage: OnStage | None = None) -> Warmup:
     """Fill the cache of compiled kernels, so that no run waits for the compiler: not this user's, on this kind of CPU.
 
+    Parameters
+    ----------
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Warmup
+        How many kernels there are, and how long it took.
+
     Raises
     ------
     InputError
         There is no directory to keep compiled kernels in.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> done = wc.warmup()  # doctest: +SKIP
     """
     directory = cache.PLACE
     if directory is None:

@@ -62,11 +62,29 @@ def acquisition_costs(
         The orders that were scored, where they have moved.
     out
         Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    AcquisitionCosts
+        Cost, return and payback by campaign or channel; `values` is a frame of them.
 
     Raises
     ------
     InputError
         Input that cannot be worked with; nothing is written then.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> import polars as pl
+    >>> costs = pl.DataFrame({"channel": ["web", "app"], "month": ["2025-01", "2025-01"], "spend": [30.0, 90.0]})
+    >>> found = wc.acquisition("scores", costs)
+    >>> found.values.columns[:4]
+    ['scope', 'value', 'spend', 'customers']
     """
     stages, asked = Stages(on_stage), taken(Acquiring, settings) or Acquiring()
     with stages.stage("open"):

@@ -61,11 +61,27 @@ def export(
         contacts, and else all that is written.
     changed_since
         Directory that keeps what was exported, new or empty at first: only rows that changed since are written.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Exported
+        The files and how many contacts each has.
 
     Raises
     ------
     InputError
         Input that cannot be worked with; nothing is written then.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> lists = wc.export("scores", "csv", out="lists")
+    >>> lists.out.name
+    'lists'
     """
     stages, asked = Stages(on_stage), taken(Exporting, settings) or Exporting()
     keeps = None if changed_since is None else Path(changed_since)

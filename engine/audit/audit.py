@@ -98,11 +98,31 @@ class Audit:
 def audit_orders(orders: Orders, window: Window) -> Audit:
     """Count every line once, by day and by reason, and find the last day observed where none is given.
 
+    Parameters
+    ----------
+    orders
+        A log, as `scan_orders` opens it.
+    window
+        The days observed.
+
+    Returns
+    -------
+    Audit
+        Lines by day and by reason, and the window with its last day.
+
     Raises
     ------
     InputError
         No line at all, none usable, none in the window, ids that floats do not tell apart, or a file that turns out
         to be damaged.
+
+    Examples
+    --------
+    >>> from whalecurve import engine
+    >>> orders = engine.scan_orders("shop/orders")
+    >>> audit = engine.audit_orders(orders, engine.Window())
+    >>> audit.window.as_of
+    datetime.date(2025, 12, 30)
     """
     verify_pages(orders.files, list(orders.mapping.inputs))
     return audit_of(orders, window, _count_by_day(orders, window))
@@ -150,6 +170,31 @@ def refused_rows(orders: Orders, audit: Audit) -> pl.DataFrame:
 
     At most `REFUSED_ROWS_KEPT` of each reason, the first ones in file order; the audit counts all of them. Lines
     that `where` leaves out are counted only. Where a file is text, `found` has the cell that cannot be read.
+
+    Parameters
+    ----------
+    orders
+        The log.
+    audit
+        What `audit_orders` found in it.
+
+    Returns
+    -------
+    DataFrame
+        file, row, reason, found.
+
+    Raises
+    ------
+    InputError
+        A file that was changed or damaged since.
+
+    Examples
+    --------
+    >>> from whalecurve import engine
+    >>> orders = engine.scan_orders("shop/orders")
+    >>> audit = engine.audit_orders(orders, engine.Window())
+    >>> engine.refused_rows(orders, audit).columns
+    ['file', 'row', 'reason', 'customer_id', 'time', 'amount']
     """
     lines = checked_lines(orders, audit.window, places=True)
     first, last = day_bounds(audit.window)

@@ -93,10 +93,33 @@ class Check(Displayed):
 def check_orders(orders: Paths, columns: Columns | Given | None = None, window: Window | Given | None = None) -> Check:
     """Read an order log and say what is in it, what would be refused and why, and what looks wrong.
 
+    Parameters
+    ----------
+    orders
+        Files (Parquet, Arrow, CSV), directories, globs or URLs; or a frame (Polars, pandas, Arrow, DuckDB).
+    columns
+        Which column, or SQL expression, plays which role: a `Columns`, or a dict of its names. None: columns
+        of the usual names.
+    window
+        The days observed and their time zone: a `Window`, or a dict of its names. None: all days, up to the
+        last one in the data.
+
+    Returns
+    -------
+    Check
+        What each role is, lines used and refused, what looks wrong.
+
     Raises
     ------
     InputError
         Files or a mapping that cannot work, or not a single usable row.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> found = wc.check("shop/orders")
+    >>> found.audit.n_used == found.audit.n_read
+    True
     """
     columns, window = taken(Columns, columns), taken(Window, window) or Window()
     scanned = scan_orders(orders, columns, timezone=window.timezone)

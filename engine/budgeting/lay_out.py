@@ -33,7 +33,7 @@ def lay_out(
     overwrite: bool = False,
     on_stage: OnStage | None = None,
 ) -> Budget:
-    """Spend a budget where contacts are expected to bring most: response times value at stake, less the cost.
+    r"""Spend a budget where contacts are expected to bring most: response times value at stake, less the cost.
 
     Parameters
     ----------
@@ -45,11 +45,30 @@ def lay_out(
         The amount, and on whose segments.
     out
         Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Budget
+        Contacts by segment and offer, what they are expected to bring, and other ways to spend the same.
 
     Raises
     ------
     InputError
         Input that cannot be worked with; nothing is written then.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> from pathlib import Path
+    >>> text = '[[offer]]\nname = "mail"\ncost = 0.1\nresponse = 0.02\nerror = 0.01'
+    >>> _ = Path("responses.toml").write_text(text)
+    >>> plan = wc.budget("scores", "responses.toml", settings={"amount": 10.0})
+    >>> plan.allocation.columns[:3]
+    ['segment', 'offer', 'customers']
     """
     stages, asked = Stages(on_stage), taken(Budgeting, settings)
     assert asked is not None, "an amount was given"

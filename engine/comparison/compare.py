@@ -65,11 +65,27 @@ def compare(
         Directory of an earlier comparison, whose new result is this old one: `segment_since` goes on from there.
     allow
         Names of definitions that may differ between the results.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Movement
+        Who moved from which segment to which, and what that is worth.
 
     Raises
     ------
     InputError
         A directory that is no such result, results that cannot be compared, an `out` that cannot be written.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> moved = wc.compare("scores-june", "scores")
+    >>> moved.moves.columns[:3]
+    ['scheme', 'from', 'to']
     """
     stages = Stages(on_stage)
     with stages.stage("open"):

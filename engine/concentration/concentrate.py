@@ -57,11 +57,33 @@ def concentrate(
         Bytes to keep to; None takes a fixed share of what is there. By customer, lines are read as for `score`; by
         other dimensions part of the customers at a time, in as many passes as it asks for. The members found come on
         top.
+    columns
+        Which column, or SQL expression, plays which role: a `Columns`, or a dict of its names. None: columns
+        of the usual names.
+    window
+        The days observed and their time zone: a `Window`, or a dict of its names. None: all days, up to the
+        last one in the data.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Concentrated
+        Shares of the top, Gini, Pareto classes and curves of each dimension.
 
     Raises
     ------
     InputError
         Input that cannot be worked with; nothing is written then.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> found = wc.concentration("shop/orders", ["category", "city"])
+    >>> [breakdown.by for breakdown in found.breakdowns]
+    ['category', 'city']
     """
     columns, window = taken(Columns, columns) or Columns(), taken(Window, window) or Window()
     stages = Stages(on_stage)

@@ -106,11 +106,27 @@ def convert(
     skip_unreadable
         Leave out the lines of text files that cannot be read, and list them in `_unreadable.parquet`, with file, row
         and what was found there. False: such a line is an error.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Converted
+        Files, rows and columns that were written.
 
     Raises
     ------
     InputError
         Files that cannot be read, or disagree on the type of a column; no rows; an `out` that is in use.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> import polars as pl
+    >>> pl.DataFrame({"customer_id": ["007"], "order_ts": ["2025-06-30"], "amount": [9.5]}).write_csv("till.csv")
+    >>> done = wc.convert("till.csv", "till")
+    >>> pl.read_parquet("till/*.parquet")["customer_id"].item()
+    '007'
     """
     target = Path(out)
     _refuse_occupied(target)

@@ -79,12 +79,27 @@ def assign_experiment(
         The first day on which customers are followed; None: the day after the last one that the result observed.
     out
         Directory of the experiment, written whole or not at all. None: nothing is written.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Assigned
+        Who is in which arm, and the record of the experiment.
 
     Raises
     ------
     InputError
         A directory that is no such result, segments that it does not have, nobody to assign; an `out` that holds
         another experiment, or this one by another design.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> design = {"name": "spring", "arms": "offer:0.5,control:0.5", "days": 28}
+    >>> found = wc.assign_experiment("scores", design=design, out="spring")
+    >>> found.customers.collect().height
+    300
     """
     stages, asked = Stages(on_stage), taken(Design, design)
     assert asked is not None, "a design is given"

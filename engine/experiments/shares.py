@@ -81,8 +81,11 @@ def arms_of(given: "str | Mapping[str, object] | Sequence[Arm]") -> tuple[Arm, .
         arms = [Arm(name.strip(), share_of(share, "arms")) for name, _, share in pairs]
     elif isinstance(given, Mapping):
         arms = [Arm(str(name), share_of(share, "arms")) for name, share in given.items()]
-    else:
+    elif all(isinstance(arm, Arm) for arm in given):
         arms = list(given)
+    else:
+        names = ", ".join(map(str, given))
+        raise InputError(f"{setting('arms')} {names}: write each arm with its share, as offer:0.5,control:0.5")
     _check(arms)
     return tuple(arms)
 

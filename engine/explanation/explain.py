@@ -66,11 +66,37 @@ def explain(
         Bytes to keep to; None takes a fixed share of what is there. Scoring keeps to it as `score` does. Then lines are
         grouped part of the customers at a time, in as many passes as it asks for. What does not depend on the lines
         comes on top: a small row a customer, and the sums of all values of a dimension.
+    columns
+        Which column, or SQL expression, plays which role: a `Columns`, or a dict of its names. None: columns
+        of the usual names.
+    window
+        The days observed and their time zone: a `Window`, or a dict of its names. None: all days, up to the
+        last one in the data.
+    scoring
+        How customers are scored: a `Scoring`, or a dict of its names. None: the defaults.
+    settings
+        How values are tested and which are shown: an `Explaining`, or a dict of its names.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Explained
+        Profiles, anomalies and flags, a frame each.
 
     Raises
     ------
     InputError
         Input that cannot be worked with; nothing is written then.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> found = wc.explain("shop/orders", "Champions", ["channel"], scores="scores")
+    >>> found.segment
+    'Champions'
     """
     columns, window = taken(Columns, columns) or Columns(), taken(Window, window) or Window()
     scoring, settings = taken(Scoring, scoring) or Scoring(), taken(Explaining, settings) or Explaining()

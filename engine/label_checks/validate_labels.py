@@ -66,11 +66,27 @@ def validate_labels(
         observed before.
     out
         Directory to publish the tables and the record in; None to write nothing.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    LabelValidation
+        Outcomes by label, scheme and cut.
 
     Raises
     ------
     InputError
         Input that cannot be worked with, a cut that leaves no past or fewer than 90 days after it, a log too short.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> found = wc.validate_labels("shop/orders", cuts=["2025-06-30"])
+    >>> found.labels.columns[:4]
+    ['cut', 'days', 'scheme', 'label']
     """
     check_list("cuts", cuts)
     asked = [found for cut in cuts if (found := day("cuts", cut)) is not None]

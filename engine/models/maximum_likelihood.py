@@ -63,12 +63,25 @@ def fit_histories(
         mean age, so that the unit of time does not matter. The log-likelihood reported is without it. Where it is 0 and
         the data do not tell dropout, `PRIOR` is taken, and the fit says so.
 
+    Returns
+    -------
+    Fit
+        Parameters, standard errors, log-likelihood, and whether the fit converged.
+
     Raises
     ------
     NotIdentifiedError
         The data cannot tell the parameters: no repeat purchase, one customer, no time passed.
     InputError
         An unknown model, or arrays that are no histories.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> x, t_x, T = [0, 1, 2, 5], [0, 10, 30, 50], [60, 60, 60, 60]
+    >>> fit = wc.fit_histories("bgnbd", x, t_x, T, counts=[60, 20, 15, 5], unit="day")
+    >>> sorted(fit.params)
+    ['a', 'alpha', 'b', 'r']
     """
     return fit_counts(purchase_model(model), collapsed(x, t_x, T, counts), unit=unit, l2=l2)
 
@@ -120,10 +133,24 @@ def fit_spend(x: ArrayLike, m: ArrayLike, counts: ArrayLike | None = None, *, l2
     l2
         Penalty as in `fit_histories`, value counted in the mean of all.
 
+    Returns
+    -------
+    Fit
+        Parameters, standard errors, log-likelihood, and whether the fit converged.
+
     Raises
     ------
     NotIdentifiedError
         No repeat customer with positive value, or only one.
+    InputError
+        Arrays of different lengths, or numbers that are no histories.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> fit = wc.fit_spend(x=[1, 2, 3, 8], m=[12.0, 30.0, 19.0, 24.0])
+    >>> sorted(fit.params)
+    ['p', 'q', 'v']
     """
     repeats, means, weights = spend_cells(x, m, counts)
     n = float(weights.sum())

@@ -43,11 +43,27 @@ def value_newcomers(
         The orders that were scored, where they have moved; read for dimensions alone.
     out
         Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Newcomers
+        What a new customer is expected to bring, by month of their life.
 
     Raises
     ------
     InputError
         Input that cannot be worked with, a result without a purchase model; nothing is written then.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> found = wc.newcomers("scores")
+    >>> found.groups.columns[:2]
+    ['by', 'value']
     """
     stages, asked = Stages(on_stage), taken(NewcomerSettings, settings) or NewcomerSettings()
     with stages.stage("open"):

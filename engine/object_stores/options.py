@@ -56,10 +56,20 @@ def set_storage_options(options: Mapping[str, str]) -> None:
         Values by names such as `aws_endpoint_url`, `azure_storage_account_key`, `google_service_account`,
         `allow_http`, `timeout`. They replace those that were given before.
 
+    Returns
+    -------
+    None
+
     Raises
     ------
     InputError
         A name of no store's and no connection's.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> wc.set_storage_options({"aws_region": "eu-central-1"})
+    >>> wc.set_storage_options({})
     """
     named = {str(name).strip().lower(): str(value) for name, value in options.items()}
     for name in named:

@@ -32,10 +32,22 @@ def scan_orders(
     timezone
         Zone that zoned times are read in; None: their own, which is then one and the same in all files.
 
+    Returns
+    -------
+    Orders
+        The log: its files, its roles, its lines as a lazy frame.
+
     Raises
     ------
     InputError
         A path or file that cannot be read; a mapping that does not fit the files; two rows of attributes of a customer.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> orders = wc.scan_orders("shop/orders", dimensions=["category"])
+    >>> list(orders.mapping.dimensions)
+    ['category']
     """
     listing = find_all(orders)
     mapping = resolve(taken(Columns, columns) or Columns(), listing.files, dimensions, timezone)

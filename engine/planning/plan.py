@@ -106,12 +106,28 @@ def plan_experiment(
         Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
     memory
         Limit in bytes, for reading the orders; None: 60 % of what is available.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    PlannedExperiment
+        Effects that would be seen by number of customers, and how the test did on history.
 
     Raises
     ------
     InputError
         A directory that is no such result, orders that are not those that were scored, a length that history does not
         cover, more customers than there are, an `out` that cannot be written.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> plan = wc.plan_experiment("scores", planning={"days": 28, "replays": 20})
+    >>> plan.n_customers
+    300
     """
     stages, asked = Stages(on_stage), taken(Planning, planning) or Planning()
     with stages.stage("open"):

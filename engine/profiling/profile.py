@@ -61,11 +61,27 @@ def profile(
         What is asked; what the seed list is to hold. It is made where it is written, and only there.
     out
         Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Profiled
+        Shares by question and dimension, worth, timing, and who is due.
 
     Raises
     ------
     InputError
         Input that cannot be worked with; nothing is written then.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> found = wc.profile("scores", segment="Champions")
+    >>> found.choice.name
+    'Champions'
     """
     stages = Stages(on_stage)
     asked, sown = taken(Profiling, settings) or Profiling(), taken(Seeding, seeding) or Seeding()

@@ -33,10 +33,31 @@ def settings_text(proposal: Proposal) -> str:
 def write_settings(proposal: Proposal, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
     """Write the settings file, whole or not at all.
 
+    Parameters
+    ----------
+    proposal
+        What `propose` found.
+    path
+        The file to write, as whalecurve.toml.
+    overwrite
+        Whether it may be replaced.
+
+    Returns
+    -------
+    None
+
     Raises
     ------
     InputError
         There is one already, and `overwrite` is not given; a place that cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import whalecurve as wc
+    >>> wc.write_settings(wc.init("shop/orders"), "proposed.toml")
+    >>> print(Path("proposed.toml").read_text().splitlines()[0])
+    # How shop/orders/part-00000.parquet is read, as `whalecurve init` proposes it by 2,000 of its rows.
     """
     target = Path(path)
     refuse_impossible(target, str(target))

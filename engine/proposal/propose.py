@@ -43,11 +43,23 @@ def propose(orders: Paths, preset: str | None = None, given: Mapping[str, str] |
     given
         Columns, or SQL, by the role that they play. A column is read as the sample spells it.
 
+    Returns
+    -------
+    Proposal
+        Which column plays which role, why, and what is doubtful; `write_settings` keeps it.
+
     Raises
     ------
     InputError
         No rows; a file that cannot be read; an export that it is not; a role that every line needs and that nothing can
         play.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> proposal = wc.init("shop/orders")
+    >>> proposal.columns.customer
+    'customer_id'
     """
     for role in given or ():
         if role not in CANDIDATE_ROLES:

@@ -116,10 +116,27 @@ class Result:
 def open_result(path: str | Path) -> Result:
     """Open what `whalecurve score` wrote to a directory, or to a place on an object store.
 
+    Parameters
+    ----------
+    path
+        Directory that `whalecurve score` wrote, or its place on an object store.
+
+    Returns
+    -------
+    Result
+        Its customers as a lazy frame, its segments as a frame, its records as dicts.
+
     Raises
     ------
     InputError
         No such directory, no result of `whalecurve score`, a file of it that is missing, foreign or unreadable.
+
+    Examples
+    --------
+    >>> from whalecurve import engine
+    >>> result = engine.open_result("scores")
+    >>> result.customers.select("customer_id", "clv_total").collect().height
+    300
     """
     url = unfolded(path)
     with at_hand(path) as directory:

@@ -24,10 +24,21 @@ def schema(results: Sequence[str | Path] = (), form: Form = "json") -> str | dic
         `json`: JSON Schema, as plain data. `dbt`: text of a `schema.yml` whose sources dbt-duckdb reads, with tests.
         `markdown`: text of a page.
 
+    Returns
+    -------
+    str or dict
+        JSON Schema as a dict; text in the other forms.
+
     Raises
     ------
     InputError
         A directory that holds no result of whalecurve.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> sorted(wc.schema(["scores"]))[:2]
+    ['$defs', '$schema']
     """
     tables: list[Table] = []
     places: dict[str, str] = {}

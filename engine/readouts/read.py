@@ -74,12 +74,30 @@ def read_experiment(
         Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
     max_refused, memory
         As for `score`.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Readout
+        Effects with intervals, checks, and a verdict on each arm.
 
     Raises
     ------
     InputError
         An experiment that was changed, orders that are not those that arms were assigned from or that end before it
         begins, input that cannot be worked with.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> design = {"name": "summer", "arms": "offer:0.5,control:0.5", "days": 28}
+    >>> arms = wc.assign_experiment("scores-june", design=design, out="summer")
+    >>> found = wc.read_experiment("shop/orders", "summer")
+    >>> found.effects.columns[:3]
+    ['metric', 'arm', 'segment']
     """
     stages = Stages(on_stage)
     window = taken(Window, window) or Window()

@@ -65,7 +65,7 @@ def report(
     overwrite
         Whether `out` and `figures` may be replaced.
     on_stage
-        Called with each stage that is over.
+        Called with the name of each stage as it begins.
 
     Returns
     -------
@@ -77,6 +77,13 @@ def report(
     InputError
         A directory that is no such result, results that cannot be compared, a place that cannot be written, a locale
         or a currency that there is not.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> made = wc.report("scores", out="report.html", locale="de_DE", currency="EUR")
+    >>> made.sections[1]
+    'The whale curve of margin'
     """
     stages = Stages(on_stage)
     target, pictures = (None if path is None else Path(path) for path in (out, figures))

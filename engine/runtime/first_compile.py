@@ -21,6 +21,22 @@ def compiling(on_first: Callable[[], None]) -> Iterator[Compiled]:
     """Inside, `on_first` is called before the first kernel is compiled, unless others are there from an earlier run.
 
     Yields what has been compiled so far; nothing is counted where `on_first` was not called, for then it is little.
+
+    Parameters
+    ----------
+    on_first
+        Called once, before the first kernel is compiled.
+
+    Returns
+    -------
+    Iterator[Compiled]
+        A context manager: what has been compiled so far.
+
+    Examples
+    --------
+    >>> from whalecurve import engine
+    >>> with engine.compiling(lambda: print("compiling, once per machine")) as compiled:
+    ...     run = engine.open_run("scores")
     """
     compiled = Compiled()
     is_first_run = not _has_kernels()

@@ -51,12 +51,28 @@ def sample(
         Column of ids in these; None: customer_id, or the only column.
     out
         Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Sampled
+        Customers by segment, with the weight of each.
 
     Raises
     ------
     InputError
         A directory that is no such result, a segment that it does not have, files of ids that cannot be read, an `out`
         that cannot be written.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> drawn = wc.sample("scores", settings={"per_segment": 5})
+    >>> drawn.customers.columns[:3]
+    ['customer_id', 'segment', 'list']
     """
     stages, asked = Stages(on_stage), taken(Sampling, settings) or Sampling()
     with stages.stage("open"):

@@ -49,11 +49,27 @@ def whatif(
         What changes; nothing where it is None.
     out
         Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Supposed
+        CLV now and then, by segment; which assumptions matter.
 
     Raises
     ------
     InputError
         A directory that is no such result, a lever that it cannot be moved by, an `out` that cannot be written.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> found = wc.whatif("scores", levers={"retention": 0.05})
+    >>> found.table.columns[:3]
+    ['scheme', 'segment', 'customers']
     """
     stages, asked = Stages(on_stage), taken(Levers, levers) or Levers()
     with stages.stage("open"):

@@ -95,11 +95,25 @@ def measure(
         Columns or SQL expressions: of new customers, who came back is said for each value on the first order, too.
     orders, out, columns, window, scoring, overwrite, max_refused, memory, jobs
         As for `score`.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Measured
+        Periods, cohorts and gaps, a frame each, and the measures of each group.
 
     Raises
     ------
     InputError
         Input that cannot be worked with; nothing is written then.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> found = wc.measures("shop/orders")
+    >>> found.headline["groups"][0]["scheme"]
+    'all'
     """
     stages = Stages(on_stage)
     target = directory_of_this_process() / "measures" if out is None else Path(out)

@@ -156,10 +156,26 @@ class OldRun:
 def open_old_run(path: str | Path) -> OldRun:
     """Read what a run found from its `model.json`, or from the result directory, or place on a store, that holds it.
 
+    Parameters
+    ----------
+    path
+        A `model.json`, or the directory or place that holds it.
+
+    Returns
+    -------
+    OldRun
+        Its models, thresholds and settings.
+
     Raises
     ------
     InputError
         No such file, no record of `whalecurve score`, or one whose models rest on covariates.
+
+    Examples
+    --------
+    >>> from whalecurve import engine
+    >>> engine.open_old_run("scores").scoring.horizon_days
+    365
     """
     if is_object_url(url := unfolded(path)):
         place = url.rstrip("/").removesuffix(f"/{MODEL}")

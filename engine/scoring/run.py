@@ -82,10 +82,27 @@ class Run(Displayed, Result):
 def open_run(path: str | Path) -> Run:
     """Open what `score` wrote to a directory earlier.
 
+    Parameters
+    ----------
+    path
+        Directory that `score` wrote, or its place on an object store.
+
+    Returns
+    -------
+    Run
+        What `score` returned.
+
     Raises
     ------
     InputError
         As `open_result`.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> run = wc.open_run("scores")
+    >>> run.segments.columns[:3]
+    ['scheme', 'segment', 'customers']
     """
     result = open_result(path)
     return Run(**{field.name: getattr(result, field.name) for field in fields(result)})

@@ -92,11 +92,39 @@ def score(
     lineage
         File for an event of OpenLineage, as JSON: what the run read and wrote. It is written last, once the result is
         published, and replaced only if `overwrite`.
+    columns
+        Which column, or SQL expression, plays which role: a `Columns`, or a dict of its names. None: columns
+        of the usual names.
+    window
+        The days observed and their time zone: a `Window`, or a dict of its names. None: all days, up to the
+        last one in the data.
+    scoring
+        How customers are scored: a `Scoring`, or a dict of its names. None: the defaults.
+    overwrite
+        Whether `out`, and `lineage`, may be replaced.
+    layout
+        "flat": `customers` is a directory of Parquet files; "hive": one directory below it for each RFM segment.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Run
+        The result: `customers` as a lazy frame, `segments` as a frame, records as dicts.
 
     Raises
     ------
     InputError
         Input that cannot be worked with; nothing is written then.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> run = wc.score("shop/orders", out="result", window={"as_of": "2025-06-30"}, scoring={"horizon_days": 180})
+    >>> run.customers.select("rfm_segment", "p_alive", "clv", "clv_total").collect().height
+    208
+    >>> run.as_of
+    datetime.date(2025, 6, 30)
     """
     if layout not in get_args(Layout):
         raise InputError(f'{setting("layout")} "{layout}" is unknown; choose flat or hive')
@@ -174,6 +202,27 @@ def plan_score(
 
     `memory` is its limit in bytes, `memory_at_least` the least that reads the orders, `passes` how often they are read
     whole: a choice of models takes a second look. Lines that are refused are looked up once more.
+
+    Parameters
+    ----------
+    orders, columns, window, scoring, out, overwrite, thresholds, memory
+        As for `score`.
+
+    Returns
+    -------
+    dict
+        What `score` would read and write, and with how much memory.
+
+    Raises
+    ------
+    InputError
+        What `score` would refuse before it reads rows.
+
+    Examples
+    --------
+    >>> from whalecurve import engine
+    >>> engine.plan_score("shop/orders", out="planned")["passes"]
+    1
     """
     old = open_old_run(thresholds) if thresholds is not None else None
     job = open_job(orders, columns, window, scoring, old)

@@ -277,6 +277,32 @@ def simulate(
     Files beside the orders are `out/WORD.parquet`, by the words of `side_files`; 60 bytes a customer are kept for them.
     `out` must not exist, or be an empty directory; InputError otherwise, and where it cannot be
     written. It appears whole or not at all. `progress` is called with the lines drawn so far, after each day.
+
+    Parameters
+    ----------
+    settings
+        How large the log is and how its customers buy: a `Simulation`, or a dict of its names.
+    out
+        A directory that is not there yet, or is empty.
+    progress
+        Called with the number of lines drawn so far, after each day.
+
+    Returns
+    -------
+    SimulatedLog
+        Where it is, and how many lines and customers it has.
+
+    Raises
+    ------
+    InputError
+        Settings that are out of range, or an `out` that is in use or cannot be written.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> log = wc.simulate({"customers": 50, "seed": 7}, "small-shop")
+    >>> log.n_customers
+    50
     """
     settings, out = taken(Simulation, settings) or Simulation(), Path(out)
     began = time.perf_counter()

@@ -35,6 +35,32 @@ def customer_summary(orders: Orders, window: Window | Given | None = None, value
 
     An open window (`as_of` None) ends with the last day in the data, which is looked up at once. The orders are read
     when the query runs, once, each time anew; customers come sorted by id.
+
+    Parameters
+    ----------
+    orders
+        A log, as `scan_orders` opens it.
+    window
+        The days observed, and the unit of `recency` and `T`. None: all days, in days.
+    value
+        "margin" or "revenue"; None takes margin where lines carry it.
+
+    Returns
+    -------
+    LazyFrame
+        customer_id, frequency, recency, T, monetary_value and more, one row per customer, sorted by id.
+
+    Raises
+    ------
+    InputError
+        Orders without a usable line, or margin that lines do not carry.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> summary = wc.customer_summary(wc.scan_orders("shop/orders")).collect()
+    >>> summary.columns[:4]
+    ['customer_id', 'first_purchase', 'last_purchase', 'n_purchase_days']
     """
     window, value = _observed(orders, taken(Window, window) or Window()), value_column(orders, value)
 

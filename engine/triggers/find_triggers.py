@@ -56,12 +56,28 @@ def find_triggers(
         for again, the same is given. None: what happened on the very day, but for what changed since another.
     out
         Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Triggered
+        Who is to be written to, and why: `customers` is a frame of it.
 
     Raises
     ------
     InputError
         A directory that is no such result, a day that it says nothing of, a state that cannot be used, an `out` that
         cannot be written.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> found = wc.triggers("scores")
+    >>> found.customers.columns[:3]
+    ['customer_id', 'trigger', 'priority']
     """
     stages, asked = Stages(on_stage), taken(Triggering, settings) or Triggering()
     kept = None if state is None else Path(state)

@@ -82,11 +82,33 @@ def validate(
         probabilities of a purchase are of so many days. All else is of the holdout, and nothing is discounted.
     max_refused, memory
         As for `score`.
+    columns
+        Which column, or SQL expression, plays which role: a `Columns`, or a dict of its names. None: columns
+        of the usual names.
+    window
+        The days observed and their time zone: a `Window`, or a dict of its names. None: all days, up to the
+        last one in the data.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Validation
+        Each prediction, models and rules without a model, with its errors.
 
     Raises
     ------
     InputError
         Input that cannot be worked with, a holdout that leaves nothing to fit or to predict, no model that fits.
+
+    Examples
+    --------
+    >>> import whalecurve as wc
+    >>> found = wc.validate("shop/orders", holdout_days=90, model="bgnbd")
+    >>> found.best.title
+    'BG/NBD'
     """
     stages, window = Stages(on_stage), taken(Window, window) or Window()
     check_number("holdout_days", holdout_days, "90")

@@ -23,9 +23,12 @@ ELSEWHERE = {
 """Page of each document outside of `docs/`."""
 
 LINK = re.compile(r"\]\(([^)\s#:]+)(#[^)\s]*)?\)")
-API = """# Functions of Python
+API = """# Python functions
 
-Every name of `import whalecurve as wc` that is not a command's settings or result is a function here.
+Examples use a small log that `whalecurve simulate --out shop --customers 300 --seed 1` writes, and two results of it,
+`scores` and `scores-june` (`--as-of 2025-06-30`); the tests run them. Where a function has another name in
+`import whalecurve as wc` than in `whalecurve.engine`, the example uses the shorter one. See
+[from Python](python.md) for how they go together.
 
 """
 

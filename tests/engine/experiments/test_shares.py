@@ -46,6 +46,7 @@ def test_arms_are_read_from_text_and_from_dicts_in_their_order():
         ("a:0,b:1", '"a" has no customers'),
         ("A:0.5,a:0.5", "two of one name"),
         ("a,b", "write each arm with its share"),
+        (["a", "b"], "`arms` a, b: write each arm with its share, as offer:0.5,control:0.5"),
         (":0.5,b:0.5", "an arm has a name"),
         ({"a\nb": 0.5, "c": 0.5}, "an arm has a name"),
         ("a:0.5,b:x", "no share"),
