@@ -34,7 +34,7 @@ NORMALISATIONS = ("trim", "lower")
 """What may be done to customer ids of text before they are told apart."""
 
 Method = Literal["quantile", "fixed", "nested"]
-Spend = Literal["gamma-gamma", "credibility", "mean", "auto"]
+Spend = Literal["gamma-gamma", "credibility", "mean", "frequency", "auto"]
 ValueAxis = Literal["stake", "total"]
 NextBasis = Literal["auto", "model", "rhythm"]
 MIN_BINS, MAX_BINS = 2, 10
@@ -272,7 +272,8 @@ class Scoring:
     intervals : confidence level of intervals for expected purchases and CLV; None for none.
     spend : what one purchase is worth: "gamma-gamma", a distribution of values above 0; "credibility", customers' own
         means of any sign, shrunk towards the mean of all; "mean", the same towards a robust mean, for spend whose tail
-        is too heavy for the others (q <= 1); or "auto", Gamma-Gamma or credibility, see `choose_spend`.
+        is too heavy for the others (q <= 1); "frequency", the same towards a mean that follows how often customers
+        buy; or "auto", one of these by what the log is like and a holdout, see `choose_spend`.
     season : "none"; "auto", estimated if it predicts better at rolling origins; "estimate", whether or not; or the path
         of a calendar, a CSV file of days and factors on the rate of purchases.
     next_purchase : what next purchases are told by: "model", "rhythm", or "auto", the better in a holdout.
@@ -284,6 +285,9 @@ class Scoring:
     covariate_columns : its columns to use; None for all.
     require_reliable : whether CLV and risk are withheld where the log cannot carry them, see `Reliability`
     dropout_effect : how traits act on dropout in BG/NBD and MBG/NBD, see `covariate_likelihood`.
+    fit_by : a dimension of the first order, a column or SQL expression, or "cohort", the year of the first purchase,
+        whose values have parameters of their own, pooled as far as they tell them; None for one model of all.
+    recalibrate : whether probabilities of a purchase are what a holdout says that they are worth, see `Recalibration`.
     """
 
     model: str = "bgnbd"
@@ -307,6 +311,8 @@ class Scoring:
     dropout_effect: Literal["odds", "separate", "common"] = "odds"
     next_purchase: NextBasis = "auto"
     season: str = "none"
+    fit_by: str | None = None
+    recalibrate: bool = False
 
     def __post_init__(self) -> None:
         check_lists(self, "covariate_columns")
@@ -344,6 +350,8 @@ class Scoring:
             raise InputError(
                 f"{setting('season')} is {self.season!r}; choose none, auto, estimate, or the path of a calendar"
             )
+        if self.fit_by is not None and (not isinstance(self.fit_by, str) or not self.fit_by.strip()):
+            raise InputError(f"{setting('fit_by')} is {self.fit_by!r}; name a column, an SQL expression, or cohort")
         if self.next_purchase not in get_args(NextBasis):
             raise InputError(
                 f'{setting("next_purchase")} "{self.next_purchase}" is unknown; there are '

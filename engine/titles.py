@@ -29,4 +29,5 @@ MODELS = {
     "gamma_gamma": "Gamma-Gamma",
     "credibility": "credibility of spend",
     "mean": "shrunken mean of spend",
+    "frequency": "credibility of spend by frequency",
 }

@@ -7,6 +7,7 @@ from whalecurve.engine.models.histories import HISTORY, Histories, collapsed, hi
 from whalecurve.engine.models.maximum_likelihood import VAGUE, fit_counts, fit_histories, fit_spend
 from whalecurve.engine.models.optimum import Likelihood, Optimum, derivatives_of, maximise
 from whalecurve.engine.models.purchase_models import CONTINUOUS, MODELS, PurchaseModel, purchase_model
+from whalecurve.engine.models.spend_by_frequency import depends_on_frequency
 from whalecurve.engine.models.spend_models import SPEND_MODELS, SpendModel, spend_model
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "calibration_of",
     "check_params",
     "collapsed",
+    "depends_on_frequency",
     "derivatives_of",
     "fit_counts",
     "fit_data_of",

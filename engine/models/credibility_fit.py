@@ -69,12 +69,12 @@ def fit_credibility(x: Vector, m: Vector, first: Vector | None = None) -> Fit:
 
 def _estimates(sums: SpendSums) -> tuple[Estimates, float]:
     """The best mean and weight, the greatest weight that can be asked about standing for 1; the log-likelihood."""
-    weight = _best_weight(sums)
+    weight = best_weight(sums)
     best = sums.at(weight)
     return (best.mean, 1.0 if weight == sums.greatest else weight), best.height
 
 
-def _best_weight(sums: SpendSums) -> float:
+def best_weight(sums: SpendSums) -> float:
     """Where the likelihood is highest: of the ends, and of the points between where it turns from rising to falling.
 
     0 where nothing tells own spend from chance: all have the same m, or, without first purchases, the same x.

@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import ArrayLike
 
 from whalecurve.engine.errors import InputError
+from whalecurve.engine.models import level_by_frequency
 from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.paths import read_text, refuse_url
 from whalecurve.engine.statistics import NORMAL_975
@@ -25,7 +26,7 @@ Bounds = Mapping[str, tuple[float, float]]
 LIKELIHOODS = ("log_likelihood", "aic", "bic")
 
 PURCHASES = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "pnbd": pnbd, "bgbb": bgbb}
-SPEND = {"gamma_gamma": gamma_gamma, "credibility": credibility, "mean": credibility}
+SPEND = {"gamma_gamma": gamma_gamma, "credibility": credibility, "mean": credibility, "frequency": level_by_frequency}
 """Kernels of models by the name that fits record."""
 
 
@@ -147,7 +148,7 @@ class Fit(Displayed):
         value, error = self.params[name], (self.standard_errors or {}).get(name)
         if error is None:
             return None, None
-        if self.model in ("credibility", "mean") or ":" in name or value <= 0.0:
+        if self.model in ("credibility", "mean", "frequency") or ":" in name or value <= 0.0:
             return value - NORMAL_975 * error, value + NORMAL_975 * error
         factor = math.exp(NORMAL_975 * error / value)
         return value / factor, value * factor

@@ -4,6 +4,7 @@ Their standard errors are those of the grouped jackknife, see `statistics.jackkn
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,6 +17,7 @@ PARAMS: tuple[str, ...] = ("mean", "weight")
 """The mean of all, in currency, and the credibility of one purchase, from 0 to 1."""
 
 Estimates = tuple[float, float]
+"""Of `PARAMS`; other models of this kind have more, the weight last."""
 
 EQUAL_COUNTS = "repeat customers bought equally often, which does not tell own spend from chance: all get the mean"
 NO_SPREAD = "customers' means differ no more than chance would have it: all get the mean"
@@ -30,11 +32,12 @@ def refuse_too_few(n_customers: int) -> None:
 
 def fit_of(
     name: str,
-    estimates: Estimates,
-    without: list[Estimates],
+    estimates: tuple[float, ...],
+    without: Sequence[tuple[float, ...]],
     *,
     n: int,
     warnings: tuple[str, ...],
+    names: tuple[str, ...] = PARAMS,
     log_likelihood: float = math.nan,
     aic: float = math.nan,
     bic: float = math.nan,
@@ -45,10 +48,12 @@ def fit_of(
     ----------
     without
         The estimates without each group of the jackknife; none where there are too few customers for it.
+    names
+        Of the estimates, the weight last.
     log_likelihood, aic, bic
         NaN for a method that has none.
     """
-    params = dict(zip(PARAMS, estimates, strict=True))
+    params = dict(zip(names, estimates, strict=True))
     covariance = covariance_of(without) if without else None
     return Fit(
         model=name,
@@ -68,5 +73,6 @@ def fit_of(
 
 def _errors(params: dict[str, float], covariance: Matrix) -> dict[str, float]:
     """Standard errors, but of a weight at 0 or 1: it has no error both ways."""
-    errors = dict(zip(PARAMS, np.sqrt(np.diag(covariance)).tolist(), strict=True))
-    return errors if 0.0 < params["weight"] < 1.0 else {"mean": errors["mean"]}
+    errors = dict(zip(params, np.sqrt(np.diag(covariance)).tolist(), strict=True))
+    told = {name: error for name, error in errors.items() if name != "weight"}
+    return errors if 0.0 < params["weight"] < 1.0 else told

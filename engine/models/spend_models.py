@@ -8,12 +8,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from whalecurve.engine.errors import InputError, Message, setting
+from whalecurve.engine.models import level_by_frequency
 from whalecurve.engine.models.credibility_fit import fit_credibility
 from whalecurve.engine.models.fit_data import FitData
 from whalecurve.engine.models.fitted_model import Bounds, Fit, check_params
 from whalecurve.engine.models.maximum_likelihood import fit_spend, spend_cells
 from whalecurve.engine.models.mean_and_weight import PARAMS
 from whalecurve.engine.models.shrunken_mean import fit_shrunken_mean
+from whalecurve.engine.models.spend_by_frequency import PARAMS as OF_FREQUENCY
+from whalecurve.engine.models.spend_by_frequency import fit_by_frequency
 from whalecurve.kernels import credibility, gamma_gamma
 from whalecurve.kernels.arrays import Vector
 
@@ -96,11 +99,21 @@ def _fit_mean(x: ArrayLike, m: ArrayLike, _l2: float) -> Fit:
 
 def _fit_credibility(x: ArrayLike, m: ArrayLike, _l2: float, first: Vector | None = None) -> Fit:
     """Neither a mean nor a share is shrunk by a penalty on logs."""
+    return fit_credibility(*_with_first(x, m, first))
+
+
+def _fit_frequency(x: ArrayLike, m: ArrayLike, _l2: float, first: Vector | None = None) -> Fit:
+    """Nor is a slope."""
+    return fit_by_frequency(*_with_first(x, m, first))
+
+
+def _with_first(x: ArrayLike, m: ArrayLike, first: Vector | None) -> tuple[Vector, Vector, Vector | None]:
+    """The repeat customers in ascending order, with their first purchases where there are any."""
     if first is None:
-        return fit_credibility(*_ordered(x, m))
+        return (*_ordered(x, m), None)
     repeats, means = np.asarray(x, dtype=np.float64), np.asarray(m, dtype=np.float64)
     order = np.lexsort((first, means, repeats))
-    return fit_credibility(repeats[order], means[order], first[order])
+    return repeats[order], means[order], first[order]
 
 
 def _ordered(x: ArrayLike, m: ArrayLike) -> tuple[Vector, Vector]:
@@ -110,7 +123,8 @@ def _ordered(x: ArrayLike, m: ArrayLike) -> tuple[Vector, Vector]:
     return np.repeat(repeats, each), np.repeat(means, each)
 
 
-_SHRUNKEN: Bounds = {"mean": (-float("inf"), float("inf")), "weight": (0.0, 1.0)}
+_ANY = (-float("inf"), float("inf"))
+_SHRUNKEN: Bounds = {"mean": _ANY, "weight": (0.0, 1.0)}
 
 
 SPEND_MODELS = {
@@ -149,6 +163,19 @@ SPEND_MODELS = {
         sees_losses=True,
         lacks_mean=lambda _: None,
         own_scale=_SHRUNKEN,
+    ),
+    "frequency": SpendModel(
+        name="frequency",
+        recorded="frequency",
+        title="credibility by frequency",
+        source="Hachemeister (1975); Buhlmann & Gisler (2005)",
+        params=OF_FREQUENCY,
+        fit=_fit_frequency,
+        expected_value=level_by_frequency.expected_value,
+        sees_losses=True,
+        lacks_mean=lambda _: None,
+        uses_first=True,
+        own_scale={**_SHRUNKEN, "slope": _ANY},
     ),
 }
 """By the name that settings have."""

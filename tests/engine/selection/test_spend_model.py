@@ -41,6 +41,12 @@ def without_losses(rng, n):
     return lambda rng, customer, k: rng.gamma(4.0, 1.0 / rates[customer], k) + 0.01
 
 
+def by_frequency(rng, n):
+    """Those who buy often spend more: own means around 20 + 25 ln k, of whom nobody makes a loss."""
+    own = rng.normal(0.0, 4.0, n)
+    return lambda rng, customer, k: np.maximum(20.0 + 25.0 * np.log(k) + own[customer] + rng.normal(0.0, 25.0, k), 1.0)
+
+
 @pytest.fixture(scope="module")
 def losing(tmp_path_factory):
     return shop(tmp_path_factory.mktemp("losing") / "orders.parquet", with_losses)
@@ -208,3 +214,18 @@ def test_a_short_log_keeps_gamma_gamma_and_says_why(tmp_path):
     selection = run.model["spend"]["selection"]
     assert (selection["spend"], selection["by"], selection["split"]) == ("gamma-gamma", "default", None)
     assert selection["margin"] is None
+
+
+def test_spend_that_depends_on_frequency_is_taken_for_that_where_it_predicts_better(tmp_path):
+    run, customers = scored(shop(tmp_path / "orders.parquet", by_frequency), tmp_path / "auto", AUTO)
+    spend = run.model["spend"]
+    assert (spend["selection"]["spend"], spend["selection"]["by"]) == ("frequency", "holdout")
+    assert spend["selection"]["margin"]["difference"] > spend["selection"]["margin"]["standard_error"]
+    errors = {c["spend"]: c["holdout_error"] for c in spend["selection"]["candidates"]}
+    assert errors["frequency"] == min(errors.values())
+    mean, slope, weight = spend["params"].values()
+    assert slope > 10.0
+    x, m = (customers[name].cast(pl.Float64).to_numpy() for name in ("frequency", "monetary_value"))
+    line = mean + slope * np.log(np.maximum(x, 1.0))
+    z = x * weight / (1.0 + (x - 1.0) * weight)
+    assert customers["expected_value"].to_numpy() == pytest.approx(line + z * (m - line), rel=1e-9)
