@@ -22,10 +22,11 @@ Value = Annotated[
 ]
 
 Spend = Annotated[
-    Literal["gamma-gamma", "credibility", "mean", "auto"],
+    Literal["gamma-gamma", "credibility", "mean", "frequency", "auto"],
     typer.Option(
         help="What one purchase is worth: by Gamma-Gamma (values above 0), or own means of any sign, shrunk towards "
-        "the mean of all (credibility) or a robust one (mean); auto takes one of the first two.",
+        "the mean of all (credibility), a robust one (mean), or that of customers who buy as often (frequency); auto "
+        "chooses, by the signs of value and a holdout.",
         rich_help_panel=SCORING_PANEL,
     ),
 ]
@@ -86,6 +87,14 @@ class ScoringOptions:
             "--require-reliable",
             help="Withhold CLV and risk where the log cannot carry them, in place of marking them.",
             rich_help_panel=SCORING_PANEL,
+        ),
+    ] = False
+    recalibrate: Annotated[
+        bool,
+        typer.Option(
+            "--recalibrate",
+            help="Make of probabilities of a purchase, and so of churn risk, what a holdout says that they are worth.",
+            rich_help_panel=ADVANCED_PANEL,
         ),
     ] = False
     segments: Annotated[
@@ -167,6 +176,16 @@ class ModelOptions:
             rich_help_panel=ADVANCED_PANEL,
         ),
     ] = "odds"
+    fit_by: Annotated[
+        str | None,
+        typer.Option(
+            help="Parameters by group, pooled as far as groups tell them: a column or SQL expression of the first "
+            "order, as channel; or cohort, the year of the first purchase.",
+            metavar="SQL|cohort",
+            show_default="none",
+            rich_help_panel=ADVANCED_PANEL,
+        ),
+    ] = None
     next_purchase: Annotated[
         Literal["auto", "model", "rhythm"],
         typer.Option(

@@ -6,10 +6,11 @@ from whalecurve.engine.forecasts.intervals import STEP
 from whalecurve.engine.forecasts.levels_of_spend import spend_level
 from whalecurve.engine.forecasts.model_fits import Models, fit_models, season_clock, spend_correlation
 from whalecurve.engine.forecasts.next_purchase import waits_if_active
-from whalecurve.engine.forecasts.own_parameters import nudged
-from whalecurve.engine.forecasts.scores import Scores, Summary, summary_in_memory
+from whalecurve.engine.forecasts.own_parameters import nudged, with_own_purchases
+from whalecurve.engine.forecasts.scores import MODEL_P, Scores, Summary, summary_in_memory
 
 __all__ = [
+    "MODEL_P",
     "STEP",
     "Models",
     "Schedule",
@@ -27,4 +28,5 @@ __all__ = [
     "spend_level",
     "summary_in_memory",
     "waits_if_active",
+    "with_own_purchases",
 ]

@@ -8,9 +8,8 @@ import numpy as np
 import polars as pl
 
 from whalecurve.engine.forecasts.forecast import with_forecast
-from whalecurve.engine.forecasts.own_parameters import nudged
+from whalecurve.engine.forecasts.own_parameters import Own, moved, nudged
 from whalecurve.engine.models import HISTORY, Fit, spend_model
-from whalecurve.engine.models.covariates import Design
 from whalecurve.engine.runtime import kernel_expr
 from whalecurve.engine.seasons import Clock
 from whalecurve.engine.settings import Scoring, Window
@@ -27,7 +26,7 @@ def with_intervals(
     customers: pl.DataFrame,
     purchases: Fit,
     spend: Fit | None,
-    design: Design | None,
+    own: Own | None,
     window: Window,
     scoring: Scoring,
     level: float,
@@ -40,16 +39,16 @@ def with_intervals(
     variances add; a season, of which the clock is, is taken as known. The bounds are symmetric on the log scale of the
     estimate, so expected purchases stay positive.
 
-    Costs one forecast of purchases and two for each parameter of the purchase model, nine in all without covariates.
+    Costs one forecast of purchases and two for each parameter of the purchase model, nine in all without covariates,
+    with groups as well: these are moved together, each by its own errors.
     Null where a model has no covariance, see `why_no_intervals`.
     """
     z = normal_quantile(0.5 + level / 2.0)
-    expected, discounted = _forecast(customers, purchases, design, window, scoring, clock)
+    expected, discounted = _forecast(customers, purchases, own, window, scoring, clock)
     expected_error, discounted_error = np.full_like(expected, np.nan), np.full_like(expected, np.nan)
     if purchases.covariance is not None:
         pairs = [
-            [_forecast(customers, fit, design, window, scoring, clock) for fit in (ahead, behind)]
-            for ahead, behind in nudged(purchases, STEP)
+            [_forecast(customers, *one, window, scoring, clock) for one in pair] for pair in moved(purchases, own, STEP)
         ]
         expected_error = _error([(ahead[0], behind[0]) for ahead, behind in pairs])
         discounted_error = _error([(ahead[1], behind[1]) for ahead, behind in pairs])
@@ -57,8 +56,9 @@ def with_intervals(
     clv, clv_error = np.full_like(expected, np.nan), np.full_like(expected, np.nan)
     if spend is not None and spend.covariance is not None and "clv" in customers.columns:
         value = _values(customers, spend)
-        moved = nudged(spend, STEP, spend_model(spend.model).own_scale)
-        value_error = _error([(_values(customers, ahead), _values(customers, behind)) for ahead, behind in moved])
+        pairs_of_spend = nudged(spend, STEP, spend_model(spend.model).own_scale)
+        errors = [(_values(customers, ahead), _values(customers, behind)) for ahead, behind in pairs_of_spend]
+        value_error = _error(errors)
         clv = discounted * value
         clv_error = np.hypot(value * discounted_error, discounted * value_error)
     columns += _bounds("clv", clv, clv_error, z)
@@ -89,10 +89,10 @@ def why_no_intervals(purchases: Fit, spend: Fit | None, customers: pl.DataFrame,
 
 
 def _forecast(
-    customers: pl.DataFrame, fit: Fit, design: Design | None, window: Window, scoring: Scoring, clock: Clock | None
+    customers: pl.DataFrame, fit: Fit, own: Own | None, window: Window, scoring: Scoring, clock: Clock | None
 ) -> tuple[Vector, Vector]:
     """Expected and discounted purchases of each customer; NaN for one without a purchase."""
-    forecast = with_forecast(customers.select(HISTORY), fit, design, window, scoring, clock).collect(engine="streaming")
+    forecast = with_forecast(customers.select(HISTORY), fit, own, window, scoring, clock).collect(engine="streaming")
     return forecast["expected_purchases"].to_numpy(), forecast["discounted_purchases"].to_numpy()
 
 

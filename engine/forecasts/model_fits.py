@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from whalecurve.engine.errors import Message, NotIdentifiedError, setting
+from whalecurve.engine.errors import Message, NotIdentifiedError, listed, setting
 from whalecurve.engine.forecasts.levels_of_spend import SpendLevel, spend_level
+from whalecurve.engine.forecasts.own_parameters import Own
 from whalecurve.engine.models import (
     Calibration,
     Fit,
@@ -20,10 +21,18 @@ from whalecurve.engine.models import (
     purchase_model,
     spend_model,
 )
-from whalecurve.engine.models.covariates import Covariates, Design, design_of, fit_covariates, own_calibration
+from whalecurve.engine.models.covariates import (
+    Covariates,
+    Design,
+    calibration_by,
+    design_of,
+    fit_covariates,
+    own_calibration,
+)
+from whalecurve.engine.models.grouped import LEAST_CUSTOMERS, LEAST_REPEAT, GroupFits, Membership, fit_groups
 from whalecurve.engine.seasons import Clock, Season
 from whalecurve.engine.settings import ObservedWindow, Scoring
-from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.arrays import Int64, Vector
 
 FEW_REPEAT = 30  # with fewer repeat customers the models rest on next to nothing
 CORRELATED = 0.3  # from here on the spend model's assumption is worth a warning
@@ -39,6 +48,8 @@ class Models:
     n_repeat : customers who came back, whom both models learn from; None where that is not known
     spend_level : what the spend model expects beside what was; None without one that can be used
     plain, design : with covariates, the purchase model without them, and their matrix for customers with a purchase
+    groups, codes : with parameters by group, the fits and the group of each customer with a purchase; `purchases` is
+        then the model of all of them, which the groups are pooled with
     season : in whose operational time the purchase models are fitted; None: in that of the calendar
     """
 
@@ -54,7 +65,16 @@ class Models:
     spend_level: SpendLevel | None = None
     plain: Fit | None = None
     design: Design | None = None
+    groups: GroupFits | None = None
+    codes: Int64 | None = None
     season: Season | None = None
+
+    @property
+    def own(self) -> Own | None:
+        """What gives each customer parameters of their own; None where all share them."""
+        if self.groups is None or self.groups.prior is None or self.codes is None:
+            return self.design
+        return self.groups.members(self.codes)
 
     @classmethod
     def of_purchases(cls, fit: Fit) -> "Models":
@@ -83,6 +103,8 @@ class Models:
             spend_level=None,
             plain=None,
             design=None,
+            groups=None,
+            codes=None,
         )
 
     @property
@@ -113,12 +135,26 @@ class Models:
             came = "1 customer" if self.n_repeat == 1 else f"{self.n_repeat} customers"
             said.append(f"only {came} came back: too few to learn from, so read churn risk and CLV with caution")
         said += [f"{fit.model}: {words}" for fit in (self.purchases, self.spend) if fit for words in fit.warnings]
+        if self.groups is not None:
+            said += self._group_notes(self.groups)
         if self.correlation is not None and abs(self.correlation) >= CORRELATED:
             said.append(
                 f"frequency and monetary value correlate ({self.correlation:.2f}); the spend model takes them for "
                 f"independent, so read CLV with care"
             )
         return said + self._level_notes()
+
+    @staticmethod
+    def _group_notes(groups: GroupFits) -> list[str]:
+        by, small = setting("fit_by", groups.by), groups.small
+        if groups.reason is not None:
+            return [Message(f"{by}: {groups.reason}, so all have one model")]
+        if not small:
+            return []
+        few = f"fewer than {LEAST_CUSTOMERS} customers, or {LEAST_REPEAT} of them who came back"
+        return [
+            Message(f"{by}: too small for a fit of their own ({few}), so with the mean of the groups: {listed(small)}")
+        ]
 
     def _level_notes(self) -> list[str]:
         if self.spend_level is None:
@@ -142,15 +178,19 @@ def fit_models(
     customers: pl.DataFrame | None = None,
     spend_name: str | None = None,
     season: Season | None = None,
+    membership: Membership | None = None,
 ) -> Models:
     """Fit both models to what is known of all customers; covariates ask for the summary of the `customers` too.
 
+    So do groups: `membership` is that of the customers with a purchase.
     `model` and `spend_name` are those chosen where the settings have "auto". With a season the purchase model is fitted
     in its operational time at the end of the window.
     """
     fitted, why_not = _FittedPurchases(), None
     try:
-        fitted = _fit_purchases(fit_data, window, scoring, model or scoring.model, covariates, customers, season)
+        fitted = _fit_purchases(
+            fit_data, window, scoring, model or scoring.model, covariates, customers, season, membership
+        )
     except NotIdentifiedError as error:
         why_not = str(error)
     spend, of_spend = None, spend_model(spend_name or scoring.spend)
@@ -173,6 +213,8 @@ def fit_models(
         spend_level=spend_level(fit_data, spend) if spend and why_no_spend is None else None,
         plain=fitted.plain,
         design=fitted.design,
+        groups=fitted.groups,
+        codes=None if fitted.groups is None or membership is None else membership.codes,
         season=season,
     )
 
@@ -185,6 +227,7 @@ class _FittedPurchases:
     calibration: Calibration | None = None
     plain: Fit | None = None
     design: Design | None = None
+    groups: GroupFits | None = None
 
 
 def _fit_purchases(
@@ -195,6 +238,7 @@ def _fit_purchases(
     covariates: Covariates | None,
     customers: pl.DataFrame | None,
     season: Season | None,
+    membership: Membership | None,
 ) -> _FittedPurchases:
     clock, histories, unit = None, fit_data.histories, window.model_unit
     if season is not None:
@@ -202,6 +246,8 @@ def _fit_purchases(
         histories, unit = clock.histories(histories), f"operational {unit}"
     l2 = scoring.l2 if covariates is None else 0.0  # with covariates the penalty is on their coefficients
     plain = fit_counts(purchase_model(model), histories, unit=unit, l2=l2)
+    if membership is not None and customers is not None:
+        return _fit_by_group(customers, plain, membership, clock, l2)
     if covariates is None or customers is None:
         return _FittedPurchases(purchases=plain, calibration=calibrate(histories, plain))
     fit, calibration, design = _fit_with_covariates(customers, plain, covariates, scoring, clock)
@@ -218,6 +264,16 @@ def _fit_with_covariates(
     effect, l2 = scoring.dropout_effect, scoring.l2
     fit = fit_covariates(plain.model, x, t_x, T, design, design, l2=l2, dropout=effect, unit=plain.unit, plain=plain)
     return fit, own_calibration(x, T, fit, design), design
+
+
+def _fit_by_group(
+    summary: pl.DataFrame, plain: Fit, membership: Membership, clock: Clock | None, l2: float
+) -> _FittedPurchases:
+    x, t_x, T = history_arrays(summary.filter(pl.col("frequency").is_not_null()))
+    t_x, T = (t_x, T) if clock is None else clock.history(t_x, T)
+    groups = fit_groups(purchase_model(plain.model), x, t_x, T, membership, plain, l2=l2)
+    calibration = calibration_by(x, T, plain.model, groups.members(membership.codes).params)
+    return _FittedPurchases(purchases=plain, calibration=calibration, groups=groups)
 
 
 def season_clock(season: Season, window: ObservedWindow, histories: Histories) -> Clock:

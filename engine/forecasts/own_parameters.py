@@ -11,10 +11,14 @@ from whalecurve.engine.forecasts.clv import schedule, table_if_active
 from whalecurve.engine.forecasts.next_purchase import days_told, waits_if_active
 from whalecurve.engine.models import Fit, history_arrays, purchase_model
 from whalecurve.engine.models.covariates import Design, distinct_rows, individual_params
+from whalecurve.engine.models.grouped import GroupMembers
 from whalecurve.engine.seasons import Clock
 from whalecurve.engine.settings import Scoring, Window
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.prospects import LEAST_ALIVE, Prospect
+
+Own = Design | GroupMembers
+"""What gives each customer parameters of their own: the values of covariates, or a group."""
 
 FARTHEST_STEP = 100.0  # by which a parameter that the data do not tell is moved, in logs
 
@@ -22,7 +26,7 @@ FARTHEST_STEP = 100.0  # by which a parameter that the data do not tell is moved
 def with_own_purchases(
     customers: pl.DataFrame,
     fit: Fit,
-    design: Design,
+    own: Own,
     window: Window,
     scoring: Scoring,
     *,
@@ -35,17 +39,17 @@ def with_own_purchases(
     ----------
     customers
         The summary; null for those without a purchase.
-    design
-        One row for each customer with a purchase, in their order.
+    own
+        A row, or a group, for each customer with a purchase, in their order.
     clock
         Of the season in whose operational time the fit is; None without one.
     """
     has_purchase = customers["frequency"].is_not_null()
     x, t_x, T = history_arrays(customers.filter(has_purchase))
     t_x, T = (t_x, T) if clock is None else clock.history(t_x, T)
-    own = individual_params(fit, design)
-    alive = purchase_model(fit.model).p_alive(x, t_x, T, *own.values())
-    (x, T, *params), at = distinct_rows([x, T, *own.values()])
+    each = params_of(fit, own)
+    alive = purchase_model(fit.model).p_alive(x, t_x, T, *each.values())
+    (x, T, *params), at = distinct_rows([x, T, *each.values()])
     table = table_if_active(x, T, fit, params, schedule(scoring, window, clock))
     scores = {
         "p_alive": alive,
@@ -60,6 +64,31 @@ def with_own_purchases(
         told = told.hstack(days_told(np.where(alive >= LEAST_ALIVE, days.T, 0)))
     rows = pl.select(pl.when(has_purchase).then(has_purchase.cum_sum() - 1)).to_series()
     return customers.with_columns(column.gather(rows) for column in told)
+
+
+def params_of(fit: Fit, own: Own) -> dict[str, Vector]:
+    """The model's parameters of each customer, float64[n] in the order of the kernels."""
+    return own.params if isinstance(own, GroupMembers) else individual_params(fit, own)
+
+
+def moved(fit: Fit, own: Own | None, step: float) -> Iterator[tuple[tuple[Fit, Own | None], tuple[Fit, Own | None]]]:
+    """`nudged`, with what gives customers parameters of their own; groups are moved all together, each by its errors.
+
+    Customers of a group without errors have NaN.
+    """
+    if not isinstance(own, GroupMembers):
+        for ahead, behind in nudged(fit, step):
+            yield (ahead, own), (behind, own)
+        return
+    pairs = [list(nudged(one, step)) if one.covariance else _unknown(one) for one in own.fits]
+    for directions in zip(*pairs, strict=True):
+        sides = [replace(own, fits=tuple(pair[side] for pair in directions)) for side in (0, 1)]
+        yield (fit, sides[0]), (fit, sides[1])
+
+
+def _unknown(fit: Fit) -> list[tuple[Fit, Fit]]:
+    nothing = _with_values(fit, np.full(len(fit.params), np.nan))
+    return [(nothing, nothing)] * len(fit.params)
 
 
 def nudged(

@@ -13,9 +13,12 @@ from whalecurve.engine.models import HISTORY, Histories, purchase_model
 from whalecurve.engine.runtime import SeriesByName
 from whalecurve.engine.segments import WAITS
 from whalecurve.engine.settings import ObservedWindow, Scoring, Window
+from whalecurve.kernels.arrays import Vector
 
 FORECAST = (*PURCHASE_COLUMNS, *AHEAD)
 BOUNDS = ("expected_purchases_low", "expected_purchases_high", "clv_low", "clv_high")
+MODEL_P = "p_purchase_model"
+"""Where probabilities of a purchase are recalibrated: those that the model gives."""
 ROWS = 1_000_000
 """Customers whose intervals are worked out together."""
 
@@ -43,12 +46,14 @@ class Scores:
         scoring: Scoring,
         *,
         tells_waits: bool = False,
+        recalibrated: Callable[[Vector], Vector] | None = None,
     ) -> None:
         """Work out what all customers share; own parameters and intervals, for each customer, at once.
 
         `tells_waits` adds the days until the next purchase, `WAITS`, where time is not counted in periods.
+        `recalibrated` makes of probabilities of a purchase what they are worth; the model's own are then in `MODEL_P`.
         """
-        self._summary, self._models = summary, models
+        self._summary, self._models, self._recalibrated = summary, models, recalibrated
         fit = models.purchases
         tells_waits = tells_waits and fit is not None and not purchase_model(fit.model).is_discrete
         self._clock = None if models.season is None else season_clock(models.season, window, histories)
@@ -60,13 +65,13 @@ class Scores:
         if fit is None:
             self.warnings += [] if scoring.intervals is None else ["no intervals: there is no purchase model"]
             return
-        if models.design is None:
+        if models.own is None:
             self._prospects = prospects_of(histories, fit, window, scoring, self._clock)
             self._waits = waits_of_pairs(self._prospects, fit, window, self._clock) if tells_waits else None
         else:
             customers = summary({}).select(HISTORY).collect(engine="streaming")
             own = with_own_purchases(
-                customers, fit, models.design, window, scoring, tells_waits=tells_waits, clock=self._clock
+                customers, fit, models.own, window, scoring, tells_waits=tells_waits, clock=self._clock
             )
             self._beside = {name: own[name] for name in (*FORECAST, *(WAITS if tells_waits else ()))}
         if scoring.intervals is not None:
@@ -79,6 +84,8 @@ class Scores:
         own = [name for name in customers.collect_schema().names() if name not in beside]
         if "p_alive" not in beside:
             customers = with_purchases(customers, self._models.purchases, self._prospects, self._clock)
+        if self._recalibrated is not None:
+            customers = _with_worth(customers, self._recalibrated)
         scored = with_clv(customers, self._models.usable_spend)
         if self._waits is not None:
             scored = with_waits(scored, self._waits)
@@ -87,16 +94,28 @@ class Scores:
         return scored.select(*own, *middle, *(name for name in BOUNDS if name in beside), *(more or ()))
 
     def _intervals(self, window: Window, scoring: Scoring, level: float) -> dict[str, pl.Series]:
-        fit, spend, design = self._models.purchases, self._models.usable_spend, self._models.design
+        fit, spend, given = self._models.purchases, self._models.usable_spend, self._models.own
         assert fit is not None, "there are no intervals without a model"
         needed = (*HISTORY, "monetary_value", "expected_purchases", "clv")
         customers = self.customers().select(needed).collect(engine="streaming")
-        size = ROWS if design is None else max(customers.height, 1)
+        size = ROWS if given is None else max(customers.height, 1)
         bounds = pl.concat(
             with_intervals(
-                customers[start : start + size], fit, spend, design, window, scoring, level, self._clock
+                customers[start : start + size], fit, spend, given, window, scoring, level, self._clock
             ).select(BOUNDS)
             for start in range(0, max(customers.height, 1), size)
         )
         self.warnings += why_no_intervals(fit, spend, customers, bounds)
         return {name: bounds[name] for name in BOUNDS}
+
+
+def _with_worth(customers: pl.LazyFrame, worth: Callable[[Vector], Vector]) -> pl.LazyFrame:
+    """Probabilities of a purchase as they are recalibrated, the model's own beside them; null stays null."""
+
+    def told(p: pl.Series) -> pl.Series:
+        values = pl.Series(p.name, worth(p.fill_null(0.0).to_numpy()))
+        return pl.select(pl.when(p.is_not_null()).then(values)).to_series().alias(p.name)
+
+    by_model = pl.col("p_purchase")
+    worth_of = by_model.map_batches(told, return_dtype=pl.Float64, is_elementwise=True)
+    return customers.with_columns(worth_of.alias("p_purchase"), by_model.alias(MODEL_P))

@@ -16,6 +16,9 @@ from whalecurve.engine.seasons import KEYWORDS, Season, read_calendar
 from whalecurve.engine.segments import NO_CONDITIONS, Conditions, conditions_of, reads_conditions
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Given, Scoring, Window, taken
 
+COHORT = "cohort"
+"""What customers may be fitted by that is no dimension: the year of their first purchase."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -25,6 +28,7 @@ class Job:
     conditions : those of the scheme's rules
     old : the run whose thresholds and models are used, None to find new ones
     calendar : the season of a file, where one is named
+    dimensions : the orders with the dimension that customers are fitted by, where there is one
     """
 
     orders: Orders
@@ -39,6 +43,7 @@ class Job:
     cuts: Thresholds | None = None
     old: OldRun | None = None
     calendar: Season | None = None
+    dimensions: Orders | None = None
 
     @property
     def rfm_rule(self) -> str | None:
@@ -77,6 +82,7 @@ def open_job(
         scoring = old.agreed(window, scoring, n_scores, cuts)
     _check_time(scoring.model, window)
     _check_next_purchase(scoring)
+    _check_covariates(scoring)
     scheme = load_scheme(scoring.segments, bins=n_scores)
     scanned = scan_orders(orders, columns, timezone=window.timezone or (None if old is None else old.timezone))
     if old is not None:
@@ -95,6 +101,7 @@ def open_job(
         cuts=cuts,
         old=old,
         calendar=_calendar(scoring, window, old),
+        dimensions=_dimensions(scanned, columns, window, scoring, old),
     )
 
 
@@ -114,6 +121,15 @@ def _conditions(orders: Orders, columns: Columns, scheme: Scheme) -> Conditions:
     for part in conditions.attributes:
         part.check_once()
     return conditions
+
+
+def _dimensions(
+    orders: Orders, columns: Columns, window: Window, scoring: Scoring, old: OldRun | None
+) -> Orders | None:
+    """The orders with the dimension that customers are fitted by; None without one."""
+    if scoring.fit_by is None or scoring.fit_by == COHORT or old is not None:
+        return None
+    return scan_orders(orders.files, columns, [scoring.fit_by], window.timezone)
 
 
 def _calendar(scoring: Scoring, window: Window, old: OldRun | None) -> Season | None:
@@ -179,6 +195,22 @@ def _check_time(name: str, window: Window) -> None:
         raise InputError(
             f"{setting('period', window.period)} goes with {setting('model', 'bgbb')}; "
             f"{setting('model', name)} counts time in {setting('unit')}"
+        )
+
+
+def _check_covariates(scoring: Scoring) -> None:
+    """What does not go with them."""
+    if scoring.covariates is None:
+        return
+    if scoring.fit_by is not None:
+        raise InputError(
+            f"{setting('fit_by', scoring.fit_by)} and {setting('covariates')} are both given; leave one out, or put "
+            f"the groups into the file of covariates"
+        )
+    if scoring.recalibrate:
+        raise InputError(
+            f"{setting('recalibrate', True)} needs a holdout, and a model with {setting('covariates')} is not refitted "
+            f"to the past; leave one out"
         )
 
 

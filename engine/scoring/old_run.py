@@ -17,7 +17,7 @@ from whalecurve.engine.schemes import Scheme
 from whalecurve.engine.seasons import Clock, SeasonChoice
 from whalecurve.engine.segments import KEYS as TIER_KEYS
 from whalecurve.engine.segments import parts_of, value_cutoff_of
-from whalecurve.engine.selection import NextPurchase, Risk
+from whalecurve.engine.selection import NextPurchase, Recalibration, Risk
 from whalecurve.engine.settings import ObservedWindow, Scoring, Window
 
 FREE = ("intervals", "segments")
@@ -39,6 +39,7 @@ class OldRun:
     purchases, spend : the fitted models, None where there was none; purchases_reason, spend_reason : why
     spend_name : the spend model asked for, or chosen
     season : in whose operational time its purchase model is fitted; None without one
+    recalibration : what its probabilities of a purchase are made of; None where nothing
     population : the customers it was found in, see `population_drift`
     """
 
@@ -63,6 +64,7 @@ class OldRun:
     spend_name: str
     population: dict[str, Any]
     season: SeasonChoice | None = None
+    recalibration: Recalibration | None = None
 
     def clock(self, result: Result) -> Clock | None:
         """The clock of the season that its models follow, as far back as its oldest customer; None without a season."""
@@ -200,6 +202,11 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
         raise InputError(
             f"its models rest on covariates, which only a new fit takes up; score without {setting('thresholds')}"
         )
+    if settings.get("fit_by") is not None:
+        raise InputError(
+            f"its models are fitted by group ({setting('fit_by', settings['fit_by'])}), and which customers are in "
+            f"which is not in it; score without {setting('fit_by')}"
+        )
     cuts = thresholds_from_dict(record["thresholds"])
     own = {field.name: settings[field.name] for field in fields(Scoring) if field.name in settings}
     is_fixed = settings.get("rfm_method") == "fixed" and isinstance(cuts, Thresholds)
@@ -230,6 +237,7 @@ def _read(file: Path, record: dict[str, Any]) -> OldRun:
         spend_name=spend_model(spend["model"]).name,
         population=_population(record["population"], cuts.bins),
         season=SeasonChoice.of_old_run(record.get("season")),
+        recalibration=Recalibration.from_dict(record.get("recalibration")),
     )
 
 

@@ -14,6 +14,7 @@ from whalecurve.engine.forecasts import Models, Scores, fit_models
 from whalecurve.engine.models import HISTORY, FitData
 from whalecurve.engine.orders import day_number
 from whalecurve.engine.runtime import Budget, batches
+from whalecurve.engine.scoring.customer_groups import Grouped, grouped
 from whalecurve.engine.scoring.drift import Record, population_record
 from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.labelling import Cuts, attribute_notes, cuts_of, decided
@@ -22,9 +23,11 @@ from whalecurve.engine.scoring.population import Population, population_of
 from whalecurve.engine.seasons import PurchaseDays, Season, SeasonChoice, chosen_season, season_before
 from whalecurve.engine.selection import (
     FOLLOWED,
+    GroupTrial,
     Holdout,
     LastQuarter,
     NextPurchase,
+    Recalibration,
     Reliability,
     Risk,
     Selection,
@@ -32,8 +35,12 @@ from whalecurve.engine.selection import (
     choose_model,
     choose_spend,
     chosen_basis,
+    earlier,
+    groups_tried,
     held_out,
     last_quarter,
+    recalibration_of,
+    refitted,
     risk_horizon,
     tested,
 )
@@ -67,6 +74,8 @@ class Prepared:
     shares, curves : concentration of value among all customers and among the repeat customers
     risk : the risk horizon, and whether the ranking by risk is better than chance
     next_purchase : what next purchases are told by
+    recalibration : what probabilities of a purchase are made of; None where nothing was asked for
+    group_trial : parameters by group against one model for all, or why they are not tried; None without groups
     season : which one customers are scored with, and why; None where none was asked for
     gap_curve : how long until the next purchase, over all gaps between purchase days, the open ones included
     population : what a later run has to know of them, see `population_drift`
@@ -92,6 +101,8 @@ class Prepared:
     population: Record
     largest_value: float
     notes: tuple[str, ...] = ()
+    recalibration: Recalibration | None = None
+    group_trial: GroupTrial | str | None = None
 
     @property
     def audit(self) -> Audit:
@@ -145,17 +156,19 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
             totals.n_customers,
             totals.audit.window,
             job.scoring.rfm_method,
-            keeps_first=job.scoring.spend in ("auto", "credibility") and job.old is None,
+            keeps_first=job.scoring.spend in ("auto", "credibility", "frequency") and job.old is None,
         )
         gap_curve = population.gap_curve(totals.gaps)
     with ThreadPoolExecutor(max_workers=1) as beside:
         ranked = beside.submit(_Ranked.of, population) if budget.is_ample(totals.n_customers) else None
         with stages.stage("fit"):
             histories, means = fit_data.histories, fit_data.means
-            selection, spend_selection = _selected(job, totals, fit_data, budget)
-            season = _season(job, totals, selection)
-            models = _models(job, totals, fit_data, selection, spend_selection, season)
-            risk, next_purchase = _held_against_the_end(job, totals, gap_curve, models, season)
+            quarter = _quarter(job, totals, budget)
+            selection, spend_selection = _selected(job, totals, fit_data, quarter)
+            season, groups = _season(job, totals, selection), grouped(job, totals, budget)
+            models = _models(job, totals, fit_data, selection, spend_selection, season, groups)
+            trial = _group_trial(job, models, groups, quarter)
+            risk, next_purchase, recalibrated = _held_against_the_end(job, totals, gap_curve, models, season, groups)
             reliability = _reliability(totals, population, gap_curve, models, risk)
             if job.scoring.require_reliable and (why := reliability.why_withheld) is not None:
                 models, next_purchase = models.withheld(why), next_purchase.without_model(why)
@@ -164,7 +177,15 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
             summary = partial(summary_of, totals, job.value)
             scoring = replace(job.scoring, risk_days=risk.horizon_days)
             by_model = next_purchase.basis == "model"
-            scores = Scores(summary, models, histories, totals.audit.window, scoring, tells_waits=by_model)
+            scores = Scores(
+                summary,
+                models,
+                histories,
+                totals.audit.window,
+                scoring,
+                tells_waits=by_model,
+                recalibrated=None if recalibrated is None else recalibrated.of,
+            )
             of_values = _Ranked.of(population) if ranked is None else ranked.result()
             cuts = cuts_of(job, totals, population, scores)
             return Prepared(
@@ -186,6 +207,8 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
                 population=population_record(population, means, cuts.rfm),
                 largest_value=float(np.abs(population.values).max(initial=0.0)),
                 notes=attribute_notes(job, totals),
+                recalibration=recalibrated,
+                group_trial=trial,
             )
 
 
@@ -210,15 +233,42 @@ def _curves(values: dict[str, Vector]) -> pl.DataFrame:
 
 
 def _held_against_the_end(
-    job: Job, totals: Totals, gap_curve: Survival, models: Models, season: "_Season | None"
-) -> tuple[Risk, NextPurchase]:
-    """The risk with its test, and what next purchases are told by: both from one refit to what came before."""
+    job: Job, totals: Totals, gap_curve: Survival, models: Models, season: "_Season | None", groups: Grouped | None
+) -> tuple[Risk, NextPurchase, Recalibration | None]:
+    """The risk with its test, what next purchases are told by, and what probabilities are worth.
+
+    All from one refit to what came before; what probabilities are worth takes another, to what came before that.
+    """
     if job.old is not None:
-        return job.old.risk, job.old.next_purchase
+        return job.old.risk, job.old.next_purchase, job.old.recalibration
     risk = _risk(job, gap_curve)
-    holdout = _holdout(job, totals, risk.horizon_days, models, season)
+    holdout = _holdout(job, totals, risk.horizon_days, models, season, groups)
     told = replace(risk, untested=holdout) if isinstance(holdout, str) else tested(risk, holdout)
-    return told, chosen_basis(job.scoring.next_purchase, models.purchases, holdout)
+    found = None
+    if job.scoring.recalibrate:
+        found = recalibration_of(holdout, _before(holdout, job, totals, risk.horizon_days, models, season, groups))
+    return told, chosen_basis(job.scoring.next_purchase, models.purchases, holdout), found
+
+
+def _before(
+    holdout: Holdout | str,
+    job: Job,
+    totals: Totals,
+    horizon_days: int,
+    models: Models,
+    season: "_Season | None",
+    groups: Grouped | None,
+) -> Holdout | str:
+    """The log up to the split of its holdout, held out in the same way."""
+    if isinstance(holdout, str) or models.purchases is None:
+        return "there is no holdout"
+    assert totals.days is not None, "a run that scores keeps the days"
+    end = earlier(holdout, totals.days, totals.n_customers, horizon_days)
+    if isinstance(end, str):
+        return end
+    scoring = replace(job.scoring, model=models.purchases.model)
+    then = None if season is None or models.season is None else season.before(scoring, end.split.last_known)
+    return refitted(end, scoring, then, None if groups is None else groups.membership)
 
 
 def _reliability(
@@ -244,7 +294,9 @@ def _risk(job: Job, gap_curve: Survival) -> Risk:
     return Risk(horizon_days=asked, chosen="given", followed_days=followed)
 
 
-def _holdout(job: Job, totals: Totals, horizon_days: int, models: Models, season: "_Season | None") -> Holdout | str:
+def _holdout(
+    job: Job, totals: Totals, horizon_days: int, models: Models, season: "_Season | None", groups: Grouped | None
+) -> Holdout | str:
     """The end of the log, held out from the model that customers are scored with; why where it is not."""
     if models.purchases is None:
         return "there is no purchase model"
@@ -254,24 +306,41 @@ def _holdout(job: Job, totals: Totals, horizon_days: int, models: Models, season
     scoring = replace(job.scoring, model=models.purchases.model)
     first_day = day_number(totals.audit.window.since or totals.audit.first_day)
     before = None if season is None or models.season is None else partial(season.before, scoring)
-    return held_out(totals.days, totals.n_customers, totals.audit.window, first_day, horizon_days, scoring, before)
+    window, mine = totals.audit.window, None if groups is None else groups.membership
+    return held_out(totals.days, totals.n_customers, window, first_day, horizon_days, scoring, before, mine)
+
+
+def _quarter(job: Job, totals: Totals, budget: Budget) -> LastQuarter | None:
+    """The last quarter, where something is to be chosen by it or tried on it: it is read once for all."""
+    scoring, audit = job.scoring, totals.audit
+    if job.old is not None or ("auto" not in (scoring.model, scoring.spend) and scoring.fit_by is None):
+        return None
+    whole = summary_of(totals, job.value)
+    return last_quarter(job.orders, job.value, audit.window, audit.first_day, whole, budget.now)
 
 
 def _selected(
-    job: Job, totals: Totals, fit_data: FitData, budget: Budget
+    job: Job, totals: Totals, fit_data: FitData, quarter: LastQuarter | None
 ) -> tuple[Selection | None, SpendSelection | None]:
-    """The choice of each model that is left open; the last quarter is read once for both."""
+    """The choice of each model that is left open."""
     scoring, audit = job.scoring, totals.audit
-    if job.old is not None or "auto" not in (scoring.model, scoring.spend):
+    if job.old is not None:
         return None, None
-    quarter: LastQuarter | None = last_quarter(
-        job.orders, job.value, audit.window, audit.first_day, summary_of(totals, job.value), budget.now
-    )
-    is_open = scoring.model == "auto"
     return (
-        choose_model(fit_data.histories, quarter, scoring, audit.window) if is_open else None,
+        choose_model(fit_data.histories, quarter, scoring, audit.window) if scoring.model == "auto" else None,
         choose_spend(fit_data, quarter, scoring.l2) if scoring.spend == "auto" else None,
     )
+
+
+def _group_trial(
+    job: Job, models: Models, groups: Grouped | None, quarter: LastQuarter | None
+) -> GroupTrial | str | None:
+    """Groups tried on the last quarter; why they are not; None where none are asked for."""
+    if groups is None:
+        return None
+    if models.purchases is None:
+        return "there is no purchase model"
+    return groups_tried(models.purchases.model, quarter, groups.ids, groups.membership, job.scoring)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,12 +379,16 @@ def _models(
     selection: Selection | None,
     of_spend: SpendSelection | None,
     season: _Season | None,
+    groups: Grouped | None,
 ) -> Models:
     if job.old is not None:
         return job.old.models(fit_data, totals.audit.window)
     summary = summary_of(totals, job.value).select("customer_id", *HISTORY)
-    customers = summary.collect(engine="streaming") if job.covariates else None
+    customers = summary.collect(engine="streaming") if job.covariates or groups is not None else None
     chosen = selection.model if selection else None
     spend = of_spend.spend if of_spend else None
     of_year = None if season is None else season.choice.season
-    return fit_models(fit_data, totals.audit.window, job.scoring, chosen, job.covariates, customers, spend, of_year)
+    mine = None if groups is None else groups.buyers
+    return fit_models(
+        fit_data, totals.audit.window, job.scoring, chosen, job.covariates, customers, spend, of_year, mine
+    )

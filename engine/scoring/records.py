@@ -19,7 +19,7 @@ from whalecurve.engine.scoring.job import Job
 from whalecurve.engine.scoring.prepare import Prepared
 from whalecurve.engine.scoring.tally import CustomerTally
 from whalecurve.engine.segments import LEAST_DAYS, actions_of, tier_record, value_record
-from whalecurve.engine.selection import Risk
+from whalecurve.engine.selection import GroupTrial, Risk
 from whalecurve.engine.settings import ObservedWindow
 from whalecurve.engine.store import returns_rule
 
@@ -73,6 +73,8 @@ def model_record(prepared: Prepared, segments: pl.DataFrame, settings: dict[str,
         "risk": prepared.risk.to_dict(),
         "next_purchase": prepared.next_purchase.to_dict(),
         "season": prepared.season.to_dict() if prepared.season else None,
+        "recalibration": prepared.recalibration.to_dict() if prepared.recalibration else None,
+        "groups": _groups(prepared),
         "thresholds": {
             **prepared.cuts.rfm.to_dict(),
             **value_record(job.scoring.value_axis, prepared.cuts.value),
@@ -118,7 +120,8 @@ def manifest_record(
             *(prepared.season.warnings if prepared.season else ()),
             *prepared.models.warnings,
             *prepared.scores.warnings,
-            *prepared.risk.warnings,
+            *_risk(prepared),
+            *_trial(prepared),
             *_gaps(tally),
             *warnings,
         ],
@@ -142,6 +145,30 @@ def manifest_record(
         concentration={name: measured.to_dict() for name, measured in prepared.shares.items()},
         **own,
     )
+
+
+def _groups(prepared: Prepared) -> dict[str, Any] | None:
+    """Parameters by group, and how they did on the last quarter."""
+    groups, trial = prepared.models.groups, prepared.group_trial
+    if groups is None:
+        return None
+    tried = trial.to_dict() if isinstance(trial, GroupTrial) else None
+    return groups.to_dict() | {"trial": tried, "untested": trial if isinstance(trial, str) else None}
+
+
+def _trial(prepared: Prepared) -> list[str]:
+    """What to know of groups that one model predicts better than."""
+    trial, by = prepared.group_trial, prepared.job.scoring.fit_by
+    return trial.warnings(by) if isinstance(trial, GroupTrial) and by is not None else []
+
+
+def _risk(prepared: Prepared) -> list[str]:
+    """What to know of churn risk; that its level is off is no news once it is set right."""
+    risk, found = prepared.risk, prepared.recalibration
+    if found is None:
+        return risk.warnings
+    own = [] if found.is_applied and risk.withheld is None else risk.warnings
+    return [*own, *found.warnings]
 
 
 def _open_period(window: ObservedWindow) -> list[str]:

@@ -201,7 +201,8 @@ def plan_score(
     """Everything that `score` checks before it reads rows, and what it would then do. Nothing is written.
 
     `memory` is its limit in bytes, `memory_at_least` the least that reads the orders, `passes` how often they are read
-    whole: a choice of models takes a second look. Lines that are refused are looked up once more.
+    whole: a choice of models, and a trial of groups, take a second look, a dimension to fit by another. Lines that are
+    refused are looked up once more.
 
     Parameters
     ----------
@@ -229,7 +230,9 @@ def plan_score(
     check_target(Path(out), overwrite=overwrite, orders=job.orders.paths)
     budget = memory_budget(memory, job.orders.n_rows)
     budget.check()
-    passes = 1 + (old is None and "auto" in (job.scoring.model, job.scoring.spend))
+    by_group = job.scoring.fit_by is not None
+    passes = 1 + (old is None and ("auto" in (job.scoring.model, job.scoring.spend) or by_group))
+    passes += job.dimensions is not None
     return plan(job) | {
         "memory": budget.total,
         "memory_at_least": budget.least(),

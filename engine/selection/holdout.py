@@ -5,6 +5,7 @@ What is said of customers is tested on it: the ranking by risk, and the day of t
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Self
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.errors import NotIdentifiedError
 from whalecurve.engine.forecasts import season_clock
 from whalecurve.engine.models import Fit, collapsed, fit_counts, purchase_model
+from whalecurve.engine.models.grouped import Membership, fit_groups
 from whalecurve.engine.orders import day_at, day_number, last_complete, period_ends, period_of
 from whalecurve.engine.seasons import Clock, Season
 from whalecurve.engine.settings import ObservedWindow, Scoring
@@ -78,10 +80,12 @@ class Split:
 class Past:
     """Histories of customers at the split, times in steps, and what came: arrays [customers] but for the gaps.
 
+    customer : int64[customers], the place of each among all customers of the log
     wait : steps from the split to the next purchase; all of the holdout where there was none in it
     gaps : int64[any], steps of every gap between purchases that was over at the split
     """
 
+    customer: Int64
     x: Vector
     t_x: Vector
     T: Vector
@@ -91,11 +95,24 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """The end of a log: where it is split, and what was known there of its customers and came."""
+
+    split: Split
+    past: Past
+
+    @property
+    def customers(self) -> str:
+        """Whom it is of, in words."""
+        return f"{self.past.x.size:,} customers known on {self.split.last_day}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Holdout:
     """A log split one risk horizon before its end, and what the model said then.
 
     past : histories of n customers at the split, and what came
-    fit : of the model to these histories
+    fit : of the model to these histories; params : its parameters, or float64[n] each where groups have own ones
     p_alive, quiet : float64[n], P(alive) at the split; P(no purchase in the holdout) of a customer who is active
     clock : at the split, of the season in whose operational time the fit is; None without one
     """
@@ -103,6 +120,7 @@ class Holdout:
     split: Split
     past: Past
     fit: Fit
+    params: tuple[float | Vector, ...]
     p_alive: Vector
     quiet: Vector
     clock: Clock | None = None
@@ -110,7 +128,7 @@ class Holdout:
     @property
     def customers(self) -> str:
         """Whom it is of, in words."""
-        return _words(self.past, self.split)
+        return End(split=self.split, past=self.past).customers
 
 
 def held_out(
@@ -121,11 +139,30 @@ def held_out(
     horizon_days: int,
     scoring: Scoring,
     season_before: Callable[[int], Season | None] | None = None,
+    groups: Membership | None = None,
 ) -> Holdout | str:
-    """The holdout of a log, or why there is none.
+    """The holdout of a log, or why there is none: `end_of`, and `refitted` to what was known then.
 
-    The log is split one risk horizon before its end, and has to be two of them long. The model is refitted to what was
-    known then; `LEAST_OF_EACH` of the customers known have to buy again in time, and as many not to.
+    Parameters
+    ----------
+    scoring
+        How customers are scored, by one model.
+    season_before
+        The season as it was known at the end of a day; None where there is none.
+    groups
+        Of all customers, where these have parameters of their own.
+    """
+    end = end_of(days, n_customers, window, first_day, horizon_days)
+    if isinstance(end, str):
+        return end
+    return refitted(end, scoring, None if season_before is None else season_before(end.split.last_known), groups)
+
+
+def end_of(days: Days, n_customers: int, window: ObservedWindow, first_day: int, horizon_days: int) -> End | str:
+    """The end of a log, one risk horizon long, or why it is not held out.
+
+    The log has to be two risk horizons long; `LEAST_OF_EACH` of the customers known at the split have to buy again in
+    time, and as many not to. Days after the window do not count.
 
     Parameters
     ----------
@@ -133,29 +170,24 @@ def held_out(
         The days of so many customers.
     first_day
         The first day observed, since 1970.
-    scoring
-        How customers are scored, by one model.
-    season_before
-        The season as it was known at the end of a day; None where there is none.
     """
     span = day_number(window.as_of) - first_day + 1
     if span < 2 * horizon_days:
         return f"the log has {span:,} days, fewer than two risk horizons of {horizon_days}"
     split = Split.of(window, first_day, horizon_days)
-    past = _past(days, n_customers, split)
-    n_bought = int(np.count_nonzero(past.has_bought))
-    customers = _words(past, split)
-    if min(n_bought, past.x.size - n_bought) < LEAST_OF_EACH:
-        why = f"of {customers}, {n_bought:,} bought in the {horizon_days} days after it"
+    end = End(split=split, past=_past(days, n_customers, split))
+    n_bought = int(np.count_nonzero(end.past.has_bought))
+    if min(n_bought, end.past.x.size - n_bought) < LEAST_OF_EACH:
+        why = f"of {end.customers}, {n_bought:,} bought in the {horizon_days} days after it"
         return f"{why}; {LEAST_OF_EACH} who did and as many who did not are needed"
-    try:
-        return _refitted(past, split, scoring, None if season_before is None else season_before(split.last_known))
-    except NotIdentifiedError as error:
-        return f"no purchase model of {customers}: {error}"
+    return end
 
 
-def _words(past: Past, split: Split) -> str:
-    return f"{past.x.size:,} customers known on {split.last_day}"
+def earlier(holdout: Holdout, days: Days, n_customers: int, horizon_days: int) -> End | str:
+    """The end of the same log up to where a holdout splits it; or why it is not held out."""
+    split = holdout.split
+    window = replace(split.window, as_of=date.fromisoformat(split.last_day))
+    return end_of(days, n_customers, window, split.first_day, horizon_days)
 
 
 def _past(days: Days, n_customers: int, split: Split) -> Past:
@@ -164,12 +196,14 @@ def _past(days: Days, n_customers: int, split: Split) -> Past:
     for start, end in stretches_of(n_customers):
         entries = days.entries_between(start, end)[:, DayEntry.CUSTOMER_AND_DAY]
         entries = entries[entries & 1 == 1]
+        entries = entries[(entries & 0xFFFFFFFF) >> 1 < split.first_day + split.of_day.size]
         customer, day = entries >> 32, (entries & 0xFFFFFFFF) >> 1
         step = split.of_day[day - split.first_day]
         is_new = np.ones(step.size, dtype=np.bool_)
         is_new[1:] = (customer[1:] != customer[:-1]) | (step[1:] != step[:-1])
-        parts.append(_histories(customer[is_new] - start, step[is_new], end - start, split))
+        parts.append(_histories(customer[is_new] - start, step[is_new], end - start, split, start))
     return Past(
+        customer=np.concatenate([part.customer for part in parts]),
         x=np.concatenate([part.x for part in parts]),
         t_x=np.concatenate([part.t_x for part in parts]),
         T=np.concatenate([part.T for part in parts]),
@@ -179,8 +213,11 @@ def _past(days: Days, n_customers: int, split: Split) -> Past:
     )
 
 
-def _histories(customer: Int64, step: Int64, n: int, split: Split) -> Past:
-    """Histories at the split of those of n customers who had bought by then, from their purchases in order."""
+def _histories(customer: Int64, step: Int64, n: int, split: Split, start: int) -> Past:
+    """Histories at the split of those of n customers who had bought by then, from their purchases in order.
+
+    start : the place of the first of them among all
+    """
     is_past = step <= split.last_known
     is_ahead = ~is_past & (step <= split.last)
     n_before = np.bincount(customer[is_past], minlength=n)
@@ -194,24 +231,41 @@ def _histories(customer: Int64, step: Int64, n: int, split: Split) -> Past:
     has_bought, wait = n_after > 0, np.full(n, split.n_ahead)
     first_ahead = np.cumsum(n_after) - n_after
     wait[has_bought] = step[is_ahead][first_ahead[has_bought]] - split.last_known
-    return Past(x=x, t_x=t_x, T=T, has_bought=has_bought[has_past], wait=wait[has_past], gaps=gaps)
+    return Past(
+        customer=start + np.flatnonzero(has_past),
+        x=x,
+        t_x=t_x,
+        T=T,
+        has_bought=has_bought[has_past],
+        wait=wait[has_past],
+        gaps=gaps,
+    )
 
 
-def _refitted(past: Past, split: Split, scoring: Scoring, season: Season | None) -> Holdout:
-    """The model as it would have been fitted at the split, and what it then says of the holdout."""
-    model = purchase_model(scoring.model)
+def refitted(end: End, scoring: Scoring, season: Season | None, groups: Membership | None = None) -> Holdout | str:
+    """The model as it would have been fitted at the split, and what it then says of the holdout; or why it is not."""
+    past, split, model = end.past, end.split, purchase_model(scoring.model)
     histories = collapsed(past.x, past.t_x, past.T).scaled(split.per_unit)
     x, t_x, T = past.x, past.t_x / split.per_unit, past.T / split.per_unit
     ahead, clock = split.n_ahead / split.per_unit, None
     if season is not None:
         clock = season_clock(season, replace(split.window, as_of=day_at(split.last_known)), histories)
         histories, (t_x, T), ahead = clock.histories(histories), clock.history(t_x, T), float(clock.until(ahead))
-    fit = fit_counts(model, histories, unit=split.window.model_unit, l2=scoring.l2)
+    unit, l2 = split.window.model_unit, scoring.l2
+    try:
+        fit = fit_counts(model, histories, unit=unit, l2=l2)
+    except NotIdentifiedError as error:
+        return f"no purchase model of {end.customers}: {error}"
+    params: tuple[float | Vector, ...] = fit.values
+    if groups is not None:
+        here = groups.of(past.customer)
+        params = tuple(fit_groups(model, x, t_x, T, here, fit, l2=l2).members(here.codes).params.values())
     return Holdout(
         split=split,
         past=past,
         fit=fit,
-        p_alive=model.p_alive(x, t_x, T, *fit.values),
-        quiet=model.no_purchase_if_alive(ahead, x, T, *fit.values),
+        params=params,
+        p_alive=model.p_alive(x, t_x, T, *params),
+        quiet=model.no_purchase_if_alive(ahead, x, T, *params),
         clock=clock,
     )

@@ -8,6 +8,7 @@ import polars as pl
 
 from whalecurve.engine.forecasts import waits_if_active
 from whalecurve.engine.models import Fit, purchase_model
+from whalecurve.engine.models.covariates import distinct_rows
 from whalecurve.engine.segments import Basis, Rhythm, days_to_next
 from whalecurve.engine.selection.holdout import LEAST_OF_EACH, Holdout
 from whalecurve.engine.statistics import kaplan_meier
@@ -111,13 +112,13 @@ def _tested(holdout: Holdout) -> NextPurchaseTest | str:
 
 
 def _by_model(holdout: Holdout) -> Vector:
-    """Days from the split by the model, worked out once for each distinct (x, T); NaN for none."""
+    """Days from the split by the model, worked out once for each distinct (x, T) and parameters; NaN for none."""
     past, per_unit, fit = holdout.past, holdout.split.per_unit, holdout.fit
-    n_steps = int(past.T.max()) + 1
-    codes, at = np.unique(past.x.astype(np.int64) * n_steps + past.T.astype(np.int64), return_inverse=True)
-    x, T = (codes // n_steps).astype(np.float64), (codes % n_steps) / per_unit
+    own = [param for param in holdout.params if isinstance(param, np.ndarray)]
+    (x, T, *params), at = distinct_rows([past.x, past.T, *own])
+    T = T / per_unit
     T = T if holdout.clock is None else holdout.clock.ages(T)
-    days = waits_if_active(x, T, fit, fit.values, per_unit, holdout.clock)[at, 0]
+    days = waits_if_active(x, T, fit, params or fit.values, per_unit, holdout.clock)[at, 0]
     return np.where((holdout.p_alive >= LEAST_ALIVE) & (days > 0), days, np.nan)
 
 

@@ -2,7 +2,7 @@
 
 from whalecurve.engine.statistics.beta_averages import beta_nodes
 from whalecurve.engine.statistics.clustered_ratios import RESOLUTION, Pair, RatioSums, ratios
-from whalecurve.engine.statistics.discrimination import auc, brier, brier_of_base_rate
+from whalecurve.engine.statistics.discrimination import auc, brier, brier_of_base_rate, calibration_error, tenths
 from whalecurve.engine.statistics.distributions import (
     NORMAL_975,
     chi_square_above,
@@ -17,7 +17,7 @@ from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_o
 from whalecurve.engine.statistics.paired_losses import Margin, margin_of
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
 from whalecurve.engine.statistics.raking import raked
-from whalecurve.engine.statistics.shrinkage import shrunk_means, shrunk_shares
+from whalecurve.engine.statistics.shrinkage import normal_prior, shrunk_means, shrunk_shares
 from whalecurve.engine.statistics.survival import Survival, kaplan_meier
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "beta_nodes",
     "brier",
     "brier_of_base_rate",
+    "calibration_error",
     "chi_square_above",
     "columns_of",
     "covariance_of",
@@ -45,6 +46,7 @@ __all__ = [
     "marked_first",
     "marks_of",
     "normal_below",
+    "normal_prior",
     "normal_quantile",
     "p_values",
     "raked",
@@ -53,6 +55,7 @@ __all__ = [
     "shrunk_shares",
     "student_below",
     "student_quantile",
+    "tenths",
     "vector_of",
     "wilson_interval",
 ]

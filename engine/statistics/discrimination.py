@@ -37,3 +37,21 @@ def brier_of_base_rate(happened: NDArray[np.bool_]) -> float:
     """The Brier score of the best that one probability for all can do: the share to whom it happened."""
     share = float(happened.mean())
     return share * (1.0 - share)
+
+
+def calibration_error(probability: Vector, happened: NDArray[np.bool_], n_groups: int = 10) -> float:
+    """How far probabilities are off on average: that of a group less the share to whom it happened, its size counting.
+
+    Groups are tenths of the customers in order of their probability, equal ones together (Naeini, Cooper & Hauskrecht
+    2015, AAAI: expected calibration error, here of groups of equal size). Chance alone makes it about the square root
+    of share (1 - share) / n of a group, so it is never 0.
+    """
+    groups = tenths(probability, n_groups)
+    gaps = np.bincount(groups, weights=probability - happened, minlength=n_groups)
+    return float(np.abs(gaps).sum() / probability.size)
+
+
+def tenths(values: Vector, n_groups: int = 10) -> NDArray[np.int64]:
+    """The group, 0 for the least values, of each of n: with mid-rank r among n, floor(groups (r - 1/2) / n)."""
+    ranks = (pl.Series(values) + 0.0).rank("average").to_numpy()  # -0.0 and 0.0 are one value
+    return np.floor(n_groups * (ranks - 0.5) / values.size).astype(np.int64)

@@ -71,10 +71,15 @@ def shrunk_means(means: Vector, variances: Vector) -> Vector:
     if not is_shrunk.any():
         return shrunk
     m, v = means[is_shrunk], np.maximum(variances[is_shrunk], LEAST_VARIANCE)
-    between = _between(m, v)
-    centre = _centre(m, v + between)
+    centre, between = normal_prior(m, v)
     shrunk[is_shrunk] = centre + between / (between + v) * (m - centre)
     return shrunk
+
+
+def normal_prior(means: Vector, variances: Vector) -> tuple[float, float]:
+    """The mean μ and variance τ² that the true means of `shrunk_means` have, from finite ones of positive variances."""
+    between = _between(means, variances)
+    return _centre(means, variances + between), between
 
 
 def _centre(means: Vector, variances: Vector) -> float:

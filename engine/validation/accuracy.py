@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from whalecurve.engine.models import MOST_SHOWN
-from whalecurve.engine.statistics import auc, brier, brier_of_base_rate, wilson_interval
+from whalecurve.engine.statistics import auc, brier, brier_of_base_rate, calibration_error, tenths, wilson_interval
 from whalecurve.kernels.arrays import Vector
 
 N_DECILES, LEVEL = 10, 0.95
@@ -101,6 +101,7 @@ class ProbabilityAccuracy:
     brier_of_base_rate : the same of the best that one probability for all can do, the share who bought
     auc : the chance that somebody who bought has a higher one than somebody who did not; 0.5 is no better than chance;
         None where all bought, or nobody
+    calibration_error : mean distance of a probability from the share who bought, over tenths of the customers
     """
 
     n_customers: int
@@ -108,6 +109,7 @@ class ProbabilityAccuracy:
     brier: float
     brier_of_base_rate: float
     auc: float | None
+    calibration_error: float
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
@@ -124,6 +126,7 @@ def probability_accuracy_of(probability: Vector, happened: NDArray[np.bool_]) ->
         brier=brier(p, befell),
         brier_of_base_rate=brier_of_base_rate(befell),
         auc=auc(p, befell),
+        calibration_error=calibration_error(p, befell),
     )
 
 
@@ -149,8 +152,7 @@ def decile_table(probability: Vector, happened: NDArray[np.bool_]) -> pl.DataFra
     """
     known = ~np.isnan(probability)
     p, befell = probability[known], happened[known].astype(np.float64)
-    ranks = _centred_ranks(p) + p.size / 2.0  # mid-rank less one half
-    deciles = 1 + np.floor(N_DECILES * ranks / p.size).astype(np.int64)
+    deciles = 1 + tenths(p, N_DECILES)
     table = _means("decile", deciles, 1, N_DECILES, {"p_purchase": p, "share_bought": befell})
     counts = table["customers"].cast(pl.Float64).to_numpy()
     n_bought = np.bincount(deciles, weights=befell, minlength=N_DECILES + 1)[1:].astype(np.float64)

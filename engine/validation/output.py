@@ -11,7 +11,7 @@ from whalecurve.engine.validation.results import Validation
 
 SETTINGS = (
     *("as_of", "since", "timezone", "unit", "period"),
-    *("spend", "l2", "season", "value", "returns_rule", "money_resolution"),
+    *("spend", "l2", "season", "recalibrate", "value", "returns_rule", "money_resolution"),
 )
 """The definitions that shape a validation, beside how lines are read; horizon, discount, scores and segments do not."""
 

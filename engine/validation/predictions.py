@@ -11,6 +11,7 @@ import polars as pl
 from whalecurve.engine.forecasts import Models, Scores, fit_models, summary_in_memory
 from whalecurve.engine.models import FitData, fit_data_of, purchase_model
 from whalecurve.engine.seasons import Season
+from whalecurve.engine.selection import known_in, learnt, mapped, refitted
 from whalecurve.engine.settings import Scoring
 from whalecurve.engine.validation.split import Past
 from whalecurve.engine.validation.tracking import (
@@ -31,6 +32,7 @@ class Prediction:
         probability of at least one in the risk horizon, net value; NaN where there is no answer; value None without a
         spend model
     by_week : float64[weeks], purchases of all; NaN in weeks that it says nothing of
+    recalibrated : what the end of the past says that p_purchase is worth; None where that is not asked for, or not told
     """
 
     name: str
@@ -40,6 +42,7 @@ class Prediction:
     p_purchase: Vector
     value: Vector | None
     by_week: Vector
+    recalibrated: Vector | None = None
 
 
 def model_predictions(
@@ -101,8 +104,23 @@ def _by_model(
         p_purchase=p_purchase,
         value=None if np.isnan(value).all() else value,
         by_week=expected_by_week(past, fitted.purchases, weeks, season),
+        recalibrated=_recalibrated(past, scoring, season, p_purchase),
     )
     return prediction, fitted
+
+
+def _recalibrated(past: Past, scoring: Scoring, season: Season | None, p_purchase: Vector) -> Vector | None:
+    """Probabilities as the end of the past, which the model is refitted before, says that they are worth.
+
+    None where that is not asked for, or not told; with a season, which would have to be estimated once more, neither.
+    """
+    if past.end is None or isinstance(past.end, str) or season is not None:
+        return None
+    held = refitted(past.end, scoring, None)
+    if isinstance(held, str):
+        return None
+    p, happened = known_in(held)
+    return mapped(learnt(p, happened), p_purchase) if p.size else None
 
 
 def baselines(past: Past, weeks: Weeks) -> list[Prediction]:

@@ -172,6 +172,7 @@ class Validation(Displayed):
             assessed = a.to_dict()
             name = {key: assessed[key] for key in ("name", "title", "kind")}
             more = {key: assessed["probability"][key] for key in ("brier", "brier_of_base_rate", "auc")}
+            more["calibration_error"] = assessed["probability"]["calibration_error"]
             more |= {key: assessed[key] for key in ("weekly_error", "cumulative_error")}
             rows.append(name | {"quantity": "purchases"} | assessed["purchases"] | more)
             if assessed["value"] is not None:

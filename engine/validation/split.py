@@ -23,7 +23,7 @@ from whalecurve.engine.orders import (
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring import Job
 from whalecurve.engine.seasons import PurchaseDays
-from whalecurve.engine.selection import risk_horizon
+from whalecurve.engine.selection import End, end_of, risk_horizon
 from whalecurve.engine.settings import ObservedWindow, Period
 from whalecurve.engine.statistics import kaplan_meier
 from whalecurve.engine.store import collect_summary, customer_days, read_totals, summary_of
@@ -124,6 +124,7 @@ class Past:
     repeats_by_day, joined_by_day : float64[steps of the past], repeat and first purchases of all customers
     n_without_purchase : customers left out, who had returned goods only
     purchase_days : of customers, or a sample of them, where a season is asked for
+    end : the end of the past, held out in turn, where probabilities are to be recalibrated; or why it is not
     """
 
     split: Split
@@ -133,6 +134,7 @@ class Past:
     joined_by_day: Vector
     n_without_purchase: int
     purchase_days: PurchaseDays | None = None
+    end: End | str | None = None
 
     @property
     def risk_steps(self) -> int:
@@ -230,7 +232,7 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
     LeakError
         Something read is later than the split.
     """
-    summary, risk_days, purchase_days = _summary_and_risk(job, split, budget)
+    summary, risk_days, purchase_days, end = _summary_and_risk(job, split, budget)
     customers = summary.filter(pl.col("frequency").is_not_null())
     if customers.is_empty():
         raise InputError(f"no purchase up to the split, {split.day}, only returns; hold out fewer days")
@@ -256,11 +258,12 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
     return Past(
         split=split,
         customers=customers,
-        risk_days=min(risk_days, split.holdout_days),
+        risk_days=risk_days,
         repeats_by_day=bought - joined,
         joined_by_day=joined,
         n_without_purchase=summary.height - customers.height,
         purchase_days=purchase_days,
+        end=end,
     )
 
 
@@ -290,22 +293,31 @@ def _with_season(customers: pl.DataFrame, job: Job, split: Split, budget: Budget
     )
 
 
-def _summary_and_risk(job: Job, split: Split, budget: Budget) -> tuple[pl.DataFrame, int, PurchaseDays | None]:
-    """The customer summary at the split, the risk horizon asked for or found in the gaps, and days for a season."""
+def _summary_and_risk(
+    job: Job, split: Split, budget: Budget
+) -> tuple[pl.DataFrame, int, PurchaseDays | None, End | str | None]:
+    """The customer summary at the split, the risk horizon, no longer than the holdout, and what needs single days.
+
+    These are purchase days for a season, and the end of the past to recalibrate by; None where they are not asked for.
+    """
     totals = read_totals(job.orders, split.past, budget, value=job.value)
     try:
         summary = _until(split, summary_of(totals, job.value).collect(engine="streaming"))
         asked = job.scoring.risk_days
         still_open = np.bincount(summary["days_since_last"].drop_nulls().to_numpy())
         risk_days = risk_horizon(kaplan_meier(totals.gaps, still_open)) if isinstance(asked, str) else asked
-        days = None
+        risk_days = min(risk_days, split.holdout_days)
+        first, last = day_number(split.first_day), day_number(split.day)
+        days, end = None, None
         if job.scoring.season != "none":
             assert totals.days is not None, "totals of a value keep the days"
-            first, last = day_number(split.first_day), day_number(split.day)
             days = PurchaseDays.of(totals.days, totals.n_customers, first, last)
             if days.day.size and int(days.day.max()) > last:
                 raise LeakError(f"a season is to be estimated from a purchase after the split, {split.day}")
-        return summary, risk_days, days
+        if job.scoring.recalibrate:
+            assert totals.days is not None, "totals of a value keep the days"
+            end = end_of(totals.days, totals.n_customers, split.past, first, risk_days)
+        return summary, risk_days, days, end
     finally:
         totals.close()
 

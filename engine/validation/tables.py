@@ -16,7 +16,8 @@ def customer_predictions(past: Past, holdout: Holdout, predictions: Sequence[Pre
     """One row per customer: history at the split, what happened, what was predicted.
 
     customer_id, first_purchase, frequency, recency, T, monetary_value; actual_purchases, actual_value; of each
-    prediction <name>_purchases, <name>_p_purchase and, with a spend model, <name>_value
+    prediction <name>_purchases, <name>_p_purchase, <name>_recalibrated where that is asked for, and, with a spend
+    model, <name>_value
     """
     history = ("customer_id", "first_purchase", "frequency", "recency", "T", "monetary_value")
     columns = [
@@ -28,6 +29,8 @@ def customer_predictions(past: Past, holdout: Holdout, predictions: Sequence[Pre
             pl.Series(f"{prediction.name}_purchases", prediction.purchases).fill_nan(None),
             pl.Series(f"{prediction.name}_p_purchase", prediction.p_purchase).fill_nan(None),
         ]
+        if prediction.recalibrated is not None:
+            columns.append(pl.Series(f"{prediction.name}_recalibrated", prediction.recalibrated).fill_nan(None))
         if prediction.value is not None:
             columns.append(pl.Series(f"{prediction.name}_value", prediction.value).fill_nan(None))
     return past.customers.select(history).with_columns(columns)
@@ -59,10 +62,9 @@ def purchase_deciles(holdout: Holdout, predictions: Sequence[Prediction]) -> pl.
 
     name, decile, customers, p_purchase (their mean), share_bought, share_low, share_high
     """
-    tables = [
-        decile_table(prediction.p_purchase, holdout.has_bought).select(pl.lit(prediction.name).alias("name"), pl.all())
-        for prediction in predictions
-    ]
+    each = [(prediction.name, prediction.p_purchase) for prediction in predictions]
+    each += [(f"{one.name}_recalibrated", one.recalibrated) for one in predictions if one.recalibrated is not None]
+    tables = [decile_table(p, holdout.has_bought).select(pl.lit(name).alias("name"), pl.all()) for name, p in each]
     return pl.concat(tables)
 
 

@@ -78,8 +78,8 @@ def validate(
     out
         Directory to publish tables, models and the record in; None to write nothing.
     scoring
-        Its `value`, `spend`, `l2` and `season` count, and its `risk_days`, but for no more than the holdout:
-        probabilities of a purchase are of so many days. All else is of the holdout, and nothing is discounted.
+        Its `value`, `spend`, `l2`, `season` and `recalibrate` count, and its `risk_days`, but for no more than the
+        holdout: probabilities of a purchase are of so many days. All else is of the holdout, and nothing is discounted.
     max_refused, memory
         As for `score`.
     columns
@@ -115,9 +115,14 @@ def validate(
     check_number("origins", origins, "4")
     if not 1 <= origins <= MOST_ORIGINS or origins != int(origins):
         raise InputError(f"{setting('origins', origins)} is out of range; choose 1 to {MOST_ORIGINS}")
-    names = _names(model, window)
+    names, asked = _names(model, window), taken(Scoring, scoring) or Scoring()
+    if asked.fit_by is not None:
+        raise InputError(
+            f"{setting('fit_by', asked.fit_by)} is of `score`, which tries groups on its last quarter; models are "
+            f"validated without it"
+        )
     log = open_log(
-        orders, columns, window, replace(taken(Scoring, scoring) or Scoring(), model=names[0]),
+        orders, columns, window, replace(asked, model=names[0]),
         out=out, overwrite=overwrite, max_refused=max_refused, memory=memory, stages=stages,
     )  # fmt: skip
     job, budget, audit = log.job, log.budget, log.audit
@@ -320,6 +325,9 @@ def _assessed(prediction: Prediction, holdout: Holdout, weeks: Weeks, actual_by_
         purchases=accuracy_of(prediction.purchases, holdout.purchases),
         value=None if prediction.value is None else accuracy_of(prediction.value, holdout.value),
         probability=probability_accuracy_of(prediction.p_purchase, holdout.has_bought),
+        recalibrated=None
+        if prediction.recalibrated is None
+        else probability_accuracy_of(prediction.recalibrated, holdout.has_bought),
         weekly_error=percentage_error(prediction.by_week[after], actual_by_week[after]),
         cumulative_error=percentage_error(prediction.by_week.cumsum()[after], actual_by_week.cumsum()[after]),
     )
@@ -332,6 +340,8 @@ def _warnings(
     split = past.split
     said = [f"{name} is left out: {m.purchases_reason}" for name, m in fits.items() if m.purchases is None]
     said += [words for m in fits.values() for words in replace(m, purchases_reason=None).warnings]
+    if isinstance(past.end, str):
+        said.append(f"probabilities of a purchase are not recalibrated: up to the split, {past.end}")
     n_days = (split.day - split.first_day).days + 1
     if split.as_of < observed.as_of:
         said.append(

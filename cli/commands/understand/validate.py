@@ -19,7 +19,7 @@ from whalecurve.cli.options.values import days
 
 VALIDATING = "What is validated"
 USUAL_HOLDOUT = 90
-SHARED = ("value", "spend", "risk_horizon", "season")
+SHARED = ("value", "spend", "risk_horizon", "season", "recalibrate")
 """Options of scoring that models are validated with, too."""
 
 

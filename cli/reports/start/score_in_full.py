@@ -12,7 +12,7 @@ from whalecurve.cli.reports.phrases import (
     purchases_counted,
     written_to,
 )
-from whalecurve.cli.reports.text_tables import count, money, number, percent, size, table
+from whalecurve.cli.reports.text_tables import count, first_rows, money, named, number, percent, size, table
 from whalecurve.cli.reports.types import plain_type
 from whalecurve.cli.reports.understand.measures import in_short
 
@@ -55,6 +55,7 @@ def run_text(run: "Run") -> str:
         _actions(run),
         _models(run),
         _covariates(run),
+        _groups(run),
         _moved(run),
         notes(run.manifest["warnings"]),
         written_to(run.out),
@@ -156,7 +157,7 @@ def _models(run: "Run") -> str:
             f"  correlation of frequency and monetary value {number(correlation, 2)}; "
             f"{spend['n_left_out']:,} customers left out"
         )
-    return "\n".join([*lines, *_season(run), *_risk(run.model["risk"]), *_next_purchase(run)])
+    return "\n".join([*lines, *_season(run), *_risk(run.model["risk"]), *_recalibration(run), *_next_purchase(run)])
 
 
 def _risk(risk: dict[str, Any]) -> list[str]:
@@ -182,6 +183,59 @@ def _risk(risk: dict[str, Any]) -> list[str]:
         f"customers bought; AUC {number(test['auc'], 2)}, Brier score {number(test['brier'], 3)} against "
         f"{number(test['brier_of_base_rate'], 3)} for one probability for all",
     ]
+
+
+def _recalibration(run: "Run") -> list[str]:
+    """What a holdout made of probabilities of a purchase, and whether that held on days that it had not seen."""
+    found = run.model.get("recalibration")
+    if found is None:
+        return []
+    test = found["test"]
+    said = f"  recalibrated on the days after {found['split']}" if found["is_applied"] else "  not recalibrated"
+    if test is None:
+        return [f"{said}; not tested: {found['untested']}" if found["untested"] else said]
+    brier, error = ([number(one, 4) for one in test[name]] for name in ("brier", "calibration_error"))
+    return [
+        f"{said}; learnt a risk horizon earlier, Brier score {brier[1]} in place of {brier[0]}, mean distance of "
+        f"probabilities from shares {error[1]} in place of {error[0]}"
+    ]
+
+
+def _groups(run: "Run") -> str:
+    """Parameters by group, the test against one model, and how the last quarter was predicted."""
+    found = run.model.get("groups")
+    if found is None:
+        return ""
+    if found["reason"] is not None:
+        return f"by {found['by']}: one model for all, as {found['reason']}\n{_told_apart(found)}".rstrip()
+    names = list(found["groups"][0]["params"])
+    rows = [
+        [
+            named(group["group"]),
+            f"{group['customers']:,}",
+            f"{group['repeat_customers']:,}",
+            f"{group['own_share']:.0%}",
+            *(f"{group['params'][name]:.4g}" for name in names),
+        ]
+        for group in found["groups"]
+    ]
+    header = [f"parameters by {found['by']}", "customers", "repeat", "own", *names]
+    return "\n".join([first_rows(header, rows, range(1, len(header))), _told_apart(found)])
+
+
+def _told_apart(found: dict[str, Any]) -> str:
+    ratio, trial, said = found["likelihood_ratio"], found["trial"], []
+    if ratio is not None:
+        said.append(
+            f"likelihood ratio of groups apart against one model for all {number(ratio['statistic'], 1)} "
+            f"({ratio['degrees']} degrees of freedom, p = {ratio['p_value']:.2g})"
+        )
+    if trial is None:
+        said.append(f"not tried on a holdout: {found['untested']}")
+    else:
+        errors = ", ".join(f"{way} {number(tried['error'], 4)}" for way, tried in trial["ways"].items())
+        said.append(f"RMSE of purchases in the {trial['days']} days after {trial['split']}: {errors}")
+    return "\n".join(said)
 
 
 def _season(run: "Run") -> list[str]:

@@ -154,7 +154,19 @@ def _deciles(data: dict[str, Any]) -> str:
         f"{within}: Brier score {number(found['brier'], 3)}, {base_rate} "
         f"{percent(found['n_bought'] / found['n_customers'])}; AUC {number(found['auc'], 2)} (0.5 is chance)"
     )
-    return table(header, rows, right=range(1, len(header))) + "\n" + words
+    return table(header, rows, right=range(1, len(header))) + "\n" + words + _recalibrated(prediction)
+
+
+def _recalibrated(prediction: dict[str, Any]) -> str:
+    """What the end of the past makes of the probabilities, on days that it has not seen."""
+    before, after = prediction["probability"], prediction.get("recalibrated")
+    if after is None:
+        return ""
+    brier, error = ([number(one[name], 4) for one in (before, after)] for name in ("brier", "calibration_error"))
+    return (
+        f"\nrecalibrated by the end of the past: Brier score {brier[1]} in place of {brier[0]}, mean distance of "
+        f"probabilities from shares {error[1]} in place of {error[0]}"
+    )
 
 
 def _weeks(data: dict[str, Any]) -> str:

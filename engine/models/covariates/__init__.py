@@ -2,6 +2,8 @@
 
 from whalecurve.engine.models.covariates.design import Design
 from whalecurve.engine.models.covariates.effects import (
+    LikelihoodRatio,
+    calibration_by,
     covariate_record,
     distinct_rows,
     individual_params,
@@ -17,6 +19,8 @@ __all__ = [
     "Covariates",
     "Design",
     "DropoutEffect",
+    "LikelihoodRatio",
+    "calibration_by",
     "covariate_record",
     "design_of",
     "distinct_rows",

@@ -1,5 +1,6 @@
 """Stage: a fit with covariates -> what it says of its coefficients, and of each customer by own parameters."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -107,23 +108,28 @@ def individual_params(fit: Fit, design: Design) -> dict[str, Vector]:
 
 
 def own_calibration(x: Vector, T: Vector, fit: Fit, design: Design) -> Calibration:
+    """`calibration_by` the parameters that a fit with covariates gives each customer."""
+    return calibration_by(x, T, fit.model, individual_params(fit, design))
+
+
+def calibration_by(x: Vector, T: Vector, name: str, own: Mapping[str, Vector]) -> Calibration:
     """Compare a fit with its own data, as `calibrate` does: each customer expected by own parameters over own age.
 
     Where these are very many, what is expected is that of every k-th of them in order, scaled up.
     """
-    model = purchase_model(fit.model)
-    cells, at = distinct_rows([T, *individual_params(fit, design).values()])
+    model = purchase_model(name)
+    cells, at = distinct_rows([T, *own.values()])
     stride = -(-cells[0].size // MOST_CELLS)
     n = np.bincount(at, minlength=cells[0].size)[::stride].astype(np.float64)
     n *= x.size / n.sum()
-    ages, *own = (cell[::stride] for cell in cells)
-    below = np.array([(model.pmf(float(k), ages, *own) * n).sum() for k in range(MOST_SHOWN)])
+    ages, *params = (cell[::stride] for cell in cells)
+    below = np.array([(model.pmf(float(k), ages, *params) * n).sum() for k in range(MOST_SHOWN)])
     return calibration_of(
         x,
         None,
         below=below,
         repeats=float(x.sum()),
-        expected_repeats=float((model.expected_purchases(ages, *own) * n).sum()),
+        expected_repeats=float((model.expected_purchases(ages, *params) * n).sum()),
     )
 
 

@@ -37,11 +37,11 @@ def results(tmp_path_factory):
     earlier = folder / "score-earlier"
     engine.score(shop, out=earlier, window=engine.Window(as_of=CUT))
     hive = out("score", "hive")
-    engine.score(shop, out=hive, layout="hive", window=engine.Window(as_of=CUT))
+    engine.score(shop, out=hive, layout="hive", window=engine.Window(as_of=CUT), scoring={"recalibrate": True})
     engine.measure(shop, out=out("measures", "by"), by=["category"])
     engine.concentrate(shop, ["customer", "category"], out=out("concentration", "shop"))
     engine.compare(earlier, first, out=out("compare", "shop"))
-    engine.validate(shop, holdout_days=90, origins=2, out=out("validate", "shop"))
+    engine.validate(shop, holdout_days=90, origins=2, out=out("validate", "shop"), scoring={"recalibrate": True})
     engine.validate_labels(shop, out=out("validate", "labels"))
     engine.explain(shop, "Champions", ["category"], scores=first, out=out("explain", "shop"))
     asked = engine.Profiling(by=("category",), first_by=("campaign",), next_by=("category",))
