@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": "understand",
     "profile": "understand",
     "compare": "understand",
+    "activity": "understand",
     "acquisition": "understand",
     "newcomers": "understand",
     "experience": "understand",

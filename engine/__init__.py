@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.acquisition.acquisition_costs import acquisition_costs as acquisition_costs
     from whalecurve.engine.acquisition.results import AcquisitionCosts as AcquisitionCosts
     from whalecurve.engine.acquisition.settings import Acquiring as Acquiring
+    from whalecurve.engine.activity.measure_activity import measure_activity as measure_activity
+    from whalecurve.engine.activity.results import Activity as Activity
+    from whalecurve.engine.activity.settings import ActivitySettings as ActivitySettings
     from whalecurve.engine.audiences.export import export as export
     from whalecurve.engine.audiences.results import Exported as Exported
     from whalecurve.engine.audiences.settings import Exporting as Exporting
@@ -103,6 +106,9 @@ _HOMES = {
     "acquisition.acquisition_costs": ("acquisition_costs",),
     "acquisition.results": ("AcquisitionCosts",),
     "acquisition.settings": ("Acquiring",),
+    "activity.measure_activity": ("measure_activity",),
+    "activity.results": ("Activity",),
+    "activity.settings": ("ActivitySettings",),
     "audiences.export": ("export",),
     "audiences.results": ("Exported",),
     "audiences.settings": ("Exporting",),
@@ -229,6 +235,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Acquiring",
     "AcquisitionCosts",
+    "Activity",
+    "ActivitySettings",
     "Assigned",
     "Audit",
     "Breakdown",
@@ -295,6 +303,7 @@ __all__ = [
     "fit_spend",
     "lay_out",
     "measure",
+    "measure_activity",
     "measure_experience",
     "open_old_run",
     "open_result",

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from whalecurve.engine import Acquiring as Acquiring
     from whalecurve.engine import AcquisitionCosts as AcquisitionCosts
+    from whalecurve.engine import Activity as Activity
+    from whalecurve.engine import ActivitySettings as ActivitySettings
     from whalecurve.engine import Assigned as Assigned
     from whalecurve.engine import Budget as Budget
     from whalecurve.engine import Budgeting as Budgeting
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import fit_spend as fit_spend
     from whalecurve.engine import lay_out as budget
     from whalecurve.engine import measure as measures
+    from whalecurve.engine import measure_activity as activity
     from whalecurve.engine import measure_experience as experience
     from whalecurve.engine import open_run as open_run
     from whalecurve.engine import plan_experiment as plan_experiment
@@ -100,6 +103,7 @@ if TYPE_CHECKING:
 
 _OTHERWISE = {
     "acquisition": "acquisition_costs",
+    "activity": "measure_activity",
     "budget": "lay_out",
     "newcomers": "value_newcomers",
     "experience": "measure_experience",
@@ -117,6 +121,8 @@ _PACKAGES = ("cli", "engine", "kernels")
 __all__ = [
     "Acquiring",
     "AcquisitionCosts",
+    "Activity",
+    "ActivitySettings",
     "Assigned",
     "Budget",
     "Budgeting",
@@ -162,6 +168,7 @@ __all__ = [
     "Window",
     "__version__",
     "acquisition",
+    "activity",
     "assign_experiment",
     "budget",
     "check",

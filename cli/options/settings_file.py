@@ -30,7 +30,7 @@ STORAGE, STORAGE_OPTION = "storage", "storage_option"
 VERSION = 1
 """Of the form of settings files: what `version` may be."""
 
-IDS = frozenset(("nobody", "fill_down", "text"))
+IDS = frozenset(("nobody", "fill_down", "text", "event_kinds"))
 """Options that are lists of ids or names with commas between; one with a comma in it stands in quotes."""
 
 LISTS = IDS | {

@@ -7,6 +7,7 @@ from typing import Any
 from whalecurve.engine.errors import InputError, listed, setting
 from whalecurve.engine.simulation.attributes import write_attributes
 from whalecurve.engine.simulation.drawn import Drawn
+from whalecurve.engine.simulation.events import write_events
 from whalecurve.engine.simulation.surveys import write_surveys
 from whalecurve.engine.simulation.tickets import write_tickets
 
@@ -16,10 +17,12 @@ WRITERS: Mapping[str, Callable[[Drawn, Path], Truth]] = {
     "attributes": write_attributes,
     "surveys": write_surveys,
     "tickets": write_tickets,
+    "events": write_events,
 }
 """Each writes `WORD.parquet` into a directory, and returns what is true of it, as `truth.json` says it under its word.
 
-What it draws comes from `drawn.generator(word)` and the customers alone, so no file changes the orders or another file.
+What it draws comes from `drawn.generator(word)`, the customers and their orders alone, so no file changes the orders or
+another file.
 """
 
 

@@ -13,17 +13,19 @@ from whalecurve.engine.statistics.distributions import (
 )
 from whalecurve.engine.statistics.finite_numbers import finite
 from whalecurve.engine.statistics.jackknife import GROUPS, covariance_of, lots
+from whalecurve.engine.statistics.logistic_regression import LogisticFit, fit_logistic
 from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of, vector_of
 from whalecurve.engine.statistics.paired_losses import Margin, margin_of
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
 from whalecurve.engine.statistics.raking import raked
-from whalecurve.engine.statistics.shrinkage import normal_prior, shrunk_means, shrunk_shares
+from whalecurve.engine.statistics.shrinkage import normal_prior, prior_strength, shrunk_means, shrunk_shares
 from whalecurve.engine.statistics.survival import Survival, kaplan_meier
 
 __all__ = [
     "GROUPS",
     "NORMAL_975",
     "RESOLUTION",
+    "LogisticFit",
     "Margin",
     "Pair",
     "RatioSums",
@@ -39,6 +41,7 @@ __all__ = [
     "covariance_of",
     "difference_interval",
     "finite",
+    "fit_logistic",
     "kaplan_meier",
     "lift",
     "lots",
@@ -49,6 +52,7 @@ __all__ = [
     "normal_prior",
     "normal_quantile",
     "p_values",
+    "prior_strength",
     "raked",
     "ratios",
     "shrunk_means",

@@ -4,6 +4,8 @@ Empirical Bayes: the spread of the true rates is what the observed ones spread b
 every rate is the common one; where it is much, or a value is large, its rate is nearly what was seen.
 """
 
+import math
+
 import numpy as np
 
 from whalecurve.engine.statistics.clustered_ratios import ratios
@@ -30,20 +32,30 @@ def shrunk_shares(k: Vector, n: Vector, expected: Vector) -> Vector:
     68): E (k/n − p)² = p(1 − p)·(1 − n/N)·[1/n + ρ(1 − 1/n)], N = Σn, weights n / (1 + ρ(n − 1)).
     """
     shares, is_shrunk = ratios(k, n), (n > 0.0) & np.isfinite(expected)
-    chance = np.where(is_shrunk, expected * (1.0 - expected), 0.0)
-    counts = chance > 0.0
-    rho = _correlation(shares[counts], n[counts], expected[counts], chance[counts])
-    if rho == 0.0:
+    counts = is_shrunk & (expected * (1.0 - expected) > 0.0)
+    strength = prior_strength(k[counts], n[counts], expected[counts], np.ones(np.count_nonzero(counts)))
+    if strength == math.inf:
         return np.where(counts, expected, shares)
-    strength = 1.0 / rho - 1.0
     return np.where(counts, (k + strength * expected) / np.where(counts, n + strength, 1.0), shares)
 
 
-def _correlation(shares: Vector, n: Vector, expected: Vector, chance: Vector) -> float:
-    rho = 0.0
-    part = 1.0 - n / max(n.sum(), 1.0)
+def prior_strength(k: Vector, n: Vector, expected: Vector, times: Vector) -> float:
+    """M of `shrunk_shares`: of how many cases the prior is worth; infinite where shares differ by no more than chance.
+
+    Parameters
+    ----------
+    k, n, expected, times : float64[m]
+        Cases of n that are such, what share of them is expected, between 0 and 1, and how many values have these three.
+    """
+    rho = _correlation(ratios(k, n), n, expected, times)
+    return math.inf if rho == 0.0 else 1.0 / rho - 1.0
+
+
+def _correlation(shares: Vector, n: Vector, expected: Vector, times: Vector) -> float:
+    rho, chance = 0.0, expected * (1.0 - expected)
+    part = 1.0 - n / max((times * n).sum(), 1.0)
     for _ in range(ROUNDS):
-        weights = n / (1.0 + rho * (n - 1.0))
+        weights = times * n / (1.0 + rho * (n - 1.0))
         room = float((weights * part * (1.0 - 1.0 / np.maximum(n, 1.0))).sum())
         seen = float((weights * ((shares - expected) ** 2 / chance - part / np.maximum(n, 1.0))).sum())
         before, rho = rho, min(max(seen / room, 0.0), 1.0) if room > 0.0 else 0.0

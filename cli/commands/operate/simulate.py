@@ -94,7 +94,7 @@ def simulate_command(
         str | None,
         typer.Option(
             "--with",
-            help="Files beside the orders, with commas between: attributes, surveys, tickets.",
+            help="Files beside the orders, with commas between: attributes, surveys, tickets, events.",
             metavar="WORDS",
             show_default="none",
         ),

@@ -58,6 +58,8 @@ def results(tmp_path_factory):
     responses.write_text('[[offer]]\nname = "mail"\ncost = 0.1\nresponse = 0.02\nerror = 0.01\n')
     asked_of_new = {"by": ["campaign"], "cohorts": "year", "residual": True}
     engine.value_newcomers(first, settings=asked_of_new, out=out("newcomers", "shop"))
+    events = events_of(shop)
+    engine.measure_activity(shop, events, scores=first, out=out("activity", "shop"))
     engine.lay_out(first, responses, settings={"amount": 100.0}, out=out("budget", "shop"))
     engine.whatif(first, levers=engine.Levers(purchase_rate=0.05, tornado=True), out=out("whatif", "shop"))
     arms = {"name": "spring", "arms": "offer:0.5,control:0.5"}
@@ -67,6 +69,19 @@ def results(tmp_path_factory):
     engine.plan_experiment(first, planning={"replays": 12, "effect": 0.1}, out=out("experiment-plan", "shop"))
     engine.read_experiment(shop, folder / "spring", out=out("experiment-read", "shop"))
     return made
+
+
+def events_of(orders):
+    """Visits before each order, some with a cart, so that activity tells who buys."""
+    lines = pl.read_parquet(orders / "*.parquet").select("customer_id", "order_ts", "channel")
+    before = pl.concat([lines.with_columns(pl.col("order_ts").dt.offset_by(days)) for days in ("-9d", "-22d", "-35d")])
+    return before.select(
+        "customer_id",
+        time="order_ts",
+        type=pl.when(pl.col("customer_id") % 2 == 0).then(pl.lit("cart")).otherwise(pl.lit("view")),
+        channel="channel",
+        value=pl.lit(9.0),
+    )
 
 
 def files_of(results, command):

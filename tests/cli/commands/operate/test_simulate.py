@@ -79,4 +79,5 @@ def test_files_beside_the_orders_are_written_where_asked():
     assert said.rstrip().endswith("shop/truth.json; beside them: shop/attributes.parquet")
     assert pl.read_parquet("shop/attributes.parquet").columns[:2] == ["customer_id", "age"]
     assert printed_json(*SMALL, "--out", "other", "--with", "attributes")["with"] == ["other/attributes.parquet"]
-    assert refusal(*SMALL, "--out", "third", "--with", "moods") == '--with "moods" is unknown; there are attributes'
+    wrong = refusal(*SMALL, "--out", "third", "--with", "moods")
+    assert wrong == '--with "moods" is unknown; there are attributes, events, surveys, tickets'
