@@ -122,3 +122,15 @@ def test_groups_are_printed_with_what_speaks_for_them(log, tmp_path):
     assert "parameters by channel" in said
     assert "likelihood ratio of groups apart against one model for all" in said
     assert "RMSE of purchases in the 150 days after" in said
+
+
+def test_attributes_of_customers_are_groups_too(log, tmp_path):
+    customers = pl.read_parquet(log)["customer_id"].unique().sort()
+    plan = pl.DataFrame({"customer_id": customers, "plan": (customers % 3 == 0).cast(pl.String)})
+    plan.write_parquet(tmp_path / "plans.parquet")
+    columns = {"attributes": [str(tmp_path / "plans.parquet")]}
+    run = engine.score(log, columns=columns, window={"as_of": AS_OF}, scoring={"fit_by": "plan"}, measures=False)
+    groups = groups_of(run)
+    assert {name: group["customers"] for name, group in groups.items()} == dict(plan.group_by("plan").len().rows())
+    rates = {name: group["params"]["r"] / group["params"]["alpha"] for name, group in groups.items()}
+    assert rates["true"] < rates["false"]
