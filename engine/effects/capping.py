@@ -1,5 +1,6 @@
 """What amounts are capped at, so that no customer alone decides."""
 
+import math
 from typing import TypeVar
 
 import numpy as np
@@ -14,10 +15,11 @@ def cap_of(amounts: NDArray[Number], share: float) -> Number | None:
     The next amount that there is above the quantile, so that it is one of them.
     """
     size = np.abs(amounts)
-    for values in (size, size[size > 0]):
-        if values.size == 0:
-            continue
-        cap: Number = np.quantile(values, share, method="higher")
-        if cap > 0:
-            return cap
-    return None
+    some = size[size > 0]
+    if some.size == 0:
+        return None
+    place = math.ceil((size.size - 1) * share) - (size.size - some.size)  # among those who have any, in their order
+    if place < 0:
+        place = math.ceil((some.size - 1) * share)
+    cap: Number = np.partition(some, place)[place]
+    return cap

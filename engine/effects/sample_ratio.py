@@ -7,7 +7,9 @@ import math
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 
-from whalecurve.engine.statistics import chi_square_above
+import numpy as np
+
+from whalecurve.engine.statistics import chi_square_above, log_gamma
 
 ALPHA = 0.001
 """The level at which arms count as mismatched: the test is made at every reading, and a false alarm is expensive."""
@@ -35,6 +37,8 @@ def sample_ratio_p(counts: Sequence[int], shares: Sequence[float]) -> float:
 
 def _exact(counts: Sequence[int], chances: Sequence[float]) -> float:
     n, k = sum(counts), len(counts)
+    if k == 2:
+        return _exact_of_two(counts, chances)
     seen = _log_chance(counts, chances)
     total = 0.0
     for bars in combinations(range(n + k - 1), k - 1):  # ways to put n customers into k arms
@@ -44,6 +48,15 @@ def _exact(counts: Sequence[int], chances: Sequence[float]) -> float:
         if chance <= seen + 1e-9:
             total += math.exp(chance)
     return min(total, 1.0)
+
+
+def _exact_of_two(counts: Sequence[int], chances: Sequence[float]) -> float:
+    """The same of all ways at once."""
+    n = sum(counts)
+    k = np.arange(n + 1.0)
+    ways = log_gamma(n + 1.0) - log_gamma(k + 1.0) - log_gamma(n - k + 1.0)
+    of_each = ways + k * math.log(chances[0]) + (n - k) * math.log(chances[1])
+    return min(math.fsum(np.exp(of_each[of_each <= of_each[counts[0]] + 1e-9])), 1.0)
 
 
 def _log_chance(counts: Sequence[int], chances: Sequence[float]) -> float:

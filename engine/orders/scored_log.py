@@ -21,8 +21,13 @@ def scored_files(result: Result, moved: Paths | None = None) -> list[OrderFile]:
     Raises
     ------
     InputError
-        Files that are gone, or that are not what was scored.
+        Files that are gone, or that are not what was scored; a result of totals, which no lines are known of.
     """
+    if result.definitions.get("totals_version") is not None:
+        raise InputError(
+            f"{result.path}: was scored from totals of customers, and this reads order lines; score the orders "
+            f"themselves"
+        )
     inputs = result.manifest.get("inputs", [])
     files = find_files(_sources(result, inputs) if moved is None else _asked_there(inputs, moved))
     _check_unchanged(result, inputs, files, is_moved=moved is not None)

@@ -1,8 +1,9 @@
 """A run's order log and settings, opened and checked together before any row is read."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from whalecurve.engine.customer_totals import open_totals
 from whalecurve.engine.errors import ColumnMissingError, InputError, setting
 from whalecurve.engine.mapping import normal_form, opened_attributes
 from whalecurve.engine.models import CONTINUOUS, purchase_model
@@ -17,6 +18,8 @@ from whalecurve.engine.segments import NO_CONDITIONS, Conditions, conditions_of,
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Given, Scoring, Window, taken
 
 COHORT = "cohort"
+OF_CUSTOMERS = ("attributes", "attributes_key", "pool_below")
+"""Settings of columns that are of files of customers, and say nothing of how lines are read."""
 """What customers may be fitted by that is no dimension: the year of their first purchase."""
 
 
@@ -29,6 +32,7 @@ class Job:
     old : the run whose thresholds and models are used, None to find new ones
     calendar : the season of a file, where one is named
     dimensions : the orders with the dimension that customers are fitted by, where there is one
+    has_totals : whether what is given are totals of customers, not order lines: there are no days
     """
 
     orders: Orders
@@ -44,6 +48,7 @@ class Job:
     old: OldRun | None = None
     calendar: Season | None = None
     dimensions: Orders | None = None
+    has_totals: bool = False
 
     @property
     def rfm_rule(self) -> str | None:
@@ -65,8 +70,10 @@ def open_job(
     window: Window | Given | None,
     scoring: Scoring | Given | None,
     old: OldRun | None = None,
+    *,
+    totals: bool = False,
 ) -> Job:
-    """Open the orders and check every setting against them.
+    """Open the orders, or totals of customers in their place, and check every setting against them.
 
     Raises
     ------
@@ -84,7 +91,12 @@ def open_job(
     _check_next_purchase(scoring)
     _check_covariates(scoring)
     scheme = load_scheme(scoring.segments, bins=n_scores)
-    scanned = scan_orders(orders, columns, timezone=window.timezone or (None if old is None else old.timezone))
+    if totals:
+        _check_without_days(columns, window, scoring)
+        scanned = open_totals(orders)
+    else:
+        zone = window.timezone or (None if old is None else old.timezone)
+        scanned = scan_orders(orders, columns, timezone=zone)
     if old is not None:
         old.check_scheme(scheme)
         window = old.zoned(window, scanned)
@@ -102,6 +114,7 @@ def open_job(
         old=old,
         calendar=_calendar(scoring, window, old),
         dimensions=_dimensions(scanned, columns, window, scoring, old),
+        has_totals=totals,
     )
 
 
@@ -130,6 +143,42 @@ def _dimensions(
     if scoring.fit_by is None or scoring.fit_by == COHORT or old is not None:
         return None
     return scan_orders(orders.files, columns, [scoring.fit_by], window.timezone)
+
+
+def _check_without_days(columns: Columns, window: Window, scoring: Scoring) -> None:
+    """Refuse what totals of customers cannot answer: how lines are read, which days count, what needs the days.
+
+    Raises
+    ------
+    InputError
+        Such a setting; each with what would do.
+    """
+    usual = Columns()
+    names = [one.name for one in fields(Columns) if one.name not in OF_CUSTOMERS]
+    asked = [name for name in names if getattr(columns, name) != getattr(usual, name)]
+    asked += [name for name in ("as_of", "since", "timezone") if getattr(window, name) is not None]
+    if asked:
+        raise InputError(
+            f"{setting(asked[0], getattr(columns, asked[0], None) or getattr(window, asked[0], None))} says how order "
+            f"lines are read, and {setting('totals')} are added up already; leave it out"
+        )
+    open_ones = [("model", scoring.model, "bgnbd"), ("spend", scoring.spend, "gamma-gamma")]
+    for name, chosen, instead in open_ones:
+        if chosen == "auto":
+            raise InputError(
+                f"{setting(name, 'auto')} chooses by the last days of the orders, which {setting('totals')} do not "
+                f"have; name one, as {setting(name, instead)}"
+            )
+    days = {"season": scoring.season if scoring.season != "none" else None, "fit_by": scoring.fit_by}
+    for name, chosen in days.items():
+        if chosen is not None:
+            raise InputError(
+                f"{setting(name, chosen)} needs days or lines, which {setting('totals')} do not have; leave it out"
+            )
+    if window.period is not None:
+        raise InputError(
+            f"{setting('period', window.period)} counts periods, which {setting('totals')} do not have; leave it out"
+        )
 
 
 def _calendar(scoring: Scoring, window: Window, old: OldRun | None) -> Season | None:

@@ -1,5 +1,6 @@
 """The stages from orders to cut-offs: all that has to be known of all customers before any is written."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,6 +11,7 @@ import polars as pl
 
 from whalecurve.engine.audit import Audit, refuse_too_many, turnover_is_safe
 from whalecurve.engine.concentration import Concentration, Ranking, concentration, curve, ranking_of, with_ranking
+from whalecurve.engine.customer_totals import read_given
 from whalecurve.engine.forecasts import Models, Scores, fit_models
 from whalecurve.engine.models import HISTORY, FitData
 from whalecurve.engine.orders import day_number
@@ -139,17 +141,7 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
 
     with stages.stage("summary"):
         budget = resources.budget
-        totals = read_totals(
-            job.orders,
-            job.window,
-            budget,
-            accept=accept,
-            jobs=resources.jobs,
-            aside=resources.aside,
-            state=resources.state,
-            value=job.value,
-            on_lines=stages.lines_read(job.orders.n_rows),
-        )
+        totals = _totals(job, resources, accept, stages)
         tables = batches(summary_of(totals, job.value).select(POPULATION))
         population, fit_data = population_of(
             tables,
@@ -210,6 +202,23 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
                 recalibration=recalibrated,
                 group_trial=trial,
             )
+
+
+def _totals(job: Job, resources: Resources, accept: Callable[[Audit], None], stages: Stages) -> Totals:
+    """The totals of all customers: of order lines, or as they are given."""
+    if job.has_totals:
+        return read_given(job.orders, job.window, job.value, resources.aside)
+    return read_totals(
+        job.orders,
+        job.window,
+        resources.budget,
+        accept=accept,
+        jobs=resources.jobs,
+        aside=resources.aside,
+        state=resources.state,
+        value=job.value,
+        on_lines=stages.lines_read(job.orders.n_rows),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,7 +311,8 @@ def _holdout(
         return "there is no purchase model"
     if models.design is not None:
         return "a model with covariates is not refitted to the past"
-    assert totals.days is not None, "a run that scores keeps the days"
+    if totals.days is None:
+        return "totals of customers have no days to hold out"
     scoring = replace(job.scoring, model=models.purchases.model)
     first_day = day_number(totals.audit.window.since or totals.audit.first_day)
     before = None if season is None or models.season is None else partial(season.before, scoring)

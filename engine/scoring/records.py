@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from whalecurve.engine.audit import Audit, currencies_in_footers
+from whalecurve.engine.customer_totals import VERSION
 from whalecurve.engine.errors import Message, listed, setting
 from whalecurve.engine.forecasts import horizon_in_units
 from whalecurve.engine.models.covariates import covariate_record
@@ -37,7 +38,8 @@ def definitions(job: Job, audit: Audit) -> dict[str, Any]:
         "forecast_ends_in_units": horizon_in_units(job.scoring, audit.window),
         **job.settings,
         "rfm_rule": job.rfm_rule,
-        "returns_rule": returns_rule(job.orders),
+        "returns_rule": None if job.has_totals else returns_rule(job.orders),
+        **({"totals_version": VERSION} if job.has_totals else {}),
         "thresholds_from": job.old.digest if job.old else None,
         "scheme": job.scheme.name,
         "scheme_rules": job.scheme.rules,
@@ -114,6 +116,7 @@ def manifest_record(
             *currencies_in_footers(prepared.job.orders),
             *_open_period(audit.window),
             *_other_returns(prepared.job, audit),
+            *_without_days(prepared),
             *_long_horizon(prepared),
             *_empty(prepared, segments),
             *prepared.notes,
@@ -184,12 +187,26 @@ def _open_period(window: ObservedWindow) -> list[str]:
 
 def _other_returns(job: Job, audit: Audit) -> list[str]:
     """Where the models are those of an old run, fitted to values from which returns were taken off otherwise."""
-    if job.old is None or not audit.n_return_lines or job.old.returns_rule == returns_rule(job.orders):
+    if job.has_totals or job.old is None or not audit.n_return_lines:
+        return []
+    if job.old.returns_rule == returns_rule(job.orders):
         return []
     then = job.old.returns_rule or "by a rule that is not recorded"
     return [
         f"{job.old.path}: its models are fitted to purchases with returns taken {then}; here they are taken "
         f"{returns_rule(job.orders)}: expected values and CLV may be off until the models are fitted anew"
+    ]
+
+
+def _without_days(prepared: Prepared) -> list[str]:
+    """What is left out where totals of customers are all there is."""
+    if not prepared.job.has_totals:
+        return []
+    return [
+        Message(
+            "totals of customers say nothing of days: measures over time and the tests on the last days (risk, next "
+            "purchase) are left out, and lines that were refused are not known"
+        )
     ]
 
 

@@ -55,6 +55,7 @@ def score(
     jobs: int | None = None,
     state: str | Path | None = None,
     thresholds: str | Path | None = None,
+    totals: bool = False,
     measures: bool = True,
     tables: str | Path | None = None,
     lineage: str | Path | None = None,
@@ -84,6 +85,9 @@ def score(
     thresholds
         The `model.json` of an old run, or its directory: its thresholds, models and settings are used, and nothing is
         fitted. `window` and `scoring`, where given, must agree with it.
+    totals
+        Whether `orders` are not lines but totals of customers, version 1, as docs/totals.md has them: exact sums that
+        another engine has added up. What needs the days of customers is left out, and noted.
     measures
         Whether measures over time are worked out too.
     tables
@@ -132,7 +136,9 @@ def score(
     target = directory_of_this_process() / "scores" if out is None else Path(out)
     with stages.stage("open"):
         old = open_old_run(thresholds) if thresholds is not None else None
-        job = open_job(orders, columns, window, scoring, old)
+        job = open_job(orders, columns, window, scoring, old, totals=totals)
+        if totals and state is not None:
+            raise InputError(f"{setting('state')} keeps order lines, and {setting('totals')} are given; leave one out")
         budget = memory_budget(memory, job.orders.n_rows)
         check_target(target, overwrite=overwrite, orders=job.orders.paths)
         if tables is not None:
@@ -144,7 +150,7 @@ def score(
         resources = Resources(budget=budget, jobs=jobs, aside=aside, state=kept)
         prepared = prepare(job, resources, max_refused, stages)
         with stages.stage("write"):
-            membership = membership_of(prepared) if measures else None
+            membership = membership_of(prepared) if measures and not job.has_totals else None
             quality = QualitySums(prepared.largest_value, job.scheme.bins)
             tally = CustomerTally(membership, prepared.audit.as_of, quality)
             write_customers(tally.watch(prepared.customers()), staging / "customers", layout)
@@ -196,6 +202,7 @@ def plan_score(
     out: str | Path,
     overwrite: bool = False,
     thresholds: str | Path | None = None,
+    totals: bool = False,
     memory: int | None = None,
 ) -> dict[str, Any]:
     """Everything that `score` checks before it reads rows, and what it would then do. Nothing is written.
@@ -226,7 +233,7 @@ def plan_score(
     1
     """
     old = open_old_run(thresholds) if thresholds is not None else None
-    job = open_job(orders, columns, window, scoring, old)
+    job = open_job(orders, columns, window, scoring, old, totals=totals)
     check_target(Path(out), overwrite=overwrite, orders=job.orders.paths)
     budget = memory_budget(memory, job.orders.n_rows)
     budget.check()

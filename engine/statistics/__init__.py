@@ -6,6 +6,7 @@ from whalecurve.engine.statistics.discrimination import auc, brier, brier_of_bas
 from whalecurve.engine.statistics.distributions import (
     NORMAL_975,
     chi_square_above,
+    log_gamma,
     normal_below,
     normal_quantile,
     student_below,
@@ -44,6 +45,7 @@ __all__ = [
     "fit_logistic",
     "kaplan_meier",
     "lift",
+    "log_gamma",
     "lots",
     "margin_of",
     "marked_first",

@@ -7,6 +7,7 @@ from whalecurve.engine.store.lines_to_totals import read_totals
 from whalecurve.engine.store.sampled import stretches_of
 from whalecurve.engine.store.splitting import split_few
 from whalecurve.engine.store.summary import collect_summary, customer_summary, returns_rule, summary_of
+from whalecurve.engine.store.totals_of_table import totals_of_table
 from whalecurve.engine.store.totals_tables import HELPERS, Totals
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "split_few",
     "stretches_of",
     "summary_of",
+    "totals_of_table",
 ]

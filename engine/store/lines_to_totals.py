@@ -33,7 +33,7 @@ from whalecurve.engine.store.scan import Ask, Periods, scan
 from whalecurve.engine.store.scratch import Scratch
 from whalecurve.engine.store.state import State, StateWriter, read_state
 from whalecurve.engine.store.store import PIECE_LINES, Shape, Store
-from whalecurve.engine.store.totals_tables import Blocks, Totals
+from whalecurve.engine.store.totals_tables import TOTALS_HELD, Blocks, Totals
 from whalecurve.kernels.arrays import Int64
 from whalecurve.kernels.compiler.cpus import cpus
 
@@ -47,10 +47,6 @@ MOST_HELD = 192_000_000
 
 ON_THEIR_WAY = 300_000_000
 """Bytes that lines take while they are scattered, beside those that stay in memory."""
-
-TOTALS_HELD = 4_000_000
-"""Bytes of totals, and as many of days, that stay in memory: few, since between them freed memory is not given
-back to the system."""
 
 SAMPLED_FILES, SAMPLED_PLACES, SAMPLED_ROWS = 8, 2, 2_048
 """Files, places in each, and customers at each place that say how ids are spread over the log."""
@@ -120,6 +116,7 @@ def read_totals(
             blocks=totals.blocks,
             gaps=totals.gaps,
             days=totals.days,
+            value=value,
             refused=refused,
             on_close=(totals_aside.close, days_aside.close),
         )

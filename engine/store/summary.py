@@ -106,7 +106,7 @@ def collect_summary(orders: Orders, window: Window, value: str, budget: Budget |
 
 def summary_of(totals: Totals, value: str, columns: SeriesByName | None = None) -> pl.LazyFrame:
     """The customer summary of totals, sorted by customer, with more columns beside it, by position."""
-    helpers = HELPERS if totals.days is not None else ()
+    helpers = HELPERS if totals.value is not None else ()
     return with_history(totals.lazy(columns), totals.audit.window, value, beside=(*helpers, *(columns or ())))
 
 

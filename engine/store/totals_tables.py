@@ -24,6 +24,10 @@ BLOCK = 32_768
 ROWS = 8 * BLOCK
 """Customers in a table: some tens of megabytes when scored."""
 
+TOTALS_HELD = 4_000_000
+"""Bytes of totals, and as many of days, that stay in memory: few, since between them freed memory is not given
+back to the system."""
+
 DAYS = ("first_day", "last_day", "second_day")
 COUNTS = ("n_purchase_days", "n_orders", "n_lines", "n_return_lines")
 VALUES = ("revenue", "margin", "first_revenue", "first_margin", "early_revenue", "early_margin")
@@ -34,7 +38,7 @@ PERIOD_MONEY = tuple(f"period_{name}" for name in VALUES)
 PERIOD = (*PERIOD_DAYS, *PERIOD_COUNTS, *PERIOD_MONEY)
 """The same, with calendar periods that are over in place of days."""
 HELPERS = ("second_day", "year_value", "position", "sold", "returned")
-"""Columns that customers carry along for tiers and measures, where days are kept, and that are not written."""
+"""Columns that customers carry along for tiers and measures, where a value is told, and that are not written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +187,7 @@ class Totals:
 
     gaps : int64[span], how many gaps of d days between purchase days there are
     days : the days of the customers, numbered by their position; None where they are not kept
+    value : "margin" or "revenue", of which `year_value` is; None: `HELPERS` are of no use
     refused : the refused lines kept, where a state keeps them
     """
 
@@ -191,6 +196,7 @@ class Totals:
     blocks: Blocks
     gaps: Int64
     days: Days | None
+    value: str | None
     refused: pl.DataFrame | None
     on_close: Sequence[Callable[[], Any]] = field(default=())
 

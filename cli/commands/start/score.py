@@ -35,6 +35,14 @@ def score_command(
             rich_help_panel=ADVANCED_PANEL,
         ),
     ] = None,
+    totals: Annotated[
+        bool,
+        typer.Option(
+            "--totals",
+            help="ORDERS are totals of customers (version 1, see docs/totals.md), not order lines.",
+            rich_help_panel=ADVANCED_PANEL,
+        ),
+    ] = False,
     layout: Annotated[
         Literal["flat", "hive"],
         typer.Option(
@@ -122,6 +130,7 @@ def score_command(
                 out=out,
                 overwrite=overwrite,
                 thresholds=thresholds,
+                totals=totals,
                 memory=limits.memory,
             )
             printed = json_text(planned) if running.as_json else plan_text(planned)
@@ -129,7 +138,8 @@ def score_command(
             run = engine.score(
                 orders.source, out=out, columns=columns, window=window, scoring=how, overwrite=overwrite, layout=layout,
                 max_refused=limits.max_refused, memory=limits.memory, jobs=running.jobs, state=state,
-                thresholds=thresholds, measures=measures, tables=tables, lineage=lineage, on_stage=on_stage,
+                thresholds=thresholds, totals=totals, measures=measures, tables=tables, lineage=lineage,
+                on_stage=on_stage,
             )  # fmt: skip
             printed = run_json(run) if running.as_json else run_text(run) if full else screen_text(run)
             found = findings(run, kinds)

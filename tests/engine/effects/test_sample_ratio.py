@@ -36,3 +36,11 @@ def test_shares_need_not_add_up_to_1():
 
 def test_nobody_is_no_mismatch():
     assert sample_ratio_p([0, 0], [0.5, 0.5]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("counts", "shares"), [((20_100, 19_800), (0.5, 0.5)), ((0, 40), (0.1, 0.9)), ((7, 0), (0.5, 0.5))]
+)
+def test_two_arms_of_many_or_of_nobody_are_tested_exactly_too(counts, shares):
+    theirs = stats.binomtest(counts[0], sum(counts), shares[0]).pvalue
+    assert sample_ratio_p(list(counts), shares) == pytest.approx(theirs, rel=1e-7)
