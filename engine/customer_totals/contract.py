@@ -37,7 +37,9 @@ COLUMNS: dict[str, Kind] = {
     **dict.fromkeys(COUNTS, "count"),
     **dict.fromkeys(MONEY, "money"),
     GAPS: "gaps",
-}  # type: ignore[dict-item]  # what dict.fromkeys gives is a str to type checkers
+}
+
+OF_MARGIN: dict[str, Kind] = dict.fromkeys(MARGIN, "money")
 
 READ_AS: dict[str, pl.DataType] = {
     "count": pl.Int64(),
@@ -65,7 +67,7 @@ def columns_of(files: list[OrderFile]) -> dict[str, Kind]:
         A column that is missing, or of a type that is not in the contract.
     """
     place, has_margin = named(files), any("margin" in file.schema for file in files)
-    wanted: dict[str, Kind] = COLUMNS | (dict.fromkeys(MARGIN, "money") if has_margin else {})
+    wanted = COLUMNS | OF_MARGIN if has_margin else COLUMNS
     for file in files:
         missing = [name for name in wanted if name not in file.schema]
         if missing:

@@ -18,9 +18,10 @@ from whalecurve.engine.segments import NO_CONDITIONS, Conditions, conditions_of,
 from whalecurve.engine.settings import DEFAULT_NAMES, Columns, Given, Scoring, Window, taken
 
 COHORT = "cohort"
+"""What customers may be fitted by that is no dimension: the year of their first purchase."""
+
 OF_CUSTOMERS = ("attributes", "attributes_key", "pool_below")
 """Settings of columns that are of files of customers, and say nothing of how lines are read."""
-"""What customers may be fitted by that is no dimension: the year of their first purchase."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,23 +163,18 @@ def _check_without_days(columns: Columns, window: Window, scoring: Scoring) -> N
             f"{setting(asked[0], getattr(columns, asked[0], None) or getattr(window, asked[0], None))} says how order "
             f"lines are read, and {setting('totals')} are added up already; leave it out"
         )
-    open_ones = [("model", scoring.model, "bgnbd"), ("spend", scoring.spend, "gamma-gamma")]
-    for name, chosen, instead in open_ones:
+    for name, chosen, instead in (("model", scoring.model, "bgnbd"), ("spend", scoring.spend, "gamma-gamma")):
         if chosen == "auto":
             raise InputError(
                 f"{setting(name, 'auto')} chooses by the last days of the orders, which {setting('totals')} do not "
                 f"have; name one, as {setting(name, instead)}"
             )
-    days = {"season": scoring.season if scoring.season != "none" else None, "fit_by": scoring.fit_by}
-    for name, chosen in days.items():
-        if chosen is not None:
+    of_days = {"season": scoring.season, "fit_by": scoring.fit_by, "period": window.period}
+    for name, asked_for in of_days.items():
+        if asked_for not in (None, "none"):
             raise InputError(
-                f"{setting(name, chosen)} needs days or lines, which {setting('totals')} do not have; leave it out"
+                f"{setting(name, asked_for)} needs days or lines, which {setting('totals')} do not have; leave it out"
             )
-    if window.period is not None:
-        raise InputError(
-            f"{setting('period', window.period)} counts periods, which {setting('totals')} do not have; leave it out"
-        )
 
 
 def _calendar(scoring: Scoring, window: Window, old: OldRun | None) -> Season | None:

@@ -137,7 +137,7 @@ def test_what_is_not_in_the_contract_is_refused_with_a_customer(table, words):
         ({"scoring": {"spend": "auto"}}, 'name one, as spend="gamma-gamma"'),
         ({"scoring": {"season": "estimate"}}, "needs days or lines, which `totals` do not have"),
         ({"scoring": {"fit_by": "cohort"}}, 'fit_by="cohort" needs days or lines'),
-        ({"window": {"period": "month"}, "scoring": {"model": "bgbb"}}, "counts periods"),
+        ({"window": {"period": "month"}, "scoring": {"model": "bgbb"}}, 'period="month" needs days or lines'),
         ({"window": {"as_of": "2025-01-01"}}, "`totals` are added up already; leave it out"),
         ({"columns": {"amount": "price"}}, 'amount="price" says how order lines are read'),
         ({"state": "kept"}, "keeps order lines, and `totals` are given"),

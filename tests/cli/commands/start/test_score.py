@@ -2,6 +2,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -185,3 +186,23 @@ def test_an_unfit_setting_is_found_before_any_row_is_read(orders, monkeypatch):
     Path("scores/x").touch()
     assert run("score", orders, "--out", "scores").exit_code == 1
     assert run("score", orders, "--out", "other", "--segments", "nosuch").exit_code == 1
+
+
+def test_totals_of_customers_are_scored_in_the_place_of_lines(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    days = {f"{name}_day": date(2024, 1, day) for name, day in (("first", 1), ("second", 11), ("last", 21))}
+    money = {name: 30_000_000 for name in ("revenue", "sold", "year_revenue")}
+    row = {"totals_version": 1, "observed_from": date(2024, 1, 1), "as_of": date(2024, 3, 1), "gaps": [10, 10], **days}
+    row |= money | {"returned": 0, "first_revenue": 10_000_000, "early_revenue": 0}
+    row |= {"n_purchase_days": 3, "n_orders": 3, "n_lines": 4, "n_return_lines": 0}
+    pl.DataFrame([row | {"customer_id": n} for n in range(8)]).write_parquet("totals.parquet")
+    said = printed("score", "totals.parquet", "--totals", "--out", "scores", "--full")
+    assert "32 order lines read: 32 used" in said
+    assert "note: totals of customers say nothing of days" in said
+    assert pl.read_parquet("scores/customers")["monetary_value"].to_list() == [10.0] * 8
+    assert not Path("scores/measures").exists()
+    planned = printed_json("score", "totals.parquet", "--totals", "--out", "other", "--dry-run")
+    assert planned["as_of"] == "last day in the data"
+    told = refusal("score", "totals.parquet", "--totals", "--out", "other", "--model", "auto")
+    assert told.startswith("--model auto chooses by the last days of the orders, which --totals do not have; name one")
+    assert "no column totals_version" in refusal("score", "scores/segments.parquet", "--totals", "--out", "other")
