@@ -25,6 +25,8 @@ MODELS = {
     "bgnbd": "BG/NBD",
     "mbgnbd": "MBG/NBD",
     "pnbd": "Pareto/NBD",
+    "bgcnbd": "BG/CNBD-k",
+    "mbgcnbd": "MBG/CNBD-k",
     "bgbb": "BG/BB",
     "gamma_gamma": "Gamma-Gamma",
     "credibility": "credibility of spend",

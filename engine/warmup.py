@@ -117,8 +117,10 @@ def _runs(folder: Path) -> Iterator[str]:
         window = Window(period="month" if purchase_model(scoring.model).is_discrete else None)
         score(log.orders, out=folder / "scores", window=window, scoring=scoring, overwrite=True)
         if scoring.covariates is None:
-            whatif(folder / "scores", levers={"retention": 0.1})
-            value_newcomers(folder / "scores", settings={"residual": True})
+            is_plain = not purchase_model(scoring.model).has_stages
+            if is_plain:
+                whatif(folder / "scores", levers={"retention": 0.1})
+            value_newcomers(folder / "scores", settings={"residual": is_plain})
         yield f"score by {scoring.model}" + (f" with traits on {scoring.dropout_effect}" if scoring.covariates else "")
     split_few()
     yield "split ids"
@@ -157,4 +159,6 @@ def _fit_arrays() -> None:
     for name in CONTINUOUS:
         fit_histories(name, x, t_x, T)
         fit_histories(name, x, t_x * apart, T * apart)
+    fit_histories("mbgcnbd", x, t_x, T, stages=2)
+    fit_histories("mbgcnbd", x, t_x * apart, T * apart, stages=2)
     fit_spend(x, rng.lognormal(3.0, 1.0, HISTORIES))

@@ -144,7 +144,7 @@ class ModelOptions:
     model: Annotated[
         str,
         typer.Option(
-            help="Purchase model: bgnbd, mbgnbd, pnbd, bgbb; auto takes the best of the first three.",
+            help="Purchase model: bgnbd, mbgnbd, pnbd, bgcnbd, mbgcnbd, bgbb; or auto, the best of most of them.",
             rich_help_panel=SCORING_PANEL,
         ),
     ] = "bgnbd"

@@ -74,7 +74,8 @@ class Prospects:
     """What a customer who is still active is expected to do, for each distinct (x, T).
 
     Whether a customer is active depends on the last purchase; what an active one does, on x and T alone. There
-    are few of those, so the sums over months are worked out once for each.
+    are few of those, so the sums over months are worked out once for each. Not so in models with stages, see
+    `own_parameters`.
 
     codes : int64[pairs], ascending, as `codes_of` numbers pairs
     position : int32[...], the same as a dense table; empty where that would be too large
@@ -137,17 +138,19 @@ def _valued(
 ) -> Prospects:
     x, T = (codes // n_steps).astype(np.float64), (codes % n_steps) / per_unit
     T = T if clock is None else clock.ages(T)
-    table = table_if_active(x, T, fit, fit.values, schedule(scoring, window, clock))
+    table = table_if_active(x, T, T, fit, fit.values, schedule(scoring, window, clock))
     return Prospects(n_steps=n_steps, steps_per_unit=per_unit, codes=codes, position=position, table=table)
 
 
-def table_if_active(x: Vector, T: Vector, fit: Fit, params: Sequence[float | Vector], steps: Schedule) -> Vector:
+def table_if_active(
+    x: Vector, t_x: Vector, T: Vector, fit: Fit, params: Sequence[float | Vector], steps: Schedule
+) -> Vector:
     """What customers who are still active are expected to do: purchases, P(no purchase), discounted purchases.
 
     Parameters
     ----------
-    x, T
-        float64[n], repeat purchases and age in model units.
+    x, t_x, T
+        float64[n], repeat purchases, time of the last one and age in model units; t_x counts in models with stages.
     params
         The model's parameters, the same for all or float64[n] each.
 
@@ -156,16 +159,18 @@ def table_if_active(x: Vector, T: Vector, fit: Fit, params: Sequence[float | Vec
     float64[n, 3], see `kernels.prospects`
     """
     model = purchase_model(fit.model)
-    model.expected_if_alive(1.0, 1.0, 1.0, *fit.values[: len(params)])  # compiled here, once, before threads ask for it
+    model.ahead_if_alive(
+        1.0, 1.0, 1.0, 1.0, *fit.values[: len(params)]
+    )  # compiled here, once, before threads ask for it
     with ThreadPoolExecutor(max_workers=pl.thread_pool_size()) as pool:  # ufuncs let go of the interpreter
-        upto = list(pool.map(lambda end: model.expected_if_alive(end, x, T, *params), steps.ends))
+        upto = list(pool.map(lambda end: model.ahead_if_alive(end, x, t_x, T, *params), steps.ends))
     discounted, before = np.zeros_like(x), np.zeros_like(x)
     for purchases, discount in zip(upto, steps.discounts, strict=True):
         discounted += (purchases - before) * discount
         before = purchases
     table = np.empty((x.size, 3))
     table[:, Prospect.PURCHASES], table[:, Prospect.DISCOUNTED] = before, discounted
-    table[:, Prospect.QUIET] = model.no_purchase_if_alive(steps.risk, x, T, *params)
+    table[:, Prospect.QUIET] = model.quiet_if_alive(steps.risk, x, t_x, T, *params)
     return table
 
 

@@ -21,6 +21,9 @@ from whalecurve.engine.statistics import beta_nodes
 from whalecurve.kernels import bgbb, pnbd
 from whalecurve.kernels.arrays import Vector
 
+SHORTEST, LONGEST, STEP_IN_LOG = -36.0, 4.0, 0.125
+"""Logs of times, in units of 1 / delta, between which nothing is left out that a double would tell; their step."""
+
 LEAST_P = 1e-50
 """Probability of leaving below which somebody stays for all that discounting leaves."""
 
@@ -37,6 +40,7 @@ def dert_if_active(fit: Fit, x: Vector, T: Vector, rate: float) -> Vector:
 
     NaN for a rate that is not above 0 where there is no bound.
     """
+    assert not purchase_model(fit.model).has_stages, "what is left of a gap is no matter of (x, T)"
     first, second, third, fourth = fit.values
     zero = np.zeros_like(x)
     if fit.model == "pnbd":
@@ -61,6 +65,23 @@ def dert_if_active(fit: Fit, x: Vector, T: Vector, rate: float) -> Vector:
 
 def dert_of_newcomer(fit: Fit, rate: float) -> float:
     """The same of a customer who makes the first purchase now, which is not counted."""
+    if purchase_model(fit.model).has_stages:
+        return _dert_by_time(fit, rate)
     nothing = np.zeros(1)
     stays = purchase_model(fit.model).p_alive(0.0, 0.0, 0.0, *fit.values)
     return float(stays * dert_if_active(fit, nothing, nothing, rate)[0])
+
+
+def _dert_by_time(fit: Fit, rate: float) -> float:
+    r"""The same for a model with stages, from its mean purchases M(t) alone.
+
+    .. math:: \int_0^\infty \delta e^{-\delta t} M(t) dt
+
+    By the trapezoidal rule in the log of delta t, where the integrand falls off exponentially on one side and doubly so
+    on the other.
+    """
+    if not rate > 0.0:
+        return math.nan
+    s = np.exp(np.arange(SHORTEST, LONGEST, STEP_IN_LOG))
+    means = np.asarray(purchase_model(fit.model).expected_purchases(s / rate, *fit.values), dtype=np.float64)
+    return float(STEP_IN_LOG * (s * np.exp(-s) * means).sum())

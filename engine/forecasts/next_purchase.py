@@ -45,14 +45,16 @@ class Waits:
 
 def waits_of_pairs(prospects: Prospects, fit: Fit, window: Window, clock: Clock | None = None) -> Waits:
     """The waits of every pair of the prospects."""
-    x, T = (prospects.codes // prospects.n_steps).astype(np.float64), prospects.codes % prospects.n_steps
-    ages = T / prospects.steps_per_unit
-    days = waits_if_active(x, ages if clock is None else clock.ages(ages), fit, fit.values, window.days_per_unit, clock)
+    x, steps = (prospects.codes // prospects.n_steps).astype(np.float64), prospects.codes % prospects.n_steps
+    ages = steps / prospects.steps_per_unit
+    T = ages if clock is None else clock.ages(ages)
+    days = waits_if_active(x, T, T, fit, fit.values, window.days_per_unit, clock)
     return Waits(prospects=prospects, days=days)
 
 
 def waits_if_active(
     x: Vector,
+    t_x: Vector,
     T: Vector,
     fit: Fit,
     params: Sequence[float | Vector],
@@ -67,8 +69,9 @@ def waits_if_active(
 
     Parameters
     ----------
-    x, T
-        float64[n], repeat purchases and age in model units of `days_per_unit`; with a clock, operational ones.
+    x, t_x, T
+        float64[n], repeat purchases, time of the last one and age in model units of `days_per_unit`; with a clock,
+        operational ones. t_x is looked at by models with stages alone.
     params
         The model's parameters, the same for all or float64[n] each.
 
@@ -78,8 +81,8 @@ def waits_if_active(
         The day, and the interval for those with more than `OWN_GAPS` repeat purchases and a day; 0 where it is not
         reached within `MOST_DAYS`.
     """
-    quiet = purchase_model(fit.model).no_purchase_if_alive
-    quiet(1.0, 1.0, 1.0, *fit.values[: len(params)])  # compiled here, once, before threads ask for it
+    quiet = purchase_model(fit.model).quiet_if_alive
+    quiet(1.0, 1.0, 1.0, 1.0, *fit.values[: len(params)])  # compiled here, once, before threads ask for it
     found = np.zeros((x.size, len(LEFT)), dtype=np.int32)
 
     def work(first: int, end: int) -> None:
@@ -88,8 +91,8 @@ def waits_if_active(
         def silent(days: Int64, at: Int64) -> Vector:
             own = [values[rows[at]] if isinstance(values, np.ndarray) else values for values in params]
             ahead = days / days_per_unit
-            left: Vector = quiet(ahead if clock is None else clock.until(ahead), x[rows[at]], T[rows[at]], *own)
-            return left
+            here = rows[at]
+            return quiet(ahead if clock is None else clock.until(ahead), x[here], t_x[here], T[here], *own)
 
         low, never = np.zeros(rows.size, dtype=np.int64), np.full(rows.size, MOST_DAYS + 1)
         median = _first_day(silent, LEFT[0], low, never, np.arange(rows.size))

@@ -1,4 +1,4 @@
-"""Forecasts of customers who have parameters of their own."""
+"""Forecasts of customers one by one: where they have parameters of their own, or where gaps have stages."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -26,7 +26,7 @@ FARTHEST_STEP = 100.0  # by which a parameter that the data do not tell is moved
 def with_own_purchases(
     customers: pl.DataFrame,
     fit: Fit,
-    own: Own,
+    own: Own | None,
     window: Window,
     scoring: Scoring,
     *,
@@ -40,17 +40,21 @@ def with_own_purchases(
     customers
         The summary; null for those without a purchase.
     own
-        A row, or a group, for each customer with a purchase, in their order.
+        A row, or a group, for each customer with a purchase, in their order; None where all have the same parameters.
     clock
         Of the season in whose operational time the fit is; None without one.
     """
     has_purchase = customers["frequency"].is_not_null()
     x, t_x, T = history_arrays(customers.filter(has_purchase))
     t_x, T = (t_x, T) if clock is None else clock.history(t_x, T)
-    each = params_of(fit, own)
-    alive = purchase_model(fit.model).p_alive(x, t_x, T, *each.values())
-    (x, T, *params), at = distinct_rows([x, T, *each.values()])
-    table = table_if_active(x, T, fit, params, schedule(scoring, window, clock))
+    model, each, shared = purchase_model(fit.model), list[Vector](), fit.values
+    if own is not None:
+        each, shared = [*params_of(fit, own).values()], ()
+    alive = model.p_alive(x, t_x, T, *each, *shared)
+    last = t_x if model.has_stages else T  # which without stages is not looked at
+    (x, t_x, T, *of_each), at = distinct_rows([x, last, T, *each])
+    params = [*of_each, *shared]
+    table = table_if_active(x, t_x, T, fit, params, schedule(scoring, window, clock))
     scores = {
         "p_alive": alive,
         "expected_purchases": alive * table[at, Prospect.PURCHASES],
@@ -60,7 +64,7 @@ def with_own_purchases(
     }
     told = pl.DataFrame(scores)
     if tells_waits:
-        days = waits_if_active(x, T, fit, params, window.days_per_unit, clock)[at]
+        days = waits_if_active(x, t_x, T, fit, params, window.days_per_unit, clock)[at]
         told = told.hstack(days_told(np.where(alive >= LEAST_ALIVE, days.T, 0)))
     rows = pl.select(pl.when(has_purchase).then(has_purchase.cum_sum() - 1)).to_series()
     return customers.with_columns(column.gather(rows) for column in told)

@@ -65,7 +65,7 @@ class Scores:
         if fit is None:
             self.warnings += [] if scoring.intervals is None else ["no intervals: there is no purchase model"]
             return
-        if models.own is None:
+        if models.own is None and not purchase_model(fit.model).has_stages:
             self._prospects = prospects_of(histories, fit, window, scoring, self._clock)
             self._waits = waits_of_pairs(self._prospects, fit, window, self._clock) if tells_waits else None
         else:

@@ -1,6 +1,6 @@
 """What the models are fitted to, as it comes together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -30,7 +30,7 @@ class FirstPurchases:
 class FitData:
     """What the models are fitted to.
 
-    histories : of the customers with a purchase
+    histories : of the customers with a purchase; with the gaps between them, where `with_gaps` told them
     x, m : frequency and mean value of the repeat customers
     firsts : what first purchases brought
     first : of each repeat customer, what the first purchase brought; None where that was not kept
@@ -41,6 +41,12 @@ class FitData:
     m: Vector
     firsts: FirstPurchases = FirstPurchases()
     first: Vector | None = None
+
+    def with_gaps(self, n_of_days: NDArray[np.int64], window: Window) -> "FitData":
+        """The same with the gaps between purchases: int64[any], how many gaps of 0, 1, 2 ... days there are."""
+        if window.period is not None:
+            return self
+        return replace(self, histories=self.histories.with_gaps(n_of_days, window.days_per_unit))
 
     def spend(self, *, sees_losses: bool) -> tuple[NDArray[np.uint32], Vector]:
         """Frequency and mean value of the repeat customers whom a spend model sees, all of them or those with m > 0."""

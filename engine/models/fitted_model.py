@@ -17,7 +17,7 @@ from whalecurve.engine.models import level_by_frequency
 from whalecurve.engine.notebook import Displayed
 from whalecurve.engine.paths import read_text, refuse_url
 from whalecurve.engine.statistics import NORMAL_975
-from whalecurve.kernels import bgbb, bgnbd, credibility, gamma_gamma, mbgnbd, pnbd
+from whalecurve.kernels import bgbb, bgcnbd, bgnbd, credibility, gamma_gamma, mbgcnbd, mbgnbd, pnbd
 from whalecurve.kernels.arrays import Vector
 
 Bounds = Mapping[str, tuple[float, float]]
@@ -25,7 +25,14 @@ Bounds = Mapping[str, tuple[float, float]]
 
 LIKELIHOODS = ("log_likelihood", "aic", "bic")
 
-PURCHASES = {"bgnbd": bgnbd, "mbgnbd": mbgnbd, "pnbd": pnbd, "bgbb": bgbb}
+PURCHASES = {
+    "bgnbd": bgnbd,
+    "mbgnbd": mbgnbd,
+    "pnbd": pnbd,
+    "bgcnbd": bgcnbd,
+    "mbgcnbd": mbgcnbd,
+    "bgbb": bgbb,
+}
 SPEND = {"gamma_gamma": gamma_gamma, "credibility": credibility, "mean": credibility, "frequency": level_by_frequency}
 """Kernels of models by the name that fits record."""
 

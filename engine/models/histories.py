@@ -1,6 +1,7 @@
 """Stage: summary -> counts of equal histories, all that the purchase models need to know of the customers."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -32,6 +33,8 @@ class Histories:
     """Distinct (x, t_x, T), ascending, with the number of customers that share each; float64[n] all.
 
     coded : the times as positions in a short table, where they are whole numbers and few enough for it to pay
+    log_gaps : the sum of the logs of all gaps between the purchases of a customer, in their unit: a number of stages is
+        chosen by it; None where the gaps are not known
     """
 
     x: Vector
@@ -39,6 +42,7 @@ class Histories:
     T: Vector
     counts: Vector
     coded: CodedTimes | None = None
+    log_gaps: float | None = None
 
     @property
     def n(self) -> float:
@@ -65,7 +69,19 @@ class Histories:
         if factor == 1.0:
             return self
         coded = self.coded and CodedTimes(times=self.coded.times / factor, codes=self.coded.codes)
-        return Histories(x=self.x, t_x=self.t_x / factor, T=self.T / factor, counts=self.counts, coded=coded)
+        log_gaps = None if self.log_gaps is None else self.log_gaps - self.n_repeats * math.log(factor)
+        return replace(self, t_x=self.t_x / factor, T=self.T / factor, coded=coded, log_gaps=log_gaps)
+
+    def with_gaps(self, n_of_days: NDArray[np.int64], days_per_unit: float) -> "Histories":
+        """The same histories, with what the gaps between purchases add up to.
+
+        Parameters
+        ----------
+        n_of_days : int64[any], how many gaps of 0, 1, 2 ... days there are; none of 0
+        days_per_unit : days in a unit of the times
+        """
+        days = np.arange(1, n_of_days.size)
+        return replace(self, log_gaps=float((n_of_days[1:] * np.log(days / days_per_unit)).sum()))
 
     def n_above(self) -> Vector:
         """Customers with more than i repeat purchases, for i = 0, 1, ... below the largest x."""

@@ -14,6 +14,7 @@ from whalecurve.engine.models.histories import Histories, collapsed
 from whalecurve.engine.models.identification import FLAT, Bounds, bounds_of, partial_errors
 from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise, penalised
 from whalecurve.engine.models.purchase_models import PurchaseModel, purchase_model
+from whalecurve.engine.models.regularity import Climb, tried_stages, with_stages
 from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.bgbb import LONGEST
 from whalecurve.kernels.likelihoods import gamma_gamma_likelihood as gamma_gamma_likelihood
@@ -45,13 +46,15 @@ def fit_histories(
     *,
     unit: str | None = None,
     l2: float = 0.0,
+    stages: int | None = None,
+    log_gaps: float | None = None,
 ) -> Fit:
     """Fit a purchase model to histories by maximum likelihood.
 
     Parameters
     ----------
     model
-        "bgnbd", "mbgnbd", "pnbd", or "bgbb", whose times are whole numbers of opportunities.
+        "bgnbd", "mbgnbd", "pnbd", "bgcnbd", "mbgcnbd", or "bgbb", whose times are whole numbers of opportunities.
     x, t_x, T : array_like[n]
         Repeat purchases, time of the last one, age; 0 <= t_x <= T, in one unit of time.
     counts : array_like[n], optional
@@ -62,6 +65,9 @@ def fit_histories(
         Penalty: `l2` times the sum of squared log parameters is taken off the log-likelihood, times counted in the
         mean age, so that the unit of time does not matter. The log-likelihood reported is without it. Where it is 0 and
         the data do not tell dropout, `PRIOR` is taken, and the fit says so.
+    stages, log_gaps
+        Of "bgcnbd" and "mbgcnbd": the number of stages k, 1 to 12; without it the most likely one, for which the sum of
+        the logs of all gaps between the purchases of a customer, over all customers, has to be known.
 
     Returns
     -------
@@ -73,7 +79,7 @@ def fit_histories(
     NotIdentifiedError
         The data cannot tell the parameters: no repeat purchase, one customer, no time passed.
     InputError
-        An unknown model, or arrays that are no histories.
+        An unknown model, arrays that are no histories, or stages that cannot be chosen.
 
     Examples
     --------
@@ -83,40 +89,61 @@ def fit_histories(
     >>> sorted(fit.params)
     ['a', 'alpha', 'b', 'r']
     """
-    return fit_counts(purchase_model(model), collapsed(x, t_x, T, counts), unit=unit, l2=l2)
+    histories = replace(collapsed(x, t_x, T, counts), log_gaps=log_gaps)
+    return fit_counts(purchase_model(model), histories, unit=unit, l2=l2, stages=stages)
 
 
-def fit_counts(model: PurchaseModel, histories: Histories, *, unit: str | None = None, l2: float = 0.0) -> Fit:
-    """Fit a purchase model to counts of distinct histories in ascending order."""
+def fit_counts(
+    model: PurchaseModel, histories: Histories, *, unit: str | None = None, l2: float = 0.0, stages: int | None = None
+) -> Fit:
+    """Fit a purchase model to counts of distinct histories in ascending order.
+
+    `stages` is the number of them in a model that has some; without it the most likely one, which histories without
+    gaps do not tell (InputError).
+    """
     _refuse_hopeless(histories, is_discrete=model.is_discrete)
     if model.is_discrete:
         _refuse_other_than_opportunities(histories)
     scale = 1.0 if model.is_discrete else histories.mean_age
     scaled = histories.scaled(scale)
-    starts = model.starts(scaled)
-    iterations = 0
+    at_stages = model.at_stages
+    if at_stages is None:
+        if stages is not None:
+            raise InputError(f"stages: {model.name} has none; leave them out, or choose bgcnbd or mbgcnbd")
+        return _fitted(model, scaled, _climbed(model, scaled, l2), scale, unit, l2)
+    tried = tried_stages(lambda k: _climbed(at_stages(k), scaled, l2), scaled, stages)
+    best = max(tried, key=lambda k: tried[k][0].log_likelihood)
+    fit = _fitted(at_stages(best), scaled, tried[best], scale, unit, l2)
+    return with_stages(fit, model.name, best, is_chosen=stages is None)
+
+
+def _climbed(model: PurchaseModel, scaled: Histories, l2: float) -> Climb:
+    """The best parameters, from a coarser copy where histories are many."""
+    starts, iterations = model.starts(scaled), 0
     if scaled.x.shape[0] > MANY_HISTORIES and not model.is_discrete:
         coarse = penalised(model.likelihood(_coarser(scaled)), l2)
-        rough = maximise(coarse, starts, histories.n, tolerance=ROUGHLY)
+        rough = maximise(coarse, starts, scaled.n, tolerance=ROUGHLY)
         starts, iterations = [tuple(rough.params)], rough.iterations
-    likelihood = model.likelihood(scaled)
-    top = maximise(penalised(likelihood, l2), starts, histories.n)
+    return maximise(penalised(model.likelihood(scaled), l2), starts, scaled.n), iterations
+
+
+def _fitted(model: PurchaseModel, scaled: Histories, climb: Climb, scale: float, unit: str | None, l2: float) -> Fit:
+    """The fit in units of the data, with bounds and a prior where the data do not tell some parameters."""
+    (top, iterations), likelihood, n = climb, model.likelihood(scaled), scaled.n
     bounds, prior = None, None
     if not _is_told(top):
-        weak = maximise(penalised(likelihood, PRIOR), model.starts(scaled), histories.n)
+        weak = maximise(penalised(likelihood, PRIOR), model.starts(scaled), n)
         bounds = _rate_bounds(model, scaled, (top, weak), l2)
         if l2 == 0.0 and _is_flat(model, bounds[1]):
             prior, top, iterations = PRIOR, weak, iterations + top.iterations
     factors = np.array([scale if name in model.time_params else 1.0 for name in model.params])
-    fit = _described(
-        model.name, model.params, top, factors, n=histories.n, iterations=iterations, unit=unit, pairs=PAIRS
-    )
-    log_likelihood = _without_penalty(likelihood, top, prior or l2) - histories.n_repeats * math.log(scale)
+    fit = _described(model.name, model.params, top, factors, n=n, iterations=iterations, unit=unit, pairs=PAIRS)
+    log_likelihood = _without_penalty(likelihood, top, prior or l2) - scaled.n_repeats * math.log(scale)
     fit = replace(
         fit,
         log_likelihood=log_likelihood,
         prior=prior,
-        **information_criteria(log_likelihood, len(model.params), histories.n),
+        **information_criteria(log_likelihood, len(model.params), n),
     )
     return fit if bounds is None else _bounded(model, fit, top, bounds, scale)
 

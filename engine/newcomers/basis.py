@@ -29,6 +29,12 @@ class Basis:
     steps: Schedule
     rate: float
 
+    @property
+    def stages(self) -> int | None:
+        """The stages of gaps, which groups share with all customers; None in a model without."""
+        k = self.purchases.params.get("k")
+        return None if k is None else int(k)
+
 
 def basis_of(result: Result) -> Basis:
     """The models of a result.

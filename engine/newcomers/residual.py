@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.forecasts import dert_if_active
 from whalecurve.engine.newcomers.basis import Basis
 from whalecurve.engine.publication import CUSTOMER
@@ -16,8 +17,18 @@ def residual_of(basis: Basis) -> pl.DataFrame:
 
     `dert` is P(alive) times what somebody active with the customer's history buys, discounted, for ever; `residual_clv`
     that times the expected value of a purchase. Null without a purchase, without a spend model, or without a bound.
+
+    Raises
+    ------
+    InputError
+        A model with stages: what is left of a customer then depends on more than (x, T).
     """
     result = basis.result
+    if basis.stages is not None:
+        raise InputError(
+            f"{setting('residual')} is of the models without stages, and {result.path} was scored by "
+            f"{basis.purchases.model}; leave it out"
+        )
     customers = (
         result.take(CUSTOMER, "frequency", "T", "p_alive", "expected_value", LABELS["rfm"])
         .sort(CUSTOMER)

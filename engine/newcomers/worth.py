@@ -106,7 +106,7 @@ def worth_of_group(group: Group, every: Group, of_all: Worth, basis: Basis, pool
     histories = collapsed(x, t_x, T, counts)
     model = purchase_model(basis.purchases.model)
     try:
-        fit = fit_counts(model, histories, unit=basis.purchases.unit, l2=basis.scoring.l2)
+        fit = fit_counts(model, histories, unit=basis.purchases.unit, l2=basis.scoring.l2, stages=basis.stages)
     except NotIdentifiedError as error:
         return str(error)
     first = _pooled(group.first, group.n, every.first, pool)

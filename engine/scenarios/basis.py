@@ -6,7 +6,7 @@ import polars as pl
 
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.forecasts import Schedule, schedule
-from whalecurve.engine.models import Fit
+from whalecurve.engine.models import Fit, purchase_model
 from whalecurve.engine.publication import Result
 from whalecurve.engine.scenarios.settings import Levers
 from whalecurve.engine.scoring import open_old_run
@@ -57,7 +57,7 @@ def basis_of(result: Result) -> Basis:
     Raises
     ------
     InputError
-        A result without CLV, or whose models rest on covariates.
+        A result without CLV, or whose models rest on covariates or on stages of gaps.
     """
     if result.definitions.get("covariates") is not None:
         raise InputError(
@@ -69,6 +69,11 @@ def basis_of(result: Result) -> Basis:
     if old.purchases is None or spend is None:
         reason = old.purchases_reason if old.purchases is None else old.spend_reason
         raise InputError(f"{result.path}: customers have no CLV ({reason}), so there is nothing to suppose changes on")
+    if purchase_model(old.purchases.model).has_stages:
+        raise InputError(
+            f"{result.path}: changes cannot be supposed on {old.purchases.model}, in which what customers do depends "
+            f"on how long ago they bought; score by a model without stages, as mbgnbd"
+        )
     return Basis(
         result=result,
         purchases=old.purchases,

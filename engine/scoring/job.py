@@ -89,6 +89,7 @@ def open_job(
     if old is not None:
         scoring = old.agreed(window, scoring, n_scores, cuts)
     _check_time(scoring.model, window)
+    _check_stages(scoring)
     _check_next_purchase(scoring)
     _check_covariates(scoring)
     scheme = load_scheme(scoring.segments, bins=n_scores)
@@ -214,7 +215,7 @@ def _covariates(orders: Orders, scoring: Scoring) -> Covariates | None:
         raise InputError(
             f"{setting('dropout_effect', scoring.dropout_effect)} is of BG/NBD and MBG/NBD; pnbd has one way"
         )
-    if purchase_model(scoring.model).is_discrete if scoring.model != "auto" else True:
+    if purchase_model(scoring.model).name not in CONTINUOUS if scoring.model != "auto" else True:
         raise InputError(
             f"{setting('covariates')} goes with {setting('model')} {', '.join(CONTINUOUS)}, not with "
             f"{scoring.model}; choose one of them"
@@ -257,6 +258,17 @@ def _check_covariates(scoring: Scoring) -> None:
             f"{setting('recalibrate', True)} needs a holdout, and a model with {setting('covariates')} is not refitted "
             f"to the past; leave one out"
         )
+
+
+def _check_stages(scoring: Scoring) -> None:
+    if scoring.model == "auto" or not purchase_model(scoring.model).has_stages:
+        return
+    for name, none in (("season", "none"), ("fit_by", None)):
+        if getattr(scoring, name) != none:
+            raise InputError(
+                f"{setting(name, getattr(scoring, name))} goes with models without stages, and {scoring.model} has some; "
+                f"leave it out, or choose one of {', '.join(CONTINUOUS)}"
+            )
 
 
 def _check_next_purchase(scoring: Scoring) -> None:

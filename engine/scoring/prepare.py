@@ -151,6 +151,7 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
             keeps_first=job.scoring.spend in ("auto", "credibility", "frequency") and job.old is None,
         )
         gap_curve = population.gap_curve(totals.gaps)
+        fit_data = fit_data.with_gaps(totals.gaps, totals.audit.window)
     with ThreadPoolExecutor(max_workers=1) as beside:
         ranked = beside.submit(_Ranked.of, population) if budget.is_ample(totals.n_customers) else None
         with stages.stage("fit"):

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
+from whalecurve.engine.errors import NothingObservedError
 from whalecurve.engine.models import FitData, fit_data_of
 from whalecurve.engine.orders import Orders
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.settings import ObservedWindow
-from whalecurve.engine.store import collect_summary
-from whalecurve.kernels.arrays import Vector
+from whalecurve.engine.store import HELPERS, read_totals, summary_of
+from whalecurve.kernels.arrays import Int64, Vector
 
 HELD_OUT = 4  # the last quarter of the days observed is predicted
 LEAST_DAYS = 28  # and no less than this
@@ -52,7 +53,10 @@ def last_quarter(
     if horizon < LEAST_DAYS or window.period is not None:
         return None
     cut = replace(window, as_of=window.as_of - timedelta(days=horizon))
-    before = collect_summary(orders, cut, value, budget).filter(pl.col("frequency").is_not_null())
+    known = _known(orders, cut, value, budget)
+    if known is None:
+        return None
+    before, gaps = known
     if before.filter(pl.col("frequency") > 0).height < LEAST_REPEAT_CUSTOMERS:
         return None
     after = whole.select(*HISTORY).rename({"frequency": "x_in_all", "monetary_value": "m_in_all"})
@@ -66,7 +70,20 @@ def last_quarter(
         window=cut,
         horizon_days=horizon,
         customers=before,
-        fit_data=fit_data_of(before, cut),
+        fit_data=fit_data_of(before, cut).with_gaps(gaps, cut),
         purchases=purchases,
         worth=worth,
     )
+
+
+def _known(orders: Orders, cut: ObservedWindow, value: str, budget: Budget) -> tuple[pl.DataFrame, Int64] | None:
+    """The summary of those with a purchase by the cut, and the gaps between purchases; None without anybody."""
+    try:
+        totals = read_totals(orders, cut, budget, value=value)
+    except NothingObservedError:
+        return None
+    try:
+        summary = summary_of(totals, value).filter(pl.col("frequency").is_not_null())
+        return summary.collect(engine="streaming").drop(HELPERS), totals.gaps
+    finally:
+        totals.close()

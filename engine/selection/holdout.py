@@ -245,7 +245,10 @@ def _histories(customer: Int64, step: Int64, n: int, split: Split, start: int) -
 def refitted(end: End, scoring: Scoring, season: Season | None, groups: Membership | None = None) -> Holdout | str:
     """The model as it would have been fitted at the split, and what it then says of the holdout; or why it is not."""
     past, split, model = end.past, end.split, purchase_model(scoring.model)
-    histories = collapsed(past.x, past.t_x, past.T).scaled(split.per_unit)
+    histories = collapsed(past.x, past.t_x, past.T)
+    if model.has_stages:
+        histories = histories.with_gaps(np.bincount(past.gaps, minlength=1), 1.0)
+    histories = histories.scaled(split.per_unit)
     x, t_x, T = past.x, past.t_x / split.per_unit, past.T / split.per_unit
     ahead, clock = split.n_ahead / split.per_unit, None
     if season is not None:
@@ -266,6 +269,6 @@ def refitted(end: End, scoring: Scoring, season: Season | None, groups: Membersh
         fit=fit,
         params=params,
         p_alive=model.p_alive(x, t_x, T, *params),
-        quiet=model.no_purchase_if_alive(ahead, x, T, *params),
+        quiet=model.quiet_if_alive(ahead, x, t_x, T, *params),
         clock=clock,
     )

@@ -112,13 +112,18 @@ def _tested(holdout: Holdout) -> NextPurchaseTest | str:
 
 
 def _by_model(holdout: Holdout) -> Vector:
-    """Days from the split by the model, worked out once for each distinct (x, T) and parameters; NaN for none."""
+    """Days from the split by the model, once for each distinct (x, T) and parameters, and t_x where it counts.
+
+    NaN for none.
+    """
     past, per_unit, fit = holdout.past, holdout.split.per_unit, holdout.fit
     own = [param for param in holdout.params if isinstance(param, np.ndarray)]
-    (x, T, *params), at = distinct_rows([past.x, past.T, *own])
-    T = T / per_unit
-    T = T if holdout.clock is None else holdout.clock.ages(T)
-    days = waits_if_active(x, T, fit, params or fit.values, per_unit, holdout.clock)[at, 0]
+    last = past.t_x if purchase_model(fit.model).has_stages else past.T
+    (x, t_x, T, *params), at = distinct_rows([past.x, last, past.T, *own])
+    t_x, T = t_x / per_unit, T / per_unit
+    if holdout.clock is not None:
+        t_x, T = holdout.clock.history(t_x, T)
+    days = waits_if_active(x, t_x, T, fit, params or fit.values, per_unit, holdout.clock)[at, 0]
     return np.where((holdout.p_alive >= LEAST_ALIVE) & (days > 0), days, np.nan)
 
 

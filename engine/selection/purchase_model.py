@@ -14,6 +14,9 @@ from whalecurve.engine.settings import ObservedWindow, Scoring
 from whalecurve.engine.statistics import Margin, margin_of
 from whalecurve.kernels.arrays import Vector
 
+RHYTHMIC = "mbgcnbd"
+"""The model with stages that is tried: who buys in a rhythm may leave after the first purchase, too."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -58,8 +61,11 @@ def choose_model(whole: Histories, quarter: LastQuarter | None, scoring: Scoring
     The last quarter of the days is predicted from the days before it, for customers known by then. Models whose mean
     squared error is above the least one by no more than the standard error of the difference predict equally well, and
     among these the lowest BIC decides; so it does where there is no quarter. Ties go to the first of `CONTINUOUS`.
+    MBG/CNBD-k is among them where gaps have more than one stage and no season is asked for; with one it is MBG/NBD.
     """
-    pairs = [_candidate(name, whole, quarter, scoring, window) for name in CONTINUOUS]
+    names = (*CONTINUOUS, *((RHYTHMIC,) if _tells_stages(whole, quarter, scoring) else ()))
+    found = [_candidate(name, whole, quarter, scoring, window) for name in names]
+    pairs = [pair for pair in found if pair is not None]
     losses = {c.model: errors for c, errors in pairs if errors is not None and bool(np.isfinite(errors).all())}
     least = min(losses, key=lambda name: float(losses[name].mean()), default=None)
     candidates = [
@@ -77,16 +83,25 @@ def choose_model(whole: Histories, quarter: LastQuarter | None, scoring: Scoring
     )
 
 
+def _tells_stages(whole: Histories, quarter: LastQuarter | None, scoring: Scoring) -> bool:
+    """Whether stages of gaps can be chosen: gaps are known, time is that of the calendar, and all share parameters."""
+    pasts = [whole, *(() if quarter is None else (quarter.fit_data.histories,))]
+    return scoring.season == "none" and scoring.fit_by is None and all(past.log_gaps is not None for past in pasts)
+
+
 def _candidate(
     name: str, whole: Histories, quarter: LastQuarter | None, scoring: Scoring, window: ObservedWindow
-) -> tuple[Candidate, Vector | None]:
-    """The candidate, and its squared errors in the last quarter."""
+) -> tuple[Candidate, Vector | None] | None:
+    """The candidate, and its squared errors in the last quarter; None of one with one stage."""
     model, unit, l2 = purchase_model(name), window.model_unit, scoring.l2
     candidate = Candidate(model=name, bic=None, holdout_error=None, reason=None)
     try:
-        candidate = replace(candidate, bic=fit_counts(model, whole, unit=unit, l2=l2).bic)
+        fit = fit_counts(model, whole, unit=unit, l2=l2)
     except NotIdentifiedError as error:
         return replace(candidate, reason=str(error)), None
+    if fit.params.get("k") == 1.0:
+        return None
+    candidate = replace(candidate, bic=fit.bic)
     if quarter is None:
         return candidate, None
     try:

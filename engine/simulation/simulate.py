@@ -1,6 +1,6 @@
 """Order logs drawn from the models, with facts planted in them that an analysis should find.
 
-Customers come over time (`kernels.simulation.customers`), buy by BG/NBD or Pareto/NBD, and spend by
+Customers come over time (`kernels.simulation.customers`), buy by BG/NBD, (M)BG/CNBD-k or Pareto/NBD, and spend by
 Gamma-Gamma. The log is drawn a day at a time: memory holds the customers who will order again
 within the log, the returns on their way, and the files being written, whatever the log's
 length. The same settings give the same rows, and `rows_per_file` decides only where files are cut.
@@ -30,6 +30,7 @@ from whalecurve.engine.simulation.drawn import Acquired, Drawn
 from whalecurve.engine.simulation.files import OrderFiles
 from whalecurve.engine.simulation.side_files import check_words, write_beside
 from whalecurve.engine.simulation.treatment import Treated, Treatment, treated_customers
+from whalecurve.engine.simulation.truth import STAGED
 from whalecurve.kernels.arrays import Vector
 from whalecurve.kernels.simulation import DAY, Model
 
@@ -37,7 +38,13 @@ logger = logging.getLogger(__name__)
 
 UNIX_EPOCH = date(1970, 1, 1)
 DEFAULT_CUSTOMERS = 100_000
-DEFAULT_PURCHASE = {"bgnbd": (0.25, 8.0, 0.8, 9.0), "pnbd": (0.45, 16.0, 0.6, 80.0)}
+DEFAULT_PURCHASE = {
+    "bgnbd": (0.25, 8.0, 0.8, 9.0),
+    "pnbd": (0.45, 16.0, 0.6, 80.0),
+    "bgcnbd": (1.0, 8.0, 0.8, 6.0),
+    "mbgcnbd": (1.0, 8.0, 0.8, 6.0),
+}
+DEFAULT_STAGES = 3
 
 FIRST_DAY = date(2024, 1, 1)
 """Of a simulated log, where none is asked for."""
@@ -53,9 +60,11 @@ class Simulation:
         about 2 % of the target from a million lines on, and scatters more below.
     days, start : the log covers `days` days from midnight of `start`.
     seed : 0 to 2^64 − 1.
-    model, purchase : "bgnbd" with (r, alpha, a, b) or "pnbd" with (r, alpha, s, beta). With
+    model, purchase : "bgnbd" with (r, alpha, a, b) or "pnbd" with (r, alpha, s, beta); "bgcnbd" and "mbgcnbd" with (r,
+        alpha, a, b) of the rate of stages. With the first two and
         the defaults, over two years, four or five customers in ten order once, and the mean
         customer has eight lines.
+    regularity : stages of a gap between orders in "bgcnbd" and "mbgcnbd", 1 to 12; None: 3. The more, the more regular.
     spend : Gamma-Gamma (p, q, v) for the revenue of an order; v in currency, q > 1.
     ids : "integer" (1, 2, ...) or "string" ("C0000000001", ...).
     planted : whether the facts of `truth.json` are in the log. Without them, product, category,
@@ -82,6 +91,7 @@ class Simulation:
     planted: bool = True
     rows_per_file: int = 2_500_000
     purchase: tuple[float, float, float, float] | None = None
+    regularity: int | None = None
     spend: tuple[float, float, float] = (4.0, 3.5, 35.0)
     season: float = 0.0
     treat: str | None = None
@@ -113,7 +123,10 @@ class Simulation:
                 raise InputError(f"simulation: {name} is {value}, expected at least {least}; raise it")
         if not 0 <= self.seed < 2**64:
             raise InputError(f"simulation: seed is {self.seed}, expected 0 to 2^64 - 1; choose another")
-        for name, word, allowed in (("model", self.model, ("bgnbd", "pnbd")), ("ids", self.ids, ("integer", "string"))):
+        for name, word, allowed in (
+            ("model", self.model, tuple(DEFAULT_PURCHASE)),
+            ("ids", self.ids, ("integer", "string")),
+        ):
             if word not in allowed:
                 raise InputError(f'simulation: {name} is "{word}", expected {" or ".join(allowed)}; choose one of them')
         if self.days > (date.max - self.start).days:
@@ -122,6 +135,7 @@ class Simulation:
         _check_params("spend", self.spend, 3)
         if self.spend[1] <= 1.0:
             raise InputError(f"simulation: spend has q = {self.spend[1]}, and no mean; take q above 1")
+        self._check_regularity()
         if not 0.0 <= self.season < 1.0:
             raise InputError(f"simulation: season is {self.season}, expected 0 to below 1; 0.5 is a strong one")
         self._check_treatment()
@@ -133,6 +147,26 @@ class Simulation:
         if getattr(self, asked) is not None and self.season:
             raise InputError(f"{setting(asked)} and {setting('season')} do not go together; leave one out")
         _ = self.treatment  # checked once, too
+
+    def _check_regularity(self) -> None:
+        if self.model not in STAGED and self.regularity is not None:
+            raise InputError(
+                f"{setting('regularity', self.regularity)} is of {setting('model')} {' or '.join(STAGED)}; choose one"
+            )
+        if self.regularity is not None and not (1 <= self.regularity <= 12 and self.regularity == int(self.regularity)):
+            raise InputError(f"simulation: regularity is {self.regularity}, expected a whole number from 1 to 12")
+        if self.model in STAGED and self.orders is not None:
+            raise InputError(
+                f"simulation: orders is {self.orders}, and how many customers make so many by {self.model} is not "
+                f"known; give customers"
+            )
+
+    @property
+    def stages(self) -> int:
+        """Stages of a gap between orders; 1 in models without."""
+        if self.model not in STAGED:
+            return 1
+        return DEFAULT_STAGES if self.regularity is None else self.regularity
 
     @property
     def treatment(self) -> Treatment | None:
@@ -238,7 +272,7 @@ def drawn_days(settings: Simulation, treated: Treated | None = None, acquired: A
     shares = population.acquisition_shares(settings.start, settings.days)
     purchase, spend = map(float, settings.purchase_params), map(float, settings.spend)
     return days_of_lines(
-        Model(settings.model == "pnbd", *purchase, *spend),
+        Model(settings.model == "pnbd", *purchase, *spend, settings.stages, settings.model == "mbgcnbd"),
         catalogue.market(settings.effects, settings.operational_days),
         population.first_numbers(settings.n_customers, shares),
         settings.seed,
@@ -355,6 +389,7 @@ def truth_of(settings: Simulation, log: SimulatedLog, n_returns: int, treated: T
     if settings.season:
         planted["season"] = simulate_truth.season_described(settings.season)
     unasked = ["treat", *([] if settings.season else ["season"]), *([] if settings.side_files else ["side_files"])]
+    unasked += [] if settings.model in STAGED else ["regularity"]
     asked = {name: value for name, value in asdict(settings).items() if not name.startswith(tuple(unasked))}
     return {
         "settings": asked | {"start": settings.start.isoformat()},
@@ -367,6 +402,8 @@ def truth_of(settings: Simulation, log: SimulatedLog, n_returns: int, treated: T
         },
         "first_day": log.first_day.isoformat(),
         "last_day": log.last_day.isoformat(),
-        **simulate_truth.described(settings.model, settings.purchase_params, settings.spend, settings.effects),
+        **simulate_truth.described(
+            settings.model, settings.purchase_params, settings.spend, settings.effects, settings.stages
+        ),
         **planted,
     }

@@ -7,7 +7,15 @@ from whalecurve.engine.simulation import catalogue, population
 from whalecurve.engine.simulation.catalogue import NEUTRAL, Effects
 from whalecurve.kernels.simulation import LONGEST_RETURN, SHORTEST_RETURN
 
-PURCHASE_NAMES = {"bgnbd": ("r", "alpha", "a", "b"), "pnbd": ("r", "alpha", "s", "beta")}
+PURCHASE_NAMES = {
+    "bgnbd": ("r", "alpha", "a", "b"),
+    "pnbd": ("r", "alpha", "s", "beta"),
+    "bgcnbd": ("r", "alpha", "a", "b"),
+    "mbgcnbd": ("r", "alpha", "a", "b"),
+}
+STAGED = ("bgcnbd", "mbgcnbd")
+"""Models whose gaps between orders have stages."""
+
 SPEND_NAMES = ("p", "q", "v")
 NEUTRAL_DIMENSIONS = ["product", "category", "brand", "city", "channel", "campaign"]
 
@@ -58,12 +66,15 @@ def season_described(swing: float) -> dict[str, Any]:
     }
 
 
-def described(model: str, purchase: tuple[float, ...], spend: tuple[float, ...], effects: Effects) -> dict[str, Any]:
+def described(
+    model: str, purchase: tuple[float, ...], spend: tuple[float, ...], effects: Effects, stages: int = 1
+) -> dict[str, Any]:
     """Return every parameter of the simulation: models, planted facts, behaviour, catalogue, columns."""
+    of_stages = {"k": stages} if model in STAGED else {}
     return {
         "transactions": {
             "model": model,
-            "params": dict(zip(PURCHASE_NAMES[model], purchase, strict=True)),
+            "params": of_stages | dict(zip(PURCHASE_NAMES[model], purchase, strict=True)),
             "unit": "days",
             "note": "of customers whom no planted fact touches",
         },

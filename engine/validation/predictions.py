@@ -60,7 +60,7 @@ def model_predictions(
     A model with an entry in `seasons` predicts twice, the second time in the clock of its season, as `<name>_season`.
     """
     predictions, fits = [], {}
-    fit_data = fit_data_of(past.customers, past.split.past)
+    fit_data = fit_data_of(past.customers, past.split.past).with_gaps(past.gaps, past.split.past)
     plain: list[tuple[str, Season | None]] = [(name, None) for name in names]
     seasonal: list[tuple[str, Season | None]] = [(name, seasons[name]) for name in names if name in seasons]
     for model, season in (*plain, *seasonal):

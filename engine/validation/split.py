@@ -27,7 +27,7 @@ from whalecurve.engine.selection import End, end_of, risk_horizon
 from whalecurve.engine.settings import ObservedWindow, Period
 from whalecurve.engine.statistics import kaplan_meier
 from whalecurve.engine.store import collect_summary, customer_days, read_totals, summary_of
-from whalecurve.kernels.arrays import Vector
+from whalecurve.kernels.arrays import Int64, Vector
 
 PERIODS_A_YEAR: dict[Period, int] = {"week": 52, "month": 12, "quarter": 4, "year": 1}
 
@@ -125,6 +125,7 @@ class Past:
     n_without_purchase : customers left out, who had returned goods only
     purchase_days : of customers, or a sample of them, where a season is asked for
     end : the end of the past, held out in turn, where probabilities are to be recalibrated; or why it is not
+    gaps : int64[any], how many gaps of 0, 1, 2 ... days between purchase days there are
     """
 
     split: Split
@@ -133,6 +134,7 @@ class Past:
     repeats_by_day: Vector
     joined_by_day: Vector
     n_without_purchase: int
+    gaps: Int64
     purchase_days: PurchaseDays | None = None
     end: End | str | None = None
 
@@ -232,7 +234,7 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
     LeakError
         Something read is later than the split.
     """
-    summary, risk_days, purchase_days, end = _summary_and_risk(job, split, budget)
+    summary, risk_days, purchase_days, end, gaps = _summary_and_risk(job, split, budget)
     customers = summary.filter(pl.col("frequency").is_not_null())
     if customers.is_empty():
         raise InputError(f"no purchase up to the split, {split.day}, only returns; hold out fewer days")
@@ -264,6 +266,7 @@ def past_of(job: Job, split: Split, n_passes: int, budget: Budget) -> Past:
         n_without_purchase=summary.height - customers.height,
         purchase_days=purchase_days,
         end=end,
+        gaps=gaps,
     )
 
 
@@ -295,10 +298,10 @@ def _with_season(customers: pl.DataFrame, job: Job, split: Split, budget: Budget
 
 def _summary_and_risk(
     job: Job, split: Split, budget: Budget
-) -> tuple[pl.DataFrame, int, PurchaseDays | None, End | str | None]:
-    """The customer summary at the split, the risk horizon, no longer than the holdout, and what needs single days.
+) -> tuple[pl.DataFrame, int, PurchaseDays | None, End | str | None, Int64]:
+    """The customer summary at the split, the risk horizon, no longer than the holdout, what needs single days, and gaps.
 
-    These are purchase days for a season, and the end of the past to recalibrate by; None where they are not asked for.
+    These days are purchase days for a season, and the end of the past to recalibrate by; None where not asked for.
     """
     totals = read_totals(job.orders, split.past, budget, value=job.value)
     try:
@@ -317,7 +320,7 @@ def _summary_and_risk(
         if job.scoring.recalibrate:
             assert totals.days is not None, "totals of a value keep the days"
             end = end_of(totals.days, totals.n_customers, split.past, first, risk_days)
-        return summary, risk_days, days, end
+        return summary, risk_days, days, end, totals.gaps
     finally:
         totals.close()
 

@@ -10,7 +10,7 @@ import numpy as np
 from whalecurve.engine.audit import Audit
 from whalecurve.engine.errors import InputError, NotIdentifiedError, counted, setting
 from whalecurve.engine.forecasts import Models
-from whalecurve.engine.models import MODELS, fit_data_of, purchase_model
+from whalecurve.engine.models import CONTINUOUS, MODELS, fit_data_of, purchase_model
 from whalecurve.engine.order_files import Paths
 from whalecurve.engine.runtime import Budget
 from whalecurve.engine.scoring import Job
@@ -236,7 +236,9 @@ def _origin(split: Split, n_customers: int, assessments: tuple[Assessment, ...])
 def _names(model: str | None, window: Window) -> list[str]:
     """The models that count time as the window does, or the one asked for; `open_job` holds it against the window."""
     if model is None or model == "auto":
-        return [name for name in MODELS if purchase_model(name).is_discrete == (window.period is not None)]
+        if window.period is None:
+            return list(CONTINUOUS)
+        return [name for name in MODELS if purchase_model(name).is_discrete]
     purchase_model(model)
     return [model]
 

@@ -1,7 +1,8 @@
 """Order logs drawn from the models, a day at a time: who comes, and who orders when.
 
-Purchases follow BG/NBD (Fader, Hardie & Lee 2005, Marketing Science 24(2), 275-284) or
-Pareto/NBD (Schmittlein, Morrison & Colombo 1987, Management Science 33(1), 1-24).
+Purchases follow BG/NBD (Fader, Hardie & Lee 2005, Marketing Science 24(2), 275-284),
+(M)BG/CNBD-k (Platzer & Reutterer 2017) or Pareto/NBD (Schmittlein, Morrison & Colombo 1987,
+Management Science 33(1), 1-24).
 
 A day runs through these kernels: `acquire` adds its new customers, `due_orders` takes the orders
 that fall on it, `due_returns` the lines that come back on it, `time_sequence` sorts both, and
@@ -52,6 +53,8 @@ def draw_customer(
     else:
         customer.death = math.inf
         customer.dropout = min(1.0, hazard * beta_variate(stream, model.a, model.b))
+    customer.stages = model.stages
+    customer.may_leave_first = 1 if model.may_leave_first else 0
 
 
 @scalar
@@ -102,7 +105,7 @@ def due_orders(
     `place` is (customer to look at, n_active, orders taken), and so is what returns. It stops
     early when `orders` is full: call again with the place and a larger array. A customer whose
     next order lies beyond the log, or who has left, gives up the slot to the last one.
-    BG/NBD: who may leave does so right after a repeat order, never after the first.
+    BG/NBD: who may leave does so right after a repeat order, after the first one in MBG/NBD alone.
     With a `season` (see `Market`) the rates are those of operational days.
     """
     stream = np.empty(1, np.uint64)
@@ -116,8 +119,11 @@ def due_orders(
         orders[n].time = clock(next_order[i], time_of_day)
         n += 1
         stream[0] = stream_start(seed, customer.number, 2 * customer.n_orders + 1)
-        leaves = uniform(stream) < customer.dropout and customer.n_orders > 0
-        again = later(next_order[i], exponential(stream) / customer.rate, season)
+        leaves = uniform(stream) < customer.dropout and (customer.n_orders > 0 or customer.may_leave_first == 1)
+        wait = exponential(stream)
+        for _ in range(1, customer.stages):
+            wait += exponential(stream)
+        again = later(next_order[i], wait / customer.rate, season)
         if leaves or again > customer.death or again >= until[1]:
             n_active -= 1
             customers[i] = customers[n_active]

@@ -31,6 +31,8 @@ CUSTOMER = np.dtype(
         ("city", np.int8),
         ("campaign", np.int8),
         ("habit", np.int8),  # row of Market.discount
+        ("stages", np.int8),  # exponential stages of a gap between orders
+        ("may_leave_first", np.int8),  # 1: after the first order, too
     ],
     align=True,
 )
@@ -65,6 +67,8 @@ class Model(NamedTuple):
     p: float
     q: float
     v: float
+    stages: int = 1  # of each gap, exponential; above 1 the rate is that of stages ((M)BG/CNBD-k)
+    may_leave_first: bool = False  # whether customers may leave after the first order, too (MBG)
 
 
 class Market(NamedTuple):

@@ -31,11 +31,20 @@ def simulate_command(
     ] = datetime(2024, 1, 1),
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same log.")] = 0,
     model: Annotated[
-        Literal["bgnbd", "pnbd"],
+        Literal["bgnbd", "pnbd", "bgcnbd", "mbgcnbd"],
         typer.Option(
             help="How customers buy and leave.",
         ),
     ] = "bgnbd",
+    regularity: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=12,
+            help="How regular gaps are in bgcnbd and mbgcnbd: their stages, 1 being chance.",
+            show_default="3",
+        ),
+    ] = None,
     ids: Annotated[
         Literal["integer", "string"],
         typer.Option(
@@ -115,6 +124,7 @@ def simulate_command(
 
         settings = engine.Simulation(
             customers=customers, orders=orders, days=days, start=start.date(), seed=seed, model=model, ids=ids,
+            regularity=regularity,
             planted=not plain, season=season, rows_per_file=rows_per_file,
             treat=None if treat is None else str(treat), treat_part=treat_part, treat_arm=treat_arm,
             treat_from=treat_from, treat_days=treat_days, treat_rate=treat_rate, treat_spend=treat_spend,

@@ -89,7 +89,8 @@ def explain_command(
         ),
     ] = 5,
     model: Annotated[
-        str, typer.Option(help="Purchase model: bgnbd, mbgnbd, pnbd, auto.", rich_help_panel=SCORING_PANEL)
+        str,
+        typer.Option(help="Purchase model: bgnbd, mbgnbd, pnbd, bgcnbd, mbgcnbd, auto.", rich_help_panel=SCORING_PANEL),
     ] = "bgnbd",
     scoring: ScoringOptions,
     out: Annotated[

@@ -35,7 +35,9 @@ def measures_command(
     period: Period = None,
     model: Annotated[
         str,
-        typer.Option(help="Purchase model: bgnbd, mbgnbd, pnbd, bgbb or auto.", rich_help_panel=SCORING_PANEL),
+        typer.Option(
+            help="Purchase model: bgnbd, mbgnbd, pnbd, bgcnbd, mbgcnbd, bgbb or auto.", rich_help_panel=SCORING_PANEL
+        ),
     ] = "bgnbd",
     scoring: RfmScoringOptions,
     overwrite: Overwrite = False,

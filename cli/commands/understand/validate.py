@@ -70,8 +70,8 @@ def validate_command(
     model: Annotated[
         str | None,
         typer.Option(
-            help="One purchase model: bgnbd, mbgnbd, pnbd; bgbb with --period.",
-            show_default="all that count time so",
+            help="One purchase model: bgnbd, mbgnbd, pnbd, bgcnbd, mbgcnbd; bgbb with --period.",
+            show_default="bgnbd, mbgnbd and pnbd, or bgbb",
             rich_help_panel=VALIDATING,
         ),
     ] = None,
