@@ -266,7 +266,7 @@ def _check_stages(scoring: Scoring) -> None:
     for name, none in (("season", "none"), ("fit_by", None)):
         if getattr(scoring, name) != none:
             raise InputError(
-                f"{setting(name, getattr(scoring, name))} goes with models without stages, and {scoring.model} has some; "
+                f"{setting(name, getattr(scoring, name))} goes with models without stages, unlike {scoring.model}; "
                 f"leave it out, or choose one of {', '.join(CONTINUOUS)}"
             )
 

@@ -299,7 +299,7 @@ def _with_season(customers: pl.DataFrame, job: Job, split: Split, budget: Budget
 def _summary_and_risk(
     job: Job, split: Split, budget: Budget
 ) -> tuple[pl.DataFrame, int, PurchaseDays | None, End | str | None, Int64]:
-    """The customer summary at the split, the risk horizon, no longer than the holdout, what needs single days, and gaps.
+    """The customer summary at the split, the risk horizon, no longer than the holdout, what needs days, and gaps.
 
     These days are purchase days for a season, and the end of the past to recalibrate by; None where not asked for.
     """
