@@ -26,7 +26,7 @@ MAY_DIFFER = {
 MOST_RULES = 3
 """Rules of a scheme that a warning names."""
 
-NEWER = {"spend": "gamma-gamma", "value_axis": "total"}
+NEWER = {"spend": "gamma-gamma", "value_axis": "total", "season": "none", "recalibrate": False}
 """What was always done before there was a setting to do otherwise: what a result that does not know it means."""
 
 

@@ -256,7 +256,8 @@ def _held_against_the_end(
     told = replace(risk, untested=holdout) if isinstance(holdout, str) else tested(risk, holdout)
     found = None
     if job.scoring.recalibrate:
-        found = recalibration_of(holdout, _before(holdout, job, totals, risk.horizon_days, models, season, groups))
+        before = _before(holdout, job, totals, risk.horizon_days, models, season, groups)
+        found = recalibration_of(holdout, before, risk.horizon_days)
     return told, chosen_basis(job.scoring.next_purchase, models.purchases, holdout), found
 
 

@@ -156,13 +156,15 @@ def _neighbours(p: Vector, happened: NDArray[np.bool_]) -> tuple[Vector, Vector,
     return np.add.reduceat(counts * values, starts) / sizes, np.add.reduceat(bought, starts) / sizes, sizes
 
 
-def recalibration_of(last: Holdout | str, before: Holdout | str) -> Recalibration:
+def recalibration_of(last: Holdout | str, before: Holdout | str, days: int) -> Recalibration:
     """The map of the last holdout, unless one of an earlier holdout has made the last one's probabilities worse.
 
     Parameters
     ----------
     last, before
         The log split one risk horizon before its end, and the same once more before that split; or why they are not.
+    days
+        The risk horizon.
     """
     if isinstance(last, str):
         return Recalibration(reason=last)
@@ -175,7 +177,7 @@ def recalibration_of(last: Holdout | str, before: Holdout | str) -> Recalibratio
     then = known(before)
     if not then[0].size:
         return replace(found, untested=f"no answer for {before.customers}")
-    test = held_against(learnt(*then), p, happened, last.split.last_day, last.split.n_ahead)
+    test = held_against(learnt(*then), p, happened, last.split.last_day, days)
     if test.margin.is_clear:
         worse = " to ".join(f"{score:.4f}" for score in test.brier)
         reason = f"learnt one risk horizon earlier, it makes the Brier score of the last one worse, {worse}"

@@ -47,6 +47,14 @@ def test_what_differs_by_nature_is_not_asked_for(tmp_path):
     assert 'since none against "2023-01-01"' in refused(old, new)
 
 
+def test_what_an_older_result_does_not_know_is_what_was_always_done(tmp_path):
+    usual = {"spend": "gamma-gamma", "value_axis": "total", "season": "none", "recalibrate": False, "fit_by": None}
+    old, new = results(tmp_path, **usual)
+    assert engine.compare(old, new).allowed == ()
+    rewritten(new / "model.json", definitions=usual | {"recalibrate": True, "fit_by": "channel"})
+    assert 'fit_by none against "channel"' in refused(old, new)
+
+
 def test_a_name_that_is_no_definition_is_refused(tmp_path):
     old, new = results(tmp_path)
     assert 'allow=["luck"]: no such definition; there are columns.customer, value, since' in refused(
