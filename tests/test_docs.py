@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools import command_pages, links, outputs, picture, readme
+from tests.tools import command_pages, links, outputs, picture, readme, settings_page
 from whalecurve.cli.main import COMMANDS
 from whalecurve.engine.publication import FORMAT
 
@@ -74,6 +74,13 @@ def test_pages_of_outputs_are_those_of_the_tables():
 def test_pages_of_commands_are_those_of_their_help():
     written = {path.name: path.read_text(encoding="utf-8") for path in command_pages.FOLDER.glob("*.md")}
     assert written == command_pages.pages()
+
+
+def test_the_page_of_the_configuration_has_every_key_that_commands_take_from_a_file():
+    pages = settings_page.pages()
+    assert {path: path.read_text(encoding="utf-8") for path in pages} == pages
+    text = "".join(pages.values())
+    assert [key for key in settings_page.all_keys() if f"| `{key}` |" not in text] == []
 
 
 def test_every_make_target_that_documents_name_exists():
