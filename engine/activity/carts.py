@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from whalecurve.engine.activity.sessions import with_first_channel
 from whalecurve.engine.activity.settings import ActivitySettings
 from whalecurve.engine.publication import CUSTOMER
 
@@ -34,12 +35,10 @@ def carts_of(slots: pl.DataFrame, purchases: pl.DataFrame, as_of: int, settings:
         recovered, decided : Boolean, of abandoned ones, false of others
         taken : Int32, day of the next purchase, null without one
     """
-    days = (
-        slots.filter(pl.col("cart") > 0)
-        .sort(CUSTOMER, "day", "slot", "channel", nulls_last=True)
-        .group_by(CUSTOMER, "day", maintain_order=True)
-        .agg(pl.col("channel").drop_nulls().first(), pl.col("valued", "value").sum())
+    rows = slots.filter(pl.col("cart") > 0).sort(
+        CUSTOMER, "day", "slot", pl.col("channel").to_physical(), nulls_last=True
     )
+    days = rows.group_by(CUSTOMER, "day").agg(pl.col("valued", "value").sum())
     taken = purchases.select(CUSTOMER, taken="day").sort("taken")
     days = (
         days.sort("day")
@@ -59,17 +58,17 @@ def carts_of(slots: pl.DataFrame, purchases: pl.DataFrame, as_of: int, settings:
         | pl.col("taken").ne_missing(pl.col("taken").shift(1))
         | (pl.col("day") - pl.col("day").shift(1) > settings.abandoned_days)
     )
-    carts = (
-        days.with_columns(cart=is_first.fill_null(value=True).cum_sum())
-        .group_by("cart", maintain_order=True)
-        .agg(
-            pl.col(CUSTOMER, "taken").first(),
-            pl.col("channel").drop_nulls().first(),
-            pl.col("valued", "value").sum(),
-            first=pl.col("day").first(),
-            last=pl.col("day").last(),
-        )
+    numbered = days.with_columns(cart=is_first.cum_sum())
+    carts = numbered.group_by("cart", maintain_order=True).agg(
+        pl.col(CUSTOMER, "taken").first(),
+        pl.col("valued", "value").sum(),
+        first=pl.col("day").first(),
+        last=pl.col("day").last(),
     )
+    carted = rows.select(CUSTOMER, "day", "channel").join(
+        numbered.select(CUSTOMER, "day", "cart"), on=[CUSTOMER, "day"], how="left", maintain_order="left"
+    )
+    carts = with_first_channel(carts, carted, ["cart"])
     limit, later = settings.abandoned_days, settings.abandoned_days + settings.recovered_days
     waited, silent = (pl.col("taken") - pl.col("last")).fill_null(later + 1), as_of - pl.col("last")
     is_bought, is_over = waited <= limit, silent >= limit

@@ -18,7 +18,8 @@ def channel_days(slots: pl.DataFrame) -> pl.DataFrame:
     """Days on which a customer was active by a channel: customer_id, channel, k."""
     told = slots.filter((pl.col("acts") > 0) & pl.col("channel").is_not_null())
     days = told.select(CUSTOMER, "day", "channel").unique()
-    return days.group_by(CUSTOMER, "channel").agg(k=pl.len().cast(pl.Int64))
+    counts = days.group_by(CUSTOMER, "channel").agg(k=pl.len().cast(pl.Int64))
+    return counts.with_columns(pl.col("channel").cast(pl.String))
 
 
 def preferred_channels(days: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, float], float]:

@@ -66,7 +66,8 @@ def added(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _groups() -> list[tuple[str, pl.Expr]]:
-    return [(ALL, pl.lit(None, dtype=pl.String)), (SEGMENT, pl.col("segment")), (CHANNEL, pl.col("channel"))]
+    channel = pl.col("channel").cast(pl.String)
+    return [(ALL, pl.lit(None, dtype=pl.String)), (SEGMENT, pl.col("segment")), (CHANNEL, channel)]
 
 
 def _summed(table: pl.DataFrame, measures: dict[str, tuple[pl.Expr, pl.Expr]]) -> pl.DataFrame:

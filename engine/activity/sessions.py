@@ -27,22 +27,19 @@ def sessions_of(slots: pl.DataFrame, purchases: pl.DataFrame, minutes: int) -> p
     polars.DataFrame
         customer_id, day, channel, cart, checkout, bought (Boolean)
     """
-    visits = slots.filter(pl.col("visits") > 0).sort(CUSTOMER, "began", "channel", nulls_last=True)
-    whole = visits.group_by(CUSTOMER, "day", "slot", maintain_order=True).agg(
-        pl.col("began").first(),
-        pl.col("ended").max(),
-        pl.col("channel").drop_nulls().first(),
-        pl.col("cart", "checkout").sum(),
+    visits = slots.filter(pl.col("visits") > 0).sort(
+        CUSTOMER, "began", pl.col("channel").to_physical(), nulls_last=True
     )
-    silence = pl.col("began") - pl.col("ended").shift(1)
-    is_first = pl.col(CUSTOMER).ne_missing(pl.col(CUSTOMER).shift(1)) | (silence >= minutes * MINUTE)
-    numbered = whole.with_columns(session=is_first.fill_null(value=True).cum_sum())
+    is_new = _differs(CUSTOMER) | _differs("day") | _differs("slot")
+    placed = visits.with_columns(is_new=is_new, place=is_new.cum_sum().cast(pl.Int64))
+    ends = placed.group_by("place").agg(pl.col("ended").max()).sort("place")["ended"]  # of all channels of the slot
+    silence = pl.col("began") - ends.gather((placed["place"] - 2).clip(0))
+    is_first = pl.col("is_new") & (_differs(CUSTOMER) | (silence >= minutes * MINUTE))
+    numbered = placed.with_columns(session=is_first.cum_sum())
     sessions = numbered.group_by("session", maintain_order=True).agg(
-        pl.col(CUSTOMER, "day").first(),
-        pl.col("channel").drop_nulls().first(),
-        cart=pl.col("cart").sum() > 0,
-        checkout=pl.col("checkout").sum() > 0,
+        pl.col(CUSTOMER, "day").first(), cart=pl.col("cart").sum() > 0, checkout=pl.col("checkout").sum() > 0
     )
+    sessions = with_first_channel(sessions, numbered, ["session"])
     reached = pl.when("checkout").then(2).when("cart").then(1).otherwise(0)
     furthest = (
         sessions.with_columns(reached=reached)
@@ -53,3 +50,14 @@ def sessions_of(slots: pl.DataFrame, purchases: pl.DataFrame, minutes: int) -> p
     )
     bought = pl.col("session").is_in(furthest["session"].implode())
     return sessions.with_columns(bought=bought).drop("session")
+
+
+def with_first_channel(groups: pl.DataFrame, rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Groups with the channel of the first of their rows that has one, as the rows are in order."""
+    told = rows.filter(pl.col("channel").is_not_null()).unique(keys, keep="first", maintain_order=True)
+    return groups.join(told.select(*keys, "channel"), on=keys, how="left", maintain_order="left")
+
+
+def _differs(name: str) -> pl.Expr:
+    """Whether a value is another one than in the row before; true of the first."""
+    return pl.col(name).ne_missing(pl.col(name).shift(1))

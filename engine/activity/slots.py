@@ -31,7 +31,7 @@ def slots_of(events: Events, customers: pl.DataFrame, settings: ActivitySettings
     Returns
     -------
     polars.DataFrame
-        customer_id, day (Int32 since 1970), channel
+        customer_id, day (Int32 since 1970), slot, channel (an Enum in alphabetical order)
         began, ended : Int64, microseconds since 1970 of the first and last event of a session; null without one
         events, acts, visits : Int64, of all kinds, of customers themselves, and of those of a session
         cart, checkout, email_sent, email_opened, email_clicked, support : Int64, of these kinds
@@ -68,4 +68,6 @@ def slots_of(events: Events, customers: pl.DataFrame, settings: ActivitySettings
         value=pl.col("value").sum(),
     )
     with events.source.read():
-        return added.collect(engine="streaming")
+        slots = added.collect(engine="streaming")
+    channels = pl.Enum(slots["channel"].drop_nulls().unique().sort())
+    return slots.with_columns(pl.col("channel").cast(channels))

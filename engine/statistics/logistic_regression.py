@@ -51,12 +51,12 @@ def fit_logistic(features: Matrix, happened: NDArray[np.bool_], *, l2: float = 1
     scale = np.where(spread > 0.0, spread, 1.0)
     columns = [np.ones(features.shape[0]), *((features[:, j] - centre[j]) / scale[j] for j in range(features.shape[1]))]
     penalty = np.array([0.0, *([l2] * features.shape[1])])
-    found, height = np.zeros(len(columns)), -np.inf
+    found = np.zeros(len(columns))
     share = float(np.clip(happened.mean(), 1e-6, 1.0 - 1e-6))
     found[0] = np.log(share / (1.0 - share))
     height = _height(columns, happened, found, penalty)
     for _ in range(ROUNDS):
-        step = _step(columns, happened, found, penalty)
+        step, ahead = _step(columns, happened, found, penalty), height
         for _ in range(HALVINGS):
             ahead = _height(columns, happened, found + step, penalty)
             if ahead >= height:
