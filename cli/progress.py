@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 WORDS = {
-    "add up": "reading order lines",
     "assign": "assigning customers",
     "audit": "checking order lines",
     "choose": "choosing customers",

@@ -109,7 +109,7 @@ def read_experiment(
         if out is not None:
             check_target(Path(out), overwrite=overwrite, orders=log.paths, results=[experiment, scores])
         budget = memory_budget(memory, log.n_rows)
-    with stages.stage("add up"):
+    with stages.stage("summary"):
         on_lines = stages.lines_read(log.n_rows)
         audit, lines = read_lines(log, window, plan, budget, discount=line_discount, on_lines=on_lines)
         refuse_too_many(log, audit, max_refused)

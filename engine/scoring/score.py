@@ -213,7 +213,7 @@ def plan_score(
 
     Parameters
     ----------
-    orders, columns, window, scoring, out, overwrite, thresholds, memory
+    orders, columns, window, scoring, out, overwrite, thresholds, totals, memory
         As for `score`.
 
     Returns
