@@ -21,6 +21,7 @@ TESTS = Path(__file__).parent
 CUSTOMERS, RFM, CONCENTRATION, MEASURES = (
     f"golden/test_{topic}" for topic in ("customers", "rfm", "concentration", "measures")
 )
+QUALITY = "engine/segment_quality/test_quality_table"
 
 COVERED = [
     ("customers", "customer_id", "engine/scoring/test_score::test_within_each_file_customers_are_in_order"),
@@ -67,6 +68,22 @@ COVERED = [
         f"{RFM}::test_a_segment_is_the_sum_of_its_customers",
     ),
     ("segments", "scheme segment", f"{RFM}::test_tiers_and_stages_are_segments_too"),
+    (
+        "segment_quality",
+        "segment customers customer_share value_mean value_deviation value_spread value_within",
+        f"{QUALITY}::test_a_dozen_is_as_worked_out_by_hand",
+    ),
+    (
+        "segment_quality",
+        "scheme clv_mean clv_deviation clv_spread clv_within gap_mean gap_deviation gap_spread gap_within",
+        f"{QUALITY}::test_clv_and_gaps_are_judged_alike_of_those_who_have_them",
+    ),
+    ("segment_quality", "split_by split_share", f"{QUALITY}::test_the_split_that_takes_most_is_told_beyond_chance"),
+    (
+        "segment_quality",
+        "remarks",
+        "engine/segment_quality/test_remarks::test_segments_with_nothing_to_say_are_passed_over",
+    ),
     (
         "concentration",
         "population curve share_of_customers cumulative_share cumulative_value",

@@ -70,7 +70,10 @@ def _rows(
     if ids == pl.String():
         key = normal(key) if normal is not None else key
         rows = rows.filter(key.str.strip_chars() != "")
-    return AttributeRows(source=source, rows=rows.select(key.alias(CUSTOMER), *names), types=source.types(names))
+    types = source.types(names)
+    # NaN is no number, and greater than any where it is compared
+    columns = [pl.col(name).fill_nan(None) if types[name].is_float() else pl.col(name) for name in names]
+    return AttributeRows(source=source, rows=rows.select(key.alias(CUSTOMER), *columns), types=types)
 
 
 def with_attributes(rows: pl.LazyFrame, customer: pl.Expr, attributes: Sequence[AttributeRows]) -> pl.LazyFrame:

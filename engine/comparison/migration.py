@@ -10,6 +10,8 @@ import polars as pl
 
 from whalecurve.engine.comparison.customers import AMOUNTS, LOST, NEW, Labels, added_up
 from whalecurve.engine.money import UNITS
+from whalecurve.engine.schemes import QualityRules
+from whalecurve.engine.segment_quality import unstable
 
 SUMS = tuple(f"{amount}_{which}" for amount in AMOUNTS for which in ("old", "new"))
 MOVEMENT_SCHEMA = {
@@ -59,6 +61,11 @@ class Migration:
     up_share: float | None
     down_share: float | None
 
+    @property
+    def unstable(self) -> list[str]:
+        """The segments that few customers stayed in, in words, by the usual thresholds."""
+        return unstable(self.segments, QualityRules())
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON; of the moves, those that somebody made."""
         return {
@@ -67,6 +74,7 @@ class Migration:
             "mobility": self.mobility,
             "up_share": self.up_share,
             "down_share": self.down_share,
+            "unstable": self.unstable,
             "segments": self.segments.to_dicts(),
             "moves": self.moves.filter(pl.col("customers") > 0).drop("scheme").to_dicts(),
         }

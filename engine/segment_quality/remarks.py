@@ -21,13 +21,21 @@ def remarked(table: pl.DataFrame, rules: QualityRules) -> pl.DataFrame:
     return table.with_columns(remarks=pl.Series(words, dtype=pl.String))
 
 
-def remarks_of(table: pl.DataFrame, rules: QualityRules) -> list[dict[str, str | None]]:
-    """The same in words: scheme, segment (None for the whole division) and remark, in the order of the table."""
+def remarks_of(table: pl.DataFrame, rules: QualityRules) -> list[dict[str, Any]]:
+    """The rows of which there is something to say, in the order of the table.
+
+    scheme, segment (None for the whole division), customers, remarks (the words of `remarked`), remark (the same in
+    sentences), split_by and split_share (None where no split helps enough).
+    """
     told = []
     for row in table.iter_rows(named=True):
-        if sentences := [sentence for _, sentence in _remarks(row, rules)]:
-            remark = "; ".join(sentences) + _split(row, rules)
-            told.append({"scheme": row["scheme"], "segment": row["segment"], "remark": remark})
+        if remarks := dict(_remarks(row, rules)):
+            helps = _helps(row, rules)
+            told.append(
+                {name: row[name] for name in ("scheme", "segment", "customers")}
+                | {"remarks": list(remarks), "remark": "; ".join(remarks.values()) + (_split(row) if helps else "")}
+                | {name: row[name] if helps else None for name in ("split_by", "split_share")}
+            )
     return told
 
 
@@ -52,9 +60,16 @@ def _remarks(row: Mapping[str, Any], rules: QualityRules) -> Iterator[tuple[str,
         yield "mixed", f"mixed in {' and '.join(mixed)}"
 
 
-def _split(row: Mapping[str, Any], rules: QualityRules) -> str:
+def _helps(row: Mapping[str, Any], rules: QualityRules) -> bool:
+    """Whether a split takes enough of a segment that is large enough."""
+    return (
+        row["split_by"] is not None
+        and row["split_share"] >= rules.split_from
+        and row["customers"] >= rules.min_customers
+    )
+
+
+def _split(row: Mapping[str, Any]) -> str:
     by, share = row["split_by"], row["split_share"]
-    if by is None or share < rules.split_from or row["customers"] < rules.min_customers:
-        return ""
     called = SPLIT_CALLED.get(by) or f"{by[0].upper()} score"
     return f"; a split by {called} would take {share:.0%} of its variance of value"

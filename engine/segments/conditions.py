@@ -35,15 +35,25 @@ class Conditions:
     rules: dict[str, pl.Expr]
     attributes: tuple[AttributeRows, ...] = ()
 
-    def beside(self, customers: pl.LazyFrame) -> pl.LazyFrame:
-        """Customers with the columns that conditions read and customers do not have."""
-        joined = with_attributes(customers, pl.col("customer_id"), self.attributes)
-        return joined.with_columns(pl.col(column).alias(name) for name, column in SCORES.items())
+    def told(self, customers: pl.LazyFrame, column: str, expr: pl.Expr) -> pl.LazyFrame:
+        """Customers with a column that is told by the conditions, and by what these read beside.
 
-    @property
-    def columns_beside(self) -> list[str]:
-        """These columns."""
-        return [*SCORES, *(name for part in self.attributes for name in part.types)]
+        A number that a kernel could not give is NaN until it is written, and greater than any where it is compared:
+        here it is null.
+        """
+        read = {name for rule in self.rules.values() for name in rule.meta.root_names()}
+        unsure = [name for name in NUMBERS if name in read and NUMBERS[name].is_float()]
+        joined = with_attributes(customers, pl.col("customer_id"), self.attributes)
+        asked = joined.with_columns(
+            *(pl.col(score).alias(name) for name, score in SCORES.items()),
+            *(pl.col(name).alias(f"__{name}") for name in unsure),
+            *(pl.col(name).fill_nan(None) for name in unsure),
+        )
+        answered = asked.with_columns(expr.alias(column)).with_columns(
+            pl.col(f"__{name}").alias(name) for name in unsure
+        )
+        beside = [name for part in self.attributes for name in part.types]
+        return answered.drop(*SCORES, *(f"__{name}" for name in unsure), *beside)
 
 
 NO_CONDITIONS = Conditions(rules={})

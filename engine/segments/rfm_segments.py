@@ -35,7 +35,4 @@ def _by_rules(customers: pl.LazyFrame, scheme: Scheme, conditions: Conditions) -
         if segment.name in conditions.rules:
             tests.append(conditions.rules[segment.name].fill_null(value=False))
         place = pl.when(pl.all_horizontal(tests)).then(pl.lit(at, dtype=pl.Int16)).otherwise(place)
-    named = conditions.beside(customers).with_columns(
-        rfm_segment=labelled([segment.name for segment in scheme.segments], place)
-    )
-    return named.drop(conditions.columns_beside)
+    return conditions.told(customers, "rfm_segment", labelled([segment.name for segment in scheme.segments], place))

@@ -53,6 +53,7 @@ def run_text(run: "Run") -> str:
         "" if run.measures is None else in_short(run.measures),
         *(_segments(run, scheme) for scheme in titles.SCHEMES),
         _actions(run),
+        _quality(run),
         _models(run),
         _covariates(run),
         _groups(run),
@@ -139,6 +140,13 @@ def _actions(run: "Run") -> str:
     if not with_action:
         return ""
     return "\n".join(["what to do", *(f"  {row['segment']}: {row['action']}" for row in with_action)])
+
+
+def _quality(run: "Run") -> str:
+    """Segments that are too small, too large or mixed, and what would split them; nothing where there are none."""
+    remarks = run.manifest.get("segment_quality") or []
+    lines = [f"  {told['segment'] or titles.SCHEMES[told['scheme']]}: {told['remark']}" for told in remarks]
+    return "\n".join(["segment quality (segment_quality.parquet)", *lines]) if lines else ""
 
 
 def _models(run: "Run") -> str:

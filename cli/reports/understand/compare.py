@@ -22,7 +22,7 @@ def comparison_text(movement: "Movement", out: Path | None) -> str:
     data = movement.to_dict()
     blocks = [_headline(data)]
     for scheme in data["schemes"]:
-        blocks += [_mobility(scheme), _flows(scheme), _matrix(scheme)]
+        blocks += [_mobility(scheme), _flows(scheme), _unstable(scheme), _matrix(scheme)]
     blocks += [_largest(data), _thresholds(data), _parameters(data), notes(data["warnings"]), written_to(out)]
     return paragraphs(blocks)
 
@@ -70,6 +70,11 @@ def _flows(scheme: dict[str, Any]) -> str:
     header = [titles.SCHEMES[scheme["scheme"]], "then", "now", "stayed", "bought since", "in", "out", "net"]
     header += ["value then", "now", "value + CLV then", "now"]
     return table(header, rows, right=range(1, len(header)))
+
+
+def _unstable(scheme: dict[str, Any]) -> str:
+    """Segments that most customers have left; nothing where there are none."""
+    return "\n".join(["unstable segments", *(f"  {told}" for told in scheme["unstable"])]) if scheme["unstable"] else ""
 
 
 def _matrix(scheme: dict[str, Any]) -> str:

@@ -5,11 +5,14 @@ from typing import Any
 
 from whalecurve.engine.reporting import (
     N_,
+    Block,
     Chart,
+    Column,
     Facts,
     Figure,
     Heading,
     Section,
+    Table,
     amount_of,
     gettext,
     money,
@@ -44,7 +47,44 @@ def segments_section(facts: Facts) -> Section | None:
             title, words = gettext(heading), _said(facts, others)
             section.blocks.extend([Heading(title=title), words])
             section.blocks.append(groups_figure(facts, others, name=name, title=title, says=words, of=gettext(of)))
+    section.blocks.extend(_quality(facts))
     return section
+
+
+REMARKS = {
+    "small": N_("too small to act on"),
+    "large": N_("too large to mean anything"),
+    "mixed": N_("as mixed as all customers"),
+    "alike": N_("hardly tells customers apart"),
+}
+SPLITS = {
+    "r_score": N_("R score"),
+    "f_score": N_("F score"),
+    "m_score": N_("M score"),
+    "clv_tier": N_("CLV tier"),
+    "lifecycle_stage": N_("lifecycle stage"),
+    "loyalty_tier": N_("loyalty tier"),
+}
+"""Columns that a segment may be split by."""
+
+
+def _quality(facts: Facts) -> list[Block]:
+    """Segments that are too small, too large or mixed; nothing where there are none, or the result does not say."""
+    told: list[dict[str, Any]] = facts.manifest.get("segment_quality") or []
+    if not told:
+        return []
+    remarks = ["; ".join(gettext(REMARKS[remark]) for remark in one["remarks"]) for one in told]
+    splits = [None if one["split_by"] is None else gettext(SPLITS[one["split_by"]]) for one in told]
+    columns = (
+        Column(title=gettext("segment"), values=[one["segment"] or gettext("all") for one in told]),
+        Column(title=gettext("customers"), kind="count", values=[one["customers"] for one in told]),
+        Column(title=gettext("remark"), values=remarks),
+        Column(title=gettext("split that would help most"), values=splits),
+        Column(title=gettext("takes of the variance of value"), kind="share", values=[o["split_share"] for o in told]),
+    )
+    words = gettext("By the thresholds of the scheme, these segments, cells and tiers deserve a second look.")
+    title = gettext("How good the segments are")
+    return [Heading(title=title), words, Table(caption=title, columns=columns)]
 
 
 def _said(facts: Facts, rows: Rows) -> str:

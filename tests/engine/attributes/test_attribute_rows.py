@@ -41,6 +41,11 @@ def test_a_customer_twice_in_that_form_is_refused():
         part.check_once()
 
 
+def test_what_is_no_number_is_null():
+    (part,) = rows_with_ids(opened(pl.DataFrame({"id": [1], "size": [float("nan")]})), {"size"}, pl.Int64())
+    assert part.rows.collect().rows() == [(1, None)]
+
+
 def test_ids_of_another_type_are_refused():
     with pytest.raises(InputError, match="attributes_key"):
         rows_with_ids(opened(pl.DataFrame({"id": [1.5], "age": [1]})), {"age"}, pl.String())

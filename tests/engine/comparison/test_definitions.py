@@ -40,6 +40,7 @@ def test_what_differs_by_nature_is_not_asked_for(tmp_path):
     other = {"forecast_from": "2024-07-01", "segments": "june.toml", "since": "2023-01-01", "thresholds_from": "7d"}
     other |= {"returns_rule": "off the last purchase", "scheme_rules": {"lifecycle": {"active_until": 0.7}}}
     other |= {"action_precedence": ["segment"]}
+    other |= {"attributes": ["june.csv"], "attributes_key": "id", "pool_below": 3}
     assert set(other) | {"as_of", "covariates"} == set(MAY_DIFFER)
     old, new = results(tmp_path, **other)
     assert engine.compare(old, new).allowed == ()

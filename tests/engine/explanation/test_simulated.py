@@ -14,17 +14,20 @@ from whalecurve.engine.explanation.settings import Explaining
 from whalecurve.engine.explanation.values import customer_totals, value_sums
 from whalecurve.engine.orders.lines_by_share import reading_of
 from whalecurve.engine.runtime.memory import memory_budget
+from whalecurve.engine.simulation.attributes import PLANTED_INTEREST
 from whalecurve.engine.simulation.catalogue import PLANTED
 
 DIMENSIONS = ("brand", "category", "city", "channel", "campaign", "product")
+ATTRIBUTES = ("interest", "region", "household", "newsletter")
 
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory):
     """What is said of a log of some 60,000 lines, by dimension."""
     folder = tmp_path_factory.mktemp("planted")
-    simulate(Simulation(orders=60_000, seed=1), folder / "log")
-    found = explain(folder / "log" / "orders", "Champions", DIMENSIONS)
+    simulate(Simulation(orders=60_000, seed=1, side_files=("attributes",)), folder / "log")
+    columns = {"attributes": folder / "log" / "attributes.parquet"}
+    found = explain(folder / "log" / "orders", "Champions", (*DIMENSIONS, *ATTRIBUTES), columns=columns)
     return {one.by: one for one in found.dimensions}
 
 
@@ -51,6 +54,14 @@ def test_toxic_products_are_of_the_toxic_brand(planted):
 def test_the_sticky_campaign_is_the_loyal_one(planted):
     assert effects_of(planted["campaign"], PLANTED.sticky_campaign) == ("loyal", set(), {"second_purchase_rate"})
     assert planted["campaign"].flags.height == 1
+
+
+def test_the_interest_of_those_who_buy_often_is_found_and_attributes_that_say_nothing_are_not(planted):
+    assert effects_of(planted["interest"], PLANTED_INTEREST) == ("loyal", set(), {"second_purchase_rate"})
+    assert planted["interest"].flags.filter(flag="loyal").height == 1
+    for name in ("region", "household", "newsletter"):
+        assert planted[name].flags.is_empty(), name
+        assert planted[name].profile["marks"].count() == 0, name
 
 
 def test_nothing_is_said_of_channels_which_say_nothing(planted):

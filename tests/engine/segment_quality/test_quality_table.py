@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
-from statistics import pvariance
+from statistics import fmean, pstdev, pvariance
 
 import numpy as np
 import polars as pl
@@ -52,9 +52,23 @@ def test_a_dozen_is_as_worked_out_by_hand():
     assert whole["value_within"] == pytest.approx(float((500 + Fraction(216, 7)) / scatter), rel=1e-14)
     assert big["value_within"] == pytest.approx(float(Fraction(500, 4) / (scatter / 11)), rel=1e-14)
     assert big["value_spread"] == pytest.approx((125**0.5 / 25) / (float(scatter / 11) ** 0.5 / (113 / 11)), rel=1e-14)
+    assert (big["customer_share"], small["customer_share"]) == (4 / 11, 7 / 11)
+
+
+def test_clv_and_gaps_are_judged_alike_of_those_who_have_them():
+    whole, big, small = judged(customers()).filter(scheme="rfm").to_dicts()
+    # CLV: 1 four times, 0 six times and 7: 11 in all; scatter of Small 6 + 36 = 42, of all 53 - 121/11 = 42.
+    assert (whole["clv_mean"], big["clv_mean"], small["clv_mean"]) == (1.0, 1.0, 1.0)
     assert (big["clv_deviation"], big["clv_within"], big["clv_spread"]) == (0.0, 0.0, 0.0)
-    assert big["gap_mean"] == pytest.approx((11 + 10.5 + 31 / 3 + 10.25) / 4, rel=1e-12)
-    assert (small["gap_mean"], small["gap_deviation"]) == (4.5, 0.0)
+    assert (small["clv_deviation"], whole["clv_within"]) == (pytest.approx(6**0.5, rel=1e-15), 1.0)
+    assert small["clv_spread"] == pytest.approx((6 / (42 / 11)) ** 0.5, rel=1e-15)
+    gaps = [11, 10.5, 31 / 3, 10.25, 4.5]  # the others have bought on one day
+    assert big["gap_mean"] == pytest.approx(fmean(gaps[:4]), rel=1e-12)
+    assert big["gap_deviation"] == pytest.approx(pstdev(gaps[:4]), rel=1e-9)
+    assert (small["gap_mean"], small["gap_deviation"], small["gap_within"]) == (4.5, 0.0, 0.0)
+    assert whole["gap_within"] == pytest.approx(4 * pvariance(gaps[:4]) / (5 * pvariance(gaps)), rel=1e-9)
+    relative = (pstdev(gaps[:4]) / fmean(gaps[:4])) / (pstdev(gaps) / fmean(gaps))
+    assert big["gap_spread"] == pytest.approx(relative, rel=1e-9)
 
 
 def test_the_split_that_takes_most_is_told_beyond_chance():

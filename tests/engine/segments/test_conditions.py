@@ -99,6 +99,14 @@ def test_a_dozen_customers_are_where_they_belong(scheme, files):
     assert found["customer_id"].to_list() == list(range(1, 13))
 
 
+def test_a_number_that_could_not_be_told_meets_no_condition_and_stays_as_it_is(scheme, files):
+    conditions = conditions_of(scheme, files, pl.Int64(), None, has_margin=True)
+    unknown = customers().with_columns(value=pl.lit(float("nan")))
+    found = with_rfm_segment(unknown, scheme, conditions).collect(engine="streaming")
+    assert "Dear ones" not in found["rfm_segment"].to_list()
+    assert found["value"].is_nan().all()
+
+
 def test_a_scheme_says_its_conditions_among_its_rules(scheme):
     rules = scheme.rules["segments"]
     assert rules["Northern runners"]["where"] == "region = 'north' and interest in ('running', 'hiking')"

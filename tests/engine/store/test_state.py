@@ -176,3 +176,23 @@ def test_a_state_takes_files_of_any_kind_and_says_what_could_not_be_read(lines, 
     assert_same(kept, scored(paths, tmp_path / "anew"))
     last = kept[0]["refused.parquet"].row(-1, named=True)
     assert (last["reason"], last["found"], last["row"]) == ("unreadable", 'amount "lots"', 3_000)
+
+
+def test_lines_selected_by_attributes_are_added_and_other_attributes_begin_anew(lines, tmp_path):
+    files = write(lines, tmp_path / "orders", [2_000])
+    ids = lines["customer_id"].unique().sort()
+    pl.DataFrame({"customer_id": ids, "kind": ids % 3}).write_parquet(tmp_path / "crm.parquet")
+    columns = {"attributes": tmp_path / "crm.parquet", "where": "kind = 1"}
+    state = tmp_path / "state"
+    scored(files[:1], tmp_path / "first", columns=columns, state=state)
+    (found, said), (expected, also_said) = (
+        scored(files, tmp_path / out, columns=columns, **kept) for out, kept in (("a", {"state": state}), ("b", {}))
+    )
+    for name, table in expected.items():
+        assert_frame_equal(found[name], table)
+    assert set(found["customers"]["customer_id"] % 3) == {1}
+    assert said == also_said
+    pl.DataFrame({"customer_id": ids, "kind": ids % 2}).write_parquet(tmp_path / "crm.parquet")
+    with pytest.raises(engine.InputError, match="was made with attributes"):
+        scored(files, tmp_path / "a", columns=columns, state=state)
+    scored(files, tmp_path / "a", columns={"attributes": tmp_path / "crm.parquet"}, state=tmp_path / "other")

@@ -23,6 +23,7 @@ WRITTEN = [
     "model.json",
     "refused.parquet",
     "schema.json",
+    "segment_quality.parquet",
     "segments.parquet",
 ]
 
