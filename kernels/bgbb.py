@@ -214,19 +214,76 @@ def dert_one(
 
 @broadcast
 def log_likelihood(x: float, t_x: float, n: float, alpha: float, beta: float, gamma: float, delta: float) -> float:
-    """Log-likelihood of customers who bought x times in n opportunities, last at t_x."""
+    """Log-likelihood of customers who bought x times in n opportunities, last at t_x.
+
+    Parameters
+    ----------
+    x, t_x, n : array_like
+        Purchases after the first; the opportunity of the last of them; opportunities so far. Whole numbers.
+    alpha, beta, gamma, delta : array_like
+        Parameters: purchase at an opportunity; dropout at an opportunity.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Log-likelihood of each; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgbb
+    >>> bgbb.log_likelihood([0, 3], [0, 5], 6, 1.204, 0.750, 0.657, 2.783).round(4)
+    array([-1.1673, -5.6159])
+    """
     return log_likelihood_one(float(x), float(t_x), float(n), float(alpha), float(beta), float(gamma), float(delta))
 
 
 @broadcast
 def p_alive(x: float, t_x: float, n: float, alpha: float, beta: float, gamma: float, delta: float) -> float:
-    """P(alive) at opportunity n + 1, in [0, 1]."""
+    """P(alive) at opportunity n + 1, in [0, 1].
+
+    Parameters
+    ----------
+    x, t_x, n : array_like
+        Purchases after the first; the opportunity of the last of them; opportunities so far. Whole numbers.
+    alpha, beta, gamma, delta : array_like
+        Parameters: purchase at an opportunity; dropout at an opportunity.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        In [0, 1]; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgbb
+    >>> bgbb.p_alive([0, 3], [0, 5], 6, 1.204, 0.750, 0.657, 2.783).round(4)
+    array([0.108 , 0.7667])
+    """
     return p_alive_one(float(x), float(t_x), float(n), float(alpha), float(beta), float(gamma), float(delta))
 
 
 @broadcast
 def expected_purchases(n: float, alpha: float, beta: float, gamma: float, delta: float) -> float:
-    """Mean purchases of a new customer in n opportunities."""
+    """Mean purchases of a new customer in n opportunities.
+
+    Parameters
+    ----------
+    n : array_like
+        Opportunities.
+    alpha, beta, gamma, delta : array_like
+        Parameters: purchase at an opportunity; dropout at an opportunity.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Purchases, the first one not counted; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgbb
+    >>> bgbb.expected_purchases([5, 10], 1.204, 0.750, 0.657, 2.783).round(4)
+    array([1.9377, 3.1789])
+    """
     return expected_purchases_one(float(n), float(alpha), float(beta), float(gamma), float(delta))
 
 
@@ -234,7 +291,28 @@ def expected_purchases(n: float, alpha: float, beta: float, gamma: float, delta:
 def conditional_expected_purchases(
     m: float, x: float, t_x: float, n: float, alpha: float, beta: float, gamma: float, delta: float
 ) -> float:
-    """Mean purchases in the next m opportunities given the history."""
+    """Mean purchases in the next m opportunities given the history.
+
+    Parameters
+    ----------
+    m : array_like
+        Opportunities ahead.
+    x, t_x, n : array_like
+        Purchases after the first; the opportunity of the last of them; opportunities so far. Whole numbers.
+    alpha, beta, gamma, delta : array_like
+        Parameters: purchase at an opportunity; dropout at an opportunity.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Purchases; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgbb
+    >>> bgbb.conditional_expected_purchases(5, [0, 3], [0, 5], 6, 1.204, 0.750, 0.657, 2.783).round(4)
+    array([0.0728, 1.8044])
+    """
     return conditional_expected_purchases_one(
         float(m), float(x), float(t_x), float(n), float(alpha), float(beta), float(gamma), float(delta)
     )
@@ -242,7 +320,28 @@ def conditional_expected_purchases(
 
 @broadcast
 def expected_if_alive(m: float, x: float, n: float, alpha: float, beta: float, gamma: float, delta: float) -> float:
-    """Mean purchases in the next m opportunities of customers who are alive at n + 1."""
+    """Mean purchases in the next m opportunities of customers who are alive at n + 1.
+
+    Parameters
+    ----------
+    m : array_like
+        Opportunities ahead.
+    x, n : array_like
+        Purchases after the first; opportunities so far. Whole numbers.
+    alpha, beta, gamma, delta : array_like
+        Parameters: purchase at an opportunity; dropout at an opportunity.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Purchases; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgbb
+    >>> bgbb.expected_if_alive(5, [0, 3], 6, 1.204, 0.750, 0.657, 2.783).round(4)
+    array([0.674 , 2.3534])
+    """
     return expected_if_alive_one(float(m), float(x), float(n), float(alpha), float(beta), float(gamma), float(delta))
 
 
@@ -250,7 +349,28 @@ def expected_if_alive(m: float, x: float, n: float, alpha: float, beta: float, g
 def p_no_purchase_if_alive(
     m: float, x: float, n: float, alpha: float, beta: float, gamma: float, delta: float
 ) -> float:
-    """P(no purchase in the next m opportunities) of customers who are alive at n + 1."""
+    """P(no purchase in the next m opportunities) of customers who are alive at n + 1.
+
+    Parameters
+    ----------
+    m : array_like
+        Opportunities ahead.
+    x, n : array_like
+        Purchases after the first; opportunities so far. Whole numbers.
+    alpha, beta, gamma, delta : array_like
+        Parameters: purchase at an opportunity; dropout at an opportunity.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        In [0, 1]; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgbb
+    >>> bgbb.p_no_purchase_if_alive(5, [0, 3], 6, 1.204, 0.750, 0.657, 2.783).round(4)
+    array([0.5578, 0.0994])
+    """
     return p_no_purchase_if_alive_one(
         float(m), float(x), float(n), float(alpha), float(beta), float(gamma), float(delta)
     )
@@ -258,7 +378,28 @@ def p_no_purchase_if_alive(
 
 @broadcast
 def pmf(k: float, n: float, alpha: float, beta: float, gamma: float, delta: float) -> float:
-    """P(X(n) = k) of a new customer."""
+    """P(X(n) = k) of a new customer.
+
+    Parameters
+    ----------
+    k : array_like
+        Number of purchases.
+    n : array_like
+        Opportunities.
+    alpha, beta, gamma, delta : array_like
+        Parameters: purchase at an opportunity; dropout at an opportunity.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        In [0, 1]; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgbb
+    >>> bgbb.pmf([0, 1, 2], 6, 1.204, 0.750, 0.657, 2.783).round(4)
+    array([0.3112, 0.1701, 0.1215])
+    """
     return pmf_one(float(k), float(n), float(alpha), float(beta), float(gamma), float(delta))
 
 
@@ -266,7 +407,28 @@ def pmf(k: float, n: float, alpha: float, beta: float, gamma: float, delta: floa
 def p_no_purchase(
     m: float, x: float, t_x: float, n: float, alpha: float, beta: float, gamma: float, delta: float
 ) -> float:
-    """P(no purchase in the next m opportunities) given the history."""
+    """P(no purchase in the next m opportunities) given the history.
+
+    Parameters
+    ----------
+    m : array_like
+        Opportunities ahead.
+    x, t_x, n : array_like
+        Purchases after the first; the opportunity of the last of them; opportunities so far. Whole numbers.
+    alpha, beta, gamma, delta : array_like
+        Parameters: purchase at an opportunity; dropout at an opportunity.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        In [0, 1]; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgbb
+    >>> bgbb.p_no_purchase(5, [0, 3], [0, 5], 6, 1.204, 0.750, 0.657, 2.783).round(4)
+    array([0.9522, 0.3095])
+    """
     return p_no_purchase_one(
         float(m), float(x), float(t_x), float(n), float(alpha), float(beta), float(gamma), float(delta)
     )
@@ -276,7 +438,28 @@ def p_no_purchase(
 def dert(
     discount: float, x: float, t_x: float, n: float, alpha: float, beta: float, gamma: float, delta: float
 ) -> float:
-    """Discounted expected residual transactions; `discount` per opportunity."""
+    """Discounted expected residual transactions; `discount` per opportunity.
+
+    Parameters
+    ----------
+    discount : array_like
+        Discount rate per opportunity, above 0.
+    x, t_x, n : array_like
+        Purchases after the first; the opportunity of the last of them; opportunities so far. Whole numbers.
+    alpha, beta, gamma, delta : array_like
+        Parameters: purchase at an opportunity; dropout at an opportunity.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Discounted purchases; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgbb
+    >>> bgbb.dert(0.1, [0, 3], [0, 5], 6, 1.204, 0.750, 0.657, 2.783).round(4)
+    array([0.1146, 2.8415])
+    """
     return dert_one(
         float(discount), float(x), float(t_x), float(n), float(alpha), float(beta), float(gamma), float(delta)
     )

@@ -160,25 +160,105 @@ def p_no_purchase_one(t: float, x: float, t_x: float, T: float, r: float, alpha:
 
 @broadcast
 def log_likelihood(x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
-    """Log-likelihood of each customer: `log_likelihood_one` over arrays that broadcast."""
+    """Log-likelihood of each customer: `log_likelihood_one` over arrays that broadcast.
+
+    Parameters
+    ----------
+    x, t_x, T : array_like
+        Repeat purchases; time of the last one, counted from the first purchase; age. 0 <= t_x <= T, in the unit
+        of alpha.
+    r, alpha, a, b : array_like
+        Parameters: purchase rate, whose alpha has the unit of time; dropout.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Log-likelihood of each; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgnbd
+    >>> bgnbd.log_likelihood([0.0, 2.0], [0.0, 30.43], 38.86, 0.243, 4.414, 0.793, 2.426).round(4)
+    array([-0.5547, -9.4586])
+    """
     return log_likelihood_one(float(x), float(t_x), float(T), float(r), float(alpha), float(a), float(b))
 
 
 @broadcast
 def p_alive(x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
-    """P(alive) of each customer: `p_alive_one` over arrays that broadcast."""
+    """P(alive) of each customer: `p_alive_one` over arrays that broadcast.
+
+    Parameters
+    ----------
+    x, t_x, T : array_like
+        Repeat purchases; time of the last one, counted from the first purchase; age. 0 <= t_x <= T, in the unit
+        of alpha.
+    r, alpha, a, b : array_like
+        Parameters: purchase rate, whose alpha has the unit of time; dropout.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        In [0, 1]; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgnbd
+    >>> bgnbd.p_alive([0.0, 2.0], [0.0, 30.43], 38.86, 0.243, 4.414, 0.793, 2.426).round(4)
+    array([1.    , 0.7266])
+    """
     return p_alive_one(float(x), float(t_x), float(T), float(r), float(alpha), float(a), float(b))
 
 
 @broadcast
 def expected_purchases(t: float, r: float, alpha: float, a: float, b: float) -> float:
-    """Mean purchases of a new customer in (0, t]: `expected_purchases_one` over arrays that broadcast."""
+    """Mean purchases of a new customer in (0, t]: `expected_purchases_one` over arrays that broadcast.
+
+    Parameters
+    ----------
+    t : array_like
+        Time since the first purchase, in the unit of alpha.
+    r, alpha, a, b : array_like
+        Parameters: purchase rate, whose alpha has the unit of time; dropout.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Purchases, the first one not counted; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgnbd
+    >>> bgnbd.expected_purchases([13.0, 39.0], 0.243, 4.414, 0.793, 2.426).round(4)
+    array([0.5344, 1.1967])
+    """
     return expected_purchases_one(float(t), float(r), float(alpha), float(a), float(b))
 
 
 @broadcast
 def expected_if_alive(t: float, x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
-    """Mean purchases of each living customer in (T, T + t]: `expected_if_alive_one` over arrays that broadcast."""
+    """Mean purchases of each living customer in (T, T + t]: `expected_if_alive_one` over arrays that broadcast.
+
+    Parameters
+    ----------
+    t : array_like
+        Time ahead, in the unit of alpha.
+    x, T : array_like
+        Repeat purchases; age, in the unit of alpha.
+    r, alpha, a, b : array_like
+        Parameters: purchase rate, whose alpha has the unit of time; dropout.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Purchases; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgnbd
+    >>> bgnbd.expected_if_alive(39.0, [0.0, 2.0], 38.86, 0.243, 4.414, 0.793, 2.426).round(4)
+    array([0.1951, 1.6874])
+    """
     return expected_if_alive_one(float(t), float(x), float(T), float(r), float(alpha), float(a), float(b))
 
 
@@ -186,7 +266,29 @@ def expected_if_alive(t: float, x: float, T: float, r: float, alpha: float, a: f
 def conditional_expected_purchases(
     t: float, x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float
 ) -> float:
-    """Mean purchases of each customer in (T, T + t]: `conditional_expected_purchases_one` over arrays."""
+    """Mean purchases of each customer in (T, T + t]: `conditional_expected_purchases_one` over arrays.
+
+    Parameters
+    ----------
+    t : array_like
+        Time ahead, in the unit of alpha.
+    x, t_x, T : array_like
+        Repeat purchases; time of the last one, counted from the first purchase; age. 0 <= t_x <= T, in the unit
+        of alpha.
+    r, alpha, a, b : array_like
+        Parameters: purchase rate, whose alpha has the unit of time; dropout.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Purchases; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgnbd
+    >>> bgnbd.conditional_expected_purchases(39.0, [0.0, 2.0], [0.0, 30.43], 38.86, 0.243, 4.414, 0.793, 2.426).round(4)
+    array([0.1951, 1.226 ])
+    """
     return conditional_expected_purchases_one(
         float(t), float(x), float(t_x), float(T), float(r), float(alpha), float(a), float(b)
     )
@@ -194,17 +296,81 @@ def conditional_expected_purchases(
 
 @broadcast
 def pmf(n: float, t: float, r: float, alpha: float, a: float, b: float) -> float:
-    """P(X(t) = n) of a new customer: `pmf_one` over arrays that broadcast."""
+    """P(X(t) = n) of a new customer: `pmf_one` over arrays that broadcast.
+
+    Parameters
+    ----------
+    n : array_like
+        Number of purchases.
+    t : array_like
+        Time since the first purchase, in the unit of alpha.
+    r, alpha, a, b : array_like
+        Parameters: purchase rate, whose alpha has the unit of time; dropout.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        In [0, 1]; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgnbd
+    >>> bgnbd.pmf([0, 1, 2], 39.0, 0.243, 4.414, 0.793, 2.426).round(4)
+    array([0.5738, 0.1994, 0.0854])
+    """
     return pmf_one(float(n), float(t), float(r), float(alpha), float(a), float(b))
 
 
 @broadcast
 def p_no_purchase(t: float, x: float, t_x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
-    """P(no purchase in (T, T + t]) of each customer: `p_no_purchase_one` over arrays that broadcast."""
+    """P(no purchase in (T, T + t]) of each customer: `p_no_purchase_one` over arrays that broadcast.
+
+    Parameters
+    ----------
+    t : array_like
+        Time ahead, in the unit of alpha.
+    x, t_x, T : array_like
+        Repeat purchases; time of the last one, counted from the first purchase; age. 0 <= t_x <= T, in the unit
+        of alpha.
+    r, alpha, a, b : array_like
+        Parameters: purchase rate, whose alpha has the unit of time; dropout.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        In [0, 1]; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgnbd
+    >>> bgnbd.p_no_purchase(39.0, [0.0, 2.0], [0.0, 30.43], 38.86, 0.243, 4.414, 0.793, 2.426).round(4)
+    array([0.8554, 0.4454])
+    """
     return p_no_purchase_one(float(t), float(x), float(t_x), float(T), float(r), float(alpha), float(a), float(b))
 
 
 @broadcast
 def p_no_purchase_if_alive(t: float, x: float, T: float, r: float, alpha: float, a: float, b: float) -> float:
-    """P(no purchase in (T, T + t]) of each living customer: `p_no_purchase_if_alive_one` over arrays."""
+    """P(no purchase in (T, T + t]) of each living customer: `p_no_purchase_if_alive_one` over arrays.
+
+    Parameters
+    ----------
+    t : array_like
+        Time ahead, in the unit of alpha.
+    x, T : array_like
+        Repeat purchases; age, in the unit of alpha.
+    r, alpha, a, b : array_like
+        Parameters: purchase rate, whose alpha has the unit of time; dropout.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        In [0, 1]; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import bgnbd
+    >>> bgnbd.p_no_purchase_if_alive(39.0, [0.0, 2.0], 38.86, 0.243, 4.414, 0.793, 2.426).round(4)
+    array([0.8554, 0.2367])
+    """
     return p_no_purchase_if_alive_one(float(t), float(x), float(T), float(r), float(alpha), float(a), float(b))

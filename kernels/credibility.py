@@ -36,5 +36,24 @@ def expected_value_one(x: float, m: float, mean: float, weight: float) -> float:
 
 @broadcast
 def expected_value(x: float, m: float, mean: float, weight: float) -> float:
-    """Mean value of one purchase of each customer: `expected_value_one` over arrays that broadcast."""
+    """Mean value of one purchase of each customer: `expected_value_one` over arrays that broadcast.
+
+    Parameters
+    ----------
+    x, m : array_like
+        Purchases; their mean value, of any sign, of no consequence where x is 0.
+    mean, weight : array_like
+        Mean of all, in the unit of value; weight of one purchase, in [0, 1].
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        In the unit of value; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import credibility
+    >>> credibility.expected_value([0, 2], [0.0, 22.35], 30.0, 0.4).round(2)
+    array([30.  , 25.63])
+    """
     return expected_value_one(float(x), float(m), float(mean), float(weight))

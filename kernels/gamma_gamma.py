@@ -54,11 +54,49 @@ def expected_value_one(x: float, m: float, p: float, q: float, v: float) -> floa
 
 @broadcast
 def log_likelihood(x: float, m: float, p: float, q: float, v: float) -> float:
-    """Log-density of each customer's mean m: `log_likelihood_one` over arrays that broadcast."""
+    """Log-density of each customer's mean m: `log_likelihood_one` over arrays that broadcast.
+
+    Parameters
+    ----------
+    x, m : array_like
+        Purchases, at least 1; their mean value, above 0.
+    p, q, v : array_like
+        Parameters; v has the unit of value.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Log-density of each; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import gamma_gamma
+    >>> gamma_gamma.log_likelihood([1, 2], [15.0, 22.35], 6.25, 3.74, 15.44).round(2)
+    array([-3.59, -3.55])
+    """
     return log_likelihood_one(float(x), float(m), float(p), float(q), float(v))
 
 
 @broadcast
 def expected_value(x: float, m: float, p: float, q: float, v: float) -> float:
-    """Mean value of one purchase of each customer: `expected_value_one` over arrays that broadcast."""
+    """Mean value of one purchase of each customer: `expected_value_one` over arrays that broadcast.
+
+    Parameters
+    ----------
+    x, m : array_like
+        Purchases; their mean value, of no consequence where x is 0.
+    p, q, v : array_like
+        Parameters; v has the unit of value.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        In the unit of value; NaN outside the domain, and where p x + q <= 1.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import gamma_gamma
+    >>> gamma_gamma.expected_value([1, 2], [15.0, 22.35], 6.25, 3.74, 15.44).round(2)
+    array([21.16, 24.66])
+    """
     return expected_value_one(float(x), float(m), float(p), float(q), float(v))

@@ -208,19 +208,78 @@ def dert_one(discount: float, x: float, t_x: float, T: float, r: float, alpha: f
 
 @broadcast
 def log_likelihood(x: float, t_x: float, T: float, r: float, alpha: float, s: float, beta: float) -> float:
-    """Log-likelihood of customers who bought x times, last at t_x, observed until T."""
+    """Log-likelihood of customers who bought x times, last at t_x, observed until T.
+
+    Parameters
+    ----------
+    x, t_x, T : array_like
+        Repeat purchases; time of the last one, counted from the first purchase; age. 0 <= t_x <= T, in the unit
+        of alpha.
+    r, alpha, s, beta : array_like
+        Parameters: purchase rate and dropout rate; alpha and beta have the unit of time.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Log-likelihood of each; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import pnbd
+    >>> pnbd.log_likelihood([0.0, 2.0], [0.0, 30.43], 38.86, 0.5534, 10.5802, 0.6061, 11.6562).round(4)
+    array([-0.5211, -9.5545])
+    """
     return log_likelihood_one(float(x), float(t_x), float(T), float(r), float(alpha), float(s), float(beta))
 
 
 @broadcast
 def p_alive(x: float, t_x: float, T: float, r: float, alpha: float, s: float, beta: float) -> float:
-    """P(alive) at T, in [0, 1]."""
+    """P(alive) at T, in [0, 1].
+
+    Parameters
+    ----------
+    x, t_x, T : array_like
+        Repeat purchases; time of the last one, counted from the first purchase; age. 0 <= t_x <= T, in the unit
+        of alpha.
+    r, alpha, s, beta : array_like
+        Parameters: purchase rate and dropout rate; alpha and beta have the unit of time.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        In [0, 1]; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import pnbd
+    >>> pnbd.p_alive([0.0, 2.0], [0.0, 30.43], 38.86, 0.5534, 10.5802, 0.6061, 11.6562).round(4)
+    array([0.295 , 0.8691])
+    """
     return p_alive_one(float(x), float(t_x), float(T), float(r), float(alpha), float(s), float(beta))
 
 
 @broadcast
 def expected_purchases(t: float, r: float, alpha: float, s: float, beta: float) -> float:
-    """Mean purchases of a new customer in (0, t]."""
+    """Mean purchases of a new customer in (0, t].
+
+    Parameters
+    ----------
+    t : array_like
+        Time since the first purchase, in the unit of alpha.
+    r, alpha, s, beta : array_like
+        Parameters: purchase rate and dropout rate; alpha and beta have the unit of time.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Purchases, the first one not counted; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import pnbd
+    >>> pnbd.expected_purchases([13.0, 39.0], 0.5534, 10.5802, 0.6061, 11.6562).round(4)
+    array([0.5313, 1.2131])
+    """
     return expected_purchases_one(float(t), float(r), float(alpha), float(s), float(beta))
 
 
@@ -228,7 +287,30 @@ def expected_purchases(t: float, r: float, alpha: float, s: float, beta: float) 
 def conditional_expected_purchases(
     t: float, x: float, t_x: float, T: float, r: float, alpha: float, s: float, beta: float
 ) -> float:
-    """Mean purchases in (T, T + t] given the history."""
+    """Mean purchases in (T, T + t] given the history.
+
+    Parameters
+    ----------
+    t : array_like
+        Time ahead, in the unit of alpha.
+    x, t_x, T : array_like
+        Repeat purchases; time of the last one, counted from the first purchase; age. 0 <= t_x <= T, in the unit
+        of alpha.
+    r, alpha, s, beta : array_like
+        Parameters: purchase rate and dropout rate; alpha and beta have the unit of time.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Purchases; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import pnbd
+    >>> params = (0.5534, 10.5802, 0.6061, 11.6562)
+    >>> pnbd.conditional_expected_purchases(39.0, [0.0, 2.0], [0.0, 30.43], 38.86, *params).round(4)
+    array([0.107 , 1.4551])
+    """
     return conditional_expected_purchases_one(
         float(t), float(x), float(t_x), float(T), float(r), float(alpha), float(s), float(beta)
     )
@@ -236,29 +318,136 @@ def conditional_expected_purchases(
 
 @broadcast
 def expected_if_alive(t: float, x: float, T: float, r: float, alpha: float, s: float, beta: float) -> float:
-    """Mean purchases in (T, T + t] of customers who are alive at T."""
+    """Mean purchases in (T, T + t] of customers who are alive at T.
+
+    Parameters
+    ----------
+    t : array_like
+        Time ahead, in the unit of alpha.
+    x, T : array_like
+        Repeat purchases; age, in the unit of alpha.
+    r, alpha, s, beta : array_like
+        Parameters: purchase rate and dropout rate; alpha and beta have the unit of time.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Purchases; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import pnbd
+    >>> pnbd.expected_if_alive(39.0, [0.0, 2.0], 38.86, 0.5534, 10.5802, 0.6061, 11.6562).round(4)
+    array([0.3629, 1.6742])
+    """
     return expected_if_alive_one(float(t), float(x), float(T), float(r), float(alpha), float(s), float(beta))
 
 
 @broadcast
 def p_no_purchase_if_alive(t: float, x: float, T: float, r: float, alpha: float, s: float, beta: float) -> float:
-    """P(no purchase in (T, T + t]) of customers who are alive at T."""
+    """P(no purchase in (T, T + t]) of customers who are alive at T.
+
+    Parameters
+    ----------
+    t : array_like
+        Time ahead, in the unit of alpha.
+    x, T : array_like
+        Repeat purchases; age, in the unit of alpha.
+    r, alpha, s, beta : array_like
+        Parameters: purchase rate and dropout rate; alpha and beta have the unit of time.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        In [0, 1]; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import pnbd
+    >>> pnbd.p_no_purchase_if_alive(39.0, [0.0, 2.0], 38.86, 0.5534, 10.5802, 0.6061, 11.6562).round(4)
+    array([0.7652, 0.319 ])
+    """
     return p_no_purchase_if_alive_one(float(t), float(x), float(T), float(r), float(alpha), float(s), float(beta))
 
 
 @broadcast
 def pmf(n: float, t: float, r: float, alpha: float, s: float, beta: float) -> float:
-    """P(X(t) = n) of a new customer."""
+    """P(X(t) = n) of a new customer.
+
+    Parameters
+    ----------
+    n : array_like
+        Number of purchases.
+    t : array_like
+        Time since the first purchase, in the unit of alpha.
+    r, alpha, s, beta : array_like
+        Parameters: purchase rate and dropout rate; alpha and beta have the unit of time.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        In [0, 1]; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import pnbd
+    >>> pnbd.pmf([0, 1, 2], 39.0, 0.5534, 10.5802, 0.6061, 11.6562).round(4)
+    array([0.5936, 0.1656, 0.0825])
+    """
     return pmf_one(float(n), float(t), float(r), float(alpha), float(s), float(beta))
 
 
 @broadcast
 def p_no_purchase(t: float, x: float, t_x: float, T: float, r: float, alpha: float, s: float, beta: float) -> float:
-    """P(no purchase in (T, T + t]) given the history."""
+    """P(no purchase in (T, T + t]) given the history.
+
+    Parameters
+    ----------
+    t : array_like
+        Time ahead, in the unit of alpha.
+    x, t_x, T : array_like
+        Repeat purchases; time of the last one, counted from the first purchase; age. 0 <= t_x <= T, in the unit
+        of alpha.
+    r, alpha, s, beta : array_like
+        Parameters: purchase rate and dropout rate; alpha and beta have the unit of time.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        In [0, 1]; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import pnbd
+    >>> pnbd.p_no_purchase(39.0, [0.0, 2.0], [0.0, 30.43], 38.86, 0.5534, 10.5802, 0.6061, 11.6562).round(4)
+    array([0.9308, 0.4081])
+    """
     return p_no_purchase_one(float(t), float(x), float(t_x), float(T), float(r), float(alpha), float(s), float(beta))
 
 
 @broadcast
 def dert(discount: float, x: float, t_x: float, T: float, r: float, alpha: float, s: float, beta: float) -> float:
-    """Discounted expected residual transactions; `discount` continuous, per unit of time."""
+    """Discounted expected residual transactions; `discount` continuous, per unit of time.
+
+    Parameters
+    ----------
+    discount : array_like
+        Continuous discount rate per unit of time, above 0.
+    x, t_x, T : array_like
+        Repeat purchases; time of the last one, counted from the first purchase; age. 0 <= t_x <= T, in the unit
+        of alpha.
+    r, alpha, s, beta : array_like
+        Parameters: purchase rate and dropout rate; alpha and beta have the unit of time.
+
+    Returns
+    -------
+    float64, of the broadcast shape
+        Discounted purchases; NaN outside the domain.
+
+    Examples
+    --------
+    >>> from whalecurve.kernels import pnbd
+    >>> pnbd.dert(0.0027, [0.0, 2.0], [0.0, 30.43], 38.86, 0.5534, 10.5802, 0.6061, 11.6562).round(4)
+    array([0.4768, 6.4826])
+    """
     return dert_one(float(discount), float(x), float(t_x), float(T), float(r), float(alpha), float(s), float(beta))

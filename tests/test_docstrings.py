@@ -1,16 +1,23 @@
 """Docstrings of public functions say what goes in, what comes out and what may go wrong, with an example that runs."""
 
+import ast
 import doctest
 import inspect
 import re
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 import whalecurve as wc
 from whalecurve import engine
+from whalecurve.kernels import concentration, store
 
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.M)
 FUNCTIONS = [name for name in engine.__all__ if inspect.isfunction(getattr(engine, name))]
+MODELS = ("bgnbd", "mbgnbd", "pnbd", "bgbb", "bgcnbd", "mbgcnbd", "gamma_gamma", "credibility")
+"""Modules of kernels that others embed; `concentration` and `store.customer_totals` are meant for them as well."""
+
 CLASSES = [name for name in engine.__all__ if inspect.isclass(getattr(engine, name))]
 
 
@@ -49,6 +56,40 @@ def test_a_class_has_a_docstring_that_names_its_fields(name):
     doc = inspect.getdoc(getattr(engine, name)) or ""
     assert len(doc) > 20
     assert not doc.startswith(f"{name}(")  # what dataclasses write where there is none
+
+
+def kernels():
+    """Kernels for others, by their full names: what takes arrays, not the scalar forms."""
+    for module in (import_module(f"whalecurve.kernels.{name}") for name in MODELS):
+        own = ast.parse(Path(module.__file__).read_text(encoding="utf-8")).body
+        names = [node.name for node in own if isinstance(node, ast.FunctionDef)]
+        public = [name for name in names if not name.endswith("_one") and not name.startswith(("_", "is_", "are_"))]
+        yield from ((f"{module.__name__}.{name}", getattr(module, name)) for name in public)
+    yield from ((f"{concentration.__name__}.{name}", getattr(concentration, name)) for name in concentration.__all__)
+    yield f"{store.__name__}.customer_totals", store.customer_totals
+
+
+INTERNAL = ("pack", "unpack", "mend")
+"""Steps of a sort, exported to the engine; they say what goes in and come out together."""
+
+KERNELS = {name: kernel for name, kernel in kernels() if name.rpartition(".")[2] not in INTERNAL}
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_a_kernel_says_what_goes_in_and_what_comes_out_and_its_example_runs(name):
+    kernel = KERNELS[name]
+    doc = inspect.getdoc(kernel)
+    _, *rest = SECTION.split(doc)
+    told = dict(zip(rest[::2], rest[1::2], strict=True))
+    assert sorted(described(told["Parameters"])) == sorted(
+        inspect.signature(getattr(kernel, "py_func", kernel)).parameters
+    )
+    assert told["Returns"].strip()
+    test = doctest.DocTestParser().get_doctest(doc, {}, name, None, 0)
+    assert test.examples
+    said = []
+    doctest.DocTestRunner().run(test, out=said.append)
+    assert said == []
 
 
 @pytest.fixture(scope="module")

@@ -38,7 +38,25 @@ def total(values: Vector) -> float:
 
 @scalar
 def total_absolute(values: Vector) -> float:
-    """Compensated sum of absolute values."""
+    """Compensated sum of absolute values.
+
+    Parameters
+    ----------
+    values
+        float64[n].
+
+    Returns
+    -------
+    float64
+        In the unit of the values.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import total_absolute
+    >>> total_absolute(np.array([-1.0, 2.0, 5.0]))
+    8.0
+    """
     head, tail = 0.0, 0.0
     for i in range(values.shape[0]):
         head, tail = add(head, tail, abs(values[i]))
@@ -71,13 +89,40 @@ def whale_curve(ascending: Vector, counts: NDArray[np.int64]) -> Vector:
     Returns
     -------
     float64[m]
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import whale_curve
+    >>> whale_curve(np.array([-1.0, 2.0, 5.0]), np.arange(4))
+    array([0., 5., 7., 6.])
     """
     return _partial_sums(ascending, ascending.shape[0] - 1, -1, counts)
 
 
 @scalar
 def lorenz_curve(ascending: Vector, counts: NDArray[np.int64]) -> Vector:
-    """Sum the smallest counts[j] values: the Lorenz curve in amounts. Arguments as for `whale_curve`."""
+    """Sum the smallest counts[j] values: the Lorenz curve in amounts. Arguments as for `whale_curve`.
+
+    Parameters
+    ----------
+    ascending
+        float64[n], ascending and C-contiguous.
+    counts
+        int64[m], ascending, each in [0, n].
+
+    Returns
+    -------
+    float64[m]
+        In the unit of the values.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import lorenz_curve
+    >>> lorenz_curve(np.array([1.0, 2.0, 5.0]), np.array([1, 3]))
+    array([1., 8.])
+    """
     return _partial_sums(ascending, 0, 1, counts)
 
 
@@ -99,6 +144,25 @@ def top_share(ascending: Vector, p: float) -> float:
     """Share of the total that the first p·n values have, best first, the fractional one in proportion.
 
     NaN where the total is not positive or p is outside [0, 1].
+
+    Parameters
+    ----------
+    ascending
+        float64[n], ascending and C-contiguous.
+    p
+        Share of the values, in [0, 1].
+
+    Returns
+    -------
+    float64
+        May be above 1 where values are negative.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import top_share
+    >>> top_share(np.array([1.0, 2.0, 5.0]), 1 / 3)
+    0.625
     """
     whole_sum = total(ascending)
     if not (whole_sum > 0.0 and 0.0 <= p <= 1.0):
@@ -111,6 +175,27 @@ def customers_for(ascending: Vector, amount: float, slack: float) -> int:
     """Least k >= 1 whose best k values sum to the amount, or to less by no more than the slack; 0 where none does.
 
     The slack absorbs the rounding of decimal money: 0.7 + 0.1 is to count as 0.8.
+
+    Parameters
+    ----------
+    ascending
+        float64[n], ascending and C-contiguous.
+    amount
+        What they have to sum to, in the unit of the values.
+    slack
+        By how much they may fall short.
+
+    Returns
+    -------
+    int64
+        From 1 to n, or 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import customers_for
+    >>> customers_for(np.array([1.0, 2.0, 5.0]), 6.0, 0.0)
+    2
     """
     n = len(ascending)
     head, tail = 0.0, 0.0
@@ -182,6 +267,13 @@ def ranks(ascending: Vector, order: UInt32) -> tuple[UInt32, Vector]:
     -------
     uint32[n], by row: 1 is best, ties share the best rank
     float64[n], by row: the sum, the whole tied group included
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import ranks
+    >>> [part.tolist() for part in ranks(np.array([1.0, 2.0, 5.0]), np.array([2, 0, 1], np.uint32))]
+    [[2, 1, 3], [7.0, 5.0, 8.0]]
     """
     n = ascending.size
     evenly = np.arange(RANK_PARTS) * n // RANK_PARTS

@@ -34,6 +34,23 @@ def herfindahl(ascending: Vector) -> float:
 
     Source: Hirschman (1964), American Economic Review 54(5), 761-762; the inverse: Adelman (1969), Review of
     Economics and Statistics 51(1), 99-101.
+
+    Parameters
+    ----------
+    ascending
+        float64[n], ascending and C-contiguous.
+
+    Returns
+    -------
+    float64
+        NaN where values are no parts of a whole.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import herfindahl
+    >>> herfindahl(np.array([1.0, 1.0, 2.0]))
+    0.375
     """
     if not are_shares(ascending):
         return math.nan
@@ -70,6 +87,23 @@ def theil(ascending: Vector) -> float:
 
     Source: Theil (1967), Economics and Information Theory, ch. 4. In the second form no term is negative, so nothing
     cancels where the values are nearly equal.
+
+    Parameters
+    ----------
+    ascending
+        float64[n], ascending and C-contiguous.
+
+    Returns
+    -------
+    float64
+        NaN where values are no parts of a whole.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import theil
+    >>> round(theil(np.array([1.0, 1.0, 2.0])), 6)
+    0.058892
     """
     if not are_shares(ascending):
         return math.nan
@@ -97,6 +131,18 @@ def theil_split(grouped: Vector, ends: NDArray[np.int64]) -> tuple[float, float]
         Group after group, ascending within each.
     ends : int64[m], ascending
         The position after the last value of each group; no group is empty, the last one ends with n.
+
+    Returns
+    -------
+    (float64, float64)
+        Between and within; NaN where values are no parts of a whole.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import theil_split
+    >>> [round(part, 6) for part in theil_split(np.array([1.0, 1.0, 2.0]), np.array([2, 3]))]
+    [0.058892, 0.0]
     """
     whole = total(grouped)
     if not whole > 0.0:
@@ -123,6 +169,23 @@ def hoover(ascending: Vector) -> float:
     .. math:: \frac{1}{2S} \sum_i |y_i - \mu| = \frac{1}{S} \sum_{y_i > \mu} (y_i - \mu)
 
     Source: Hoover (1936), Review of Economics and Statistics 18(4), 162-171.
+
+    Parameters
+    ----------
+    ascending
+        float64[n], ascending and C-contiguous.
+
+    Returns
+    -------
+    float64
+        NaN where values are no parts of a whole.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import hoover
+    >>> round(hoover(np.array([1.0, 1.0, 2.0])), 6)
+    0.166667
     """
     if not are_shares(ascending):
         return math.nan
@@ -147,6 +210,23 @@ def palma(ascending: Vector) -> float:
     """Palma ratio: the share of the best tenth over that of the last four tenths; NaN where those have nothing.
 
     Source: Palma (2011), Development and Change 42(1), 87-153. Fractional values count in proportion.
+
+    Parameters
+    ----------
+    ascending
+        float64[n], ascending and C-contiguous.
+
+    Returns
+    -------
+    float64
+        At least 1/4 for parts of a whole.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import palma
+    >>> round(palma(np.arange(1.0, 11.0)), 6)
+    1.0
     """
     bottom = bottom_share(ascending, BOTTOM)
     return top_share(ascending, TOP) / bottom if bottom > 0.0 else math.nan
@@ -154,7 +234,25 @@ def palma(ascending: Vector) -> float:
 
 @scalar
 def tail_start(ascending: Vector) -> int:
-    """Position of the first value above the 90th percentile, which is the least value with nine tenths up to it."""
+    """Position of the first value above the 90th percentile, which is the least value with nine tenths up to it.
+
+    Parameters
+    ----------
+    ascending
+        float64[n], ascending and C-contiguous.
+
+    Returns
+    -------
+    int64
+        From 0 to n.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import tail_start
+    >>> tail_start(np.arange(1.0, 11.0))
+    9
+    """
     n = len(ascending)
     if n == 0:
         return 0
@@ -169,6 +267,25 @@ def tail_exponent(ascending: Vector, start: int) -> float:
 
     u is the value before the position, m the number of values from it on; the standard error is alpha / sqrt(m).
     NaN where u is not positive or m < 2. Source: Hill (1975), Annals of Statistics 3(5), 1163-1174.
+
+    Parameters
+    ----------
+    ascending
+        float64[n], ascending and C-contiguous.
+    start
+        Position of the first value of the tail, as `tail_start` finds it.
+
+    Returns
+    -------
+    float64
+        Above 0, or NaN.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import tail_exponent
+    >>> round(tail_exponent(np.array([1.0, 2.0, 4.0]), 1), 6)
+    0.961797
     """
     m = len(ascending) - start
     if m < 2 or start < 1 or not ascending[start - 1] > 0.0:
@@ -204,6 +321,23 @@ def gini(ascending: Vector) -> float:
     Worked through the gaps between neighbours. In [0, 1 - 1/n] when no value is negative;
     with negatives it is the un-normalised coefficient, which may exceed 1. NaN where the
     total S is not positive, and for no values.
+
+    Parameters
+    ----------
+    ascending
+        float64[n], ascending and C-contiguous.
+
+    Returns
+    -------
+    float64
+        In [0, 1) where no value is negative; NaN where the total is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import gini
+    >>> round(gini(np.array([1.0, 1.0, 2.0])), 6)
+    0.166667
     """
     whole_sum = total(ascending)
     return _half_mean_difference(ascending) / whole_sum if whole_sum > 0.0 else math.nan
@@ -217,6 +351,23 @@ def gini_normalised(ascending: Vector) -> float:
 
     Source: Raffinetti, Siletti & Vernizzi (2015), Statistical Methods & Applications
     24(3), 507-521. Equal to `gini` when no value is negative. NaN where every value is 0.
+
+    Parameters
+    ----------
+    ascending
+        float64[n], ascending and C-contiguous.
+
+    Returns
+    -------
+    float64
+        NaN where all values are 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import gini_normalised
+    >>> round(gini_normalised(np.array([-1.0, 1.0, 2.0])), 6)
+    0.5
     """
     size = total_absolute(ascending)
     return _half_mean_difference(ascending) / size if size > 0.0 else math.nan

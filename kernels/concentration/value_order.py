@@ -20,7 +20,25 @@ MOVES_PER_ROW = 2
 
 @scalar
 def key(bits: np.uint64) -> np.uint64:
-    """The integer that compares as a float does, from the float's bits (uint64); the same one for 0.0 and -0.0."""
+    """The integer that compares as a float does, from the float's bits (uint64); the same one for 0.0 and -0.0.
+
+    Parameters
+    ----------
+    bits
+        uint64, as `values.view(numpy.uint64)` has them.
+
+    Returns
+    -------
+    uint64
+        Compares as the value does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.concentration import key
+    >>> int(key(np.array([-1.0, 2.0]).view(np.uint64)[0]) < key(np.array([-1.0, 2.0]).view(np.uint64)[1]))
+    1
+    """
     return ~bits if bits > SIGN else bits | SIGN
 
 

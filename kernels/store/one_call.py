@@ -53,6 +53,22 @@ def customer_totals(
         and looked back from the last of them.
     uses_margin
         What the value of the last days is of: margin, else revenue.
+
+    Returns
+    -------
+    CustomerTotals
+        Days, counts and money, a row a customer, in ascending order of ids.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from whalecurve.kernels.store import CountTotal, Lines, customer_totals
+    >>> none, flags = np.empty(0, np.int64), np.empty(0, np.uint8)
+    >>> ids, days = np.array([7, 9, 7]), np.array([19_723, 19_735, 19_730], np.int32)
+    >>> cents = np.array([1000, 500, 1250])
+    >>> lines = Lines(ids, days, cents, none, none, flags, flags, none, flags)
+    >>> customer_totals(lines).counts[:, CountTotal.LINES]
+    array([2, 1])
     """
     n = lines.day.size
     by_customer, first = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
