@@ -47,13 +47,12 @@ def with_own_purchases(
     has_purchase = customers["frequency"].is_not_null()
     x, t_x, T = history_arrays(customers.filter(has_purchase))
     t_x, T = (t_x, T) if clock is None else clock.history(t_x, T)
-    model, each, shared = purchase_model(fit.model), list[Vector](), fit.values
-    if own is not None:
-        each, shared = [*params_of(fit, own).values()], ()
+    model, each = purchase_model(fit.model), [] if own is None else [*params_of(fit, own).values()]
+    shared = fit.values if own is None else ()
     alive = model.p_alive(x, t_x, T, *each, *shared)
     last = t_x if model.has_stages else T  # which without stages is not looked at
     (x, t_x, T, *of_each), at = distinct_rows([x, last, T, *each])
-    params = [*of_each, *shared]
+    params: list[float | Vector] = [*of_each, *shared]
     table = table_if_active(x, t_x, T, fit, params, schedule(scoring, window, clock))
     scores = {
         "p_alive": alive,

@@ -16,6 +16,7 @@ from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.likelihoods import beta_geometric_likelihood, bgbb_likelihood, cnbd_likelihood, pnbd_likelihood
 
 Kernel = Callable[..., Any]
+Times = Vector | float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +62,12 @@ class PurchaseModel:
         """Whether gaps between purchases have stages: the time since the last one then tells when the next is due."""
         return self.at_stages is not None
 
-    def ahead_if_alive(self, t: Vector | float, x: Vector, t_x: Vector, T: Vector, *params: Vector | float) -> Vector:
+    def ahead_if_alive(self, t: Times, x: Times, t_x: Times, T: Times, *params: Times) -> Vector:
         """Mean purchases in (T, T + t] of customers who are alive at T."""
         history = (x, t_x, T) if self.has_stages else (x, T)
         return np.asarray(self.expected_if_alive(t, *history, *params), dtype=np.float64)
 
-    def quiet_if_alive(self, t: Vector | float, x: Vector, t_x: Vector, T: Vector, *params: Vector | float) -> Vector:
+    def quiet_if_alive(self, t: Times, x: Times, t_x: Times, T: Times, *params: Times) -> Vector:
         """P(no purchase in (T, T + t]) of customers who are alive at T."""
         history = (x, t_x, T) if self.has_stages else (x, T)
         return np.asarray(self.no_purchase_if_alive(t, *history, *params), dtype=np.float64)

@@ -267,12 +267,28 @@ def _refuse_occupied(out: Path) -> None:
         raise InputError(f"{out}: there is a file of that name; choose another directory")
 
 
+def _model(settings: Simulation) -> Model:
+    r, alpha, a, b = map(float, settings.purchase_params)
+    p, q, v = map(float, settings.spend)
+    return Model(
+        has_lifetime=settings.model == "pnbd",
+        r=r,
+        alpha=alpha,
+        a=a,
+        b=b,
+        p=p,
+        q=q,
+        v=v,
+        stages=settings.stages,
+        may_leave_first=settings.model == "mbgcnbd",
+    )
+
+
 def drawn_days(settings: Simulation, treated: Treated | None = None, acquired: Acquired | None = None) -> Iterator[Day]:
     """Draw the log that the settings describe, day by day, with those who are treated; `acquired` keeps who comes."""
     shares = population.acquisition_shares(settings.start, settings.days)
-    purchase, spend = map(float, settings.purchase_params), map(float, settings.spend)
     return days_of_lines(
-        Model(settings.model == "pnbd", *purchase, *spend, settings.stages, settings.model == "mbgcnbd"),
+        _model(settings),
         catalogue.market(settings.effects, settings.operational_days),
         population.first_numbers(settings.n_customers, shares),
         settings.seed,
