@@ -30,6 +30,7 @@ COMMANDS = {
     "acquisition": "understand",
     "newcomers": "understand",
     "experience": "understand",
+    "subscriptions": "understand",
     "sample": "act",
     "export": "act",
     "triggers": "act",

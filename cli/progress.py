@@ -11,6 +11,7 @@ WORDS = {
     "choose": "choosing customers",
     "compare": "comparing",
     "contacts": "reading contacts",
+    "contracts": "reading contracts",
     "count": "counting customers",
     "customers": "gathering customers",
     "draw": "drawing",

@@ -94,6 +94,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.simulation.simulate import Simulation as Simulation
     from whalecurve.engine.simulation.simulate import simulate as simulate
     from whalecurve.engine.store.summary import customer_summary as customer_summary
+    from whalecurve.engine.subscriptions.measure_subscriptions import measure_subscriptions as measure_subscriptions
+    from whalecurve.engine.subscriptions.results import Subscriptions as Subscriptions
+    from whalecurve.engine.subscriptions.settings import SubscriptionSettings as SubscriptionSettings
     from whalecurve.engine.triggers.find_triggers import find_triggers as find_triggers
     from whalecurve.engine.triggers.results import Triggered as Triggered
     from whalecurve.engine.triggers.settings import Triggering as Triggering
@@ -134,6 +137,9 @@ _HOMES = {
     "experiments.assign": ("assign_experiment",),
     "experiments.design": ("Design",),
     "experiments.results": ("Assigned",),
+    "subscriptions.measure_subscriptions": ("measure_subscriptions",),
+    "subscriptions.results": ("Subscriptions",),
+    "subscriptions.settings": ("SubscriptionSettings",),
     "experience.measure_experience": ("measure_experience",),
     "experience.results": ("Experience",),
     "experience.settings": ("ExperienceSettings",),
@@ -281,6 +287,8 @@ __all__ = [
     "Seeding",
     "SimulatedLog",
     "Simulation",
+    "SubscriptionSettings",
+    "Subscriptions",
     "Supposed",
     "Triggered",
     "Triggering",
@@ -305,6 +313,7 @@ __all__ = [
     "measure",
     "measure_activity",
     "measure_experience",
+    "measure_subscriptions",
     "open_old_run",
     "open_result",
     "open_run",

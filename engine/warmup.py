@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import get_args
 
@@ -22,6 +23,7 @@ from whalecurve.engine.simulation import Simulation
 from whalecurve.engine.simulation.simulate import simulate
 from whalecurve.engine.stages import OnStage
 from whalecurve.engine.store import split_few
+from whalecurve.engine.subscriptions.measure_subscriptions import measure_subscriptions
 from whalecurve.engine.unfinished import temporary_directory
 from whalecurve.engine.validation.validate import validate
 from whalecurve.kernels.compiler import cache, machine_code
@@ -128,6 +130,8 @@ def _runs(folder: Path) -> Iterator[str]:
     yield "hash ids"
     _fit_arrays()
     yield "fit arrays"
+    _measure_contracts()
+    yield "contracts"
 
 
 def _scorings(traits: Path) -> Iterator[Scoring]:
@@ -147,6 +151,15 @@ def _traits(orders: Path, path: Path) -> Path:
     rng = np.random.default_rng(0)
     customers.with_columns(pl.Series("age", rng.normal(size=customers.height))).write_parquet(path)
     return path
+
+
+def _measure_contracts() -> None:
+    """Both models of contracts, and their values."""
+    start, months = date(2024, 1, 1), [1, 1, 1, 2, 2, 3, 4] * 3
+    ends = [date(2024, 1 + month, 1) for month in months] + [None] * 12
+    contracts = pl.DataFrame({"customer": range(len(ends)), "start": [start] * len(ends), "end": ends})
+    for model in ("sbg", "bdw"):
+        measure_subscriptions(contracts, settings={"as_of": date(2024, 8, 1), "model": model})
 
 
 def _fit_arrays() -> None:

@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from whalecurve.engine import Seeding as Seeding
     from whalecurve.engine import SimulatedLog as SimulatedLog
     from whalecurve.engine import Simulation as Simulation
+    from whalecurve.engine import Subscriptions as Subscriptions
+    from whalecurve.engine import SubscriptionSettings as SubscriptionSettings
     from whalecurve.engine import Supposed as Supposed
     from whalecurve.engine import Triggered as Triggered
     from whalecurve.engine import Triggering as Triggering
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import measure as measures
     from whalecurve.engine import measure_activity as activity
     from whalecurve.engine import measure_experience as experience
+    from whalecurve.engine import measure_subscriptions as subscriptions
     from whalecurve.engine import open_run as open_run
     from whalecurve.engine import plan_experiment as plan_experiment
     from whalecurve.engine import profile as profile
@@ -107,6 +110,7 @@ _OTHERWISE = {
     "budget": "lay_out",
     "newcomers": "value_newcomers",
     "experience": "measure_experience",
+    "subscriptions": "measure_subscriptions",
     "check": "check_orders",
     "concentration": "concentrate",
     "init": "propose",
@@ -161,6 +165,8 @@ __all__ = [
     "Seeding",
     "SimulatedLog",
     "Simulation",
+    "SubscriptionSettings",
+    "Subscriptions",
     "Supposed",
     "Triggered",
     "Triggering",
@@ -195,6 +201,7 @@ __all__ = [
     "score",
     "set_storage_options",
     "simulate",
+    "subscriptions",
     "triggers",
     "validate",
     "validate_labels",

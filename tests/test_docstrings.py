@@ -15,7 +15,7 @@ from whalecurve.kernels import concentration, store
 
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.M)
 FUNCTIONS = [name for name in engine.__all__ if inspect.isfunction(getattr(engine, name))]
-MODELS = ("bgnbd", "mbgnbd", "pnbd", "bgbb", "bgcnbd", "mbgcnbd", "gamma_gamma", "credibility")
+MODELS = ("bgnbd", "mbgnbd", "pnbd", "bgbb", "bgcnbd", "mbgcnbd", "sbg", "bdw", "gamma_gamma", "credibility")
 """Modules of kernels that others embed; `concentration` and `store.customer_totals` are meant for them as well."""
 
 CLASSES = [name for name in engine.__all__ if inspect.isclass(getattr(engine, name))]

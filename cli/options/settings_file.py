@@ -45,6 +45,7 @@ APART = {
     "budget": frozenset(("amount",)),
     "newcomers": frozenset(("by",)),
     "export": frozenset(("where",)),
+    "subscriptions": frozenset(("model", "period")),
     "triggers": frozenset(("state",)),
     "experiment.assign": frozenset(("holdout",)),
     "whatif": frozenset(("discount", "horizon")),

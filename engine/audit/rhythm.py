@@ -76,5 +76,7 @@ def _regular(gaps: pl.DataFrame) -> list[str]:
     return [
         f"{regular.height:,} of {n_judged:,} customers with {GAPS_OF_ONE} gaps or more buy at regular gaps, the middle "
         f"one of {middle:g} days, as subscribers do: the models assume customers who may buy at "
-        f"any time and leave without saying so; leave the lines of subscriptions out with {setting('where')}"
+        "any time and leave without saying so; "
+        f"leave the lines of subscriptions out with {setting('where')}; "
+        "contracts have a measure of their own, subscriptions"
     ]

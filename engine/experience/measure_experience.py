@@ -79,11 +79,31 @@ def measure_experience(
         The orders that were scored, where they have moved. They are read for later purchases, and beside tickets.
     out
         Directory to write to, whole or not at all; replaced only if `overwrite`. None: nothing is written.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Experience
+        Scores by group, weighted scores, classes of answers, and tickets by group.
 
     Raises
     ------
     InputError
         Input that cannot be worked with; nothing is written then.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> import polars as pl
+    >>> import whalecurve as wc
+    >>> answers = pl.DataFrame({"customer_id": range(1, 21), "score": [10] * 15 + [3] * 5})
+    >>> answers = answers.with_columns(question=pl.lit("nps"), time=datetime(2025, 6, 1))
+    >>> found = wc.experience("scores", surveys=answers)
+    >>> found.scores.filter(by="all")["nps"].item()
+    50.0
     """
     stages, asked = Stages(on_stage), taken(ExperienceSettings, settings) or ExperienceSettings()
     with stages.stage("open"):

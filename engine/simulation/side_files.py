@@ -6,6 +6,7 @@ from typing import Any
 
 from whalecurve.engine.errors import InputError, listed, setting
 from whalecurve.engine.simulation.attributes import write_attributes
+from whalecurve.engine.simulation.contracts import write_contracts
 from whalecurve.engine.simulation.drawn import Drawn
 from whalecurve.engine.simulation.events import write_events
 from whalecurve.engine.simulation.surveys import write_surveys
@@ -15,6 +16,7 @@ Truth = dict[str, Any]
 
 WRITERS: Mapping[str, Callable[[Drawn, Path], Truth]] = {
     "attributes": write_attributes,
+    "contracts": write_contracts,
     "surveys": write_surveys,
     "tickets": write_tickets,
     "events": write_events,

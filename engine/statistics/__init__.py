@@ -2,6 +2,7 @@
 
 from whalecurve.engine.statistics.beta_averages import beta_nodes
 from whalecurve.engine.statistics.clustered_ratios import RESOLUTION, Pair, RatioSums, ratios
+from whalecurve.engine.statistics.competing_ends import Incidence, cumulative_incidence
 from whalecurve.engine.statistics.discrimination import auc, brier, brier_of_base_rate, calibration_error, tenths
 from whalecurve.engine.statistics.distributions import (
     NORMAL_975,
@@ -26,6 +27,7 @@ __all__ = [
     "GROUPS",
     "NORMAL_975",
     "RESOLUTION",
+    "Incidence",
     "LogisticFit",
     "Margin",
     "Pair",
@@ -40,6 +42,7 @@ __all__ = [
     "chi_square_above",
     "columns_of",
     "covariance_of",
+    "cumulative_incidence",
     "difference_interval",
     "finite",
     "fit_logistic",

@@ -103,7 +103,7 @@ def simulate_command(
         str | None,
         typer.Option(
             "--with",
-            help="Files beside the orders, with commas between: attributes, surveys, tickets, events.",
+            help="Files beside the orders, with commas between: attributes, contracts, events, surveys, tickets.",
             metavar="WORDS",
             show_default="none",
         ),

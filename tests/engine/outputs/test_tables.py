@@ -16,7 +16,7 @@ TYPES = {"id": (pl.Int64, pl.String), "time": (pl.Date, pl.Datetime), "any": Non
 def results(tmp_path_factory):
     """Directories of each command's results, on a simulated shop and on a log of three columns."""
     folder = tmp_path_factory.mktemp("outputs")
-    beside = ("surveys", "tickets")
+    beside = ("surveys", "tickets", "contracts")
     engine.simulate(engine.Simulation(customers=1500, seed=3, side_files=beside), folder / "shop")
     shop, bare = folder / "shop" / "orders", folder / "bare.parquet"
     days = [date(2024, 1, 1) + timedelta(days=day) for day in range(120)]
@@ -52,8 +52,9 @@ def results(tmp_path_factory):
     other = {"campaign": ["radio", "social"], "month": ["2025-02"] * 2, "spend": [1.0, 1e6]}
     costs = pl.concat([pl.DataFrame(spend), pl.DataFrame(other)])
     engine.acquisition_costs(first, costs, out=out("acquisition", "shop"))
-    surveys, tickets = (folder / "shop" / f"{name}.parquet" for name in beside)
+    surveys, tickets, contracts = (folder / "shop" / f"{name}.parquet" for name in beside)
     engine.measure_experience(first, surveys=surveys, tickets=tickets, out=out("experience", "shop"))
+    engine.measure_subscriptions(contracts, scores=first, out=out("subscriptions", "shop"))
     responses = folder / "responses.toml"
     responses.write_text('[[offer]]\nname = "mail"\ncost = 0.1\nresponse = 0.02\nerror = 0.01\n')
     asked_of_new = {"by": ["campaign"], "cohorts": "year", "residual": True}

@@ -1,0 +1,1 @@
+"""Contracts that are renewed or not: retention, what they are worth, why they end."""
