@@ -190,3 +190,11 @@ def test_lines_after_the_last_outcome_are_not_kept(lines, people):
     last = (START + timedelta(days=DAYS - 1) - date(1970, 1, 1)).days
     assert kept.late["day"].max() == last
     assert audit.last_day > START + timedelta(days=DAYS)
+
+
+def test_customers_may_be_assigned_in_any_order(lines, people):
+    shuffled = people.sample(fraction=1.0, shuffle=True, seed=4)
+    fast, slow = both_ways(lines, shuffled, entry="rolling")
+    assert_frame_equal(fast, slow)
+    straight, _ = both_ways(lines, people, entry="rolling")
+    assert_frame_equal(fast.sort("customer_id"), straight)
