@@ -111,6 +111,7 @@ def test_validation_predicts_value_by_the_mean(folder):
 
 def test_an_unknown_spend_model_is_refused():
     with pytest.raises(
-        engine.InputError, match='`spend` "median" is unknown; there are gamma-gamma, credibility, mean, auto'
+        engine.InputError,
+        match='`spend` "median" is unknown; there are gamma-gamma, credibility, mean, freq',
     ):
         engine.Scoring(spend="median")
