@@ -123,8 +123,10 @@ class QualitySums:
     def _group(self, row: list[int]) -> Group:
         moments = []
         for at, measure in enumerate(MEASURES):
-            n, *parts = row[2 + 6 * at : 8 + 6 * at]
-            (high, low), (high_2, low_2) = parts[:2], parts[3:]
+            n, high, low, n_2, high_2, low_2 = row[2 + 6 * at : 8 + 6 * at]
+            if n_2 < n:  # a square of too many steps: a CLV of thousands of times the largest value
+                moments.append(NONE)
+                continue
             unit, steps = (Fraction(1), 2**DAY_BITS) if measure == "gap" else (Fraction(self._unit), 2**MONEY_BITS)
             moments.append(
                 Moments(
@@ -138,7 +140,7 @@ class QualitySums:
     def _add(self, batch: pl.DataFrame) -> None:
         numbers, scales = self._numbers(batch)
         codes = {scheme: _codes(batch[column]) for scheme, column in LABELS.items() if column in batch.columns}
-        own = {(scheme,): code for scheme, code in codes.items()}
+        own: dict[tuple[str, ...], Coded] = {(scheme,): code for scheme, code in codes.items()}
         for scheme, columns in SPLITS.items():
             for column in columns if scheme in codes else ():
                 if column in batch.columns:

@@ -1,5 +1,6 @@
 """Sums of customers by segment -> one row per segment: how large it is, how alike its customers are, what splits it."""
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -50,12 +51,14 @@ def quality_of(sums: QualitySums) -> pl.DataFrame:
 
 
 def _rows(scheme: str, sums: QualitySums) -> list[dict[str, Any]]:
-    groups = {label[0]: group for label, group in sums.of(scheme).items() if label[0] is not None}
+    groups: dict[str | None, Group] = {
+        label[0]: group for label, group in sums.of(scheme).items() if label[0] is not None
+    }
     whole = sum(groups.values(), NOBODY)
     if not whole.customers:
         return []
-    own = {"scheme": scheme, "segment": None, "customers": whole.customers, "customer_share": 1.0}
-    rows = [own | _numbers(whole, whole, _within(groups, whole))]
+    own: dict[str, Any] = {"scheme": scheme, "segment": None, "customers": whole.customers, "customer_share": 1.0}
+    rows: list[dict[str, Any]] = [own | _numbers(whole, whole, _within(groups, whole))]
     splits = {column: sums.of(scheme, column) for column in SPLITS.get(scheme, ())}
     for name, group in groups.items():
         place = {"segment": name, "customers": group.customers, "customer_share": group.customers / whole.customers}
@@ -78,7 +81,7 @@ def _spread(moments: Moments, of_all: Moments) -> float | None:
     if not (moments.n and moments.total > 0 and of_all.total > 0 and of_all.scatter):
         return None
     own, whole = (part.scatter * part.n / part.total**2 for part in (moments, of_all))
-    return float(own / whole) ** 0.5
+    return math.sqrt(own / whole)
 
 
 def _within(groups: Mapping[str | None, Group], whole: Group) -> list[float | None]:
