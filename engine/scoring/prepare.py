@@ -208,7 +208,9 @@ def prepare(job: Job, resources: Resources, max_refused: float | None, stages: S
 def _totals(job: Job, resources: Resources, accept: Callable[[Audit], None], stages: Stages) -> Totals:
     """The totals of all customers: of order lines, or as they are given."""
     if job.has_totals:
-        return read_given(job.orders, job.window, job.value, resources.aside)
+        given = read_given(job.orders, job.window, job.value, resources.aside)
+        resources.budget.check(given.n_customers)
+        return given
     return read_totals(
         job.orders,
         job.window,
