@@ -27,6 +27,7 @@ COMMANDS = {
     "profile": "understand",
     "compare": "understand",
     "activity": "understand",
+    "clusters": "understand",
     "acquisition": "understand",
     "newcomers": "understand",
     "experience": "understand",

@@ -9,6 +9,7 @@ WORDS = {
     "assign": "assigning customers",
     "audit": "checking order lines",
     "choose": "choosing customers",
+    "cluster": "finding clusters",
     "compare": "comparing",
     "contacts": "reading contacts",
     "contracts": "reading contracts",

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.budgeting.lay_out import lay_out as lay_out
     from whalecurve.engine.budgeting.results import Budget as Budget
     from whalecurve.engine.budgeting.settings import Budgeting as Budgeting
+    from whalecurve.engine.clusters.find_clusters import find_clusters as find_clusters
+    from whalecurve.engine.clusters.results import Clustered as Clustered
+    from whalecurve.engine.clusters.settings import ClusterSettings as ClusterSettings
     from whalecurve.engine.comparison.compare import compare as compare
     from whalecurve.engine.comparison.results import Movement as Movement
     from whalecurve.engine.concentration.concentrate import concentrate as concentrate
@@ -118,6 +121,9 @@ _HOMES = {
     "budgeting.lay_out": ("lay_out",),
     "budgeting.results": ("Budget",),
     "budgeting.settings": ("Budgeting",),
+    "clusters.find_clusters": ("find_clusters",),
+    "clusters.results": ("Clustered",),
+    "clusters.settings": ("ClusterSettings",),
     "comparison.compare": ("compare",),
     "comparison.results": ("Movement",),
     "concentration.concentrate": ("concentrate",),
@@ -249,6 +255,8 @@ __all__ = [
     "Budget",
     "Budgeting",
     "Check",
+    "ClusterSettings",
+    "Clustered",
     "Columns",
     "Concentrated",
     "Converted",
@@ -306,6 +314,7 @@ __all__ = [
     "customer_summary",
     "explain",
     "export",
+    "find_clusters",
     "find_triggers",
     "fit_histories",
     "fit_spend",

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from whalecurve.engine import Budget as Budget
     from whalecurve.engine import Budgeting as Budgeting
     from whalecurve.engine import Check as Check
+    from whalecurve.engine import Clustered as Clustered
+    from whalecurve.engine import ClusterSettings as ClusterSettings
     from whalecurve.engine import Columns as Columns
     from whalecurve.engine import Concentrated as Concentrated
     from whalecurve.engine import Converted as Converted
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import customer_summary as customer_summary
     from whalecurve.engine import explain as explain
     from whalecurve.engine import export as export
+    from whalecurve.engine import find_clusters as clusters
     from whalecurve.engine import find_triggers as triggers
     from whalecurve.engine import fit_histories as fit_histories
     from whalecurve.engine import fit_spend as fit_spend
@@ -112,6 +115,7 @@ _OTHERWISE = {
     "experience": "measure_experience",
     "subscriptions": "measure_subscriptions",
     "check": "check_orders",
+    "clusters": "find_clusters",
     "concentration": "concentrate",
     "init": "propose",
     "measures": "measure",
@@ -131,6 +135,8 @@ __all__ = [
     "Budget",
     "Budgeting",
     "Check",
+    "ClusterSettings",
+    "Clustered",
     "Columns",
     "Concentrated",
     "Converted",
@@ -178,6 +184,7 @@ __all__ = [
     "assign_experiment",
     "budget",
     "check",
+    "clusters",
     "compare",
     "concentration",
     "convert",

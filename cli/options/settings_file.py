@@ -34,7 +34,19 @@ IDS = frozenset(("nobody", "fill_down", "text", "event_kinds"))
 """Options that are lists of ids or names with commas between; one with a comma in it stands in quotes."""
 
 LISTS = IDS | {
-    *("allow", "arms", "beside", "by", "first_by", "next_by", "covariate_columns", "fail_on", "properties", "strata"),
+    *(
+        "allow",
+        "arms",
+        "beside",
+        "by",
+        "columns",
+        "first_by",
+        "next_by",
+        "covariate_columns",
+        "fail_on",
+        "properties",
+        "strata",
+    ),
     "triggers",
     "weight_by",
 }

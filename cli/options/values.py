@@ -28,6 +28,17 @@ def days_or_auto(text: str | int) -> int | str:
     return "auto" if text == "auto" else days(text)
 
 
+def range_of(text: str | tuple[int, int]) -> tuple[int, int]:
+    """Two whole numbers such as 2-8, or one for both."""
+    if isinstance(text, tuple):
+        return text
+    least, _, most = text.partition("-")
+    try:
+        return int(least), int(most or least)
+    except ValueError as error:
+        raise typer.BadParameter(f'"{text}" is no range; write it as 2-8, or one number') from error
+
+
 def change(text: str | float) -> float:
     """A relative change such as +5% or -5%, as a share."""
     return _number_before("%", text, "change", "+5% or -5%")

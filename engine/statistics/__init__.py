@@ -18,6 +18,7 @@ from whalecurve.engine.statistics.jackknife import GROUPS, covariance_of, lots
 from whalecurve.engine.statistics.logistic_regression import LogisticFit, fit_logistic
 from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of, vector_of
 from whalecurve.engine.statistics.paired_losses import Margin, margin_of
+from whalecurve.engine.statistics.partitions import adjusted_rand
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
 from whalecurve.engine.statistics.raking import raked
 from whalecurve.engine.statistics.shrinkage import normal_prior, prior_strength, shrunk_means, shrunk_shares
@@ -34,6 +35,7 @@ __all__ = [
     "RatioSums",
     "Survival",
     "adjusted",
+    "adjusted_rand",
     "auc",
     "beta_nodes",
     "brier",

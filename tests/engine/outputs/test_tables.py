@@ -59,6 +59,7 @@ def results(tmp_path_factory):
     responses.write_text('[[offer]]\nname = "mail"\ncost = 0.1\nresponse = 0.02\nerror = 0.01\n')
     asked_of_new = {"by": ["campaign"], "cohorts": "year", "residual": True}
     engine.value_newcomers(first, settings=asked_of_new, out=out("newcomers", "shop"))
+    engine.find_clusters(first, settings={"k": (2, 3), "resamples": 2}, out=out("clusters", "shop"))
     events = events_of(shop)
     engine.measure_activity(shop, events, scores=first, out=out("activity", "shop"))
     engine.lay_out(first, responses, settings={"amount": 100.0}, out=out("budget", "shop"))
