@@ -8,7 +8,7 @@ import typer
 
 from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.output import Overwrite
-from whalecurve.cli.options.panels import WRITING_PANEL
+from whalecurve.cli.options.panels import WINDOW_PANEL, WRITING_PANEL
 from whalecurve.cli.options.running import Running
 
 COLUMNS, COUNTED = "Columns", "How they are counted"
@@ -79,7 +79,7 @@ def subscriptions_command(
             formats=["%Y-%m-%d"],
             help="Last day observed.",
             show_default="that of --scores, else the last start",
-            rich_help_panel=COUNTED,
+            rich_help_panel=WINDOW_PANEL,
         ),
     ] = None,
     period: Annotated[

@@ -109,7 +109,8 @@ def test_options_of_one_name_that_stand_in_different_sections_mean_the_same_or_a
                 homes.setdefault(param.name, {})[name] = section
     differ = {name for name, sections in homes.items() if len(set(sections.values())) > 1}
     apart = {name for names in APART.values() for name in names}
-    assert differ - apart == {"customer", "order", "model"}  # convert and validate mean by them what score does
+    assert differ - apart == {"customer", "order"}  # convert means by them what score does
+    # validate means by model what score does, subscriptions another one
     # holdout is a span to validate, a share to experiment assign; by is many dimensions, and one to acquisition
     assert apart - {"holdout", "by"} <= differ
 
