@@ -25,6 +25,7 @@ COMMANDS = {
     "validate": "understand",
     "explain": "understand",
     "profile": "understand",
+    "baskets": "understand",
     "compare": "understand",
     "activity": "understand",
     "clusters": "understand",

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.audit.audit import refused_rows as refused_rows
     from whalecurve.engine.audit.check import Check as Check
     from whalecurve.engine.audit.check import check_orders as check_orders
+    from whalecurve.engine.baskets.results import BasketStudy as BasketStudy
+    from whalecurve.engine.baskets.settings import Basketing as Basketing
+    from whalecurve.engine.baskets.study_baskets import study_baskets as study_baskets
     from whalecurve.engine.budgeting.lay_out import lay_out as lay_out
     from whalecurve.engine.budgeting.results import Budget as Budget
     from whalecurve.engine.budgeting.settings import Budgeting as Budgeting
@@ -151,6 +154,9 @@ _HOMES = {
     "experience.settings": ("ExperienceSettings",),
     "explanation.explain": ("explain",),
     "explanation.results": ("Explained",),
+    "baskets.results": ("BasketStudy",),
+    "baskets.settings": ("Basketing",),
+    "baskets.study_baskets": ("study_baskets",),
     "explanation.settings": ("Explaining",),
     "store.summary": ("customer_summary",),
     "order_files.queries": ("Query",),
@@ -251,6 +257,8 @@ __all__ = [
     "ActivitySettings",
     "Assigned",
     "Audit",
+    "BasketStudy",
+    "Basketing",
     "Breakdown",
     "Budget",
     "Budgeting",
@@ -339,6 +347,7 @@ __all__ = [
     "score",
     "set_storage_options",
     "simulate",
+    "study_baskets",
     "validate",
     "validate_labels",
     "value_newcomers",

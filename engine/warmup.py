@@ -10,6 +10,7 @@ from typing import get_args
 import numpy as np
 import polars as pl
 
+from whalecurve.engine.baskets.study_baskets import study_baskets
 from whalecurve.engine.errors import InputError
 from whalecurve.engine.experiments import places_of
 from whalecurve.engine.models import CONTINUOUS, MODELS, fit_histories, fit_spend, purchase_model
@@ -124,6 +125,8 @@ def _runs(folder: Path) -> Iterator[str]:
                 whatif(folder / "scores", levers={"retention": 0.1})
             value_newcomers(folder / "scores", settings={"residual": is_plain})
         yield f"score by {scoring.model}" + (f" with traits on {scoring.dropout_effect}" if scoring.covariates else "")
+    study_baskets(log.orders, {"by": "product", "category": "category", "min_customers": 5, "holdout_days": DAYS // 4})
+    yield "count pairs"
     split_few()
     yield "split ids"
     places_of(pl.Series(["1"]), "warmup")

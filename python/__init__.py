@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from whalecurve.engine import Activity as Activity
     from whalecurve.engine import ActivitySettings as ActivitySettings
     from whalecurve.engine import Assigned as Assigned
+    from whalecurve.engine import Basketing as Basketing
+    from whalecurve.engine import BasketStudy as BasketStudy
     from whalecurve.engine import Budget as Budget
     from whalecurve.engine import Budgeting as Budgeting
     from whalecurve.engine import Check as Check
@@ -98,6 +100,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import score as score
     from whalecurve.engine import set_storage_options as set_storage_options
     from whalecurve.engine import simulate as simulate
+    from whalecurve.engine import study_baskets as baskets
     from whalecurve.engine import validate as validate
     from whalecurve.engine import validate_labels as validate_labels
     from whalecurve.engine import value_newcomers as newcomers
@@ -110,6 +113,7 @@ if TYPE_CHECKING:
 _OTHERWISE = {
     "acquisition": "acquisition_costs",
     "activity": "measure_activity",
+    "baskets": "study_baskets",
     "budget": "lay_out",
     "newcomers": "value_newcomers",
     "experience": "measure_experience",
@@ -132,6 +136,8 @@ __all__ = [
     "Activity",
     "ActivitySettings",
     "Assigned",
+    "BasketStudy",
+    "Basketing",
     "Budget",
     "Budgeting",
     "Check",
@@ -182,6 +188,7 @@ __all__ = [
     "acquisition",
     "activity",
     "assign_experiment",
+    "baskets",
     "budget",
     "check",
     "clusters",

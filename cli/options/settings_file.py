@@ -54,6 +54,7 @@ LISTS = IDS | {
 
 APART = {
     "acquisition": frozenset(("by",)),
+    "baskets": frozenset(("by",)),
     "budget": frozenset(("amount",)),
     "newcomers": frozenset(("by",)),
     "export": frozenset(("where",)),

@@ -11,7 +11,13 @@ from whalecurve.kernels.arrays import Vector
 
 
 def marks_of(
-    p: Vector, is_tested: NDArray[np.bool_], is_more: NDArray[np.bool_], is_less: NDArray[np.bool_], fdr: float
+    p: Vector,
+    is_tested: NDArray[np.bool_],
+    is_more: NDArray[np.bool_],
+    is_less: NDArray[np.bool_],
+    fdr: float,
+    *,
+    n_tests: int | None = None,
 ) -> tuple[Vector, pl.Series]:
     """q-values of what is tested, NaN elsewhere, and marks: "more", "less" or null.
 
@@ -21,9 +27,13 @@ def marks_of(
         p-values, float64[n].
     is_more, is_less
         Where a difference would be worth a mark; it is one where its q-value is at most `fdr`.
+    n_tests
+        Tests of the family, where it has others that came to nothing, with p-values of 1; None: those given.
     """
     q = np.full(p.shape, np.nan)
     q[is_tested] = adjusted(p[is_tested], (is_more | is_less)[is_tested])
+    if n_tests is not None:
+        q = np.minimum(q * n_tests / max(int(is_tested.sum()), 1), 1.0)
     is_sure = is_tested & (np.nan_to_num(q, nan=1.0) <= fdr)
     marks = np.where(is_sure & is_more, "more", np.where(is_sure & is_less, "less", ""))
     return q, pl.Series(marks, dtype=pl.String).replace("", None)

@@ -6,6 +6,7 @@ from whalecurve.engine.store.given_table import totals_of_table
 from whalecurve.engine.store.lazy_days import customer_days
 from whalecurve.engine.store.lines_to_totals import read_totals
 from whalecurve.engine.store.sampled import stretches_of
+from whalecurve.engine.store.scratch import Kept, Scratch
 from whalecurve.engine.store.splitting import split_few
 from whalecurve.engine.store.summary import collect_summary, customer_summary, returns_rule, summary_of
 from whalecurve.engine.store.totals_tables import HELPERS, Totals
@@ -14,6 +15,8 @@ __all__ = [
     "HELPERS",
     "ChosenLines",
     "Days",
+    "Kept",
+    "Scratch",
     "Stretch",
     "Totals",
     "collect_summary",

@@ -44,6 +44,8 @@ def results(tmp_path_factory):
     engine.validate(shop, holdout_days=90, origins=2, out=out("validate", "shop"), scoring={"recalibrate": True})
     engine.validate_labels(shop, out=out("validate", "labels"))
     engine.explain(shop, "Champions", ["category"], scores=first, out=out("explain", "shop"))
+    baskets = {"by": "product", "category": "category"}
+    engine.study_baskets(shop, baskets, scores=first, out=out("baskets", "shop"))
     asked = engine.Profiling(by=("category",), first_by=("campaign",), next_by=("category",))
     engine.profile(first, settings=asked, out=out("profile", "shop"))
     engine.sample(first, out=out("sample", "shop"))
