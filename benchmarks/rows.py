@@ -31,7 +31,7 @@ class Row:
 def read_results(paths: Sequence[str | Path]) -> dict[str, Any]:
     """Results of several runs as those of one: what a later one measured again replaces what was there.
 
-    `days` and `commits` are those of all runs that are left.
+    `days`, `commits` and `versions` are those of all runs that are left.
     """
     runs = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
     latest = {_key(bench): (bench, run) for run in runs for bench in run["benchmarks"]}
@@ -39,6 +39,7 @@ def read_results(paths: Sequence[str | Path]) -> dict[str, Any]:
     return runs[-1] | {
         "benchmarks": [bench for bench, _ in latest.values()],
         "days": sorted({run["datetime"][:10] for run in left}),
+        "versions": {name: version for run in left for name, version in run.get("versions", {}).items()},
         "commits": list(dict.fromkeys(run.get("commit_info", {}).get("id", "unknown")[:7] for run in left)),
     }
 
