@@ -121,3 +121,46 @@ def test_a_condition_needs_its_file(folder):
     with pytest.raises(engine.InputError, match='segment "North and often": no column "region"'):
         engine.score(folder / "orders.parquet", out=folder / "other", scoring={"segments": str(folder / "kinds.toml")})
     assert not (folder / "other").exists()
+
+
+def test_jobs_that_read_the_orders_of_a_result_know_its_attributes(run, folder):
+    asked = {"by": ("region",), "first_by": (), "next_by": (), "min_customers": 1}
+    profiled = engine.profile(run.path, segment="North and often", settings=asked)
+    bought = profiled.table.filter(dimension="region", measure="customers").drop_nulls("value")
+    assert dict(bought.select("value", "n_segment").rows())["north"] == profiled.customers["segment"]
+    assert any("customers have a row in" in words for words in profiled.warnings)
+    assert profiled.warnings.count(run.manifest["warnings"][-1]) <= 1
+    (folder / "crm.parquet").rename(folder / "gone.parquet")
+    try:
+        with pytest.raises(engine.InputError, match='no column "region"'):
+            engine.profile(run.path, segment="North and often", settings=asked)
+    finally:
+        (folder / "gone.parquet").rename(folder / "crm.parquet")
+
+
+def test_measures_tell_new_customers_by_attributes_and_pool_few(folder):
+    measured = engine.measure(
+        folder / "orders.parquet", by=["region"], columns={"attributes": folder / "crm.parquet", "pool_below": 1}
+    )
+    new = measured.by.filter(scheme="all", by="region")
+    assert set(new["value"]) == {"north", "south", None}
+    crm = pl.read_parquet(folder / "crm.parquet")
+    customers = pl.read_parquet(folder / "scores" / "customers").drop_nulls("first_purchase")
+    expected = customers.join(crm, on="customer_id", how="left")["region"].value_counts(name="n")
+    assert dict(new.select("value", "new").rows()) == dict(expected.rows())
+    pooled = engine.measure(
+        folder / "orders.parquet", by=["region"], columns={"attributes": folder / "crm.parquet", "pool_below": 10_000}
+    )
+    assert set(pooled.by.filter(scheme="all", by="region")["value"]) == {"(other)", None}
+    assert any("2 values are pooled as (other)" in words for words in pooled.manifest["warnings"])
+
+
+def test_the_past_of_conditions_is_not_replayed(run):
+    with pytest.raises(engine.InputError, match="its segments have conditions, of which the past is not known"):
+        engine.plan_experiment(run.path)
+
+
+def test_the_report_says_how_good_segments_are(run, folder):
+    page = engine.report(run.path, out=folder / "report.html")
+    assert "How good the segments are" in (folder / "report.html").read_text()
+    assert page is not None
