@@ -87,26 +87,29 @@ class OrderLog:
     return_flag: Annotated[
         str | None, _column("Condition that marks a line as a return.", usual="a negative amount does")
     ] = None
-    where: Annotated[str | None, _column("Condition for the lines to take.", usual="all")] = None
+    where: Annotated[str | None, _column("SQL condition: only lines that meet it are used.", usual="all")] = None
     keep: Annotated[
         str | None,
-        _column("Condition for the states that are sales, beside --where.", usual="that of the preset, else all"),
+        _column(
+            "SQL condition for order states that are sales, in addition to --where.",
+            usual="that of the preset, else all",
+        ),
     ] = None
     refund: Annotated[
-        str | None, _column("Amount refunded on the order's own line; it is taken off.", usual="none")
+        str | None, _column("Amount refunded, on the order's own line; it is subtracted.", usual="none")
     ] = None
     order_total: Annotated[
         bool,
         typer.Option(
             "--order-total",
-            help="The amount is the order's, on each of its lines: it counts once an order.",
+            help="The amount is the order total, repeated on each line: count it once per order.",
             rich_help_panel=COLUMNS_PANEL,
         ),
     ] = False
     normalise_ids: Annotated[
         str | None,
         typer.Option(
-            help='What is done to customer ids of text: "trim", "lower" or "trim,lower".',
+            help='How to normalise customer ids that are text: "trim", "lower" or "trim,lower".',
             show_default="nothing",
             rich_help_panel=COLUMNS_PANEL,
             metavar="STEPS",
@@ -115,15 +118,15 @@ class OrderLog:
     missing: Annotated[
         Literal["error", "null"],
         typer.Option(
-            help="What a margin, cost, return flag or dimension is in files that lack a column of it.",
+            help="What to do with files that lack a column of the margin, cost, return flag or a dimension: stop, "
+            "or take it as null.",
             rich_help_panel=COLUMNS_PANEL,
         ),
     ] = "error"
     nobody: Annotated[
         str | None,
         typer.Option(
-            help='Customer ids that are nobody\'s, with commas between, as "guest,0,-1"; '
-            "null and blank ids always are.",
+            help='Ids that stand for no customer, comma-separated, e.g. "guest,0,-1"; null and blank ids always do.',
             show_default="none",
             rich_help_panel=COLUMNS_PANEL,
             metavar="IDS",
@@ -132,8 +135,8 @@ class OrderLog:
     fill_down: Annotated[
         str | None,
         typer.Option(
-            help='Columns that only one line of an order has, with commas between, as "Email,Paid at": its other '
-            "lines take them over.",
+            help='Columns that only one line of each order has, comma-separated, e.g. "Email,Paid at"; its other '
+            "lines take the values over.",
             show_default="none",
             rich_help_panel=COLUMNS_PANEL,
             metavar="NAMES",
@@ -142,7 +145,7 @@ class OrderLog:
     preset: Annotated[
         str | None,
         typer.Option(
-            help="Export that is known, as shopify: it fills in the columns that are not given.",
+            help="Known export, e.g. shopify: it maps the columns that are not given.",
             show_default="none",
             rich_help_panel=COLUMNS_PANEL,
             metavar="NAME",
@@ -151,8 +154,7 @@ class OrderLog:
     attributes: Annotated[
         list[str] | None,
         typer.Option(
-            help="File of customers, one row each: its columns are dimensions and in conditions like those of the "
-            "orders. May be given several times.",
+            help="File with one row per customer; its columns can be used like those of the orders. Repeatable.",
             show_default="none",
             rich_help_panel=COLUMNS_PANEL,
             metavar="FILE",
@@ -170,7 +172,7 @@ class OrderLog:
     pool_below: Annotated[
         int,
         typer.Option(
-            help="Values of attributes that fewer customers share are pooled as (other); 1 pools none.",
+            help="Attribute values that fewer customers share are pooled as (other); 1 pools none.",
             rich_help_panel=COLUMNS_PANEL,
         ),
     ] = 5
@@ -223,7 +225,7 @@ Unit = Annotated[
 Period = Annotated[
     Literal["week", "month", "quarter", "year"] | None,
     typer.Option(
-        help="Count opportunities to buy, one a calendar period, for --model bgbb.",
+        help="Count one opportunity to buy per calendar period, for --model bgbb.",
         show_default="none",
         rich_help_panel=WINDOW_PANEL,
     ),

@@ -45,7 +45,7 @@ class Running:
     ] = None
     format: Annotated[
         Format,
-        typer.Option("--format", help="How to print the result, and an error.", rich_help_panel=RUNNING_PANEL),
+        typer.Option("--format", help="Format of the printed result and of errors.", rich_help_panel=RUNNING_PANEL),
     ] = Format.text
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Log each stage with its time.", rich_help_panel=RUNNING_PANEL)
@@ -55,7 +55,7 @@ class Running:
         typer.Option(
             "--quiet",
             "-q",
-            help="Print errors only; the result, too, where --format json asks for it.",
+            help="Print errors only, and the result with --format json.",
             rich_help_panel=RUNNING_PANEL,
         ),
     ] = False
@@ -72,7 +72,8 @@ class Running:
         typer.Option(
             "--storage-option",
             metavar="KEY=VALUE",
-            help="As aws_region=eu-west-1, as often as needed; wins over the environment (AWS_*, AZURE_*, GOOGLE_*).",
+            help="Option of the object store, e.g. aws_region=eu-west-1; repeatable; wins over the environment "
+            "(AWS_*, AZURE_*, GOOGLE_*).",
             show_default="none",
             callback=_beside_those_of_the_file,
             rich_help_panel=STORAGE_PANEL,

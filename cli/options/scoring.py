@@ -62,8 +62,8 @@ class ScoringOptions:
     season: Annotated[
         str,
         typer.Option(
-            help="Season in the rate of purchases, by week of the year: none; auto, if it predicts better at rolling "
-            "origins; estimate, whether or not; or a CSV file of days and factors (start, factor, end).",
+            help="Season in the purchase rate, by week of the year: none; auto (only if it predicts better in "
+            "backtests); estimate (always); or a CSV file of days and factors (start, factor, end).",
             metavar="none|auto|estimate|FILE",
             rich_help_panel=SCORING_PANEL,
         ),
@@ -79,13 +79,13 @@ class ScoringOptions:
         ),
     ] = "stake"
     value_quantile: Annotated[
-        float, typer.Option(help="High value begins at this quantile of it.", rich_help_panel=ADVANCED_PANEL)
+        float, typer.Option(help="Value at or above this quantile counts as high.", rich_help_panel=ADVANCED_PANEL)
     ] = 0.8
     require_reliable: Annotated[
         bool,
         typer.Option(
             "--require-reliable",
-            help="Withhold CLV and risk where the log cannot carry them, in place of marking them.",
+            help="Withhold CLV and risk if the log is too small for them, instead of marking them as unreliable.",
             rich_help_panel=SCORING_PANEL,
         ),
     ] = False
@@ -123,14 +123,14 @@ class RfmScoringOptions(ScoringOptions):
     rfm_method: Annotated[
         Literal["quantile", "fixed", "nested"],
         typer.Option(
-            help="Score by quantiles, by the cut-offs of --rfm-cuts, or F within R and M within R and F.",
+            help="Score by quantiles, by fixed cut-offs (--rfm-cuts), or nested: F within R, M within R and F.",
             rich_help_panel=ADVANCED_PANEL,
         ),
     ] = "quantile"
     rfm_cuts: Annotated[
         str | None,
         typer.Option(
-            help="TOML file with lists r, f and m, a cut-off for each score from 2 up; for fixed.",
+            help="TOML file of cut-offs for --rfm-method fixed: lists r, f and m, one cut-off per score from 2 up.",
             show_default="none",
             rich_help_panel=ADVANCED_PANEL,
         ),
@@ -151,23 +151,21 @@ class ModelOptions:
     l2: Annotated[
         float,
         typer.Option(
-            help="Penalty when fitting: on squared log parameters; with covariates on their coefficients.",
+            help="Ridge penalty of the fit: on squared log parameters, or on the coefficients of covariates.",
             rich_help_panel=ADVANCED_PANEL,
         ),
     ] = 0.0
     covariates: Annotated[
         str | None,
         typer.Option(
-            help="File of covariates, one row a customer, that shift purchase and dropout rates.",
+            help="File of covariates, one row per customer, that shift purchase and dropout rates.",
             show_default="none",
             rich_help_panel=ADVANCED_PANEL,
         ),
     ] = None
     covariate_columns: Annotated[
         str | None,
-        typer.Option(
-            help="Its columns to use, with commas between.", show_default="all", rich_help_panel=ADVANCED_PANEL
-        ),
+        typer.Option(help="Its columns to use, comma-separated.", show_default="all", rich_help_panel=ADVANCED_PANEL),
     ] = None
     dropout_effect: Annotated[
         Literal["odds", "separate", "common"],
@@ -189,14 +187,15 @@ class ModelOptions:
     next_purchase: Annotated[
         Literal["auto", "model", "rhythm"],
         typer.Option(
-            help="What next purchases are told by: the model, the customer's rhythm, or what is better in a holdout.",
+            help="How the next purchase is predicted: by the model, by the customer's rhythm, or by whichever did "
+            "better on a holdout.",
             rich_help_panel=ADVANCED_PANEL,
         ),
     ] = "auto"
     intervals: Annotated[
         float | None,
         typer.Option(
-            help="Confidence level, as 0.9, of intervals for expected purchases and CLV; adds nine forecast passes.",
+            help="Confidence level, e.g. 0.9, of intervals for expected purchases and CLV; adds nine forecast passes.",
             show_default="none",
             rich_help_panel=ADVANCED_PANEL,
         ),

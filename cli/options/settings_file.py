@@ -274,7 +274,7 @@ def _options_of(command: Any) -> dict[str, str | None]:  # noqa: ANN401 - Typer 
 Config = Annotated[
     Path | None,
     typer.Option(
-        help="TOML file with any of these options by name; what is given here wins.",
+        help="TOML file with any of these options by name; the command line wins.",
         show_default=f"{SETTINGS_FILE}, where there is one",
         callback=_with_settings,
         is_eager=True,

@@ -22,7 +22,7 @@ def budget_command(
     responses: Annotated[
         Path,
         typer.Option(
-            help="TOML file of offers: cost, response and how sure it is, segments, limits.", rich_help_panel=SPENT
+            help="TOML file of offers: cost, response with its uncertainty, segments, limits.", rich_help_panel=SPENT
         ),
     ],
     scheme: Annotated[SegmentScheme, typer.Option(help="Whose segments.", rich_help_panel=SPENT)] = "rfm",

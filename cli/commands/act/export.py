@@ -20,12 +20,12 @@ def export_command(
     scores: Annotated[Path, typer.Argument(help="Directory that whalecurve score wrote.", metavar="DIR")],
     target: Annotated[
         Literal["csv", "google", "hubspot", "klaviyo", "mailchimp", "meta", "parquet", "tiktok"],
-        typer.Option("--for", help="The tool whose columns, normalisation and hashes are written, or a form of file."),
+        typer.Option("--for", help="Tool whose columns, normalisation and hashes to use, or a file format."),
     ],
     segment: Annotated[
         list[str] | None,
         typer.Option(
-            help="A list of this segment; repeat it for several, one file each.",
+            help="Segment to list; repeatable, one file each.",
             show_default="one list of all customers",
             rich_help_panel=WHOM,
         ),
@@ -38,7 +38,7 @@ def export_command(
         str | None,
         typer.Option(
             metavar="DIR",
-            help="Instead, those on the list that whalecurve triggers or sample wrote: a file a trigger.",
+            help="Instead, the customers that whalecurve triggers or sample listed, one file per trigger.",
             show_default="none",
             rich_help_panel=WHOM,
         ),
@@ -47,7 +47,7 @@ def export_command(
         str | None,
         typer.Option(
             metavar="SQL",
-            help="Only customers whom this condition over the columns of customers/ holds for.",
+            help="SQL condition on the columns of customers/: only customers who meet it.",
             show_default="all",
             rich_help_panel=WHOM,
         ),
@@ -78,7 +78,7 @@ def export_command(
     consent: Annotated[
         str | None,
         typer.Option(
-            help="Its column that says yes of those who may be contacted.",
+            help="Its column of consent: only customers with a yes are listed.",
             show_default="none, with a note",
             rich_help_panel=CONTACTS,
         ),
@@ -86,7 +86,7 @@ def export_command(
     properties: Annotated[
         str | None,
         typer.Option(
-            help="What to say of each customer, with commas between: segment,clv,risk.",
+            help="Properties of each customer to write, comma-separated: segment,clv,risk.",
             show_default="all that the tool takes",
             rich_help_panel=SAID,
         ),
@@ -95,7 +95,7 @@ def export_command(
         bool,
         typer.Option(
             "--keeps-formulas",
-            help="Write CSV without apostrophes before what a spreadsheet would run as a formula.",
+            help="Do not escape values that a spreadsheet would run as a formula.",
             rich_help_panel=SAID,
         ),
     ] = False,
@@ -104,7 +104,7 @@ def export_command(
         Path | None,
         typer.Option(
             metavar="STATE",
-            help="Only rows that changed since the last export, which this directory keeps.",
+            help="Write only rows that changed since the last export, which this directory remembers.",
             show_default="all rows",
             rich_help_panel=WRITING_PANEL,
         ),

@@ -25,31 +25,34 @@ def sample_command(
     total: Annotated[
         int | None,
         typer.Option(
-            help="Instead, customers of all segments together, of each in proportion to its size.",
+            help="Size of the whole sample instead, allocated in proportion to the segments.",
             show_default="none",
             rich_help_panel=HOW_MANY,
         ),
     ] = None,
     reserve: Annotated[
         float,
-        typer.Option(help="Customers in reserve for each one in the sample.", rich_help_panel=HOW_MANY),
+        typer.Option(help="Customers in reserve per customer in the sample.", rich_help_panel=HOW_MANY),
     ] = 1.0,
     interview_below: Annotated[
         int,
-        typer.Option(help="Segments with fewer customers are better talked to than counted.", rich_help_panel=HOW_MANY),
+        typer.Option(
+            help="For segments with fewer customers, interviews are advised instead of a survey.",
+            rich_help_panel=HOW_MANY,
+        ),
     ] = 30,
     scheme: Annotated[
         SegmentScheme,
-        typer.Option(help="Whose segments they are drawn from.", rich_help_panel=WHOM),
+        typer.Option(help="Which labels are the strata.", rich_help_panel=WHOM),
     ] = "rfm",
     segment: Annotated[
         list[str] | None,
-        typer.Option(help="Only this segment; repeat it for several.", show_default="all", rich_help_panel=WHOM),
+        typer.Option(help="Only this segment; repeatable.", show_default="all", rich_help_panel=WHOM),
     ] = None,
     exclude: Annotated[
         list[str] | None,
         typer.Option(
-            help="File of ids that are not to be asked, or directory of an earlier sample; repeat it for several.",
+            help="Customers to leave out: a file of ids, or an earlier sample; repeatable.",
             metavar="FILE",
             show_default="none",
             rich_help_panel=WHOM,

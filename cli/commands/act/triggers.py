@@ -27,14 +27,15 @@ def triggers_command(
     state: Annotated[
         Path | None,
         typer.Option(
-            help="Directory that remembers who was told what: nobody is told twice, and changes are seen.",
+            help="Directory that remembers earlier lists: nobody is listed twice for the same event, and changes "
+            "are seen.",
             show_default="none: only what happened on the very day",
         ),
     ] = None,
     triggers: Annotated[
         str | None,
         typer.Option(
-            help="Triggers to look for, the most important first, with commas between.",
+            help="Triggers to look for, comma-separated, the most important first.",
             metavar="NAME,...",
             show_default="all; of segments with --watch, replenishment with --product",
             rich_help_panel=WHAT,
@@ -43,7 +44,7 @@ def triggers_command(
     watch: Annotated[
         list[str] | None,
         typer.Option(
-            help="Segment whose entering and leaving are triggers; repeat it for several.",
+            help="Segment to watch: entering and leaving it are triggers; repeatable.",
             metavar="SEGMENT",
             show_default="none",
             rich_help_panel=WHAT,
@@ -53,7 +54,7 @@ def triggers_command(
         str | None,
         typer.Option(
             metavar="SQL",
-            help="Column, or SQL expression, that tells products apart: those bought regularly are due again.",
+            help="Column or SQL expression of the product: those bought regularly are due again.",
             show_default="none",
             rich_help_panel=WHAT,
         ),
@@ -61,17 +62,15 @@ def triggers_command(
     orders: Annotated[
         str | None,
         typer.Option(
-            help="Files, directory, glob or URL of the order lines that were scored, where they have moved.",
-            show_default="where they were scored",
+            help="The scored order lines, if they have moved: files, directory, glob or URL.",
+            show_default="where they were when scored",
             rich_help_panel=WHAT,
         ),
     ] = None,
-    most: Annotated[
-        int, typer.Option(help="Triggers of one customer in a list, at most.", rich_help_panel=HOW_OFTEN)
-    ] = 1,
+    most: Annotated[int, typer.Option(help="Maximum number of triggers per customer.", rich_help_panel=HOW_OFTEN)] = 1,
     cooling_off: Annotated[
         int,
-        typer.Option(help="Days from a trigger of a customer to their next one, at least.", rich_help_panel=HOW_OFTEN),
+        typer.Option(help="Minimum number of days between two triggers of a customer.", rich_help_panel=HOW_OFTEN),
     ] = 30,
     out: Annotated[
         Path | None, typer.Option(help="Directory to write the list to.", rich_help_panel=WRITING_PANEL)
@@ -79,7 +78,7 @@ def triggers_command(
     overwrite: Overwrite = False,
     running: Running,
 ) -> None:
-    """List who is to be written to on a day and why: overdue, spend falling, a second purchase, an anniversary ...
+    """List whom to contact on a day and why: overdue, spend falling, a second purchase, an anniversary ...
 
     Example: [bold]whalecurve triggers scores --state triggers-state --watch "At risk" --out today[/bold]
     """

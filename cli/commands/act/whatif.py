@@ -23,7 +23,7 @@ def whatif_command(
         typer.Option(
             parser=change,
             metavar="CHANGE",
-            help="Odds of staying: +5%.",
+            help="Change in the odds of staying, e.g. +5%.",
             show_default="the same",
             rich_help_panel=LEVERS,
         ),
@@ -33,7 +33,7 @@ def whatif_command(
         typer.Option(
             parser=points,
             metavar="POINTS",
-            help="Instead, share of today's active customers who are still active in a year: +2pt.",
+            help="Instead, change in the share of today's active customers who are still active in a year, e.g. +2pt.",
             show_default="the same",
             rich_help_panel=LEVERS,
         ),
@@ -43,7 +43,7 @@ def whatif_command(
         typer.Option(
             parser=change,
             metavar="CHANGE",
-            help="How often active customers buy: +10%.",
+            help="Change in how often active customers buy, e.g. +10%.",
             show_default="the same",
             rich_help_panel=LEVERS,
         ),
@@ -53,7 +53,7 @@ def whatif_command(
         typer.Option(
             parser=change,
             metavar="CHANGE",
-            help="Value of a purchase: +3%.",
+            help="Change in the value of a purchase, e.g. +3%.",
             show_default="the same",
             rich_help_panel=LEVERS,
         ),
@@ -63,7 +63,7 @@ def whatif_command(
         typer.Option(
             parser=points,
             metavar="POINTS",
-            help="Margin as a share of revenue, where value is margin: +1pt.",
+            help="Change in the margin rate, where value is margin, e.g. +1pt.",
             show_default="the same",
             rich_help_panel=LEVERS,
         ),
@@ -85,16 +85,16 @@ def whatif_command(
         ),
     ] = None,
     acquire: Annotated[
-        int, typer.Option(help="New customers, like those of the last whole month.", rich_help_panel=LEVERS)
+        int, typer.Option(help="Number of new customers, like those of the last whole month.", rich_help_panel=LEVERS)
     ] = 0,
     scheme: Annotated[
         SegmentScheme,
-        typer.Option(help="Whose segments are printed, and changed where some are named.", rich_help_panel=WHOM),
+        typer.Option(help="Which labels are printed, and named by --segment.", rich_help_panel=WHOM),
     ] = "rfm",
     segment: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only customers of this segment change; repeat it for several.",
+            help="Change only customers of this segment; repeatable.",
             show_default="all",
             rich_help_panel=WHOM,
         ),
@@ -102,7 +102,7 @@ def whatif_command(
     worth: Annotated[
         float | None,
         typer.Option(
-            help="How much better must each lever be, on its own, to be worth this a customer?",
+            help="Break-even: how much must each lever improve, on its own, to be worth this per customer?",
             metavar="MONEY",
             show_default="not asked",
             rich_help_panel=QUESTIONS,
@@ -110,9 +110,7 @@ def whatif_command(
     ] = None,
     tornado: Annotated[
         bool,
-        typer.Option(
-            "--tornado", help="Move each assumption on its own: which matter most?", rich_help_panel=QUESTIONS
-        ),
+        typer.Option("--tornado", help="Sensitivity: move one assumption at a time.", rich_help_panel=QUESTIONS),
     ] = False,
     level: Annotated[float, typer.Option(help="Confidence level of intervals.", rich_help_panel=QUESTIONS)] = 0.95,
     out: Annotated[Path | None, typer.Option(help="Directory to write to.", rich_help_panel=WRITING_PANEL)] = None,

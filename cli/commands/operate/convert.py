@@ -31,7 +31,7 @@ def convert_command(
     text: Annotated[
         str | None,
         typer.Option(
-            help="More columns that stay text, with commas between.",
+            help="More columns that stay text, comma-separated.",
             show_default="those that do not look like anything else",
             metavar="NAMES",
         ),
@@ -43,8 +43,8 @@ def convert_command(
         bool,
         typer.Option(
             "--skip-unreadable",
-            help="Leave out lines with a cell that is not of its column's type, or too few or too many, and list them "
-            "in _unreadable.parquet.",
+            help="Skip lines that cannot be read (a cell of the wrong type, too few or too many cells) and list "
+            "them in _unreadable.parquet.",
         ),
     ] = False,
     running: Running,

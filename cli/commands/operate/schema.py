@@ -24,7 +24,7 @@ def schema_command(
     ] = "json",
     running: Running,
 ) -> None:
-    """Print what results hold: every table and column, with type, unit, meaning and when it is null.
+    """Print the schema of results: every table and column, with type, unit, meaning and when it is null.
 
     Example: [bold]whalecurve schema scores --as dbt > models/schema.yml[/bold]
     """

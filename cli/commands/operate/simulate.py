@@ -19,10 +19,10 @@ def simulate_command(
     out: Annotated[Path, typer.Option(help="New directory for orders/ and truth.json.")],
     orders: Annotated[
         int | None,
-        typer.Option(min=1, help="About how many order lines.", show_default="as many as the customers make"),
+        typer.Option(min=1, help="Approximate number of order lines.", show_default="as many as the customers make"),
     ] = None,
     customers: Annotated[
-        int | None, typer.Option(min=1, help="How many customers, instead.", show_default="100000")
+        int | None, typer.Option(min=1, help="Number of customers instead.", show_default="100000")
     ] = None,
     days: Annotated[int, typer.Option(min=2, help="Days that the log covers.")] = 730,
     start: Annotated[
@@ -52,7 +52,8 @@ def simulate_command(
         ),
     ] = "integer",
     plain: Annotated[
-        bool, typer.Option("--plain", help="Plant nothing: product, brand, city, channel say nothing of behaviour.")
+        bool,
+        typer.Option("--plain", help="Plant no effects: product, brand, city and channel do not go with behaviour."),
     ] = False,
     treat: Annotated[
         Path | None,
@@ -103,7 +104,7 @@ def simulate_command(
         str | None,
         typer.Option(
             "--with",
-            help="Files beside the orders, with commas between: attributes, contracts, events, surveys, tickets.",
+            help="Files beside the orders, comma-separated: attributes, contracts, events, surveys, tickets.",
             metavar="WORDS",
             show_default="none",
         ),

@@ -11,9 +11,9 @@ def warmup_command(
     *,
     running: Running,
 ) -> None:
-    """Compile every kernel now, so that no later run waits for the compiler; made for the build of an image.
+    """Compile every kernel now, so that no later run waits for the compiler, e.g. when an image is built.
 
-    The compiled code is for the kind of CPU that is at work, and for this user, or for all who can read the package.
+    The code is for this kind of CPU, and for this user or for everybody who can read the package.
 
     Example: [bold]whalecurve warmup[/bold]
     """

@@ -9,7 +9,7 @@ from whalecurve.cli.options.groups import takes_groups
 from whalecurve.cli.options.orders import OrderLog
 from whalecurve.cli.options.running import Running
 
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 if there is anything to note, once it is printed.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with status 3 if there is anything to note.")]
 
 
 @takes_groups(settings_file=True)

@@ -22,7 +22,7 @@ def demo_command(
     full: Full = False,
     running: Running,
 ) -> None:
-    """Simulate a shop's order log, score its customers and show what came out. No data needed.
+    """Simulate a shop's order log, score its customers and show the result. No data needed.
 
     Example: [bold]whalecurve demo[/bold]
     """

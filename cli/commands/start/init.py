@@ -35,7 +35,7 @@ def init_command(
     ],
     query: Query = None,
     preset: Annotated[
-        str | None, typer.Option(help="Export that it is, as shopify.", show_default="told by its columns")
+        str | None, typer.Option(help="Which export it is, e.g. shopify.", show_default="recognised by its columns")
     ] = None,
     customer: Annotated[str | None, _told("Customer id")] = None,
     time: Annotated[str | None, _told("Date or datetime of the order")] = None,
@@ -47,7 +47,7 @@ def init_command(
     overwrite: Overwrite = False,
     running: Running,
 ) -> None:
-    """Look at a sample of an order log, decide which column is what, and write that down for the other commands.
+    """Look at a sample of an order log, find out which column is what, and write a settings file.
 
     Example: [bold]whalecurve init orders.csv[/bold]
     """

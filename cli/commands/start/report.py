@@ -21,7 +21,7 @@ def report_command(
     compare: Annotated[
         Path | None,
         typer.Option(
-            help="An earlier result: the report says who moved since.",
+            help="An earlier result: adds a section on who moved since.",
             metavar="OLD",
             show_default="none",
             rich_help_panel=REPORTING,
@@ -30,7 +30,7 @@ def report_command(
     allow: Annotated[
         str | None,
         typer.Option(
-            help="Definitions that may differ from those of the earlier result, with commas between.",
+            help="Definitions that may differ from the earlier result, comma-separated.",
             metavar="NAME,...",
             show_default="none",
             rich_help_panel=REPORTING,
@@ -39,8 +39,8 @@ def report_command(
     beside: Annotated[
         str | None,
         typer.Option(
-            help="Directories that validate, concentration, explain, profile, experiment read, acquisition, whatif and "
-            "budget wrote, with commas between: each adds a section.",
+            help="Results of validate, concentration, explain, profile, experiment read, acquisition, whatif and "
+            "budget, comma-separated: each adds a section.",
             metavar="DIR,...",
             show_default="none",
             rich_help_panel=REPORTING,
@@ -48,11 +48,13 @@ def report_command(
     ] = None,
     title: Annotated[
         str | None,
-        typer.Option(help="Title of the page.", show_default="what it is and of which day", rich_help_panel=REPORTING),
+        typer.Option(help="Title of the page.", show_default="Customer value as of its day", rich_help_panel=REPORTING),
     ] = None,
     with_ids: Annotated[
         bool,
-        typer.Option("--with-ids", help="Name the customers with most at stake.", rich_help_panel=REPORTING),
+        typer.Option(
+            "--with-ids", help="List the customers with most at stake by their ids.", rich_help_panel=REPORTING
+        ),
     ] = False,
     locale: Annotated[
         str | None,
@@ -77,19 +79,19 @@ def report_command(
     figures: Annotated[
         Path | None,
         typer.Option(
-            help="Directory to write the charts to as well, for slides.",
+            help="Also write the charts to this directory, for slides.",
             show_default="none",
             rich_help_panel=WRITING_PANEL,
         ),
     ] = None,
     figures_as: Annotated[
         Literal["svg", "png"],
-        typer.Option(help="What they are written as; png needs the extra of that name.", rich_help_panel=WRITING_PANEL),
+        typer.Option(help="Format of the charts; png needs the extra png.", rich_help_panel=WRITING_PANEL),
     ] = "svg",
     overwrite: Overwrite = False,
     running: Running,
 ) -> None:
-    """Write a result as one page to be read: charts, tables, sentences. It loads nothing and names nobody unasked.
+    """Write a result as one HTML page: charts, tables, findings. It loads nothing, and names no customer unasked.
 
     Example: [bold]whalecurve report scores --compare scores-may --out report.html[/bold]
     """

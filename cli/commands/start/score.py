@@ -30,8 +30,8 @@ def score_command(
     thresholds: Annotated[
         Path | None,
         typer.Option(
-            help="model.json of an old run, or its directory: score with its thresholds, models and settings; no fit.",
-            show_default="found anew",
+            help="An earlier result, or its model.json: use its thresholds, models and settings; nothing is fitted.",
+            show_default="computed from this log",
             rich_help_panel=ADVANCED_PANEL,
         ),
     ] = None,
@@ -52,12 +52,14 @@ def score_command(
     ] = "flat",
     measures: Annotated[
         bool,
-        typer.Option("--measures/--no-measures", help="Measures over time, too.", rich_help_panel=WRITING_PANEL),
+        typer.Option(
+            "--measures/--no-measures", help="Also compute measures over time.", rich_help_panel=WRITING_PANEL
+        ),
     ] = True,
     tables: Annotated[
         Path | None,
         typer.Option(
-            help="Place of Delta Lake tables (customers, segments, measures), which get a new version each.",
+            help="Also write customers, segments and measures as Delta Lake tables there, a new version per run.",
             show_default="none",
             rich_help_panel=WRITING_PANEL,
         ),
@@ -65,7 +67,7 @@ def score_command(
     lineage: Annotated[
         Path | None,
         typer.Option(
-            help="File for an event of OpenLineage, as JSON: what was read and written.",
+            help="Also write an OpenLineage event (JSON): what was read and written.",
             show_default="none",
             rich_help_panel=WRITING_PANEL,
         ),
@@ -82,13 +84,14 @@ def score_command(
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done, and stop.", rich_help_panel=RUNNING_PANEL)
+        bool, typer.Option("--dry-run", help="Show what would be done, and stop.", rich_help_panel=RUNNING_PANEL)
     ] = False,
     fail_on: Annotated[
         str | None,
         typer.Option(
-            help="End with status 3, the result written, on any of these, with commas between: drift (an index of "
-            "population stability of 0.25 or more against --thresholds), unreliable (CLV and risk), empty-segment.",
+            help="Exit with status 3, after writing the result, on any of these (comma-separated): drift (a "
+            "population stability index of 0.25 or more against --thresholds), unreliable (CLV and risk), "
+            "empty-segment.",
             show_default="none",
             metavar="KINDS",
             rich_help_panel=RUNNING_PANEL,

@@ -43,12 +43,12 @@ def acquisition_command(
     ] = None,
     cost_spend: Annotated[
         str | None,
-        typer.Option(help="Its column of money.", show_default="spend, cost, costs or amount", rich_help_panel=COSTS),
+        typer.Option(help="Its column of spend.", show_default="spend, cost, costs or amount", rich_help_panel=COSTS),
     ] = None,
     by: Annotated[
         str | None,
         typer.Option(
-            help="What of the first order goes with it: a column or an SQL expression.",
+            help="What of the first order to match it with: a column or an SQL expression.",
             metavar="SQL",
             show_default="the column of that name",
             rich_help_panel=MATCHED,
@@ -57,14 +57,14 @@ def acquisition_command(
     orders: Annotated[
         str | None,
         typer.Option(
-            help="Files, directory, glob or URL of the order lines that were scored, where they have moved.",
-            show_default="where they were scored",
+            help="The scored order lines, if they have moved: files, directory, glob or URL.",
+            show_default="where they were when scored",
             rich_help_panel=MATCHED,
         ),
     ] = None,
     min_months: Annotated[
         int,
-        typer.Option(help="Whole months that a marginal cost needs.", rich_help_panel=MATCHED),
+        typer.Option(help="Minimum number of whole months for a marginal cost.", rich_help_panel=MATCHED),
     ] = 6,
     level: Annotated[float, typer.Option(help="Confidence level of intervals.", rich_help_panel=MATCHED)] = 0.95,
     out: Annotated[Path | None, typer.Option(help="Directory to write to.", rich_help_panel=WRITING_PANEL)] = None,

@@ -40,7 +40,7 @@ def activity_command(
     scores: Annotated[
         Path | None,
         typer.Option(
-            help="What whalecurve score wrote of the same orders, with the same options; no customer is scored then.",
+            help="Result of whalecurve score for the same orders and options; nothing is scored again then.",
             show_default="the orders are scored first",
         ),
     ] = None,
@@ -49,7 +49,7 @@ def activity_command(
         str | None,
         typer.Option(
             help='Tool whose export the events are: ga4, klaviyo; "" for none.',
-            show_default="told by its columns",
+            show_default="recognised by its columns",
             rich_help_panel=EVENTS,
         ),
     ] = None,

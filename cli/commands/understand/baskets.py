@@ -20,20 +20,21 @@ def baskets_command(
     *,
     by: Annotated[
         str,
-        typer.Option(
-            help="Column or SQL expression that tells products apart.", metavar="SQL", rich_help_panel=BASKETS
-        ),
+        typer.Option(help="Column or SQL expression of the product.", metavar="SQL", rich_help_panel=BASKETS),
     ],
     category: Annotated[
         str | None,
         typer.Option(
-            help="The same of what a product belongs to.", metavar="SQL", show_default="none", rich_help_panel=BASKETS
+            help="Column or SQL expression of the category that a product belongs to.",
+            metavar="SQL",
+            show_default="none",
+            rich_help_panel=BASKETS,
         ),
     ] = None,
     price: Annotated[
         str | None,
         typer.Option(
-            help="What one piece costs: a column or an SQL expression.",
+            help="Price of one piece: a column or an SQL expression.",
             metavar="SQL",
             show_default="the amount of a line",
             rich_help_panel=BASKETS,
@@ -42,7 +43,7 @@ def baskets_command(
     scores: Annotated[
         Path | None,
         typer.Option(
-            help="What whalecurve score wrote of the same orders: what its segments buy.",
+            help="Result of whalecurve score for the same orders: adds what its segments buy.",
             show_default="nothing is said of segments",
             rich_help_panel=BASKETS,
         ),
@@ -68,7 +69,7 @@ def baskets_command(
     min_lift: Annotated[
         float,
         typer.Option(
-            help="A pair is marked if it is bought so many times as often as by chance, or the inverse.",
+            help="Lift from which a pair is marked, or its inverse.",
             rich_help_panel=BASKETS,
         ),
     ] = 1.2,

@@ -18,11 +18,11 @@ COMPARING = "What is compared"
 def compare_command(
     *,
     old: Annotated[Path, typer.Argument(help="Directory that whalecurve score wrote.", metavar="OLD")],
-    new: Annotated[Path, typer.Argument(help="Another, of the same day or a later one.", metavar="NEW")],
+    new: Annotated[Path, typer.Argument(help="A result of the same day or a later one.", metavar="NEW")],
     allow: Annotated[
         str | None,
         typer.Option(
-            help="Definitions that may differ, with commas between; as_of and what follows from it may anyway.",
+            help="Definitions that may differ, comma-separated; as_of and what follows from it always may.",
             metavar="NAME,...",
             show_default="none",
             rich_help_panel=COMPARING,
@@ -31,8 +31,8 @@ def compare_command(
     previous: Annotated[
         Path | None,
         typer.Option(
-            help="What an earlier comparison wrote, whose NEW is this OLD: customers keep the day since which they "
-            "are in their segment.",
+            help="Result of the comparison before, whose NEW is this OLD: it tells since when customers are in "
+            "their segment.",
             show_default="none",
             rich_help_panel=COMPARING,
         ),
@@ -44,7 +44,7 @@ def compare_command(
     overwrite: Overwrite = False,
     running: Running,
 ) -> None:
-    """Show who moved between segments, cells and tiers from one result to another, and what moved in the models.
+    """Show who moved between segments, cells and tiers from one result to another, and how the models changed.
 
     Example: [bold]whalecurve compare scores-may scores-june --out moved[/bold]
     """

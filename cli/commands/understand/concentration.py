@@ -23,13 +23,13 @@ def concentration_command(
         str,
         typer.Option(
             metavar="SQL",
-            help="Whose value: customer, or columns or SQL expressions, with commas between. A line without customer "
-            "counts for products, brands and all else, but for no customer.",
+            help="What to group value by: customer, columns or SQL expressions, comma-separated. Lines without a "
+            "customer count for products and brands, but for no customer.",
             rich_help_panel=MEASURING,
         ),
     ] = "customer",
     value: Value = None,
-    top: Annotated[int, typer.Option(min=0, help="How many of the best to print.", rich_help_panel=MEASURING)] = 10,
+    top: Annotated[int, typer.Option(min=0, help="How many of the top ones to print.", rich_help_panel=MEASURING)] = 10,
     orders: OrderLog,
     out: Annotated[
         Path | None,

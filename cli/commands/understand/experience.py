@@ -141,7 +141,7 @@ def experience_command(
     ] = None,
     wave: Annotated[
         Literal["month", "quarter", "year"],
-        typer.Option(help="In which the latest answer of a customer counts.", rich_help_panel=COUNTED),
+        typer.Option(help="Period in which a customer's latest answer counts.", rich_help_panel=COUNTED),
     ] = "quarter",
     repeat_days: Annotated[
         int,
@@ -150,20 +150,18 @@ def experience_command(
     weight_by: Annotated[
         str,
         typer.Option(
-            help="Schemes whose mix weighted scores have, with commas between; none: nothing is weighted.",
+            help="Schemes by whose mix scores are weighted, comma-separated; none for no weights.",
             metavar="SCHEME,...",
             rich_help_panel=COUNTED,
         ),
     ] = "rfm,clv_tier",
-    min_customers: Annotated[
-        int, typer.Option(help="Groups of fewer are told together.", rich_help_panel=COUNTED)
-    ] = 10,
+    min_customers: Annotated[int, typer.Option(help="Smaller groups are pooled.", rich_help_panel=COUNTED)] = 10,
     level: Annotated[float, typer.Option(help="Confidence level of intervals.", rich_help_panel=COUNTED)] = 0.95,
     orders: Annotated[
         str | None,
         typer.Option(
-            help="Files, directory, glob or URL of the order lines that were scored, where they have moved.",
-            show_default="where they were scored",
+            help="The scored order lines, if they have moved: files, directory, glob or URL.",
+            show_default="where they were when scored",
             rich_help_panel=COUNTED,
         ),
     ] = None,

@@ -27,14 +27,14 @@ def explain_command(
         str,
         typer.Option(
             metavar="SQL",
-            help="Dimensions: columns or SQL expressions, with commas between.",
+            help="Dimensions: columns or SQL expressions, comma-separated.",
             rich_help_panel=EXPLAINING,
         ),
     ],
     scores: Annotated[
         Path | None,
         typer.Option(
-            help="What whalecurve score wrote of the same orders, with the same options; no customer is scored then.",
+            help="Result of whalecurve score for the same orders and options; nothing is scored again then.",
             show_default="the orders are scored first",
             rich_help_panel=EXPLAINING,
         ),
@@ -47,7 +47,7 @@ def explain_command(
     fdr: Annotated[
         float,
         typer.Option(
-            help="False discovery rate of what is reported of a dimension, and of the values that mark the segment.",
+            help="False discovery rate per dimension, of anomalies and of the values that mark the segment.",
             rich_help_panel=EXPLAINING,
         ),
     ] = 0.05,
@@ -57,7 +57,7 @@ def explain_command(
         typer.Option(
             parser=days,
             metavar="SPAN",
-            help="Time for a second purchase, counted among customers observed for as long.",
+            help="Time within which a second purchase counts, among customers observed for that long.",
             show_default="90d",
             rich_help_panel=EXPLAINING,
         ),
@@ -65,22 +65,25 @@ def explain_command(
     min_lift: Annotated[
         float,
         typer.Option(
-            help="A value marks the segment if it is so many times as frequent there, or the inverse.",
+            help="Lift from which a value marks the segment, or its inverse.",
             rich_help_panel=EXPLAINING,
         ),
     ] = 1.2,
     min_second_purchase_rate: Annotated[
         float,
-        typer.Option(help="Least difference that is reported, 0.03 being 3 points.", rich_help_panel=EXPLAINING),
+        typer.Option(
+            help="Smallest difference in second purchases to report; 0.03 is 3 percentage points.",
+            rich_help_panel=EXPLAINING,
+        ),
     ] = 0.03,
     min_return_rate: Annotated[
-        float, typer.Option(help="The same, of lines returned.", rich_help_panel=EXPLAINING)
+        float, typer.Option(help="Smallest difference in lines returned to report.", rich_help_panel=EXPLAINING)
     ] = 0.02,
     min_loss_share: Annotated[
-        float, typer.Option(help="The same, of customers with a loss.", rich_help_panel=EXPLAINING)
+        float, typer.Option(help="Smallest difference in customers with a loss to report.", rich_help_panel=EXPLAINING)
     ] = 0.02,
     min_margin_rate: Annotated[
-        float, typer.Option(help="The same, of margin over revenue.", rich_help_panel=EXPLAINING)
+        float, typer.Option(help="Smallest difference in margin rate to report.", rich_help_panel=EXPLAINING)
     ] = 0.03,
     top: Annotated[
         int,

@@ -24,8 +24,8 @@ def measures_command(
         str,
         typer.Option(
             metavar="SQL",
-            help="Stickiness of new customers by what is on their first order: columns or SQL expressions, with commas "
-            "between.",
+            help="Also measure which new customers come back by what was on their first order: columns or SQL "
+            "expressions, comma-separated.",
             show_default="none",
             rich_help_panel=ASKED,
         ),

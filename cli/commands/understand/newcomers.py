@@ -21,7 +21,7 @@ def newcomers_command(
     by: Annotated[
         str | None,
         typer.Option(
-            help="Dimensions of the first order, columns or SQL expressions, with commas between: campaign.",
+            help="Dimensions of the first order: columns or SQL expressions, comma-separated, e.g. campaign.",
             metavar="SQL,...",
             show_default="none",
             rich_help_panel=TOLD_APART,
@@ -29,30 +29,32 @@ def newcomers_command(
     ] = None,
     cohorts: Annotated[
         Literal["month", "quarter", "year"] | None,
-        typer.Option(help="Tell customers apart by when they came.", show_default="none", rich_help_panel=TOLD_APART),
+        typer.Option(
+            help="Group customers by when they were acquired.", show_default="none", rich_help_panel=TOLD_APART
+        ),
     ] = None,
     pool: Annotated[
         int,
-        typer.Option(help="Customers like all others in each group, on top of its own.", rich_help_panel=TOLD_APART),
+        typer.Option(help="Strength of pooling: average customers added to each group.", rich_help_panel=TOLD_APART),
     ] = 100,
     orders: Annotated[
         str | None,
         typer.Option(
-            help="Files, directory, glob or URL of the order lines that were scored, where they have moved.",
-            show_default="where they were scored",
+            help="The scored order lines, if they have moved: files, directory, glob or URL.",
+            show_default="where they were when scored",
             rich_help_panel=TOLD_APART,
         ),
     ] = None,
     level: Annotated[float, typer.Option(help="Confidence level of intervals.", rich_help_panel=TOLD_APART)] = 0.9,
     residual: Annotated[
         bool,
-        typer.Option("--residual", help="Also what is left of each customer without a horizon: DERT, residual CLV."),
+        typer.Option("--residual", help="Also compute each customer's DERT and residual CLV, without a horizon."),
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Directory to write to.", rich_help_panel=WRITING_PANEL)] = None,
     overwrite: Overwrite = False,
     running: Running,
 ) -> None:
-    """What a customer acquired today will buy and bring: in the horizon, and without one.
+    """Expected purchases and value of a customer acquired today, in the horizon and without one.
 
     Example: [bold]whalecurve newcomers scores --by campaign --cohorts year[/bold]
     """

@@ -42,8 +42,8 @@ def profile_command(
     orders: Annotated[
         str | None,
         typer.Option(
-            help="Files, directory, glob or URL of the order lines that were scored, where they have moved.",
-            show_default="where they were scored",
+            help="The scored order lines, if they have moved: files, directory, glob or URL.",
+            show_default="where they were when scored",
             rich_help_panel=WHOM,
         ),
     ] = None,
@@ -63,7 +63,7 @@ def profile_command(
         str | None,
         typer.Option(
             metavar="SQL",
-            help='What they buy: columns or SQL expressions, with commas between; "" for none.',
+            help='What they buy: columns or SQL expressions, comma-separated; "" for none.',
             show_default=f"{USUAL['by']}, where files have them",
             rich_help_panel=ASKED,
         ),
@@ -72,7 +72,7 @@ def profile_command(
         str | None,
         typer.Option(
             metavar="SQL",
-            help="Where they came from: the same, of the first order.",
+            help="Where they came from: dimensions of the first order.",
             show_default=f"{USUAL['first']}, where files have them",
             rich_help_panel=ASKED,
         ),
@@ -81,7 +81,7 @@ def profile_command(
         str | None,
         typer.Option(
             metavar="SQL",
-            help="What they need next: the same, of the second purchase day, and of what they never bought.",
+            help="What they need next: dimensions of the second purchase day, and of what they have never bought.",
             show_default=f"{USUAL['next']}, where files have it",
             rich_help_panel=ASKED,
         ),
@@ -92,13 +92,15 @@ def profile_command(
     ] = 30,
     fdr: Annotated[
         float,
-        typer.Option(help="False discovery rate of the marks of a dimension.", rich_help_panel=ASKED),
+        typer.Option(
+            help="False discovery rate per dimension of the values that mark the segment.", rich_help_panel=ASKED
+        ),
     ] = 0.05,
     level: Annotated[float, typer.Option(help="Confidence level of intervals.", rich_help_panel=ASKED)] = 0.95,
     min_lift: Annotated[
         float,
         typer.Option(
-            help="A value marks the segment if its share is so many times that of the others, or the inverse.",
+            help="Lift from which a value marks the segment, or its inverse.",
             rich_help_panel=ASKED,
         ),
     ] = 1.2,
@@ -108,19 +110,19 @@ def profile_command(
     ] = 5,
     seed_size: Annotated[
         int | None,
-        typer.Option(help="At most so many seeds, best CLV first.", show_default="all", rich_help_panel=SEEDS),
+        typer.Option(help="Maximum number of seeds, highest CLV first.", show_default="all", rich_help_panel=SEEDS),
     ] = None,
     seed_column: Annotated[
         str | None,
         typer.Option(
-            help="Column of --customers to write, as email or phone.",
+            help="Column of --customers to write, e.g. email or phone.",
             show_default="the customer id",
             rich_help_panel=SEEDS,
         ),
     ] = None,
     seed_kind: Annotated[
         Literal["text", "email", "phone"] | None,
-        typer.Option(help="What it holds.", show_default="by its name", rich_help_panel=SEEDS),
+        typer.Option(help="What that column holds.", show_default="by its name", rich_help_panel=SEEDS),
     ] = None,
     hash: Annotated[
         bool, typer.Option("--hash", help="Write SHA-256 of the normalised seeds.", rich_help_panel=SEEDS)
@@ -128,19 +130,20 @@ def profile_command(
     hash_for: Annotated[
         Literal["google", "meta", "tiktok"] | None,
         typer.Option(
-            help="The same, normalised as this tool takes them.",
+            help="Write SHA-256 of the seeds, normalised as this tool takes them.",
             show_default="trimmed, lower case, phone numbers with +",
             rich_help_panel=SEEDS,
         ),
     ] = None,
     seed_values: Annotated[
-        bool, typer.Option("--seed-values", help="Write rank, CLV and value beside them.", rich_help_panel=SEEDS)
+        bool,
+        typer.Option("--seed-values", help="Also write the rank, CLV and value of each seed.", rich_help_panel=SEEDS),
     ] = False,
     raw_seeds: Annotated[
         bool,
         typer.Option(
             "--raw-seeds",
-            help="Write seeds.csv without apostrophes before what a spreadsheet would run as a formula.",
+            help="Do not escape values that a spreadsheet would run as a formula.",
             rich_help_panel=SEEDS,
         ),
     ] = False,

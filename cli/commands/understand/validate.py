@@ -32,7 +32,7 @@ def validate_command(
         typer.Option(
             parser=days,
             metavar="SPAN",
-            help="The last days observed, held back from the models and predicted: 90d, 13w, 3m, 1y.",
+            help="Length of the holdout, the last days, which models predict without seeing them: 90d, 13w, 3m, 1y.",
             show_default="90d",
             rich_help_panel=VALIDATING,
         ),
@@ -42,7 +42,7 @@ def validate_command(
         typer.Option(
             min=1,
             max=52,
-            help="Backtests from so many origins, each a holdout earlier, with the spread of their measures.",
+            help="Number of backtests, each one holdout earlier, with the spread of their measures.",
             rich_help_panel=VALIDATING,
         ),
     ] = 1,
@@ -50,7 +50,7 @@ def validate_command(
         bool,
         typer.Option(
             "--labels",
-            help="Hold labels (risk, segments, tiers, stages) instead of models against what followed.",
+            help="Check labels (risk, segments, tiers, stages) instead of models against what followed.",
             rich_help_panel=VALIDATING,
         ),
     ] = False,
@@ -59,7 +59,7 @@ def validate_command(
         typer.Option(
             formats=["%Y-%m-%d"],
             metavar="DATE",
-            help="Last day of the past that labels are of; may be repeated.",
+            help="Day as of which customers are labelled; repeatable.",
             show_default="365 and 180 days before the last day observed",
             rich_help_panel=VALIDATING,
         ),
@@ -89,7 +89,7 @@ def validate_command(
 ) -> None:
     """Backtest every model on a holdout and compare with simple baselines that need no model.
 
-    With --labels: score the past, and say of each label whether its customers then did as it claims.
+    With --labels: score the past, and check of each label whether its customers then did as it claims.
 
     Example: [bold]whalecurve validate orders/ --holdout 90d --amount "price * quantity"[/bold]
     """

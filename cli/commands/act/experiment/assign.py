@@ -21,14 +21,14 @@ def assign_command(
     name: Annotated[
         str,
         typer.Option(
-            help="Name of the experiment: ids are hashed with it, so another name divides customers anew.",
+            help="Name of the experiment: ids are hashed with it, so another name gives another assignment.",
             rich_help_panel=HOW,
         ),
     ],
     arms: Annotated[
         str,
         typer.Option(
-            help="Arms with their shares, as offer:0.5,control:50%.", metavar="ARM:SHARE,...", rich_help_panel=HOW
+            help="Arms with their shares, e.g. offer:0.5,control:50%.", metavar="ARM:SHARE,...", rich_help_panel=HOW
         ),
     ],
     control: Annotated[
@@ -38,14 +38,14 @@ def assign_command(
     method: Annotated[
         Literal["hash", "balanced"],
         typer.Option(
-            help="hash: by each customer's own hash, whoever the others are; balanced: exact shares of each stratum.",
+            help="hash: by each customer's own hash; balanced: exact shares in each stratum.",
             rich_help_panel=HOW,
         ),
     ] = "hash",
     strata: Annotated[
         str | None,
         typer.Option(
-            help="Schemes whose labels make strata, with commas between, as rfm,matrix.",
+            help="Schemes whose labels make strata, comma-separated, e.g. rfm,matrix.",
             metavar="SCHEME,...",
             show_default="none",
             rich_help_panel=HOW,
@@ -54,12 +54,12 @@ def assign_command(
     scheme: Annotated[SegmentScheme, typer.Option(help="Whose segments --segment names.", rich_help_panel=WHO)] = "rfm",
     segment: Annotated[
         list[str] | None,
-        typer.Option(help="Only this segment; repeat it for several.", show_default="all", rich_help_panel=WHO),
+        typer.Option(help="Only this segment; repeatable.", show_default="all", rich_help_panel=WHO),
     ] = None,
     layer: Annotated[
         str | None,
         typer.Option(
-            help="Layer, and the part of it that this experiment has, as mail:0-50%: nobody is in two parts.",
+            help="Layer and the part of it for this experiment, e.g. mail:0-50%; no customer is in two parts.",
             metavar="LAYER:FROM-TO",
             show_default="none: customers may be in other experiments, too",
             rich_help_panel=WHO,
@@ -76,12 +76,14 @@ def assign_command(
     ] = "0",
     holdout_name: Annotated[
         str,
-        typer.Option(help="What it is hashed with: another name holds out others.", rich_help_panel=WHO),
+        typer.Option(
+            help="Name of the universal holdout; another name holds out other customers.", rich_help_panel=WHO
+        ),
     ] = "holdout",
     entry: Annotated[
         Literal["together", "rolling"],
         typer.Option(
-            help="together: all enter now; rolling: assigned again later, those who are new enter then.",
+            help="together: everybody enters now; rolling: new customers enter when the command runs again.",
             rich_help_panel=WHO,
         ),
     ] = "together",
@@ -90,7 +92,7 @@ def assign_command(
         typer.Option(
             formats=["%Y-%m-%d"],
             metavar="DATE",
-            help="First day on which they are followed.",
+            help="First day of the follow-up.",
             show_default="the day after the last one that was observed",
             rich_help_panel=WHO,
         ),
@@ -110,7 +112,11 @@ def assign_command(
     length: Annotated[
         int,
         typer.Option(
-            "--days", parser=days, metavar="SPAN", help="How long each customer is followed.", rich_help_panel=WHAT
+            "--days",
+            parser=days,
+            metavar="SPAN",
+            help="Length of the follow-up of each customer.",
+            rich_help_panel=WHAT,
         ),
     ] = 28,
     effect: Annotated[
@@ -118,27 +124,32 @@ def assign_command(
         typer.Option(
             parser=share,
             metavar="SHARE",
-            help="Least change of the mean that shall be seen, as 3%.",
-            show_default="none is said",
+            help="Smallest change of the mean to detect, e.g. 3%.",
+            show_default="none",
             rich_help_panel=WHAT,
         ),
     ] = None,
     cap: Annotated[
         float,
         typer.Option(
-            help="Quantile of the time before at which outcomes are cut for the test, 1 for not at all.",
+            help="Cap outcomes for the test at this quantile of the time before; 1 for no cap.",
             rich_help_panel=WHAT,
         ),
     ] = 0.99,
     alpha: Annotated[
-        float, typer.Option(help="Chance to see an effect where there is none.", rich_help_panel=WHAT)
+        float,
+        typer.Option(help="Significance level: chance to see an effect where there is none.", rich_help_panel=WHAT),
     ] = 0.05,
-    power: Annotated[float, typer.Option(help="Chance to see one of --effect.", rich_help_panel=WHAT)] = 0.8,
-    looks: Annotated[int, typer.Option(help="How often it is read, the last time included.", rich_help_panel=WHAT)] = 1,
+    power: Annotated[
+        float, typer.Option(help="Power: chance to see an effect as large as --effect.", rich_help_panel=WHAT)
+    ] = 0.8,
+    looks: Annotated[
+        int, typer.Option(help="Number of planned looks, the last one included.", rich_help_panel=WHAT)
+    ] = 1,
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Directory of the experiment; with what it holds already, nothing is changed.",
+            help="Directory of the experiment; an assignment that is there is never changed.",
             rich_help_panel=WRITING_PANEL,
         ),
     ] = None,

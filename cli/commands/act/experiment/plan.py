@@ -37,8 +37,8 @@ def plan_command(
         typer.Option(
             parser=share,
             metavar="SHARE",
-            help="Change of the mean that shall be seen, as 3%: how many customers does it take?",
-            show_default="how small may it be?",
+            help="Change of the mean to detect, e.g. 3%: how many customers does it take?",
+            show_default="none: the smallest one is told",
             rich_help_panel=QUESTION,
         ),
     ] = None,
@@ -50,9 +50,7 @@ def plan_command(
     ] = None,
     segment: Annotated[
         list[str] | None,
-        typer.Option(
-            help="Only this RFM segment; repeat it for several.", show_default="all", rich_help_panel=QUESTION
-        ),
+        typer.Option(help="Only this RFM segment; repeatable.", show_default="all", rich_help_panel=QUESTION),
     ] = None,
     arms: Annotated[
         str,
@@ -69,27 +67,29 @@ def plan_command(
     cap: Annotated[
         float,
         typer.Option(
-            help="Quantile of the time before at which outcomes are cut for the test, 1 for not at all.",
+            help="Cap outcomes for the test at this quantile of the time before; 1 for no cap.",
             rich_help_panel=TEST,
         ),
     ] = 0.99,
     alpha: Annotated[
-        float, typer.Option(help="Chance to see an effect where there is none.", rich_help_panel=TEST)
+        float,
+        typer.Option(help="Significance level: chance to see an effect where there is none.", rich_help_panel=TEST),
     ] = 0.05,
-    power: Annotated[float, typer.Option(help="Chance to see one that there is.", rich_help_panel=TEST)] = 0.8,
-    looks: Annotated[int, typer.Option(help="How often it is read, the last time included.", rich_help_panel=TEST)] = 1,
-    windows: Annotated[
-        int, typer.Option(help="Windows of the past that are looked at, at most.", rich_help_panel=PAST)
-    ] = 6,
+    power: Annotated[
+        float, typer.Option(help="Power: chance to see an effect that is there.", rich_help_panel=TEST)
+    ] = 0.8,
+    looks: Annotated[
+        int, typer.Option(help="Number of planned looks, the last one included.", rich_help_panel=TEST)
+    ] = 1,
+    windows: Annotated[int, typer.Option(help="Maximum number of past windows to use.", rich_help_panel=PAST)] = 6,
     replays: Annotated[
-        int, typer.Option(help="How often customers are assigned in them, to try the test.", rich_help_panel=PAST)
+        int, typer.Option(help="Number of replayed assignments to check the test.", rich_help_panel=PAST)
     ] = 1000,
     orders: Annotated[
         list[str] | None,
         typer.Option(
-            help="Files, directory, glob or URL of the order lines that were scored, where they have moved; repeat it "
-            "for several.",
-            show_default="where they were scored",
+            help="The scored order lines, if they have moved: files, directory, glob or URL; repeatable.",
+            show_default="where they were when scored",
             rich_help_panel=PAST,
         ),
     ] = None,
@@ -111,7 +111,7 @@ def plan_command(
     overwrite: Overwrite = False,
     running: Running,
 ) -> None:
-    """Say how many customers an effect takes, or what effect they show, by how much they varied in the past.
+    """Plan an experiment: how many customers an effect takes, or the smallest one to detect, from past variation.
 
     Example: [bold]whalecurve experiment plan scores --metric margin --days 28 --effect 3%[/bold]
     """

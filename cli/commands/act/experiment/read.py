@@ -23,14 +23,13 @@ def read_command(
     ],
     cost_per_customer: Annotated[
         float,
-        typer.Option(help="What each treated customer costs beside what is in the orders.", rich_help_panel=READING),
+        typer.Option(help="Cost per treated customer, in addition to what is in the orders.", rich_help_panel=READING),
     ] = 0.0,
     line_discount: Annotated[
         str | None,
         typer.Option(
             metavar="SQL",
-            help="Column, or SQL expression, with the discount of a line, which the amount is net of: it counts as "
-            "spent.",
+            help="Column or SQL expression with the discount of a line (the amount is net of it); it counts as cost.",
             show_default="none",
             rich_help_panel=READING,
         ),
@@ -38,7 +37,7 @@ def read_command(
     scores: Annotated[
         Path | None,
         typer.Option(
-            help="Directory that whalecurve score wrote of the orders up to the end: for the effect on CLV.",
+            help="Result of whalecurve score for the orders up to the end, for the effect on CLV.",
             metavar="DIR",
             show_default="none",
             rich_help_panel=READING,
@@ -55,7 +54,7 @@ def read_command(
     limits: Limits,
     running: Running,
 ) -> None:
-    """Say what an experiment showed: sizes of arms first, then effects with intervals, money, segments, a verdict.
+    """Read an experiment: the sizes of its arms first, then effects with intervals, money, segments, a verdict.
 
     Example: [bold]whalecurve experiment read orders/ --experiment spring --cost-per-customer 0.5[/bold]
     """
