@@ -157,7 +157,8 @@ def test_every_option_that_takes_commas_may_be_a_list():
         param.name
         for command in COMMANDS.values()
         for param in command.params
-        if "comma-separated" in (getattr(param, "help", None) or "") and any(one.name == "config" for one in command.params)
+        if "comma-separated" in (getattr(param, "help", None) or "")
+        and any(one.name == "config" for one in command.params)
     }
     assert {"by", "nobody", "beside"} <= named <= LISTS
 
