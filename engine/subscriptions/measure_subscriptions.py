@@ -146,13 +146,29 @@ def _fits(read: Contracts, asked: SubscriptionSettings) -> tuple[Fits, list[str]
     return (fits if None in fits else {}), said
 
 
+def _model_of(
+    by: str, value: str | None, table: pl.DataFrame, fits: Fits, asked: SubscriptionSettings
+) -> Chosen | None:
+    """The model of a group: of all, of its plan, or of a cohort with enough contracts; None where there is none."""
+    if by == ALL:
+        return fits.get(None)
+    if by == PLAN:
+        return None if value is None else fits.get(value)
+    if value in (None, SMALL) or int(table["contracts"].sum()) < asked.min_contracts:
+        return None
+    try:
+        return choose(table, asked.model, asked.period)
+    except NotIdentifiedError:
+        return None  # a young cohort has seen too few renewals
+
+
 def _found(
     read: Contracts, fits: Fits, asked: SubscriptionSettings, as_of: date, result: Result | None
 ) -> Subscriptions:
     groups, curves, ends = [], [], []
     chosen = {plan: one.fit for plan, one in fits.items()}
     for by, value, table in _groups(read, asked):
-        model = fits.get(value if by == PLAN else None) if by != COHORT else None
+        model = _model_of(by, value, table, fits, asked)
         groups.append(_group_row(by, value, table, model, chosen, read, asked))
         fit = None if model is None else model.fit
         named = {"by": by, "value": value}
