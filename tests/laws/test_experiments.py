@@ -130,27 +130,40 @@ def check_coverage(n_times):
     assert held >= stats.binom.ppf(1e-4, n_times, 1 - ALPHA)
 
 
-def check_planted(tmp_path, seeds):
-    """Spending of the treated raised by the simulator: intervals hold what it came to, in money for each customer."""
-    first, n, factor = date(2024, 10, 1), 1_500, 1.2
+PLANTED = {"spend": {"treat_spend": 1.2}, "rate": {"treat_rate": 1.5}}
+"""What the simulator does to the treated."""
+
+
+def brought(log, ids, first):
+    """What customers brought on average in the days of an experiment."""
+    day = pl.col("order_ts").dt.date()
+    during = pl.scan_parquet(log.orders / "*.parquet").filter(day.is_between(first, first + timedelta(days=DAYS - 1)))
+    total = during.filter(pl.col("customer_id").is_in(ids.implode())).select(pl.col("amount").sum()).collect().item()
+    return total / len(ids)
+
+
+def check_planted(tmp_path, seeds, effect):
+    """The simulator treats one arm: intervals hold what treating all brings beyond treating nobody, a customer."""
+    first, n = date(2024, 10, 1), 1_500
     held = []
     for seed in seeds:
-        base = {"customers": n, "days": 300 + DAYS, "seed": seed, "planted": False}
-        plain = pl.read_parquet(simulate(Simulation(**base), tmp_path / f"{seed}-plain").orders / "*.parquet")
-        day = pl.col("order_ts").dt.date()
-        before = plain.filter(day < first).group_by("customer_id").agg(pl.col("amount").sum())
-        ids = before["customer_id"].sort()
         name = f"spring-{seed}"
+        base = {"customers": n, "days": 300 + DAYS, "seed": seed, "planted": False}
+        treat = {"treat_from": first, "treat_days": DAYS} | PLANTED[effect]
+        parts = {
+            "nobody": {},
+            "all": treat | {"treat_part": f"{name}:0-1"},
+            "half": treat | {"treat_part": f"{name}:0-0.5"},
+        }
+        logs = {one: simulate(Simulation(**base, **of), tmp_path / f"{seed}-{one}") for one, of in parts.items()}
+        plain = pl.read_parquet(logs["nobody"].orders / "*.parquet").filter(pl.col("order_ts").dt.date() < first)
+        before = plain.group_by("customer_id").agg(pl.col("amount").sum()).sort("customer_id")
+        ids, value = before["customer_id"], before["amount"].to_list()
         arms = ["offer" if place < PLACES // 2 else "control" for place in places_of(ids, name)]
-        value = before.sort("customer_id")["amount"].to_list()
         table = assigned(arms, start=first, value=value).with_columns(customer_id=ids)
         directory = write(tmp_path / f"{seed}-experiment", table, name=name)
-        treat = {"treat_part": f"{name}:0-0.5", "treat_from": first}
-        log = simulate(Simulation(**base, **treat, treat_days=DAYS, treat_spend=factor), tmp_path / f"{seed}-treated")
-        (worth,) = read_experiment(log.orders, directory, columns={"margin": ""}).worth
-        sold = plain.filter(day.is_between(first, first + timedelta(days=DAYS - 1)), pl.col("amount") > 0)
-        ours = sold.filter(pl.col("customer_id").is_in(ids.implode()))
-        truth = (factor - 1.0) * ours["amount"].sum() / len(ids)
+        (worth,) = read_experiment(logs["half"].orders, directory, columns={"margin": ""}).worth
+        truth = brought(logs["all"], ids, first) - brought(logs["nobody"], ids, first)
         held.append(worth["per_customer_low"] <= truth <= worth["per_customer_high"])
     assert sum(held) >= stats.binom.ppf(1e-4, len(held), 0.95)
 
@@ -179,8 +192,9 @@ def test_intervals_hold_what_was_added():
     check_coverage(40)
 
 
-def test_intervals_hold_what_the_simulator_planted(tmp_path):
-    check_planted(tmp_path, range(6))
+@pytest.mark.parametrize("effect", PLANTED)
+def test_intervals_hold_what_the_simulator_planted(tmp_path, effect):
+    check_planted(tmp_path, range(4), effect)
 
 
 @pytest.mark.slow
@@ -228,5 +242,6 @@ def test_intervals_hold_over_a_thousand_replays():
 
 @pytest.mark.slow
 @pytest.mark.long
-def test_intervals_hold_what_the_simulator_planted_over_two_hundred_seeds(tmp_path):
-    check_planted(tmp_path, range(200))
+@pytest.mark.parametrize("effect", PLANTED)
+def test_intervals_hold_what_the_simulator_planted_over_two_hundred_seeds(tmp_path, effect):
+    check_planted(tmp_path, range(200), effect)
