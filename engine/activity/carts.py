@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from whalecurve.engine.activity.sessions import with_first_channel
+from whalecurve.engine.activity.sessions import IN_ORDER, with_first_channel
 from whalecurve.engine.activity.settings import ActivitySettings
 from whalecurve.engine.publication import CUSTOMER
 
@@ -35,9 +35,7 @@ def carts_of(slots: pl.DataFrame, purchases: pl.DataFrame, as_of: int, settings:
         recovered, decided : Boolean, of abandoned ones, false of others
         taken : Int32, day of the next purchase, null without one
     """
-    rows = slots.filter(pl.col("cart") > 0).sort(
-        CUSTOMER, "day", "slot", pl.col("channel").to_physical(), nulls_last=True
-    )
+    rows = slots.filter(pl.col("cart") > 0).sort(CUSTOMER, "day", "slot", IN_ORDER)
     days = rows.group_by(CUSTOMER, "day").agg(pl.col("valued", "value").sum())
     taken = purchases.select(CUSTOMER, taken="day").sort("taken")
     days = (

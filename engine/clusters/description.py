@@ -53,7 +53,7 @@ def profile_of(customers: Customers, scales: Sequence[Scale], labels: Int64, k: 
 
 def described(profile: pl.DataFrame) -> str:
     """A cluster in words, from its rows of a profile."""
-    words = []
+    words: list[str] = []
     for row in profile.to_dicts():
         if row["difference"] is None or abs(row["difference"]) < LEAST or len(words) == NAMED:
             break

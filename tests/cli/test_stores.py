@@ -23,6 +23,8 @@ WRITERS = {
     "measures": ("measures", "{orders}"),
     "concentration": ("concentration", "{orders}", "--by", "shop"),
     "explain": ("explain", "{orders}", "--by", "shop", "--segment", "Champions", "--scores", "{scores}"),
+    "activity": ("activity", "{orders}", "--events", "events.csv", "--scores", "{scores}"),
+    "clusters": ("clusters", "{scores}", "--k", "2", "--resamples", "2"),
     "validate": ("validate", "{orders}", "--holdout", "30d"),
     "score": ("score", "{orders}", "--thresholds", "{scores}"),
 }
@@ -47,6 +49,7 @@ def test_every_command_reads_from_a_store_and_writes_there_what_it_writes_to_dis
     lines.write_parquet(tmp_path / "a.parquet")
     (tmp_path / "costs.csv").write_text("shop,month,spend\nnorth,2023-02,10\nsouth,2023-02,20\n")
     (tmp_path / "responses.toml").write_text('[[offer]]\nname = "mail"\ncost = 0.1\nresponse = 0.1\n')
+    (tmp_path / "events.csv").write_text("customer,time,type\n1,2023-02-01,view\n2,2023-02-02,cart\n")
     bucket.put("orders/a.parquet", tmp_path / "a.parquet")
     there = {"orders": f"{bucket.url}/orders", "scores": f"{bucket.url}/scores"}
     here = {"orders": str(tmp_path / "a.parquet"), "scores": str(tmp_path / "scores")}
