@@ -31,7 +31,7 @@ def all_missing(
     export = _export(sample, named(files)) if any(error.role in REQUIRED_ROLES for error in missing) else None
     types = [f'{setting(role)} "{name}" is {sample.schema[name]}' for role, name in wrong.items()]
     facts = ", ".join([*(error.fact for error in missing), *types])
-    names = column_names(files)
+    names = list(dict.fromkeys([*column_names(files), *(name for error in missing for name in error.available)]))
     told = [f"{named(files)}: {facts}", f"there are {listed(names)}"]
     if export is not None:
         told.append(f"these are the columns of {export.title}: try {setting('preset', export.name)}")
