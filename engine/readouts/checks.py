@@ -32,7 +32,7 @@ class Checks:
 
     @property
     def is_sound(self) -> bool:
-        """Whether arms have the sizes that they were to have; else nothing is concluded."""
+        """Whether arms have the planned sizes; else nothing is concluded."""
         return self.sample_ratio_p >= ALPHA and not self.by_stratum
 
     def to_dict(self) -> dict[str, Any]:

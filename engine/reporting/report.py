@@ -140,7 +140,7 @@ def _personal(facts: Facts) -> str:
     """What the page says of single customers."""
     if facts.customers is None or facts.customers.is_empty():
         return gettext("Only totals are in this page, and no customer's id.")
-    return gettext("This page names customers, in the section on whom to begin with.")
+    return gettext("This page names customers, in the section on customers to contact first.")
 
 
 def _made(facts: Facts, title: str | None, out: Path | None, figures: Path | None, language: Language) -> Report:

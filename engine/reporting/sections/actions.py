@@ -40,7 +40,7 @@ def actions_section(facts: Facts) -> Section:
     blocks: list[Block] = (
         [*_next_best(facts), _how(facts), *listing]
         if listing
-        else [gettext("There is nobody to act on: no customer is in a segment with an action.")]
+        else [gettext("There are no actions: no customer is in a segment that has one.")]
     )
     return Section(name="actions", title=gettext("What to do"), blocks=blocks)
 

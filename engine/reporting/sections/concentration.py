@@ -28,7 +28,7 @@ def concentration_section(facts: Facts) -> Section | None:
     """Sentences and the first members of each dimension; None where there are no breakdowns."""
     if not facts.beside.breakdowns:
         return None
-    section = Section(name="concentration", title=gettext("Where the value comes from"))
+    section = Section(name="concentration", title=gettext("Concentration by dimension"))
     for i, breakdown in enumerate(facts.beside.breakdowns, start=1):
         section.blocks.extend([Heading(title=gettext("By {dimension}", dimension=breakdown.by)), _said(breakdown)])
         if breakdown.top is None:

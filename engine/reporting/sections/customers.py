@@ -1,4 +1,4 @@
-"""Whom to begin with: the first customers with their ids, in reports that are made with ids."""
+"""Customers to contact first: the first customers with their ids, in reports that are made with ids."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def customers_section(facts: Facts) -> Section | None:
         most=most,
     )
     table = Table(caption=gettext("Customers with {most}", most=most), columns=_columns(customers, facts))
-    return Section(name="customers", title=gettext("Whom to begin with"), blocks=[said, table])
+    return Section(name="customers", title=gettext("Customers to contact first"), blocks=[said, table])
 
 
 def _columns(customers: pl.DataFrame, facts: Facts) -> tuple[Column, ...]:

@@ -1,4 +1,4 @@
-"""How it was computed: what was read and refused, the definitions, what the run warned of."""
+"""Method and data: what was read and refused, the definitions, what the run warned of."""
 
 import json
 import re
@@ -50,10 +50,10 @@ def method_section(facts: Facts) -> Section:
             )
         )
     if facts.manifest["warnings"]:
-        blocks.append(Heading(title=gettext("What to know of the log and the models")))
+        blocks.append(Heading(title=gettext("Notes on the data and the models")))
         blocks += [_without_ids(words) for words in facts.manifest["warnings"]]
     blocks.append(_definitions(facts))
-    return Section(name="method", title=gettext("How it was computed"), blocks=blocks)
+    return Section(name="method", title=gettext("Method and data"), blocks=blocks)
 
 
 def _read(facts: Facts) -> str:

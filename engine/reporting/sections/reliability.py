@@ -40,7 +40,7 @@ def reliability_section(facts: Facts) -> Section:
     parameters = _parameters(facts.model)
     if parameters is not None:
         blocks.append(parameters)
-    return Section(name="reliability", title=gettext("How far to trust the numbers"), blocks=blocks)
+    return Section(name="reliability", title=gettext("Reliability"), blocks=blocks)
 
 
 def _verdict(facts: Facts) -> list[str]:

@@ -1,4 +1,4 @@
-"""Who comes back: repeat purchases, retention by month, the time between purchases."""
+"""Retention and repeat purchases: repeat purchases, retention by month, the time between purchases."""
 
 import math
 from functools import partial
@@ -32,7 +32,7 @@ MOST_MONTHS, MOST_POINTS = 36, 120
 
 def returning_section(facts: Facts) -> Section:
     """Sentences, retention by month, the curve of gaps, cohorts; where there are no measures, the fact alone."""
-    section = Section(name="returning", title=gettext("Who comes back"))
+    section = Section(name="returning", title=gettext("Retention and repeat purchases"))
     everybody = facts.of_all()
     if everybody is None:
         words = gettext("This result has no measures over time (they were left out, or not possible).")

@@ -1,4 +1,4 @@
-"""What the customers are worth: the headline numbers, and how far they can be relied on."""
+"""Customer value: the headline numbers, and how far they can be relied on."""
 
 from typing import Any
 
@@ -43,11 +43,11 @@ def worth_section(facts: Facts) -> Section:
         tiles.append((gettext("customer lifetime value"), money(counted["clv"]), expected))
     retain = _retain(facts)
     if retain and retain["value_at_stake"] is not None:
-        to_keep = gettext("with {customers} to keep", customers=customers(retain["customers"]))
+        to_keep = gettext("{customers} to keep", customers=customers(retain["customers"]))
         tiles.append((gettext("at stake"), money(retain["value_at_stake"]), to_keep))
     blocks: list[Block] = [facts.not_reliable] if facts.not_reliable else []
     blocks += [Tiles(entries=tuple(tiles)), _who(facts), *_future(facts), *_at_stake(facts, retain)]
-    return Section(name="worth", title=gettext("What the customers are worth"), blocks=blocks)
+    return Section(name="worth", title=gettext("Customer value"), blocks=blocks)
 
 
 def _who(facts: Facts) -> str:
@@ -81,7 +81,9 @@ def _future(facts: Facts) -> list[str]:
     counted, settings = facts.manifest["customers"], facts.settings
     if not facts.has_clv:
         return [
-            gettext("There is no customer lifetime value: the log does not tell the models of spend and purchases.")
+            gettext(
+                "There is no customer lifetime value: the log is not enough to fit the models of purchases and spend."
+            )
         ]
     return [
         gettext(
@@ -107,10 +109,8 @@ def _at_stake(facts: Facts, retain: dict[str, Any] | None) -> list[str]:
         return []
     return [
         ngettext(
-            "{n} customer of high value is likely to leave ({cell}): {amount} of the next {days} is at stake with "
-            "them.",
-            "{n} customers of high value are likely to leave ({cell}): {amount} of the next {days} is at stake with "
-            "them.",
+            "{n} customer of high value is likely to leave ({cell}): {amount} of the next {days} is at stake.",
+            "{n} customers of high value are likely to leave ({cell}): {amount} of the next {days} is at stake.",
             retain["customers"],
             cell=retain["segment"],
             amount=money(retain["value_at_stake"]),

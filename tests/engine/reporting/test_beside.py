@@ -85,8 +85,8 @@ def test_predictions_are_those_of_the_validation(folder, page):
 def test_sections_are_there_only_for_what_was_given(folder):
     alone = engine.report(folder / "scores")
     spread = engine.report(folder / "scores", beside=[folder / "spread"])
-    assert "Where the value comes from" not in alone.sections
-    assert set(spread.sections) - set(alone.sections) == {"Where the value comes from"}
+    assert "Concentration by dimension" not in alone.sections
+    assert set(spread.sections) - set(alone.sections) == {"Concentration by dimension"}
     assert {name for name in spread.charts if name not in alone.charts} == {"concentration-1", "concentration-2"}
 
 

@@ -38,7 +38,7 @@ def test_the_section_says_what_was_found(folder, tmp_path):
     text = " ".join(shown.texts["p"])
     assert "offer: it works;" in text
     assert f"{row['relative']:+.1%} ({row['relative_low']:+.1%} to {row['relative_high']:+.1%})" in text
-    assert "The arms have the sizes that they were to have" in text
+    assert "The arms have the planned sizes" in text
     segments = shown.tables["Effect on revenue, relative to control"]
     assert [row["of"].shown for row in segments][-2:] == ["<b>lapsed</b>", "recent"]
 
@@ -50,5 +50,5 @@ def test_arms_that_do_not_fit_are_said_in_place_of_an_effect(folder, tmp_path):
     engine.read_experiment(folder / "orders.parquet", tmp_path / "lost", out=tmp_path / "read")
     text = page_of(engine.report(folder / "scores", beside=[tmp_path / "read"]).html)
     text = " ".join(text.texts["p"])
-    assert "do not have the sizes that they were to have (p below 0.001): nothing is concluded" in text
+    assert "do not have the planned sizes (p below 0.001): no conclusion can be drawn" in text
     assert "it works" not in text

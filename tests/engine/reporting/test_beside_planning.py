@@ -58,17 +58,17 @@ def values(rows, title):
 
 
 def test_each_has_a_section_of_its_own(folder, page):
-    assert {"What new customers cost", "What if", "Where a budget goes"} <= set(page.texts["h2"])
+    assert {"Acquisition cost", "What if", "Budget allocation"} <= set(page.texts["h2"])
     assert not {"What if"} & set(page_of(engine.report(folder / "scores").html).texts["h2"])
 
 
 def test_numbers_are_those_of_the_acquisition(found, page):
     by_value = found["acquisition"].values.filter(scope="value")
-    rows = page.tables["Cost and return by campaign"]
+    rows = page.tables["Acquisition cost and return by campaign"]
     assert [row["campaign"].shown for row in rows] == by_value["value"].to_list()
     for title, column in (("spend", "spend"), ("customers", "customers"), ("CAC", "cac"), ("CLV:CAC", "clv_cac")):
         assert values(rows, title) == by_value[column].to_list()
-    unmatched = page.tables["Spend and customers in none of them"]
+    unmatched = page.tables["Spend and customers that could not be matched"]
     assert "spend that no first order names: <i>radio</i>" in [row["what"].shown for row in unmatched]
 
 
@@ -77,7 +77,7 @@ def test_numbers_are_those_of_the_changed_future(found, page):
     own = found["whatif"].table.filter(scheme="rfm").drop_nulls("segment")
     assert [row["segment"].shown for row in rows] == own["segment"].to_list()
     assert values(rows, "gained") == own["difference"].to_list()
-    tornado = page.tables["CLV if one assumption is off by a tenth"]
+    tornado = page.tables["Sensitivity: CLV if one assumption is off by 10%"]
     told = found["whatif"].tornado
     assert values(tornado, "+10%") == [row["difference"] for row in told.iter_rows(named=True) if row["shift"] == 0.1]
     text = " ".join(page.texts["p"])
@@ -93,7 +93,7 @@ def test_numbers_are_those_of_the_budget(found, page):
     ]
     for title, column in (("spend", "spend"), ("brings", "net"), ("chance of a loss", "chance_of_loss")):
         assert values(rows, title) == own[column].to_list()
-    assert len(page.tables["The same budget, spent otherwise"]) == 3
+    assert len(page.tables["Other ways to spend the same budget"]) == 3
     assert "Not worth a contact, as it costs more than it is expected to bring: " in " ".join(page.texts["p"])
 
 

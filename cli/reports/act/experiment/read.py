@@ -70,11 +70,11 @@ def _arms(arms: Sequence[Row]) -> str:
 def _checked(checks: dict[str, Any]) -> str:
     p = checks["sample_ratio_p"]
     if checks["is_sound"]:
-        return f"the arms have the sizes that they were to have (p {_p(p)})"
+        return f"the arms have the planned sizes (p {_p(p)})"
     where = [f"{row['segment']} (p {_p(row['p'])})" for row in checks["strata_mismatched"]]
     also = f"; in {', '.join(where)}" if where else ""
     return (
-        f"STOPPED: the arms do not have the sizes that they were to have (p {_p(p)}{also})\n"
+        f"STOPPED: the arms do not have the planned sizes (p {_p(p)}{also})\n"
         f"Something between assignment and these orders lost or added customers: no effect\n"
         f"can be told. Find out what, and assign anew."
     )

@@ -1,4 +1,4 @@
-"""Where a budget goes: contacts by segment and offer, what they are expected to bring, other ways to spend it."""
+"""Budget allocation: contacts by segment and offer, what they are expected to bring, other ways to spend it."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -36,7 +36,7 @@ def budget_section(facts: Facts) -> Section | None:
     if found["allocation"]:
         blocks.append(_allocation(found["allocation"]))
     blocks += [_ways(found), *_never(found["options"])]
-    return Section(name="budget", title=gettext("Where a budget goes"), blocks=blocks)
+    return Section(name="budget", title=gettext("Budget allocation"), blocks=blocks)
 
 
 def _said(found: Row) -> str:
@@ -52,7 +52,7 @@ def _said(found: Row) -> str:
         )
     )
     more = (
-        gettext("one more unit of money would bring {amount}", amount=money(found["shadow_price"]))
+        gettext("each further unit of money would bring {amount}", amount=money(found["shadow_price"]))
         if found["shadow_price"] > 0.0
         else gettext("more money would bring nothing")
     )
@@ -108,7 +108,7 @@ def _ways(found: Row) -> Table:
     ways = {gettext("as above"): found["total"]}
     ways |= {gettext(words): found["comparisons"][name] for name, words in WAYS.items()}
     return Table(
-        caption=gettext("The same budget, spent otherwise"),
+        caption=gettext("Other ways to spend the same budget"),
         columns=(
             Column(title=gettext("how"), values=list(ways)),
             Column(title=gettext("contacts"), kind="count", values=[told["customers"] for told in ways.values()]),

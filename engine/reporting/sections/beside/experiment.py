@@ -29,7 +29,7 @@ from whalecurve.engine.reporting.charts import Axis, Interval, interval_chart, t
 
 VERDICTS = {
     "works": N_("it works"),
-    "harms": N_("it does harm"),
+    "harms": N_("it harms"),
     "inconclusive": N_("no effect was seen"),
     "go on": N_("there is no decision yet"),
 }
@@ -66,12 +66,12 @@ def _said(found: Row) -> str:
     )
     p = _p(checks["sample_ratio_p"])
     if not checks["is_sound"]:
-        unsound = gettext("The arms do not have the sizes that they were to have (p {p}): nothing is concluded.", p=p)
+        unsound = gettext("The arms do not have the planned sizes (p {p}): no conclusion can be drawn.", p=p)
         return f"{words} {unsound}"
     if not looking["is_read"]:
         early = gettext("It is read with the orders up to {day}, not before.", day=day(looking["next_day"]))
         return f"{words} {early}"
-    sound = gettext("The arms have the sizes that they were to have (p {p}).", p=p)
+    sound = gettext("The arms have the planned sizes (p {p}).", p=p)
     return f"{words} {sound}"
 
 
@@ -201,7 +201,7 @@ def _worth(found: Row) -> list[str]:
 
 def _relative(row: Row) -> str:
     if row["relative"] is None or row["relative_low"] is None:
-        return gettext("relative to a mean that is not surely above 0")
+        return gettext("no relative effect, as the mean may be 0 or below")
     effect, low, high = (signed_percent(row[name]) for name in ("relative", "relative_low", "relative_high"))
     return gettext("{value} ({low} to {high})", value=effect, low=low, high=high)
 

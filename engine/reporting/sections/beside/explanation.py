@@ -60,7 +60,7 @@ def explanation_section(facts: Facts) -> Section | None:
         title = gettext("{segment} by {dimension}", segment=segment, dimension=dimension["by"])
         blocks.append(Heading(title=title))
         blocks += _of_dimension(explanation, dimension, f"explanation-{i}")
-    return Section(name="explanation", title=gettext("What sets {segment} apart", segment=segment), blocks=blocks)
+    return Section(name="explanation", title=gettext("Segment profile: {segment}", segment=segment), blocks=blocks)
 
 
 def _of_dimension(explanation: dict[str, Any], dimension: dict[str, Any], name: str) -> list[Block]:

@@ -1,4 +1,4 @@
-"""Who moved: customers by segment in an earlier result and in this one."""
+"""Segment migration: customers by segment in an earlier result and in this one."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -39,7 +39,7 @@ def moves_section(facts: Facts) -> Section | None:
     movement = facts.movement
     if movement is None:
         return None
-    section = Section(name="moves", title=gettext("Who moved"), blocks=[_said(movement)])
+    section = Section(name="moves", title=gettext("Segment migration"), blocks=[_said(movement)])
     for scheme in movement["schemes"]:
         if scheme["scheme"] in TITLES and scheme["moves"]:
             section.blocks.extend(_of_scheme(movement, scheme))
@@ -106,7 +106,7 @@ def _of_scheme(movement: dict[str, Any], scheme: dict[str, Any]) -> list[str | F
             Column(title=pgettext("move", "from"), values=[_name(scheme, row["from"]) for row in rows]),
             Column(title=pgettext("move", "to"), values=[_name(scheme, row["to"]) for row in rows]),
             Column(title=gettext("customers"), kind="count", values=[row["customers"] for row in rows]),
-            Column(title=gettext("share of those from there"), kind="share", values=shares),
+            Column(title=gettext("share of the earlier group"), kind="share", values=shares),
             *(Column(title=words, kind="money", values=[row[name] for row in rows]) for name, words in amounts),
         ),
     )

@@ -1,4 +1,4 @@
-"""What new customers cost by where they came from, and when that is back."""
+"""Acquisition cost by where they came from, and when that is back."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -36,7 +36,7 @@ def acquisition_section(facts: Facts) -> Section | None:
     blocks: list[Block] = [_said(found), _values(found, rows)]
     if found["unmatched"]:
         blocks.append(_unmatched(found["unmatched"]))
-    return Section(name="acquisition", title=gettext("What new customers cost"), blocks=blocks)
+    return Section(name="acquisition", title=gettext("Acquisition cost"), blocks=blocks)
 
 
 def _said(found: Row) -> str:
@@ -65,7 +65,7 @@ def _payback(row: Row) -> str:
 
 
 def _values(found: Row, rows: Sequence[Row]) -> Figure:
-    title = gettext("Cost and return by {by}", by=found["by"])
+    title = gettext("Acquisition cost and return by {by}", by=found["by"])
     best = max(rows, key=lambda row: row["clv_cac"] or 0.0)
     says = gettext(
         "{value} returns most for its cost: {ratio} times.", value=best["value"], ratio=number(best["clv_cac"])
@@ -79,7 +79,7 @@ def _values(found: Row, rows: Sequence[Row]) -> Figure:
         Column(title=gettext("low"), kind="number", values=[row["clv_cac_low"] for row in rows]),
         Column(title=gettext("high"), kind="number", values=[row["clv_cac_high"] for row in rows]),
         Column(title=gettext("payback month"), kind="count", values=[row["payback_month"] for row in rows]),
-        Column(title=gettext("one more costs"), kind="money", values=[row["marginal_cac"] for row in rows]),
+        Column(title=gettext("marginal CAC"), kind="money", values=[row["marginal_cac"] for row in rows]),
     )
     chart = Chart(name="acquisition", title=title, says=says, draw=partial(_drawn, rows, title, says))
     note = gettext("Payback is the month from the first purchase by whose end customers have earned their cost.")
@@ -97,7 +97,7 @@ def _drawn(rows: Sequence[Row], title: str, says: str, width: int) -> Markup:
 
 def _unmatched(rows: Sequence[Row]) -> Table:
     return Table(
-        caption=gettext("Spend and customers in none of them"),
+        caption=gettext("Spend and customers that could not be matched"),
         columns=(
             Column(title=gettext("what"), values=[_named(row) for row in rows]),
             Column(title=gettext("spend"), kind="money", values=[row["spend"] or None for row in rows]),

@@ -143,7 +143,7 @@ def _tornado(found: Row) -> Figure:
         if row["assumption"] in MOVED:
             by_name.setdefault(row["assumption"], {})[row["shift"]] = row["difference"]
     names = [gettext(MOVED[name]) for name in by_name]
-    title = gettext("CLV if one assumption is off by a tenth")
+    title = gettext("Sensitivity: CLV if one assumption is off by 10%")
     first, moved = next(iter(by_name.items()))
     says = gettext(
         "It depends most on the {assumption}: {less} for a tenth less, {more} for a tenth more.",

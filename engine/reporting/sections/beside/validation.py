@@ -45,7 +45,7 @@ def validation_section(facts: Facts) -> Section | None:
     validation = facts.beside.validation
     if validation is None:
         return None
-    title = gettext("Predictions against what happened")
+    title = gettext("Validation on a holdout")
     section = Section(name="validation", title=title, blocks=[_said(validation)])
     section.blocks.append(_tracking(validation))
     deciles = [row for row in validation["deciles"] if row["name"] == validation["best_model"]]
@@ -105,7 +105,7 @@ def _tracking(validation: dict[str, Any]) -> Figure:
         ),
     )
     drawn = partial(_drawn_tracking, weeks, expected, title, says)
-    note = gettext("The model knows nothing of the days after {day}.", day=day(validation["split"]))
+    note = gettext("The model has not seen the days after {day}.", day=day(validation["split"]))
     return Figure(chart=Chart(name="tracking", title=title, says=says, draw=drawn), table=table, note=note)
 
 

@@ -42,7 +42,7 @@ def test_json_says_the_same(here, scores):
 def test_an_earlier_result_adds_who_moved(here, scores):
     words = printed("report", scores, "--compare", scores)
     assert "11 sections" in words
-    assert "Who moved" in words
+    assert "Segment migration" in words
 
 
 def test_what_differs_between_results_can_be_allowed(here, scores):
@@ -65,7 +65,7 @@ def test_settings_are_named_by_their_options(here, scores):
 def test_results_of_other_commands_add_their_sections(here, scores):
     orders = scores.with_name("orders.parquet")
     engine.concentrate(orders, ["customer"], out=here / "spread")
-    assert "Where the value comes from" in printed("report", scores, "--beside", "spread")
+    assert "Concentration by dimension" in printed("report", scores, "--beside", "spread")
     assert refusal("report", scores, "--overwrite", "--beside", "spread,none") == (
         "--beside none: no whalecurve result; name a directory that a command of it wrote"
     )

@@ -39,7 +39,13 @@ def test_text_tells_sizes_then_the_verdict_and_money_in_eighty_columns(folder, t
     text = read(folder, "--cost-per-customer", "0.5", "--out", tmp_path / "read")
     said = text.replace(str(tmp_path), "")
     assert max(map(len, said.splitlines())) <= 80
-    order = ["hypothesis: a voucher brings them back", "the arms have the sizes", "offer: works", "net +", "segment  "]
+    order = [
+        "hypothesis: a voucher brings them back",
+        "the arms have the planned sizes",
+        "offer: works",
+        "net +",
+        "segment  ",
+    ]
     assert [said.index(words) for words in order] == sorted(said.index(words) for words in order)
     assert "chance of being best, costs counted: control 0.0%, offer 100.0%" in said
     assert json.loads((tmp_path / "read" / "readout.json").read_text())["plan"]["name"] == "spring"
@@ -69,7 +75,7 @@ def test_a_mismatch_stops_it_in_words(folder, tmp_path):
     lost = table.filter((pl.col("arm") == "control") | (pl.col("customer_id") % 2 == 0))
     write(tmp_path / "lost", lost, metric="margin", value="margin")
     text = read(folder, experiment=tmp_path / "lost")
-    assert "STOPPED: the arms do not have the sizes that they were to have (p <0.001" in text
+    assert "STOPPED: the arms do not have the planned sizes (p <0.001" in text
     assert "offer: works" not in text
 
 
