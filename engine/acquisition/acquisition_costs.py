@@ -102,6 +102,7 @@ def acquisition_costs(
         if not cells.by_value:
             raise InputError(_nothing_matches(told, cells))
         found = _found(result, told, cells, curves, asked)
+        found = replace(found, warnings=(*lines.notes, *found.warnings))
     if out is None:
         return found
     publish(found, Path(out), result, lines, stages)

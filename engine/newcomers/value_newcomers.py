@@ -94,7 +94,10 @@ def value_newcomers(
         model=basis.purchases.model,
         settings=asked,
         scores=result.identity,
-        warnings=tuple(Message(words) for words in [*_notes(basis, cells, rows), *said]),
+        warnings=(
+            *(() if lines is None else lines.notes),
+            *(Message(words) for words in [*_notes(basis, cells, rows), *said]),
+        ),
     )
     if out is None:
         return found
