@@ -81,3 +81,12 @@ def test_files_beside_the_orders_are_written_where_asked():
     assert printed_json(*SMALL, "--out", "other", "--with", "attributes")["with"] == ["other/attributes.parquet"]
     wrong = refusal(*SMALL, "--out", "third", "--with", "moods")
     assert wrong == '--with "moods" is unknown; there are attributes, events, surveys, tickets'
+
+
+def test_customers_who_buy_in_a_rhythm_are_drawn_with_as_many_stages_as_asked():
+    printed(*SMALL, "--out", "clock", "--model", "mbgcnbd", "--regularity", "5")
+    truth = json.loads(Path("clock/truth.json").read_text(encoding="utf-8"))
+    assert truth["transactions"]["params"] == {"k": 5, "r": 1.0, "alpha": 8.0, "a": 0.8, "b": 6.0}
+    assert truth["settings"]["regularity"] == 5
+    wrong = refusal(*SMALL, "--out", "other", "--regularity", "2")
+    assert wrong == "--regularity 2 is of --model bgcnbd or mbgcnbd; choose one"
