@@ -23,11 +23,11 @@ class AttributeRows:
     rows: pl.LazyFrame
     types: dict[str, pl.DataType]
 
-    def check_once(self) -> None:
-        """Raise InputError where a customer has more than one row."""
+    def check_once(self) -> int:
+        """How many rows there are; raise InputError where a customer has more than one."""
         key = self.source.file.key
         with self.source.file.read():
-            self.source.file.check_once(self.rows.select(pl.col(CUSTOMER).alias(key)))
+            return self.source.file.check_once(self.rows.select(pl.col(CUSTOMER).alias(key)))
 
 
 def rows_with_ids(

@@ -81,8 +81,8 @@ class CustomerFile:
         except UNREADABLE as error:
             raise InputError(f"{self.place}: cannot be read ({reason(error)}); write the file again") from error
 
-    def check_once(self, rows: pl.LazyFrame) -> None:
-        """Raise InputError where a customer has more than one of the rows."""
+    def check_once(self, rows: pl.LazyFrame) -> int:
+        """How many rows there are; raise InputError where a customer has more than one of them."""
         ids = pl.col(self.key)
         n, n_unique = rows.select(n=pl.len(), unique=ids.n_unique()).collect(engine="streaming").row(0)
         if n != n_unique:
@@ -90,6 +90,7 @@ class CustomerFile:
                 f"{self.place}: a customer comes again in {n - n_unique:,} of {n:,} rows; keep one row for each "
                 f'"{self.key}"'
             )
+        return int(n)
 
 
 def open_customer_file(path: Paths, key: str, role: str, texts: Collection[str] = ()) -> CustomerFile:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from whalecurve.engine.attributes import CUSTOMER, OTHER, AttributeRows, kept_values, match_note
+from whalecurve.engine.attributes import CUSTOMER, OTHER, kept_values, match_note
 from whalecurve.engine.customer_shares import Share, passes_for, shares_of
 from whalecurve.engine.errors import Message, setting
 from whalecurve.engine.mapping import Role, is_missing
@@ -36,8 +36,7 @@ def with_cells_pooled(orders: Orders) -> Orders:
         A customer with more than one row of attributes; a file that cannot be read.
     """
     mapping = orders.mapping
-    for part in mapping.attributes:
-        part.check_once()
+    sizes = [part.check_once() for part in mapping.attributes]
     dimensions = {
         text: filled
         for text, filled in mapping.dimensions.items()
@@ -47,7 +46,7 @@ def with_cells_pooled(orders: Orders) -> Orders:
     with failures_named(orders):
         shares = [_matched(orders, dimensions, share) for share in shares_of(passes)]
     pooled: dict[str, Role] = {}
-    notes = _notes(orders, shares)
+    notes = _notes(orders, shares, sizes)
     least = int(mapping.attribute_settings["pool_below"])
     for text, filled in dimensions.items():
         counts = pl.concat(share.values[text] for share in shares).group_by("value").agg(pl.col("n").sum())
@@ -115,18 +114,12 @@ def _with_others(filled: Role, kept: pl.Series) -> Role:
     return Role(mapping=filled.mapping, expr=told, dtype=pl.String())
 
 
-def _notes(orders: Orders, shares: list[_Matched]) -> list[str]:
+def _notes(orders: Orders, shares: list[_Matched], sizes: list[int]) -> list[str]:
     """Who of the customers has a row, and which rows are of nobody, for each file where some have or are not."""
     n = sum(share.n_customers for share in shares)
     notes = []
-    for at, part in enumerate(orders.mapping.attributes):
+    for at, (part, n_rows) in enumerate(zip(orders.mapping.attributes, sizes, strict=True)):
         n_with = sum(share.with_row[at] for share in shares)
-        n_rows = _rows_of(part)
         if n_with < n or n_rows > n_with:
             notes.append(match_note(part, n, n_with, n_rows))
     return notes
-
-
-def _rows_of(part: AttributeRows) -> int:
-    with part.source.file.read():
-        return int(part.rows.select(pl.len()).collect(engine="streaming").item())
