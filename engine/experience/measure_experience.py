@@ -29,7 +29,7 @@ from whalecurve.engine.experience.results import (
 )
 from whalecurve.engine.experience.scores import answer_counts, in_order, scores_of, told_groups
 from whalecurve.engine.experience.settings import ExperienceSettings
-from whalecurve.engine.experience.surveys import KEYS, check_questions, checked_answers, open_surveys, used
+from whalecurve.engine.experience.surveys import KEYS, checked_answers, in_time, open_surveys, used
 from whalecurve.engine.experience.tickets import (
     checked_tickets,
     open_tickets,
@@ -47,8 +47,8 @@ from whalecurve.engine.settings import Given, ObservedWindow, Window, taken
 from whalecurve.engine.side_inputs import SideInput, Tally, tally
 from whalecurve.engine.stages import OnStage, Stages
 
-ROWS_PER_PASS = 50_000_000
-"""Rows of a side input that are taken at once: they are few columns."""
+ROWS_PER_PASS = 10_000_000
+"""Rows of a side input that are taken at once; memory, not results, depends on it."""
 
 FEW_MATCH = 0.5
 """Share of the rows that are used, below which it is worth a word."""
@@ -197,11 +197,10 @@ def _checked(job: _Job, name: str) -> tuple[pl.LazyFrame, dict[str, object], lis
 def _of_surveys(job: _Job, checked: pl.LazyFrame) -> dict[str, pl.DataFrame]:
     """The tables of scores, weighted scores and classes; customers a share at a time."""
     source, asked = job.sources["surveys"], job.asked
-    check_questions(checked, source)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in COUNTED}
     for share in job.shares:
         customers = job.customers(share)
-        answers = _of_share(source, used(checked), share, customers)
+        answers = in_time(_of_share(source, used(checked), share, customers))
         parts["answers"].append(answer_counts(answers, customers, asked.wave))
         parts["classes"].append(class_sums(answers, customers))
         parts["everybody"].append(everybody(customers))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from whalecurve.engine.experience.pooling import NONE, pooled_values
 from whalecurve.engine.experience.questions import HIGH, KINDS, LOW, NPS
 from whalecurve.engine.experience.settings import Wave
-from whalecurve.engine.experience.surveys import KEYS, latest, wave_of
+from whalecurve.engine.experience.surveys import KEYS, latest, wave_called, wave_of
 from whalecurve.engine.money import UNITS
 from whalecurve.engine.publication import CUSTOMER
 from whalecurve.engine.segments import LABELS
@@ -41,7 +41,7 @@ def answer_counts(answers: pl.DataFrame, customers: pl.DataFrame, wave: Wave) ->
     Parameters
     ----------
     answers
-        Rows of customers that are known, as `used` has them.
+        Rows of customers that are known, as `used` has them, in the order of `in_time`.
     customers
         customer_id, and the labels of all schemes.
 
@@ -57,7 +57,7 @@ def answer_counts(answers: pl.DataFrame, customers: pl.DataFrame, wave: Wave) ->
     tables += [_counted(labelled, scheme, pl.col(column).cast(pl.String)) for scheme, column in LABELS.items()]
     with_product = answers.filter(pl.col("product").is_not_null())
     tables.append(_counted(_of_customers(with_product, "product"), PRODUCT, pl.col("product")))
-    tables.append(_counted(_of_customers(waves, "wave"), WAVE, pl.col("wave")))
+    tables.append(_counted(_of_customers(waves, "wave"), WAVE, wave_called(pl.col("wave"), wave)))
     return pl.concat(tables)
 
 

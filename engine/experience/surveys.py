@@ -94,7 +94,10 @@ def checked_answers(source: SideInput, ids: pl.DataType, window: ObservedWindow,
     rows = rows.with_columns(
         pl.lit(None, dtype=dtype).alias(name) for name, dtype in absent.items() if name not in source.roles
     )
-    rows = rows.with_columns(question=question_of(pl.col("question")), day=pl.col("time").dt.date())
+    spelt = questions_in(source, ids)
+    spellings, questions = (list(names) for names in zip(*spelt.items(), strict=True)) if spelt else ([""], [""])
+    question = pl.col("question").replace_strict(spellings, questions, default=None, return_dtype=pl.String)
+    rows = rows.with_columns(question=question, day=pl.col("time").dt.date())
     scale = pl.col("scale").fill_null(usual_scale(pl.col("question")).cast(pl.Float64))
     rows = rows.with_columns(scale=scale, is_answered=pl.col("answered").fill_null(pl.col("score").is_not_null()))
     question, score = pl.col("question"), pl.col("score")
@@ -130,27 +133,48 @@ def used(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.filter(pl.col(REFUSED).is_null()).drop(REFUSED).with_columns(told=told)
 
 
-def check_questions(rows: pl.LazyFrame, source: SideInput) -> None:
-    """Raise InputError where what should be a question is more like a comment: too many different ones."""
+def questions_in(source: SideInput, ids: pl.DataType) -> dict[str, str]:
+    """What each spelling of a question stands for; none of blank ones.
+
+    Raises
+    ------
+    InputError
+        What should be a question is more like a comment: there are too many different ones.
+    """
     with source.read():
-        n = used(rows).select(pl.col("question").n_unique()).collect(engine="streaming").item()
+        spelt = source.rows(ids).select(pl.col("question").drop_nulls().unique()).collect(engine="streaming")
+    known = spelt.select("question", told=question_of(pl.col("question"))).drop_nulls()
+    n = known["told"].n_unique()
     if n > MOST_QUESTIONS:
         raise InputError(
             f"{source.place}: {n:,} different questions; name the column that says which question was asked with "
             f"{setting('survey_question')}, or write one for all in quotes"
         )
+    return dict(known.rows())
+
+
+def in_time(answers: pl.DataFrame) -> pl.DataFrame:
+    """Answers in the order of time, of several at once the lowest last; rows without one first."""
+    return answers.sort("time", "score", descending=[False, True], nulls_last=[False, False])
 
 
 def latest(answers: pl.DataFrame, *keys: str) -> pl.DataFrame:
-    """Of each customer, question and scale, and these keys, the latest answer; of several at once the lowest."""
-    in_time = answers.filter(pl.col("score").is_not_null()).sort("time", "score", descending=[False, True])
-    return in_time.unique([CUSTOMER, *KEYS, *keys], keep="last", maintain_order=True)
+    """Of each customer, question and scale, and these keys, the latest answer; of several at once the lowest.
+
+    `answers` are in the order of `in_time`.
+    """
+    given = answers.filter(pl.col("score").is_not_null())
+    return given.unique([CUSTOMER, *KEYS, *keys], keep="last", maintain_order=True)
 
 
 def wave_of(day: pl.Expr, wave: Wave) -> pl.Expr:
-    """2025-03, 2025-Q1 or 2025, of a day number."""
-    date = day.cast(pl.Date)
-    year = date.dt.year().cast(pl.String)
+    """The first day of the wave that a day number is in."""
+    return day.cast(pl.Date).dt.truncate({"month": "1mo", "quarter": "1q", "year": "1y"}[wave])
+
+
+def wave_called(first: pl.Expr, wave: Wave) -> pl.Expr:
+    """2025-03, 2025-Q1 or 2025, of the first day of a wave."""
+    year = first.dt.year().cast(pl.String)
     if wave == "quarter":
-        return year + pl.lit("-Q") + date.dt.quarter().cast(pl.String)
-    return date.dt.strftime("%Y-%m") if wave == "month" else year
+        return year + pl.lit("-Q") + first.dt.quarter().cast(pl.String)
+    return first.dt.strftime("%Y-%m") if wave == "month" else year

@@ -252,3 +252,11 @@ def test_files_of_tools_are_read_by_their_columns(shop):
         engine.measure_experience(shop / "scores", tickets=one).tickets.drop("^rating.*$") for one in (tickets, metrics)
     )
     assert_frame_equal(own, theirs)
+
+
+def test_answers_to_no_question_are_refused(shop):
+    blank = pl.read_parquet(shop / "log" / "surveys.parquet").with_columns(question=pl.lit(" "))
+    found = measured(shop, surveys=blank)
+    assert found.rows["surveys"]["refused"]["without question"] > 0
+    assert found.scores.is_empty()
+    assert "there are no scores" in " ".join(found.warnings)
