@@ -14,7 +14,7 @@ from whalecurve.engine.models.histories import Histories, collapsed
 from whalecurve.engine.models.identification import FLAT, Bounds, bounds_of, partial_errors
 from whalecurve.engine.models.optimum import Likelihood, Optimum, maximise, penalised
 from whalecurve.engine.models.purchase_models import PurchaseModel, purchase_model
-from whalecurve.engine.models.regularity import Climb, tried_stages, with_stages
+from whalecurve.engine.models.regularity import Climb, best_stages, with_stages
 from whalecurve.kernels.arrays import Matrix, Vector
 from whalecurve.kernels.bgbb import LONGEST
 from whalecurve.kernels.likelihoods import gamma_gamma_likelihood as gamma_gamma_likelihood
@@ -111,9 +111,15 @@ def fit_counts(
         if stages is not None:
             raise InputError(f"stages: {model.name} has none; leave them out, or choose bgcnbd or mbgcnbd")
         return _fitted(model, scaled, _climbed(model, scaled, l2), scale, unit, l2)
-    tried = tried_stages(lambda k: _climbed(at_stages(k), scaled, l2), scaled, stages)
-    best = max(tried, key=lambda k: tried[k][0].log_likelihood)
-    fit = _fitted(at_stages(best), scaled, tried[best], scale, unit, l2)
+
+    def climbed(k: int, before: Optimum | None) -> Climb:
+        if before is None or not before.converged:
+            return _climbed(at_stages(k), scaled, l2)
+        near = before.params * np.array([1.0, (k - 1.0) / k, 1.0, 1.0])  # the same rate of purchases
+        return maximise(penalised(at_stages(k).likelihood(scaled), l2), [tuple(near)], scaled.n, tolerance=ROUGHLY), 0
+
+    best = best_stages(climbed, scaled, stages)
+    fit = _fitted(at_stages(best), scaled, _climbed(at_stages(best), scaled, l2), scale, unit, l2)
     return with_stages(fit, model.name, best, is_chosen=stages is None)
 
 

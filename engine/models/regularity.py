@@ -22,8 +22,13 @@ Climb = tuple[Optimum, int]
 """The best parameters, and iterations before the last climb."""
 
 
-def tried_stages(climbed: Callable[[int], Climb], histories: Histories, given: int | None) -> dict[int, Climb]:
-    """The best of the other parameters by number of stages: of the one that is given, or of all that are tried.
+def best_stages(climbed: Callable[[int, Optimum | None], Climb], histories: Histories, given: int | None) -> int:
+    """The number of stages: the one that is given, or the most likely.
+
+    Parameters
+    ----------
+    climbed
+        The best of the other parameters for a number of stages, from the best for one less where that is known.
 
     Raises
     ------
@@ -33,19 +38,19 @@ def tried_stages(climbed: Callable[[int], Climb], histories: Histories, given: i
     if given is not None:
         if not (1 <= given <= MOST_STAGES and given == int(given)):
             raise InputError(f"stages: {given} is no number of stages; give a whole number from 1 to {MOST_STAGES}")
-        return {int(given): climbed(int(given))}
+        return int(given)
     if histories.log_gaps is None:
         raise InputError(
             "stages: how regularly customers buy is told by the gaps between purchases, which are not known here; give "
             "log_gaps, the sum of their logs, or a number of stages"
         )
-    tried: dict[int, Climb] = {}
+    top, heights = None, list[float]()
     for k in range(1, MOST_STAGES + 1):
-        tried[k] = climbed(k)
-        heights = [tried[i][0].log_likelihood for i in range(max(k - 2, 1), k + 1)]
-        if len(heights) == 3 and heights[0] > heights[1] > heights[2]:
+        top, _ = climbed(k, top)
+        heights.append(top.log_likelihood)
+        if k > 2 and heights[-3] > heights[-2] > heights[-1]:
             break
-    return tried
+    return heights.index(max(heights)) + 1
 
 
 def with_stages(fit: Fit, name: str, k: int, *, is_chosen: bool) -> Fit:
