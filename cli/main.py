@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": "understand",
     "profile": "understand",
     "baskets": "understand",
+    "habits": "understand",
     "compare": "understand",
     "activity": "understand",
     "clusters": "understand",

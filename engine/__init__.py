@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from whalecurve.engine.explanation.explain import explain as explain
     from whalecurve.engine.explanation.results import Explained as Explained
     from whalecurve.engine.explanation.settings import Explaining as Explaining
+    from whalecurve.engine.habits.find_habits import find_habits as find_habits
+    from whalecurve.engine.habits.results import Habits as Habits
+    from whalecurve.engine.habits.settings import HabitSettings as HabitSettings
     from whalecurve.engine.label_checks.results import LabelValidation as LabelValidation
     from whalecurve.engine.label_checks.validate_labels import validate_labels as validate_labels
     from whalecurve.engine.models.fitted_model import Fit as Fit
@@ -157,6 +160,9 @@ _HOMES = {
     "baskets.results": ("BasketStudy",),
     "baskets.settings": ("Basketing",),
     "baskets.study_baskets": ("study_baskets",),
+    "habits.find_habits": ("find_habits",),
+    "habits.results": ("Habits",),
+    "habits.settings": ("HabitSettings",),
     "explanation.settings": ("Explaining",),
     "store.summary": ("customer_summary",),
     "order_files.queries": ("Query",),
@@ -276,6 +282,8 @@ __all__ = [
     "Exported",
     "Exporting",
     "Fit",
+    "HabitSettings",
+    "Habits",
     "InputError",
     "LabelValidation",
     "Levers",
@@ -323,6 +331,7 @@ __all__ = [
     "explain",
     "export",
     "find_clusters",
+    "find_habits",
     "find_triggers",
     "fit_histories",
     "fit_spend",

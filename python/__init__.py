@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from whalecurve.engine import Exported as Exported
     from whalecurve.engine import Exporting as Exporting
     from whalecurve.engine import Fit as Fit
+    from whalecurve.engine import Habits as Habits
+    from whalecurve.engine import HabitSettings as HabitSettings
     from whalecurve.engine import InputError as InputError
     from whalecurve.engine import LabelValidation as LabelValidation
     from whalecurve.engine import Levers as Levers
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
     from whalecurve.engine import explain as explain
     from whalecurve.engine import export as export
     from whalecurve.engine import find_clusters as clusters
+    from whalecurve.engine import find_habits as habits
     from whalecurve.engine import find_triggers as triggers
     from whalecurve.engine import fit_histories as fit_histories
     from whalecurve.engine import fit_spend as fit_spend
@@ -122,6 +125,7 @@ _OTHERWISE = {
     "clusters": "find_clusters",
     "concentration": "concentrate",
     "init": "propose",
+    "habits": "find_habits",
     "measures": "measure",
     "triggers": "find_triggers",
     "warmup": "warm_up",
@@ -154,6 +158,8 @@ __all__ = [
     "Exported",
     "Exporting",
     "Fit",
+    "HabitSettings",
+    "Habits",
     "InputError",
     "LabelValidation",
     "Levers",
@@ -201,6 +207,7 @@ __all__ = [
     "export",
     "fit_histories",
     "fit_spend",
+    "habits",
     "init",
     "measures",
     "newcomers",

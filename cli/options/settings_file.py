@@ -56,6 +56,7 @@ APART = {
     "acquisition": frozenset(("by",)),
     "baskets": frozenset(("by",)),
     "budget": frozenset(("amount",)),
+    "habits": frozenset(("by", "product")),
     "newcomers": frozenset(("by",)),
     "export": frozenset(("where",)),
     "subscriptions": frozenset(("model", "period")),

@@ -1,40 +1,20 @@
-"""Products that a customer buys regularly, and when each is due again.
+"""Products that a customer buys regularly, and when each is due again: see `engine.replenishment`."""
 
-A product has a rhythm as customers have: the product-limit estimate over all gaps between days on which a customer
-bought it, open ones included, of the purchases that are followed by another; and each customer's own gaps count beside
-it, the more the more there are (see `Rhythm`). It is due on the day by whose end half of the customer's gaps are over,
-and no longer beyond the day by which nine in ten are: they buy it elsewhere then, or have no more use for it.
-"""
-
-from collections.abc import Iterator
 from datetime import date
 
-import numpy as np
 import polars as pl
 
-from whalecurve.engine.customer_shares import Share, passes_for, shares_of
+from whalecurve.engine.customer_shares import passes_for, shares_of
 from whalecurve.engine.errors import InputError, setting
 from whalecurve.engine.order_files import Paths
-from whalecurve.engine.orders import (
-    Orders,
-    as_text,
-    dimension_column,
-    failures_named,
-    observed_lines,
-    scan_orders,
-    scored_columns,
-    scored_files,
-)
+from whalecurve.engine.orders import failures_named, scan_orders, scored_columns, scored_files
 from whalecurve.engine.publication import Result, window_of
-from whalecurve.engine.segments import OVERDUE_BEYOND, Rhythm
-from whalecurve.engine.settings import ObservedWindow, Window
-from whalecurve.engine.statistics import kaplan_meier
+from whalecurve.engine.replenishment import bought_again, days_of, rhythms, with_due
+from whalecurve.engine.segments import Rhythm
+from whalecurve.engine.settings import Window
 
 LEAST_BUYERS = 30
 """Customers who bought a product again, from which on it is one that is bought regularly."""
-
-DUE, LAPSED = 0.5, OVERDUE_BEYOND
-"""Shares of a customer's gaps that are over when the product is due, and when it is no longer."""
 
 TOLD = ("customer_id", "product", "last_bought")
 """What is remembered: products that were told of, by the purchase that they followed."""
@@ -67,57 +47,23 @@ def products_due(result: Result, orders: Paths | None, product: str, on: date) -
     log = scan_orders(scored_files(result, orders), scored_columns(result), (product,), window.timezone)
     n_passes = passes_for(int(result.manifest["rows"]["used"]))
     with failures_named(log):
-        parts = [_bought_again(_days(log, window, product, share), window.as_of) for share in shares_of(n_passes)]
-    gaps = pl.concat([lengths for lengths, _ in parts]).group_by("product", "days", "is_open").agg(pl.col("n").sum())
-    again = pl.concat([customers for _, customers in parts])
+        parts = [bought_again(days_of(log, window, product, share), window.as_of) for share in shares_of(n_passes)]
+    gaps = pl.concat([lengths for lengths, _ in parts])
+    again = pl.concat([customers.filter(pl.col("n_purchase_days") > 1) for _, customers in parts])
     regular = again["product"].value_counts().filter(pl.col("count") >= LEAST_BUYERS)["product"].sort()
     if regular.is_empty():
         raise InputError(
             f'{setting("product")} "{product}": nothing is bought again by {LEAST_BUYERS} customers; name a '
             f"column that tells kinds of products apart, as a category"
         )
-    curves = dict(_curves(gaps.filter(pl.col("product").is_in(regular.implode()))))
+    curves = rhythms(gaps.filter(pl.col("product").is_in(regular.implode())))
     due = [_due(own, curves[str(name)], on) for (name,), own in again.group_by("product") if name in curves]
     return pl.concat(due).sort("customer_id", "product")
 
 
-def _days(log: Orders, window: ObservedWindow, product: str, share: Share) -> pl.DataFrame:
-    """Days on which customers of a share bought each product: customer_id, product, day, in order."""
-    column = dimension_column(product)
-    bought = observed_lines(log, window, share).filter(~pl.col("is_return")).select("customer_id", "day", column)
-    dtype = bought.collect_schema()[column]
-    days = bought.drop_nulls(column).select("customer_id", "day", product=as_text(dtype, column)).unique()
-    return days.collect(engine="streaming").sort("customer_id", "product", "day")
-
-
-def _bought_again(days: pl.DataFrame, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Gaps by product and length, the open ones too; and the customers who bought a product on several days."""
-    same = ["customer_id", "product"]
-    following = pl.col("day").shift(-1).over(same)
-    last_day = (as_of - date(1970, 1, 1)).days
-    gaps = days.select(
-        "product", days=(following.fill_null(last_day) - pl.col("day")).cast(pl.Int64), is_open=following.is_null()
-    )
-    lengths = gaps.group_by("product", "days", "is_open").agg(n=pl.len().cast(pl.Int64))
-    every = days.group_by(same, maintain_order=True).agg(
-        first_purchase=pl.col("day").first().cast(pl.Date),
-        last_purchase=pl.col("day").last().cast(pl.Date),
-        n_purchase_days=pl.len(),
-    )
-    return lengths, every.filter(pl.col("n_purchase_days") > 1)
-
-
-def _curves(gaps: pl.DataFrame) -> Iterator[tuple[str, Rhythm]]:
-    """The rhythm of each product."""
-    for (product,), own in gaps.group_by("product"):
-        counts = np.zeros((2, int(own["days"].max()) + 1), dtype=np.int64)  # type: ignore[arg-type]  # whole days
-        np.add.at(counts, (own["is_open"].cast(pl.Int64).to_numpy(), own["days"].to_numpy()), own["n"].to_numpy())
-        yield str(product), Rhythm.of(kaplan_meier(counts[0], counts[1]))
-
-
 def _due(bought: pl.DataFrame, rhythm: Rhythm, on: date) -> pl.DataFrame:
     """The customers to whom the product is due on a day."""
-    days = bought.with_columns(days=rhythm.point(bought, DUE), most=rhythm.point(bought, LAPSED))
+    days = with_due(bought, rhythm)
     silence = (pl.lit(on) - pl.col("last_purchase")).dt.total_days()
     return days.filter(silence >= pl.col("days"), silence <= pl.col("most")).select(
         "customer_id",

@@ -46,6 +46,8 @@ def results(tmp_path_factory):
     engine.explain(shop, "Champions", ["category"], scores=first, out=out("explain", "shop"))
     baskets = {"by": "product", "category": "category"}
     engine.study_baskets(shop, baskets, scores=first, out=out("baskets", "shop"))
+    habits = {"by": "category", "product": "category", "discounted": "discount > 0", "most_variation": 0.99}
+    engine.find_habits(shop, habits, scores=first, out=out("habits", "shop"))
     asked = engine.Profiling(by=("category",), first_by=("campaign",), next_by=("category",))
     engine.profile(first, settings=asked, out=out("profile", "shop"))
     engine.sample(first, out=out("sample", "shop"))

@@ -1,0 +1,1 @@
+"""When each customer buys, how much, what, and how."""
