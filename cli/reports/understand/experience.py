@@ -65,7 +65,7 @@ def _question(rows: list[dict[str, Any]]) -> str:
 def _group(row: Mapping[str, Any]) -> list[str]:
     if row["by"] == "all":
         return ["all", ""]
-    return [SCHEMES.get(row["by"], row["by"]), named(row["value"])]
+    return [str(SCHEMES.get(row["by"], row["by"])), named(row["value"])]
 
 
 def _weighted(data: Mapping[str, Any]) -> str:
