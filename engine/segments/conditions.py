@@ -1,6 +1,6 @@
 """Conditions of a scheme's rules: expressions over scores, numbers of customers, and attributes from files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -35,25 +35,34 @@ class Conditions:
     rules: dict[str, pl.Expr]
     attributes: tuple[AttributeRows, ...] = ()
 
-    def told(self, customers: pl.LazyFrame, column: str, expr: pl.Expr) -> pl.LazyFrame:
-        """Customers with a column that is told by the conditions, and by what these read beside.
+    def answered(self, customers: pl.LazyFrame) -> pl.LazyFrame:
+        """Customers with a Boolean column for each rule, see `met`: whether they meet its condition; null is not met.
 
         A number that a kernel could not give is NaN until it is written, and greater than any where it is compared:
-        here it is null.
+        here it is null. An attribute may be called as a column of customers that conditions do not read.
         """
         read = {name for rule in self.rules.values() for name in rule.meta.root_names()}
         unsure = [name for name in NUMBERS if name in read and NUMBERS[name].is_float()]
-        joined = with_attributes(customers, pl.col("customer_id"), self.attributes)
-        asked = joined.with_columns(
-            *(pl.col(score).alias(name) for name, score in SCORES.items()),
-            *(pl.col(name).alias(f"__{name}") for name in unsure),
-            *(pl.col(name).fill_nan(None) for name in unsure),
-        )
-        answered = asked.with_columns(expr.alias(column)).with_columns(
-            pl.col(f"__{name}").alias(name) for name in unsure
-        )
         beside = [name for part in self.attributes for name in part.types]
-        return answered.drop(*SCORES, *(f"__{name}" for name in unsure), *beside)
+        own = set(customers.collect_schema().names()).intersection(beside)
+        aside = {name: f"__own_{name}" for name in (*unsure, *sorted(own))}
+        joined = with_attributes(customers.rename(aside), _of("customer_id", aside), self.attributes)
+        asked = joined.with_columns(
+            *(_of(score, aside).alias(name) for name, score in SCORES.items()),
+            *(pl.col(aside[name]).fill_nan(None).alias(name) for name in unsure),
+        )
+        answers = [rule.fill_null(value=False).alias(met(name)) for name, rule in self.rules.items()]
+        answered = asked.with_columns(answers).drop(*SCORES, *unsure, *beside)
+        return answered.rename({name: whole for whole, name in aside.items()})
+
+
+def met(rule: str) -> str:
+    """The column that says who meets the condition of a rule."""
+    return f"__meets_{rule}"
+
+
+def _of(name: str, aside: Mapping[str, str]) -> pl.Expr:
+    return pl.col(aside.get(name, name))
 
 
 NO_CONDITIONS = Conditions(rules={})

@@ -4,7 +4,7 @@ import polars as pl
 
 from whalecurve.engine.coded_words import labelled
 from whalecurve.engine.schemes import Scheme
-from whalecurve.engine.segments.conditions import NO_CONDITIONS, SCORES, Conditions
+from whalecurve.engine.segments.conditions import NO_CONDITIONS, SCORES, Conditions, met
 
 
 def with_rfm_segment(customers: pl.LazyFrame, scheme: Scheme, conditions: Conditions = NO_CONDITIONS) -> pl.LazyFrame:
@@ -33,6 +33,8 @@ def _by_rules(customers: pl.LazyFrame, scheme: Scheme, conditions: Conditions) -
         ranges = zip(SCORES.values(), (segment.r, segment.f, segment.m), strict=True)
         tests = [pl.col(score).is_between(low, high) for score, (low, high) in ranges]
         if segment.name in conditions.rules:
-            tests.append(conditions.rules[segment.name].fill_null(value=False))
+            tests.append(pl.col(met(segment.name)))
         place = pl.when(pl.all_horizontal(tests)).then(pl.lit(at, dtype=pl.Int16)).otherwise(place)
-    return conditions.told(customers, "rfm_segment", labelled([segment.name for segment in scheme.segments], place))
+    named = labelled([segment.name for segment in scheme.segments], place)
+    answered = conditions.answered(customers).with_columns(rfm_segment=named)
+    return answered.drop(met(name) for name in conditions.rules)

@@ -135,6 +135,20 @@ def test_an_attribute_that_is_called_as_a_column_of_customers_is_refused_where_i
         conditions_of(scheme, open_attributes([crm], "id", []), pl.Int64(), None, has_margin=True)
 
 
+def test_an_attribute_may_be_called_as_a_column_of_customers_that_conditions_do_not_read(tmp_path):
+    """The condition reads the file, ranges of scores and what is written the customers' own."""
+    path = tmp_path / "lives.toml"
+    path.write_text(SCHEME.replace("value > 500", "r_score = 'gold' and customer_id = 7"))
+    crm = pl.DataFrame({"id": [4, 5, 11], "r_score": ["gold", "gold", "lead"], "customer_id": [7, 8, 7]})
+    crm = crm.with_columns(age=None, region=pl.lit("south"), interest=pl.lit(""))
+    scheme = load_scheme(path)
+    conditions = conditions_of(scheme, open_attributes([crm], "id", []), pl.Int64(), None, has_margin=True)
+    found = with_rfm_segment(customers(), scheme, conditions).collect(engine="streaming")
+    assert found.drop("rfm_segment").equals(customers().collect())
+    assert found.filter(rfm_segment="Dear ones")["customer_id"].to_list() == [4]
+    assert found.filter(rfm_segment="Recent")["customer_id"].to_list() == [1, 3, 6, 7, 10]
+
+
 def test_the_last_rule_takes_whoever_is_left(tmp_path):
     text = SCHEME.replace('name = "Others"\n', 'name = "Others"\nwhere = "age > 5"\n')
     (tmp_path / "a.toml").write_text(text)
