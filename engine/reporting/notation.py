@@ -16,24 +16,31 @@ class Notation(Protocol):
 
     def number(self, value: float, decimals: int) -> str:
         """A number with so many decimals."""
+        ...
 
     def money(self, amount: float) -> str:
         """An amount: whole units from `WHOLE_FROM` on, else with the decimals of the currency."""
+        ...
 
     def short_money(self, amount: float) -> str:
         """An amount in few characters, for axes and cells."""
+        ...
 
     def percent(self, share: float, decimals: int, *, signed: bool) -> str:
         """A share as a percentage with so many decimals; `signed` ones above 0 have a plus."""
+        ...
 
     def plainly(self, share: float) -> str:
         """A share as a percentage with no more decimals than it has."""
+        ...
 
     def day(self, day: date) -> str:
         """A date."""
+        ...
 
     def month(self, day: date) -> str:
         """The month of a date."""
+        ...
 
 
 class PlainNotation:
