@@ -9,6 +9,7 @@ from whalecurve.engine.simulation.attributes import write_attributes
 from whalecurve.engine.simulation.contracts import write_contracts
 from whalecurve.engine.simulation.drawn import Drawn
 from whalecurve.engine.simulation.events import write_events
+from whalecurve.engine.simulation.habits import write_habits
 from whalecurve.engine.simulation.surveys import write_surveys
 from whalecurve.engine.simulation.tickets import write_tickets
 
@@ -20,6 +21,7 @@ WRITERS: Mapping[str, Callable[[Drawn, Path], Truth]] = {
     "surveys": write_surveys,
     "tickets": write_tickets,
     "events": write_events,
+    "habits": write_habits,
 }
 """Each writes `WORD.parquet` into a directory, and returns what is true of it, as `truth.json` says it under its word.
 

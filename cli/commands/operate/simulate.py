@@ -104,7 +104,7 @@ def simulate_command(
         str | None,
         typer.Option(
             "--with",
-            help="Files beside the orders, comma-separated: attributes, contracts, events, surveys, tickets.",
+            help="Files beside the orders, comma-separated: attributes, contracts, events, habits, surveys, tickets.",
             metavar="WORDS",
             show_default="none",
         ),

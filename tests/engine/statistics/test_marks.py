@@ -40,3 +40,14 @@ def test_marked_values_come_first_more_before_less_and_surest_first_then_the_mos
         }
     )
     assert marked_first(rows, "n", 2)["value"].to_list() == ["sure", "more", "less", "often", "none"]
+
+
+def test_tests_that_came_to_nothing_are_part_of_the_family():
+    p = np.array([1e-6, 0.004, 0.03])
+    every = np.ones(3, dtype=bool)
+    alone, _ = marks_of(p, every, every, ~every, 0.05)
+    whole, marks = marks_of(p, every, every, ~every, 0.05, n_tests=20)
+    padded, _ = marks_of(np.append(p, np.ones(17)), *(np.ones(20, dtype=bool),) * 2, np.zeros(20, dtype=bool), 0.05)
+    assert whole == pytest.approx(padded[:3])
+    assert (whole > alone).all()
+    assert marks.to_list() == ["more", "more", None]
