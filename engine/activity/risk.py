@@ -152,7 +152,7 @@ def risk_with_activity(histories: pl.DataFrame, chances: pl.DataFrame, fit: Logi
 def _refitted(histories: pl.DataFrame, days: int, result: Result) -> Vector | str:
     """P(a purchase in so many days) of each customer by the result's model, refitted to what was known; or why none.
 
-    Without a season and without covariates, whatever the result has.
+    Without a season and without covariates, whatever the result has; with as many stages of gaps.
     """
     record = result.model["transactions"]
     if record.get("params") is None:
@@ -161,12 +161,15 @@ def _refitted(histories: pl.DataFrame, days: int, result: Result) -> Vector | st
     if model.is_discrete:
         return "time is counted in periods"
     x, t_x, T = (histories[name].cast(pl.Float64).to_numpy() for name in ("x", "t_x", "T"))
+    l2, stages = float(result.definitions.get("l2") or 0.0), None
+    if model.has_stages:
+        stages = int(record["params"]["k"])
     try:
-        fit = fit_counts(model, collapsed(x, t_x, T), unit="day", l2=float(result.definitions.get("l2") or 0.0))
+        fit = fit_counts(model, collapsed(x, t_x, T), unit="day", l2=l2, stages=stages)
     except NotIdentifiedError as error:
         return f"no purchase model of what was known on the last day before the holdout: {error}"
     alive = model.p_alive(x, t_x, T, *fit.values)
-    quiet = model.no_purchase_if_alive(float(days), x, T, *fit.values)
+    quiet = model.quiet_if_alive(float(days), x, t_x, T, *fit.values)
     p: Vector = np.nan_to_num(alive * (1.0 - quiet))
     return np.clip(p, LEAST_CHANCE, 1.0 - LEAST_CHANCE)
 
