@@ -55,8 +55,8 @@ def find_habits(
     max_refused
         As for `score`.
     memory
-        Bytes to keep to; None takes a fixed share of what is there. Lines are read part of the customers at a time,
-        twice: once for what is usual, once for each customer. A row a customer comes on top.
+        Bytes to keep to; None takes a fixed share of what is there. Lines that are too many for it are read part of the
+        customers at a time, twice: once for what is usual, once for each customer. A row a customer comes on top.
 
     Raises
     ------
@@ -97,12 +97,13 @@ def _found(
     orders: Orders, audit: Audit, asked: HabitSettings, result: Result | None, n_passes: int, stages: Stages
 ) -> Habits:
     with stages.stage("usual"):
-        everybody, rhythm, has_hours = _everybody(orders, audit, asked, n_passes)
+        everybody, rhythm, has_hours, kept = _everybody(orders, audit, asked, n_passes)
     with stages.stage("customers"), failures_named(orders):
         tables = [
-            _habits(done_by(orders, audit.window, asked, share), everybody, rhythm, has_hours=has_hours)
+            _habits(kept or done_by(orders, audit.window, asked, share), everybody, rhythm, has_hours=has_hours)
             for share in shares_of(n_passes)
         ]
+        del kept
         customers = pl.concat(tables).sort(CUSTOMER)
     products = due = None
     if asked.product is not None:
@@ -137,9 +138,9 @@ def _found(
 
 def _everybody(
     orders: Orders, audit: Audit, asked: HabitSettings, n_passes: int
-) -> tuple[dict[str, Everybody], Rhythm, bool]:
-    """What is usual of each facet, the rhythm of all, and whether orders have hours."""
-    gathering, gaps, has_hours = {name: Gathering() for name in FACETS}, [], False
+) -> tuple[dict[str, Everybody], Rhythm, bool, Done | None]:
+    """What is usual of each facet, the rhythm of all, whether orders have hours; and what was read, if that is all."""
+    gathering, gaps, has_hours, kept = {name: Gathering() for name in FACETS}, [], False, None
     with failures_named(orders):
         for share in shares_of(n_passes):
             done = done_by(orders, audit.window, asked, share)
@@ -147,9 +148,10 @@ def _everybody(
                 gathering[name].add(counts)
             gaps.append(bought_again(done.days, audit.as_of)[0])
             has_hours = has_hours or done.has_hours
+            kept = done if n_passes == 1 else None
     known = {name: found.everybody() for name, found in gathering.items() if found.is_any}
     curves = rhythms(pl.concat(gaps))
-    return known, curves.get("", Rhythm(days=None)), has_hours
+    return known, curves.get("", Rhythm(days=None)), has_hours, kept
 
 
 def _habits(done: Done, everybody: dict[str, Everybody], rhythm: Rhythm, *, has_hours: bool) -> pl.DataFrame:

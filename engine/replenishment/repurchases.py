@@ -45,18 +45,26 @@ def bought_again(days: pl.DataFrame, as_of: date) -> tuple[pl.DataFrame, pl.Data
         the coefficient of variation of the customer's gaps, null with fewer than two
     """
     same = ["customer_id", "product"]
-    following = pl.col("day").shift(-1).over(same)
+    has_next = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in same).fill_null(value=False)
     last_day = (as_of - date(1970, 1, 1)).days
-    gaps = days.select(
-        "product", days=(following.fill_null(last_day) - pl.col("day")).cast(pl.Int64), is_open=following.is_null()
-    )
+    until = pl.when(has_next).then(pl.col("day").shift(-1)).otherwise(last_day)
+    gaps = days.with_columns(days=(until - pl.col("day")).cast(pl.Int64), is_open=~has_next)
     lengths = gaps.group_by("product", "days", "is_open").agg(n=pl.len().cast(pl.Int64))
-    gap = pl.col("day").diff()
-    every = days.group_by(same, maintain_order=True).agg(
-        first_purchase=pl.col("day").first().cast(pl.Date),
-        last_purchase=pl.col("day").last().cast(pl.Date),
-        n_purchase_days=pl.len(),
-        variation=gap.std() / gap.mean(),
+    closed = pl.when(~pl.col("is_open")).then("days")
+    every = (
+        gaps.with_columns(square=closed**2)
+        .group_by(same, maintain_order=True)
+        .agg(
+            first_purchase=pl.col("day").first(),
+            last_purchase=pl.col("day").last(),
+            n_purchase_days=pl.len(),
+            squares=pl.col("square").sum(),
+        )
+    )
+    n, span = pl.col("n_purchase_days").cast(pl.Int64) - 1, (pl.col("last_purchase") - pl.col("first_purchase"))
+    variance = (pl.col("squares") - span.cast(pl.Int64) ** 2 / n) / (n - 1)
+    every = every.with_columns(variation=pl.when(n > 1).then(variance.clip(0.0).sqrt() * n / span)).select(
+        *same, pl.col("first_purchase", "last_purchase").cast(pl.Date), "n_purchase_days", "variation"
     )
     return lengths, every
 
