@@ -9,9 +9,12 @@ OF_MORE_THAN_A_FILE = {
     "cli/test_odd_paths.py": "paths of every kind, given to every option that takes one",
     "cli/test_odd_requests.py": "requests that pass through every layer and are answered by the command line",
     "cli/test_stores.py": "every command that writes a result, on an object store",
+    "engine/baskets/test_simulated.py": "the whole job, on logs whose truth is known",
     "engine/explanation/test_simulated.py": "the whole job, on logs whose truth is known",
     "engine/profiling/test_simulated.py": "the whole job, on a log whose truth is known",
+    "engine/reporting/test_translations.py": "the files of `translations/`",
     "engine/scoring/test_formats.py": "the whole job, on one log in every format that orders come in",
+    "engine/scoring/test_rhythm.py": "the whole job, by the models of customers who buy in a rhythm",
     "engine/statistics/test_statistics.py": "all files of the package: the oracles and laws are the same for them",
     "kernels/test_accuracy.py": "every kernel against one table of values",
 }
