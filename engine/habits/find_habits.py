@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from whalecurve.engine.attributes import kept_values
 from whalecurve.engine.audit import Audit, audit_orders, refuse_too_many
 from whalecurve.engine.customer_shares import passes_for, shares_of
 from whalecurve.engine.errors import InputError, Message, setting
@@ -199,10 +200,13 @@ def _with_rate(
 
 
 def _by_segment(customers: pl.DataFrame, least: int) -> pl.DataFrame:
-    """Habits of each segment; those with fewer than `least` customers are put together."""
+    """Habits of each segment; those with fewer than `least` customers are put together, see `kept_values`."""
     known = customers.drop_nulls(SEGMENT)
-    n = pl.len().over(SEGMENT)
-    pooled = known.with_columns(pl.when(n < least).then(pl.lit(SMALL)).otherwise(SEGMENT).alias(SEGMENT))
+    kept = kept_values(known.group_by(value=SEGMENT).agg(n=pl.len().cast(pl.Int64)), least)
+    pooled = known
+    if kept is not None:
+        is_kept = pl.col(SEGMENT).is_in(kept.implode())
+        pooled = known.with_columns(pl.when(is_kept).then(SEGMENT).otherwise(pl.lit(SMALL)).alias(SEGMENT))
     usual = {name: pl.col(name).drop_nulls().mode().sort().first() for name in ("weekday", "hour", "favourite")}
     means = ("n_orders", "basket_lines", "basket_value", "discount_share", "return_rate")
     return (

@@ -67,6 +67,7 @@ class Contracts:
         (renewals that were due by the last day), age (renewals seen, the last one included where the contract was not
         renewed at it), has_left, and `COUNTED`
     customers : how many have one
+    n_without_price : contracts without a usable price, where the file has prices; they count as free
     """
 
     table: pl.DataFrame
@@ -74,6 +75,7 @@ class Contracts:
     customers: int
     has_prices: bool
     has_plans: bool
+    n_without_price: int = 0
 
 
 def open_contracts(contracts: Paths, asked: SubscriptionSettings) -> SideInput:
@@ -158,7 +160,7 @@ def counted_contracts(
         contracts=pl.len().cast(pl.Int64), payments=pl.col("price").fill_null(0).cast(pl.Int128).sum()
     )
     refused = rows.group_by(REFUSED).agg(n=pl.len().cast(pl.Int64)).sort(pl.col("n"), REFUSED, descending=[True, False])
-    n_customers = used.select(pl.col(CUSTOMER).n_unique().cast(pl.Int64))
+    n_customers = used.select(pl.col(CUSTOMER).n_unique().cast(pl.Int64), unpriced=pl.col("price").null_count())
     with source.read():
         counts, by_reason, customers = pl.collect_all([table, refused, n_customers], engine="streaming")
     told = {why: n for why, n in by_reason.iter_rows() if why is not None}
@@ -167,9 +169,10 @@ def counted_contracts(
     return Contracts(
         table=counts.drop("is_known").sort(keys[:-1], nulls_last=True),
         rows={"rows": n_used + sum(told.values()), "used": n_used, "refused": told, "of_customers_scored": matched},
-        customers=int(customers.item()),
+        customers=int(customers[CUSTOMER].item()),
         has_prices="price" in source.roles,
         has_plans="plan" in source.roles,
+        n_without_price=int(customers["unpriced"].item()) if "price" in source.roles else 0,
     )
 
 

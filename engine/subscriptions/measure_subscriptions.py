@@ -190,19 +190,35 @@ def _found(
 
 
 def _groups(read: Contracts, asked: SubscriptionSettings) -> Iterator[tuple[str, str | None, pl.DataFrame]]:
-    """All contracts, those of each plan, most first, and those of each cohort; small ones under one name."""
+    """All contracts, those of each plan, most first, and those of each cohort; small ones under one name.
+
+    Where the small ones are too few together, the next larger one joins them: what all have more than the groups that
+    are told would tell of them.
+    """
     yield ALL, None, read.table
     for by in (*((PLAN,) if read.has_plans else ()), *((COHORT,) if asked.cohorts is not None else ())):
         sizes = read.table.group_by(by).agg(pl.col("contracts").sum())
         order = ["contracts", by] if by == PLAN else [by]
         values = sizes.sort(order, descending=[by == PLAN, False][: len(order)], nulls_last=True)
-        small = [value for value, n in values.iter_rows() if n < asked.min_customers]
-        for value, n in values.iter_rows():
-            if n >= asked.min_customers:
+        small = _small(dict(values.iter_rows()), asked.min_customers)
+        for value in values[by]:
+            if value not in small:
                 yield by, value, read.table.filter(pl.col(by).eq_missing(pl.lit(value)))
         together = read.table.filter(pl.any_horizontal(pl.col(by).eq_missing(pl.lit(value)) for value in small or [""]))
         if small and int(together["contracts"].sum()) >= asked.min_customers:
             yield by, SMALL, together
+
+
+def _small(sizes: Mapping[str | None, int], least: int) -> list[str | None]:
+    """The groups that are put together: none, or those of at least so many contracts, as far as there are so many."""
+    small: list[str | None] = []
+    n_small = 0
+    for value in sorted(sizes, key=lambda value: (sizes[value], value is not None, value)):
+        if sizes[value] >= least and (n_small == 0 or n_small >= least):
+            break
+        small.append(value)
+        n_small += sizes[value]
+    return small
 
 
 def _group_row(
@@ -326,3 +342,5 @@ def _notes(
         yield f"{read.customers:,} customers have {n_used:,} contracts; each contract is counted on its own"
     if not read.has_prices:
         yield "contracts have no prices, so value is in payments"
+    if read.n_without_price:
+        yield f"{counted(read.n_without_price, 'contract')} without a usable price: in prices and value they count as 0"

@@ -8,6 +8,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from whalecurve.engine import InputError, Simulation, find_habits, score, simulate
+from whalecurve.engine.habits.find_habits import _by_segment
 
 MONDAY = datetime(2024, 1, 1, 9)
 """A Monday, at nine."""
@@ -140,6 +141,20 @@ def test_what_is_bought_regularly_is_due_and_what_is_bought_at_random_is_not(reg
     assert (due["until"] >= date(2024, 11, 30)).all()
     assert due.filter("is_due")["due_on"].max() <= date(2024, 11, 30)
     assert ((due["due_on"] - due["last_bought"]).dt.total_days() == due["days"]).all()
+
+
+def test_small_segments_are_put_together_until_they_are_enough():
+    """A single customer in a segment would be told as the small segments, were these not joined by the next larger."""
+    sizes = {"a": 1, "b": 6, "c": 9}
+    segments = [name for name, n in sizes.items() for _ in range(n)]
+    numbers = dict.fromkeys(("n_orders", "basket_lines", "basket_value", "discount_share", "return_rate"), 1.0)
+    customers = pl.DataFrame({"segment": segments}).with_columns(
+        **{name: pl.lit(value) for name, value in numbers.items()},
+        gap_days=pl.lit(3),
+        **dict.fromkeys(("weekday", "hour", "favourite"), pl.lit("x")),
+    )
+    found = _by_segment(customers, 5)
+    assert found.select("segment", "customers").rows() == [("(small segments)", 7), ("c", 9)]
 
 
 def test_nothing_is_usual_for_one_alone_in_a_log_in_which_nothing_is_planted(tmp_path):

@@ -73,6 +73,22 @@ def test_running_and_ended_contracts_are_all_contracts():
     assert row_of(groups, by="cohort", value="2024")["contracts"] == 9
 
 
+def test_a_small_group_cannot_be_told_from_what_all_have_more_than_the_others():
+    """Six contracts of one plan and three of the other: with four at least, both are told as one."""
+    plans = by_hand(min_customers=4, cohorts=None).groups.filter(by="plan")
+    assert plans.select("value", "contracts").rows() == [("(small groups)", 9)]
+
+
+def test_contracts_without_a_price_count_as_free_and_are_told():
+    rows = [(*row[:5], None) if row[0] == "cas" else row for row in DOZEN]
+    found = engine.measure_subscriptions(
+        pl.DataFrame(rows, schema=NAMES, orient="row"), settings={"as_of": AS_OF, "min_customers": 2}
+    )
+    assert "1 contract without a usable price: in prices and value they count as 0" in found.warnings
+    assert row_of(found.groups, by="all", value=None)["price"] == pytest.approx((5 * 10.0 + 3 * 20.0) / 9)
+    assert not any("usable price" in words for words in by_hand().warnings)
+
+
 def test_ends_by_kind_add_up_to_those_who_left():
     found = by_hand()
     shares = {(row["kind"], row["age"]): row["share"] for row in found.ends.filter(by="all").iter_rows(named=True)}
