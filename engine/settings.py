@@ -82,7 +82,7 @@ def day(name: str, value: object) -> date | None:
     try:
         return date.fromisoformat(value)  # type: ignore[arg-type]  # what is no text is refused below
     except (TypeError, ValueError):
-        raise InputError(f'{setting(name)} "{value}" is no day; give one like 2025-06-30') from None
+        raise InputError(f'{setting(name)} "{value}" is not a day; give one like 2025-06-30') from None
 
 
 def check_list(name: str, value: object) -> None:
@@ -179,7 +179,7 @@ class Columns:
         for step in self.normalise_ids:
             if step not in NORMALISATIONS:
                 raise InputError(
-                    f'{setting("normalise_ids")} "{step}" is unknown; there are {", ".join(NORMALISATIONS)}'
+                    f'{setting("normalise_ids")} "{step}" is unknown; choose one of {", ".join(NORMALISATIONS)}'
                 )
         if self.missing not in ("error", "null"):
             raise InputError(f'{setting("missing")} "{self.missing}" is unknown; choose error or null')
@@ -217,7 +217,7 @@ class Window:
             object.__setattr__(self, name, day(name, getattr(self, name)))  # frozen, and text is welcome
         if self.period is not None and self.period not in get_args(Period):
             raise InputError(
-                f'{setting("period")} "{self.period}" is no period; there are {", ".join(get_args(Period))}'
+                f'{setting("period")} "{self.period}" is not a period; choose one of {", ".join(get_args(Period))}'
             )
         if self.period is not None and self.unit != "day":
             raise InputError(
@@ -226,7 +226,7 @@ class Window:
             )
         if self.unit not in DAYS_PER_UNIT:
             raise InputError(
-                f'{setting("unit")} "{self.unit}" is not a unit of time; there are {", ".join(DAYS_PER_UNIT)}'
+                f'{setting("unit")} "{self.unit}" is not a unit of time; choose one of {", ".join(DAYS_PER_UNIT)}'
             )
         if self.as_of and self.since and self.as_of < self.since:
             raise InputError(f"{setting('as_of', self.as_of)} is before {setting('since', self.since)}; swap them?")
@@ -321,15 +321,17 @@ class Scoring:
         if self.intervals is not None:
             check_number("intervals", self.intervals, "0.9")
         if self.intervals is not None and not 0.0 < self.intervals < 1.0:
-            raise InputError(f"{setting('intervals', self.intervals)} is no confidence level; choose one like 0.9")
+            raise InputError(f"{setting('intervals', self.intervals)} is not a confidence level; choose one like 0.9")
         if not 0.0 <= self.l2 <= MOST_L2:
-            raise InputError(f"{setting('l2', self.l2)} is no penalty; choose 0 to {MOST_L2:g}")
+            raise InputError(f"{setting('l2', self.l2)} is not a valid penalty; choose 0 to {MOST_L2:g}")
         if self.horizon_days <= 0:
             raise InputError(
                 f"{setting('horizon_days', self.horizon_days)} is not ahead; give a positive number of days, as 365"
             )
         if isinstance(self.risk_days, str) and self.risk_days != "auto":
-            raise InputError(f"{setting('risk_days', self.risk_days)} is no number of days; give one, as 180, or auto")
+            raise InputError(
+                f"{setting('risk_days', self.risk_days)} is not a number of days; give one, as 180, or auto"
+            )
         if isinstance(self.risk_days, int) and self.risk_days <= 0:
             raise InputError(
                 f"{setting('risk_days', self.risk_days)} is not ahead; give a positive number of days, as 180, or auto"
@@ -341,7 +343,7 @@ class Scoring:
                 )
         if not (math.isfinite(self.annual_discount) and self.annual_discount > -1.0):
             raise InputError(
-                f"{setting('annual_discount', self.annual_discount)} is no rate per year; 0.10 stands for ten per cent"
+                f"{setting('annual_discount', self.annual_discount)} is not a valid yearly rate; 0.10 means 10%"
             )
         if self.value not in (None, "margin", "revenue"):
             raise InputError(f'{setting("value")} "{self.value}" is unknown; choose margin or revenue')
@@ -354,18 +356,21 @@ class Scoring:
             raise InputError(f"{setting('fit_by')} is {self.fit_by!r}; name a column, an SQL expression, or cohort")
         if self.next_purchase not in get_args(NextBasis):
             raise InputError(
-                f'{setting("next_purchase")} "{self.next_purchase}" is unknown; there are '
+                f'{setting("next_purchase")} "{self.next_purchase}" is unknown; choose one of '
                 f"{', '.join(get_args(NextBasis))}"
             )
         if self.spend not in get_args(Spend):
-            raise InputError(f'{setting("spend")} "{self.spend}" is unknown; there are {", ".join(get_args(Spend))}')
+            raise InputError(
+                f'{setting("spend")} "{self.spend}" is unknown; choose one of {", ".join(get_args(Spend))}'
+            )
         if self.value_axis not in get_args(ValueAxis):
             raise InputError(
-                f'{setting("value_axis")} "{self.value_axis}" is unknown; there are {", ".join(get_args(ValueAxis))}'
+                f'{setting("value_axis")} "{self.value_axis}" is unknown; choose one of '
+                f"{', '.join(get_args(ValueAxis))}"
             )
         if self.rfm_method not in get_args(Method):
             raise InputError(
-                f'{setting("rfm_method")} "{self.rfm_method}" is unknown; there are {", ".join(get_args(Method))}'
+                f'{setting("rfm_method")} "{self.rfm_method}" is unknown; choose one of {", ".join(get_args(Method))}'
             )
         if self.rfm_method == "fixed" and self.rfm_cuts is None:
             raise InputError(

@@ -90,8 +90,8 @@ def test_a_time_on_a_day_is_that_day():
             {"window": {"asof": "2024-06-30"}},
             'Window has no setting "asof"; did you mean "as_of"? There are as_of, since, timezone, unit, period',
         ),
-        ({"window": {"as_of": "June"}}, '`as_of` "June" is no day; give one like 2025-06-30'),
-        ({"window": {"since": 20240101}}, '`since` "20240101" is no day; give one like 2025-06-30'),
+        ({"window": {"as_of": "June"}}, '`as_of` "June" is not a day; give one like 2025-06-30'),
+        ({"window": {"since": 20240101}}, '`since` "20240101" is not a day; give one like 2025-06-30'),
         ({"columns": "amount"}, "Columns is given as str; give a dict, or Columns(...)"),
     ],
 )
@@ -131,10 +131,10 @@ def test_one_text_in_place_of_a_list_is_not_taken_for_its_letters(asked, message
         (lambda: wc.Scoring(intervals=True), "`intervals` is a number, and True is given; give one, as 0.9"),
         (lambda: wc.validate(LOG, holdout_days="90d"), "`holdout_days` is a number, and '90d' is given"),
         (lambda: wc.validate_labels(LOG, cuts="2024-03-01"), "`cuts` is a list, and '2024-03-01' is given"),
-        (lambda: wc.validate_labels(LOG, cuts=["March"]), '`cuts` "March" is no day; give one like 2025-06-30'),
+        (lambda: wc.validate_labels(LOG, cuts=["March"]), '`cuts` "March" is not a day; give one like 2025-06-30'),
         (lambda: wc.concentration(LOG, value="sales"), '`value` "sales" is unknown; choose margin or revenue'),
         (lambda: wc.score(LOG, layout="wide"), '`layout` "wide" is unknown; choose flat or hive'),
-        (lambda: wc.init(LOG, given={"buyer": "customer_id"}), '"buyer" is no role; there are'),
+        (lambda: wc.init(LOG, given={"buyer": "customer_id"}), '"buyer" is not a role; choose one of'),
     ],
 )
 def test_what_will_not_do_is_refused_in_a_line_that_says_what_would(asked, message):

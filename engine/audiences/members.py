@@ -72,7 +72,7 @@ def _where(result: Result, text: str) -> pl.Expr:
         expr = sql_expression(text)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise InputError(
-            f'{setting("where")} "{text}" is no SQL condition ({reason(error)}); there are {listed(available)}'
+            f'{setting("where")} "{text}" is not a valid SQL condition ({reason(error)}); there are {listed(available)}'
         ) from error
     for name in expr.meta.root_names():
         if name not in available:

@@ -52,7 +52,7 @@ class ExportState:
             rows = pl.read_parquet(path, glob=False, hive_partitioning=False)
         except (pl.exceptions.PolarsError, OSError) as error:
             raise InputError(
-                f"{path}: cannot be read ({reason(error)}); restore it, or begin anew elsewhere"
+                f"{path}: cannot be read ({reason(error)}); restore it, or start again elsewhere"
             ) from error
         if rows.schema[CUSTOMER] != dtype:
             raise InputError(

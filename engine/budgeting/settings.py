@@ -24,5 +24,5 @@ class Budgeting:
     def __post_init__(self) -> None:
         check_number("amount", self.amount, "50000")
         if not (math.isfinite(self.amount) and self.amount >= 0.0):
-            raise InputError(f"{setting('amount', self.amount)} is no budget; give an amount of money, as 50000")
+            raise InputError(f"{setting('amount', self.amount)} is not a budget; give an amount of money, as 50000")
         check_share("level", self.level, "0.95")

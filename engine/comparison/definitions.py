@@ -43,7 +43,7 @@ def check_definitions(old: Result, new: Result, allow: Collection[str] = ()) -> 
     names = [*before, *(name for name in after if name not in before)]
     for name in allow:
         if not any(_covers(name, definition) for definition in (*names, *MAY_DIFFER)):
-            raise InputError(f"{setting('allow', [name])}: no such definition; there are {listed(names)}")
+            raise InputError(f"{setting('allow', [name])}: no such definition; choose one of {listed(names)}")
     differing = {
         name: pair
         for name in names

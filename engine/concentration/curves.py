@@ -151,7 +151,7 @@ def curve(values: Vector, points: int = 200) -> pl.DataFrame:
         total is not positive), cumulative_value (currency). No rows for no values.
     """
     if points < 1:
-        raise InputError(f"concentration curve: {points} points are asked for; pass at least 1")
+        raise InputError(f"concentration curve: {points} points requested; pass at least 1")
     ascending = sorted_values(values)
     n = ascending.size
     steps = np.rint(np.linspace(0.0, n, points + 1)).astype(np.int64)

@@ -82,7 +82,7 @@ def _typed(found: pl.DataFrame, types: dict[str, pl.DataType], place: str) -> pl
         if name == GAPS:
             lost = int(table[name].list.eval(pl.element().null_count()).list.sum().sum())
         if lost:
-            raise InputError(f'{place}: {lost:,} values of "{name}" do not fit into 64 bits, or are missing; mend them')
+            raise InputError(f'{place}: {lost:,} values of "{name}" do not fit into 64 bits, or are missing; fix them')
     return table.with_columns(pl.col(GAPS).fill_null([]))
 
 

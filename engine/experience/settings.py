@@ -47,12 +47,12 @@ class ExperienceSettings:
     def __post_init__(self) -> None:
         check_lists(self, "weight_by")
         if self.wave not in get_args(Wave):
-            raise InputError(f'{setting("wave")} "{self.wave}" is unknown; there are {", ".join(get_args(Wave))}')
+            raise InputError(f'{setting("wave")} "{self.wave}" is unknown; choose one of {", ".join(get_args(Wave))}')
         object.__setattr__(self, "repeat_days", whole("repeat_days", self.repeat_days, 0, MOST_DAYS, "90"))
         object.__setattr__(self, "min_customers", whole("min_customers", self.min_customers, 2, 1_000_000, "10"))
         for scheme in self.weight_by:
             if scheme not in LABELS:
-                raise InputError(f'{setting("weight_by")} "{scheme}" is unknown; there are {", ".join(LABELS)}')
+                raise InputError(f'{setting("weight_by")} "{scheme}" is unknown; choose one of {", ".join(LABELS)}')
         check_share("level", self.level, "0.95")
 
     def columns_of(self, prefix: str) -> dict[str, str | None]:

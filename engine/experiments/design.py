@@ -77,11 +77,11 @@ class Design:
         for name, kind in (("method", Method), ("entry", Entry), ("metric", Metric)):
             value, there_are = getattr(self, name), get_args(kind)
             if value not in there_are and not (name == "metric" and value is None):
-                raise InputError(f'{setting(name)} "{value}" is unknown; there are {listed(there_are)}')
+                raise InputError(f'{setting(name)} "{value}" is unknown; choose one of {listed(there_are)}')
         for scheme in (self.scheme, *self.strata):
             if scheme not in LABELS:
                 name = "scheme" if scheme == self.scheme else "strata"
-                raise InputError(f'{setting(name)} "{scheme}" is unknown; there are {listed(list(LABELS))}')
+                raise InputError(f'{setting(name)} "{scheme}" is unknown; choose one of {listed(list(LABELS))}')
         if len(set(self.strata)) < len(self.strata):
             raise InputError(f"{setting('strata')}: name each scheme once")
         salts = [
@@ -148,4 +148,4 @@ def control_of(arms: tuple[Arm, ...], asked: str | None) -> str:
             f"{setting('arms')}: none is called {CONTROL}; say which the others are compared with: "
             f"{setting('control', names[-1])}"
         )
-    raise InputError(f'{setting("control")} "{asked}" is no arm; there are {listed(names)}')
+    raise InputError(f'{setting("control")} "{asked}" is not an arm; choose one of {listed(names)}')

@@ -43,7 +43,7 @@ class Explaining(Significance):
         Significance.__post_init__(self)  # not `super()`: a class with slots is another one than that which it names
         if self.second_purchase_days < 1:
             raise InputError(
-                f"{setting('second_purchase_days', self.second_purchase_days)} is no time; choose at least 1 day"
+                f"{setting('second_purchase_days', self.second_purchase_days)} is too short; choose at least 1 day"
             )
         for measure in MEASURES:
             least = self.least(measure)

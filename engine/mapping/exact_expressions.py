@@ -228,7 +228,7 @@ def _time(text: str, dtype: pl.DataType, written: str) -> date | time:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise InputError(
-            f"{written} compares {dtype} with '{text}', which is no ISO date or time; write it as 2024-01-31 or "
+            f"{written} compares {dtype} with '{text}', which is not an ISO date or time; write it as 2024-01-31 or "
             f"2024-01-31 18:00:00"
         ) from error
     zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None

@@ -82,7 +82,7 @@ def purchase_model(name: str) -> PurchaseModel:
         No such model.
     """
     if name not in MODELS:
-        raise InputError(f'{setting("model")} "{name}" is unknown; there are {", ".join(MODELS)}, and auto')
+        raise InputError(f'{setting("model")} "{name}" is unknown; choose one of {", ".join(MODELS)}, and auto')
     return MODELS[name]
 
 

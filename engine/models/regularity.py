@@ -37,7 +37,7 @@ def best_stages(climbed: Callable[[int, Optimum | None], Climb], histories: Hist
     """
     if given is not None:
         if not (1 <= given <= MOST_STAGES and given == int(given)):
-            raise InputError(f"stages: {given} is no number of stages; give a whole number from 1 to {MOST_STAGES}")
+            raise InputError(f"stages: {given} is not a number of stages; give a whole number from 1 to {MOST_STAGES}")
         return int(given)
     if histories.log_gaps is None:
         raise InputError(

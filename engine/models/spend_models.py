@@ -79,7 +79,7 @@ def spend_model(name: str) -> SpendModel:
     """
     by_name = {model.recorded: model for model in SPEND_MODELS.values()} | SPEND_MODELS
     if name not in by_name:
-        raise InputError(f'{setting("spend")} "{name}" is unknown; there are {", ".join(SPEND_MODELS)}')
+        raise InputError(f'{setting("spend")} "{name}" is unknown; choose one of {", ".join(SPEND_MODELS)}')
     return by_name[name]
 
 

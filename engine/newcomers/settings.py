@@ -32,7 +32,7 @@ class NewcomerSettings:
             raise InputError(f'{setting("by")} "{taken[0]}" has another meaning here; name it as an SQL expression')
         if self.cohorts is not None and self.cohorts not in get_args(Cohorts):
             raise InputError(
-                f'{setting("cohorts")} "{self.cohorts}" is unknown; there are {", ".join(get_args(Cohorts))}'
+                f'{setting("cohorts")} "{self.cohorts}" is unknown; choose one of {", ".join(get_args(Cohorts))}'
             )
         check_number("pool", self.pool, "100")
         if not 1 <= self.pool <= 1_000_000:

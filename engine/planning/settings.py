@@ -44,7 +44,9 @@ class Planning:
         object.__setattr__(self, "arms", arms_of(self.arms))  # frozen, and text is welcome
         object.__setattr__(self, "control", control_of(self.arms, self.control))
         if self.metric is not None and self.metric not in get_args(Metric):
-            raise InputError(f'{setting("metric")} "{self.metric}" is unknown; there are {listed(get_args(Metric))}')
+            raise InputError(
+                f'{setting("metric")} "{self.metric}" is unknown; choose one of {listed(get_args(Metric))}'
+            )
         for name in ("alpha", "power", "cap"):
             check_share(name, getattr(self, name), "0.05", with_one=name == "cap")
         if self.effect is not None:

@@ -87,9 +87,7 @@ def profile(
     asked, sown = taken(Profiling, settings) or Profiling(), taken(Seeding, seeding) or Seeding()
     with stages.stage("open"):
         if out is None and sown != Seeding():
-            raise InputError(
-                f"the seed list is asked for, but not where to write it; name a directory with {setting('out')}"
-            )
+            raise InputError(f"a seed list needs a place to write it; name a directory with {setting('out')}")
         result = open_result(scores)
         choice = chosen(result, segment=segment, matrix=matrix, tier=tier, min_customers=asked.min_customers)
         reading, by = orders_of(result, orders, asked)

@@ -63,7 +63,7 @@ def propose(orders: Paths, preset: str | None = None, given: Mapping[str, str] |
     """
     for role in given or ():
         if role not in CANDIDATE_ROLES:
-            raise InputError(f'"{role}" is no role; there are {", ".join(CANDIDATE_ROLES)}')
+            raise InputError(f'"{role}" is not a role; choose one of {", ".join(CANDIDATE_ROLES)}')
     files = find_files(orders)
     sample, place = sample_of(files), named(files)
     if sample.is_empty():

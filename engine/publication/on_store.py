@@ -67,7 +67,7 @@ def check_store_target(
     if not overwrite:
         raise InputError(f"{what}: exists; choose another place, or replace it with {setting('overwrite', True)}")
     if _pointer(store, place) is None:
-        raise InputError(f"{what}: holds what is no whalecurve result on a store; choose another place")
+        raise InputError(f"{what}: holds something other than a whalecurve result; choose another place")
 
 
 @contextmanager

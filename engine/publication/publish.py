@@ -80,7 +80,7 @@ def check_target(
             )
         if not is_result(target):
             raise InputError(
-                f"{setting('out', out)}: holds files that are no whalecurve result; choose another directory"
+                f"{setting('out', out)}: holds files that are not a whalecurve result; choose another directory"
             )
     refuse_unwritable(target, setting("out", out), "directory")
 

@@ -60,7 +60,7 @@ class Result:
         copy = local_copy(self.path)
         now = read_record(copy / MANIFEST, "run_id", "created")
         if any(now[key] != self.manifest[key] for key in ("run_id", "created")):
-            raise InputError(f"{self.path}: another run was published there meanwhile; open it anew")
+            raise InputError(f"{self.path}: another run was published there meanwhile; open it again")
         return copy
 
     @cached_property
@@ -216,7 +216,7 @@ def _check_customers(directory: Path, manifest: dict[str, Any]) -> None:
     try:
         recorded = {str(file["path"]): file["bytes"] for file in manifest["outputs"]}
     except (TypeError, KeyError) as error:
-        raise InputError(f"{directory / MANIFEST}: outputs is no list of files; score again") from error
+        raise InputError(f"{directory / MANIFEST}: outputs is not a list of files; score again") from error
     listed = {path: n for path, n in recorded.items() if path.startswith(f"{CUSTOMERS}/") and path.endswith(".parquet")}
     sizes = {path.relative_to(directory).as_posix(): path.stat().st_size for path in root.rglob("*.parquet")}
     if listed != sizes:

@@ -67,6 +67,6 @@ def models_of_another_day(scores: str | Path | None) -> list[Message]:
     return [
         Message(
             f"{scores}: its models are those of {taken_from['path']}, and were not fitted to the days of the "
-            f"experiment; the effect on CLV is by them: score without {setting('thresholds')} to fit them anew"
+            f"experiment; the effect on CLV is by them: score without {setting('thresholds')} to fit them again"
         )
     ]

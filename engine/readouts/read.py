@@ -102,7 +102,7 @@ def read_experiment(
     stages = Stages(on_stage)
     window = taken(Window, window) or Window()
     if not cost_per_customer >= 0.0:
-        raise InputError(f"{setting('cost_per_customer', cost_per_customer)} is no cost; give 0 or more")
+        raise InputError(f"{setting('cost_per_customer', cost_per_customer)} is not a cost; give 0 or more")
     with stages.stage("open"):
         plan = open_planned(experiment)
         log = _opened(orders, plan, taken(Columns, columns) or Columns(), window, line_discount)

@@ -96,7 +96,8 @@ def read_beside(directories: Iterable[str | Path]) -> Beside:
             refuse_impossible(path, setting("beside", path))
             if not (path / MANIFEST).is_file():
                 raise InputError(
-                    f"{setting('beside', path)}: no whalecurve result; name a directory that a command of it wrote"
+                    f"{setting('beside', path)}: not a whalecurve result; name a directory that a whalecurve command "
+                    f"wrote"
                 )
             record = read_record(path / MANIFEST)
             command = str(record.get("command", "of an unknown kind"))

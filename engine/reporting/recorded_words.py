@@ -24,15 +24,15 @@ FIXED = (
     N_("customers without costs"),
 )
 TEMPLATES = (
-    N_("{n} buyers ({least} are asked for)"),
-    N_("{n} of them bought again ({least} are asked for)"),
-    N_("{n} days observed ({least} are asked for)"),
+    N_("{n} buyers (at least {least} needed)"),
+    N_("{n} of them bought again (at least {least} needed)"),
+    N_("{n} days observed (at least {least} needed)"),
     N_("{n} days observed, fewer than {least} median gaps of {gap} days"),
     N_("no purchase model: {reason}"),
     N_(
         "risk does not tell who comes back: of {n} customers known on {day}, {bought} bought in the {days} days after "
-        "it, and the model ranks them with an AUC of {auc} (0.5 is chance, {least} is asked for); churn risk, risk and "
-        "cells of the matrix are withheld"
+        "it, and the model ranks them with an AUC of {auc} (0.5 is chance, at least {least} is needed); churn risk, "
+        "risk and cells of the matrix are withheld"
     ),
     N_(
         "of {n} customers known on {day}, {bought} bought in the {days} days after it; {least} who did and as many who "

@@ -132,7 +132,8 @@ def _check_figures(path: Path, *, overwrite: bool, results: Collection[str | Pat
     others = [file.name for file in files if not (file.suffix.removeprefix(".") in KINDS and file.is_file())]
     if others:
         raise InputError(
-            f"{setting('figures', path)}: holds what is no figure of a report ({others[0]}); choose another directory"
+            f"{setting('figures', path)}: holds files that are not charts of a report ({others[0]}); choose another "
+            f"directory"
         )
 
 

@@ -123,7 +123,7 @@ def memory_budget(memory: int | None, n_lines: int | None = None) -> Budget:
         Something else than a number of bytes.
     """
     if memory is not None and not isinstance(memory, int):
-        raise InputError(f"{setting('memory', memory)} is no number of bytes; give one, as 4_000_000_000 for 4 GB")
+        raise InputError(f"{setting('memory', memory)} is not a number of bytes; give one, as 4_000_000_000 for 4 GB")
     total = memory or int(SHARE_OF_MEMORY * available_memory())
     return Budget(total=total, base=resident_memory(), n_lines=n_lines)
 

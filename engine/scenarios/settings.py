@@ -57,7 +57,7 @@ class Levers:
         self._check_schedule()
         check_number("acquire", self.acquire, "1000")
         if self.acquire < 0 or self.acquire != int(self.acquire):
-            raise InputError(f"{setting('acquire', self.acquire)} is no number of customers; give one, as 1000")
+            raise InputError(f"{setting('acquire', self.acquire)} is not a number of customers; give one, as 1000")
         if self.worth is not None:
             check_number("worth", self.worth, "2")
             if not (math.isfinite(self.worth) and self.worth > 0.0):
@@ -69,9 +69,7 @@ class Levers:
         if rate is not None:
             check_number("annual_discount", rate, "0.1")
             if not -1.0 < rate <= MOST_FACTOR:
-                raise InputError(
-                    f"{setting('annual_discount', rate)} is no rate per year; 0.10 stands for ten per cent"
-                )
+                raise InputError(f"{setting('annual_discount', rate)} is not a valid yearly rate; 0.10 means 10%")
         if days is not None:
             check_number("horizon_days", days, "365")
             if not 0 < days <= MOST_DAYS:

@@ -214,7 +214,7 @@ def _read(name_or_path: str | Path) -> tuple[str, str, bool]:
         close = difflib.get_close_matches(name_or_path.casefold(), presets(), n=1, cutoff=0.5)
         hint = f'did you mean "{close[0]}"? Name' if close else "name"
         raise InputError(
-            f'{setting("segments")} "{name_or_path}": no such preset; there are {", ".join(presets())}; {hint} one '
+            f'{setting("segments")} "{name_or_path}": no such preset; choose one of {", ".join(presets())}; {hint} one '
             f"of them, or a TOML file of your own by a path that ends in .toml"
         )
     preset = resources.files("whalecurve.engine.schemes").joinpath("presets", f"{name_or_path}.toml")

@@ -76,5 +76,5 @@ def _day(text: str) -> str:
     try:
         day = date.fromisoformat(f"{LEAP_YEAR}-{text}" if YEARLY.fullmatch(text) else text)
     except ValueError:
-        raise ValueError(f'"{text}" is no day; give one like 2025-11-24, or 11-24 for every year') from None
+        raise ValueError(f'"{text}" is not a day; give one like 2025-11-24, or 11-24 for every year') from None
     return text if YEARLY.fullmatch(text) else day.isoformat()

@@ -38,7 +38,7 @@ def named(asked: str, names: Sequence[str], where: str, what: str = "segment") -
     wanted = slug(asked)
     found = [name for name in dict.fromkeys(names) if wanted and slug(name) == wanted]
     if not found:
-        raise InputError(f'{where} "{asked}": no such {what}; there are {listed(list(dict.fromkeys(names)))}')
+        raise InputError(f'{where} "{asked}": no such {what}; choose one of {listed(list(dict.fromkeys(names)))}')
     if len(found) > 1:
         told = " or ".join(f'"{name}"' for name in found)
         raise InputError(f'{where} "{asked}": it may be {told}; write the name as it is there')

@@ -72,8 +72,8 @@ class Risk:
         return (
             f"risk does not tell who comes back: of {self.test.n_customers:,} customers known on {self.test.split}, "
             f"{self.test.n_bought:,} bought in the {self.test.days} days after it, and the model ranks them with an "
-            f"AUC of {self.test.auc:.2f} (0.5 is chance, {LEAST_AUC} is asked for); churn risk, risk and cells of the "
-            f"matrix are withheld"
+            f"AUC of {self.test.auc:.2f} (0.5 is chance, at least {LEAST_AUC} is needed); churn risk, risk and cells "
+            f"of the matrix are withheld"
         )
 
     @property

@@ -35,11 +35,11 @@ class Reliability:
         """Why the numbers are not reliable, in words; empty where they are."""
         reasons = []
         if self.buyers < LEAST_BUYERS:
-            reasons.append(f"{self.buyers:,} buyers ({LEAST_BUYERS} are asked for)")
+            reasons.append(f"{self.buyers:,} buyers (at least {LEAST_BUYERS} needed)")
         if self.repeat < LEAST_REPEAT:
-            reasons.append(f"{self.repeat:,} of them bought again ({LEAST_REPEAT} are asked for)")
+            reasons.append(f"{self.repeat:,} of them bought again (at least {LEAST_REPEAT} needed)")
         if self.observed_days < LEAST_DAYS:
-            reasons.append(f"{self.observed_days:,} days observed ({LEAST_DAYS} are asked for)")
+            reasons.append(f"{self.observed_days:,} days observed (at least {LEAST_DAYS} needed)")
         if self.median_gap is not None and self.observed_days < LEAST_GAPS * self.median_gap:
             reasons.append(
                 f"{self.observed_days:,} days observed, fewer than {LEAST_GAPS} median gaps of {self.median_gap:,} days"

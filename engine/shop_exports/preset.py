@@ -68,7 +68,7 @@ def preset_called(name: str) -> Preset:
             return preset
     close = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.5)
     hint = f'did you mean "{close[0]}"?' if close else "or map the columns one by one"
-    raise InputError(f'{setting("preset")} "{name}": no such export; there are {", ".join(names)}; {hint}')
+    raise InputError(f'{setting("preset")} "{name}": no such export; choose one of {", ".join(names)}; {hint}')
 
 
 def recognised(columns: Collection[str]) -> list[Preset]:

@@ -99,5 +99,5 @@ def preset_of(of: str, name: str | None, available: Collection[str]) -> SidePres
     if name and name not in names:
         close = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.5)
         hint = f'did you mean "{close[0]}"?' if close else "or name the columns one by one"
-        raise InputError(f'{setting(f"{of}_preset")} "{name}" is unknown; there are {", ".join(names)}; {hint}')
+        raise InputError(f'{setting(f"{of}_preset")} "{name}" is unknown; choose one of {", ".join(names)}; {hint}')
     return next((preset for preset in presets if preset.name == name), None)

@@ -34,7 +34,7 @@ def check_words(words: Collection[str]) -> None:
     """Raise InputError for a word that asks for no file, or is there twice."""
     for word in words:
         if word not in WRITERS:
-            raise InputError(f'{setting("side_files")} "{word}" is unknown; there are {listed(sorted(WRITERS))}')
+            raise InputError(f'{setting("side_files")} "{word}" is unknown; choose one of {listed(sorted(WRITERS))}')
     if len(set(words)) < len(words):
         raise InputError(f"{setting('side_files', ','.join(words))} names a file twice; name each once")
 

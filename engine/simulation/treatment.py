@@ -48,7 +48,7 @@ class Treatment:
 
     def __post_init__(self) -> None:
         if self.days < 1:
-            raise InputError(f"{setting('treat_days', self.days)} is no time; choose at least 1")
+            raise InputError(f"{setting('treat_days', self.days)} is too short; choose at least 1")
         for name, factor in (("treat_rate", self.purchase_rate), ("treat_spend", self.spend)):
             if not 0.01 <= factor <= 100.0:
                 raise InputError(

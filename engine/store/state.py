@@ -73,12 +73,12 @@ class State:
             if file is None:
                 raise InputError(
                     f"{setting('state', self.directory)}: holds {seen.path}, which is not among the orders any more; "
-                    f"name it too, or begin anew in another directory"
+                    f"name it too, or start again in a new directory"
                 )
             if not _fingerprint(file, before=seen).has_content_of(seen):
                 raise InputError(
-                    f"{setting('state', self.directory)}: {seen.path} has changed since it was added; begin anew in "
-                    f"another directory"
+                    f"{setting('state', self.directory)}: {seen.path} has changed since it was added; start again in "
+                    f"a new directory"
                 )
         return list(given.values())
 
@@ -204,7 +204,7 @@ def read_state(directory: Path, orders: Orders, window: Window) -> State | None:
     if form != FORMAT:
         raise InputError(
             f"{setting('state', directory)}: is of another version of whalecurve (format {form}, this one keeps "
-            f"{FORMAT}); begin anew in another directory"
+            f"{FORMAT}); start again in a new directory"
         )
     asked = _by_name(state_settings(orders, window))
     for name in (*asked, *(name for name in made_with if name not in asked)):

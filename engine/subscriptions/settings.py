@@ -52,10 +52,12 @@ class SubscriptionSettings:
         object.__setattr__(self, "as_of", day("as_of", self.as_of))  # frozen, and text is welcome
         for name, allowed in (("period", get_args(Period)), ("model", get_args(Model))):
             if getattr(self, name) not in allowed:
-                raise InputError(f'{setting(name)} "{getattr(self, name)}" is unknown; there are {", ".join(allowed)}')
+                raise InputError(
+                    f'{setting(name)} "{getattr(self, name)}" is unknown; choose one of {", ".join(allowed)}'
+                )
         if self.cohorts is not None and self.cohorts not in get_args(Cohort):
             raise InputError(
-                f'{setting("cohorts")} "{self.cohorts}" is unknown; there are {", ".join(get_args(Cohort))}'
+                f'{setting("cohorts")} "{self.cohorts}" is unknown; choose one of {", ".join(get_args(Cohort))}'
             )
         for name, least, most, example in (
             ("periods_ahead", 0, MOST_PERIODS, "24"),

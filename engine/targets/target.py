@@ -96,4 +96,4 @@ def target_called(name: str, where: str = setting("target")) -> Target:
         return known[name]
     close = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.5)
     hint = f'did you mean "{close[0]}"?' if close else "name a file form, csv or parquet, for any other tool"
-    raise InputError(f'{where} "{name}": no such target; there are {", ".join(known)}; {hint}')
+    raise InputError(f'{where} "{name}": no such target; choose one of {", ".join(known)}; {hint}')

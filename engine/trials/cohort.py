@@ -119,7 +119,7 @@ def _check_arms(arms: Sequence[str], tested: pl.DataFrame) -> None:
             )
         if n == 1:
             raise InputError(
-                f'arm "{arm}" has one customer to be compared, who says nothing of how much customers differ; read it '
+                f'arm "{arm}" has one customer to be compared, who does not show how much customers differ; read it '
                 f"later, or assign more customers"
             )
 

@@ -51,7 +51,7 @@ class Triggering:
         unknown = [name for name in named if name not in TRIGGERS]
         if unknown:
             raise InputError(
-                f'{setting("triggers")} "{unknown[0]}": no such trigger; there are {listed(list(TRIGGERS))}'
+                f'{setting("triggers")} "{unknown[0]}": no such trigger; choose one of {listed(list(TRIGGERS))}'
             )
         if len(set(named)) < len(named) or not named:
             raise InputError(f"{setting('triggers')}: name at least one, and each once")

@@ -62,18 +62,18 @@ BAD = {
     "margin and cost": (log(), ["--margin", "amount", "--cost", "amount"], "--margin and --cost are both given;"),
 }
 BAD_SCORING = {
-    "unknown preset": (["--segments", "standrd"], '--segments "standrd": no such preset; there are soulmates,'),
+    "unknown preset": (["--segments", "standrd"], '--segments "standrd": no such preset; choose one of soulmates,'),
     "no such scheme": (["--segments", "own.toml"], "own.toml: cannot be read (No such file or directory); pass a TOML"),
     "uncovered cell": (["--segments", "gap.toml"], "gap.toml: no segment takes the cell r 1, f 1, m 1 ("),
     "scheme for other bins": (["--rfm-bins", "2"], "preset standard: the scheme is for 5 scores and --rfm-bins is 2;"),
-    "unknown model": (["--model", "crystal"], '--model "crystal" is unknown; there are bgnbd'),
+    "unknown model": (["--model", "crystal"], '--model "crystal" is unknown; choose one of bgnbd'),
     "no horizon": (["--horizon", "0"], "--horizon 0 is not ahead; give a positive number of days, as 365"),
     "horizon behind": (["--horizon", "-5d"], "--horizon -5 is not ahead; give a positive number of days, as 365"),
     "risk horizon": (
         ["--risk-horizon", "0d"],
         "--risk-horizon 0 is not ahead; give a positive number of days, as 180, or auto",
     ),
-    "discount": (["--discount", "-1"], "--discount -1.0 is no rate per year; 0.10 stands for ten per cent"),
+    "discount": (["--discount", "-1"], "--discount -1.0 is not a valid yearly rate; 0.10 means 10%"),
     "no margin": (["--value", "margin"], "--value margin: the orders carry no margin; map it with --margin or --cost"),
     "bins": (["--rfm-bins", "11"], "--rfm-bins 11 is out of range; choose 2 to 10"),
     "quantile": (["--value-quantile", "1"], "--value-quantile 1.0 is out of range; choose a number between 0 and 1"),
@@ -153,7 +153,7 @@ def test_a_target_that_exists_or_cannot_be_written_is_one_line(here):
         (".", "--out .: holds the orders themselves (a.parquet); choose another directory"),
     ):
         assert message in refusal("score", "a.parquet", "--out", out)
-    assert "no whalecurve result" in refusal("score", "a.parquet", "--out", "taken", "--overwrite")
+    assert "not a whalecurve result" in refusal("score", "a.parquet", "--out", "taken", "--overwrite")
     write(here / "b.parquet", log(customer_id=[1, 2, 3, 4, 5, 6]))
     assert refusal("score", "b.parquet", "--out", "/proc/none/scores").startswith("--out /proc/none/scores: cannot be")
 

@@ -161,7 +161,7 @@ def test_the_command_tells_the_season_and_refuses_a_calendar_that_is_none(log, t
     assert "season: estimated by week of the year (mean error of 3 quarters" in said
     (tmp_path / "bad.csv").write_text("start,factor\nsoon,2\n")
     why = refusal("score", log, "--out", tmp_path / "bad", "--season", tmp_path / "bad.csv")
-    assert why.startswith(f'{tmp_path}/bad.csv: line 2: "soon" is no day')
+    assert why.startswith(f'{tmp_path}/bad.csv: line 2: "soon" is not a day')
     early = ("--as-of", "2023-12-31")
     why = refusal("score", log, "--out", tmp_path / "bad", "--season", "estimate", *early)
     assert why.startswith("--season estimate: 365 days are observed, and a season needs 455")

@@ -22,7 +22,7 @@ def asked(fail_on: str | None, *, has_thresholds: bool) -> list[str]:
     kinds = [kind.strip() for kind in (fail_on or "").split(",") if kind.strip()]
     for kind in kinds:
         if kind not in KINDS:
-            raise typer.BadParameter(f'--fail-on "{kind}" is unknown; there are {", ".join(KINDS)}')
+            raise typer.BadParameter(f'--fail-on "{kind}" is unknown; choose one of {", ".join(KINDS)}')
     if "drift" in kinds and not has_thresholds:
         raise typer.BadParameter("--fail-on drift compares with an old run; name it with --thresholds")
     return kinds

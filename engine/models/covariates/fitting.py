@@ -128,7 +128,7 @@ def _dropout_kinds(model: str, dropout: str) -> tuple[str, ...]:
     if model not in EFFECTS:
         raise InputError(f"{setting('model', model)} has no covariates; choose one of {', '.join(EFFECTS)}")
     if dropout not in KINDS:
-        raise InputError(f'{setting("dropout_effect")} "{dropout}" is unknown; there are {", ".join(KINDS)}')
+        raise InputError(f'{setting("dropout_effect")} "{dropout}" is unknown; choose one of {", ".join(KINDS)}')
     return KINDS["odds" if model == "pnbd" else dropout]
 
 

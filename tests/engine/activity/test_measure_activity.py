@@ -309,7 +309,7 @@ def test_what_is_written_says_what_was_read(random_logs, tmp_path):
         ({"recent_days": 0}, "recent_days=0"),
         ({"event_kinds": {"quiz": "game"}}, 'says that "quiz" is "game"; there are view, cart'),
         ({"event_time": "moment"}, 'no column "moment"'),
-        ({"events_preset": "ga5"}, '"ga5" is unknown; there are ga4, klaviyo'),
+        ({"events_preset": "ga5"}, '"ga5" is unknown; choose one of ga4, klaviyo'),
         ({"level": 1.5}, "level=1.5"),
     ],
 )

@@ -287,9 +287,9 @@ def test_an_address_on_two_lists_is_said(folder, customers, tmp_path):
 @pytest.mark.parametrize(
     ("target", "settings", "message"),
     [
-        ("facebook", {}, '`target` "facebook": no such target; there are csv, '),
-        ("csv", {"segments": ["Stars"]}, '`segment` "Stars": no such segment of rfm; there are Champions, '),
-        ("csv", {"where": "clv >"}, '`where` "clv >" is no SQL condition ('),
+        ("facebook", {}, '`target` "facebook": no such target; choose one of csv, '),
+        ("csv", {"segments": ["Stars"]}, '`segment` "Stars": no such segment of rfm; choose one of Champions, '),
+        ("csv", {"where": "clv >"}, '`where` "clv >" is not a valid SQL condition ('),
         ("csv", {"where": "worth > 1"}, 'no column "worth" in `where` "worth > 1"; there are customer_id, '),
         (
             "csv",

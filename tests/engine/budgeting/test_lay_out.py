@@ -144,7 +144,7 @@ def test_revenue_at_stake_is_no_margin_and_is_said(scores, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"amount": -1.0}, "amount=-1.0 is no budget"),
+        ({"amount": -1.0}, "amount=-1.0 is not a budget"),
         ({"amount": "x"}, "`amount` is a number"),
         ({"amount": 1.0, "level": 2.0}, "level=2.0 is out of range"),
     ],

@@ -58,7 +58,7 @@ def test_what_an_older_result_does_not_know_is_what_was_always_done(tmp_path):
 
 def test_a_name_that_is_no_definition_is_refused(tmp_path):
     old, new = results(tmp_path)
-    assert 'allow=["luck"]: no such definition; there are columns.customer, value, since' in refused(
+    assert 'allow=["luck"]: no such definition; choose one of columns.customer, value, since' in refused(
         old, new, allow=["luck"]
     )
     assert engine.compare(old, new, allow=["columns", "as_of"]).allowed == ()

@@ -169,7 +169,7 @@ def test_a_curve_of_nobody_is_empty_and_has_its_columns():
 
 
 def test_a_curve_needs_a_point():
-    with pytest.raises(InputError, match="0 points are asked for; pass at least 1"):
+    with pytest.raises(InputError, match="0 points requested; pass at least 1"):
         curve(DOZEN, points=0)
 
 

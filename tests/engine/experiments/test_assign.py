@@ -224,11 +224,11 @@ def test_waves_by_different_results_enter_on_different_days(shop, tmp_path):
 @pytest.mark.parametrize(
     ("design", "start", "words"),
     [
-        ({"segments": ["Nobody"]}, None, '`segment` "Nobody": no such segment of rfm; there are'),
+        ({"segments": ["Nobody"]}, None, '`segment` "Nobody": no such segment of rfm; choose one of'),
         ({"arms": "offer:0.5,control:0.4"}, None, "add up to 0.9, not to 1"),
         ({"layer": "mail:0-0.0000001"}, None, "nobody to assign"),
         ({}, "2020-01-01", "which are known when customers are assigned"),
-        ({}, "soon", '`start` "soon" is no day'),
+        ({}, "soon", '`start` "soon" is not a day'),
         ({"colour": "red"}, None, 'Design has no setting "colour"'),
     ],
 )

@@ -20,7 +20,7 @@ def test_the_control_is_the_arm_of_that_name_or_the_one_that_is_named():
     assert design(control="HOLDOUT").control == "holdout"
     with pytest.raises(InputError, match=r'`arms`: none is called control; say which .*: control="b"'):
         design(arms="a:0.5,b:0.5")
-    with pytest.raises(InputError, match='`control` "c" is no arm; there are offer, control, holdout'):
+    with pytest.raises(InputError, match='`control` "c" is not an arm; choose one of offer, control, holdout'):
         design(control="c")
 
 
@@ -28,8 +28,8 @@ def test_the_control_is_the_arm_of_that_name_or_the_one_that_is_named():
     ("given", "words"),
     [
         ({"name": "a b"}, '`name` "a b": a name has'),
-        ({"method": "random"}, '`method` "random" is unknown; there are hash, balanced'),
-        ({"metric": "clicks"}, '`metric` "clicks" is unknown; there are margin, revenue, orders, conversion'),
+        ({"method": "random"}, '`method` "random" is unknown; choose one of hash, balanced'),
+        ({"metric": "clicks"}, '`metric` "clicks" is unknown; choose one of margin, revenue, orders, conversion'),
         ({"strata": ("rfm", "rfm")}, "name each scheme once"),
         ({"strata": ("country",)}, '`strata` "country" is unknown'),
         ({"strata": "rfm"}, "`strata` is a list"),

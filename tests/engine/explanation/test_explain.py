@@ -459,7 +459,7 @@ def test_an_unknown_segment_is_refused_with_the_names_of_all(folder, scores, sco
     with pytest.raises(InputError) as refused:
         explain(folder / "log.parquet", "Champions", ["brand"], **options)
     assert str(refused.value) == (
-        '`segment` "Champions": no such segment; there are '
+        '`segment` "Champions": no such segment; choose one of '
         "Faithful, Fresh, Fading, Gone, Retain, Divest, Grow, Maintain, high, middle, low, new, active, dormant, "
         "churned, platinum, gold, silver, bronze"
     )
@@ -510,7 +510,7 @@ def test_the_result_that_is_read_is_never_replaced(folder, scores):
         ({"min_customers": 0}, "`min_customers` must be at least 1, not 0"),
         ({"fdr": 1.0}, "fdr=1.0 is out of range; choose a number between 0 and 1"),
         ({"level": 0.0}, "level=0.0 is out of range; choose a number between 0 and 1"),
-        ({"second_purchase_days": 0}, "second_purchase_days=0 is no time; choose at least 1 day"),
+        ({"second_purchase_days": 0}, "second_purchase_days=0 is too short; choose at least 1 day"),
         ({"min_lift": 0.9}, "min_lift=0.9 is out of range; choose 1 or more, as 1.2 for a fifth more"),
         ({"min_return_rate": -1.0}, "min_return_rate=-1.0 is out of range; choose 0 to 1, as 0.03 for 3 points"),
     ],

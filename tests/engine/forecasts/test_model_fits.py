@@ -112,6 +112,6 @@ def test_validation_predicts_value_by_the_mean(folder):
 def test_an_unknown_spend_model_is_refused():
     with pytest.raises(
         engine.InputError,
-        match='`spend` "median" is unknown; there are gamma-gamma, credibility, mean, freq',
+        match='`spend` "median" is unknown; choose one of gamma-gamma, credibility, mean, freq',
     ):
         engine.Scoring(spend="median")

@@ -262,7 +262,10 @@ def test_a_text_that_a_time_is_compared_with_is_read_as_a_time(text, expected):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("day >= 'Jan 2024'", "compares Date with 'Jan 2024', which is no ISO date or time; write it as 2024-01-31"),
+        (
+            "day >= 'Jan 2024'",
+            "compares Date with 'Jan 2024', which is not an ISO date or time; write it as 2024-01-31",
+        ),
         ("naive >= '2024-13-01'", "compares Datetime"),
         ("naive >= '2024-01-01T00:00:00+02:00'", "which has no time zone, with '2024-01-01T00:00:00+02:00'; leave out"),
     ],

@@ -57,5 +57,5 @@ def test_only_ids_of_text_can_be_normalised(tmp_path, ids):
 
 
 def test_a_step_that_there_is_not_is_refused():
-    with pytest.raises(engine.InputError, match='`normalise_ids` "upper" is unknown; there are trim, lower'):
+    with pytest.raises(engine.InputError, match='`normalise_ids` "upper" is unknown; choose one of trim, lower'):
         engine.Columns(normalise_ids=("upper",))

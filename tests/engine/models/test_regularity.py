@@ -174,7 +174,7 @@ def test_stages_that_cannot_be_chosen_are_refused():
     with pytest.raises(engine.InputError, match="which are not known here; give log_gaps"):
         engine.fit_histories("bgcnbd", *history)
     for wrong in (0, 13, 1.5):
-        with pytest.raises(engine.InputError, match="is no number of stages; give a whole number from 1 to 12"):
+        with pytest.raises(engine.InputError, match="is not a number of stages; give a whole number from 1 to 12"):
             engine.fit_histories("bgcnbd", *history, stages=wrong)
     with pytest.raises(engine.InputError, match="bgnbd has none; leave them out, or choose bgcnbd or mbgcnbd"):
         engine.fit_histories("bgnbd", *history, stages=2)

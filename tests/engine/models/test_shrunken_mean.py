@@ -147,7 +147,7 @@ def test_a_fit_by_moments_is_saved_without_a_likelihood():
 
 def test_a_spend_model_is_found_by_both_of_its_names():
     assert spend_model("gamma-gamma") is spend_model("gamma_gamma") is SPEND_MODELS["gamma-gamma"]
-    with pytest.raises(InputError, match='`spend` "median" is unknown; there are gamma-gamma, credibility, mean'):
+    with pytest.raises(InputError, match='`spend` "median" is unknown; choose one of gamma-gamma, credibility, mean'):
         spend_model("median")
 
 

@@ -117,7 +117,9 @@ def test_a_run_by_quarters_says_so(log, tmp_path):
 
 
 def test_a_period_that_is_none_is_refused():
-    with pytest.raises(engine.InputError, match='`period` "decade" is no period; there are week, month, quarter, year'):
+    with pytest.raises(
+        engine.InputError, match='`period` "decade" is not a period; choose one of week, month, quarter, year'
+    ):
         engine.Window(period="decade")
 
 

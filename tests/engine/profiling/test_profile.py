@@ -294,13 +294,13 @@ def test_a_cell_of_the_matrix_is_a_group(shop):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"segment": "Whales"}, '`segment` "Whales": no such segment; there are Champions, '),
-        ({"segment": "Grow"}, '`segment` "Grow": no such segment; there are Champions, '),
-        ({"matrix": "Whales"}, '`matrix` "Whales": no such cell; there are Retain, Divest, Grow, Maintain'),
-        ({"tier": "top"}, '`tier` "top": no such tier; there are high, middle, low'),
+        ({"segment": "Whales"}, '`segment` "Whales": no such segment; choose one of Champions, '),
+        ({"segment": "Grow"}, '`segment` "Grow": no such segment; choose one of Champions, '),
+        ({"matrix": "Whales"}, '`matrix` "Whales": no such cell; choose one of Retain, Divest, Grow, Maintain'),
+        ({"tier": "top"}, '`tier` "top": no such tier; choose one of high, middle, low'),
         ({"segment": "Champions", "tier": "high"}, "`segment` and `tier` are given; they name different groups"),
         ({"settings": Profiling(min_customers=9_999)}, "no segment has 9999 customers; name one with `segment`"),
-        ({"seeding": Seeding(size=3)}, "the seed list is asked for, but not where to write it"),
+        ({"seeding": Seeding(size=3)}, "a seed list needs a place to write it"),
     ],
 )
 def test_a_group_that_there_is_not_is_refused(shop, options, message):

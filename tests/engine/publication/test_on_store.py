@@ -293,7 +293,7 @@ def test_what_would_be_lost_is_refused_before_any_work(bucket, out):
     check_target(Path(out), overwrite=True)
     bucket.put("other/notes.txt", b"mine")
     assert refusal(check_target, Path(f"{bucket.url}/other"), overwrite=True) == (
-        f'out="{bucket.url}/other": holds what is no whalecurve result on a store; choose another place'
+        f'out="{bucket.url}/other": holds something other than a whalecurve result; choose another place'
     )
     assert refusal(check_target, Path(bucket.url), overwrite=True).endswith(
         f"a whole bucket; name a place in it, as {bucket.url}/scores"
@@ -351,7 +351,7 @@ def test_a_run_whose_place_was_taken_by_another_is_not_mixed_with_it(bucket, out
     held = engine.open_run(out)
     engine.score(tmp_path / "orders.parquet", out=out, overwrite=True, scoring=engine.Scoring(rfm_bins=3))
     assert held.to_polars()["recency_score"].max() == 5 if "recency_score" in held.columns else True
-    with pytest.raises(engine.InputError, match="another run was published there meanwhile; open it anew"):
+    with pytest.raises(engine.InputError, match="another run was published there meanwhile; open it again"):
         first.to_polars()
 
 

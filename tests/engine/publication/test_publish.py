@@ -252,7 +252,7 @@ def test_what_is_there_is_replaced_only_if_asked_and_only_if_it_is_a_result(tmp_
     photos = tmp_path / "photos"
     photos.mkdir()
     (photos / "manifest.json").write_text("of something else")
-    assert "holds files that are no whalecurve result" in refusal(photos, overwrite=True)
+    assert "holds files that are not a whalecurve result" in refusal(photos, overwrite=True)
 
 
 def test_a_target_that_cannot_be_replaced_is_refused(tmp_path, monkeypatch):

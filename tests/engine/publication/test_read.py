@@ -157,7 +157,7 @@ def test_a_record_in_a_form_that_only_a_newer_version_knows_is_refused(name, tmp
         (lambda path: (path / "model.json").write_text("{"), "model.json: not JSON"),
         (lambda path: (path / "model.json").write_text("[]"), "model.json: has no definitions"),
         (lambda path: rewritten(path / "manifest.json", as_of="soon"), 'as_of is "soon", expected a day'),
-        (lambda path: rewritten(path / "manifest.json", outputs=[1]), "outputs is no list of files"),
+        (lambda path: rewritten(path / "manifest.json", outputs=[1]), "outputs is not a list of files"),
         (lambda path: next(path.rglob("rfm_segment=Best/*")).write_bytes(b"PAR1"), "0.parquet is changed, by its"),
     ],
 )

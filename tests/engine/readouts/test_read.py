@@ -391,7 +391,7 @@ def test_a_metric_that_orders_do_not_have_is_refused(planted, tmp_path):
 
 def test_settings_that_will_not_do_are_refused(planted):
     orders, directory, _ = planted
-    assert "cost_per_customer=-1.0 is no cost" in refused(orders, directory, cost_per_customer=-1.0)
+    assert "cost_per_customer=-1.0 is not a cost" in refused(orders, directory, cost_per_customer=-1.0)
     named = orders.with_columns(code=pl.lit("x"))
     assert '`line_discount` "code" is String, expected an amount' in refused(named, directory, line_discount="code")
 

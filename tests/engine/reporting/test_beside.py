@@ -98,7 +98,8 @@ def test_what_is_no_such_result_is_refused(folder, tmp_path):
     )
     assert told in refused(folder / "scores")
     assert (
-        refused(tmp_path) == f'beside="{tmp_path}": no whalecurve result; name a directory that a command of it wrote'
+        refused(tmp_path)
+        == f'beside="{tmp_path}": not a whalecurve result; name a directory that a whalecurve command wrote'
     )
 
 

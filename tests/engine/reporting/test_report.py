@@ -122,7 +122,7 @@ def test_a_log_that_cannot_carry_a_forecast_says_so_before_the_first_number(fold
     assert found["buyers"] < 500
     assert not found["is_reliable"]
     assert made.html.index("CLV and risk are not reliable: ") < made.html.index("bought on more than one day")
-    assert "(500 are asked for)" in made.html
+    assert "(at least 500 needed)" in made.html
 
 
 def test_what_is_shown_is_the_number_rounded(page):
@@ -447,7 +447,7 @@ def test_places_that_are_not_for_a_report_are_refused(folder, tmp_path):
     assert "lies within the result that is read" in refused(scores, out=scores / "r.html")
     assert "a directory, expected a file" in refused(scores, out=tmp_path / "other")
     assert "a URL" in refused(scores, out="s3://bucket/r.html")
-    assert "holds what is no figure of a report (thesis.tex)" in refused(
+    assert "holds files that are not charts of a report (thesis.tex)" in refused(
         scores, figures=tmp_path / "other", overwrite=True
     )
     assert "a file; name a directory" in refused(scores, figures=tmp_path / "file", overwrite=True)

@@ -67,7 +67,7 @@ def test_a_missing_file_is_named(tmp_path):
     [
         ({"rfm_method": "fixed"}, 'rfm_method="fixed" needs cut-offs; give a TOML file of them with `rfm_cuts`'),
         ({"rfm_cuts": "cuts.toml"}, '`rfm_cuts` goes with rfm_method="fixed", not with quantile'),
-        ({"rfm_method": "deciles"}, '`rfm_method` "deciles" is unknown; there are quantile, fixed, nested'),
+        ({"rfm_method": "deciles"}, '`rfm_method` "deciles" is unknown; choose one of quantile, fixed, nested'),
     ],
 )
 def test_method_and_cut_offs_go_together(settings, message):

@@ -107,5 +107,5 @@ def test_the_budget_is_what_is_given_or_a_share_of_what_is_there(monkeypatch):
 
 
 def test_memory_is_a_number_of_bytes():
-    with pytest.raises(InputError, match='memory="4GB" is no number of bytes; give one, as 4_000_000_000 for 4 GB'):
+    with pytest.raises(InputError, match='memory="4GB" is not a number of bytes; give one, as 4_000_000_000 for 4 GB'):
         memory_budget("4GB")

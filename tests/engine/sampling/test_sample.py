@@ -132,7 +132,7 @@ def test_what_is_written_is_what_was_drawn(folder, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"segments": ["Stars"]}, '`segment` "Stars": no such segment of rfm; there are Champions, '),
+        ({"segments": ["Stars"]}, '`segment` "Stars": no such segment of rfm; choose one of Champions, '),
         ({"per_segment": 0}, "`per_segment` must be at least 1, not 0"),
         ({"per_segment": 3, "total": 9}, "per_segment=3 and total=9 are both given; "),
         ({"reserve": -1.0}, "reserve=-1.0 is out of range; choose 0 to 100, 1 for as many again"),

@@ -202,11 +202,12 @@ def test_an_unknown_preset_is_told_what_there_is():
         load_scheme("Soulmate")
     own = "one of them, or a TOML file of your own by a path that ends in .toml"
     assert str(refusal.value) == (
-        f'`segments` "Soulmate": no such preset; there are soulmates, standard; did you mean "soulmates"? Name {own}'
+        f'`segments` "Soulmate": no such preset; choose one of soulmates, standard; did you mean "soulmates"? '
+        f"Name {own}"
     )
     with pytest.raises(InputError) as refusal:
         load_scheme("xyz")
-    assert str(refusal.value) == f'`segments` "xyz": no such preset; there are soulmates, standard; name {own}'
+    assert str(refusal.value) == f'`segments` "xyz": no such preset; choose one of soulmates, standard; name {own}'
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):

@@ -30,8 +30,8 @@ def test_ends_may_be_left_out(tmp_path):
     [
         ("", "its columns are none"),
         ("start,factors\n", "its columns are start, factors"),
-        ("start,factor\n2025-13-01,1\n", 'line 2: "2025-13-01" is no day'),
-        ("start,factor\n02-30,1\n", 'line 2: "02-30" is no day'),
+        ("start,factor\n2025-13-01,1\n", 'line 2: "2025-13-01" is not a day'),
+        ("start,factor\n02-30,1\n", 'line 2: "02-30" is not a day'),
         ("start,factor\n11-01,\n", 'line 2: factor "" is no number'),
         ("start,factor\n11-01,-1\n", 'line 2: factor "-1" is no number'),
         ("start,factor\n11-01,nan\n", 'line 2: factor "nan" is no number'),

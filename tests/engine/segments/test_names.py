@@ -39,7 +39,7 @@ def test_a_name_without_letters_is_found_as_it_is_alone():
         with pytest.raises(InputError) as refusal:
             named(asked, NAMES, "--matrix", "cell")
         told = "Champions, Can't lose them, At risk, At-risk, Élite ☆, ☆"
-        assert str(refusal.value) == f'--matrix "{asked}": no such cell; there are {told}'
+        assert str(refusal.value) == f'--matrix "{asked}": no such cell; choose one of {told}'
 
 
 def test_slugs():

@@ -22,9 +22,9 @@ def test_the_minimum_itself_is_enough():
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"buyers": 499}, "499 buyers (500 are asked for)"),
-        ({"repeat": 99}, "99 of them bought again (100 are asked for)"),
-        ({"observed_days": 179, "median_gap": 59}, "179 days observed (180 are asked for)"),
+        ({"buyers": 499}, "499 buyers (at least 500 needed)"),
+        ({"repeat": 99}, "99 of them bought again (at least 100 needed)"),
+        ({"observed_days": 179, "median_gap": 59}, "179 days observed (at least 180 needed)"),
         ({"median_gap": 61}, "180 days observed, fewer than 3 median gaps of 61 days"),
         ({"fit": "poor"}, "the purchase model fits poorly"),
         ({"risk_withheld": "risk does not tell"}, "risk is no better than chance on a holdout"),
@@ -52,8 +52,8 @@ def test_what_has_to_be_reliable_is_withheld_where_it_is_not(tmp_path):
     marked = score(orders, out=tmp_path / "marked", measures=False)
     run = score(orders, out=tmp_path / "withheld", scoring={"require_reliable": True}, measures=False)
     assert run.manifest["reliability"] == marked.manifest["reliability"]
-    assert run.manifest["reliability"]["reasons"] == ["200 buyers (500 are asked for)"]
-    why = "withheld by require_reliable=True, as CLV and risk are not reliable: 200 buyers (500 are asked for)"
+    assert run.manifest["reliability"]["reasons"] == ["200 buyers (at least 500 needed)"]
+    why = "withheld by require_reliable=True, as CLV and risk are not reliable: 200 buyers (at least 500 needed)"
     assert f"no purchase model: {why}" in run.manifest["warnings"]
     assert run.model["transactions"] == {"model": "bgnbd", "params": None, "reason": why}
     assert run.model["next_purchase"]["basis"] == "rhythm"

@@ -32,7 +32,7 @@ def test_columns_of_no_export_are_recognised_as_none():
 
 def test_an_unknown_preset_is_refused_with_those_that_there_are():
     with pytest.raises(
-        InputError, match=r'`preset` "shoppify": no such export; there are amazon-orders, .*; did you mean'
+        InputError, match=r'`preset` "shoppify": no such export; choose one of amazon-orders, .*; did you mean'
     ):
         preset_called("shoppify")
 

@@ -110,7 +110,9 @@ def test_a_preset_can_be_named_or_refused_and_an_unknown_one_is_told():
     plain = ga4().with_columns(customer_id="user_id", time=pl.lit(datetime(2026, 1, 1)), type="event_name")
     assert opened(plain, preset="").roles["customer_id"].mapping == "customer_id"
     assert opened(plain, preset="ga4").roles["customer_id"].mapping == "user_id"
-    with pytest.raises(InputError, match=r'`events_preset` "ga" is unknown; there are ga4, .*; did you mean "ga4"\?'):
+    with pytest.raises(
+        InputError, match=r'`events_preset` "ga" is unknown; choose one of ga4, .*; did you mean "ga4"\?'
+    ):
         opened(plain, preset="ga")
     assert open_side_input(plain, ROLES, {}).preset is None
 

@@ -51,7 +51,7 @@ def test_an_object_that_was_replaced_or_removed_is_named_and_nothing_is_touched(
     swapped = pl.read_parquet(files[0]).with_columns(pl.col("amount").reverse())
     swapped.write_parquet(files[0])
     put(bucket, files, 0)
-    with pytest.raises(engine.InputError, match=f"{first} has changed since it was added; begin anew in another"):
+    with pytest.raises(engine.InputError, match=f"{first} has changed since it was added; start again in a new"):
         scored(url, tmp_path / "kept", state=tmp_path / "state")
     bucket.remove("orders/part-0.parquet")
     with pytest.raises(engine.InputError, match=f"holds {first}, which is not among the orders any more"):

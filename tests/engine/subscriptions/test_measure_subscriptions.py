@@ -233,7 +233,7 @@ def test_a_file_of_stripe_is_told_by_its_columns(shop, found):
         ({"annual_discount": 0.0}, "out of range"),
         ({"min_contracts": 1}, "out of range"),
         ({"level": 0.0}, "out of range"),
-        ({"as_of": "soon"}, "is no day"),
+        ({"as_of": "soon"}, "is not a day"),
     ],
 )
 def test_settings_that_will_not_do_are_named(wrong, says):

@@ -37,6 +37,6 @@ def test_those_that_show_advertisements_get_hashed_contacts_and_nothing_else():
 def test_an_unknown_one_is_refused_with_those_that_there_are():
     with pytest.raises(InputError) as told:
         target_called("facebok")
-    assert str(told.value).startswith('`target` "facebok": no such target; there are csv, google, hubspot, ')
+    assert str(told.value).startswith('`target` "facebok": no such target; choose one of csv, google, hubspot, ')
     with pytest.raises(InputError, match='did you mean "klaviyo"'):
         target_called("Klavio")

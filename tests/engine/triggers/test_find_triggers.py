@@ -206,13 +206,13 @@ def test_what_is_written_names_nobody_outside_the_list(log, tmp_path):
     [
         ({"on": "2024-03-28"}, "on=2024-03-28: {scores} is as of 2024-03-29; choose a day from then on"),
         ({"on": "2024-05-01"}, "up to 31 days later, or score the orders up to the day before"),
-        ({"triggers": ["birthday"]}, '`triggers` "birthday": no such trigger; there are spend_falling, overdue, '),
+        ({"triggers": ["birthday"]}, '`triggers` "birthday": no such trigger; choose one of spend_falling, overdue, '),
         ({"triggers": []}, "`triggers`: name at least one, and each once"),
         (
             {"triggers": ["overdue", "left_segment"]},
             "`triggers`: left_segment is of segments that are watched; name them with `watch`, or leave it out",
         ),
-        ({"watch": ["Stars"]}, '`watch` "Stars": no such segment; there are Champions, '),
+        ({"watch": ["Stars"]}, '`watch` "Stars": no such segment; choose one of Champions, '),
         ({"most": 0}, "most=0 is nothing; choose at least 1"),
         ({"cooling_off": -1}, "cooling_off=-1 is out of range; choose 0 to 3650 days"),
     ],

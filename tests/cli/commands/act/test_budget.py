@@ -59,6 +59,6 @@ def test_what_will_not_do_is_one_line(shop, tmp_path):
     assert said.endswith('offer 1 "mail": no response, and none is made up; state one of response, effect, readout, or '
                          "leave the offer out")  # fmt: skip
     assert refusal("budget", shop / "scores", "--amount", -1, "--responses", shop / "responses.toml").startswith(
-        "--amount -1.0 is no budget"
+        "--amount -1.0 is not a budget"
     )
     assert "Missing option '--amount'" in misuse("budget", shop / "scores", "--responses", shop / "responses.toml")

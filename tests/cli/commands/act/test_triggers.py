@@ -56,6 +56,8 @@ def test_the_command_line_adds_nothing_to_the_engine(scores):
 
 
 def test_refusals_name_options(scores):
-    assert refusal("triggers", scores, "--watch", "Stars").startswith('--watch "Stars": no such segment; there are ')
-    assert refusal("triggers", scores, "--on", "June") == '--on "June" is no day; give one like 2025-06-30'
+    assert refusal("triggers", scores, "--watch", "Stars").startswith(
+        '--watch "Stars": no such segment; choose one of '
+    )
+    assert refusal("triggers", scores, "--on", "June") == '--on "June" is not a day; give one like 2025-06-30'
     assert refusal("triggers", scores, "--triggers", "birthday").startswith('--triggers "birthday": no such trigger; ')

@@ -70,7 +70,7 @@ def test_what_will_not_do_is_one_line(scores, tmp_path):
     assert (
         refusal("whatif", tmp_path) == f"{tmp_path}: no whalecurve result; name a directory that whalecurve score wrote"
     )
-    assert refusal("whatif", scores, "--discount", -1).startswith("--discount -1.0 is no rate per year;")
+    assert refusal("whatif", scores, "--discount", -1).startswith("--discount -1.0 is not a valid yearly rate;")
     assert refusal("whatif", scores, "--yearly-retention", "90pt").endswith("suppose fewer points")
     assert refusal("whatif", scores, "--segment", "nobody").startswith('--segment "nobody": no such segment of rfm;')
     assert '"5" is no change; write it as +5% or -5%' in misuse("whatif", scores, "--retention", "5")

@@ -67,7 +67,7 @@ def test_results_of_other_commands_add_their_sections(here, scores):
     engine.concentrate(orders, ["customer"], out=here / "spread")
     assert "Concentration by dimension" in printed("report", scores, "--beside", "spread")
     assert refusal("report", scores, "--overwrite", "--beside", "spread,none") == (
-        "--beside none: no whalecurve result; name a directory that a command of it wrote"
+        "--beside none: not a whalecurve result; name a directory that a whalecurve command wrote"
     )
 
 

@@ -117,7 +117,7 @@ def test_who_is_out_of_a_shorter_window_is_lost(folder):
     assert [(move["from"], move["customers"]) for move in lost] == [("Gone", 1)]  # eve
     assert found["customers"]["lost"]["value_old"] == 10.0
     assert found["warnings"][0] == "since differs, as allowed"
-    assert "CLV and risk are not reliable: 8 buyers (500 are asked for)" in found["warnings"][1]
+    assert "CLV and risk are not reliable: 8 buyers (at least 500 needed)" in found["warnings"][1]
 
 
 def test_the_text_shows_flows_matrix_moves_thresholds_and_parameters(folder, tmp_path):

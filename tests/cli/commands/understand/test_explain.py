@@ -125,7 +125,7 @@ def test_files_are_written_whole(shop, tmp_path):
 
 def test_errors_are_one_line(shop):
     assert refusal("explain", shop / "log" / "orders", "--segment", "Whales", "--by", "brand") == (
-        '--segment "Whales": no such segment; there are Champions, Loyal customers, Potential loyalists, '
+        '--segment "Whales": no such segment; choose one of Champions, Loyal customers, Potential loyalists, '
         "New customers, Promising, Need attention, About to sleep, Can't lose them, At risk, Hibernating, "
         "Retain, Divest, Grow, Maintain, high, middle, low, new, active, dormant, churned, platinum, gold, silver, "
         "bronze"

@@ -21,7 +21,7 @@ def scored(tmp_path_factory):
 def test_kinds_are_a_list_with_commas_between():
     assert asked(None, has_thresholds=False) == []
     assert asked(" empty-segment, drift", has_thresholds=True) == ["empty-segment", "drift"]
-    with pytest.raises(typer.BadParameter, match='--fail-on "drfit" is unknown; there are drift, '):
+    with pytest.raises(typer.BadParameter, match='--fail-on "drfit" is unknown; choose one of drift, '):
         asked("drfit", has_thresholds=True)
     with pytest.raises(typer.BadParameter, match="name it with --thresholds"):
         asked("drift", has_thresholds=False)

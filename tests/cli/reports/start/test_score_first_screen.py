@@ -110,10 +110,10 @@ def test_scores_that_moved_since_the_old_run_are_named(run, verdicts, said):
 
 
 def test_why_forecasts_are_not_reliable_is_a_line_before_them_and_takes_the_place_of_a_note(run):
-    unreliable = with_notes(run, *"abcd", reasons=["73 buyers (500 are asked for)"])
+    unreliable = with_notes(run, *"abcd", reasons=["73 buyers (at least 500 needed)"])
     lines = screen_text(unreliable).splitlines()
-    assert lines[5] == "CLV and risk are not reliable: 73 buyers (500 are asked for)"
+    assert lines[5] == "CLV and risk are not reliable: 73 buyers (at least 500 needed)"
     notes = [line for line in lines if line.startswith("note: ")]
     assert notes == ["note: a", "note: b", "note: 2 more notes, see --full"]
     assert "not reliable" not in screen_text(with_notes(run))
-    assert run.manifest["reliability"]["reasons"][0] == "73 buyers (500 are asked for)"
+    assert run.manifest["reliability"]["reasons"][0] == "73 buyers (at least 500 needed)"

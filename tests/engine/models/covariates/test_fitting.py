@@ -208,7 +208,7 @@ def test_a_level_whose_customers_never_leave_is_reported_not_hidden():
         ({"design_dropout": Design(names=("a",), values=np.ones((9, 1)))}, "9 rows for 50 histories"),
         ({"model": "bgbb"}, 'model="bgbb" has no covariates; choose one of bgnbd, mbgnbd, pnbd'),
         ({"model": "nothing"}, '"nothing" is unknown'),
-        ({"dropout": "both"}, '"both" is unknown; there are odds, separate, common'),
+        ({"dropout": "both"}, '"both" is unknown; choose one of odds, separate, common'),
     ],
 )
 def test_what_cannot_be_fitted_is_refused_in_one_line(change, message):

@@ -84,4 +84,4 @@ def test_what_is_refused_is_told_in_options(folder, tmp_path):
     assert "holds no experiment; name a directory" in refusal(*asked, tmp_path)
     words = refusal(*asked, folder / "spring", "--margin", "")
     assert "the orders carry none; map it with --margin or --cost" in words
-    assert "--cost-per-customer -1.0 is no cost" in refusal(*asked, folder / "spring", "--cost-per-customer", "-1")
+    assert "--cost-per-customer -1.0 is not a cost" in refusal(*asked, folder / "spring", "--cost-per-customer", "-1")
