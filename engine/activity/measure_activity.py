@@ -17,6 +17,7 @@ from whalecurve.engine.activity.results import Activity
 from whalecurve.engine.activity.risk import ActivityTest, activity_test, risk_with_activity
 from whalecurve.engine.activity.settings import ActivitySettings
 from whalecurve.engine.customer_shares import shares_of
+from whalecurve.engine.forecasts import MODEL_P
 from whalecurve.engine.order_files import Paths
 from whalecurve.engine.orders import Orders, day_at, day_number, scan_orders
 from whalecurve.engine.publication import CUSTOMER, Result, check_target, window_of
@@ -163,9 +164,14 @@ class _Risk:
 
 
 def _customers(result: Result) -> pl.DataFrame:
-    names = (CUSTOMER, LABELS["rfm"], "value", "p_purchase", "churn_risk")
+    """Of the probabilities of a purchase those of the model, which the regression rests on, not what they are worth."""
+    chance = MODEL_P if MODEL_P in result.columns else "p_purchase"
     segment = pl.col(LABELS["rfm"]).cast(pl.String).alias("segment")
-    return result.take(*names).select(CUSTOMER, segment, *names[2:]).collect(engine="streaming")
+    return (
+        result.take(CUSTOMER, LABELS["rfm"], "value", chance, "churn_risk")
+        .select(CUSTOMER, segment, "value", "churn_risk", p_purchase=chance)
+        .collect(engine="streaming")
+    )
 
 
 def _split(result: Result, days: int) -> int | None:

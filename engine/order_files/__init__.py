@@ -19,6 +19,7 @@ from whalecurve.engine.order_files.frames import is_frame
 from whalecurve.engine.order_files.names import column_names, free_name
 from whalecurve.engine.order_files.objects import refuse_replaced
 from whalecurve.engine.order_files.page_checksums import verify_pages
+from whalecurve.engine.order_files.patterns import matching
 from whalecurve.engine.order_files.queries import Query
 from whalecurve.engine.order_files.sizes import sizes_in_words, sizes_of
 from whalecurve.engine.order_files.text_types import typed_for
@@ -38,6 +39,7 @@ __all__ = [
     "find_files",
     "free_name",
     "is_frame",
+    "matching",
     "named",
     "open_customer_file",
     "plain_values",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from whalecurve.engine.errors import InputError, setting
-from whalecurve.engine.order_files import OrderFile, Paths, Query, find_files, sizes_in_words, sizes_of
+from whalecurve.engine.order_files import OrderFile, Paths, Query, find_files, matching, sizes_in_words, sizes_of
 from whalecurve.engine.paths import is_url
 from whalecurve.engine.publication import Result
 from whalecurve.engine.settings import ROLES, Columns
@@ -52,10 +52,15 @@ def scored_columns(result: Result) -> Columns:
 def _attributes(result: Result) -> dict[str, Any]:
     """The files of attributes of the result, of which those that are gone can be asked for nothing."""
     told = result.definitions
-    there = tuple(path for path in told.get("attributes", ()) if is_url(path) or Path(path).exists())
+    there = tuple(path for path in told.get("attributes", ()) if _is_there(path))
     if not there:
         return {}
     return {"attributes": there} | {name: told[name] for name in ("attributes_key", "pool_below")}
+
+
+def _is_there(path: str) -> bool:
+    """Whether a path, directory or glob has anything; a URL is taken at its word."""
+    return is_url(path) or Path(path).exists() or bool(matching(path))
 
 
 def _sources(result: Result, inputs: Sequence[dict[str, Any]]) -> list[str | Query]:

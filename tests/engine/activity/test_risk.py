@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from whalecurve import engine
+from whalecurve.engine.activity import measure_activity
 from whalecurve.engine.activity.histories import histories_at
 from whalecurve.engine.activity.risk import activity_test
 from whalecurve.engine.publication import open_result
@@ -34,3 +35,13 @@ def test_a_model_with_stages_is_refitted_with_the_stages_of_the_result(shop, tmp
     test, _ = activity_test(then, split, DAYS, result, 0.95)
     assert test.auc["model"] > 0.7
     assert not test.is_better
+
+
+def test_regressions_rest_on_the_probabilities_of_the_model_where_those_of_the_result_are_recalibrated(shop, tmp_path):
+    engine.score(shop / "orders", out=tmp_path / "scores", scoring={"recalibrate": True}, measures=False)
+    result = open_result(tmp_path / "scores")
+    assert result.model["recalibration"]["is_applied"]
+    told = result.take("customer_id", "p_purchase", "p_purchase_model").collect().sort("customer_id")
+    rests_on = measure_activity._customers(result).sort("customer_id")["p_purchase"]
+    assert rests_on.to_list() == told["p_purchase_model"].to_list()
+    assert rests_on.to_list() != told["p_purchase"].to_list()
