@@ -43,7 +43,7 @@ class Models:
     """The fitted models; where one is None, its reason says why.
 
     n_left_out : repeat customers whom the spend model does not see: Gamma-Gamma, those without a positive mean value
-    correlation : of frequency and monetary value among those it sees; the model takes it for zero
+    correlation : of frequency and monetary value among those it sees; models but that by frequency take it for zero
     spend_name : the spend model asked for, as `Fit.model` has it
     n_repeat : customers who came back, whom both models learn from; None where that is not known
     spend_level : what the spend model expects beside what was; None without one that can be used
@@ -137,7 +137,8 @@ class Models:
         said += [f"{fit.model}: {words}" for fit in (self.purchases, self.spend) if fit for words in fit.warnings]
         if self.groups is not None:
             said += self._group_notes(self.groups)
-        if self.correlation is not None and abs(self.correlation) >= CORRELATED:
+        follows = self.spend is not None and spend_model(self.spend.model).follows_frequency
+        if not follows and self.correlation is not None and abs(self.correlation) >= CORRELATED:
             said.append(
                 f"frequency and monetary value correlate ({self.correlation:.2f}); the spend model takes them for "
                 f"independent, so read CLV with care"

@@ -35,6 +35,7 @@ class SpendModel:
     uses_first : whether first purchases tell it something
     lacks_mean : what of a fit's parameters leaves spend without a mean; None where there is one
     own_scale : parameters that vary as they are and not in logs, with their bounds
+    follows_frequency : whether what a purchase is worth may go with how often customers buy
     """
 
     name: str
@@ -48,6 +49,7 @@ class SpendModel:
     lacks_mean: Callable[[Fit], str | None]
     uses_first: bool = False
     own_scale: Bounds = field(default_factory=dict)
+    follows_frequency: bool = False
 
     def fit_to(self, data: FitData, l2: float) -> Fit:
         """Fit it to the customers that it sees. NotIdentifiedError where these tell it nothing."""
@@ -176,6 +178,7 @@ SPEND_MODELS = {
         lacks_mean=lambda _: None,
         uses_first=True,
         own_scale={**_SHRUNKEN, "slope": _ANY},
+        follows_frequency=True,
     ),
 }
 """By the name that settings have."""

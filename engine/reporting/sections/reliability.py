@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from whalecurve.engine.models import spend_model
 from whalecurve.engine.reporting import (
     N_,
     Block,
@@ -79,7 +80,7 @@ def _spend(model: dict[str, Any]) -> list[str]:
         return [gettext("There is no spend model: {reason}.", reason=fit["reason"])] if fit.get("reason") else []
     words = gettext("The value of a purchase is forecast by {model}", model=_title(fit))
     correlation = fit.get("correlation_frequency_monetary_value")
-    if correlation is not None:
+    if correlation is not None and not spend_model(fit["model"]).follows_frequency:
         words += gettext(
             "; it takes frequency and value as independent, and their correlation is {correlation}",
             correlation=number(correlation, 2),

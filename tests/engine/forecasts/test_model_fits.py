@@ -115,3 +115,24 @@ def test_an_unknown_spend_model_is_refused():
         match='`spend` "median" is unknown; choose one of gamma-gamma, credibility, mean, freq',
     ):
         engine.Scoring(spend="median")
+
+
+def test_a_spend_model_that_follows_frequency_is_not_said_to_take_the_two_for_independent(tmp_path):
+    rng = np.random.default_rng(8)
+    orders = [2, 3, 4, 6, 9, 14] * 30
+    lines = [
+        (customer, date(2024, 1, 1) + timedelta(days=int(day)), 10.0 * n + float(rng.uniform(0.0, 5.0)))
+        for customer, n in enumerate(orders)
+        for day in rng.choice(360, n, replace=False)
+    ]
+    pl.DataFrame(lines, schema=["customer_id", "order_ts", "amount"], orient="row").write_parquet(
+        tmp_path / "o.parquet"
+    )
+    said, pages = {}, {}
+    for spend in ("credibility", "frequency"):
+        run = engine.score(tmp_path / "o.parquet", out=tmp_path / spend, scoring={"spend": spend}, measures=False)
+        assert run.model["spend"]["correlation_frequency_monetary_value"] > 0.9
+        said[spend] = any("correlate" in words for words in run.manifest["warnings"])
+        pages[spend] = "frequency and value as independent" in engine.report(run.out).html
+    assert said == {"credibility": True, "frequency": False}
+    assert pages == {"credibility": True, "frequency": False}
