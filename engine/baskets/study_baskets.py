@@ -77,11 +77,33 @@ def study_baskets(
     memory
         Bytes to keep to; None takes a fixed share of what is there. Lines are read part of the customers at a time, and
         pairs counted part of the items at a time. The ids of customers, and the pairs that are told, come on top.
+    columns
+        Which column, or SQL expression, plays which role: a `Columns`, or a dict of its names. None: columns
+        of the usual names.
+    window
+        The days observed and their time zone: a `Window`, or a dict of its names. None: all days, up to the
+        last one in the data.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    BasketStudy
+        Pairs of products, what segments buy, and recommendations.
 
     Raises
     ------
     InputError
         Input that cannot be worked with; nothing is written then.
+
+    Examples
+    --------
+    >>> from whalecurve import engine
+    >>> found = engine.study_baskets("shop/orders", {"by": "category"})
+    >>> type(found).__name__
+    'BasketStudy'
     """
     columns, window = taken(Columns, columns) or Columns(), taken(Window, window) or Window()
     asked = taken(Basketing, settings)

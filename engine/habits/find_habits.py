@@ -58,11 +58,33 @@ def find_habits(
     memory
         Bytes to keep to; None takes a fixed share of what is there. Lines that are too many for it are read part of the
         customers at a time, twice: once for what is usual, once for each customer. A row a customer comes on top.
+    columns
+        Which column, or SQL expression, plays which role: a `Columns`, or a dict of its names. None: columns
+        of the usual names.
+    window
+        The days observed and their time zone: a `Window`, or a dict of its names. None: all days, up to the
+        last one in the data.
+    overwrite
+        Whether `out` may be replaced.
+    on_stage
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Habits
+        A row per customer, and the totals of segments.
 
     Raises
     ------
     InputError
         Input that cannot be worked with; nothing is written then.
+
+    Examples
+    --------
+    >>> from whalecurve import engine
+    >>> found = engine.find_habits("shop/orders")
+    >>> type(found).__name__
+    'Habits'
     """
     columns, window = taken(Columns, columns) or Columns(), taken(Window, window) or Window()
     asked, stages = taken(HabitSettings, settings) or HabitSettings(), Stages(on_stage)
