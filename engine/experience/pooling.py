@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from whalecurve.engine.statistics import small_groups
+
 POOLED = "(small groups)"
 """What groups are called that are told together."""
 
@@ -11,8 +13,8 @@ POOLED = "(small groups)"
 def pooled_values(groups: pl.DataFrame, keys: Sequence[str], least: int) -> pl.DataFrame:
     """Under which value each group is told.
 
-    Groups of fewer than `least` customers are told as one; where these are too few as well, the smallest of the others
-    join them, since what is left out could be found by subtraction. Groups of nobody who answered are told as they are.
+    Groups of fewer than `least` customers are told as one, see `small_groups`; groups of nobody who answered, as they
+    are.
 
     Parameters
     ----------
@@ -26,17 +28,12 @@ def pooled_values(groups: pl.DataFrame, keys: Sequence[str], least: int) -> pl.D
     """
     rows = []
     for key, table in groups.group_by(*keys, maintain_order=True):
-        sized = sorted(table.select("customers", "value").rows(), key=lambda one: (one[0], one[1] is not None, one[1]))
-        small = [value for n, value in sized if 0 < n < least]
-        others = [(n, value) for n, value in sized if n >= least]
-        n_small = sum(n for n, _ in sized if 0 < n < least)
-        while small and n_small < least and others:
-            n, value = others.pop(0)
-            small.append(value)
-            n_small += n
-        for n, value in sized:
+        sizes = {value: int(n) for value, n in table.select("value", "customers").iter_rows()}
+        small = small_groups(((value, n) for value, n in sizes.items() if n), least)
+        n_small = sum(sizes[value] for value in small)
+        for value, n in sizes.items():
             told: str | None = value if value is not None else NONE
-            if value in small and n:
+            if n and value in small:
                 told = POOLED if n_small >= least else None
             rows.append((*key, value, told))
     schema = {name: groups.schema[name] for name in keys} | {"value": pl.String, "told": pl.String}

@@ -22,6 +22,7 @@ from whalecurve.engine.statistics.partitions import adjusted_rand
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
 from whalecurve.engine.statistics.raking import raked
 from whalecurve.engine.statistics.shrinkage import normal_prior, prior_strength, shrunk_means, shrunk_shares
+from whalecurve.engine.statistics.small_groups import small_groups
 from whalecurve.engine.statistics.survival import Survival, kaplan_meier
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "ratios",
     "shrunk_means",
     "shrunk_shares",
+    "small_groups",
     "student_below",
     "student_quantile",
     "tenths",

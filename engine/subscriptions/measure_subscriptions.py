@@ -18,7 +18,7 @@ from whalecurve.engine.segments import LABELS
 from whalecurve.engine.settings import Given, taken
 from whalecurve.engine.side_inputs import SideInput
 from whalecurve.engine.stages import OnStage, Stages
-from whalecurve.engine.statistics import finite, wilson_interval
+from whalecurve.engine.statistics import finite, small_groups, wilson_interval
 from whalecurve.engine.subscriptions.contracts import (
     Contracts,
     checked_contracts,
@@ -200,25 +200,13 @@ def _groups(read: Contracts, asked: SubscriptionSettings) -> Iterator[tuple[str,
         sizes = read.table.group_by(by).agg(pl.col("contracts").sum())
         order = ["contracts", by] if by == PLAN else [by]
         values = sizes.sort(order, descending=[by == PLAN, False][: len(order)], nulls_last=True)
-        small = _small(dict(values.iter_rows()), asked.min_customers)
+        small = small_groups(values.iter_rows(), asked.min_customers)
         for value in values[by]:
             if value not in small:
                 yield by, value, read.table.filter(pl.col(by).eq_missing(pl.lit(value)))
         together = read.table.filter(pl.any_horizontal(pl.col(by).eq_missing(pl.lit(value)) for value in small or [""]))
         if small and int(together["contracts"].sum()) >= asked.min_customers:
             yield by, SMALL, together
-
-
-def _small(sizes: Mapping[str | None, int], least: int) -> list[str | None]:
-    """The groups that are put together: none, or those of at least so many contracts, as far as there are so many."""
-    small: list[str | None] = []
-    n_small = 0
-    for value in sorted(sizes, key=lambda value: (sizes[value], value is not None, value)):
-        if sizes[value] >= least and (n_small == 0 or n_small >= least):
-            break
-        small.append(value)
-        n_small += sizes[value]
-    return small
 
 
 def _group_row(
