@@ -19,10 +19,10 @@ from whalecurve.engine.statistics.logistic_regression import LogisticFit, fit_lo
 from whalecurve.engine.statistics.marks import columns_of, marked_first, marks_of, vector_of
 from whalecurve.engine.statistics.paired_losses import Margin, margin_of
 from whalecurve.engine.statistics.partitions import adjusted_rand
+from whalecurve.engine.statistics.pooling import small_groups
 from whalecurve.engine.statistics.proportions import adjusted, difference_interval, lift, p_values, wilson_interval
 from whalecurve.engine.statistics.raking import raked
 from whalecurve.engine.statistics.shrinkage import normal_prior, prior_strength, shrunk_means, shrunk_shares
-from whalecurve.engine.statistics.small_groups import small_groups
 from whalecurve.engine.statistics.survival import Survival, kaplan_meier
 
 __all__ = [

@@ -215,8 +215,8 @@ def test_a_query_goes_with_one_database_and_may_stand_in_the_settings_file(tmp_p
 def test_every_command_that_reads_orders_takes_a_query(tmp_path, monkeypatch):
     takers = [name for name, command in COMMANDS.items() if "query" in {p.name for p in command.params}]
     assert sorted(takers) == [
-        "activity", "check", "concentration", "convert", "experiment read", "explain", "init", "measures", "score",
-        "validate",
+        "activity", "baskets", "check", "concentration", "convert", "experiment read", "explain", "habits", "init",
+        "measures", "score", "validate",
     ]  # fmt: skip
 
 
