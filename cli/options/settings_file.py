@@ -56,7 +56,7 @@ APART = {
     "acquisition": frozenset(("by",)),
     "baskets": frozenset(("by",)),
     "budget": frozenset(("amount",)),
-    "habits": frozenset(("by", "product")),
+    "habits": frozenset(("by",)),
     "newcomers": frozenset(("by",)),
     "export": frozenset(("where",)),
     "subscriptions": frozenset(("model", "period")),

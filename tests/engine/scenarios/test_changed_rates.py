@@ -120,7 +120,7 @@ def test_opportunities_are_summed_one_by_one():
         assert rates.still_active(float(ahead))[i] == pytest.approx(float(active[ahead]), rel=1e-13)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", PARAMS)
 def test_nobody_leaving_is_the_limit_of_ever_better_odds(model):
     fit, ages = fit_of(model), np.full(4, 12.0) if model == "bgbb" else T
     best = purchases_if_active(fit, X, ages, Change(odds=1e12), 36.0)
