@@ -22,8 +22,7 @@ import numpy as np
 
 from whalecurve.engine.models.fitted_model import Fit, information_criteria
 from whalecurve.engine.models.mean_and_weight import EQUAL_COUNTS, NO_SPREAD, Estimates, fit_of, refuse_too_few
-from whalecurve.engine.models.spend_sums import SpendSums
-from whalecurve.engine.statistics import GROUPS
+from whalecurve.engine.models.spend_sums import ScaledSpend, SpendSums
 from whalecurve.kernels.arrays import Vector
 
 NAME = "credibility"
@@ -47,15 +46,11 @@ def fit_credibility(x: Vector, m: Vector, first: Vector | None = None) -> Fit:
         Fewer than two customers.
     """
     refuse_too_few(x.size)
-    centre = float(m.mean())
-    scale = float(np.abs(m - centre).max()) or 1.0
-    centred = None if first is None else (first - float(first.mean())) / scale
-    parts = SpendSums.by_lot(x, (m - centre) / scale, centred)
-    whole = SpendSums.of_all(parts)
+    scaled = ScaledSpend.of(x, m, first)
+    whole, centre, scale = scaled.whole, scaled.centre, scaled.scale
     (mean, reported), height = _estimates(whole)
-    log_likelihood = height - (2 if whole.has_first else 1) * x.size * math.log(scale)
-    lots = range(min(GROUPS, x.size) if x.size > 2 else 0)
-    without = [_estimates(SpendSums.of_all(parts, without=lot))[0] for lot in lots]
+    log_likelihood = scaled.log_likelihood(height)
+    without = [_estimates(sums)[0] for sums in scaled.without_each_lot()]
     return fit_of(
         NAME,
         (centre + scale * mean, reported),

@@ -8,6 +8,7 @@ nearly so, and are taken.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -139,3 +140,35 @@ class SpendSums:
             has_first=parts[0].has_first,
             **{name: table[some] for name, table in sums.items()},
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaledSpend:
+    """Sums of spend around its mean in units of its greatest deviation, of all customers and of each lot.
+
+    n : customers; centre, scale : what was taken off means, and by what they were divided
+    """
+
+    n: int
+    centre: float
+    scale: float
+    whole: SpendSums
+    lots: list[SpendSums]
+
+    @classmethod
+    def of(cls, x: Vector, m: Vector, first: Vector | None) -> Self:
+        """Those of customers in ascending order of x, then m, then first."""
+        centre = float(m.mean())
+        scale = float(np.abs(m - centre).max()) or 1.0
+        centred = None if first is None else (first - float(first.mean())) / scale
+        parts = SpendSums.by_lot(x, (m - centre) / scale, centred)
+        return cls(n=x.size, centre=centre, scale=scale, whole=SpendSums.of_all(parts), lots=parts)
+
+    def without_each_lot(self) -> Iterator[SpendSums]:
+        """The sums without each of the lots in turn, for a jackknife; none where there are two customers."""
+        for lot in range(min(GROUPS, self.n) if self.n > 2 else 0):
+            yield SpendSums.of_all(self.lots, without=lot)
+
+    def log_likelihood(self, height: float) -> float:
+        """That of the amounts themselves, of a height in these units."""
+        return height - (2 if self.whole.has_first else 1) * self.n * math.log(self.scale)
