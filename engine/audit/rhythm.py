@@ -78,5 +78,5 @@ def _regular(gaps: pl.DataFrame) -> list[str]:
         f"one of {middle:g} days, as subscribers do: the models assume customers who may buy at "
         "any time and leave without saying so; "
         f"leave the lines of subscriptions out with {setting('where')}; "
-        "contracts have a measure of their own, subscriptions"
+        "the command subscriptions measures contracts"
     ]

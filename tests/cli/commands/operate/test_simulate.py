@@ -80,7 +80,7 @@ def test_files_beside_the_orders_are_written_where_asked():
     assert pl.read_parquet("shop/attributes.parquet").columns[:2] == ["customer_id", "age"]
     assert printed_json(*SMALL, "--out", "other", "--with", "attributes")["with"] == ["other/attributes.parquet"]
     wrong = refusal(*SMALL, "--out", "third", "--with", "moods")
-    assert wrong == '--with "moods" is unknown; choose one of attributes, events, surveys, tickets'
+    assert wrong == '--with "moods" is unknown; choose one of attributes, contracts, events, habits, surveys, tickets'
 
 
 def test_customers_who_buy_in_a_rhythm_are_drawn_with_as_many_stages_as_asked():

@@ -150,7 +150,7 @@ def test_a_log_with_seven_faults_at_once_has_a_line_for_each():
         "as they stand: convert them in --amount, or choose one, as --where \"ccy = 'EUR'\"",
         "100 of 101 customers with 3 gaps or more buy at regular gaps, the middle one of 15 days, as subscribers do: "
         "the models assume customers who may buy at any time and leave without saying so; leave the lines of "
-        "subscriptions out with --where",
+        "subscriptions out with --where; the command subscriptions measures contracts",
     ]
     found = printed_json("check", "orders", "--return-flag", "back")
     assert found["lines"] == {"returns": 32, "unflagged_returns": 16, "below_resolution": 16}
