@@ -11,11 +11,11 @@ demo: $(VENV)/.installed
 	$(BIN)/whalecurve demo
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n auto --dist loadfile --benchmark-disable
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --benchmark-disable
 
 # Statistical claims over thousands of replays: minutes, and the same every time.
 test-long: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n auto -m long --benchmark-disable tests/laws
+	$(BIN)/python -m pytest -n auto -m long --benchmark-disable
 
 # What the tests of reports in a browser need beside Chromium and its driver; without it they are skipped.
 browser: $(VENV)/.installed-browser

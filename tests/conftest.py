@@ -5,6 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.object_stores import bucket, ceph_server, moto_server, server  # noqa: F401 - fixtures of all tests
@@ -31,3 +32,9 @@ def pytest_sessionstart() -> None:
     from whalecurve.kernels.concentration.curves import total
 
     total(np.zeros(1))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of slow tests: several processes take a file at a time, and none should be left with one."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

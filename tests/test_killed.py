@@ -168,6 +168,7 @@ def renewed(shop, scored):
         shutil.copytree(scored.folder / "begun", shop.state)
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_any_moment_leaves_the_result_and_the_next_one_is_right(scored, tmp_path):
     whole, n_operations = scored
     shop, pick = whole.beside(tmp_path), random.Random(20)

@@ -56,6 +56,7 @@ def scored(orders, out, more):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 def test_a_run_keeps_to_its_memory_and_finds_the_same(orders, tmp_path):
     free, bound = scored(orders, tmp_path / "free", PLENTY), scored(orders, tmp_path / "bound", MORE)
     assert free["filed"] <= bound["filed"]

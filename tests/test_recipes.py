@@ -72,6 +72,7 @@ def test_the_page_has_the_files_that_are_tried():
     }
 
 
+@pytest.mark.slow
 def test_the_command_of_cron_scores_and_prints_nothing(at_work):
     line = FILES["/etc/cron.d/whalecurve"].splitlines()[1]
     command = line.split(None, 6)[6]

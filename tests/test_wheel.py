@@ -56,6 +56,7 @@ def test_every_package_is_named_in_the_settings_of_the_build():
     assert sorted(settings["packages"]) == sorted({"whalecurve"} | below)
 
 
+@pytest.mark.slow
 def test_the_installed_wheel_scores_a_log(wheel, tmp_path):
     """Unpacked beside the dependencies of this environment, away from the checkout."""
     target = tmp_path / "installed"

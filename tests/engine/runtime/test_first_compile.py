@@ -52,6 +52,7 @@ def test_where_kernels_are_there_from_earlier_nothing_is_said(empty):
     assert (said, compiled.n) == ([], 0)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not machine_code.is_usable(), reason="kernels are not kept here")
 def test_a_first_command_says_that_it_compiles_and_the_next_is_silent(tmp_path):
     orders = write(tmp_path / "orders.parquet")

@@ -41,7 +41,7 @@ def test_a_log_without_two_origins_is_not_tried():
     assert tried(days, "bgnbd").startswith("fewer than 2 of the quarters at the end have a past that tells a season")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_without_a_season_nearly_no_log_is_given_one():
     taken = [seed for seed in range(100) if _takes_one(seed)]
     assert len(taken) <= 10
