@@ -165,5 +165,5 @@ def test_without_a_model_the_rhythm_tells_them_unless_the_model_is_asked_for(tmp
 
 
 def test_a_setting_that_is_no_basis_is_refused():
-    with pytest.raises(engine.InputError, match="there are auto, model, rhythm"):
+    with pytest.raises(engine.InputError, match="choose one of auto, model, rhythm"):
         engine.Scoring(next_purchase="crystal")

@@ -95,7 +95,7 @@ def test_a_log_that_ends_with_the_effect_has_all_the_orders_that_came_into_it(tm
         ({"treat": "FILE", "treat_from": FROM, "treat_arm": "mail"}, "has control, offer"),
         ({"treat": "FILE", "treat_from": FROM, "customers": 100}, "does not have"),
         ({"treat": "FILE", "treat_from": FROM, "treat_rate": 0.0}, "out of range"),
-        ({"treat": "FILE", "treat_from": FROM, "treat_days": 0}, "no time"),
+        ({"treat": "FILE", "treat_from": FROM, "treat_days": 0}, "is too short; choose at least 1"),
         ({"treat": "FILE", "treat_from": FROM, "treat_rate": 2.0, "model": "pnbd"}, "leave with an order"),
         ({"treat": "FILE", "treat_part": "spring:0-0.5", "treat_from": FROM}, "both say who is treated"),
         ({"treat_part": "spring:0-0.5"}, "needs a first day"),
